@@ -1,0 +1,34 @@
+"""Judges whether recurrent layers compute the same thing. Importing this package imports no framework and no Hypothesis."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.draw.generate import sample_cases
+    from harness.draw.strategies import cases
+    from harness.judge.check import check
+    from harness.judge.verdict import Inconclusive, Mismatch, NotVerified, Refused, Verdict
+    from harness.runs.report import Report
+    from harness.runs.verify import verify
+
+__all__ = ["Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict", "cases", "check", "sample_cases", "verify"]
+
+_HOMES = {
+    "cases": "harness.draw.strategies",
+    "sample_cases": "harness.draw.generate",
+    "check": "harness.judge.check",
+    "verify": "harness.runs.verify",
+    "Report": "harness.runs.report",
+    **dict.fromkeys(("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'harness' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Draws cases: seeded and fast (`generate`), or by Hypothesis with shrinking (`strategies`), from one space."""

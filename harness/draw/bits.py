@@ -1,0 +1,73 @@
+"""Random 64-bit words turned into integers and fractions: the same on every machine and with every NumPy.
+
+Small words give simple numbers and the zero word gives 0, so that Hypothesis shrinks towards them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+class Bits:
+    """Numbers from `words(n)`, a function that gives n words of dtype uint64."""
+
+    def __init__(self, words: Callable[[int], np.ndarray]) -> None:
+        self.words = words
+
+    def below(self, n: int) -> int:
+        """A whole number in [0, n); n at most 2^32."""
+        return (int(self.words(1)[0]) >> 32) * n >> 32
+
+    def choose(self, choices: Sequence[T]) -> T:
+        """One of `choices`, the first for the simplest word."""
+        return choices[self.below(len(choices))]
+
+    def up_to(self, magnitude: int, *shape: int) -> np.ndarray:
+        """Integers in [-magnitude, magnitude], int64; magnitude below 2^31."""
+        return _zigzag(self._scaled(2 * magnitude + 1, shape))
+
+    def signs(self, *shape: int) -> np.ndarray:
+        """1 or -1, int64."""
+        return 1 - 2 * self._scaled(2, shape)
+
+    def fractions(self, bits: int, *shape: int) -> np.ndarray:
+        """Multiples of 2^(1 - bits) in [-1, 1), float64; bits at most 53."""
+        signed = self.words(int(np.prod(shape, dtype=int))).view(np.int64) >> (64 - bits)
+        return np.ldexp(signed.astype(np.float64), 1 - bits).reshape(shape)
+
+    def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
+        words = self.words(int(np.prod(shape, dtype=int)))
+        return (((words >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32)).astype(np.int64).reshape(shape)
+
+
+def _zigzag(values: np.ndarray) -> np.ndarray:
+    """0, 1, 2, 3, 4 -> 0, 1, -1, 2, -2."""
+    return np.where(values % 2 == 1, (values + 1) // 2, -(values // 2))
+
+
+def seeded(*seed: int) -> Bits:
+    """Bits from NumPy's PCG64; only `random_raw` is used, whose stream is fixed."""
+    return Bits(np.random.PCG64(np.random.SeedSequence(seed)).random_raw)
+
+
+def coded(codes: Callable[[], int]) -> Bits:
+    """Bits in which each call for words draws one code below 2^64; small codes give simple words.
+
+    Up to 16 words a code below 2^63 is read as that many digits, more words repeat a digit; other codes are seeds.
+    """
+
+    def words(n: int) -> np.ndarray:
+        code = codes()
+        if n == 1:
+            return np.array([code], np.uint64)
+        if code < 16:
+            return np.full(n, code << 60, np.uint64)
+        if code < 1 << 63 and n <= 16:
+            return np.array([(code >> (4 * i) & 15) << 60 for i in range(n)], np.uint64)
+        raw: np.ndarray = np.random.PCG64(np.random.SeedSequence(code)).random_raw(n)
+        return raw
+
+    return Bits(words)

@@ -1,0 +1,76 @@
+"""Seeded cases: `sample_cases`, the same on every machine, and the assembling of one case that Hypothesis shares."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from harness.draw.bits import Bits, seeded
+from harness.draw.limits import Limits, limits
+from harness.draw.regimes import draw_numbers
+from references.case import Case, Config
+
+# Sizes at which vector code changes its path, and primes, drawn as often as all others together.
+SPECIAL = (1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 127, 128, 129)
+MASKS = ("none",) * 25 + ("left", "right", "middle", "rows", "random")
+
+
+def sample_cases(count: int, seed: int = 0, start: int = 0, **given: Any) -> Iterator[Case]:
+    """Cases `start` to `start + count - 1` of the stream of `seed`; a case depends on its index, the seed and the limits alone.
+
+    Raises TypeError or ValueError at once for a limit that is unknown or allows nothing.
+    """
+    for name, value in (("count", count), ("seed", seed), ("start", start)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise ValueError(f"{name} is {value!r}, expected a whole number of at least 0")
+    allowed = limits(**given)
+    return (_sampled(seed, index, allowed) for index in range(start, start + count))
+
+
+def _sampled(seed: int, index: int, allowed: Limits) -> Case:
+    bits = seeded(seed, index)
+    sizes = {name: _size(ends, bits) for name, ends in allowed.sizes.items()}
+    fields = {name: bits.choose(values) for name, values in allowed.choices.items()}
+    options = "".join(f", {name}={value!r}" for name, value in allowed.given.items())
+    return assemble(
+        Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields),
+        **sizes,
+        regime=bits.choose(allowed.regimes_for(fields["nonlinearity"])),
+        with_state=allowed.initial_states and bits.below(4) > 0,
+        mask_kind=bits.choose(MASKS) if allowed.masks else "none",
+        masked_output=bits.choose(("repeat", "zero")),
+        bits=bits,
+        origin=f"next(sample_cases(1, seed={seed}, start={index}{options}))",
+    )
+
+
+def _size(ends: tuple[int, int], bits: Bits) -> int:
+    low, high = ends
+    special = [size for size in SPECIAL if low <= size <= high]
+    if special and bits.below(2):
+        return bits.choose(special)
+    return low + bits.below(high - low + 1)
+
+
+def assemble(
+    config: Config, *, batch: int, time: int, regime: str, with_state: bool, mask_kind: str, masked_output: Any, bits: Bits, origin: str
+) -> Case:
+    """One case of the regime; every number in it comes from `bits`."""
+    weights, inputs, state = draw_numbers(regime, config, batch, time, with_state, bits)
+    mask = _mask(mask_kind, batch, time, bits)
+    return Case(config, weights, inputs, state, mask, masked_output, origin)
+
+
+def _mask(kind: str, batch: int, time: int, bits: Bits) -> np.ndarray | None:
+    """(B, T) bool, True where a step counts; "left" masks steps on the left, as padding there would."""
+    if kind == "none":
+        return None
+    steps = np.arange(time)
+    ends = np.sort([[bits.below(time + 1) for _ in range(2)] for _ in range(batch)], axis=1)  # (B, 2)
+    valid = {
+        "left": steps >= ends[:, :1],
+        "right": steps < ends[:, 1:],
+        "middle": (steps < ends[:, :1]) | (steps >= ends[:, 1:]),
+        "rows": np.broadcast_to(ends[:, :1] % 2 == 0, (batch, time)),
+    }.get(kind)
+    return (bits.words(batch * time) >> np.uint64(62)).reshape(batch, time) > 0 if valid is None else valid

@@ -1,0 +1,50 @@
+"""Hypothesis strategies over the same space: sizes, options and a few integers are drawn, from which the numbers follow."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from harness.draw.bits import coded
+from harness.draw.generate import MASKS, assemble
+from harness.draw.limits import limits
+from references.case import Case, Config
+
+CODE = (1 << 64) - 1
+
+
+def cases(**given: Any) -> st.SearchStrategy[Case]:
+    """Cases within the limits; shrinks to sizes of 1, the first value of each option, and 0 or small powers of two.
+
+    Each array comes from one integer, so a smaller array never needs more draws: shrinking sizes stays possible throughout.
+    Raises TypeError or ValueError at once for a limit that is unknown or allows nothing.
+    """
+    return _cases(limits(**given))
+
+
+@st.composite
+def _cases(draw: st.DrawFn, allowed: Any) -> Case:
+    sizes = {name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()}
+    fields = {name: draw(st.sampled_from(values)) for name, values in allowed.choices.items()}
+    mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
+    options: dict[str, Any] = {
+        "regime": draw(st.sampled_from(allowed.regimes_for(fields["nonlinearity"]))),
+        "with_state": allowed.initial_states and draw(st.booleans()),
+        "mask_kind": mask_kind,
+        "masked_output": draw(st.sampled_from(("repeat", "zero"))) if mask_kind != "none" else "repeat",
+    }
+    config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
+    codes: list[int] = []
+
+    def code() -> int:
+        codes.append(draw(st.integers(0, CODE)))
+        return codes[-1]
+
+    case = assemble(config, **sizes, **options, bits=coded(code), origin="")
+    arguments = ", ".join(f"{name}={value!r}" for name, value in (sizes | options).items())
+    object.__setattr__(case, "origin", f"coded_case({config!r}, {arguments}, codes={codes})")
+    return case
+
+
+def coded_case(config: Config, *, codes: list[int], **options: Any) -> Case:
+    """The case that `cases` drew with these codes: what its `origin` calls."""
+    return assemble(config, **options, bits=coded(iter(codes).__next__), origin="")

@@ -1,0 +1,85 @@
+"""Compares what was observed with its certificates: counts, worst and first place, and the sentence of the verdict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.judge.certificate import Certificate
+from harness.judge.verdict import Place, Verdict
+from references.case import Case, Outputs
+
+
+@dataclass
+class _Tally:
+    outputs: int = 0
+    exact: int = 0
+    undecided: int = 0
+    wrong: int = 0
+    worst: Place | None = None
+    first: Place | None = None
+
+
+def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certificate]) -> Verdict:
+    """The verdict on well-formed outputs."""
+    tally = _Tally()
+    state_wrong = ""
+    for certificate in certificates:
+        _count(case, certificate, tally)
+        if outputs.final_state is not None and not state_wrong:
+            index = certificate.layer * case.config.num_directions + certificate.direction
+            state_wrong = _state_complaint(index, outputs.final_state[index], certificate.final_state.T)
+    config = case.config
+    if tally.wrong:
+        kind, reason = "differs", f"{tally.wrong} of {tally.outputs} outputs lie outside what right arithmetic can give"
+    elif state_wrong:
+        kind, reason = "differs", state_wrong
+    elif 2 * tally.undecided > tally.outputs:
+        kind, reason = "inconclusive", f"the bound of {tally.undecided} of {tally.outputs} outputs is too wide to prove anything"
+    else:
+        equal = "all of them had to be equal and are" if tally.exact == tally.outputs else f"{tally.exact} of them had to be equal and are"
+        kind, reason = "agrees", f"{tally.outputs} outputs of {config.dtype} lie inside their bounds, {equal}"
+    return Verdict(kind, name, case, reason, **vars(tally), final_state_checked=outputs.final_state is not None)  # type: ignore[arg-type]
+
+
+def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
+    centre, radius, decided = certificate.enclosure
+    actual = certificate.actual.astype(np.float64)
+    with np.errstate(all="ignore"):
+        difference = np.abs(actual - centre)
+        inside = (difference <= radius) | np.isposinf(radius)  # where anything is allowed, so is NaN
+        ratio = np.where(difference == 0, 0.0, difference / radius)
+    tally.outputs += inside.size
+    tally.exact += int(np.count_nonzero(radius == 0))
+    tally.undecided += inside.size - int(np.count_nonzero(decided))
+    wrong = inside.size - int(np.count_nonzero(inside))
+    tally.wrong += wrong
+    # NaN is as far outside as can be; an undecided output that is inside says nothing.
+    ratio = np.where(inside, np.where(decided, ratio, 0.0), np.where(np.isnan(ratio), np.inf, ratio))
+    peak = int(np.argmax(ratio))
+    worst = _place(case, certificate, np.unravel_index(peak, ratio.shape))
+    if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
+        tally.worst = worst
+    if wrong and tally.first is None:
+        time, unit, row = np.argwhere(~inside.transpose(1, 0, 2))[0]
+        tally.first = _place(case, certificate, (unit, time, row))
+
+
+def _place(case: Case, certificate: Certificate, at: tuple[int, ...] | tuple[np.intp, ...]) -> Place:
+    unit, time, row = (int(index) for index in at)
+    centre, radius = float(certificate.enclosure.centre[unit, time, row]), float(certificate.enclosure.radius[unit, time, row])
+    actual = float(certificate.actual[unit, time, row])
+    ulp = abs(actual - centre) / float(np.spacing(np.abs(np.asarray(centre, case.config.dtype))))
+    shown_time = case.time - 1 - time if certificate.direction else time
+    return Place(certificate.layer, certificate.direction, row, shown_time, unit, actual, centre, radius, ulp)
+
+
+def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> str:
+    """The final state must equal the output at the last valid step; (B, H) both."""
+    wrong = ~((actual == expected) | (np.isnan(actual) & np.isnan(expected)))
+    if not wrong.any():
+        return ""
+    row, unit = (int(i) for i in np.argwhere(wrong)[0])
+    return (
+        f"final_state[{index}, {row}, {unit}] is {float(actual[row, unit])!r}, "
+        f"but the state after the last valid step is {float(expected[row, unit])!r}"
+    )

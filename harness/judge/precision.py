@@ -1,0 +1,35 @@
+"""The two formats, and Higham's gamma.
+
+Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+U64 = 2.0**-53  # unit roundoff of float64, in which centres and radii are computed
+
+
+class Precision(NamedTuple):
+    """A floating-point format as the bounds need it."""
+
+    dtype: str
+    bits: int  # p, the bits of the significand
+    unit: float  # u = 2^-p, the unit roundoff
+    tiny: float  # the smallest normal number
+    lowest: int  # its exponent: tiny = 2^lowest
+    huge: float  # the largest finite number
+
+
+def _precision(dtype: str) -> Precision:
+    info = np.finfo(dtype)
+    bits = info.nmant + 1
+    return Precision(dtype, bits, 2.0**-bits, float(info.tiny), int(info.minexp), float(info.max))
+
+
+PRECISIONS = {dtype: _precision(dtype) for dtype in ("float32", "float64")}
+
+
+def gamma(n: int, u: float) -> float:
+    """n u / (1 - n u), the relative error of n roundings (Higham, lemma 3.1); infinite where n u reaches 1/2."""
+    return n * u / (1 - n * u) if n * u < 0.5 else float("inf")

@@ -1,0 +1,113 @@
+"""The verdict on one case, the sentences it prints, and the exceptions that carry it."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from references.case import Case
+
+Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]
+KINDS: tuple[Kind, ...] = ("agrees", "differs", "crashed", "inconclusive", "refused")
+
+
+@dataclass(frozen=True)
+class Place:
+    """An output by its coordinates, with what was found there."""
+
+    layer: int
+    direction: int
+    batch: int
+    time: int
+    unit: int
+    actual: float
+    expected: float  # the centre of the enclosure
+    allowed: float  # its radius
+    ulp: float  # the difference in units in the last place of the case's dtype
+
+    @property
+    def ratio(self) -> float:
+        """The difference as a share of what is allowed."""
+        difference = abs(self.actual - self.expected)
+        return difference / self.allowed if self.allowed else (0.0 if difference == 0 else float("inf"))
+
+    def __str__(self) -> str:
+        return f"layer {self.layer}, direction {self.direction}, batch {self.batch}, time {self.time}, unit {self.unit}"
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What the judge found on one case. Only `agrees` is agreement."""
+
+    kind: Kind
+    implementation: str
+    case: Case
+    reason: str  # one sentence
+    outputs: int = 0  # how many were compared, over all layers
+    exact: int = 0  # of these, how many had to be equal
+    undecided: int = 0  # how many had bounds too wide to prove anything
+    wrong: int = 0  # how many lie outside their enclosures
+    worst: Place | None = None  # the decided output nearest to its bound, or furthest outside
+    first: Place | None = None  # the first output outside
+    final_state_checked: bool = False
+
+    @property
+    def worst_ratio(self) -> float:
+        """|actual - centre| / radius at the worst output; 0 where every output was equal."""
+        return self.worst.ratio if self.worst else 0.0
+
+    def raise_if_not_verified(self) -> "Verdict":
+        """This verdict if it agrees; else raises Mismatch, Refused or Inconclusive with the verdict's text."""
+        if self.kind == "agrees":
+            return self
+        raise {"refused": Refused, "inconclusive": Inconclusive}.get(self.kind, Mismatch)(self)
+
+    def __str__(self) -> str:
+        lines = [f"{self.implementation} {self.kind}: {self.reason}"]
+        if self.first:
+            place = self.first
+            lines += [
+                f"  where       {place} (the first that differs)",
+                f"  actual      {place.actual!r}",
+                f"  expected    {place.expected!r}",
+                f"  difference  {abs(place.actual - place.expected):.3g}, {place.ulp:.4g} ulp of {self.case.config.dtype}",
+                f"  allowed     {place.allowed:.3g}" + (" (exact: equal or wrong)" if place.allowed == 0 else ""),
+                f"  ratio       {place.ratio:.4g}",
+            ]
+        if self.outputs:
+            final = "checked" if self.final_state_checked else "not checked: none was given"
+            lines.append(
+                f"  outputs     {self.wrong} of {self.outputs} outside, {self.exact} had to be equal, "
+                f"{self.undecided} undecided, worst ratio {self.worst_ratio:.3g}; final state {final}"
+            )
+        if self.kind != "agrees":
+            lines += [f"  case        {self.case!r}", f"  rebuild     {self.case.origin or 'the case was built by the caller'}"]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.implementation} {self.kind}: {self.reason})"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+class NotVerified(AssertionError):
+    """An implementation was not shown to compute the case; `verdict` says why."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict
+
+    def __reduce__(self) -> tuple[type["NotVerified"], tuple[Verdict]]:
+        return type(self), (self.verdict,)
+
+
+class Mismatch(NotVerified):
+    """The implementation differs from the loop, or crashed (then `from` its cause)."""
+
+
+class Refused(NotVerified):
+    """The implementation raised Unsupported."""
+
+
+class Inconclusive(NotVerified):
+    """The bounds are too wide to prove anything about this case."""
