@@ -1,7 +1,7 @@
 """What an activation makes of a pre-activation known to within a radius: the image of the interval, rounded outward.
 
 Each rule takes the centre z and radius r of the pre-activation (float64 arrays) and gives centre and radius of the output.
-Slopes are bounded by the mean value theorem; K is measured, not proved: see `calibration.toml`.
+Slopes are bounded by the mean value theorem; K is measured, not proved: see `calibration.json`.
 """
 
 from collections.abc import Callable

@@ -17,32 +17,27 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
 
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them AssertionErrors.
     """
-    verdict, cause = judge(case, implementation, name)
-    if verdict.kind == "crashed":
-        try:
-            verdict.raise_if_not_verified()
-        except AssertionError as error:
-            raise error from cause
-    return verdict.raise_if_not_verified()
+    return judge(case, implementation, name).raise_if_not_verified()
 
 
-def judge(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> tuple[Verdict, BaseException | None]:
-    """The verdict of any kind, and the exception where the implementation crashed. Raises only if the harness itself is broken."""
+def judge(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Verdict:
+    """The verdict, of any kind, from that many calls. Raises only for arguments that are no case and no function."""
     name = name or name_of(implementation)
     if not isinstance(case, Case):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
     if not callable(implementation):
         raise TypeError(f"implementation is {implementation!r}, expected a function run(case) -> Outputs")
-    verdict, observation = _judge_once(case, implementation, name)
+    first = observe(case, implementation)
+    verdict = _judge_once(case, implementation, name, first)
     for _ in range(calls - 1):
-        if verdict.kind != "agrees" or observation.outputs is None:
+        if verdict.kind != "agrees" or first.outputs is None:
             break
         again = observe(case, implementation)
-        if again.outputs is None or not _same(observation.outputs, again.outputs):
+        if again.outputs is None or not _same(first.outputs, again.outputs):
             # Other bits may both be right: a second call is judged like the first.
-            verdict, observation = _judge_once(case, implementation, name, again)
+            verdict = _judge_once(case, implementation, name, again)
             verdict = replace(verdict, reason=f"{verdict.reason} (a second call with the same case gave something else than the first)")
-    return verdict, observation.cause
+    return verdict
 
 
 def name_of(implementation: Implementation) -> str:
@@ -50,14 +45,14 @@ def name_of(implementation: Implementation) -> str:
     return f"{getattr(implementation, '__module__', '?')}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
 
 
-def _judge_once(case: Case, implementation: Implementation, name: str, observation: Observation | None = None) -> tuple[Verdict, Observation]:
-    observation = observation or observe(case, implementation)
+def _judge_once(case: Case, implementation: Implementation, name: str, observation: Observation) -> Verdict:
+    layers: Sequence[np.ndarray] = ()
+    if observation.outputs is not None:
+        layers, trouble = _all_layers(case, implementation, observation.outputs)
+        observation = trouble or observation
     if observation.outputs is None:
-        return Verdict(observation.kind, name, case, observation.reason), observation
-    layers, trouble = _all_layers(case, implementation, observation.outputs)
-    if trouble is not None:
-        return Verdict(trouble.kind, name, case, trouble.reason), trouble
-    return compare(case, name, observation.outputs, certify(case, layers)), observation
+        return Verdict(observation.kind, name, case, observation.reason, cause=observation.cause)
+    return compare(case, name, observation.outputs, certify(case, layers))
 
 
 def _all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> tuple[Sequence[np.ndarray], Observation | None]:

@@ -1,5 +1,6 @@
 """The verdict on one case, the sentences it prints, and the exceptions that carry it."""
 
+import traceback
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -49,6 +50,7 @@ class Verdict:
     worst: Place | None = None  # the decided output nearest to its bound, or furthest outside
     first: Place | None = None  # the first output outside
     final_state_checked: bool = False
+    cause: BaseException | None = None  # what a crashed implementation raised
 
     @property
     def worst_ratio(self) -> float:
@@ -59,10 +61,12 @@ class Verdict:
         """This verdict if it agrees; else raises Mismatch, Refused or Inconclusive with the verdict's text."""
         if self.kind == "agrees":
             return self
-        raise {"refused": Refused, "inconclusive": Inconclusive}.get(self.kind, Mismatch)(self)
+        raise {"refused": Refused, "inconclusive": Inconclusive}.get(self.kind, Mismatch)(self) from self.cause
 
     def __str__(self) -> str:
         lines = [f"{self.implementation} {self.kind}: {self.reason}"]
+        if self.cause:
+            lines.append(f"  raised at   {_innermost(self.cause)}")
         if self.first:
             place = self.first
             lines += [
@@ -88,6 +92,11 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
+
+
+def _innermost(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}" if frames else "an unknown place"
 
 
 class NotVerified(AssertionError):

@@ -1,6 +1,10 @@
 """keras.layers.SimpleRNN as an implementation; the only folder that imports Keras and TensorFlow."""
 
-from references.keras_rnn.framework import activation_paths, facts
-from references.keras_rnn.plain import run
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices; its errors are still shown
+
+from references.keras_rnn.framework import activation_paths, facts  # noqa: E402
+from references.keras_rnn.plain import run  # noqa: E402
 
 __all__ = ["activation_paths", "facts", "run"]

@@ -1,0 +1,1 @@
+"""The command `rnn-parity`: one file per command."""

@@ -1,0 +1,42 @@
+"""The command line: its group of commands, and what each kind of end exits with."""
+
+import sys
+import traceback
+
+import click
+
+from harness.cli.calibrate import calibrate
+from harness.cli.trace import trace
+from harness.cli.verify import verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="rnn-parity")
+def cli() -> None:
+    """Settles whether two recurrent layers compute the same thing."""
+
+
+for command in (verify, trace, calibrate):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Exit status: 0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        status = end.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        status = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 141
+    except Exception:  # whatever is left is a defect of ours, and says so
+        traceback.print_exc()
+        click.echo("rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.", err=True)
+        status = 4
+    sys.exit(status)

@@ -1,0 +1,78 @@
+"""`rnn-parity verify`."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from harness.draw.limits import CHOICES, REGIMES, SIZES
+from harness.runs.resolve import NotFound
+from harness.runs.verify import verify as run_verify
+from references import NotInstalled
+
+
+class Ends(click.ParamType):
+    """`5` or `1:40`."""
+
+    name = "N or LOW:HIGH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Both ends, included."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            low, _, high = value.partition(":")
+            return int(low), int(high or low)
+        except ValueError:
+            self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
+
+
+def _limit_options(function: Any) -> Any:
+    for name, ends in reversed(SIZES.items()):
+        function = click.option(_option(name), type=Ends(), help=f"Default {ends[0]}:{ends[1]}.")(function)
+    for name, values in reversed(CHOICES.items()):
+        kinds = dict.fromkeys(values)
+        kind = click.IntRange(1, 64) if name == "num_layers" else click.Choice([str(value) for value in kinds])
+        function = click.option(_option(name), type=kind, multiple=True, help="May be given several times.")(function)
+    for name in ("masks", "initial_states"):
+        function = click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=f"Draw {name.replace('_', ' ')} or not.")(function)
+    return click.option("--regime", "regimes", type=click.Choice(list(REGIMES)), multiple=True, help="May be given several times.")(function)
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+@click.command(epilog="Examples: rnn-parity verify torch keras; rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64")
+@click.argument("implementations", nargs=-1)
+@click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
+@_limit_options
+def verify(implementations: tuple[str, ...], examples: int, seed: int, **options: Any) -> int:
+    """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
+
+    An implementation is numpy, torch, keras, package.module:function or file.py:function (code that is run);
+    with none, every installed framework.
+    """
+    limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
+    progress = Progress(console=Console(stderr=True), transient=True)
+    try:
+        with progress:
+            task = progress.add_task("verifying", total=None)
+            report = run_verify(
+                *implementations, examples=examples, seed=seed, progress=lambda count: progress.update(task, completed=count), **limits
+            )
+    except (NotFound, NotInstalled, ValueError, TypeError) as error:
+        raise click.UsageError(str(error)) from error
+    if not report.names:
+        raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
+    console = Console()
+    console.print(report)
+    return report.exit_status
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, tuple) and value and value[0] in ("True", "False"):
+        return tuple(item == "True" for item in value)
+    return value

@@ -1,0 +1,131 @@
+"""Measures how far each implementation's activations are from the truth: where the constants K and ONE_FROM come from.
+
+float32 is swept exhaustively, with float64 as the truth. float64 is searched from random and given points towards the worst,
+with the long double of the C library as the truth, which needs 64 bits of significand.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness.draw.bits import seeded
+from harness.judge.activation import K
+from harness.judge.precision import PRECISIONS
+from references import REFERENCES, installed, module
+from references.numpy_rnn import ACTIVATIONS
+
+Path = Callable[[np.ndarray], np.ndarray]
+CHUNK = 1 << 21
+# |z| swept and searched: below, tanh(z) = z to the last bit or nearly; above, the activation is saturated.
+SWEEP = {"tanh": (2.0**-13, 40.0), "sigmoid": (2.0**-13, 88.0), "softsign": (2.0**-13, 2.0**13)}
+KNOWN = {"tanh": (14.212179062513956,)}  # the z that showed K = 4 to be too small
+SCALARS = 2000
+
+
+class Worst(NamedTuple):
+    """The worst value met on one path; errors as multiples of 2u|y| (what K multiplies) and of the last place."""
+
+    activation: str
+    dtype: str
+    implementation: str
+    path: str
+    version: str
+    values: int
+    k: float
+    ulp: float
+    z: float
+    not_one_up_to: float | None  # the largest |z| at which tanh was not +-1
+
+
+def truth(nonlinearity: str, z: np.ndarray) -> np.ndarray:
+    """The activation in the next wider format: float64 for float32, long double for float64."""
+    wide = z.astype(np.float64 if z.dtype == np.float32 else np.longdouble)
+    if nonlinearity == "sigmoid":
+        return np.asarray(1 / (1 + np.exp(-wide)))
+    return np.asarray(np.tanh(wide) if nonlinearity == "tanh" else wide / (1 + np.abs(wide)))
+
+
+def errors(nonlinearity: str, z: np.ndarray, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Errors in units of 2u|y| and in ulp, and the outputs themselves. A result may be flushed to zero below the smallest normal."""
+    precision = PRECISIONS[z.dtype.name]
+    expected = truth(nonlinearity, z)
+    actual = path(z)
+    error = np.maximum(np.abs(actual - expected) - precision.tiny, 0)
+    size = np.abs(expected)
+    return (error / (2 * precision.unit * size)).astype(np.float64), (error / np.spacing(size.astype(z.dtype))).astype(np.float64), actual
+
+
+def floats(low: float, high: float) -> Iterator[np.ndarray]:
+    """Every float32 from low to high, then their negatives, in chunks."""
+    first, last = (int(np.float32(end).view(np.uint32)) for end in (low, high))
+    for start in range(first, last + 1, CHUNK):
+        z = np.arange(start, min(start + CHUNK, last + 1), dtype=np.uint32).view(np.float32)
+        yield z
+        yield -z
+
+
+def search(nonlinearity: str, path: Path, rounds: int = 40, keep: int = 256, size: int = 1 << 18) -> Iterator[np.ndarray]:
+    """float64 arrays to try: random ones over the range, then ever closer neighbours of the worst so far."""
+    bits = seeded(0)
+    low, high = (np.log2(end) for end in SWEEP[nonlinearity])
+    best, best_error = np.array(KNOWN.get(nonlinearity, (1.0,))), np.zeros(len(KNOWN.get(nonlinearity, (1.0,))))
+    for round_ in range(rounds):
+        z = np.exp2(low + (high - low) * (bits.fractions(53, size) + 1) / 2) * bits.signs(size)
+        if round_ % 2:
+            near = np.resize(best, size)
+            z = near * (1 + np.ldexp(bits.fractions(53, size), -(round_ % 20) * 2 - 4))
+        z[: best.size] = best
+        yield z
+        error = errors(nonlinearity, z, path)[0]
+        pool, pool_error = np.concatenate([best, z]), np.concatenate([best_error, error])
+        order = np.argsort(pool_error)[::-1][:keep]
+        best, best_error = pool[order], pool_error[order]
+
+
+def measure(nonlinearity: str, dtype: str, implementation: str, label: str, path: Path, version: str) -> Iterator[Worst]:
+    """The worst in vectors, then the worst one by one: vector and scalar code differ."""
+    arrays = floats(*SWEEP[nonlinearity]) if dtype == "float32" else search(nonlinearity, path)
+    tried, k, ulp, at, not_one = 0, 0.0, 0.0, 0.0, 0.0
+    bad = np.empty(0, dtype)
+    for z in arrays:
+        error, in_ulp, actual = errors(nonlinearity, z, path)
+        tried += z.size
+        worst = int(np.argmax(error))
+        bad = np.append(bad, z[worst])
+        if error[worst] > k:
+            k, at = float(error[worst]), float(z[worst])
+        ulp = max(ulp, float(in_ulp.max()))
+        if nonlinearity == "tanh":
+            not_one = max(not_one, float(np.max(np.abs(z), where=np.abs(actual) != 1, initial=0)))
+    yield Worst(nonlinearity, dtype, implementation, label, version, tried, k, ulp, at, not_one if nonlinearity == "tanh" else None)
+    low, high = (np.log2(end) for end in SWEEP[nonlinearity])
+    spread = np.exp2(low + (high - low) * (seeded(1).fractions(24, SCALARS) + 1) / 2).astype(dtype)
+    singles = np.concatenate([bad, spread])
+    found = [errors(nonlinearity, singles[index : index + 1], path)[:2] for index in range(singles.size)]
+    scalar = np.array([[error[0], in_ulp[0]] for error, in_ulp in found])
+    worst = int(np.argmax(scalar[:, 0]))
+    yield Worst(
+        nonlinearity, dtype, implementation, f"{label}, one by one", version, singles.size,
+        float(scalar[worst, 0]), float(scalar[:, 1].max()), float(singles[worst]), None,
+    )  # fmt: skip
+
+
+def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
+    """Measures every activation with a K, dtype, installed implementation and path; `only` names implementations."""
+    if np.finfo(np.longdouble).nmant < 63:
+        raise RuntimeError("the long double of this platform is no wider than float64, so there is no truth to measure float64 against")
+    for nonlinearity in K:
+        for name in installed():
+            if only and name not in only:
+                continue
+            paths: dict[str, Any] = {"loop": ACTIVATIONS[nonlinearity]}
+            version = np.__version__
+            if REFERENCES[name].needs:
+                framework = module(name)
+                paths = framework.activation_paths(nonlinearity)
+                version = next(iter(framework.facts().values()))
+            for dtype in PRECISIONS:
+                for label, path in paths.items():
+                    with np.errstate(all="ignore"):
+                        yield from measure(nonlinearity, dtype, name, label, path, version)

@@ -1,0 +1,80 @@
+"""From what a user writes to an implementation: a reference's name, `package.module:function`, `file.py:function`, a callable."""
+
+import inspect
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.judge.check import name_of
+from harness.judge.observe import Implementation
+from references import REFERENCES, from_notebook, load
+
+
+class NotFound(ValueError):
+    """There is no such implementation; the text says what was looked for and what to write instead."""
+
+
+def resolve(implementation: Any) -> tuple[str, Implementation]:
+    """Name and function. A user's module or file is code, and is run. A function of four arguments is taken for a notebook's.
+
+    Raises NotFound, or references.NotInstalled.
+    """
+    if not isinstance(implementation, str):
+        if not callable(implementation):
+            raise NotFound(f"implementation is {implementation!r}, expected a name, 'module:function' or a function")
+        return name_of(implementation), _adapted(implementation)
+    if implementation in REFERENCES:
+        return implementation, load(implementation)
+    where, colon, name = implementation.rpartition(":")
+    if not colon or not where or not name:
+        known = ", ".join(REFERENCES)
+        raise NotFound(f"implementation is {implementation!r}, expected one of {known}, package.module:function or file.py:function")
+    module = _from_file(where) if where.endswith(".py") else _from_module(where)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise NotFound(f"{where} has no function {name}; it has {', '.join(_functions(module)) or 'none'}")
+    return implementation, _adapted(function)
+
+
+def _adapted(function: Any) -> Implementation:
+    """The function itself, or wrapped where it takes the notebook's four arguments: inputs, W, U, b."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return function  # type: ignore[no-any-return]
+    required = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return from_notebook(function) if len(required) == 4 else function
+
+
+def _from_file(where: str) -> ModuleType:
+    path = Path(where)
+    if not path.is_file():
+        raise NotFound(f"there is no file {where}")
+    spec = spec_from_file_location(f"_implementation_{path.stem}", path)
+    assert spec and spec.loader, where
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    _run(where, lambda: spec.loader.exec_module(module))  # type: ignore[union-attr]
+    return module
+
+
+def _from_module(where: str) -> ModuleType:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    module: ModuleType = _run(where, lambda: import_module(where))
+    return module
+
+
+def _run(where: str, action: Any) -> Any:
+    try:
+        return action()
+    except (Exception, SystemExit) as error:
+        raise NotFound(f"{where} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _functions(module: ModuleType) -> list[str]:
+    return [name for name, value in vars(module).items() if inspect.isfunction(value) and value.__module__ == module.__name__]
