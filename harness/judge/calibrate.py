@@ -65,22 +65,26 @@ def floats(low: float, high: float) -> Iterator[np.ndarray]:
         yield -z
 
 
-def search(nonlinearity: str, path: Path, rounds: int = 40, keep: int = 256, size: int = 1 << 18) -> Iterator[np.ndarray]:
-    """float64 arrays to try: random ones over the range, then ever closer neighbours of the worst so far."""
+def search(nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, size: int = 1 << 18) -> Iterator[np.ndarray]:
+    """float64 arrays to try: in turn random ones over the range and ever closer neighbours of the worst in each of `bins` parts of it."""
     bits = seeded(0)
-    low, high = (np.log2(end) for end in SWEEP[nonlinearity])
-    best, best_error = np.array(KNOWN.get(nonlinearity, (1.0,))), np.zeros(len(KNOWN.get(nonlinearity, (1.0,))))
-    for round_ in range(rounds):
-        z = np.exp2(low + (high - low) * (bits.fractions(53, size) + 1) / 2) * bits.signs(size)
-        if round_ % 2:
-            near = np.resize(best, size)
-            z = near * (1 + np.ldexp(bits.fractions(53, size), -(round_ % 20) * 2 - 4))
-        z[: best.size] = best
+    low, high = (float(np.log2(end)) for end in SWEEP[nonlinearity])
+    best = np.resize(np.array(KNOWN.get(nonlinearity, (1.0,))), bins)
+    best_error = np.zeros(bins)
+    for turn in range(rounds):
+        if turn % 2:
+            z = np.resize(best, size) * (1 + np.ldexp(bits.fractions(53, size), -(turn // 2 % 20) * 2 - 4))
+        else:
+            z = np.exp2(low + (high - low) * (bits.fractions(53, size) + 1) / 2) * bits.signs(size)
+        z[:bins] = best
         yield z
         error = errors(nonlinearity, z, path)[0]
-        pool, pool_error = np.concatenate([best, z]), np.concatenate([best_error, error])
-        order = np.argsort(pool_error)[::-1][:keep]
-        best, best_error = pool[order], pool_error[order]
+        part = np.clip((np.log2(np.abs(z)) - low) / (high - low) * bins, 0, bins - 1).astype(int)
+        rising = np.argsort(error)
+        top = np.full(bins, -1)
+        top[part[rising]] = rising  # the last one written to each part is its worst
+        better = (top >= 0) & (error[top] > best_error)
+        best[better], best_error[better] = z[top[better]], error[top[better]]
 
 
 def measure(nonlinearity: str, dtype: str, implementation: str, label: str, path: Path, version: str) -> Iterator[Worst]:

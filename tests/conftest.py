@@ -1,0 +1,18 @@
+"""The implementations under test, one fixture for all; a missing framework is a counted skip, and one failure where `.[test]` is installed."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from references import REFERENCES, installed, load
+
+# Building a Keras layer takes tens of milliseconds: no deadline, and no complaint about slow generation.
+settings.register_profile("parity", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parity")
+
+
+@pytest.fixture(scope="session", params=REFERENCES)
+def implementation(request):
+    """Each reference's run(case)."""
+    if request.param not in installed():
+        pytest.skip(f"{request.param} is not installed")
+    return load(request.param)

@@ -1,0 +1,40 @@
+"""The mission: a hand-written RNN, torch.nn.RNN and keras.layers.SimpleRNN give identical output sequences.
+
+Identical means equal wherever arithmetic leaves no room, and elsewhere inside the bound that rounding-error analysis derives.
+"""
+
+import numpy as np
+from hypothesis import given, settings
+
+from harness import cases, check
+from references import REFERENCES, installed
+from references.numpy_rnn import run, simple_rnn
+
+# What every framework can do; what only some can is drawn in test_whole_space.py.
+COMMON = {"nonlinearity": ("tanh", "relu"), "go_backwards": False, "masks": False}
+NOTEBOOK = {"time": 42, "batch": 1, "input_size": 32, "hidden_size": 64, "num_layers": 1, "bidirectional": False}
+
+
+@given(case=cases(**COMMON))
+def test_output_sequences_are_identical(implementation, case):
+    check(case, implementation)
+
+
+@given(case=cases(**COMMON, **NOTEBOOK))
+@settings(max_examples=50)
+def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, case):
+    check(case, implementation)
+
+
+@given(case=cases(**NOTEBOOK, nonlinearity="tanh", go_backwards=False, masks=False, initial_states=False))
+@settings(max_examples=50)
+def test_the_notebooks_own_function_is_the_loop(case):
+    (cell,) = case.weights
+    outputs = simple_rnn(case.inputs[0], cell.W, cell.U, cell.b_W + cell.b_U)
+    assert outputs.shape == (42, 64)
+    check(case, lambda given: simple_rnn(given.inputs[0], cell.W, cell.U, cell.b_W + cell.b_U)[np.newaxis])
+    check(case, run)
+
+
+def test_no_framework_is_missing_where_the_tests_are_installed():
+    assert set(installed()) == set(REFERENCES), "pip install '.[test]' installs every framework"
