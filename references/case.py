@@ -10,6 +10,7 @@ import numpy as np
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
 DTYPES = ("float32", "float64")
 MASKED_OUTPUTS = ("repeat", "zero")
+_KNOWN = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {None: tuple(map(np.dtype, DTYPES))}
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,7 @@ class Case(_Immutable):
             _check_cell(f"weights[{index}]", cell, config, (H, config.layer_input_size(index // D)))
         inputs = frozen_array("inputs", self.inputs, config.dtype)
         if inputs.ndim != 3 or 0 in inputs.shape or inputs.shape[2] != config.input_size:
-            raise ValueError(
-                f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1"
-            )
+            raise ValueError(f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1")
         object.__setattr__(self, "inputs", inputs)
         shape = (config.num_layers * D, inputs.shape[0], H)
         state = np.zeros(shape, config.dtype) if self.initial_state is None else self.initial_state
@@ -130,8 +129,8 @@ class Case(_Immutable):
             raise ValueError(f"initial_state has shape {self.initial_state.shape}, expected {shape}, layers * directions first")
         if self.mask is not None:
             object.__setattr__(self, "mask", frozen_array("mask", self.mask, "bool"))
-            if self.mask.shape != inputs.shape[:2]:
-                raise ValueError(f"mask has shape {self.mask.shape}, expected (batch, time), here {inputs.shape[:2]}")
+            if np.shape(self.mask) != inputs.shape[:2]:
+                raise ValueError(f"mask has shape {np.shape(self.mask)}, expected (batch, time), here {inputs.shape[:2]}")
 
     @property
     def batch(self) -> int:
@@ -172,15 +171,18 @@ class Outputs:
     layers: Sequence[np.ndarray] | None = None  # every layer's sequence, lowest first
 
     def __repr__(self) -> str:
-        return f"Outputs(sequence {np.shape(self.sequence)}, final_state {np.shape(self.final_state)})"
+        return (
+            f"Outputs(sequence {np.shape(self.sequence)}, final_state {None if self.final_state is None else np.shape(self.final_state)})"
+        )
 
 
 def frozen_array(name: str, value: Any, dtype: str | None = None) -> np.ndarray:
     """`value` as a read-only, contiguous array of the machine's byte order, copied unless nobody else can write to it."""
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
-    if (value.dtype.name not in DTYPES) if dtype is None else (value.dtype.name != dtype):
-        expected = " or ".join(DTYPES) if dtype is None else dtype
+    accepted = _KNOWN[dtype]
+    if value.dtype.newbyteorder("=") not in accepted:
+        expected = " or ".join(map(str, accepted))
         raise TypeError(f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)")
     private = value.base is None and value.flags.c_contiguous and not value.flags.writeable
     if type(value) is np.ndarray and private and value.dtype.isnative:

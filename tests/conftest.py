@@ -1,4 +1,4 @@
-"""The implementations under test, one fixture for all; a missing framework is a counted skip, and one failure where `.[test]` is installed."""
+"""The implementations under test. A missing framework is a counted skip, and one failure where `.[test]` was asked for."""
 
 import pytest
 from hypothesis import HealthCheck, settings

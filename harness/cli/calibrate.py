@@ -16,7 +16,7 @@ def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
 
     Sweeps every float32 and searches float64; takes minutes. Exits with 1 where one needs more than the K that the judge allows.
     """
-    from harness.judge.calibrate import calibrate as measure
+    from harness.runs.calibrate import calibrate as measure
 
     rows = []
     for worst in measure(implementations):

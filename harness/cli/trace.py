@@ -1,5 +1,7 @@
 """`rnn-parity trace`: what the notebook prints, with every installed framework's value beside it."""
 
+from typing import Any
+
 import click
 import numpy as np
 
@@ -24,8 +26,8 @@ def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
     successive_outputs = simple_rnn(inputs, cell.W, cell.U, cell.b_W)
     names = [name for name in installed() if REFERENCES[name].needs]
     others = {name: load(name)(case).sequence[0] for name in names}
-    options = {"threshold": np.inf} if full else {"threshold": 8, "edgeitems": 3}
-    with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):  # type: ignore[arg-type]
+    options: dict[str, Any] = {"threshold": np.inf} if full else {"threshold": 8, "edgeitems": 3}
+    with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):
         state_t = np.zeros_like(cell.b_W)
         for t, (input_t, output_t) in enumerate(zip(inputs, successive_outputs, strict=True)):
             click.echo(f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}\n  output_t {output_t}")

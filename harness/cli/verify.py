@@ -36,8 +36,12 @@ def _limit_options(function: Any) -> Any:
         kind = click.IntRange(1, 64) if name == "num_layers" else click.Choice([str(value) for value in kinds])
         function = click.option(_option(name), type=kind, multiple=True, help="May be given several times.")(function)
     for name in ("masks", "initial_states"):
-        function = click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=f"Draw {name.replace('_', ' ')} or not.")(function)
-    return click.option("--regime", "regimes", type=click.Choice(list(REGIMES)), multiple=True, help="May be given several times.")(function)
+        function = click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=f"Draw {name.replace('_', ' ')} or not.")(
+            function
+        )
+    return click.option("--regime", "regimes", type=click.Choice(list(REGIMES)), multiple=True, help="May be given several times.")(
+        function
+    )
 
 
 def _option(name: str) -> str:

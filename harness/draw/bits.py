@@ -3,6 +3,7 @@
 Small words give simple numbers and the zero word gives 0, so that Hypothesis shrinks towards them.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -35,11 +36,11 @@ class Bits:
 
     def fractions(self, bits: int, *shape: int) -> np.ndarray:
         """Multiples of 2^(1 - bits) in [-1, 1), float64; bits at most 53."""
-        signed = self.words(int(np.prod(shape, dtype=int))).view(np.int64) >> (64 - bits)
+        signed = self.words(math.prod(shape)).view(np.int64) >> (64 - bits)
         return np.ldexp(signed.astype(np.float64), 1 - bits).reshape(shape)
 
     def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
-        words = self.words(int(np.prod(shape, dtype=int)))
+        words = self.words(math.prod(shape))
         return (((words >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32)).astype(np.int64).reshape(shape)
 
 
@@ -54,20 +55,18 @@ def seeded(*seed: int) -> Bits:
 
 
 def coded(codes: Callable[[], int]) -> Bits:
-    """Bits in which each call for words draws one code below 2^64; small codes give simple words.
+    """Bits in which each call for words draws one code below 2^64: 16 digits and then zeros, or from 2^63 on a seed.
 
-    Up to 16 words a code below 2^63 is read as that many digits, more words repeat a digit; other codes are seeds.
+    A digit means the same element in an array of any size, so Hypothesis can shrink sizes and numbers independently.
     """
 
     def words(n: int) -> np.ndarray:
         code = codes()
-        if n == 1:
-            return np.array([code], np.uint64)
-        if code < 16:
-            return np.full(n, code << 60, np.uint64)
-        if code < 1 << 63 and n <= 16:
-            return np.array([(code >> (4 * i) & 15) << 60 for i in range(n)], np.uint64)
-        raw: np.ndarray = np.random.PCG64(np.random.SeedSequence(code)).random_raw(n)
-        return raw
+        if code >> 63:
+            raw: np.ndarray = np.random.PCG64(np.random.SeedSequence(code)).random_raw(n)
+            return raw
+        digits = np.zeros(n, np.uint64)
+        digits[:16] = [(code >> (4 * place) & 15) << 60 for place in range(min(n, 16))]
+        return digits
 
     return Bits(words)

@@ -64,12 +64,12 @@ def limits(**given: Any) -> Limits:
 
 
 def _size(name: str, value: Any) -> tuple[int, int]:
-    low, high = (value, value) if isinstance(value, int) else value if isinstance(value, tuple) and len(value) == 2 else (None, None)
-    if not all(isinstance(end, int) and not isinstance(end, bool) for end in (low, high)):
+    ends = value if isinstance(value, tuple) else (value, value)
+    if len(ends) != 2 or not all(isinstance(end, int) and not isinstance(end, bool) for end in ends):
         raise TypeError(f"{name} is {value!r}, expected a whole number or (low, high)")
-    if not 1 <= low <= high:
+    if not 1 <= ends[0] <= ends[1]:
         raise ValueError(f"{name} is {value!r}, expected 1 <= low <= high")
-    return low, high
+    return ends
 
 
 def _choices(name: str, value: Any, default: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ mantissa: integers that use most of the significand, planted so that they cancel
 contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ def draw_numbers(regime: str, config: Config, batch: int, time: int, with_state:
 
 def _ternary(config: Config, batch: int, time: int, bits: Bits) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
     H, cells = config.hidden_size, _cells(config)
-    weights = tuple(_cell(config, 32.0, bits.up_to(3, H, I), bits.up_to(3, H, H), bits.up_to(2, 2, H)) for I in cells)
+    weights = tuple(_cell(config, 32.0, bits.up_to(3, H, I), bits.up_to(3, H, H), (bits.up_to(2, H), bits.up_to(2, H))) for I in cells)
     return weights, bits.up_to(1, batch, time, config.input_size), bits.up_to(1, len(cells), batch, H)
 
 
@@ -53,7 +54,7 @@ def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> tuple[tuple[
     for index, fan_in in enumerate(cells):
         W = bits.up_to(1, H, fan_in)
         U = bits.up_to(1, H, H) if config.nonlinearity == "tanh" else _bounded(H, bits)
-        b = bits.up_to(2, 2, H)
+        b = [bits.up_to(2, H), bits.up_to(2, H)]
         if index < config.num_directions and I > 1:
             W[:, 1] = -W[:, 0]
         elif index < config.num_directions and config.bias:
@@ -100,7 +101,7 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
             1.0,
             bits.fractions(p, H, I) * (weight / np.sqrt(I)),
             bits.fractions(p, H, H) * (gain * np.sqrt(3 / H)),
-            scaled(exponents, 2, H) * min(weight, 2.0),
+            [scaled(exponents, H) * min(weight, 2.0), scaled(exponents, H) * min(weight, 2.0)],
         )
         for I in cells
     )
@@ -118,9 +119,9 @@ def _cells(config: Config) -> list[int]:
     return [config.layer_input_size(layer) for layer in range(config.num_layers) for _ in range(config.num_directions)]
 
 
-def _cell(config: Config, scale: float, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> CellWeights:
-    b = b * scale if config.bias else np.zeros(b.shape)
-    return CellWeights(*(_frozen(array, config) for array in (W * scale, U * scale, b[0], b[1])))
+def _cell(config: Config, scale: float, W: np.ndarray, U: np.ndarray, biases: Sequence[np.ndarray]) -> CellWeights:
+    share = scale if config.bias else 0.0
+    return CellWeights(*(_frozen(array, config) for array in (W * scale, U * scale, biases[0] * share, biases[1] * share)))
 
 
 def _frozen(array: np.ndarray, config: Config) -> np.ndarray:

@@ -23,7 +23,7 @@ def cases(**given: Any) -> st.SearchStrategy[Case]:
 
 @st.composite
 def _cases(draw: st.DrawFn, allowed: Any) -> Case:
-    sizes = {name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()}
+    sizes: dict[str, Any] = {name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()}
     fields = {name: draw(st.sampled_from(values)) for name, values in allowed.choices.items()}
     mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
     options: dict[str, Any] = {

@@ -78,8 +78,10 @@ def _all_layers(case: Case, implementation: Implementation, outputs: Outputs) ->
 
 
 def _same(one: Outputs, other: Outputs) -> bool:
-    """The same bits, as far as `==` tells them apart."""
-    finals = (one.final_state, other.final_state)
-    if any(final is None for final in finals):
-        return all(final is None for final in finals) and np.array_equal(one.sequence, other.sequence, equal_nan=True)
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in ((one.sequence, other.sequence), finals))
+    """Equal sequences and final states, as far as `==` tells them apart."""
+    if one.final_state is None or other.final_state is None:
+        if one.final_state is not other.final_state:
+            return False
+    elif not np.array_equal(one.final_state, other.final_state, equal_nan=True):
+        return False
+    return np.array_equal(one.sequence, other.sequence, equal_nan=True)

@@ -44,7 +44,9 @@ def _outputs(case: Case, returned: Any) -> Observation:
         returned = Outputs(*returned)
     if not isinstance(returned, Outputs):
         what = "None" if returned is None else f"a {type(returned).__name__}"
-        return Observation(None, reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs")
+        return Observation(
+            None, reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs"
+        )
     config = case.config
     sequence_shape = (case.batch, case.time, config.output_size)
     wanted = [("sequence", returned.sequence, sequence_shape)]

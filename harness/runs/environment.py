@@ -13,14 +13,14 @@ from references import REFERENCES, module
 def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
     """Facts as text, by name; a framework's own where its reference is among the implementations or is loaded already."""
     config = np.show_config(mode="dicts")
-    blas = config.get("Build Dependencies", {}).get("blas", {})  # type: ignore[union-attr]
+    blas = config.get("Build Dependencies", {}).get("blas", {})
     facts = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "cores": str(os.cpu_count()),
         "numpy": np.__version__,
         "numpy BLAS": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
-        "instruction sets": " ".join(config.get("SIMD Extensions", {}).get("found", [])) or "baseline",  # type: ignore[union-attr]
+        "instruction sets": " ".join(config.get("SIMD Extensions", {}).get("found", [])) or "baseline",
     }
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if variable in os.environ:

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -54,10 +55,11 @@ def _from_file(where: str) -> ModuleType:
     if not path.is_file():
         raise NotFound(f"there is no file {where}")
     spec = spec_from_file_location(f"_implementation_{path.stem}", path)
-    assert spec and spec.loader, where
+    if spec is None or spec.loader is None:
+        raise NotFound(f"{where} is no Python file")
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
-    _run(where, lambda: spec.loader.exec_module(module))  # type: ignore[union-attr]
+    _run(where, partial(spec.loader.exec_module, module))
     return module
 
 

@@ -26,7 +26,9 @@ def verify(
     """
     asked = implementations or tuple(name for name in installed() if REFERENCES[name].needs)
     # The table's order is the order in which frameworks are imported.
-    order = sorted(asked, key=lambda item: list(REFERENCES).index(item) if isinstance(item, str) and item in REFERENCES else len(REFERENCES))
+    order = sorted(
+        asked, key=lambda item: list(REFERENCES).index(item) if isinstance(item, str) and item in REFERENCES else len(REFERENCES)
+    )
     resolved = dict(resolve(item) for item in order)
     if len(resolved) == 1:
         limits = getattr(next(iter(resolved.values())), "limits", {}) | limits

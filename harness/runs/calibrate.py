@@ -40,7 +40,7 @@ class Worst(NamedTuple):
 
 def truth(nonlinearity: str, z: np.ndarray) -> np.ndarray:
     """The activation in the next wider format: float64 for float32, long double for float64."""
-    wide = z.astype(np.float64 if z.dtype == np.float32 else np.longdouble)
+    wide: Any = z.astype(np.float64 if z.dtype == np.float32 else np.longdouble)
     if nonlinearity == "sigmoid":
         return np.asarray(1 / (1 + np.exp(-wide)))
     return np.asarray(np.tanh(wide) if nonlinearity == "tanh" else wide / (1 + np.abs(wide)))
@@ -62,7 +62,7 @@ def floats(low: float, high: float) -> Iterator[np.ndarray]:
     for start in range(first, last + 1, CHUNK):
         z = np.arange(start, min(start + CHUNK, last + 1), dtype=np.uint32).view(np.float32)
         yield z
-        yield -z
+        yield np.negative(z)
 
 
 def search(nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, size: int = 1 << 18) -> Iterator[np.ndarray]:

@@ -1,0 +1,74 @@
+"""The Hypothesis strategy: what it finds, how small it shrinks, and that a case is built again from its origin."""
+
+import numpy as np
+import pytest
+from hypothesis import find, given, settings
+
+from harness import cases
+from harness.draw.strategies import coded_case
+from harness.judge.check import judge
+from references.case import Case, CellWeights, Config
+from references.numpy_rnn import run
+
+
+def planted(change):
+    """The loop, run on a changed case."""
+    return lambda case: run(change(case))
+
+
+def transposed(case):
+    cells = tuple(CellWeights(cell.W, cell.U.T, cell.b_W, cell.b_U) for cell in case.weights)
+    return Case(case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output)
+
+
+def stateless(case):
+    return Case(case.config, case.weights, case.inputs, None, case.mask, case.masked_output)
+
+
+def one_bias(case):
+    cells = tuple(CellWeights(cell.W, cell.U, cell.b_W) for cell in case.weights)
+    return Case(case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output)
+
+
+def smallest(change):
+    return find(
+        cases(),
+        lambda case: judge(case, planted(change), calls=1).kind == "differs",
+        settings=settings(max_examples=2000, derandomize=True),
+    )
+
+
+@pytest.mark.parametrize("change", [transposed, stateless, one_bias])
+def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
+    case = smallest(change)
+    assert (case.batch, case.config.input_size, case.config.num_layers, case.config.bidirectional) == (1, 1, 1, False)
+    assert case.config.hidden_size <= 2  # a transposed U shows from two units on,
+    assert case.time <= 2  # and without an initial state at the second step
+    assert case.mask is None
+    numbers = np.concatenate(
+        [a.ravel() for a in (case.inputs, case.initial_state, *(getattr(c, n) for c in case.weights for n in ("W", "b_W")))]
+    )
+    assert np.count_nonzero(numbers) <= 2, numbers
+
+
+@given(case=cases())
+@settings(max_examples=50)
+def test_a_case_is_built_again_from_its_origin(case):
+    again = eval(case.origin, {"coded_case": coded_case, "Config": Config})
+    assert again.config == case.config
+    assert again.masked_output == case.masked_output
+    pairs = [(again.inputs, case.inputs), (again.initial_state, case.initial_state)]
+    pairs += [(getattr(a, n), getattr(b, n)) for a, b in zip(again.weights, case.weights, strict=True) for n in ("W", "U", "b_W", "b_U")]
+    assert all(np.array_equal(one, other) for one, other in pairs)
+    assert (again.mask is None and case.mask is None) or np.array_equal(again.mask, case.mask)
+
+
+def test_limits_are_checked_before_anything_is_drawn():
+    with pytest.raises(TypeError, match="layers is no limit"):
+        cases(layers=2)
+
+
+@pytest.mark.parametrize("regime", ["contracting", "chaotic"])
+def test_large_arrays_are_dense(regime):
+    case = find(cases(hidden_size=(8, 16), regimes=regime), lambda case: np.count_nonzero(case.weights[0].U) > 60)
+    assert case.config.hidden_size >= 8

@@ -1,0 +1,69 @@
+"""K against what was measured: the file in the package, and the worst points of it measured again on what is installed."""
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from harness.judge.activation import ONE_FROM, K
+from harness.runs import calibrate
+from references import REFERENCES, installed, module
+from references.numpy_rnn import ACTIVATIONS
+
+ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(encoding="utf-8"))
+
+
+def paths(name, nonlinearity):
+    return module(name).activation_paths(nonlinearity) if REFERENCES[name].needs else {"loop": ACTIVATIONS[nonlinearity]}
+
+
+def test_every_activation_dtype_and_framework_was_measured():
+    measured = {(row["activation"], row["dtype"], row["implementation"]) for row in ROWS}
+    for nonlinearity in K:
+        for dtype in ("float32", "float64"):
+            for name in REFERENCES:
+                if REFERENCES[name].needs and not paths(name, nonlinearity):
+                    continue
+                assert (nonlinearity, dtype, name) in measured
+
+
+def test_float32_was_swept_exhaustively():
+    swept = [row for row in ROWS if row["dtype"] == "float32" and "one by one" not in row["path"]]
+    assert all(row["values"] > 3e8 for row in swept)
+
+
+def test_k_has_a_margin_of_a_half_over_the_worst_ever_measured():
+    assert max(row["k"] / K[row["activation"]] for row in ROWS) < 2 / 3
+
+
+def test_tanh_is_1_well_before_the_axiom_needs_it():
+    assert max(row["not_one_up_to"] or 0 for row in ROWS) < ONE_FROM
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("nonlinearity", K)
+def test_the_worst_points_are_no_worse_today(name, nonlinearity):
+    if name not in installed():
+        pytest.skip(f"{name} is not installed")
+    for dtype in ("float32", "float64"):
+        points = [row["z"] for row in ROWS if row["activation"] == nonlinearity and row["dtype"] == dtype]
+        z = np.resize(np.array(points, dtype), 67)  # vector code and its tail
+        for label, path in paths(name, nonlinearity).items():
+            recorded = [row["k"] for row in ROWS if (row["activation"], row["dtype"], row["implementation"]) == (nonlinearity, dtype, name)]
+            error = float(calibrate.errors(nonlinearity, z, path)[0].max())
+            assert error <= K[nonlinearity], (label, error, recorded)
+
+
+def test_the_measurement_would_notice_an_activation_that_is_off():
+    z = np.linspace(-3, 3, 1001, dtype=np.float32)
+    off = calibrate.errors("tanh", z[z != 0], lambda values: np.tanh(values) * np.float32(1 + 2**-19))[0]
+    assert off.max() > K["tanh"]
+
+
+def test_known_to_need_more_than_4():
+    """Keras' float64 tanh at 14.212179062513956, in vectors: the false alarm that K = 4 would be."""
+    if "keras" not in installed():
+        pytest.skip("keras is not installed")
+    z = np.full(8, 14.212179062513956)
+    assert 4 < calibrate.errors("tanh", z, paths("keras", "tanh")["eager"])[0].max() <= K["tanh"]

@@ -1,0 +1,46 @@
+"""Importing the packages imports no framework and no Hypothesis."""
+
+import subprocess
+import sys
+
+import pytest
+
+PROBE = "import sys; {statement}; print(*sorted({{'torch', 'keras', 'tensorflow', 'hypothesis'}} & set(sys.modules)))"
+
+
+def loaded_by(statement):
+    """The frameworks that are in memory after the statement, in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", PROBE.format(statement=statement)], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import harness, references",
+        "import harness.cli.main",
+        "from harness import check, verify, sample_cases, Verdict, Report; list(sample_cases(2))",
+        "import references; references.installed()",
+    ],
+)
+def test_no_framework_is_imported(statement):
+    assert loaded_by(statement) == []
+
+
+def test_the_probe_would_notice():
+    assert loaded_by("import harness; harness.cases") == ["hypothesis"]
+    assert loaded_by("import references; references.load('torch')") == ["torch"]
+
+
+def test_torch_is_imported_before_tensorflow_whatever_the_order_asked_for():
+    statement = "import harness; harness.verify('keras', 'torch', examples=1); names = list(sys.modules); "
+    assert loaded_by(statement + "assert names.index('torch') < names.index('tensorflow')") == ["keras", "tensorflow", "torch"]
+
+
+def test_public_names_are_listed_and_unknown_ones_are_told():
+    import harness
+
+    assert all(getattr(harness, name) for name in harness.__all__)
+    assert dir(harness) == sorted(harness.__all__)
+    with pytest.raises(AttributeError, match="module 'harness' has no attribute 'verfy'; it has Inconclusive, "):
+        harness.verfy  # noqa: B018
