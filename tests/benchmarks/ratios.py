@@ -55,10 +55,11 @@ def main(implementation, cases, exact_cases, seed):
                 elif verdict.kind != "refused":
                     click.echo(str(verdict))
             share = np.cumsum(histogram) / max(histogram.sum(), 1)
-            median, high = (EDGES[1:][np.searchsorted(share, quantile)] for quantile in (0.5, 0.99))
+            median, high = (EDGES[min(int(np.searchsorted(share, quantile)) + 1, len(EDGES) - 1)] for quantile in (0.5, 0.99))
+            room = f"ratio median {median:.4f}, 99 % {high:.4f}, max {worst[0]:.4f} at {worst[1]}" if histogram.sum() else "none had room"
             click.echo(
-                f"{implementation:8} {regime:12} {dtype} {kinds} {outputs:>12,} outputs, {exact:>12,} equal; ratio median {median:.4f}, "
-                f"99 % {high:.4f}, max {worst[0]:.4f} at {worst[1]}; {time.perf_counter() - start:.0f} s"
+                f"{implementation:8} {regime:12} {dtype} {kinds} {outputs:>12,} outputs, {exact:>12,} equal; {room}; "
+                f"{time.perf_counter() - start:.0f} s"
             )
 
 

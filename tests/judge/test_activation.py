@@ -1,0 +1,225 @@
+"""What activations make of an enclosed sum is right: the image of the interval, K roundings and the axioms hold; and it is tight."""
+
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from oracle import Cell, activated, ball, cells, exact_terms, orders, pending, share, smallest_normal, surely_within
+
+from harness.judge import activation
+from harness.judge.activation import K, ONE_FROM, RULES
+from harness.judge.precision import PRECISIONS
+from references.numpy_rnn import ACTIVATIONS
+
+SMOOTH = ("tanh", "sigmoid", "softsign")
+DTYPES = ("float32", "float64")
+each_smooth = pytest.mark.parametrize("nonlinearity", SMOOTH)
+each_dtype = pytest.mark.parametrize("dtype", DTYPES)
+
+
+def enclosed(cell: Cell, nonlinearity: str) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and radius of the output (R,)."""
+    centre, radius, _ = pending(cell).activate(nonlinearity)
+    return centre[:, 0], radius[:, 0]
+
+
+def outputs_of_worst(nonlinearity: str, z: Fraction, dtype: str) -> list:
+    """The two outputs of an implementation that takes all that it may of K * 2u|y|; the axioms leave it nothing at 0 and from 32 on."""
+    if nonlinearity == "tanh" and abs(z) >= 32:
+        return [ball(1 if z > 0 else -1)]
+    y = activated(nonlinearity, z)
+    if z == 0 and nonlinearity != "sigmoid":
+        return [y]
+    off = K[nonlinearity] * 2 * Fraction(1, 2 ** {"float32": 24, "float64": 53}[dtype])
+    return [y * ball(1 + off), y * ball(1 - off)]
+
+
+def assert_encloses(cell: Cell, nonlinearity: str) -> None:
+    """What NumPy and the worst allowed implementation make of every order lies inside; so does the true value of the exact sum."""
+    centre, radius = enclosed(cell, nonlinearity)
+    assert (radius >= 0).all()
+    for unit in cell.units:
+        if radius[unit] == np.inf:
+            continue
+        exact = sum(exact_terms(cell, unit))
+        truth = ball(1 if exact > 0 else -1) if radius[unit] == 0 and centre[unit] != 0 else activated(nonlinearity, exact)
+        assert surely_within(truth, centre[unit], radius[unit]), f"unit {unit}, the true value"
+        if radius[unit] == 0 and centre[unit] != 0:
+            assert nonlinearity == "tanh" and abs(exact) >= ONE_FROM
+    for name, order in orders(cell, 0):
+        with np.errstate(all="ignore"):
+            actual = ACTIVATIONS[nonlinearity](order.astype(cell.dtype))
+        for unit in cell.units:
+            if radius[unit] == np.inf:
+                continue
+            allowed = f"allowed {centre[unit]!r} +- {radius[unit]!r}"
+            assert surely_within(ball(float(actual[unit])), centre[unit], radius[unit]), f"{unit}, {name}: NumPy {actual[unit]!r}, {allowed}"
+            for worst in outputs_of_worst(nonlinearity, Fraction(order[unit]), cell.dtype):
+                assert surely_within(worst, centre[unit], radius[unit]), f"{unit}, {name}: {order[unit]!r} gives {worst}, {allowed}"
+
+
+@each_smooth
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(cells(most=3))
+def test_every_implementation_within_k_lies_inside(nonlinearity, cell):
+    assert_encloses(cell, nonlinearity)
+
+
+@each_smooth
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(cells(kinds=("ordinary", "ties", "integers"), most=3))
+def test_every_implementation_within_k_lies_inside_where_sums_are_ordinary(nonlinearity, cell):
+    assert_encloses(cell, nonlinearity)
+
+
+@each_smooth
+@pytest.mark.parametrize("bias", [-2.0, -0.5, 0.0, 1.0])
+def test_an_operand_read_as_zero_leaves_k_to_the_output_that_comes_of_it(nonlinearity, bias):
+    # x is subnormal and W x = 0.5: the sum is 0.5 + bias, or bias where x is read as zero, and either may be off by K.
+    cell = Cell(*(np.array(part, "float32") for part in ([[2.0**127]], [[0]], [bias], [0], [2.0**-128], [0])))
+    assert_encloses(cell, nonlinearity)
+
+
+@each_dtype
+@pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(cell=cells(most=4))
+def test_relu_and_linear_are_the_image_of_the_sum(nonlinearity, dtype, cell):
+    centre, radius = enclosed(cell, nonlinearity)
+    with np.errstate(all="ignore"):
+        z, r, overflows = (array[:, 0] for array in pending(cell).decide())
+    for unit in cell.units:
+        if overflows[unit]:
+            assert radius[unit] == np.inf
+            continue
+        image = partial(max, 0) if nonlinearity == "relu" else Fraction
+        sums = [Fraction(order[unit]) for _, order in orders(cell, 0)] + [sum(exact_terms(cell, unit))]
+        for value in map(image, sums):
+            assert abs(value - Fraction(centre[unit])) <= Fraction(radius[unit])
+        if nonlinearity == "relu" and Fraction(z[unit]) + Fraction(r[unit]) <= 0:
+            assert centre[unit] == radius[unit] == 0, "the whole interval is at most 0, so the output is exactly 0"
+
+
+@each_dtype
+def test_relu_is_exactly_0_up_to_the_end_of_the_interval_and_no_further(dtype):
+    z, r = np.array([-1.0, -1.0, -1.0, 0.0, 1.0]), np.array([0.5, 1.0, 1.5, 0.0, 2.0])
+    centre, radius = activation.relu(z, r, PRECISIONS[dtype])
+    assert centre.tolist() == [0, 0, 0, 0, 1]
+    assert radius.tolist() == [0, 0, 0.5, 0, 2]
+
+
+@each_dtype
+def test_tanh_is_exactly_1_only_where_the_whole_interval_is_beyond_32_and_0_only_at_exactly_0(dtype):
+    below = np.nextafter(32, 0)
+    z, r = np.array([32.0, -32.0, below, 33.0, 33.0, -1e30, 0.0, 0.0]), np.array([0, 0, 0, 1.0, 1.5, 0, 0, 1e-30])
+    centre, radius = activation.tanh(z, r, PRECISIONS[dtype])
+    assert centre[[0, 1, 3, 5, 6]].tolist() == [1, -1, 1, -1, 0]
+    assert (radius == 0).tolist() == [True, True, False, True, False, True, True, False]
+
+
+@each_dtype
+def test_softsign_of_0_is_0_and_sigmoid_of_0_may_be_off_by_k(dtype):
+    zero = np.zeros(1)
+    assert [array.item() for array in activation.softsign(zero, zero, PRECISIONS[dtype])] == [0, 0]
+    centre, radius = activation.sigmoid(zero, zero, PRECISIONS[dtype])
+    assert centre.item() == 0.5
+    assert 0 < Fraction(radius.item()) - Fraction(K["sigmoid"]) * Fraction(PRECISIONS[dtype].unit) < Fraction(1, 2**50)
+
+
+KERAS_Z = 14.212179062513956  # where Keras' tanh in float64 is 9.95 ulp from the truth
+KERAS_Y = 1 - Fraction(995, 100) * Fraction(1, 2**53)
+
+
+def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_would_reject_it(monkeypatch):
+    def inside() -> bool:
+        centre, radius = activation.tanh(np.array([KERAS_Z]), np.zeros(1), PRECISIONS["float64"])
+        ulp = ball(Fraction(1, 2**53))
+        off = [activated("tanh", KERAS_Z) + sign * ball(Fraction(995, 100)) * ulp for sign in (-1, 1)]
+        return all(surely_within(value, centre[0], radius[0]) for value in off)
+
+    assert inside()
+    monkeypatch.setitem(K, "tanh", 4)
+    assert not inside()
+
+
+def spread_points(count: int, seed: int) -> np.ndarray:
+    """Doubles of every size, and around the ends where the formulas change."""
+    rng = np.random.default_rng(seed)
+    ends = np.array([0.0, 2.0**-1074, 2.0**-1022, 2.0**-500, 2.0**-53, 2.0**-27, 0.5, 1, 19.06, 22, 32, 36.7, 355, 708.4, 709.78, 710, 745.2, 1e300])
+    near = np.concatenate([ends, np.nextafter(ends, 0), np.nextafter(ends, np.inf)])
+    ordinary = np.concatenate([rng.uniform(0, 4, count // 3), rng.uniform(0, 40, count // 3), np.exp2(rng.uniform(-60, 10, count // 3))])
+    points = np.concatenate([near, ordinary])
+    return np.concatenate([points, -points])
+
+
+def off_by(nonlinearity: str, factor: float) -> int:
+    """At how many points the centre, which NumPy computes, is more than factor * 2^-50 |y| + tiny from the truth."""
+    z = spread_points(15_000, 3)
+    z = z[np.abs(z) < 32] if nonlinearity == "tanh" else z
+    with np.errstate(all="ignore"):
+        y, _ = RULES[nonlinearity](z, np.zeros_like(z), PRECISIONS["float64"])
+    assert z.size >= 20_000
+    share, tiny = ball(factor * 2.0**-50), ball(smallest_normal("float64"))
+    truths = (activated(nonlinearity, at) for at in z)
+    return sum(not abs(truth - ball(value)) <= share * abs(ball(value)) + tiny for truth, value in zip(truths, y, strict=True))
+
+
+@each_smooth
+def test_numpy_computes_the_centre_to_within_2_to_the_minus_50(nonlinearity):
+    assert off_by(nonlinearity, 1) == 0
+
+
+def test_a_centre_that_is_further_off_is_noticed():
+    assert off_by("tanh", 0.02) > 0
+
+
+def uncovered(nonlinearity: str) -> int:
+    """At how many of the intervals the enclosure without K leaves out one of the true ends."""
+    rng = np.random.default_rng(5)
+    z = np.concatenate([rng.uniform(-40, 40, 1500), rng.uniform(-3, 3, 1500)])
+    r = np.concatenate([np.exp2(rng.uniform(-60, 8, 2500)), np.nextafter(activation.WIDE, [0] * 250), np.full(250, activation.WIDE * 1.001)])
+    with np.errstate(all="ignore"):
+        y, radius = RULES[nonlinearity](z, r, PRECISIONS["float64"])
+    assert np.isfinite(radius).all()
+    ends = [(Fraction(at) + sign * Fraction(by), i) for i, (at, by) in enumerate(zip(z, r, strict=True)) for sign in (-1, 1)]
+    return sum(not surely_within(activated(nonlinearity, end), y[i], radius[i]) for end, i in ends if abs(z[i]) - r[i] < ONE_FROM)
+
+
+@each_smooth
+def test_the_image_of_an_interval_is_covered_without_any_help_of_k(nonlinearity, monkeypatch):
+    monkeypatch.setitem(K, nonlinearity, 0)
+    assert uncovered(nonlinearity) == 0
+    smooth = activation._smooth
+    monkeypatch.setattr(activation, "_smooth", lambda f, slope, *rest: smooth(f, slope * 0.9, *rest))
+    assert uncovered(nonlinearity) > 0, "a slope that is too small is noticed"
+
+
+@pytest.mark.parametrize("n", [4, 16, 64, 256])
+@each_dtype
+def test_tanh_of_a_sum_that_cancels_uses_up_nearly_half_of_its_radius(dtype, n, record_property):
+    p = {"float32": 24, "float64": 53}[dtype]
+    u = 2.0**-p
+    # 1, then u (n - 2) times, each lost to a tie, then -1: the order gives 0, the sum is (n - 2) u, the magnitudes 2.
+    parts = [[1.0]], np.full((1, n - 3), u), [u], [-1.0], [1.0], np.ones(n - 3)
+    cell = Cell(*(np.array(part, dtype) for part in parts))
+    centre, radius = enclosed(cell, "tanh")
+    order = dict(orders(cell, 0))["left to right"]
+    actual = np.tanh(order)[0]
+    assert_encloses(cell, "tanh")
+    reached = share(actual, centre[0], radius[0])
+    record_property(f"share of the radius, tanh, {dtype}, n = {n}", float(reached))
+    # Of 2 n u, or 4 n u where the centre is float64 too and that centre itself loses at most 3 u to its own ties.
+    derived = Fraction(n - 2, 2 * n) if dtype == "float32" else Fraction(max(n - 5, 0), 4 * n)
+    assert reached >= derived * Fraction(999, 1000)
+
+
+@each_smooth
+def test_too_small_a_k_is_noticed(nonlinearity, monkeypatch):
+    cell = Cell(*(np.array(part, "float32") for part in ([[1.0]], [[0]], [0], [0], [0.75], [0])))
+    assert_encloses(cell, nonlinearity)
+    expected = outputs_of_worst(nonlinearity, Fraction(3, 4), "float32")
+    monkeypatch.setitem(K, nonlinearity, K[nonlinearity] / 2)
+    centre, radius = enclosed(cell, nonlinearity)
+    assert not all(surely_within(value, centre[0], radius[0]) for value in expected)
