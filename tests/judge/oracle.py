@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 def exact_terms(cell: Cell, unit: int) -> list[Fraction]:
     """The I + H products and two biases of one unit."""
     pairs = zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True)
-    return [Fraction(float(a)) * Fraction(float(b)) for a, b in pairs] + [Fraction(float(b[unit])) for b in (cell.b_W, cell.b_U)]
+    return [exactly(a) * exactly(b) for a, b in pairs] + [exactly(b[unit]) for b in (cell.b_W, cell.b_U)]
 
 
 def smallest_normal(dtype: str) -> Fraction:
@@ -71,7 +71,7 @@ def every_partial_sum_fits(terms: list[Fraction], dtype: str) -> bool:
 
 
 def orders(cell: Cell, seed: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Right evaluations of z (R,) by name: orders, trees, accumulators, contractions, foldings, flushings. In the dtype or rationals."""
+    """Right evaluations of z (R,) by name: orders, trees, accumulators, contractions, foldings, flushings."""
     shuffle = np.random.default_rng(seed).permutation
     factors = np.concatenate([cell.W, cell.U], axis=1).T, np.concatenate([cell.x, cell.h])[:, np.newaxis]
     with np.errstate(all="ignore"):
@@ -135,18 +135,18 @@ def _fma(cell: Cell, order: range | np.ndarray, bias_first: bool) -> np.ndarray:
         total: Fraction | float = Fraction(0)
         for addend in addends:
             total = total if isinstance(total, float) else rounded(total + addend, cell.dtype)
-        totals.append(total)
-    return np.array(totals, dtype=object)
+        totals.append(float(total))
+    return np.array(totals, cell.dtype)
 
 
-def ball(value: Fraction | float) -> arb:
+def ball(value: Fraction | float | np.floating) -> arb:
     """A number as an Arb ball, exact up to 4 * BITS bits."""
-    fraction = Fraction(value)
+    fraction = exactly(value)
     with ctx.workprec(4 * BITS):
         return arb(fmpq(fraction.numerator, fraction.denominator))
 
 
-def activated(nonlinearity: str, z: Fraction | float) -> arb:
+def activated(nonlinearity: str, z: Fraction | float | np.floating) -> arb:
     """The activation's true value."""
     with ctx.workprec(BITS):
         at = ball(z)
@@ -161,9 +161,14 @@ def surely_within(value: arb, centre: float, radius: float) -> bool:
         return bool(abs(value - ball(centre)) <= ball(radius))
 
 
-def share(value: Fraction | float, centre: float, radius: float) -> Fraction:
+def exactly(value: Fraction | float | np.floating) -> Fraction:
+    """A finite number as a rational."""
+    return value if isinstance(value, Fraction) else Fraction(float(value))
+
+
+def share(value: np.floating, centre: float, radius: float) -> Fraction:
     """How much of the radius a value uses up."""
-    return abs(Fraction(value if isinstance(value, Fraction) else float(value)) - Fraction(centre)) / Fraction(radius)
+    return abs(exactly(value) - Fraction(centre)) / Fraction(radius)
 
 
 def pending(cell: Cell) -> Any:

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import Cell, activated, ball, cells, exact_terms, orders, pending, share, smallest_normal, surely_within
+from oracle import Cell, activated, ball, cells, exact_terms, exactly, orders, pending, share, smallest_normal, surely_within
 
 from harness.judge import activation
 from harness.judge.activation import K, ONE_FROM, RULES
@@ -50,13 +50,13 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
             assert nonlinearity == "tanh" and abs(exact) >= ONE_FROM
     for name, order in orders(cell, 0):
         with np.errstate(all="ignore"):
-            actual = ACTIVATIONS[nonlinearity](order.astype(cell.dtype))
+            actual = ACTIVATIONS[nonlinearity](order)
         for unit in cell.units:
             if radius[unit] == np.inf:
                 continue
             allowed = f"allowed {centre[unit]!r} +- {radius[unit]!r}"
-            assert surely_within(ball(float(actual[unit])), centre[unit], radius[unit]), f"{unit}, {name}: NumPy {actual[unit]!r}, {allowed}"
-            for worst in outputs_of_worst(nonlinearity, Fraction(order[unit]), cell.dtype):
+            assert surely_within(ball(actual[unit]), centre[unit], radius[unit]), f"{unit}, {name}: NumPy {actual[unit]!r}, {allowed}"
+            for worst in outputs_of_worst(nonlinearity, exactly(order[unit]), cell.dtype):
                 assert surely_within(worst, centre[unit], radius[unit]), f"{unit}, {name}: {order[unit]!r} gives {worst}, {allowed}"
 
 
@@ -95,7 +95,7 @@ def test_relu_and_linear_are_the_image_of_the_sum(nonlinearity, dtype, cell):
             assert radius[unit] == np.inf
             continue
         image = partial(max, 0) if nonlinearity == "relu" else Fraction
-        sums = [Fraction(order[unit]) for _, order in orders(cell, 0)] + [sum(exact_terms(cell, unit))]
+        sums = [exactly(order[unit]) for _, order in orders(cell, 0)] + [sum(exact_terms(cell, unit))]
         for value in map(image, sums):
             assert abs(value - Fraction(centre[unit])) <= Fraction(radius[unit])
         if nonlinearity == "relu" and Fraction(z[unit]) + Fraction(r[unit]) <= 0:

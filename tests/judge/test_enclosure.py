@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import Cell, cells, every_partial_sum_fits, exact_terms, orders, pending, share
+from oracle import Cell, cells, every_partial_sum_fits, exact_terms, exactly, orders, pending, share
 
 from harness.judge import enclosure
 from harness.judge.enclosure import PendingSum, point
@@ -20,13 +20,13 @@ def decided(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
     return centre[:, 0], radius[:, 0]
 
 
-def assert_inside(value: object, centre: float, radius: float, what: str) -> None:
+def assert_inside(value: Fraction | np.floating, centre: float, radius: float, what: str) -> None:
     """In rational arithmetic; anything is inside an infinite radius, NaN too."""
     assert radius >= 0, f"{what}: radius {radius!r}"
     if radius == np.inf:
         return
     assert np.isfinite(float(value)), f"{what} gives {value!r}, allowed {centre!r} +- {radius!r}"
-    difference = abs(Fraction(value if isinstance(value, Fraction) else float(value)) - Fraction(centre))
+    difference = abs(exactly(value) - Fraction(centre))
     assert difference <= Fraction(radius), f"{what} gives {float(value)!r}, allowed {centre!r} +- {radius!r}"
 
 
