@@ -13,8 +13,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from harness.judge.verdict import KINDS, Verdict
-
-SHOWN = 3  # findings printed in full for each implementation
+from harness.mistakes.sight import Sight
+from harness.runs.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,17 @@ class Summary:
     undecided: int
     worst_ratio: float
     refusals: Mapping[str, int]  # by reason
-    findings: tuple[Verdict, ...]  # what differs or crashed, in the order of the cases
+    blind: bool  # whether the cases that agreed could have hidden a plain mistake
+
+    @property
+    def failures(self) -> int:
+        """How many cases differ or crashed."""
+        return self.counts.get("differs", 0) + self.counts.get("crashed", 0)
 
     @property
     def exit_status(self) -> int:
-        """1 where something differs or crashed, 3 where it never agreed, else 0."""
-        return 1 if self.findings else 3 if not self.counts.get("agrees") else 0
+        """1 where something differs or crashed, 3 where it never agreed or the cases could not see, else 0."""
+        return 1 if self.failures else 3 if self.blind or not self.counts.get("agrees") else 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,12 +51,14 @@ class Report:
     seed: int
     limits: Mapping[str, Any]
     environment: Mapping[str, str]
+    findings: Mapping[str, Finding]  # by implementation, where something failed
+    sights: Mapping[str, Sight]  # by implementation
     seconds: float
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
         """A Summary for each implementation, in the order asked for."""
-        return tuple(_summary(name, [verdict for verdict in self.verdicts if verdict.implementation == name]) for name in self.names)
+        return tuple(_summary(name, self) for name in self.names)
 
     @property
     def exit_status(self) -> int:
@@ -65,26 +72,28 @@ class Report:
         return self.exit_status == 0
 
     def raise_if_failed(self) -> None:
-        """Raises the first finding as Mismatch, or Refused or Inconclusive where an implementation never agreed."""
+        """Raises Mismatch with the first finding, Refused or Inconclusive where one never agreed, AssertionError for blind cases."""
+        for found in self.findings.values():
+            found.first.raise_if_not_verified(str(found.diagnosis))
         for summary in self.summaries:
-            for verdict in summary.findings:
-                verdict.raise_if_not_verified()
-        for summary in self.summaries:
-            if summary.exit_status:
+            if not summary.counts.get("agrees"):
                 next(verdict for verdict in self.verdicts if verdict.implementation == summary.name).raise_if_not_verified()
         if self.exit_status:
-            raise AssertionError("nothing was verified: there was no implementation, or no case")
+            raise AssertionError(self.sentence)
 
     @property
     def sentence(self) -> str:
         """What the run shows, in plain words."""
-        wrong = [summary for summary in self.summaries if summary.exit_status == 1]
+        wrong = [summary for summary in self.summaries if summary.failures]
         if wrong:
-            parts = [f"{s.name} on {len(s.findings)} of {sum(s.counts.values())} cases" for s in wrong]
+            parts = [f"{s.name} on {s.failures} of {sum(s.counts.values())} cases" for s in wrong]
             return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
-        silent = [summary.name for summary in self.summaries if summary.exit_status == 3]
+        silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
         if silent or not self.summaries:
             return f"Cannot tell: {' and '.join(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
+        blind = [summary.name for summary in self.summaries if summary.blind]
+        if blind:
+            return f"Cannot tell: the cases on which {' and '.join(blind)} agreed would have hidden plain mistakes; try more examples."
         names = " and ".join(summary.name for summary in self.summaries)
         outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
         return (
@@ -94,11 +103,10 @@ class Report:
 
     def __rich__(self) -> RenderableType:
         parts: list[RenderableType] = [_table(self.summaries)]
+        parts += [Text(str(found), overflow="fold") for found in self.findings.values()]
         for summary in self.summaries:
-            parts += [Text(str(verdict), overflow="fold") for verdict in summary.findings[:SHOWN]]
-            if len(summary.findings) > SHOWN:
-                parts.append(Text(f"... and {len(summary.findings) - SHOWN} more findings of {summary.name}"))
             parts += [Text(f"{summary.name} refused {count}: {reason}") for reason, count in summary.refusals.items()]
+        parts += [Text(f"{name}: {seen}") for name, seen in self.sights.items() if seen.applicable]
         parts.append(Text(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"))
         parts.append(Text("; ".join(f"{name} {value}" for name, value in self.environment.items())))
         parts.append(Text(self.sentence, style="bold"))
@@ -116,7 +124,8 @@ class Report:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def _summary(name: str, verdicts: list[Verdict]) -> Summary:
+def _summary(name: str, report: Report) -> Summary:
+    verdicts = [verdict for verdict in report.verdicts if verdict.implementation == name]
     return Summary(
         name,
         Counter(verdict.kind for verdict in verdicts),
@@ -125,7 +134,7 @@ def _summary(name: str, verdicts: list[Verdict]) -> Summary:
         sum(verdict.undecided for verdict in verdicts),
         max((verdict.worst_ratio for verdict in verdicts), default=0.0),
         Counter(verdict.reason for verdict in verdicts if verdict.kind == "refused"),
-        tuple(verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")),
+        report.sights[name].blind,
     )
 
 
@@ -145,7 +154,7 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
     table = Table(Column("implementation", overflow="fold"), *(Column(h, justify="right", no_wrap=True) for h in headings), box=box.SIMPLE)
     for summary, row in zip(summaries, rows, strict=True):
-        table.add_row(summary.name, *(row[heading] for heading in headings))
+        table.add_row(Text(summary.name), *(row[heading] for heading in headings))
     return table
 
 
