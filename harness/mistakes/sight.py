@@ -56,7 +56,10 @@ class Sight:
             return "no case to see anything on"
         caught = f"{len(self.seen)} of {self.applicable} known mistakes"
         text = f"these cases would have caught {caught}, half of them within {self.median:.0f} case(s)"
-        return text + ("; not " + ", ".join(f"{name} ({why})" for name, why in self.unseen.items()) if self.unseen else "")
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in self.unseen.items():
+            by_reason.setdefault(reason, []).append(name)
+        return text + "".join(f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items())
 
 
 def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
@@ -95,7 +98,7 @@ def why(cases: Sequence[Case]) -> str:
         "the initial state is zero": lambda case: not case.initial_state.any(),
         "there is one time step": lambda case: case.time == 1,
         "there is one unit": lambda case: case.config.hidden_size == 1,
-        "the inputs are all the same": lambda case: bool(np.ptp(case.inputs) == 0),
+        "the inputs are all the same": lambda case: case.inputs.size > 1 and bool(np.ptp(case.inputs) == 0),
         "the outputs are all zero": lambda case: not loop(case).sequence.any(),
     }
     found = [reason for reason, holds in reasons.items() if all(holds(case) for case in cases)]

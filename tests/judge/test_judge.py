@@ -98,7 +98,7 @@ except RuntimeError as error: print(error)
 
 
 def test_a_case_that_is_no_case_and_a_function_that_is_none_are_told():
-    with pytest.raises(TypeError, match="case is a int, expected a references.case.Case"):
+    with pytest.raises(TypeError, match=r"case is a int, expected a references\.case\.Case"):
         judge(3, run)
     (case,) = sample_cases(1)
     with pytest.raises(TypeError, match=r"implementation is 'torch', expected a function run\(case\) -> Outputs"):
