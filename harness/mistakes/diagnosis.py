@@ -129,6 +129,11 @@ def _pairs(seen: list[_Seen]) -> Iterator[tuple[Mistake, Mistake]]:
                 break
 
 
+def _right(case: Case, outputs: Outputs) -> bool:
+    """Whether these are right outputs of the case."""
+    return _same(outputs, loop(case)) or judge(case, lambda _: outputs, calls=1).kind == "agrees"
+
+
 def _remembered(case: Case, implementation: Implementation) -> Mistake | None:
     """A mistake that keeps something from call to call, by what two calls give."""
     by_name = {mistake.name: mistake for mistake in MISTAKES if mistake.fresh}
@@ -138,12 +143,12 @@ def _remembered(case: Case, implementation: Implementation) -> Mistake | None:
     if first is None or second is None or third is None or not np.isfinite(first.sequence).all():
         return None
     weights_matter = not np.array_equal(loop(probe).sequence, loop(other_weights(probe)).sequence)
-    if weights_matter and np.array_equal(first.sequence, third.sequence) and _same(first, second):
+    if weights_matter and np.array_equal(first.sequence, third.sequence) and _right(probe, first):
         return by_name["weights of an earlier call"]
     if _same(first, second):
         return None
     if first.final_state is not None and np.isfinite(first.final_state).all():
         continued = replace(probe, initial_state=first.final_state)
-        if _same(second, loop(continued)) or judge(continued, lambda _: second, calls=1).kind == "agrees":
+        if _right(continued, second):
             return by_name["state carried across calls"]
     return by_name["different on every call"]
