@@ -89,7 +89,7 @@ def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Pat
         )
     if not report.names:
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
-    Console().print(report)
+    report.print_to(Console())
     return report.exit_status
 
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -10,42 +12,59 @@ from references.case import Case, CellWeights
 
 CALLS = 600
 SECONDS = 20.0
+Build = Callable[[], Case]
+Candidates = Callable[[Case], Iterator[Build]]
+MANY = 64  # units, features, rows or steps up to so many are left out one at a time
 FEW = 24  # arrays of at most so many numbers are simplified one number at a time
 
 
 def shrink(case: Case, fails: Callable[[Case], bool], calls: int = CALLS, seconds: float = SECONDS) -> Case:
     """The smallest case found that still `fails`, within so many trials and seconds; the case itself where none is smaller."""
     end = time.monotonic() + seconds
-    left = calls
-    improved = True
-    while improved:
-        improved = False
-        for candidate in (*_sizes(case), *_values(case)):
-            if left == 0 or time.monotonic() > end:
-                return case
-            left -= 1
-            if fails(candidate):
-                case, improved = candidate, True
-                break
+    before = None
+    while before is not case:
+        before = case
+        for candidates in (_sizes, _values):
+            position: int | None = 0  # a change that helps leaves the later ones where they were, near enough
+            while position is not None:
+                position, case, calls = _next(case, candidates, position, fails, calls, end)
     return case
 
 
-def _sizes(case: Case) -> Iterator[Case]:
-    """Smaller cases, the boldest first. Only built when tried."""
+def _next(
+    case: Case, candidates: Candidates, position: int, fails: Callable[[Case], bool], calls: int, end: float
+) -> tuple[int | None, Case, int]:
+    """The first candidate from `position` on that fails, its position and the calls left; None as position where there is none."""
+    for number, build in enumerate(islice(candidates(case), position, None), position):
+        if calls == 0 or time.monotonic() > end:
+            break
+        calls -= 1
+        candidate = build()
+        if fails(candidate):
+            return number, candidate, calls
+    return None, case, calls
+
+
+def _sizes(case: Case) -> Iterator[Build]:
+    """Smaller cases, the boldest first; each is built when it is tried."""
     config = case.config
     if case.mask is not None:
-        yield replace(case, mask=None, masked_output="repeat", origin="")
+        yield partial(replace, case, mask=None, masked_output="repeat", origin="")
     for count in range(1, config.num_layers):
-        yield replace(case.first_layers(count), origin="")
+        yield partial(_lowest, case, count)
     if config.bidirectional:
-        yield _one_direction(case)
+        yield partial(_one_direction, case)
     if config.go_backwards:
-        yield replace(case, config=replace(config, go_backwards=False), origin="")
+        yield partial(replace, case, config=replace(config, go_backwards=False), origin="")
     for size, keep in ((case.batch, _rows), (case.time, _steps), (config.hidden_size, _units), (config.input_size, _features)):
         for part in _parts(size):
-            yield keep(case, part)
+            yield partial(keep, case, part)
     if config.bias and not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights):
-        yield replace(case, config=replace(config, bias=False), origin="")
+        yield partial(replace, case, config=replace(config, bias=False), origin="")
+
+
+def _lowest(case: Case, count: int) -> Case:
+    return replace(case.first_layers(count), origin="")
 
 
 def _parts(size: int) -> Iterator[np.ndarray]:
@@ -56,7 +75,7 @@ def _parts(size: int) -> Iterator[np.ndarray]:
     if size > 2:
         yield np.arange(size // 2)
         yield np.arange(size // 2, size)
-    if 3 < size <= FEW:
+    if 3 < size <= MANY:
         for left_out in range(size):
             yield np.delete(np.arange(size), left_out)
     elif size == 3:
@@ -98,23 +117,23 @@ def _one_direction(case: Case) -> Case:
     return replace(case, config=config, weights=tuple(cells), initial_state=case.initial_state[::2], origin="")
 
 
-def _values(case: Case) -> Iterator[Case]:
-    """Simpler numbers: whole arrays to zero, one, or rounded; then one number at a time."""
+def _values(case: Case) -> Iterator[Build]:
+    """Simpler numbers: whole arrays to zero, one, or rounded; then one number at a time. Never back: 0 is simpler than 1."""
     for name, array, rebuild in _arrays(case):
         if array.any():
-            yield rebuild(np.zeros_like(array))
-        if (array != 1).any() and name != "U":
-            yield rebuild(np.ones_like(array))
+            yield partial(rebuild, np.zeros_like(array))
+        if ((array != 0) & (array != 1)).any() and name != "U":
+            yield partial(rebuild, np.ones_like(array))
         rounded = np.round(array)
         if (rounded != array).any():
-            yield rebuild(rounded)
+            yield partial(rebuild, rounded)
     for _, array, rebuild in _arrays(case):
         if array.size <= FEW:
             for index in np.ndindex(array.shape):
                 for simpler in _simpler(float(array[index])):
                     changed = array.copy()
                     changed[index] = simpler
-                    yield rebuild(changed)
+                    yield partial(rebuild, changed)
 
 
 def _simpler(value: float) -> tuple[float, ...]:

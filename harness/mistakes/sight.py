@@ -47,6 +47,10 @@ class Sight:
         return float(np.median(list(self.seen.values()))) if self.seen else 0.0
 
     @property
+    def _soon(self) -> str:
+        return "on the first that could show them" if self.median <= 1 else f"within {self.median:.0f} that could show them"
+
+    @property
     def blind(self) -> bool:
         """Whether a plain mistake, or half of all that apply, would have gone unnoticed."""
         return any(name in PLAIN for name in self.unseen) or len(self.unseen) > len(self.seen)
@@ -55,7 +59,7 @@ class Sight:
         if not self.applicable:
             return "no case to see anything on"
         caught = f"{len(self.seen)} of {self.applicable} known mistakes"
-        text = f"these cases would have caught {caught}, half of them within {self.median:.0f} case(s)"
+        text = f"these cases would have caught {caught}, half of them {self._soon}"
         by_reason: dict[str, list[str]] = {}
         for name, reason in self.unseen.items():
             by_reason.setdefault(reason, []).append(name)

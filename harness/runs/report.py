@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -101,20 +101,22 @@ class Report:
             f"lies inside its derived bound, and {exact:,} of them had no room at all and are equal."
         )
 
-    def __rich__(self) -> RenderableType:
-        parts: list[RenderableType] = [_table(self.summaries)]
-        parts += [Text(str(found), overflow="fold") for found in self.findings.values()]
+    def print_to(self, console: Console) -> None:
+        """The table, the findings, the refusals, what the cases could see, how to run it again, where it ran, the sentence."""
+        console.print(_table(self.summaries))
+        lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
-            parts += [Text(f"{summary.name} refused {count}: {reason}") for reason, count in summary.refusals.items()]
-        parts += [Text(f"{name}: {seen}") for name, seen in self.sights.items() if seen.applicable]
-        parts.append(Text(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"))
-        parts.append(Text("; ".join(f"{name} {value}" for name, value in self.environment.items())))
-        parts.append(Text(self.sentence, style="bold"))
-        return Group(*parts)
+            lines += [f"{summary.name} refused {count}: {reason}" for reason, count in summary.refusals.items()]
+        lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
+        lines.append(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s")
+        lines.append("; ".join(f"{name} {value}" for name, value in self.environment.items()))
+        for line in lines:
+            console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
+        console.print(Text(self.sentence, style="bold"), soft_wrap=True)
 
     def __str__(self) -> str:
         stream = io.StringIO()
-        Console(file=stream, width=110, color_system=None).print(self)
+        self.print_to(Console(file=stream, width=110, color_system=None))
         return stream.getvalue()
 
     def __repr__(self) -> str:
