@@ -112,13 +112,14 @@ def point(array: np.ndarray) -> PendingSum:
 
 
 def grid_of(values: np.ndarray) -> np.ndarray:
-    """The exponent of each value's lowest set bit, NO_BITS for zero; NaN and infinity have the lowest grid of all."""
-    mantissa, exponent = np.frexp(values)
-    with np.errstate(invalid="ignore"):
-        bits = np.ldexp(mantissa, 53).astype(np.int64)
-    lowest = np.frexp((bits & -bits).astype(np.float64))[1] - 1
-    grid = np.where(values == 0, NO_BITS, exponent - 53 + lowest)
-    return np.where(np.isfinite(values), grid, -NO_BITS)
+    """The exponent of each float64's lowest set bit, NO_BITS for zero; NaN and infinity have the lowest grid of all."""
+    bits = np.ascontiguousarray(values).view(np.int64)
+    exponent = (bits >> 52) & 0x7FF
+    significand = (bits & ((1 << 52) - 1)) | np.where(exponent > 0, 1 << 52, 0)  # a subnormal has no hidden bit
+    lowest = (significand & -significand).astype(np.float64).view(np.int64) >> 52  # its biased exponent, 0 for zero
+    grid = np.maximum(exponent, 1) + (lowest - 2098)  # - 1075 for the significand's scale, - 1023 for the bias
+    grid = np.where(significand == 0, NO_BITS, grid)
+    return np.where(exponent == 0x7FF, -NO_BITS, grid)
 
 
 def _add(left: PendingSum, right: PendingSum, ufunc: np.ufunc) -> PendingSum:

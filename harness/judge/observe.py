@@ -1,12 +1,12 @@
 """Runs an implementation on a case and takes down what it gave, whatever that is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from references.case import Case, CellWeights, Config, Outputs
+from references.case import Case, Outputs
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
@@ -24,12 +24,12 @@ class Observation:
 
 def observe(case: Case, implementation: Implementation) -> Observation:
     """One run on a copy of the case. Nothing that the implementation does to its arrays can reach the judge."""
-    given, before = _copy(case), _copy(case)
-    pairs = _pairs(before, given)  # taken down now: afterwards `given` may hold anything
+    given = _copy(case)
+    pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
     try:
         with np.errstate():  # what it does to NumPy's error state ends with it
             returned = implementation(given)
-            observation = _outputs(before, returned)
+            observation = _outputs(case, returned)
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
     except KeyboardInterrupt:
@@ -39,7 +39,6 @@ def observe(case: Case, implementation: Implementation) -> Observation:
     if flushes_subnormals():
         return Observation(None, "crashed", "it set the processor to read subnormal numbers as zero, for all that runs after it")
     written = next((name for name, old, new in pairs if not np.array_equal(old, new)), "")
-    written = written or next((name for name, old, new in _pairs(before, case) if not np.array_equal(old, new)), "")
     if written:
         return Observation(None, "differs", f"it wrote into {written}, which belongs to the caller")
     return observation
@@ -98,16 +97,15 @@ def _copy(case: Case) -> Case:
         if isinstance(value, np.ndarray):
             value = value.copy()
             value.flags.writeable = False
-        elif isinstance(value, tuple):
-            value = tuple(copied(item) for item in value)
-        elif isinstance(value, CellWeights | Case | Config):
-            blank = object.__new__(type(value))
-            for field in fields(value):
-                object.__setattr__(blank, field.name, copied(getattr(value, field.name)))
-            return blank
         return value
 
-    return copied(case)  # type: ignore[no-any-return]
+    def twin(original: Any, **changed: Any) -> Any:
+        blank = object.__new__(type(original))
+        blank.__dict__.update({name: copied(value) for name, value in vars(original).items()} | changed)
+        return blank
+
+    cells = tuple(twin(cell) for cell in case.weights)
+    return twin(case, config=twin(case.config), weights=cells)  # type: ignore[no-any-return]
 
 
 def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
