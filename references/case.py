@@ -62,6 +62,10 @@ class Config:
 class _Immutable:
     """Pickles and copies by its fields, so that an array is read-only on the other side too."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis and IPython print: the short repr."""
+        printer.text(repr(self))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
