@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from harness.judge.observe import first_line
 from harness.mistakes.catalogue import MISTAKES
 from references.numpy_rnn import run as loop
 
@@ -43,15 +44,21 @@ def audit(check: Callable[[Callable[..., Any]], object]) -> Audit:
     """
     try:
         check(loop)
-    except AssertionError as error:
-        raise ValueError(f"the check fails for the right loop already: {str(error).splitlines()[0] if str(error) else error!r}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        text = first_line(error, repr(error))
+        text = text if isinstance(error, AssertionError) else f"it raised {type(error).__name__}: {text}"
+        raise ValueError(f"the check fails for the right loop already: {text}") from error
     caught, missed = [], []
     for mistake in MISTAKES:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 check(mistake.plant())
-        except Exception:  # an exception of any kind is a check that does not pass
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # pytest.fail and sys.exit are none of Exception; an exception of any kind is a check that does not pass
             caught.append(mistake.name)
         else:
             missed.append(mistake.name)

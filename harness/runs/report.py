@@ -154,7 +154,12 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
     ]
     optional = {heading for heading in ("crashed", "inconclusive", "undecided") if all(row[heading] == "0" for row in rows)}
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
-    table = Table(Column("implementation", overflow="fold", min_width=14), *(Column(h, justify="right", no_wrap=True) for h in headings), box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table = Table(
+        Column("implementation", overflow="fold", min_width=14),
+        *(Column(h, justify="right", no_wrap=True) for h in headings),
+        box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
+    )
     for summary, row in zip(summaries, rows, strict=True):
         table.add_row(Text(summary.name), *(row[heading] for heading in headings))
     return table
