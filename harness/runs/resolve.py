@@ -1,7 +1,8 @@
-"""From what a user writes to an implementation: a reference's name, `package.module:function`, `file.py:function`, a callable."""
+"""From what a user writes to an implementation: a reference's name or variant, `module:function`, `file.py:function`, a callable."""
 
 import inspect
 import sys
+from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -11,7 +12,7 @@ from typing import Any
 
 from harness.judge.check import name_of
 from harness.judge.observe import Implementation
-from references import REFERENCES, from_notebook, load
+from references import REFERENCES, Unknown, from_notebook, load, variants
 
 
 class NotFound(ValueError):
@@ -27,17 +28,44 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
         if not callable(implementation):
             raise NotFound(f"implementation is {implementation!r}, expected a name, 'module:function' or a function")
         return name_of(implementation), _adapted(implementation)
-    if implementation in REFERENCES:
-        return implementation, load(implementation)
+    if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
+        try:
+            return implementation, load(implementation)
+        except Unknown as error:
+            raise NotFound(str(error)) from error
     where, colon, name = implementation.rpartition(":")
     if not colon or not where or not name:
         known = ", ".join(REFERENCES)
-        raise NotFound(f"implementation is {implementation!r}, expected one of {known}, package.module:function or file.py:function")
+        raise NotFound(
+            f"implementation is {implementation!r}, expected one of {known}, a variant as keras/unroll, "
+            "package.module:function or file.py:function"
+        )
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
     function = getattr(module, name, None)
     if not callable(function):
         raise NotFound(f"{where} has no function {name}; it has {', '.join(_functions(module)) or 'none'}")
     return implementation, _adapted(function)
+
+
+def reference_of(implementation: Any) -> str:
+    """The reference that a name or a variant's name begins with, or nothing."""
+    name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
+    return name if name in REFERENCES else ""
+
+
+def in_import_order(implementations: Iterable[Any]) -> list[Any]:
+    """References and their variants in the table's order, which is the order in which frameworks are imported, then the others."""
+    table = list(REFERENCES)
+    return sorted(implementations, key=lambda item: table.index(reference_of(item)) if reference_of(item) else len(table))
+
+
+def expanded(implementations: Iterable[Any]) -> list[Any]:
+    """`torch/all` written out: the plain one, then every variant."""
+    names: list[Any] = []
+    for item in implementations:
+        reference = reference_of(item)
+        names += [reference, *variants(reference)] if reference and item == f"{reference}/all" else [item]
+    return names
 
 
 def _adapted(function: Any) -> Implementation:

@@ -9,7 +9,7 @@ from harness.judge.check import judge
 from harness.judge.verdict import Verdict
 from harness.runs.environment import environment
 from harness.runs.report import Report
-from harness.runs.resolve import resolve
+from harness.runs.resolve import expanded, in_import_order, resolve
 from references import REFERENCES, installed
 
 CALLED_TWICE = 8  # one case in so many is run a second time: a result may not change from call to call
@@ -20,16 +20,12 @@ def verify(
 ) -> Report:
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
 
-    An implementation is a reference's name ("torch"), "package.module:function", "file.py:function", or a function; with none,
-    every installed framework is verified. `progress` is called with the number of verdicts so far. Ctrl-C ends the run.
+    An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"), "package.module:function",
+    "file.py:function", or a function; with none, every installed framework is verified. `progress` is called with the number of verdicts so far. Ctrl-C ends the run.
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
     asked = implementations or tuple(name for name in installed() if REFERENCES[name].needs)
-    # The table's order is the order in which frameworks are imported.
-    order = sorted(
-        asked, key=lambda item: list(REFERENCES).index(item) if isinstance(item, str) and item in REFERENCES else len(REFERENCES)
-    )
-    resolved = dict(resolve(item) for item in order)
+    resolved = dict(resolve(item) for item in expanded(in_import_order(asked)))
     if len(resolved) == 1:
         limits = getattr(next(iter(resolved.values())), "limits", {}) | limits
     cases = sample_cases(examples, seed, **limits)

@@ -1,6 +1,7 @@
-"""Keras layers for cases of one shape, one for each layer of the case, written in the way that the options say. Weights are set elsewhere."""
+"""Keras layers for cases of one shape, one for each layer, written as the options say. Weights are set elsewhere."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -27,7 +28,7 @@ def _directions(shape: Shape, options: Options, cells: Sequence[CellWeights], in
     if not config.bidirectional:
         return _layer(shape, options, cells, index, backwards, f"rnn_{index}")
     explicit = options.backward == "given" or (options.backward == "where needed" and backwards)
-    extra = {"dtype": config.dtype} if options.dtype == "everywhere" else {}
+    extra: dict[str, Any] = {"dtype": config.dtype} if options.dtype == "everywhere" else {}
     if options.weights == "argument":
         extra["weights"] = [array for cell in cells[index * D : (index + 1) * D] for array in arrays(cell, config.bias)]
     return keras.layers.Bidirectional(

@@ -52,4 +52,4 @@ def _cell(case: Case, weights: CellWeights, options: Options, input_t: torch.Ten
 def _step(cell: torch.nn.RNNCell, input_t: torch.Tensor, state: torch.Tensor | None, options: Options) -> torch.Tensor:
     if options.layout == "unbatched":
         return torch.stack([cell(row, None if state is None else state[index]) for index, row in enumerate(input_t)])
-    return cell(input_t, state)  # type: ignore[no-any-return]
+    return cell(input_t, state)
