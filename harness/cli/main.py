@@ -6,6 +6,8 @@ import traceback
 import click
 
 from harness.cli.calibrate import calibrate
+from harness.cli.doctor import doctor
+from harness.cli.findings import findings
 from harness.cli.trace import trace
 from harness.cli.verify import verify
 
@@ -16,7 +18,7 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, trace, calibrate):
+for command in (verify, trace, calibrate, doctor, findings):
     cli.add_command(command)
 
 

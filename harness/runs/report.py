@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from harness.judge.verdict import KINDS, Verdict
+from harness.runs.ledger import differences, known
 
 SHOWN = 3  # findings printed in full for each implementation
 
@@ -22,13 +23,14 @@ class Summary:
     """One implementation's verdicts, added up."""
 
     name: str
-    counts: Mapping[str, int]  # by verdict kind
+    counts: Mapping[str, int]  # by verdict kind, and "known" for what meets a known difference
     outputs: int
     exact: int
     undecided: int
     worst_ratio: float
     refusals: Mapping[str, int]  # by reason
-    findings: tuple[Verdict, ...]  # what differs or crashed, in the order of the cases
+    findings: tuple[Verdict, ...]  # what differs or crashed and is not known, in the order of the cases
+    known: Mapping[str, int]  # verdicts that meet a known difference, by its id
 
     @property
     def exit_status(self) -> int:
@@ -87,6 +89,12 @@ class Report:
             return f"Cannot tell: {' and '.join(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
         names = " and ".join(summary.name for summary in self.summaries)
         outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
+        met = sum(sum(s.known.values()) for s in self.summaries)
+        if met:
+            return (
+                f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} verdicts that "
+                "meet known differences of the frameworks, which are listed above."
+            )
         return (
             f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
             f"lies inside its derived bound, and {exact:,} of them had no room at all and are equal."
@@ -98,6 +106,7 @@ class Report:
             parts += [Text(str(verdict), overflow="fold") for verdict in summary.findings[:SHOWN]]
             if len(summary.findings) > SHOWN:
                 parts.append(Text(f"... and {len(summary.findings) - SHOWN} more findings of {summary.name}"))
+            parts += [Text(_known_line(summary.name, id, count)) for id, count in summary.known.items()]
             parts += [Text(f"{summary.name} refused {count}: {reason}") for reason, count in summary.refusals.items()]
         parts.append(Text(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"))
         parts.append(Text("; ".join(f"{name} {value}" for name, value in self.environment.items())))
@@ -117,23 +126,31 @@ class Report:
 
 
 def _summary(name: str, verdicts: list[Verdict]) -> Summary:
+    entries = [known(verdict) for verdict in verdicts]
+    fresh = [verdict for verdict, entry in zip(verdicts, entries, strict=True) if entry is None]
     return Summary(
         name,
-        Counter(verdict.kind for verdict in verdicts),
+        Counter("known" if entry else verdict.kind for verdict, entry in zip(verdicts, entries, strict=True)),
         sum(verdict.outputs for verdict in verdicts),
         sum(verdict.exact for verdict in verdicts),
         sum(verdict.undecided for verdict in verdicts),
-        max((verdict.worst_ratio for verdict in verdicts), default=0.0),
+        max((verdict.worst_ratio for verdict in fresh), default=0.0),
         Counter(verdict.reason for verdict in verdicts if verdict.kind == "refused"),
-        tuple(verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")),
+        tuple(verdict for verdict in fresh if verdict.kind in ("differs", "crashed")),
+        Counter(entry.id for entry in entries if entry),
     )
+
+
+def _known_line(name: str, id: str, count: int) -> str:
+    entry = next(difference for difference in differences() if difference.id == id)
+    return f"{name} met a known difference {count} times: {entry.observed} ({entry.upstream}; rnn-parity findings {id})"
 
 
 def _table(summaries: tuple[Summary, ...]) -> Table:
     """A row for each implementation; columns of bad news stand there only where there is some, but for "differs"."""
     rows = [
         {
-            **{kind: f"{summary.counts.get(kind, 0):,}" for kind in KINDS},
+            **{kind: f"{summary.counts.get(kind, 0):,}" for kind in (*KINDS, "known")},
             "outputs": f"{summary.outputs:,}",
             "equal": f"{summary.exact:,}",
             "undecided": f"{summary.undecided:,}",
@@ -141,9 +158,9 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
         }
         for summary in summaries
     ]
-    optional = {heading for heading in ("crashed", "inconclusive", "undecided") if all(row[heading] == "0" for row in rows)}
+    optional = {heading for heading in ("crashed", "inconclusive", "known", "undecided") if all(row[heading] == "0" for row in rows)}
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
-    table = Table(Column("implementation", overflow="fold"), *(Column(h, justify="right", no_wrap=True) for h in headings), box=box.SIMPLE)
+    table = Table(Column("implementation", overflow="fold", min_width=min(max(len(summary.name) for summary in summaries), 28) if summaries else None), *(Column(h, justify="right", no_wrap=True) for h in headings), box=box.SIMPLE)
     for summary, row in zip(summaries, rows, strict=True):
         table.add_row(summary.name, *(row[heading] for heading in headings))
     return table

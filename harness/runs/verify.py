@@ -21,7 +21,8 @@ def verify(
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
 
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"), "package.module:function",
-    "file.py:function", or a function; with none, every installed framework is verified. `progress` is called with the number of verdicts so far. Ctrl-C ends the run.
+    "file.py:function", or a function; with none, every installed framework is verified. `progress` is called with the number of
+    verdicts so far. Ctrl-C ends the run.
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
     asked = implementations or tuple(name for name in installed() if REFERENCES[name].needs)

@@ -16,6 +16,8 @@ VARIANTS = {
     "cell": variants.cell,
     "stacked": variants.stacked,
     "list_of_cells": variants.list_of_cells,
+    "list_of_one": variants.list_of_one,
+    "stacked_reset": variants.stacked_reset,
     "default_state": variants.default_state,
     "halves": variants.halves,
     "reset": variants.reset,

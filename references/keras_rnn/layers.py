@@ -45,23 +45,23 @@ def _layer(shape: Shape, options: Options, cells: Sequence[CellWeights], index: 
     config = shape.config
     top = index == config.num_layers - 1 or options.layer == "stacked"
     of_layer = {
-        "return_sequences": not (top and options.returns.startswith("last")),
-        "return_state": options.returns.endswith("state"),
+        "return_sequences": not (top and options.last),
+        "return_state": "state" in options.returns,
         "go_backwards": backwards,
         "stateful": options.stateful,
         "unroll": options.unroll,
-        "zero_output_for_mask": shape.masked_output == "zero" or options.zero_output == "on",
+        "zero_output_for_mask": shape.masked_output == "zero" or options.returns.endswith("zeros"),
         "name": name,
     }
     if options.layer == "SimpleRNN":
         return keras.layers.SimpleRNN(**_of_cell(shape, options, cells, index), **of_layer)
-    if options.dtype == "everywhere" or config.bidirectional:
+    if options.dtype == "everywhere" or config.bidirectional or options.layer != "RNN":
         of_layer["dtype"] = config.dtype
-    if options.layer == "RNN":
+    if options.layer == "RNN" or (options.layer == "stacked" and config.num_layers == 1):
         return keras.layers.RNN(keras.layers.SimpleRNNCell(**_of_cell(shape, options, cells, index)), **of_layer)
     stack = [keras.layers.SimpleRNNCell(**_of_cell(shape, options, cells, layer)) for layer in range(config.num_layers)]
     if options.dtype == "inside":  # the cells and the RNN have it; the list between them has no argument for it
-        return keras.layers.RNN(stack, **of_layer | {"dtype": config.dtype})
+        return keras.layers.RNN(stack, **of_layer)
     return keras.layers.RNN(keras.layers.StackedRNNCells(stack, dtype=config.dtype), **of_layer)
 
 

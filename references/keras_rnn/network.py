@@ -79,7 +79,7 @@ def _stack(layers: Sequence[keras.layers.Layer], shape: Shape, options: Options)
         results = []
         for index, layer in enumerate(layers):
             arguments = {} if mask is None else {"mask": keras.ops.convert_to_tensor(mask)}
-            if states is not None and options.layer == "stacked":
+            if states is not None and (options.layer == "list of one" or (options.layer == "stacked" and len(states) > 1)):
                 arguments["initial_state"] = [[state] for state in states]
             elif states is not None:
                 arguments["initial_state"] = [keras.ops.convert_to_tensor(state) for state in states[index * D : (index + 1) * D]]

@@ -17,7 +17,7 @@ from references.unsupported import Unsupported
 class Options:
     """How a case is written in Keras; the defaults are `keras.layers.SimpleRNN`, called eagerly."""
 
-    layer: str = "SimpleRNN"  # or "RNN" of a SimpleRNNCell, "stacked": all cells in one RNN
+    layer: str = "SimpleRNN"  # or "RNN" of a SimpleRNNCell, "stacked": all cells in one RNN, "list of one": RNN([cell])
     unroll: bool = False
     call: str = "eager"  # or "model", "function", "jit", "predict"
     mask: str = "argument"  # or "masking", a Masking layer below
@@ -28,9 +28,13 @@ class Options:
     dropout: bool = False  # arguments that act in training only
     merge: str | None = "concat"  # Bidirectional's merge_mode
     backward: str = "where needed"  # or "given": an explicit backward_layer, "made" by Bidirectional
-    returns: str = "sequences, state"  # or "sequences", "last", "last, state"
-    zero_output: str = "as the case"  # or "on": zero_output_for_mask=True, also where only the last output is returned
+    returns: str = "sequences, state"  # or "sequences", "last", "last, state", "last, state, zeros": with zero_output_for_mask=True
     dtype: str = "everywhere"  # or "inside": not given to the wrapper
+
+    @property
+    def last(self) -> bool:
+        """Whether return_sequences is False."""
+        return self.returns.startswith("last")
 
     @property
     def stateful(self) -> bool:
@@ -49,7 +53,7 @@ class Options:
 
 
 VALUES: dict[str, tuple[object, ...]] = {
-    "layer": ("SimpleRNN", "RNN", "stacked"),
+    "layer": ("SimpleRNN", "RNN", "stacked", "list of one"),
     "unroll": (False, True),
     "call": ("eager", "model", "function", "jit", "predict"),
     "mask": ("argument", "masking"),
@@ -60,8 +64,7 @@ VALUES: dict[str, tuple[object, ...]] = {
     "dropout": (False, True),
     "merge": ("concat", None, "sum", "ave", "mul"),
     "backward": ("where needed", "given", "made"),
-    "returns": ("sequences, state", "sequences", "last", "last, state"),
-    "zero_output": ("as the case", "on"),
+    "returns": ("sequences, state", "sequences", "last", "last, state", "last, state, zeros"),
     "dtype": ("everywhere", "inside"),
 }
 
@@ -100,7 +103,7 @@ def refuse(case: Case, options: Options) -> None:
 
 
 def _of_options(options: Options) -> list[tuple[str, bool]]:
-    last, merged = options.returns.startswith("last"), options.merge in ("sum", "ave", "mul")
+    last, merged = options.last, options.merge in ("sum", "ave", "mul")
     return [
         ("a mask taken from a Masking layer has no dtype of its own", options.mask == "masking" and options.mask_dtype != "bool"),
         ("weights that come from a .keras file come from no initializer", options.saved and options.weights == "initializer"),
@@ -108,14 +111,13 @@ def _of_options(options: Options) -> list[tuple[str, bool]]:
         ("a first call would leave its state behind", options.weights == "after" and options.state == "halves" and options.in_model),
         ("a last output alone is no half of a sequence", last and options.stateful),
         ("XLA may round each length of a sequence in its own way", last and options.call == "jit"),
-        ("zero_output_for_mask is documented to act only on whole sequences", options.zero_output == "on" and not last),
         ("merged halves are told apart by runs with other weights", merged and (options.stateful or last or options.weights == "argument")),
     ]
 
 
 def _of_case(case: Case, options: Options) -> list[tuple[str, bool]]:
-    config, masked, last = case.config, case.mask is not None, options.returns.startswith("last")
-    stacked = options.layer == "stacked"
+    config, masked, last = case.config, case.mask is not None, options.last
+    stacked, listed = options.layer == "stacked", options.layer in ("stacked", "list of one")
     bidirectional = config.bidirectional
     return [
         (
@@ -127,10 +129,11 @@ def _of_case(case: Case, options: Options) -> list[tuple[str, bool]]:
         ("only Bidirectional has a backward_layer", options.backward != "where needed" and not bidirectional),
         ("only Bidirectional takes weights as an argument", options.weights == "argument" and not bidirectional),
         ("Bidirectional copies the forward layer from its config, without its arrays", options.weights == "initializer" and bidirectional),
-        ("stacked cells go in one direction", stacked and bidirectional),
+        ("a list of cells goes in one direction", listed and bidirectional),
+        ("a list of one cell is one layer", options.layer == "list of one" and config.num_layers > 1),
         ("one RNN of stacked cells shows no lower sequences to continue from", stacked and last and config.num_layers > 1),
         ("there is no wrapper with a dtype of its own", options.dtype == "inside" and not bidirectional and options.layer == "SimpleRNN"),
-        ("the case has no mask", not masked and (options.mask_dtype != "bool" or options.zero_output == "on")),
+        ("the case has no mask", not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros"))),
         ("the layer starts from zeros, the case does not", _starts_from_zeros(options) and bool(case.initial_state.any())),
         ("there is only one step, which has no halves", options.state == "halves" and case.time == 1),
         ("the backward direction of a sequence cannot be fed in halves", options.state == "halves" and bidirectional),

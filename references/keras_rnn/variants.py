@@ -34,7 +34,17 @@ def stacked(case: Case) -> Outputs:
 
 def list_of_cells(case: Case) -> Outputs:
     """Copies all layers into one `RNN([...])`, cells and RNN with the case's dtype: the documented way to stack cells."""
-    return written(case, layer="stacked", dtype="inside")
+    return written(case, layer="stacked", dtype="inside", returns="sequences")
+
+
+def list_of_one(case: Case) -> Outputs:
+    """Copies a single layer into `RNN([SimpleRNNCell(...)])`."""
+    return written(case, layer="list of one")
+
+
+def stacked_reset(case: Case) -> Outputs:
+    """Copies all layers into one stateful RNN of stacked cells that was called before and then `reset_state()`."""
+    return written(case, layer="stacked", state="reset")
 
 
 def default_state(case: Case) -> Outputs:
@@ -129,7 +139,7 @@ def last_output_and_state(case: Case) -> Outputs:
 
 def last_output_zero(case: Case) -> Outputs:
     """As `last_output`, with `zero_output_for_mask=True`, which is documented to act only on whole sequences."""
-    return written(case, returns="last, state", zero_output="on")
+    return written(case, returns="last, state, zeros")
 
 
 def model(case: Case) -> Outputs:

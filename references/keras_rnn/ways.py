@@ -14,8 +14,8 @@ from references.unsupported import Unsupported
 def compute(case: Case, options: Options) -> Outputs:
     """The case, written and called as the options say. Raises Unsupported for what cannot be computed so."""
     refuse(case, options)
-    if options.returns.startswith("last") and case.config.num_layers > 1:
-        below = replace(options, returns="sequences, state", zero_output="as the case")
+    if options.last and case.config.num_layers > 1:
+        below = replace(options, returns="sequences, state")
         top = case.config.num_layers - 1
         return layer_by_layer(case, lambda part, layer: whole(part, options if layer == top else below))
     return whole(case, options)
@@ -63,7 +63,7 @@ def whole(case: Case, options: Options) -> Outputs:
     if options.state.startswith("reset"):
         net(inputs[:, ::-1], None, mask)
         _reset(net, case, options)
-    if options.returns.startswith("last"):
+    if options.last:
         return _from_last_outputs(net, case, inputs, states, mask)
     if options.state == "halves":
         return _outputs(case, options, _in_halves(net, case, inputs, states, mask))

@@ -1,0 +1,53 @@
+"""Two options of a framework at a time, and cases that they can compute."""
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from harness import sample_cases
+from references import Unsupported
+
+SMALL = {"time": (1, 6), "batch": (1, 3), "input_size": (1, 4), "hidden_size": (1, 5)}
+TRIES = 400  # sampled cases after which two options are taken to exclude each other
+MASKS = ("left", "right", "right", "middle", "rows", "random", "first", "whole")
+
+
+def pairs(values):
+    """Every option alone, then every two values of two options, as keyword arguments; the first value of each is the default."""
+    singles = [{name: value} for name, choices in values.items() for value in choices[1:]]
+    return [{}, *singles, *({**a, **b} for a, b in itertools.combinations(singles, 2) if a.keys() != b.keys())]
+
+
+def computable(refuse, options, count, seed=0, **limits):
+    """`count` cases that are not refused, half of them masked, fewer where there are fewer, and the reasons of the refusals."""
+    found, reasons = [], Counter()
+    for index, case in enumerate(sample_cases(TRIES, seed, masks=False, **(SMALL | limits))):
+        case = masked(case, MASKS[index // 2 % len(MASKS)], index) if index % 2 else case
+        try:
+            refuse(case, options)
+        except Unsupported as refusal:
+            reasons[str(refusal)] += 1
+            continue
+        found.append(case)
+        if len(found) == count:
+            break
+    return found, reasons
+
+
+def masked(case, kind, seed):
+    """The case with a mask of this kind and either kind of masked output; "first" masks the first step in a row, "whole" a row throughout."""
+    rng = np.random.default_rng(seed)
+    steps, ends = np.arange(case.time), rng.integers(0, case.time + 1, (case.batch, 1))
+    starts = rng.integers(0, case.time + 1, (case.batch, 1))
+    mask = {
+        "left": steps >= ends,
+        "right": steps <= np.minimum(ends, case.time - 1),
+        "middle": (steps < np.minimum(starts, ends)) | (steps >= np.maximum(starts, ends)),
+        "rows": np.broadcast_to(ends % 2 == 0, (case.batch, case.time)),
+        "random": rng.integers(0, 2, (case.batch, case.time)) > 0,
+        "first": np.broadcast_to(steps > 0, (case.batch, case.time)),
+        "whole": np.zeros((case.batch, case.time), bool),
+    }[kind]
+    return replace(case, mask=np.array(mask), masked_output=("repeat", "zero")[seed // 2 % 2], origin="")
