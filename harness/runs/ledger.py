@@ -78,6 +78,9 @@ def facts_of(case: Case) -> dict[str, Any]:
     }
 
 
+FACTS = ("bidirectional", "go_backwards", "dtype", "several_layers", "has_mask", "masked", "masked_output")
+
+
 @cache
 def differences() -> tuple[Difference, ...]:
     """Every entry, in the file's order. Raises ValueError, in one sentence, for an entry that is not well-formed."""
@@ -93,13 +96,7 @@ def known(verdict: Verdict) -> Difference | None:
 
 
 def _entry(raw: dict[str, Any]) -> Difference:
-    where = raw.pop("where")
-    entry = Difference(implementations=tuple(raw.pop("implementations")), where=tuple(where), **raw)
-    possible = set(FACTS)
-    for facts in entry.where:
-        if set(facts) - possible:
-            raise ValueError(f"{entry.id} asks for {', '.join(set(facts) - possible)}; a case has the facts {', '.join(FACTS)}")
-    return entry
-
-
-FACTS = ("bidirectional", "go_backwards", "dtype", "several_layers", "has_mask", "masked", "masked_output")
+    for facts in raw["where"]:
+        if set(facts) - set(FACTS):
+            raise ValueError(f"{raw['id']} asks for {', '.join(set(facts) - set(FACTS))}; a case has the facts {', '.join(FACTS)}")
+    return Difference(**raw | {"implementations": tuple(raw["implementations"]), "where": tuple(raw["where"])})

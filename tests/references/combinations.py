@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,7 +11,6 @@ from harness import sample_cases
 from references import Unsupported
 
 SMALL = {"time": (1, 6), "batch": (1, 3), "input_size": (1, 4), "hidden_size": (1, 5)}
-TRIES = 400  # sampled cases after which two options are taken to exclude each other
 MASKS = ("left", "right", "right", "middle", "rows", "random", "first", "whole")
 
 
@@ -20,11 +20,20 @@ def pairs(values):
     return [{}, *singles, *({**a, **b} for a, b in itertools.combinations(singles, 2) if a.keys() != b.keys())]
 
 
+@lru_cache(maxsize=4)
+def _drawn(count, seed, limits):
+    """`count` small cases, every second one masked."""
+    plain = sample_cases(count, seed, masks=False, **(SMALL | dict(limits)))
+    return [masked(case, MASKS[index // 2 % len(MASKS)], index) if index % 2 else case for index, case in enumerate(plain)]
+
+
 def computable(refuse, options, count, seed=0, **limits):
-    """`count` cases that are not refused, half of them masked, fewer where there are fewer, and the reasons of the refusals."""
+    """`count` cases that are not refused, half of them masked, and the reasons of the refusals.
+
+    After 400 and some cases two options are taken to exclude each other, or to have no more cases.
+    """
     found, reasons = [], Counter()
-    for index, case in enumerate(sample_cases(TRIES, seed, masks=False, **(SMALL | limits))):
-        case = masked(case, MASKS[index // 2 % len(MASKS)], index) if index % 2 else case
+    for case in _drawn(400 + 12 * count, seed, tuple(limits.items())):
         try:
             refuse(case, options)
         except Unsupported as refusal:
@@ -51,3 +60,10 @@ def masked(case, kind, seed):
         "whole": np.zeros((case.batch, case.time), bool),
     }[kind]
     return replace(case, mask=np.array(mask), masked_output=("repeat", "zero")[seed // 2 % 2], origin="")
+
+
+def assert_right(verdict, foretold=()):
+    """The verdict agrees, or a known difference foretold another. Bounds that are too wide prove nothing against it; a refusal is no proof."""
+    kinds = ("agrees", "differs", "crashed") if foretold else ("agrees",)
+    too_wide = verdict.kind == "inconclusive" and verdict.reason.startswith("the bound of")
+    assert verdict.kind in kinds or too_wide, f"foretold {list(foretold) or 'nothing'}\n{verdict}"
