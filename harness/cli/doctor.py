@@ -57,25 +57,28 @@ def doctor(frameworks: tuple[str, ...]) -> int:
     names = [name for name in REFERENCES if not frameworks or name in frameworks]
     here = [name for name in names if name in installed()]
     for name, fact in environment(here).items():
-        console.print(f"{name}: {fact}", highlight=False)
+        console.print(f"{name}: {fact}", highlight=False, markup=False)
     every = {name: [name, *variants(name)] for name in here}
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("trying variants", total=sum(len(list_) for list_ in every.values()))
         for name in names:
             console.print()
             for variant in every.get(name, []):
-                console.print(described(variant, load(variant)), highlight=False)
+                console.print(described(variant, load(variant)), highlight=False, markup=False)
                 progress.advance(task)
     for name in names:
         if name not in here:
             needs = " and ".join(REFERENCES[name].needs)
-            console.print(f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'", highlight=False)
+            console.print(
+                f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'", highlight=False, markup=False
+            )
     return 0
 
 
 def described(name: str, run: Callable[[Case], Any]) -> str:
     """The variant's own first line, and what it made of a small case of every kind."""
-    needed, base = next(((needs, base) for needs, base in BASES.items() if tried(name, run, base).kind != "refused"), ("", {}))
+    possible = ((needs, base) for needs, base in BASES.items() if tried(name, run, base).kind != "refused")
+    needed, base = next(possible, ("", {}))
     found: dict[str, list[str]] = {"computes": [], "refuses": [], "meets a known difference with": [], "differs": []}
     for feature, change in FEATURES.items():
         if base | change == base:

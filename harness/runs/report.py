@@ -92,8 +92,8 @@ class Report:
         met = sum(sum(s.known.values()) for s in self.summaries)
         if met:
             return (
-                f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} verdicts that "
-                "meet known differences of the frameworks, which are listed above."
+                f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} "
+                "verdicts that meet known differences of the frameworks, which are listed above."
             )
         return (
             f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
@@ -160,7 +160,13 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
     ]
     optional = {heading for heading in ("crashed", "inconclusive", "known", "undecided") if all(row[heading] == "0" for row in rows)}
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
-    table = Table(Column("implementation", overflow="fold", min_width=min(max(len(summary.name) for summary in summaries), 28) if summaries else None), *(Column(h, justify="right", no_wrap=True) for h in headings), box=box.SIMPLE)
+    table = Table(
+        Column(
+            "implementation", overflow="fold", min_width=min(max(len(summary.name) for summary in summaries), 28) if summaries else None
+        ),
+        *(Column(h, justify="right", no_wrap=True) for h in headings),
+        box=box.SIMPLE,
+    )
     for summary, row in zip(summaries, rows, strict=True):
         table.add_row(summary.name, *(row[heading] for heading in headings))
     return table

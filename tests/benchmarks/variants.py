@@ -1,6 +1,7 @@
 """Deep runs over the variants: python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES.
 
-named: every named variant on CASES sampled cases. pairs: every two options on CASES cases. exact: CASES exact cases, every variant.
+named: every named variant on CASES sampled cases. exact: the same on exact cases, of a larger size.
+pairs: every two options on CASES cases, a tenth of that where they compile.
 """
 
 import sys
@@ -21,7 +22,9 @@ EXACT = {"time": (1, 12), "batch": (1, 4), "input_size": 8, "hidden_size": 32, "
 
 def named(framework, cases, **limits):
     """A line for each variant."""
-    drawn = sorted(sample_cases(cases, **(SIZES | limits)), key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time))
+    drawn = sorted(
+        sample_cases(cases, **(SIZES | limits)), key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time)
+    )
     for name in (framework, *variants(framework)):
         start = time.perf_counter()
         verdicts = [judge(case, load(name), name, calls=1) for case in drawn]
@@ -31,11 +34,14 @@ def named(framework, cases, **limits):
         known_exact = sum(v.exact for v, entry in zip(verdicts, entries, strict=True) if entry)
         print(
             f"{name} {dict(kinds)} outputs {sum(v.outputs for v in agreed):,} equal {sum(v.exact for v in agreed):,} "
-            f"(and {known_exact:,} had to be equal where a known difference was met) worst {max((v.worst_ratio for v in agreed), default=0):.3f} {time.perf_counter() - start:.0f} s"
+            f"(and {known_exact:,} had to be equal where a known difference was met) "
+            f"worst {max((v.worst_ratio for v in agreed), default=0):.3f} {time.perf_counter() - start:.0f} s"
         )
         print("   known", dict(Counter(entry.id for entry in entries if entry)))
         print("   refused", dict(Counter(v.reason for v in verdicts if v.kind == "refused")))
-        for verdict in [v for v, e in zip(verdicts, entries, strict=True) if not e and v.kind in ("differs", "crashed", "inconclusive")][:3]:
+        for verdict in [v for v, e in zip(verdicts, entries, strict=True) if not e and v.kind in ("differs", "crashed", "inconclusive")][
+            :3
+        ]:
             print(verdict)
         sys.stdout.flush()
 
@@ -48,7 +54,10 @@ def combined(framework, cases):
     kinds, outputs, exact, worst, met = Counter(), 0, 0, 0.0, Counter()
     for index, chosen in enumerate(pairs(options_module.VALUES)):
         options = options_module.Options(**chosen)
-        found, reasons = computable(options_module.refuse, options, cases, seed=index, **(SIZES if framework == "keras" else SMALL))
+        compiled = chosen.get("saved") or chosen.get("call", "eager") != "eager"  # a network that is compiled costs a hundred eager calls
+        found, reasons = computable(
+            options_module.refuse, options, 1 + cases // 10 if compiled else cases, seed=index, **(SIZES if framework == "keras" else SMALL)
+        )
         kinds["pairs that compute" if found else "pairs that exclude each other"] += 1
         if not found:
             print("cannot be combined:", chosen, "|", "; ".join(reason for reason, _ in reasons.most_common(2)))

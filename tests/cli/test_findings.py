@@ -28,7 +28,9 @@ def test_one_finding_is_told_whole():
         assert word in told
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), [(("nonsense",), "there is no finding 'nonsense'; there are keras-"), (("--script",), "name its ID")])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), [(("nonsense",), "there is no finding 'nonsense'; there are keras-"), (("--script",), "name its ID")]
+)
 def test_what_is_not_there_is_told(arguments, sentence):
     error = run(*arguments).exception
     assert sentence in error.format_message()

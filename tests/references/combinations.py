@@ -46,7 +46,7 @@ def computable(refuse, options, count, seed=0, **limits):
 
 
 def masked(case, kind, seed):
-    """The case with a mask of this kind and either kind of masked output; "first" masks the first step in a row, "whole" a row throughout."""
+    """The case with a mask of this kind and either kind of masked output; "first" masks the first step of rows, "whole" all of them."""
     rng = np.random.default_rng(seed)
     steps, ends = np.arange(case.time), rng.integers(0, case.time + 1, (case.batch, 1))
     starts = rng.integers(0, case.time + 1, (case.batch, 1))
@@ -63,7 +63,7 @@ def masked(case, kind, seed):
 
 
 def assert_right(verdict, foretold=()):
-    """The verdict agrees, or a known difference foretold another. Bounds that are too wide prove nothing against it; a refusal is no proof."""
+    """The verdict agrees, or a known difference foretold another. Bounds that are too wide are no proof against it, a refusal is none for it."""
     kinds = ("agrees", "differs", "crashed") if foretold else ("agrees",)
     too_wide = verdict.kind == "inconclusive" and verdict.reason.startswith("the bound of")
     assert verdict.kind in kinds or too_wide, f"foretold {list(foretold) or 'nothing'}\n{verdict}"

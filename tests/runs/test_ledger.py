@@ -43,7 +43,9 @@ def test_each_entry_holds(entry):
     assert_holds(entry)
 
 
-@pytest.mark.parametrize("change", [{"implementations": ("numpy",)}, {"output": "all is well"}, {"kind": "crashed"}, {"where": ({"bidirectional": True},)}])
+@pytest.mark.parametrize(
+    "change", [{"implementations": ("numpy",)}, {"output": "all is well"}, {"kind": "crashed"}, {"where": ({"bidirectional": True},)}]
+)
 def test_an_entry_that_no_longer_holds_is_noticed(change):
     frameworks_in_order()
     entry = next(entry for entry in ENTRIES if entry.id == "keras-unroll-zeros-wrong-steps")

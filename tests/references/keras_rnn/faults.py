@@ -15,7 +15,11 @@ def faults(case, options):
     conditions = {
         "keras-mask-lost-with-initial-state": options.mask == "masking" and masked and options.starts_from_argument,
         "keras-go-backwards-mask": options.mask == "masking" and masked and backwards and several and whole_stack,
-        "keras-unroll-zeros-wrong-steps": options.unroll and masked and zeros and (backwards or bidirectional) and not (last and not several),
+        "keras-unroll-zeros-wrong-steps": options.unroll
+        and masked
+        and zeros
+        and (backwards or bidirectional)
+        and not (last and not several),
         "keras-last-output-zeros": options.returns.endswith("zeros") and masked and not bidirectional,
         "keras-bidirectional-go-backwards": options.backward == "made" and backwards and bidirectional,
         "keras-reset-state-takes-no-states": options.state == "reset_to",
@@ -23,6 +27,7 @@ def faults(case, options):
         "keras-bidirectional-weights": options.weights == "argument",
         "keras-wrapper-float64": options.dtype == "inside" and double and (bidirectional or options.layer == "RNN"),
         "keras-list-of-cells-float64": options.dtype == "inside" and double and listed,
+        "keras-list-of-cells-float64-mask": options.dtype == "inside" and double and listed and has_mask,
         "keras-list-of-one-cell-mask": options.layer == "list of one" and has_mask and not options.unroll,
         "keras-bidirectional-stateful-state": options.stateful and bidirectional and "state" in options.returns,
         "keras-predict-float64": options.call == "predict" and double,

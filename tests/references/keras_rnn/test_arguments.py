@@ -58,7 +58,15 @@ ACCOUNTED = {
 def arguments():
     """The arguments of constructors and calls; what Layer itself takes comes with every one of them."""
     layers = keras.layers
-    classes = (layers.SimpleRNN, layers.RNN, layers.Bidirectional, layers.SimpleRNNCell, layers.StackedRNNCells, layers.Masking, layers.Layer)
+    classes = (
+        layers.SimpleRNN,
+        layers.RNN,
+        layers.Bidirectional,
+        layers.SimpleRNNCell,
+        layers.StackedRNNCells,
+        layers.Masking,
+        layers.Layer,
+    )
     functions = [kind.__init__ for kind in classes] + [kind.call for kind in classes if kind is not layers.Layer]
     return {name for function in functions for name in inspect.signature(function).parameters} - {"self", "args", "kwargs"}
 

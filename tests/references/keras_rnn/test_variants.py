@@ -14,9 +14,9 @@ from tests.references.keras_rnn.faults import faults
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
-from references.keras_rnn import ways  # noqa: E402
-from references.keras_rnn.options import VALUES, Options, refuse  # noqa: E402
-from references.keras_rnn.variants import written  # noqa: E402
+from references.keras_rnn import ways
+from references.keras_rnn.options import VALUES, Options, refuse
+from references.keras_rnn.variants import written
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
@@ -25,6 +25,10 @@ PAIRS = pairs(VALUES)
 # One size: Keras' networks are made once for each config.
 ONE_SIZE = {"input_size": 2, "hidden_size": 3, "num_layers": (1, 2)}
 SLOW = ("keras/jit", "keras/function", "keras/predict", "keras/saved", "keras/model")
+TWO = ("keras/backward_layer", "keras/made_backward", "keras/weights_argument", *(name for name in NAMES if "merge" in name))
+BOTH = {"bidirectional": True, "nonlinearity": ("tanh", "relu", "linear")}
+ONE = ("keras/stacked", "keras/list_of_cells", "keras/list_of_one", "keras/stacked_reset", "keras/halves", "keras/initializers")
+FORWARD = {"bidirectional": False}
 COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1, 3)}
 
 
@@ -32,7 +36,8 @@ COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1
 @given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
 @settings(max_examples=10)
 def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
-    case = data.draw(cases(**(SMALL | ONE_SIZE | (COMPILED if name in SLOW else {})), masks=False))
+    special = dict.fromkeys(SLOW, COMPILED) | dict.fromkeys(TWO, BOTH) | dict.fromkeys(ONE, FORWARD)
+    case = data.draw(cases(**(SMALL | ONE_SIZE | special.get(name, {})), masks=False))
     verdict = judge(case if kind == "none" else masked(case, kind, 2 * len(kind)), load(name), name, calls=1)
     if verdict.kind == "refused":
         reject()
@@ -43,6 +48,11 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
 @settings(max_examples=60)
 def test_every_two_options_are_right_or_known(options, seed):
     check_pair(options, seed, lambda case: written(case, **options))
+
+
+def check_pairs(options, seeds, run):
+    for seed in seeds:
+        check_pair(options, seed, run)
 
 
 def check_pair(options, seed, run):
@@ -65,8 +75,7 @@ def reversed_in_time(case):
 @pytest.mark.parametrize("options", [{"unroll": True}, {"mask": "masking", "state": "default"}, {"layer": "RNN"}])
 def test_the_check_of_pairs_notices_a_wrong_variant(options):
     with pytest.raises(AssertionError, match="it differs"):
-        for seed in range(40):
-            check_pair(options, seed, reversed_in_time)
+        check_pairs(options, range(40), reversed_in_time)
 
 
 @pytest.mark.parametrize("name", ["keras/weights_after", "keras/function"])
