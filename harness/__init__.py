@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.draw.generate import sample_cases
     from harness.draw.strategies import cases
-    from harness.judge.check import check
     from harness.judge.verdict import Inconclusive, Mismatch, NotVerified, Refused, Verdict
+    from harness.mistakes.audit import audit
+    from harness.mistakes.check import check
     from harness.runs.report import Report
     from harness.runs.verify import verify
 
-__all__ = ["Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict", "cases", "check", "sample_cases", "verify"]
+__all__ = ["Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict", "audit", "cases", "check", "sample_cases", "verify"]
 
 _HOMES = {
     "cases": "harness.draw.strategies",
     "sample_cases": "harness.draw.generate",
-    "check": "harness.judge.check",
+    "check": "harness.mistakes.check",
+    "audit": "harness.mistakes.audit",
     "verify": "harness.runs.verify",
     "Report": "harness.runs.report",
     **dict.fromkeys(("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"),

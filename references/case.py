@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from references.arrays import DTYPES, checked, frozen
+
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
-DTYPES = ("float32", "float64")
 MASKED_OUTPUTS = ("repeat", "zero")
-_KNOWN = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {None: tuple(map(np.dtype, DTYPES))}
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,11 @@ class Config:
                 raise TypeError(f"{name} is {value!r}, expected a whole number")
             if value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
+            object.__setattr__(self, name, int(value))
         for name in ("bidirectional", "bias", "go_backwards"):
             if not isinstance(getattr(self, name), bool | np.bool_):
                 raise TypeError(f"{name} is {getattr(self, name)!r}, expected True or False")
+            object.__setattr__(self, name, bool(getattr(self, name)))
         _choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
         _choice("dtype", self.dtype, DTYPES)
 
@@ -60,6 +62,10 @@ class Config:
 class _Immutable:
     """Pickles and copies by its fields, so that an array is read-only on the other side too."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis and IPython print: the short repr."""
+        printer.text(repr(self))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
 
@@ -74,18 +80,17 @@ class CellWeights(_Immutable):
     b_U: np.ndarray = None  # type: ignore[assignment]  # (H,) added with U h
 
     def __post_init__(self) -> None:
-        W = frozen_array("W", self.W)
+        W = checked("W", self.W)
         if W.ndim != 2 or 0 in W.shape:
             raise ValueError(f"W has shape {W.shape}, expected (hidden_size, input_size), both at least 1")
-        H = W.shape[0]
-        zeros = np.zeros(H, W.dtype)
-        object.__setattr__(self, "W", W)
+        H, dtype = W.shape[0], W.dtype.newbyteorder("=").name
+        object.__setattr__(self, "W", frozen("W", W))
         for name, shape in (("U", (H, H)), ("b_W", (H,)), ("b_U", (H,))):
             value = getattr(self, name)
-            array = frozen_array(name, zeros if value is None else value, W.dtype.name)
+            array = np.zeros(shape, dtype) if value is None and name != "U" else checked(name, value, dtype)
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}, but W {W.shape} asks for {shape}")
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, frozen(name, array))
 
     def __repr__(self) -> str:
         return f"CellWeights(W {self.W.shape}, U {self.U.shape}, {self.W.dtype})"
@@ -107,30 +112,27 @@ class Case(_Immutable):
     origin: str = ""  # Python that builds this case again; decides nothing
 
     def __post_init__(self) -> None:
-        config, cells = self.config, len_or_sentence("weights", self.weights)
+        config = self.config
+        if not isinstance(config, Config):
+            raise TypeError(f"config is {config!r}, expected a Config")
+        if not isinstance(self.origin, str):
+            raise TypeError(f"origin is {self.origin!r}, expected a str")
         _choice("masked_output", self.masked_output, MASKED_OUTPUTS)
-        D, H = config.num_directions, config.hidden_size
-        if cells != config.num_layers * D:
-            raise ValueError(
-                f"weights holds {cells} CellWeights, but num_layers={config.num_layers} and "
-                f"bidirectional={config.bidirectional} ask for {config.num_layers * D}"
-            )
-        object.__setattr__(self, "weights", tuple(self.weights))
-        for index, cell in enumerate(self.weights):
-            _check_cell(f"weights[{index}]", cell, config, (H, config.layer_input_size(index // D)))
-        inputs = frozen_array("inputs", self.inputs, config.dtype)
+        object.__setattr__(self, "weights", _checked_cells(self.weights, config))
+        inputs = checked("inputs", self.inputs, config.dtype)
         if inputs.ndim != 3 or 0 in inputs.shape or inputs.shape[2] != config.input_size:
             raise ValueError(f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1")
-        object.__setattr__(self, "inputs", inputs)
-        shape = (config.num_layers * D, inputs.shape[0], H)
-        state = np.zeros(shape, config.dtype) if self.initial_state is None else self.initial_state
-        object.__setattr__(self, "initial_state", frozen_array("initial_state", state, config.dtype))
-        if self.initial_state.shape != shape:
-            raise ValueError(f"initial_state has shape {self.initial_state.shape}, expected {shape}, layers * directions first")
+        shape = (len(self.weights), inputs.shape[0], config.hidden_size)
+        state = np.zeros(shape, config.dtype) if self.initial_state is None else checked("initial_state", self.initial_state, config.dtype)
+        if state.shape != shape:
+            raise ValueError(f"initial_state has shape {state.shape}, expected {shape}, layers * directions first")
         if self.mask is not None:
-            object.__setattr__(self, "mask", frozen_array("mask", self.mask, "bool"))
-            if np.shape(self.mask) != inputs.shape[:2]:
-                raise ValueError(f"mask has shape {np.shape(self.mask)}, expected (batch, time), here {inputs.shape[:2]}")
+            mask = checked("mask", self.mask, "bool")
+            if mask.shape != inputs.shape[:2]:
+                raise ValueError(f"mask has shape {mask.shape}, expected (batch, time), here {inputs.shape[:2]}")
+            object.__setattr__(self, "mask", frozen("mask", mask))
+        object.__setattr__(self, "inputs", frozen("inputs", inputs))
+        object.__setattr__(self, "initial_state", frozen("initial_state", state))
 
     @property
     def batch(self) -> int:
@@ -176,42 +178,28 @@ class Outputs:
         )
 
 
-def frozen_array(name: str, value: Any, dtype: str | None = None) -> np.ndarray:
-    """`value` as a read-only, contiguous array of the machine's byte order, copied unless nobody else can write to it."""
-    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
-    accepted = _KNOWN[dtype]
-    if value.dtype.newbyteorder("=") not in accepted:
-        expected = " or ".join(map(str, accepted))
-        raise TypeError(f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)")
-    private = value.base is None and value.flags.c_contiguous and not value.flags.writeable
-    if type(value) is np.ndarray and private and value.dtype.isnative:
-        array = value
-    else:
-        array = np.array(value, dtype=value.dtype.newbyteorder("="), order="C", subok=False)
-        array.flags.writeable = False
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}{list(index)} is {array[index]}, expected only finite numbers")
-    return array
-
-
-def len_or_sentence(name: str, value: Any) -> int:
-    """How many CellWeights `value` holds; TypeError in one sentence where it is no sequence of them."""
-    if not isinstance(value, Sequence) or not all(isinstance(cell, CellWeights) for cell in value):
-        raise TypeError(f"{name} is {type(value).__name__}, expected a tuple of CellWeights")
-    return len(value)
-
-
-def _check_cell(name: str, cell: CellWeights, config: Config, shape: tuple[int, int]) -> None:
-    if cell.W.shape != shape:
-        raise ValueError(f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}")
-    if cell.W.dtype.name != config.dtype:
-        raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")
-    if not config.bias and (cell.b_W.any() or cell.b_U.any()):
-        raise ValueError(f"{name} has a bias that is not zero, but config.bias is False")
+def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
+    if not isinstance(weights, tuple | list):
+        raise TypeError(f"weights is a {type(weights).__name__}, expected a tuple of CellWeights")
+    cells, D = config.num_layers * config.num_directions, config.num_directions
+    if len(weights) != cells:
+        raise ValueError(
+            f"weights holds {len(weights)} CellWeights, but num_layers={config.num_layers} and "
+            f"bidirectional={config.bidirectional} ask for {cells}"
+        )
+    for index, cell in enumerate(weights):
+        name, shape = f"weights[{index}]", (config.hidden_size, config.layer_input_size(index // D))
+        if not isinstance(cell, CellWeights):
+            raise TypeError(f"{name} is a {type(cell).__name__}, expected CellWeights")
+        if cell.W.shape != shape:
+            raise ValueError(f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}")
+        if cell.W.dtype.name != config.dtype:
+            raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")
+        if not config.bias and (cell.b_W.any() or cell.b_U.any()):
+            raise ValueError(f"{name} has a bias that is not zero, but config.bias is False")
+    return tuple(weights)
 
 
 def _choice(name: str, value: object, choices: Sequence[str]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {value!r}, expected one of {', '.join(choices)}")

@@ -5,6 +5,7 @@ from functools import wraps
 
 import numpy as np
 
+from references.arrays import frozen
 from references.case import Case
 from references.unsupported import Unsupported
 
@@ -24,6 +25,8 @@ def from_notebook(fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     Folds b = b_W + b_U. Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
     another activation than tanh. `run.limits` are the limits within which it refuses nothing; `verify` draws within them.
     """
+    if not callable(fn):
+        raise TypeError(f"fn is {fn!r}, expected a function fn(inputs, W, U, b)")
 
     @wraps(fn)
     def run(case: Case) -> np.ndarray:
@@ -39,7 +42,16 @@ def from_notebook(fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
             if present:
                 raise Unsupported(f"a notebook function has no argument for {reason}")
         (cell,) = case.weights
-        return np.stack([fn(row, cell.W, cell.U, cell.b_W + cell.b_U) for row in case.inputs])
+        b = frozen("b", cell.b_W + cell.b_U)
+        return np.stack([_outputs(fn(row, cell.W, cell.U, b)) for row in case.inputs])
 
     run.limits = LIMITS  # type: ignore[attr-defined]
     return run
+
+
+def _outputs(returned: object) -> np.ndarray:
+    """A copy, since the function may use its buffer again; the judge looks at shape and dtype."""
+    if type(returned) is not np.ndarray:
+        what = "None" if returned is None else f"a {type(returned).__name__}"
+        raise TypeError(f"the notebook function returned {what}, expected a numpy.ndarray (T, H)")
+    return returned.copy()

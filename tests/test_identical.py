@@ -3,12 +3,11 @@
 Identical means equal wherever arithmetic leaves no room, and elsewhere inside the bound that rounding-error analysis derives.
 """
 
-import numpy as np
 from hypothesis import given, settings
 
 from harness import cases, check
-from references import REFERENCES, installed
-from references.numpy_rnn import run, simple_rnn
+from references import REFERENCES, from_notebook, installed
+from references.numpy_rnn import simple_rnn
 
 # What every framework can do; what only some can is drawn in test_whole_space.py.
 COMMON = {"nonlinearity": ("tanh", "relu"), "go_backwards": False, "masks": False}
@@ -29,11 +28,7 @@ def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, c
 @given(case=cases(**NOTEBOOK, nonlinearity="tanh", go_backwards=False, masks=False, initial_states=False))
 @settings(max_examples=50)
 def test_the_notebooks_own_function_is_the_loop(case):
-    (cell,) = case.weights
-    outputs = simple_rnn(case.inputs[0], cell.W, cell.U, cell.b_W + cell.b_U)
-    assert outputs.shape == (42, 64)
-    check(case, lambda given: simple_rnn(given.inputs[0], cell.W, cell.U, cell.b_W + cell.b_U)[np.newaxis])
-    check(case, run)
+    assert check(case, from_notebook(simple_rnn)).outputs == 42 * 64
 
 
 def test_no_framework_is_missing_where_the_tests_are_installed():

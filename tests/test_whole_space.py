@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, reject, settings
 
 from harness import Refused, cases, check, sample_cases
-from harness.judge.check import judge
+from harness.judge.judge import judge
 
 
 @given(case=cases())

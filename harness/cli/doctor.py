@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from harness.draw.generate import sample_cases
-from harness.judge.check import judge
+from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
 from harness.runs.environment import environment
 from harness.runs.ledger import differences, known

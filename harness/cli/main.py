@@ -1,12 +1,15 @@
 """The command line: its group of commands, and what each kind of end exits with."""
 
+import io
 import sys
 import traceback
 
 import click
 
+from harness.cli.audit import audit
 from harness.cli.calibrate import calibrate
 from harness.cli.doctor import doctor
+from harness.cli.explain import explain
 from harness.cli.findings import findings
 from harness.cli.trace import trace
 from harness.cli.verify import verify
@@ -18,12 +21,15 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, trace, calibrate, doctor, findings):
+for command in (verify, explain, audit, trace, calibrate, doctor, findings):
     cli.add_command(command)
 
 
 def main() -> None:
     """Exit status: 0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without a letter shows its number
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -1,5 +1,7 @@
 """`rnn-parity verify`."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -7,7 +9,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from harness.draw.limits import CHOICES, REGIMES, SIZES
+from harness.draw.limits import limits as check_limits
 from harness.runs.resolve import NotFound
+from harness.runs.verify import resolve_all
 from harness.runs.verify import verify as run_verify
 from references import NotInstalled
 
@@ -22,8 +26,8 @@ class Ends(click.ParamType):
         if isinstance(value, tuple):
             return value
         try:
-            low, _, high = value.partition(":")
-            return int(low), int(high or low)
+            low, colon, high = value.partition(":")
+            return int(low), int(high if colon else low)
         except ValueError:
             self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
 
@@ -52,27 +56,40 @@ def _option(name: str) -> str:
 @click.argument("implementations", nargs=-1)
 @click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
+@click.option(
+    "--save",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="rnn-parity-failures",
+    show_default=True,
+    help="Folder for the smallest failing cases; made only where something fails.",
+)
 @_limit_options
-def verify(implementations: tuple[str, ...], examples: int, seed: int, **options: Any) -> int:
+def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Path, **options: Any) -> int:
     """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
 
     An implementation is numpy, torch, keras, a variant (keras/unroll; torch/all for every one), package.module:function
     or file.py:function (code that is run); with none, every installed framework.
     """
     limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
-    progress = Progress(console=Console(stderr=True), transient=True)
     try:
-        with progress:
-            task = progress.add_task("verifying", total=None)
-            report = run_verify(
-                *implementations, examples=examples, seed=seed, progress=lambda count: progress.update(task, completed=count), **limits
-            )
-    except (NotFound, NotInstalled, ValueError, TypeError) as error:
+        check_limits(**limits)
+        resolve_all(implementations)
+    except (NotFound, NotInstalled, TypeError, ValueError) as error:
         raise click.UsageError(str(error)) from error
+    progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with progress:
+        task = progress.add_task("verifying", total=None)
+        report = run_verify(
+            *implementations,
+            examples=examples,
+            seed=seed,
+            save=save,
+            progress=lambda count: progress.update(task, completed=count),
+            **limits,
+        )
     if not report.names:
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
-    console = Console()
-    console.print(report)
+    report.print_to(Console())
     return report.exit_status
 
 

@@ -56,7 +56,8 @@ def assemble(
     config: Config, *, batch: int, time: int, regime: str, with_state: bool, mask_kind: str, masked_output: Any, bits: Bits, origin: str
 ) -> Case:
     """One case of the regime; every number in it comes from `bits`."""
-    weights, inputs, state = draw_numbers(regime, config, batch, time, with_state, bits)
+    with np.errstate(all="ignore"):  # tiny numbers underflow, whatever the caller's settings
+        weights, inputs, state = draw_numbers(regime, config, batch, time, with_state, bits)
     mask = _mask(mask_kind, batch, time, bits)
     return Case(config, weights, inputs, state, mask, masked_output, origin)
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from references.case import DTYPES, NONLINEARITIES
+from references.arrays import DTYPES
+from references.case import NONLINEARITIES
 
 SIZES = {"time": (1, 40), "batch": (1, 4), "input_size": (1, 32), "hidden_size": (1, 64)}
 # A value that stands twice is drawn twice as often.
@@ -55,10 +56,12 @@ def limits(**given: Any) -> Limits:
     if rest:
         known = ", ".join([*SIZES, *CHOICES, "masks", "initial_states", "regimes"])
         raise TypeError(f"{next(iter(rest))} is no limit; the limits are {known}")
+    if "nonlinearity" not in given:  # what the regimes exist for, unless the caller insists
+        choices["nonlinearity"] = tuple(name for name in choices["nonlinearity"] if any(name in REGIMES[regime] for regime in regimes))
     allowed = Limits(sizes, choices, flags[0], flags[1], regimes, given)
     for nonlinearity in choices["nonlinearity"]:
         if not allowed.regimes_for(nonlinearity):
-            raise ValueError(f"regimes is {regimes}, which are all for another nonlinearity than {nonlinearity}")
+            raise ValueError(f"nonlinearity is {nonlinearity!r}, but regimes {', '.join(regimes)} exist for others only")
     _check_size(allowed)
     return allowed
 

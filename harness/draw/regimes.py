@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.draw.bits import Bits
 from harness.judge.precision import PRECISIONS
+from references.arrays import over_bytes
 from references.case import CellWeights, Config
 
 TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, the lowest subnormal
@@ -125,7 +126,5 @@ def _cell(config: Config, scale: float, W: np.ndarray, U: np.ndarray, biases: Se
 
 
 def _frozen(array: np.ndarray, config: Config) -> np.ndarray:
-    """In the case's dtype, contiguous, and read-only, so that Case need not copy it."""
-    array = np.array(array, dtype=config.dtype, order="C")
-    array.flags.writeable = False
-    return array
+    """In the case's dtype, and such that Case need not copy it."""
+    return over_bytes(array.astype(config.dtype))

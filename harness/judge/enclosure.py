@@ -30,7 +30,14 @@ class PendingSum(NDArrayOperatorsMixin):
     """A sum of products, as yet unrounded: per element the terms' total, their magnitudes, their grid, their flush allowance."""
 
     def __init__(
-        self, centre: np.ndarray, magnitude: np.ndarray, grid: np.ndarray, flushed: np.ndarray | float, terms: int, precision: Precision
+        self,
+        centre: np.ndarray,
+        magnitude: np.ndarray,
+        grid: np.ndarray,
+        flushed: np.ndarray | float,
+        terms: int,
+        precision: Precision,
+        observed: bool = False,
     ) -> None:
         self.centre = centre  # computed in float64
         self.magnitude = magnitude  # sum of the terms' absolute values
@@ -38,6 +45,7 @@ class PendingSum(NDArrayOperatorsMixin):
         self.flushed = flushed  # what is lost where subnormal operands are read as zero
         self.terms = terms
         self.precision = precision
+        self.observed = observed  # values as an implementation gave them: what dot takes
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
@@ -48,9 +56,10 @@ class PendingSum(NDArrayOperatorsMixin):
                 return self.activate("tanh")
             if ufunc is np.positive:
                 return self.activate("linear")
-            if ufunc is np.maximum and operands[0] is self and np.isscalar(operands[1]) and operands[1] == 0:
+            if ufunc is np.maximum and any(np.isscalar(operand) and operand == 0 for operand in operands):
                 return self.activate("relu")
-        raise TypeError(f"the enclosure has no rule for numpy.{ufunc.__name__}: its rules are dot, +, - and the activations")
+        call = ufunc.__name__ + ("" if method == "__call__" else f".{method}") + (f" with {', '.join(options)}" if options else "")
+        raise TypeError(f"the enclosure has no rule for numpy.{call}: its rules are dot, +, - and the activations")
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         if function is np.dot and not options:
@@ -75,7 +84,7 @@ class PendingSum(NDArrayOperatorsMixin):
         roundings = gamma(n, precision.unit)
         # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
         share = (roundings + gamma(n, U64)) * (1 + 2 * gamma(n, U64)) * OUTWARD
-        radius = share * magnitude + (self.flushed * OUTWARD + 2 * n * precision.tiny)
+        radius = share * magnitude + (self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny)
         normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
         exponent = np.frexp(magnitude)[1]  # magnitude < 2^exponent, so exact where that is within 2^(p + grid)
         exact = normal & ((exponent <= precision.bits + self.grid) | (magnitude == 0))
@@ -84,27 +93,33 @@ class PendingSum(NDArrayOperatorsMixin):
         return np.where(overflows, 0, self.centre), radius, overflows
 
     def _lift(self, operand: Any) -> "PendingSum":
-        return operand if isinstance(operand, PendingSum) else point(np.asarray(operand, self.precision.dtype))
+        lifted = operand if isinstance(operand, PendingSum) else point(np.asarray(operand))
+        if lifted.precision is not self.precision:
+            raise TypeError(f"the enclosure cannot mix {self.precision.dtype} with {lifted.precision.dtype}")
+        return lifted
 
 
 def point(array: np.ndarray) -> PendingSum:
     """An array of observed values, each taken exactly as it is."""
+    if array.dtype.name not in PRECISIONS:
+        raise TypeError(f"the enclosure takes {' and '.join(PRECISIONS)}, not {array.dtype}")
     precision = PRECISIONS[array.dtype.name]
     centre = array.astype(np.float64)
     magnitude = np.abs(centre)
     subnormal = (magnitude < precision.tiny) & (magnitude > 0)
     flushed = np.where(subnormal, magnitude, 0) if subnormal.any() else 0.0
-    return PendingSum(centre, magnitude, grid_of(centre), flushed, 1, precision)
+    return PendingSum(centre, magnitude, grid_of(centre), flushed, 1, precision, observed=True)
 
 
 def grid_of(values: np.ndarray) -> np.ndarray:
-    """The exponent of each value's lowest set bit, NO_BITS for zero; NaN and infinity have the lowest grid of all."""
-    mantissa, exponent = np.frexp(values)
-    with np.errstate(invalid="ignore"):
-        bits = np.ldexp(mantissa, 53).astype(np.int64)
-    lowest = np.frexp((bits & -bits).astype(np.float64))[1] - 1
-    grid = np.where(values == 0, NO_BITS, exponent - 53 + lowest)
-    return np.where(np.isfinite(values), grid, -NO_BITS)
+    """The exponent of each float64's lowest set bit, NO_BITS for zero; NaN and infinity have the lowest grid of all."""
+    bits = np.ascontiguousarray(values).view(np.int64)
+    exponent = (bits >> 52) & 0x7FF
+    significand = (bits & ((1 << 52) - 1)) | np.where(exponent > 0, 1 << 52, 0)  # a subnormal has no hidden bit
+    lowest = (significand & -significand).astype(np.float64).view(np.int64) >> 52  # its biased exponent, 0 for zero
+    grid = np.maximum(exponent, 1) + (lowest - 2098)  # - 1075 for the significand's scale, - 1023 for the bias
+    grid = np.where(significand == 0, NO_BITS, grid)
+    return np.where(exponent == 0x7FF, -NO_BITS, grid)
 
 
 def _add(left: PendingSum, right: PendingSum, ufunc: np.ufunc) -> PendingSum:
@@ -121,8 +136,8 @@ def _add(left: PendingSum, right: PendingSum, ufunc: np.ufunc) -> PendingSum:
 
 def _dot(left: PendingSum, right: PendingSum) -> PendingSum:
     """left (H, I), right (I,) or (I, N): both observed values. Grids are taken per row and per column: never too fine."""
-    if left.terms != 1 or right.terms != 1:
-        raise TypeError("the enclosure's dot takes observed values on both sides, not sums that are still pending")
+    if not (left.observed and right.observed and left.centre.ndim == 2):
+        raise TypeError("the enclosure's dot takes observed values on both sides, a matrix on the left, not sums that are still pending")
     with np.errstate(all="ignore"):
         flushed: np.ndarray | float = 0.0
         if np.any(left.flushed) or np.any(right.flushed):

@@ -1,12 +1,12 @@
 """Runs an implementation on a case and takes down what it gave, whatever that is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from references.case import Case, CellWeights, Outputs
+from references.case import Case, Outputs
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
@@ -25,16 +25,28 @@ class Observation:
 def observe(case: Case, implementation: Implementation) -> Observation:
     """One run on a copy of the case. Nothing that the implementation does to its arrays can reach the judge."""
     given = _copy(case)
+    pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
     try:
-        returned = implementation(given)
+        with np.errstate():  # what it does to NumPy's error state ends with it
+            returned = implementation(given)
+            observation = _outputs(case, returned)
     except Unsupported as refusal:
-        return Observation(None, "refused", str(refusal) or "no reason was given")
-    except (Exception, SystemExit) as error:
-        return Observation(None, "crashed", f"it raised {type(error).__name__}: {_first_line(error)}", error)
-    written = _written(case, given)
+        return Observation(None, "refused", first_line(refusal, "no reason was given"))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return Observation(None, "crashed", f"it raised {type(error).__name__}: {first_line(error)}", error)
+    if flushes_subnormals():
+        return Observation(None, "crashed", "it set the processor to read subnormal numbers as zero, for all that runs after it")
+    written = next((name for name, old, new in pairs if not np.array_equal(old, new)), "")
     if written:
         return Observation(None, "differs", f"it wrote into {written}, which belongs to the caller")
-    return _outputs(case, returned)
+    return observation
+
+
+def flushes_subnormals() -> bool:
+    """Whether this thread reads subnormal numbers as zero, by torch.set_flush_denormal, say, or a library built with -ffast-math."""
+    return bool(np.float64(2.0**-1074) * np.float64(1) == 0)
 
 
 def _outputs(case: Case, returned: Any) -> Observation:
@@ -44,25 +56,27 @@ def _outputs(case: Case, returned: Any) -> Observation:
         returned = Outputs(*returned)
     if not isinstance(returned, Outputs):
         what = "None" if returned is None else f"a {type(returned).__name__}"
+        what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
         return Observation(
             None, reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs"
         )
     config = case.config
     sequence_shape = (case.batch, case.time, config.output_size)
-    wanted = [("sequence", returned.sequence, sequence_shape)]
-    if returned.final_state is not None:
-        wanted.append(("final_state", returned.final_state, case.initial_state.shape))
-    if returned.layers is not None:
-        if not isinstance(returned.layers, tuple | list) or len(returned.layers) != config.num_layers:
+    sequence, final_state, layers = returned.sequence, returned.final_state, returned.layers  # read once: they may be properties
+    wanted = [("sequence", sequence, sequence_shape)]
+    if final_state is not None:
+        wanted.append(("final_state", final_state, case.initial_state.shape))
+    if layers is not None:
+        if type(layers) not in (tuple, list) or len(layers) != config.num_layers:
             return Observation(None, reason=f"its layers is no tuple of {config.num_layers} sequences, one for each layer")
-        wanted += [(f"layers[{index}]", array, sequence_shape) for index, array in enumerate(returned.layers)]
+        wanted += [(f"layers[{index}]", array, sequence_shape) for index, array in enumerate(layers)]
     arrays = []
     for name, array, shape in wanted:
         complaint = _complaint(name, array, shape, config.dtype)
         if complaint:
             return Observation(None, reason=complaint)
         arrays.append(np.array(array, dtype=config.dtype, order="C"))  # a copy: the implementation may use its buffer again
-    final = arrays.pop(1) if returned.final_state is not None else None
+    final = arrays.pop(1) if final_state is not None else None
     return Observation(Outputs(arrays[0], final, tuple(arrays[1:]) or None))
 
 
@@ -83,28 +97,29 @@ def _copy(case: Case) -> Case:
         if isinstance(value, np.ndarray):
             value = value.copy()
             value.flags.writeable = False
-        elif isinstance(value, tuple):
-            value = tuple(copied(item) for item in value)
-        elif isinstance(value, CellWeights | Case):
-            blank = object.__new__(type(value))
-            for field in fields(value):
-                object.__setattr__(blank, field.name, copied(getattr(value, field.name)))
-            return blank
         return value
 
-    return copied(case)  # type: ignore[no-any-return]
+    def twin(original: Any, **changed: Any) -> Any:
+        blank = object.__new__(type(original))
+        blank.__dict__.update({name: copied(value) for name, value in vars(original).items()} | changed)
+        return blank
+
+    cells = tuple(twin(cell) for cell in case.weights)
+    return twin(case, config=twin(case.config), weights=cells)  # type: ignore[no-any-return]
 
 
-def _written(case: Case, given: Case) -> str:
-    """The name of an array that is no longer what it was, or nothing."""
-    pairs = [("case.inputs", case.inputs, given.inputs), ("case.initial_state", case.initial_state, given.initial_state)]
-    if case.mask is not None:
-        pairs.append(("case.mask", case.mask, given.mask))  # type: ignore[arg-type]
-    for index, (before, after) in enumerate(zip(case.weights, given.weights, strict=True)):
-        pairs += [(f"case.weights[{index}].{name}", getattr(before, name), getattr(after, name)) for name in ("W", "U", "b_W", "b_U")]
-    return next((name for name, before, after in pairs if not np.array_equal(before, after)), "")
+def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
+    """The arrays of both, by name."""
+    pairs = [(f"case.{name}", getattr(case, name), getattr(given, name)) for name in ("inputs", "initial_state", "mask")]
+    for index, (one, other) in enumerate(zip(case.weights, given.weights, strict=True)):
+        pairs += [(f"case.weights[{index}].{name}", getattr(one, name), getattr(other, name)) for name in ("W", "U", "b_W", "b_U")]
+    return [pair for pair in pairs if pair[1] is not None]
 
 
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0][:300] if text else "no message"
+def first_line(error: BaseException, otherwise: str = "no message") -> str:
+    """The first line of an exception's text, which may itself raise."""
+    try:
+        text = str(error).strip()
+    except Exception:  # an exception whose text raises has no text
+        text = ""
+    return text.splitlines()[0][:300] if text else otherwise

@@ -1,7 +1,9 @@
 """The verdict on one case, the sentences it prints, and the exceptions that carry it."""
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from typing import Literal
 
@@ -57,11 +59,13 @@ class Verdict:
         """|actual - centre| / radius at the worst output; 0 where every output was equal."""
         return self.worst.ratio if self.worst else 0.0
 
-    def raise_if_not_verified(self) -> "Verdict":
-        """This verdict if it agrees; else raises Mismatch, Refused or Inconclusive with the verdict's text."""
+    def raise_if_not_verified(self, diagnose: "Callable[[], object] | str" = "") -> "Verdict":
+        """This verdict if it agrees; else raises Mismatch (with the diagnosis), Refused or Inconclusive."""
         if self.kind == "agrees":
             return self
-        raise {"refused": Refused, "inconclusive": Inconclusive}.get(self.kind, Mismatch)(self) from self.cause
+        if self.kind in ("differs", "crashed"):
+            raise Mismatch(self, diagnose) from self.cause
+        raise (Refused if self.kind == "refused" else Inconclusive)(self)
 
     def __str__(self) -> str:
         lines = [f"{self.implementation} {self.kind}: {self.reason}"]
@@ -100,14 +104,24 @@ def _innermost(error: BaseException) -> str:
 
 
 class NotVerified(AssertionError):
-    """An implementation was not shown to compute the case; `verdict` says why."""
+    """An implementation was not shown to compute the case; `verdict` says why, and `diagnosis` what it looks like."""
 
-    def __init__(self, verdict: Verdict) -> None:
-        super().__init__(str(verdict))
+    def __init__(self, verdict: Verdict, diagnose: Callable[[], object] | str = "") -> None:
+        super().__init__(verdict)
         self.verdict = verdict
+        self.diagnose = diagnose
 
-    def __reduce__(self) -> tuple[type["NotVerified"], tuple[Verdict]]:
-        return type(self), (self.verdict,)
+    @cached_property
+    def diagnosis(self) -> str:
+        """The mistake that reproduces what was observed, in words; found when it is first asked for, since that takes a while."""
+        return self.diagnose if isinstance(self.diagnose, str) else str(self.diagnose())
+
+    def __str__(self) -> str:
+        text = str(self.verdict)
+        return f"{text}\n  diagnosis   {self.diagnosis}" if self.diagnosis else text
+
+    def __reduce__(self) -> tuple[type["NotVerified"], tuple[Verdict, str]]:
+        return type(self), (replace(self.verdict, cause=None), self.diagnosis)
 
 
 class Mismatch(NotVerified):

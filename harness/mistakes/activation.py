@@ -15,10 +15,13 @@ def _another(nonlinearity: str) -> Mistake:
         return replace(case, config=replace(case.config, nonlinearity=nonlinearity), origin="")
 
     return Mistake(
-        f"{nonlinearity} for the activation", "activation", f"The activation is {nonlinearity}.",
+        f"{nonlinearity} for the activation",
+        "activation",
+        f"The activation is {nonlinearity}.",
         "pass nonlinearity= (torch) or activation= (Keras); both default to tanh",
-        lambda case: case.config.nonlinearity != nonlinearity, Edits(case=other),
-    )  # fmt: skip
+        lambda case: case.config.nonlinearity != nonlinearity,
+        Edits(case=other),
+    )
 
 
 def _for(nonlinearity: str) -> Callable[[Case], bool]:
@@ -40,23 +43,52 @@ def _overflowing(z: Any) -> Any:
 MISTAKES = (
     *(_another(nonlinearity) for nonlinearity in NONLINEARITIES),
     Mistake(
-        "activation twice", "activation", "The activation is applied twice.", "apply it once, in the cell or after it",
-        lambda case: case.config.nonlinearity not in ("linear", "relu"), Edits(step=lambda now: activate(now, activate(now, pre_activation(now)))),
+        "activation twice",
+        "activation",
+        "The activation is applied twice.",
+        "apply it once, in the cell or after it",
+        lambda case: case.config.nonlinearity not in ("linear", "relu"),
+        Edits(step=lambda now: activate(now, activate(now, pre_activation(now)))),
     ),
     Mistake(
-        "hard tanh", "activation", "tanh is replaced by clipping to [-1, 1].", "use tanh itself", _for("tanh"), _of(lambda z: np.clip(z, -1, 1)),
+        "hard tanh",
+        "activation",
+        "tanh is replaced by clipping to [-1, 1].",
+        "use tanh itself",
+        _for("tanh"),
+        _of(lambda z: np.clip(z, -1, 1)),
     ),
     Mistake(
-        "cheap tanh", "activation", "tanh is a rational approximation, good to a few per cent.", "use tanh itself", _for("tanh"), _of(_pade),
+        "cheap tanh",
+        "activation",
+        "tanh is a rational approximation, good to a few per cent.",
+        "use tanh itself",
+        _for("tanh"),
+        _of(_pade),
     ),
     Mistake(
-        "tanh overflows", "activation", "tanh is written as (exp(2z) - 1) / (exp(2z) + 1), which is NaN for large z.", "use tanh itself",
-        _for("tanh"), _of(_overflowing),
+        "tanh overflows",
+        "activation",
+        "tanh is written as (exp(2z) - 1) / (exp(2z) + 1), which is NaN for large z.",
+        "use tanh itself",
+        _for("tanh"),
+        _of(_overflowing),
     ),
-    Mistake("leaky relu", "activation", "Negative values come through relu, at 1/128.", "use max(z, 0)", _for("relu"), _of(lambda z: np.maximum(z, z / 128))),
+    Mistake(
+        "leaky relu",
+        "activation",
+        "Negative values come through relu, at 1/128.",
+        "use max(z, 0)",
+        _for("relu"),
+        _of(lambda z: np.maximum(z, z / 128)),
+    ),
     Mistake("relu capped at 6", "activation", "relu is cut off at 6.", "use max(z, 0)", _for("relu"), _of(lambda z: np.clip(z, 0, 6))),
     Mistake(
-        "hard sigmoid", "activation", "sigmoid is replaced by straight lines.", "use 1 / (1 + exp(-z))", _for("sigmoid"),
+        "hard sigmoid",
+        "activation",
+        "sigmoid is replaced by straight lines.",
+        "use 1 / (1 + exp(-z))",
+        _for("sigmoid"),
         _of(lambda z: np.clip(z / 6 + 0.5, 0, 1)),
     ),
-)  # fmt: skip
+)

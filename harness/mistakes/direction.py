@@ -1,5 +1,6 @@
 """Two directions mixed up."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,17 +22,12 @@ def _halves(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
     return forward, backward
 
 
-def _joined(change):  # type: ignore[no-untyped-def]
+def _joined(change: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Edits:
     return Edits(outputs=lambda case, outputs: Outputs(np.concatenate(change(*_halves(outputs)), axis=2), outputs.final_state))
 
 
-def _swap(array):  # type: ignore[no-untyped-def]
-    """Neighbours in pairs exchanged, along the first axis."""
-    return [array[index ^ 1] for index in range(len(array))]
-
-
 def _weights_swapped(case: Case) -> Case:
-    return replace(case, weights=tuple(_swap(case.weights)), origin="")
+    return replace(case, weights=tuple(case.weights[index ^ 1] for index in range(len(case.weights))), origin="")
 
 
 def _same_weights(case: Case) -> Case:
@@ -50,23 +46,67 @@ def _wrong_end(case: Case, outputs: Outputs) -> Outputs:
 ORDER = "the forward half stands first: PyTorch's and Keras' concat"
 MISTAKES = (
     Mistake(
-        "backward half not re-aligned", "direction", "The backward outputs stand in the order in which they were computed.", "flip the backward outputs in time before joining",
-        _two_and_steps, _joined(lambda forward, backward: (forward, backward[:, ::-1])),
+        "backward half not re-aligned",
+        "direction",
+        "The backward outputs stand in the order in which they were computed.",
+        "flip the backward outputs in time before joining",
+        _two_and_steps,
+        _joined(lambda forward, backward: (forward, backward[:, ::-1])),
     ),
-    Mistake("halves the other way", "direction", "The backward half stands first.", ORDER, _two, _joined(lambda forward, backward: (backward, forward))),
     Mistake(
-        "directions' weights swapped", "direction", "Forward and backward use each other's weights.", "weights[layer * 2] is forward, weights[layer * 2 + 1] backward (torch: _reverse)",
-        _two, Edits(case=_weights_swapped),
+        "halves the other way",
+        "direction",
+        "The backward half stands first.",
+        ORDER,
+        _two,
+        _joined(lambda forward, backward: (backward, forward)),
     ),
-    Mistake("one direction's weights twice", "direction", "Both directions use the forward weights.", "load the _reverse weights too", _two, Edits(case=_same_weights)),
     Mistake(
-        "halves summed", "direction", "Each half is the sum of both directions.", "merge_mode='concat' in Keras",
-        _two, _joined(lambda forward, backward: (forward + backward, forward + backward)),
+        "directions' weights swapped",
+        "direction",
+        "Forward and backward use each other's weights.",
+        "weights[layer * 2] is forward, weights[layer * 2 + 1] backward (torch: _reverse)",
+        _two,
+        Edits(case=_weights_swapped),
     ),
-    Mistake("forward half twice", "direction", "The second half repeats the first.", "run the backward direction", _two, _joined(lambda forward, _: (forward, forward))),
-    Mistake("backward half missing", "direction", "The second half is zeros.", "run the backward direction", _two, _joined(lambda forward, backward: (forward, backward * 0))),
     Mistake(
-        "final state of the wrong end", "direction", "The backward final state is its output at the last time, its first step.", "the backward direction ends at time 0",
-        _two_and_steps, Edits(outputs=_wrong_end),
+        "one direction's weights twice",
+        "direction",
+        "Both directions use the forward weights.",
+        "load the _reverse weights too",
+        _two,
+        Edits(case=_same_weights),
     ),
-)  # fmt: skip
+    Mistake(
+        "halves summed",
+        "direction",
+        "Each half is the sum of both directions.",
+        "merge_mode='concat' in Keras",
+        _two,
+        _joined(lambda forward, backward: (forward + backward, forward + backward)),
+    ),
+    Mistake(
+        "forward half twice",
+        "direction",
+        "The second half repeats the first.",
+        "run the backward direction",
+        _two,
+        _joined(lambda forward, _: (forward, forward)),
+    ),
+    Mistake(
+        "backward half missing",
+        "direction",
+        "The second half is zeros.",
+        "run the backward direction",
+        _two,
+        _joined(lambda forward, backward: (forward, backward * 0)),
+    ),
+    Mistake(
+        "final state of the wrong end",
+        "direction",
+        "The backward final state is its output at the last time, its first step.",
+        "the backward direction ends at time 0",
+        _two_and_steps,
+        Edits(outputs=_wrong_end),
+    ),
+)

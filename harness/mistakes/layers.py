@@ -1,18 +1,21 @@
 """Stacked layers mixed up."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, run
-from references.case import Case, Outputs
+from harness.mistakes.mistake import Edits, Mistake, final_of, run
+from references.case import Case, CellWeights, Outputs
+
+Layer = tuple[CellWeights, ...]
 
 
 def _stack(case: Case) -> bool:
     return case.config.num_layers > 1
 
 
-def _weights(change):  # type: ignore[no-untyped-def]
+def _weights(change: Callable[[list[Layer]], list[Layer]]) -> Edits:
     def changed(case: Case) -> Case:
         D = case.config.num_directions
         layers = [case.weights[start : start + D] for start in range(0, len(case.weights), D)]
@@ -24,10 +27,11 @@ def _weights(change):  # type: ignore[no-untyped-def]
 def _reads_the_input(case: Case, outputs: Outputs) -> Outputs:
     """The top layer reads the case's inputs, which are as wide as a layer's outputs here."""
     D = case.config.num_directions
-    top = replace(case, config=replace(case.config, num_layers=1), weights=case.weights[-D:], initial_state=case.initial_state[-D:], origin="")
+    top = replace(
+        case, config=replace(case.config, num_layers=1), weights=case.weights[-D:], initial_state=case.initial_state[-D:], origin=""
+    )
     alone = run(top, Edits())
-    assert alone.final_state is not None and outputs.final_state is not None
-    return Outputs(alone.sequence, np.concatenate([outputs.final_state[:-D], alone.final_state]))
+    return Outputs(alone.sequence, np.concatenate([final_of(outputs)[:-D], final_of(alone)]))
 
 
 def _first_only(case: Case, outputs: Outputs) -> Outputs:
@@ -36,19 +40,35 @@ def _first_only(case: Case, outputs: Outputs) -> Outputs:
 
 MISTAKES = (
     Mistake(
-        "upper layers in reverse", "layers", "The layers above the first are stacked the other way round.", "weights go lowest layer first: l0, l1, l2",
-        lambda case: case.config.num_layers > 2, _weights(lambda layers: [layers[0], *layers[:0:-1]]),
+        "upper layers in reverse",
+        "layers",
+        "The layers above the first are stacked the other way round.",
+        "weights go lowest layer first: l0, l1, l2",
+        lambda case: case.config.num_layers > 2,
+        _weights(lambda layers: [layers[0], *layers[:0:-1]]),
     ),
     Mistake(
-        "one layer's weights twice", "layers", "The third layer uses the second layer's weights.", "copy each layer's own weights: check the loop variable",
-        lambda case: case.config.num_layers > 2, _weights(lambda layers: [*layers[:2], *[layers[1]] * (len(layers) - 2)]),
+        "one layer's weights twice",
+        "layers",
+        "The third layer uses the second layer's weights.",
+        "copy each layer's own weights: check the loop variable",
+        lambda case: case.config.num_layers > 2,
+        _weights(lambda layers: [*layers[:2], *[layers[1]] * (len(layers) - 2)]),
     ),
     Mistake(
-        "top layer reads the input", "layers", "The top layer reads the input sequence, not the layer below.", "feed each layer the sequence of the one below",
-        lambda case: _stack(case) and case.config.input_size == case.config.output_size and not case.config.go_backwards, Edits(outputs=_reads_the_input),
+        "top layer reads the input",
+        "layers",
+        "The top layer reads the input sequence, not the layer below.",
+        "feed each layer the sequence of the one below",
+        lambda case: _stack(case) and case.config.input_size == case.config.output_size and not case.config.go_backwards,
+        Edits(outputs=_reads_the_input),
     ),
     Mistake(
-        "only the first layer", "layers", "The layers above the first are left out.", "pass num_layers (torch) or stack the layers (Keras)",
-        _stack, Edits(outputs=_first_only),
+        "only the first layer",
+        "layers",
+        "The layers above the first are left out.",
+        "pass num_layers (torch) or stack the layers (Keras)",
+        _stack,
+        Edits(outputs=_first_only),
     ),
-)  # fmt: skip
+)

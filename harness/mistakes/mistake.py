@@ -35,6 +35,9 @@ class Edits(NamedTuple):
     outputs: Callable[[Case, Outputs], Outputs] | None = None
 
 
+NOTHING = Edits()
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A known mistake. `applies(case)` says whether it changes anything about the computation of such a case."""
@@ -44,12 +47,12 @@ class Mistake:
     sentence: str
     fix: str
     applies: Callable[[Case], bool]
-    edits: Edits = Edits()
+    edits: Edits = NOTHING
     fresh: Callable[[], Run] | None = None  # for mistakes that remember: makes an implementation with an empty memory
 
     def plant(self) -> Run:
         """An implementation that makes this mistake, and no other; on cases to which it does not apply it is right."""
-        return self.fresh() if self.fresh else lambda case: run(case, self.edits if self.applies(case) else Edits())
+        return self.fresh() if self.fresh else lambda case: run(case, self.edits if self.applies(case) else NOTHING)
 
 
 def run(case: Case, edits: Edits) -> Outputs:
@@ -114,9 +117,21 @@ def each_cell(change: Callable[[CellWeights], CellWeights]) -> Edits:
     return Edits(case=lambda case: with_weights(case, tuple(change(cell) for cell in case.weights)))
 
 
+def on_sequence(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
+    """A change to the finished sequence (B, T, H*D)."""
+    return Edits(outputs=lambda case, outputs: Outputs(np.ascontiguousarray(change(outputs.sequence)), outputs.final_state))
+
+
 def with_weights(case: Case, weights: tuple[CellWeights, ...]) -> Case:
     """The case with other weights."""
     return replace(case, weights=weights, origin="")
+
+
+def final_of(outputs: Outputs) -> np.ndarray:
+    """The final state, which the loop always gives."""
+    if outputs.final_state is None:
+        raise TypeError("the mistaken loop lost its final state")
+    return outputs.final_state
 
 
 def hidden(case: Case) -> int:

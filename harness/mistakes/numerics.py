@@ -11,7 +11,8 @@ from references.case import Case, CellWeights, Outputs
 def kept_bits(array: np.ndarray, bits: int) -> np.ndarray:
     """Rounded to nearest with that many bits of significand, the exponent's range unchanged."""
     mantissa, exponent = np.frexp(array)
-    return np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(array.dtype)
+    rounded: np.ndarray = np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(array.dtype)
+    return rounded
 
 
 def _operands(bits: int) -> Edits:
@@ -25,12 +26,16 @@ def _operands(bits: int) -> Edits:
 
 
 def _half(now: Now) -> np.ndarray:
-    W, U, x, h, b = (a.astype(np.float16) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis]))
+    W, U, x, h, b = (
+        a.astype(np.float16) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis])
+    )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
 
 
 def _single(now: Now) -> np.ndarray:
-    W, U, x, h, b = (a.astype(np.float32) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis]))
+    W, U, x, h, b = (
+        a.astype(np.float32) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis])
+    )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
 
 
@@ -88,20 +93,75 @@ MISTAKES = (
     Mistake("bfloat16 inputs", "numerics", "The factors of the products keep 8 bits, as in bfloat16.", FULL, always, _operands(8)),
     Mistake("TF32 inputs", "numerics", "The factors of the products keep 11 bits, as in TF32.", FULL, always, _operands(11)),
     Mistake(
-        "float32 inside", "numerics", "The step is computed in single precision.", FULL, lambda case: case.config.dtype == "float64", Edits(step=_single),
+        "float32 inside",
+        "numerics",
+        "The step is computed in single precision.",
+        FULL,
+        lambda case: case.config.dtype == "float64",
+        Edits(step=_single),
     ),
-    Mistake("one weight off by one bit", "numerics", "The last bit of one element of W is wrong.", "copy weights bit for bit", always, Edits(case=_one_bit)),
     Mistake(
-        "weights scaled by 1 + 2^-10", "numerics", "The weights are a thousandth too large.", "copy weights bit for bit",
-        always, each_cell(lambda c: replace(c, W=c.W * (1 + 2.0**-10), U=c.U * (1 + 2.0**-10))),
+        "one weight off by one bit",
+        "numerics",
+        "The last bit of one element of W is wrong.",
+        "copy weights bit for bit",
+        always,
+        Edits(case=_one_bit),
     ),
-    Mistake("weights of an earlier call", "numerics", "The weights of the first call are kept.", "load the weights of each case; drop caches and traces", always, fresh=_cached),
     Mistake(
-        "wrong tail of a vector", "numerics", "The units after the last multiple of 8 are zero.", "handle the rest of a vector loop",
-        lambda case: hidden(case) % 8 != 0, Edits(outputs=_tail),
+        "weights scaled by 1 + 2^-10",
+        "numerics",
+        "The weights are a thousandth too large.",
+        "copy weights bit for bit",
+        always,
+        each_cell(lambda c: replace(c, W=c.W * (1 + 2.0**-10), U=c.U * (1 + 2.0**-10))),
     ),
-    Mistake("noise", "numerics", "The outputs carry a relative noise of 2^-8.", "switch dropout and noise layers off", always, Edits(outputs=_noisy)),
-    Mistake("different on every call", "numerics", "The same case gives other outputs each time.", "switch dropout off; fix seeds", always, fresh=_changing),
-    Mistake("NaN", "numerics", "One output is NaN.", "find the first NaN: overflow, 0 * inf, uninitialised memory", always, Edits(outputs=_first_nan)),
-    Mistake("another dtype", "numerics", "The outputs have another dtype than the case.", "set dtype= to the case's; Keras casts inputs to the layer's dtype", always, Edits(outputs=_other_dtype)),
-)  # fmt: skip
+    Mistake(
+        "weights of an earlier call",
+        "numerics",
+        "The weights of the first call are kept.",
+        "load the weights of each case; drop caches and traces",
+        always,
+        fresh=_cached,
+    ),
+    Mistake(
+        "wrong tail of a vector",
+        "numerics",
+        "The units after the last multiple of 8 are zero.",
+        "handle the rest of a vector loop",
+        lambda case: hidden(case) % 8 != 0,
+        Edits(outputs=_tail),
+    ),
+    Mistake(
+        "noise",
+        "numerics",
+        "The outputs carry a relative noise of 2^-8.",
+        "switch dropout and noise layers off",
+        always,
+        Edits(outputs=_noisy),
+    ),
+    Mistake(
+        "different on every call",
+        "numerics",
+        "The same case gives other outputs each time.",
+        "switch dropout off; fix seeds",
+        always,
+        fresh=_changing,
+    ),
+    Mistake(
+        "NaN",
+        "numerics",
+        "One output is NaN.",
+        "find the first NaN: overflow, 0 * inf, uninitialised memory",
+        always,
+        Edits(outputs=_first_nan),
+    ),
+    Mistake(
+        "another dtype",
+        "numerics",
+        "The outputs have another dtype than the case.",
+        "set dtype= to the case's; Keras casts inputs to the layer's dtype",
+        always,
+        Edits(outputs=_other_dtype),
+    ),
+)

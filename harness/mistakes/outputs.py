@@ -1,10 +1,11 @@
 """The right numbers in the wrong place: axes, sequence, final state, and arguments that are silently ignored."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, always, hidden
+from harness.mistakes.mistake import Edits, Mistake, always, final_of, hidden, on_sequence
 from references.case import Case, Outputs
 
 
@@ -12,12 +13,8 @@ def _steps(case: Case) -> bool:
     return case.time > 1
 
 
-def _sequence(change):  # type: ignore[no-untyped-def]
-    return Edits(outputs=lambda case, outputs: Outputs(np.ascontiguousarray(change(outputs.sequence)), outputs.final_state))
-
-
-def _final(change):  # type: ignore[no-untyped-def]
-    return Edits(outputs=lambda case, outputs: Outputs(outputs.sequence, np.ascontiguousarray(change(case, outputs))))
+def _final(change: Callable[[Case, np.ndarray, Outputs], np.ndarray]) -> Edits:
+    return Edits(outputs=lambda case, outputs: Outputs(outputs.sequence, np.ascontiguousarray(change(case, final_of(outputs), outputs))))
 
 
 def _batch_for_time(case: Case) -> Case:
@@ -34,9 +31,8 @@ def _reshaped(case: Case) -> Case:
     return replace(case, inputs=np.ascontiguousarray(case.inputs.reshape(T, B, I).transpose(1, 0, 2)), origin="")
 
 
-def _first_output(case: Case, outputs: Outputs) -> np.ndarray:
-    assert outputs.final_state is not None
-    final = outputs.final_state.copy()
+def _first_output(case: Case, final: np.ndarray, outputs: Outputs) -> np.ndarray:
+    final = final.copy()
     final[-case.config.num_directions] = outputs.sequence[:, 0, : hidden(case)]
     return final
 
@@ -53,44 +49,91 @@ def _before(case: Case, outputs: Outputs) -> np.ndarray:
 
 MISTAKES = (
     Mistake(
-        "batch for time", "axes", "The recurrence runs over the batch axis.", "batch_first=True in torch, where inputs are (B, T, I)",
-        lambda case: case.batch == case.time and case.batch > 1, Edits(case=_batch_for_time, outputs=_transposed_back),
+        "batch for time",
+        "axes",
+        "The recurrence runs over the batch axis.",
+        "batch_first=True in torch, where inputs are (B, T, I)",
+        lambda case: case.batch == case.time and case.batch > 1,
+        Edits(case=_batch_for_time, outputs=_transposed_back),
     ),
     Mistake(
-        "batch and time mixed by a reshape", "axes", "The inputs are reshaped to the other order of axes, not transposed.", "use transpose(1, 0, 2)",
-        lambda case: case.batch > 1 and _steps(case), Edits(case=_reshaped),
+        "batch and time mixed by a reshape",
+        "axes",
+        "The inputs are reshaped to the other order of axes, not transposed.",
+        "use transpose(1, 0, 2)",
+        lambda case: case.batch > 1 and _steps(case),
+        Edits(case=_reshaped),
     ),
     Mistake(
-        "last output for all", "output", "Every step shows the last output: one buffer for all steps.", "append a copy, output_t.copy()",
-        _steps, _sequence(lambda y: np.repeat(y[:, -1:], y.shape[1], axis=1)),
+        "last output for all",
+        "output",
+        "Every step shows the last output: one buffer for all steps.",
+        "append a copy, output_t.copy()",
+        _steps,
+        on_sequence(lambda y: np.repeat(y[:, -1:], y.shape[1], axis=1)),
     ),
     Mistake(
-        "first output for all", "output", "Every step shows the first output.", "append the output of each step",
-        _steps, _sequence(lambda y: np.repeat(y[:, :1], y.shape[1], axis=1)),
+        "first output for all",
+        "output",
+        "Every step shows the first output.",
+        "append the output of each step",
+        _steps,
+        on_sequence(lambda y: np.repeat(y[:, :1], y.shape[1], axis=1)),
     ),
     Mistake(
-        "units reversed", "output", "The outputs' units are in another order.", "keep one order of units in weights and outputs",
-        lambda case: hidden(case) > 1, _sequence(lambda y: y[:, :, ::-1]),
+        "units reversed",
+        "output",
+        "The outputs' units are in another order.",
+        "keep one order of units in weights and outputs",
+        lambda case: hidden(case) > 1,
+        on_sequence(lambda y: y[:, :, ::-1]),
     ),
     Mistake(
-        "rows reversed", "output", "The outputs' rows are in another order.", "undo the sorting by length",
-        lambda case: case.batch > 1, _sequence(lambda y: y[::-1]),
+        "rows reversed",
+        "output",
+        "The outputs' rows are in another order.",
+        "undo the sorting by length",
+        lambda case: case.batch > 1,
+        on_sequence(lambda y: y[::-1]),
     ),
     Mistake(
-        "state for output", "output", "Each step shows the state before it.", "append the output after the step",
-        always, Edits(outputs=lambda case, outputs: Outputs(_before(case, outputs), outputs.final_state)),
+        "state for output",
+        "output",
+        "Each step shows the state before it.",
+        "append the output after the step",
+        always,
+        Edits(outputs=lambda case, outputs: Outputs(_before(case, outputs), outputs.final_state)),
     ),
     Mistake(
-        "final state of the first step", "output", "The final state is the first output.", "the final state is the output of the last step",
-        _steps, _final(_first_output),
+        "final state of the first step",
+        "output",
+        "The final state is the first output.",
+        "the final state is the output of the last step",
+        _steps,
+        _final(_first_output),
     ),
-    Mistake("final state of zeros", "output", "The final state is zeros.", "return the last state", always, _final(lambda case, outputs: outputs.final_state * 0)),
     Mistake(
-        "final states in reverse", "output", "The final states of layers and directions stand the other way round.", "h_n is (L*D, B, H), lowest layer first",
-        lambda case: len(case.weights) > 1, _final(lambda case, outputs: outputs.final_state[::-1]),
+        "final state of zeros",
+        "output",
+        "The final state is zeros.",
+        "return the last state",
+        always,
+        _final(lambda case, final, outputs: final * 0),
     ),
     Mistake(
-        "go_backwards ignored", "attribute", "The sequence is read forwards.", "go_backwards=True reverses the input in time",
-        lambda case: case.config.go_backwards and _steps(case), Edits(case=lambda case: replace(case, config=replace(case.config, go_backwards=False), origin="")),
+        "final states in reverse",
+        "output",
+        "The final states of layers and directions stand the other way round.",
+        "h_n is (L*D, B, H), lowest layer first",
+        lambda case: len(case.weights) > 1,
+        _final(lambda case, final, outputs: final[::-1]),
     ),
-)  # fmt: skip
+    Mistake(
+        "go_backwards ignored",
+        "attribute",
+        "The sequence is read forwards.",
+        "go_backwards=True reverses the input in time",
+        lambda case: case.config.go_backwards and _steps(case),
+        Edits(case=lambda case: replace(case, config=replace(case.config, go_backwards=False), origin="")),
+    ),
+)

@@ -1,10 +1,11 @@
 """The state: where it starts, how it is carried on, whom it belongs to."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, Run, always, pre_activation, run
+from harness.mistakes.mistake import Edits, Mistake, Now, Run, always, final_of, pre_activation, run
 from references.case import Case, Outputs
 
 
@@ -20,7 +21,7 @@ def _started(case: Case) -> bool:
     return bool(case.initial_state.any())
 
 
-def _initial(change):  # type: ignore[no-untyped-def]
+def _initial(change: Callable[[Case], np.ndarray]) -> Edits:
     return Edits(case=lambda case: replace(case, initial_state=change(case), origin=""))
 
 
@@ -50,8 +51,8 @@ def _across_calls() -> Run:
     def carried(case: Case) -> Outputs:
         shape = case.initial_state.shape
         outputs = run(replace(case, initial_state=kept.get(shape, case.initial_state).astype(case.config.dtype)), Edits())
-        if outputs.final_state is not None and np.isfinite(outputs.final_state).all():
-            kept[shape] = outputs.final_state
+        if np.isfinite(final_of(outputs)).all():
+            kept[shape] = final_of(outputs)
         return outputs
 
     return carried
@@ -59,67 +60,131 @@ def _across_calls() -> Run:
 
 MISTAKES = (
     Mistake(
-        "initial state ignored", "state", "The loop starts from zeros whatever the initial state.", "pass h_0 (torch: second argument; Keras: initial_state=)",
-        _started, _initial(lambda case: np.zeros_like(case.initial_state)),
+        "initial state ignored",
+        "state",
+        "The loop starts from zeros whatever the initial state.",
+        "pass h_0 (torch: second argument; Keras: initial_state=)",
+        _started,
+        _initial(lambda case: np.zeros_like(case.initial_state)),
     ),
     Mistake(
-        "initial state of ones", "state", "The loop starts from ones.", "start from the given state, zeros by default",
-        always, _initial(lambda case: np.ones_like(case.initial_state)),
+        "initial state of ones",
+        "state",
+        "The loop starts from ones.",
+        "start from the given state, zeros by default",
+        always,
+        _initial(lambda case: np.ones_like(case.initial_state)),
     ),
     Mistake(
-        "initial state rows reversed", "state", "Each row starts from another row's state.", "after sorting by length, sort h_0 too",
-        lambda case: _started(case) and _rows(case), _initial(lambda case: case.initial_state[:, ::-1]),
+        "initial state rows reversed",
+        "state",
+        "Each row starts from another row's state.",
+        "after sorting by length, sort h_0 too",
+        lambda case: _started(case) and _rows(case),
+        _initial(lambda case: case.initial_state[:, ::-1]),
     ),
     Mistake(
-        "initial state layers reversed", "state", "Each layer starts from another layer's state.", "h_0 is (L*D, B, H), lowest layer first",
-        lambda case: _started(case) and case.config.num_layers > 1, _initial(_layers_reversed),
+        "initial state layers reversed",
+        "state",
+        "Each layer starts from another layer's state.",
+        "h_0 is (L*D, B, H), lowest layer first",
+        lambda case: _started(case) and case.config.num_layers > 1,
+        _initial(_layers_reversed),
     ),
     Mistake(
-        "initial state directions swapped", "state", "Forward and backward start from each other's state.", "h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward",
-        lambda case: _started(case) and case.config.bidirectional, _initial(_directions_swapped),
+        "initial state directions swapped",
+        "state",
+        "Forward and backward start from each other's state.",
+        "h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward",
+        lambda case: _started(case) and case.config.bidirectional,
+        _initial(_directions_swapped),
     ),
     Mistake(
-        "initial state axes mixed", "state", "The initial state's layer and batch axes are mixed up by a reshape.", "transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first",
-        lambda case: _started(case) and _rows(case) and len(case.weights) > 1, _initial(_axes_mixed),
+        "initial state axes mixed",
+        "state",
+        "The initial state's layer and batch axes are mixed up by a reshape.",
+        "transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first",
+        lambda case: _started(case) and _rows(case) and len(case.weights) > 1,
+        _initial(_axes_mixed),
     ),
     Mistake(
-        "state not carried", "state", "Every step starts from the initial state.", "set state_t = output_t at the end of the step",
-        _steps, Edits(carry=lambda now, output: now.initial),
+        "state not carried",
+        "state",
+        "Every step starts from the initial state.",
+        "set state_t = output_t at the end of the step",
+        _steps,
+        Edits(carry=lambda now, output: now.initial),
     ),
     Mistake(
-        "state dropped", "state", "Every step after the first starts from zeros.", "set state_t = output_t at the end of the step",
-        _steps, Edits(carry=lambda now, output: np.zeros_like(output)),
+        "state dropped",
+        "state",
+        "Every step after the first starts from zeros.",
+        "set state_t = output_t at the end of the step",
+        _steps,
+        Edits(carry=lambda now, output: np.zeros_like(output)),
     ),
     Mistake(
-        "state of the step before", "state", "The recurrence reads the state of two steps ago.", "update the state before the next step reads it",
-        _steps, Edits(carry=lambda now, output: now.state_t),
+        "state of the step before",
+        "state",
+        "The recurrence reads the state of two steps ago.",
+        "update the state before the next step reads it",
+        _steps,
+        Edits(carry=lambda now, output: now.state_t),
     ),
     Mistake(
-        "state leaks between rows", "state", "Each row goes on from its neighbour's state.", "keep the batch axis of the state apart from the time axis",
-        lambda case: _rows(case) and _steps(case), Edits(carry=lambda now, output: np.roll(output, 1, axis=1)),
+        "state leaks between rows",
+        "state",
+        "Each row goes on from its neighbour's state.",
+        "keep the batch axis of the state apart from the time axis",
+        lambda case: _rows(case) and _steps(case),
+        Edits(carry=lambda now, output: np.roll(output, 1, axis=1)),
     ),
     Mistake(
-        "state shared by the batch", "state", "All rows go on from the first row's state.", "the state is (B, H), one for each row",
-        lambda case: _rows(case) and _steps(case), Edits(carry=lambda now, output: np.repeat(output[:, :1], output.shape[1], axis=1)),
+        "state shared by the batch",
+        "state",
+        "All rows go on from the first row's state.",
+        "the state is (B, H), one for each row",
+        lambda case: _rows(case) and _steps(case),
+        Edits(carry=lambda now, output: np.repeat(output[:, :1], output.shape[1], axis=1)),
     ),
     Mistake(
-        "state lost at a chunk boundary", "state", "The state is zero again in the middle of the sequence.", "carry h_n of one chunk into h_0 of the next",
-        lambda case: case.time > 2, Edits(carry=lambda now, output: output * 0 if _at_half(now) else output),
+        "state lost at a chunk boundary",
+        "state",
+        "The state is zero again in the middle of the sequence.",
+        "carry h_n of one chunk into h_0 of the next",
+        lambda case: case.time > 2,
+        Edits(carry=lambda now, output: output * 0 if _at_half(now) else output),
     ),
     Mistake(
-        "state reset at a chunk boundary", "state", "The second half of the sequence starts from the initial state again.", "carry h_n of one chunk into h_0 of the next",
-        lambda case: case.time > 2 and _started(case), Edits(carry=lambda now, output: now.initial if _at_half(now) else output),
+        "state reset at a chunk boundary",
+        "state",
+        "The second half of the sequence starts from the initial state again.",
+        "carry h_n of one chunk into h_0 of the next",
+        lambda case: case.time > 2 and _started(case),
+        Edits(carry=lambda now, output: now.initial if _at_half(now) else output),
     ),
     Mistake(
-        "pre-activation carried", "state", "The pre-activation, not the output, goes on to the next step.", "state_t = output_t, after the activation",
-        lambda case: _steps(case) and case.config.nonlinearity != "linear", Edits(carry=lambda now, output: pre_activation(now)),
+        "pre-activation carried",
+        "state",
+        "The pre-activation, not the output, goes on to the next step.",
+        "state_t = output_t, after the activation",
+        lambda case: _steps(case) and case.config.nonlinearity != "linear",
+        Edits(carry=lambda now, output: pre_activation(now)),
     ),
     Mistake(
-        "state added", "state", "The next state is the old one plus the output.", "state_t = output_t: a vanilla RNN has no residual path",
-        _steps, Edits(carry=lambda now, output: now.state_t + output),
+        "state added",
+        "state",
+        "The next state is the old one plus the output.",
+        "state_t = output_t: a vanilla RNN has no residual path",
+        _steps,
+        Edits(carry=lambda now, output: now.state_t + output),
     ),
     Mistake(
-        "state carried across calls", "state", "A call starts from where the call before it ended.", "stateful=False in Keras, or reset_state() between sequences",
-        always, fresh=_across_calls,
+        "state carried across calls",
+        "state",
+        "A call starts from where the call before it ended.",
+        "stateful=False in Keras, or reset_state() between sequences",
+        always,
+        fresh=_across_calls,
     ),
-)  # fmt: skip
+)

@@ -1,23 +1,20 @@
 """Steps in the wrong order, or not all of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, activate, pre_activation
-from references.case import Case, Outputs
+from harness.mistakes.mistake import Edits, Mistake, Now, activate, on_sequence, pre_activation
+from references.case import Case
 
 
 def _steps(case: Case) -> bool:
     return case.time > 1
 
 
-def _inputs(change):  # type: ignore[no-untyped-def]
+def _inputs(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
     return Edits(case=lambda case: replace(case, inputs=change(case.inputs), origin=""))
-
-
-def _sequence(change):  # type: ignore[no-untyped-def]
-    return Edits(outputs=lambda case, outputs: Outputs(np.ascontiguousarray(change(outputs.sequence)), outputs.final_state))
 
 
 def _later(x: np.ndarray) -> np.ndarray:
@@ -44,29 +41,84 @@ def _held(outputs: np.ndarray) -> np.ndarray:
 
 
 MISTAKES = (
-    Mistake("time reversed", "time", "The inputs are read from the end.", "check go_backwards, and any flip before the layer", _steps, _inputs(lambda x: x[:, ::-1])),
     Mistake(
-        "output time reversed", "time", "The outputs stand in reversed order.", "Keras' go_backwards returns the reversed sequence: flip it back for other use",
-        _steps, _sequence(lambda y: y[:, ::-1]),
-    ),
-    Mistake("input one step late", "time", "Step t reads the input of step t - 1.", "check the index that starts the loop", _steps, _inputs(_later)),
-    Mistake("input one step early", "time", "Step t reads the input of step t + 1.", "check the index that starts the loop", _steps, _inputs(_earlier)),
-    Mistake("output one step late", "time", "Position t holds the output of step t - 1.", "append the output after the step, not before", _steps, _sequence(_later)),
-    Mistake("output one step early", "time", "Position t holds the output of step t + 1.", "append every output, the first too", _steps, _sequence(_earlier)),
-    Mistake(
-        "a step dropped", "time", "One step in the middle is skipped: its output is the state before it.", "run the loop over every step; check chunk boundaries",
-        _steps, Edits(step=lambda now: now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))),
+        "time reversed",
+        "time",
+        "The inputs are read from the end.",
+        "check go_backwards, and any flip before the layer",
+        _steps,
+        _inputs(lambda x: x[:, ::-1]),
     ),
     Mistake(
-        "a step repeated", "time", "One step in the middle is done twice.", "run the loop once over every step; check chunk boundaries",
-        _steps, Edits(step=_twice),
+        "output time reversed",
+        "time",
+        "The outputs stand in reversed order.",
+        "Keras' go_backwards returns the reversed sequence: flip it back for other use",
+        _steps,
+        on_sequence(lambda y: y[:, ::-1]),
     ),
     Mistake(
-        "right only for four steps", "time", "The outputs stand still after the fourth step.", "run the loop to the end of the sequence",
-        lambda case: case.time > 4, _sequence(_held),
+        "input one step late",
+        "time",
+        "Step t reads the input of step t - 1.",
+        "check the index that starts the loop",
+        _steps,
+        _inputs(_later),
     ),
     Mistake(
-        "last step missing", "time", "The last output is zero.", "run the loop to the end of the sequence",
-        lambda case: True, _sequence(lambda y: np.concatenate([y[:, :-1], y[:, -1:] * 0], axis=1)),
+        "input one step early",
+        "time",
+        "Step t reads the input of step t + 1.",
+        "check the index that starts the loop",
+        _steps,
+        _inputs(_earlier),
     ),
-)  # fmt: skip
+    Mistake(
+        "output one step late",
+        "time",
+        "Position t holds the output of step t - 1.",
+        "append the output after the step, not before",
+        _steps,
+        on_sequence(_later),
+    ),
+    Mistake(
+        "output one step early",
+        "time",
+        "Position t holds the output of step t + 1.",
+        "append every output, the first too",
+        _steps,
+        on_sequence(_earlier),
+    ),
+    Mistake(
+        "a step dropped",
+        "time",
+        "One step in the middle is skipped: its output is the state before it.",
+        "run the loop over every step; check chunk boundaries",
+        _steps,
+        Edits(step=lambda now: now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))),
+    ),
+    Mistake(
+        "a step repeated",
+        "time",
+        "One step in the middle is done twice.",
+        "run the loop once over every step; check chunk boundaries",
+        _steps,
+        Edits(step=_twice),
+    ),
+    Mistake(
+        "right only for four steps",
+        "time",
+        "The outputs stand still after the fourth step.",
+        "run the loop to the end of the sequence",
+        lambda case: case.time > 4,
+        on_sequence(_held),
+    ),
+    Mistake(
+        "last step missing",
+        "time",
+        "The last output is zero.",
+        "run the loop to the end of the sequence",
+        lambda case: True,
+        on_sequence(lambda y: np.concatenate([y[:, :-1], y[:, -1:] * 0], axis=1)),
+    ),
+)

@@ -8,14 +8,14 @@ from html import escape
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from harness.judge.verdict import KINDS, Verdict
+from harness.mistakes.sight import Sight
+from harness.runs.findings import Finding
 from harness.runs.ledger import differences, known
-
-SHOWN = 3  # findings printed in full for each implementation
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,18 @@ class Summary:
     undecided: int
     worst_ratio: float
     refusals: Mapping[str, int]  # by reason
-    findings: tuple[Verdict, ...]  # what differs or crashed and is not known, in the order of the cases
     known: Mapping[str, int]  # verdicts that meet a known difference, by its id
+    blind: bool  # whether the cases that agreed could have hidden a plain mistake
+
+    @property
+    def failures(self) -> int:
+        """How many cases differ or crashed, known differences left out."""
+        return self.counts.get("differs", 0) + self.counts.get("crashed", 0)
 
     @property
     def exit_status(self) -> int:
-        """1 where something differs or crashed, 3 where it never agreed, else 0."""
-        return 1 if self.findings else 3 if not self.counts.get("agrees") else 0
+        """1 where something differs or crashed, 3 where it never agreed or the cases could not see, else 0."""
+        return 1 if self.failures else 3 if self.blind or not self.counts.get("agrees") else 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,12 +53,14 @@ class Report:
     seed: int
     limits: Mapping[str, Any]
     environment: Mapping[str, str]
+    findings: Mapping[str, Finding]  # by implementation, where something failed
+    sights: Mapping[str, Sight]  # by implementation
     seconds: float
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
         """A Summary for each implementation, in the order asked for."""
-        return tuple(_summary(name, [verdict for verdict in self.verdicts if verdict.implementation == name]) for name in self.names)
+        return tuple(_summary(name, self) for name in self.names)
 
     @property
     def exit_status(self) -> int:
@@ -67,55 +74,58 @@ class Report:
         return self.exit_status == 0
 
     def raise_if_failed(self) -> None:
-        """Raises the first finding as Mismatch, or Refused or Inconclusive where an implementation never agreed."""
+        """Raises Mismatch with the first finding, Refused or Inconclusive where one never agreed, AssertionError for blind cases."""
+        for found in self.findings.values():
+            found.first.raise_if_not_verified(str(found.diagnosis))
         for summary in self.summaries:
-            for verdict in summary.findings:
-                verdict.raise_if_not_verified()
-        for summary in self.summaries:
-            if summary.exit_status:
+            if not summary.counts.get("agrees"):
                 next(verdict for verdict in self.verdicts if verdict.implementation == summary.name).raise_if_not_verified()
         if self.exit_status:
-            raise AssertionError("nothing was verified: there was no implementation, or no case")
+            raise AssertionError(self.sentence)
 
     @property
     def sentence(self) -> str:
         """What the run shows, in plain words."""
-        wrong = [summary for summary in self.summaries if summary.exit_status == 1]
+        wrong = [summary for summary in self.summaries if summary.failures]
         if wrong:
-            parts = [f"{s.name} on {len(s.findings)} of {sum(s.counts.values())} cases" for s in wrong]
+            parts = [f"{s.name} on {s.failures} of {sum(s.counts.values())} cases" for s in wrong]
             return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
-        silent = [summary.name for summary in self.summaries if summary.exit_status == 3]
+        silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
         if silent or not self.summaries:
             return f"Cannot tell: {' and '.join(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
+        blind = [summary.name for summary in self.summaries if summary.blind]
+        if blind:
+            return f"Cannot tell: the cases on which {' and '.join(blind)} agreed would have hidden plain mistakes; try more examples."
         names = " and ".join(summary.name for summary in self.summaries)
-        outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
-        met = sum(sum(s.known.values()) for s in self.summaries)
+        met = sum(sum(summary.known.values()) for summary in self.summaries)
         if met:
             return (
                 f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} "
                 "verdicts that meet known differences of the frameworks, which are listed above."
             )
+        outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
         return (
             f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
             f"lies inside its derived bound, and {exact:,} of them had no room at all and are equal."
         )
 
-    def __rich__(self) -> RenderableType:
-        parts: list[RenderableType] = [_table(self.summaries)]
+    def print_to(self, console: Console) -> None:
+        """The table, the findings, the refusals, what the cases could see, how to run it again, where it ran, the sentence."""
+        console.print(_table(self.summaries))
+        lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
-            parts += [Text(str(verdict), overflow="fold") for verdict in summary.findings[:SHOWN]]
-            if len(summary.findings) > SHOWN:
-                parts.append(Text(f"... and {len(summary.findings) - SHOWN} more findings of {summary.name}"))
-            parts += [Text(_known_line(summary.name, id, count)) for id, count in summary.known.items()]
-            parts += [Text(f"{summary.name} refused {count}: {reason}") for reason, count in summary.refusals.items()]
-        parts.append(Text(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"))
-        parts.append(Text("; ".join(f"{name} {value}" for name, value in self.environment.items())))
-        parts.append(Text(self.sentence, style="bold"))
-        return Group(*parts)
+            lines += [_known_line(summary.name, id, count) for id, count in summary.known.items()]
+            lines += [f"{summary.name} refused {count}: {reason}" for reason, count in summary.refusals.items()]
+        lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
+        lines.append(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s")
+        lines.append("; ".join(f"{name} {value}" for name, value in self.environment.items()))
+        for line in lines:
+            console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
+        console.print(Text(self.sentence, style="bold"), soft_wrap=True)
 
     def __str__(self) -> str:
         stream = io.StringIO()
-        Console(file=stream, width=110, color_system=None).print(self)
+        self.print_to(Console(file=stream, width=110, color_system=None))
         return stream.getvalue()
 
     def __repr__(self) -> str:
@@ -125,7 +135,8 @@ class Report:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def _summary(name: str, verdicts: list[Verdict]) -> Summary:
+def _summary(name: str, report: Report) -> Summary:
+    verdicts = [verdict for verdict in report.verdicts if verdict.implementation == name]
     entries = [known(verdict) for verdict in verdicts]
     fresh = [verdict for verdict, entry in zip(verdicts, entries, strict=True) if entry is None]
     return Summary(
@@ -136,8 +147,8 @@ def _summary(name: str, verdicts: list[Verdict]) -> Summary:
         sum(verdict.undecided for verdict in verdicts),
         max((verdict.worst_ratio for verdict in fresh), default=0.0),
         Counter(verdict.reason for verdict in verdicts if verdict.kind == "refused"),
-        tuple(verdict for verdict in fresh if verdict.kind in ("differs", "crashed")),
         Counter(entry.id for entry in entries if entry),
+        report.sights[name].blind,
     )
 
 
@@ -154,21 +165,20 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
             "outputs": f"{summary.outputs:,}",
             "equal": f"{summary.exact:,}",
             "undecided": f"{summary.undecided:,}",
-            "worst ratio": f"{summary.worst_ratio:.3f}",
+            "ratio": f"{summary.worst_ratio:.3f}",
         }
         for summary in summaries
     ]
     optional = {heading for heading in ("crashed", "inconclusive", "known", "undecided") if all(row[heading] == "0" for row in rows)}
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
     table = Table(
-        Column(
-            "implementation", overflow="fold", min_width=min(max(len(summary.name) for summary in summaries), 28) if summaries else None
-        ),
+        Column("implementation", overflow="fold", min_width=14),
         *(Column(h, justify="right", no_wrap=True) for h in headings),
         box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
     )
     for summary, row in zip(summaries, rows, strict=True):
-        table.add_row(summary.name, *(row[heading] for heading in headings))
+        table.add_row(Text(summary.name), *(row[heading] for heading in headings))
     return table
 
 

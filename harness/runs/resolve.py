@@ -1,8 +1,8 @@
-"""From what a user writes to an implementation: a reference's name or variant, `module:function`, `file.py:function`, a callable."""
+"""From what a user writes to an implementation: a reference's name, `package.module:function`, `file.py:function`, a callable."""
 
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harness.judge.check import name_of
-from harness.judge.observe import Implementation
+from harness.judge.judge import name_of
+from harness.judge.observe import Implementation, first_line
 from references import REFERENCES, Unknown, from_notebook, load, variants
 
 
@@ -33,18 +33,22 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
             return implementation, load(implementation)
         except Unknown as error:
             raise NotFound(str(error)) from error
-    where, colon, name = implementation.rpartition(":")
-    if not colon or not where or not name:
+    return implementation, _adapted(find(implementation))
+
+
+def find(name: str) -> Callable[..., Any]:
+    """The function of `package.module:function` or `file.py:function`, as it is. Raises NotFound."""
+    where, colon, function_name = name.rpartition(":")
+    if not colon or not where or not function_name:
         known = ", ".join(REFERENCES)
         raise NotFound(
-            f"implementation is {implementation!r}, expected one of {known}, a variant as keras/unroll, "
-            "package.module:function or file.py:function"
+            f"implementation is {name!r}, expected one of {known}, a variant as keras/unroll, package.module:function or file.py:function"
         )
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
-    function = getattr(module, name, None)
+    function = getattr(module, function_name, None)
     if not callable(function):
-        raise NotFound(f"{where} has no function {name}; it has {', '.join(_functions(module)) or 'none'}")
-    return implementation, _adapted(function)
+        raise NotFound(f"{where} has no function {function_name}; it has {_functions(module)}")
+    return function  # type: ignore[no-any-return]
 
 
 def reference_of(implementation: Any) -> str:
@@ -71,7 +75,7 @@ def expanded(implementations: Iterable[Any]) -> list[Any]:
 def _adapted(function: Any) -> Implementation:
     """The function itself, or wrapped where it takes the notebook's four arguments: inputs, W, U, b."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         return function  # type: ignore[no-any-return]
     required = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -87,6 +91,9 @@ def _from_file(where: str) -> ModuleType:
         raise NotFound(f"{where} is no Python file")
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
+    beside = str(path.resolve().parent)  # a file may import the modules beside it, as a script may
+    if beside not in sys.path:
+        sys.path.insert(0, beside)
     _run(where, partial(spec.loader.exec_module, module))
     return module
 
@@ -102,9 +109,12 @@ def _from_module(where: str) -> ModuleType:
 def _run(where: str, action: Any) -> Any:
     try:
         return action()
-    except (Exception, SystemExit) as error:
-        raise NotFound(f"{where} cannot be imported: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a user's module does at import is told, not thrown
+        raise NotFound(f"{where} cannot be imported: {type(error).__name__}: {first_line(error)}") from error
 
 
-def _functions(module: ModuleType) -> list[str]:
-    return [name for name, value in vars(module).items() if inspect.isfunction(value) and value.__module__ == module.__name__]
+def _functions(module: ModuleType) -> str:
+    names = [name for name, value in vars(module).items() if inspect.isfunction(value) and value.__module__ == module.__name__]
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"

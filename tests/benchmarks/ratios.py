@@ -13,8 +13,7 @@ import numpy as np
 from harness import sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.certificate import certify
-from harness.judge.check import judge
-from harness.judge.observe import observe
+from harness.judge.judge import judge
 from references import load
 
 DEEP = {"time": (1, 200), "hidden_size": (1, 128), "input_size": (1, 128), "batch": (1, 4)}

@@ -10,7 +10,7 @@ import warnings
 from collections import Counter
 
 from harness import sample_cases
-from harness.judge.check import judge
+from harness.judge.judge import judge
 from harness.runs.ledger import known
 from references import load, module, variants
 from tests.references.combinations import SMALL, computable, pairs

@@ -6,7 +6,7 @@ from hypothesis import find, given, settings
 
 from harness import cases
 from harness.draw.strategies import coded_case
-from harness.judge.check import judge
+from harness.judge.judge import judge
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
 

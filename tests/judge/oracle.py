@@ -152,7 +152,10 @@ def activated(nonlinearity: str, z: Fraction | float | np.floating) -> arb:
         at = ball(z)
         if nonlinearity == "tanh":
             return at.tanh()
-        return 1 / (1 + (-at).exp()) if nonlinearity == "sigmoid" else at / (1 + abs(at))
+        if nonlinearity == "softsign":
+            return at / (1 + abs(at))
+        small = (-abs(at)).exp()  # never overflows
+        return (small if z < 0 else 1) / (1 + small)
 
 
 def surely_within(value: arb, centre: float, radius: float) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, Verdict, check, sample_cases
+from harness.judge.judge import judge
 from references.case import Case, CellWeights
 from references.numpy_rnn import run
 
@@ -133,7 +134,8 @@ PLANTED = (
 
 
 def planted_id(planted: Planted) -> str:
-    return f"{planted.mistake.__name__}-{'+'.join(np.atleast_1d(planted.limits.get('regimes', 'all')))}-{planted.limits.get('num_layers', 'deep')}"
+    regimes = "+".join(np.atleast_1d(planted.limits.get("regimes", "all")))
+    return f"{planted.mistake.__name__}-{regimes}-{planted.limits.get('num_layers', 'deep')}"
 
 
 def drawn(limits: dict[str, Any]) -> Iterator[Case]:
@@ -142,12 +144,13 @@ def drawn(limits: dict[str, Any]) -> Iterator[Case]:
 
 def seen(case: Case, implementation: Callable[[Case], Any]) -> Verdict | None:
     """The verdict that check raised because of a wrong output, or None where check agreed; any other end is an error."""
+    verdict = None
     try:
         check(case, implementation)
     except Mismatch as mismatch:
-        assert mismatch.verdict.wrong > 0, mismatch
-        return mismatch.verdict
-    return None
+        verdict = mismatch.verdict
+    assert verdict is None or verdict.wrong > 0, verdict
+    return verdict
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=planted_id)
@@ -213,7 +216,8 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
         wrong = one_weight(matrix, pick, lambda weight: weight + weight.dtype.type(2**-10))
         differs = not np.array_equal(wrong(case)[0], run(case).sequence)
         changed += differs
-        assert (seen(case, wrong) is not None) == differs
+        assert (judge(case, wrong, calls=1).kind == "differs") == differs
+        assert seen(case, wrong) or not differs
     assert changed >= 25
 
 
@@ -222,12 +226,13 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
 def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(n: int, regime: str) -> None:
     """At any size. Where it changes none, it was lost in the mistaken loop's own rounding, in saturation or in a closed relu."""
     nonlinearity = ("tanh",) if regime == "ternary" else ("tanh", "relu", "linear")
-    changed = 0
+    changed = 0  # of 40, with "ternary": 14, 34, 31, 0, 0; with "mantissa" about 15, 25, 30, 20, 12
     for case, matrix, pick in squares(n, 6, nonlinearity=nonlinearity, regimes=regime, time=40):
         wrong = one_weight(matrix, pick, lambda weight: np.nextafter(weight, 2 * weight))
         differs = not np.array_equal(wrong(case)[0], run(case).sequence)
         changed += differs
-        assert (seen(case, wrong) is not None) == differs
+        assert (judge(case, wrong, calls=1).kind == "differs") == differs
+        assert seen(case, wrong) or not differs
     assert changed >= (10 if regime == "mantissa" or n <= 8 else 0)
 
 
@@ -275,15 +280,14 @@ def test_an_input_that_is_written_to_is_seen_in_every_case() -> None:
 
 
 def test_a_result_that_changes_from_call_to_call_is_seen_in_every_case() -> None:
-    for case in ANY:
+    for case in sample_cases(30, SEED, **ROOM | ONE_LAYER):
         calls = count()
 
         def drifts(given: Case, calls: Iterator[int] = calls) -> Pair:
             sequence, final_state = pair(given)
-            return sequence + 10 * next(calls) * np.abs(sequence).max(), final_state
+            return sequence + next(calls) * (1 + 10 * np.abs(sequence).max()), final_state
 
-        if run(case).sequence.any():
-            assert caught(case, drifts).endswith("(a second call with the same case gave something else than the first)")
+        assert caught(case, drifts).endswith("(in a second call of the same shapes, with other weights; the first call was right)")
 
 
 def test_a_state_that_is_carried_from_call_to_call_is_seen_in_every_case() -> None:

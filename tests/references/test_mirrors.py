@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness import Refused, check, sample_cases
+from harness.judge.judge import judge
 from references import REFERENCES, installed, load
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
@@ -79,7 +80,9 @@ def test_masks_that_a_framework_cannot_do_are_refused(name, case, reason):
 
 def test_a_mask_that_masks_nothing_is_no_mask(implementation):
     case = masked("repeat", mask=((True,) * 3,) * 2)
-    assert check(case, implementation).final_state_checked
+    verdict = judge(case, implementation)
+    assert verdict.kind == "agrees"
+    assert verdict.final_state_checked
     assert np.array_equal(run(case).sequence, run(Case(case.config, case.weights, case.inputs)).sequence)
 
 

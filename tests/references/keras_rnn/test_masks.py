@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import check, sample_cases
-from harness.judge.check import judge
+from harness.judge.judge import judge
 from harness.runs.ledger import known
 from references import load, variants
 from tests.references.combinations import MASKS, assert_right, masked

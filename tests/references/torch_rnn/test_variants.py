@@ -8,7 +8,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from harness import cases
-from harness.judge.check import judge
+from harness.judge.judge import judge
 from harness.runs.ledger import known
 from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs

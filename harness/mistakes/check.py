@@ -1,0 +1,23 @@
+"""`check`: the one assertion. A verdict that agrees, or an exception that names its cause."""
+
+import warnings
+from functools import partial
+
+from harness.judge.judge import judge
+from harness.judge.observe import Implementation
+from harness.judge.verdict import Verdict
+from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.sight import BlindCase, blindness
+from references.case import Case
+
+
+def check(case: Case, implementation: Implementation, name: str | None = None) -> Verdict:
+    """A Verdict that agrees. Runs the implementation twice, the second time with other weights: nothing may stay from call to call.
+
+    Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them AssertionErrors.
+    Warns with BlindCase where a case that the caller built could not have shown a plain mistake.
+    """
+    verdict = judge(case, implementation, name)
+    if verdict.kind == "agrees" and not case.origin and (blind := blindness(case)):
+        warnings.warn(blind, BlindCase, stacklevel=2)
+    return verdict.raise_if_not_verified(partial(diagnose, verdict.case, implementation))

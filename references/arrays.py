@@ -1,0 +1,42 @@
+"""Arrays that nobody can write to, made from what a user gave, or a sentence that says what is wrong with it."""
+
+from typing import Any
+
+import numpy as np
+
+DTYPES = ("float32", "float64")
+_ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {"": tuple(map(np.dtype, DTYPES))}
+
+
+def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
+    """`value` if it is a plain array of that dtype (of any in DTYPES where none is named), in any byte order and layout."""
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
+    if value.dtype.newbyteorder("=") not in _ACCEPTED[dtype]:
+        expected = " or ".join(map(str, _ACCEPTED[dtype]))
+        raise TypeError(f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)")
+    return value
+
+
+def frozen(name: str, value: np.ndarray) -> np.ndarray:
+    """A contiguous copy in the machine's byte order that cannot be made writeable; ValueError where a number is not finite."""
+    array = value if _is_frozen(value) else over_bytes(np.asarray(value).astype(value.dtype.newbyteorder("=")))
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name}{list(index)} is {array[index]}, expected only finite numbers")
+    return array
+
+
+def over_bytes(array: np.ndarray) -> np.ndarray:
+    """A copy whose memory is a bytes object: NumPy never lets it be written to."""
+    return np.ndarray(array.shape, array.dtype, array.tobytes())
+
+
+def _is_frozen(value: np.ndarray) -> bool:
+    return (
+        type(value) is np.ndarray
+        and isinstance(value.base, bytes)
+        and not value.flags.writeable
+        and value.flags.c_contiguous
+        and value.dtype.isnative
+    )

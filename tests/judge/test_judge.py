@@ -1,0 +1,105 @@
+"""The judge on cases that it must not be fooled by: the processor's mode, a second call, stacked layers without their sequences."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from harness import Mismatch, check, sample_cases
+from harness.judge.judge import judge, other_weights
+from references import installed
+from references.case import Case, CellWeights, Outputs
+from references.numpy_rnn import run
+
+STACKED = {"num_layers": 3, "hidden_size": (2, 8), "input_size": (2, 8)}
+
+
+def without_layers(case):
+    """The loop, giving the top layer's sequence and the final states only."""
+    outputs = run(case)
+    return Outputs(outputs.sequence, outputs.final_state)
+
+
+def test_layers_that_are_not_given_come_from_the_case_cut_to_its_lowest_layers():
+    for case in sample_cases(20, **STACKED):
+        assert check(case, without_layers).outputs == check(case, run).outputs
+
+
+def test_a_wrong_lower_layer_is_placed_there():
+    def wrong(case):
+        cell = case.weights[0]
+        changed = CellWeights(cell.W, cell.U, cell.b_W + 1, cell.b_U)
+        return without_layers(Case(case.config, (changed, *case.weights[1:]), case.inputs, case.initial_state))
+
+    (case,) = sample_cases(1, **STACKED, bias=True, masks=False, bidirectional=False, regimes="chaotic")
+    assert judge(case, wrong).first.layer == 0
+
+
+def test_states_that_depend_on_how_many_layers_are_run_are_inconclusive():
+    verdicts = [
+        judge(case, _one_bit_more, calls=1) for case in sample_cases(5, **STACKED, regimes="chaotic", masks=False, bidirectional=False)
+    ]
+    assert {verdict.kind for verdict in verdicts} == {"inconclusive"}
+    assert "give Outputs.layers" in verdicts[0].reason
+
+
+def _one_bit_more(case):
+    """A single layer ends in other bits than the same layer under others."""
+    outputs = without_layers(case)
+    if case.config.num_layers > 1:
+        return outputs
+    sequence = outputs.sequence.copy()
+    sequence[:, -1] = np.nextafter(sequence[:, -1], np.asarray(2, sequence.dtype))
+    return Outputs(sequence, sequence[np.newaxis, :, -1])
+
+
+def test_the_second_call_has_other_weights_and_everything_else_alike():
+    for case in sample_cases(10):
+        other = other_weights(case)
+        assert other.config == case.config
+        assert np.array_equal(other.inputs, case.inputs)
+        assert all(
+            np.array_equal(one.W, -two.W) and np.array_equal(one.U, two.U) for one, two in zip(other.weights, case.weights, strict=True)
+        )
+
+
+def test_weights_that_are_kept_from_the_first_call_are_seen():
+    kept = {}
+
+    def cached(case):
+        weights = kept.setdefault(case.config, case.weights)
+        return run(Case(case.config, weights, case.inputs, case.initial_state, case.mask, case.masked_output))
+
+    (case,) = sample_cases(1, regimes="chaotic")
+    with pytest.raises(Mismatch, match="in a second call of the same shapes, with other weights; the first call was right"):
+        check(case, cached)
+
+
+@pytest.mark.skipif("torch" not in installed(), reason="torch is not installed: nothing else here sets the processor's mode")
+def test_a_thread_that_flushes_subnormals_is_told_and_an_implementation_that_sets_it_has_crashed():
+    program = """
+import torch
+from harness import check, sample_cases
+from references.numpy_rnn import run
+(case,) = sample_cases(1)
+def sets(case):
+    torch.set_flush_denormal(True)
+    return run(case)
+try: check(case, sets)
+except AssertionError as error: print(error.verdict.kind, error.verdict.reason)
+try: check(case, run)
+except RuntimeError as error: print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    crashed, broken = done.stdout.splitlines()
+    assert crashed == "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
+    assert broken.startswith("this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal")
+
+
+def test_a_case_that_is_no_case_and_a_function_that_is_none_are_told():
+    with pytest.raises(TypeError, match=r"case is a int, expected a references\.case\.Case"):
+        judge(3, run)
+    (case,) = sample_cases(1)
+    with pytest.raises(TypeError, match=r"implementation is 'torch', expected a function run\(case\) -> Outputs"):
+        judge(case, "torch")

@@ -1,0 +1,21 @@
+"""No false alarm and no diagnosis for implementations that are right in another way."""
+
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.diagnosis import diagnose
+from tests.mistakes.honest import HONEST
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_a_right_implementation_agrees_on_every_case(name):
+    for case in sample_cases(60, seed=5, time=(1, 20), hidden_size=(1, 33)):
+        verdict = judge(case, HONEST[name], name, calls=1)
+        assert verdict.kind == "agrees", str(verdict)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_a_right_implementation_gets_no_diagnosis(name):
+    for case in sample_cases(4, seed=6, time=(1, 20), hidden_size=(1, 33)):
+        assert diagnose(case, HONEST[name]).names == ()

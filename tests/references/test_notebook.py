@@ -1,0 +1,169 @@
+"""from_notebook: a function of inputs, W, U, b as an implementation, and what it refuses."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import Mismatch, check, sample_cases, verify
+from harness.judge.judge import judge
+from references import Unsupported, from_notebook
+from references.case import Case
+from references.notebook import LIMITS
+from references.numpy_rnn import simple_rnn
+
+
+def drawn(**changed: Any) -> Case:
+    sizes: dict[str, Any] = {"time": 5, "batch": 3, "input_size": 3, "hidden_size": 4, "dtype": "float32"}
+    return next(sample_cases(1, 3, **sizes | LIMITS | {"regimes": "contracting"} | changed))
+
+
+CASE = drawn()
+GOOD = tuple(sample_cases(50, 8, **LIMITS))
+
+
+def test_the_notebooks_loop_agrees_on_every_case_within_its_limits() -> None:
+    for case in GOOD:
+        assert check(case, from_notebook(simple_rnn)).kind == "agrees"
+
+
+def test_each_row_is_given_alone_with_the_two_biases_folded() -> None:
+    given = []
+
+    def recorded(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> np.ndarray:
+        given.append((inputs.copy(), W.copy(), U.copy(), b.copy()))
+        return simple_rnn(inputs, W, U, b)
+
+    sequence = from_notebook(recorded)(CASE)
+    (cell,) = CASE.weights
+    assert sequence.shape == (3, 5, 4)
+    assert len(given) == 3
+    for row, (inputs, W, U, b) in enumerate(given):
+        assert np.array_equal(inputs, CASE.inputs[row])
+        assert np.array_equal(W, cell.W)
+        assert np.array_equal(U, cell.U)
+        assert np.array_equal(b, cell.b_W + cell.b_U)
+
+
+def test_it_keeps_the_functions_name() -> None:
+    assert from_notebook(simple_rnn).__qualname__ == "simple_rnn"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"num_layers": 2}, "several layers"),
+        ({"bidirectional": True}, "two directions"),
+        ({"go_backwards": True}, "go_backwards"),
+        ({"nonlinearity": "relu"}, "nonlinearity relu"),
+        ({"nonlinearity": "sigmoid"}, "nonlinearity sigmoid"),
+    ],
+)
+def test_it_refuses_what_a_notebook_function_has_no_argument_for(changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Unsupported) as raised:
+        from_notebook(simple_rnn)(drawn(**changed))
+    assert str(raised.value) == f"a notebook function has no argument for {reason}"
+
+
+def test_it_refuses_a_mask() -> None:
+    with pytest.raises(Unsupported) as raised:
+        from_notebook(simple_rnn)(replace(CASE, mask=np.ones((3, 5), bool)))
+    assert str(raised.value) == "a notebook function has no argument for a mask"
+
+
+def test_it_refuses_an_initial_state_that_is_not_zero() -> None:
+    with pytest.raises(Unsupported) as raised:
+        from_notebook(simple_rnn)(replace(CASE, initial_state=np.ones((1, 3, 4), np.float32)))
+    assert str(raised.value) == "a notebook function has no argument for an initial state"
+
+
+def test_a_refusal_counts_as_none_of_its_cases() -> None:
+    report = verify(from_notebook(simple_rnn), examples=20, nonlinearity="relu")
+    assert (report.exit_status, report.agrees) == (3, False)
+
+
+def test_within_its_limits_verify_draws_nothing_that_it_refuses() -> None:
+    report = verify(from_notebook(simple_rnn), examples=40)
+    assert report.summaries[0].counts == {"agrees": 40}
+    assert report.limits == LIMITS
+
+
+WRONG = {
+    "U transposed": lambda inputs, W, U, b: simple_rnn(inputs, W, U.T, b),
+    "no state": lambda inputs, W, U, b: np.tanh(inputs @ W.T + b),
+    "no bias": lambda inputs, W, U, b: simple_rnn(inputs, W, U, 0 * b),
+    "time reversed": lambda inputs, W, U, b: simple_rnn(inputs[::-1], W, U, b),
+    "state before output": lambda inputs, W, U, b: simple_rnn(inputs, W, U, b) @ U.T,
+    "one buffer": lambda inputs, W, U, b: np.repeat(simple_rnn(inputs, W, U, b)[-1:], len(inputs), axis=0),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_wrong_notebook_function_differs(wrong: Any) -> None:
+    with pytest.raises(Mismatch) as raised:
+        check(CASE, from_notebook(wrong))
+    assert raised.value.verdict.wrong > 0
+
+
+MALFORMED = {
+    "None": lambda *given: None,
+    "a list of steps": lambda *given: list(simple_rnn(*given)),
+    "a list of lists": lambda *given: simple_rnn(*given).tolist(),
+    "a masked array": lambda *given: np.ma.array(simple_rnn(*given), mask=True),
+    "float64": lambda *given: simple_rnn(*given).astype("float64"),
+    "float16": lambda *given: simple_rnn(*given).astype("float16"),
+    "complex": lambda *given: simple_rnn(*given).astype("complex64"),
+    "one step": lambda *given: simple_rnn(*given)[-1],
+    "time last": lambda *given: simple_rnn(*given).T,
+    "a batch of one": lambda *given: simple_rnn(*given)[np.newaxis],
+    "a pair": lambda *given: (simple_rnn(*given), simple_rnn(*given)[-1]),
+}
+
+
+@pytest.mark.parametrize("malformed", MALFORMED.values(), ids=MALFORMED)
+def test_a_function_that_returns_no_array_of_time_and_units_does_not_agree(malformed: Any) -> None:
+    with pytest.raises(Mismatch) as raised:
+        check(CASE, from_notebook(malformed))
+    assert len(raised.value.verdict.reason.splitlines()) == 1
+
+
+def test_a_function_that_returns_none_is_told_so() -> None:
+    assert "None" in judge(CASE, from_notebook(lambda *given: None)).reason
+
+
+def test_a_function_that_raises_has_crashed() -> None:
+    def raises(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+        raise ZeroDivisionError("no units")
+
+    verdict = judge(CASE, from_notebook(raises))
+    assert (verdict.kind, verdict.reason) == ("crashed", "it raised ZeroDivisionError: no units")
+
+
+@pytest.mark.parametrize("name", ["inputs", "W", "U", "b"])
+def test_writing_into_any_of_the_four_arguments_does_not_agree(name: str) -> None:
+    def writes(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> np.ndarray:
+        outputs = simple_rnn(inputs, W, U, b)
+        {"inputs": inputs, "W": W, "U": U, "b": b}[name].fill(0)
+        return outputs
+
+    verdict = judge(CASE, from_notebook(writes))
+    assert verdict.kind in ("crashed", "differs")
+
+
+def test_a_function_that_uses_its_result_again_for_the_next_row_agrees() -> None:
+    """Each row's outputs are right when they are returned."""
+    buffer = np.empty((5, 4), np.float32)
+
+    def reuses(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> np.ndarray:
+        buffer[...] = simple_rnn(inputs, W, U, b)
+        return buffer
+
+    assert check(CASE, from_notebook(reuses)).kind == "agrees"
+
+
+@pytest.mark.parametrize("value", [None, "my_rnn", 3])
+def test_what_is_no_function_gets_a_sentence(value: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        from_notebook(value)
+    assert str(raised.value) == f"fn is {value!r}, expected a function fn(inputs, W, U, b)"

@@ -1,0 +1,181 @@
+"""From what a user writes to an implementation: every way in, and a sentence for every way that leads nowhere."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.runs.resolve import NotFound, resolve
+from references import NotInstalled, numpy_rnn
+from references.notebook import LIMITS
+
+KNOWN = "numpy, torch, keras"
+GOOD = """
+from references.numpy_rnn import run, simple_rnn as imported
+def rnn(inputs, W, U, b):
+    return imported(inputs, W, U, b)
+number = 5
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A directory of its own, and no trace of it in sys.path and sys.modules afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    loaded = set(sys.modules)
+    importlib.invalidate_caches()
+    yield
+    for name in set(sys.modules) - loaded:
+        if name.startswith(("_implementation_", "mine")):
+            del sys.modules[name]
+
+
+def sentence(implementation: Any) -> str:
+    with pytest.raises(NotFound) as raised:
+        resolve(implementation)
+    text = str(raised.value)
+    assert len(text.splitlines()) == 1, text
+    return text
+
+
+def test_a_reference_is_found_by_its_name() -> None:
+    assert resolve("numpy") == ("numpy", numpy_rnn.run)
+
+
+def test_a_function_is_itself_under_its_own_name() -> None:
+    assert resolve(numpy_rnn.run) == ("references.numpy_rnn:run", numpy_rnn.run)
+
+
+def test_a_module_and_function_are_found_as_written() -> None:
+    assert resolve("references.numpy_rnn:run") == ("references.numpy_rnn:run", numpy_rnn.run)
+
+
+def test_a_module_in_the_working_directory_is_found() -> None:
+    Path("mine_module.py").write_text(GOOD)
+    name, function = resolve("mine_module:run")
+    assert (name, function) == ("mine_module:run", numpy_rnn.run)
+
+
+@pytest.mark.parametrize("path", ["mine.py", "./mine.py", "below/mine.py", "my rnn.py", "C:mine.py", "rnn[torch].py"])
+def test_a_file_and_function_are_found_as_written(path: str) -> None:
+    Path(path).parent.mkdir(exist_ok=True)
+    Path(path).write_text(GOOD)
+    assert resolve(f"{path}:run") == (f"{path}:run", numpy_rnn.run)
+
+
+def test_a_file_may_import_what_stands_beside_it() -> None:
+    """As it may when python runs it."""
+    Path("below").mkdir()
+    Path("below/mine_part.py").write_text(GOOD)
+    Path("below/mine.py").write_text("from mine_part import run\n")
+    assert resolve("below/mine.py:run")[1] is numpy_rnn.run
+
+
+def test_two_files_of_one_name_are_two_implementations() -> None:
+    for folder in ("one", "two"):
+        Path(folder).mkdir()
+        Path(folder, "mine.py").write_text(f"def run(case):\n    return {folder!r}\n")
+    assert [resolve(f"{folder}/mine.py:run")[1](None) for folder in ("one", "two")] == ["one", "two"]  # type: ignore[arg-type]
+
+
+def test_a_function_of_four_arguments_is_taken_for_a_notebooks() -> None:
+    Path("mine.py").write_text(GOOD)
+    case = next(sample_cases(1, **LIMITS))
+    for implementation in ("mine.py:rnn", "mine.py:imported", numpy_rnn.simple_rnn, "references.numpy_rnn:simple_rnn"):
+        _, function = resolve(implementation)
+        assert function.limits == LIMITS  # type: ignore[attr-defined]
+        assert judge(case, function).kind == "agrees"
+
+
+def test_a_function_of_a_case_and_options_is_left_alone() -> None:
+    def run(case: Any, a: int = 1, b: int = 2, c: int = 3) -> None: ...
+
+    assert resolve(run)[1] is run
+
+
+@pytest.mark.parametrize("given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module", "keras/unrolled"])
+def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
+    text = sentence(given)
+    assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
+    assert text.endswith("package.module:function or file.py:function")
+
+
+@pytest.mark.parametrize("given", [None, 5, b"numpy", ["numpy"]])
+def test_what_is_no_string_and_no_function_gets_a_sentence(given: Any) -> None:
+    assert sentence(given) == f"implementation is {given!r}, expected a name, 'module:function' or a function"
+
+
+def test_a_missing_file_is_named() -> None:
+    assert sentence("below/mine.py:run") == "there is no file below/mine.py"
+
+
+def test_a_directory_is_no_file() -> None:
+    Path("mine.py").mkdir()
+    assert sentence("mine.py:run") == "there is no file mine.py"
+
+
+def test_a_missing_function_is_named_beside_those_that_are_there() -> None:
+    Path("mine.py").write_text(GOOD)
+    assert sentence("mine.py:urn") == "mine.py has no function urn; it has rnn"
+
+
+def test_what_is_there_but_no_function_gets_the_same_sentence() -> None:
+    Path("mine.py").write_text(GOOD)
+    assert sentence("mine.py:number") == "mine.py has no function number; it has rnn"
+
+
+def test_a_file_without_functions_has_none() -> None:
+    Path("mine.py").write_text("")
+    assert sentence("mine.py:run") == "mine.py has no function run; it has none"
+
+
+def test_a_large_module_is_not_listed_whole() -> None:
+    assert len(sentence("numpy:nosuch")) < 400
+
+
+def test_a_missing_module_is_named() -> None:
+    assert sentence("mine.nosuch:run") == "mine.nosuch cannot be imported: ModuleNotFoundError: No module named 'mine'"
+
+
+BROKEN = [
+    ("def run(case)\n", "mine.py cannot be imported: SyntaxError: expected ':' (mine.py, line 1)"),
+    ("import nosuch\n", "mine.py cannot be imported: ModuleNotFoundError: No module named 'nosuch'"),
+    ("1 / 0\n", "mine.py cannot be imported: ZeroDivisionError: division by zero"),
+    ("raise ValueError('one\\ntwo')\n", "mine.py cannot be imported: ValueError: one"),
+    ("raise ValueError\n", "mine.py cannot be imported: ValueError: no message"),
+    ("assert False\n", "mine.py cannot be imported: AssertionError: no message"),
+    ("import sys; sys.exit()\n", "mine.py cannot be imported: SystemExit: no message"),
+    ("import sys; sys.exit(0)\n", "mine.py cannot be imported: SystemExit: 0"),
+    ("class Stop(BaseException): pass\nraise Stop('here')\n", "mine.py cannot be imported: Stop: here"),
+    ("def f(): f()\nf()\n", "mine.py cannot be imported: RecursionError: maximum recursion depth exceeded"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BROKEN, ids=[row[1] for row in BROKEN])
+def test_a_file_that_cannot_be_imported_says_why(text: str, expected: str) -> None:
+    Path("mine.py").write_text(text)
+    assert sentence("mine.py:run") == expected
+
+
+def test_a_file_of_no_text_says_why() -> None:
+    Path("mine.py").write_bytes(b"\xff\xfe\x00run")
+    assert sentence("mine.py:run").startswith("mine.py cannot be imported: SyntaxError: ")
+
+
+def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:
+    Path("mine.py").write_text("raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        resolve("mine.py:run")
+
+
+def test_a_framework_that_is_not_installed_says_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("references.find_spec", lambda name: None)
+    with pytest.raises(NotInstalled) as raised:
+        resolve("keras")
+    assert str(raised.value) == "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"

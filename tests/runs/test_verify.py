@@ -1,0 +1,321 @@
+"""verify and its Report: what is counted, what it exits with, what it raises, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import Inconclusive, Mismatch, Refused, Report, verify
+from harness.runs.resolve import NotFound
+from references import Unsupported
+from references.case import Case, Outputs
+from references.numpy_rnn import run, simple_rnn
+
+HERE = __name__
+SMALL: dict[str, Any] = {"time": (2, 6), "batch": (1, 3), "input_size": (2, 5), "hidden_size": (2, 5)}
+
+
+def zeros(case: Case) -> np.ndarray:
+    """-3: no tanh, relu, sigmoid or softsign."""
+    return 0 * run(case).sequence - 3
+
+
+def refuses(case: Case) -> Outputs:
+    raise Unsupported("no such thing")
+
+
+def crashes(case: Case) -> Outputs:
+    raise ValueError("broken")
+
+
+def only_relu(case: Case) -> Outputs:
+    if case.config.nonlinearity != "relu":
+        raise Unsupported(f"only relu, not {case.config.nonlinearity}")
+    return run(case)
+
+
+def quick(*implementations: Any, examples: int = 12, **limits: Any) -> Report:
+    return verify(*implementations, examples=examples, **SMALL | limits)
+
+
+def test_a_right_implementation_agrees_on_every_case() -> None:
+    report = quick(run)
+    assert report.names == ("references.numpy_rnn:run",)
+    assert (report.agrees, report.exit_status, report.cases, len(report.verdicts)) == (True, 0, 12, 12)
+    (summary,) = report.summaries
+    assert summary.counts == {"agrees": 12}
+    assert summary.failures == 0
+    assert summary.outputs == sum(verdict.outputs for verdict in report.verdicts) > 0
+    assert report.raise_if_failed() is None
+
+
+def test_verdicts_stand_in_the_order_of_cases_and_then_of_implementations() -> None:
+    report = quick(run, zeros, examples=3)
+    right, wrong = report.names
+    assert [verdict.implementation for verdict in report.verdicts] == [right, wrong] * 3
+    cases = [verdict.case for verdict in report.verdicts]
+    assert all(cases[2 * i] is cases[2 * i + 1] for i in range(3))
+
+
+def test_the_names_are_what_the_caller_wrote() -> None:
+    assert quick("numpy", "references.numpy_rnn:run", run, examples=1).names[0] == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("implementations", "status"),
+    [
+        ((run,), 0),
+        ((zeros,), 1),
+        ((crashes,), 1),
+        ((refuses,), 3),
+        ((run, zeros), 1),
+        ((zeros, run), 1),
+        ((run, crashes), 1),
+        ((run, refuses), 3),
+        ((refuses, zeros), 1),
+        ((only_relu,), 0),
+        ((only_relu, run), 0),
+    ],
+)
+def test_the_exit_status_is_that_of_the_worst_implementation(implementations: tuple[Callable[..., Any], ...], status: int) -> None:
+    report = quick(*implementations)
+    assert report.exit_status == status
+    assert report.agrees == (status == 0)
+
+
+@pytest.mark.parametrize(
+    ("implementations", "error", "start"),
+    [
+        ((zeros,), Mismatch, f"{HERE}:zeros differs: "),
+        ((crashes,), Mismatch, f"{HERE}:crashes crashed: it raised ValueError: broken"),
+        ((refuses,), Refused, f"{HERE}:refuses refused: no such thing"),
+        ((run, refuses), Refused, f"{HERE}:refuses refused: no such thing"),
+        ((refuses, run, zeros), Mismatch, f"{HERE}:zeros differs: "),
+    ],
+)
+def test_a_report_that_failed_raises_its_first_finding(implementations: Any, error: type[Exception], start: str) -> None:
+    with pytest.raises(error) as raised:
+        quick(*implementations).raise_if_failed()
+    assert str(raised.value).startswith(start)
+
+
+def test_a_crash_is_raised_from_its_cause() -> None:
+    with pytest.raises(Mismatch) as raised:
+        quick(crashes).raise_if_failed()
+    assert isinstance(raised.value.__cause__, ValueError)
+
+
+def test_a_run_that_could_prove_nothing_is_inconclusive() -> None:
+    """The lower layer ends in another state when it is run alone, and no layers are given."""
+
+    def shy(case: Case) -> Any:
+        outputs = run(case)
+        assert outputs.final_state is not None
+        return outputs.sequence, outputs.final_state + np.float32(case.config.num_layers == 1)
+
+    report = quick(shy, num_layers=2, dtype="float32", regimes="contracting")
+    assert (report.exit_status, report.agrees) == (3, False)
+    assert report.summaries[0].counts == {"inconclusive": 12}
+    with pytest.raises(Inconclusive):
+        report.raise_if_failed()
+
+
+def test_a_run_that_could_not_see_is_no_agreement() -> None:
+    report = verify(run, examples=1, time=1, batch=1, hidden_size=2, input_size=1, initial_states=False, masks=False, nonlinearity="tanh")
+    assert (report.exit_status, report.agrees) == (3, False)
+    with pytest.raises(AssertionError, match=r"Cannot tell: the cases on which .* agreed would have hidden plain mistakes"):
+        report.raise_if_failed()
+    assert "not U transposed, U rows reversed, U columns reversed, " in " ".join(str(report).split())
+
+
+def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
+    report = quick(run)
+    (summary,) = report.summaries
+    assert report.sentence == (
+        f"references.numpy_rnn:run computes what the hand-written loop computes: each of {summary.outputs:,} outputs "
+        f"lies inside its derived bound, and {summary.exact:,} of them had no room at all and are equal."
+    )
+    assert quick(run, "numpy").sentence.startswith("numpy and references.numpy_rnn:run compute what ")
+
+
+def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
+    assert quick(run, zeros).sentence == (
+        f"Not the same: {HERE}:zeros on 12 of 12 cases does not compute what the hand-written loop computes."
+    )
+    assert quick(crashes, zeros).sentence == (
+        f"Not the same: {HERE}:crashes on 12 of 12 cases; {HERE}:zeros on 12 of 12 cases "
+        "do not compute what the hand-written loop computes."
+    )
+
+
+def test_the_sentence_of_silence_names_who_never_agreed() -> None:
+    assert quick(run, refuses).sentence == f"Cannot tell: {HERE}:refuses never agreed on a case, so nothing was shown."
+
+
+def test_the_printed_report_has_table_refusals_findings_seed_and_sentence() -> None:
+    text = str(quick(run, zeros, refuses, seed=3))
+    first, *_ = text.strip().splitlines()
+    assert first.split() == ["implementation", "agrees", "differs", "refused", "outputs", "equal", "worst", "ratio"]
+    for part in (
+        f"{HERE}:refuses refused 12: no such thing",
+        "failures 12; the smallest case found:",
+        "diagnosis Match",
+        "12 cases, seed 3, time=(2, 6)",
+        "next(sample_cases(1, seed=3, start=0, ",
+        "numpy " + np.__version__,
+        f"Not the same: {HERE}:zeros on 12 of 12 cases",
+    ):
+        assert part in " ".join(text.split()), part
+    assert "crashed" not in first
+    assert "crashed" in str(quick(crashes)).strip().splitlines()[0]
+
+
+def test_the_repr_is_the_sentence_and_the_html_is_escaped() -> None:
+    report = quick(lambda case: zeros(case))
+    assert repr(report) == f"Report({report.sentence})"
+    assert "<locals>" not in report._repr_html_()
+    assert "&lt;locals&gt;" in report._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["rnn[/x].py:run", "[red]rnn.py:run", "rnn[torch].py:run", ":boom:"])
+def test_a_name_with_brackets_is_printed_as_it_is(name: str) -> None:
+    report = quick(run)
+    named = replace(report, names=(name,), verdicts=tuple(replace(verdict, implementation=name) for verdict in report.verdicts))
+    named = replace(named, sights={name: next(iter(report.sights.values()))})
+    assert name in str(named)
+
+
+def test_the_same_seed_gives_the_same_verdicts_and_another_seed_others() -> None:
+    def told(seed: int) -> list[tuple[Any, ...]]:
+        return [(v.kind, v.reason, v.case.origin, v.outputs, v.exact, v.worst) for v in quick(run, zeros, seed=seed).verdicts]
+
+    assert told(5) == told(5)
+    assert told(5) != told(6)
+
+
+def remembering(memory: list[int]) -> Callable[[Case], np.ndarray]:
+    def implementation(case: Case) -> np.ndarray:
+        memory.append(1)
+        return run(case).sequence
+
+    return implementation
+
+
+def made(right: bool) -> Callable[[Case], np.ndarray]:
+    def implementation(case: Case) -> np.ndarray:
+        return run(case).sequence if right else zeros(case)
+
+    return implementation
+
+
+def scaled(case: Case, by: float) -> np.ndarray:
+    return run(case).sequence * run(case).sequence.dtype.type(by)
+
+
+@pytest.mark.parametrize(
+    "implementations",
+    [
+        (made(False), made(True)),
+        (made(True), made(False)),
+        (partial(scaled, by=2.0), partial(scaled, by=1.0)),
+        (lambda case: zeros(case), lambda case: run(case)),
+    ],
+    ids=["wrong, right", "right, wrong", "partials", "lambdas"],
+)
+def test_two_functions_of_one_name_are_both_judged(implementations: Any) -> None:
+    report = quick(*implementations)
+    assert len(report.verdicts) == 24
+    assert len(set(report.names)) == 2
+    assert report.exit_status == 1
+
+
+def test_the_same_implementation_asked_for_twice_is_judged_once() -> None:
+    assert quick("numpy", "numpy").names == ("numpy",)
+
+
+def test_a_notebook_function_is_verified_within_its_limits() -> None:
+    report = quick(simple_rnn)
+    assert report.summaries[0].counts == {"agrees": 12}
+    assert report.limits["num_layers"] == 1
+
+
+def test_progress_is_told_after_every_verdict() -> None:
+    told: list[int] = []
+    quick(run, zeros, examples=3, progress=told.append)
+    assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
+    class Model:
+        limits = 5
+
+        def __call__(self, case: Case) -> Outputs:
+            return run(case)
+
+    assert quick(Model()).agrees
+
+
+LIMITS = (
+    "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, bidirectional, bias, go_backwards, dtype, "
+    "masks, initial_states, regimes"
+)
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
+    ({"start": 3}, TypeError, f"start is no limit; {LIMITS}"),
+    ({"count": 3}, TypeError, f"count is no limit; {LIMITS}"),
+    ({"examples": -1}, ValueError, "examples is -1, expected a whole number of at least 1"),
+    ({"examples": 2.5}, ValueError, "examples is 2.5, expected a whole number of at least 1"),
+    ({"examples": True}, ValueError, "examples is True, expected a whole number of at least 1"),
+    ({"seed": -1}, ValueError, "seed is -1, expected a whole number of at least 0"),
+    ({"seed": None}, ValueError, "seed is None, expected a whole number of at least 0"),
+    ({"time": 0}, ValueError, "time is 0, expected 1 <= low <= high"),
+    ({"time": (5, 2)}, ValueError, "time is (5, 2), expected 1 <= low <= high"),
+    ({"time": (1, 2, 3)}, TypeError, "time is (1, 2, 3), expected a whole number or (low, high)"),
+    ({"time": 2.0}, TypeError, "time is 2.0, expected a whole number or (low, high)"),
+    ({"batch": "4"}, TypeError, "batch is '4', expected a whole number or (low, high)"),
+    ({"batch": True}, TypeError, "batch is True, expected a whole number or (low, high)"),
+    ({"dtype": "float16"}, ValueError, "dtype is 'float16', expected one of float32, float64"),
+    ({"dtype": ()}, ValueError, "dtype is empty, expected a value or several"),
+    ({"nonlinearity": "gelu"}, ValueError, "nonlinearity is 'gelu', expected one of tanh, relu, linear, sigmoid, softsign"),
+    ({"bias": 1}, ValueError, "bias is 1, expected one of True, False"),
+    ({"masks": None}, TypeError, "masks is None, expected True or False"),
+    ({"num_layers": 0}, ValueError, "num_layers is 0, expected a whole number from 1 to 64"),
+    ({"num_layers": 65}, ValueError, "num_layers is 65, expected a whole number from 1 to 64"),
+    (
+        {"regimes": "calm"},
+        ValueError,
+        "regimes is 'calm', expected one of ternary, mantissa, contracting, chaotic, saturated, tiny, large",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "error", "expected"), BAD, ids=[row[2][:50] for row in BAD])
+def test_a_limit_that_is_unknown_or_allows_nothing_gets_a_sentence(given: dict[str, Any], error: type[Exception], expected: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        verify(run, **given)
+    assert (raised.type, str(raised.value)) == (error, expected)
+
+
+@pytest.mark.parametrize("given", [{"time": 10**9}, {"hidden_size": 10**30}, {"hidden_size": 10**5}])
+def test_limits_that_allow_more_than_fits_get_a_sentence(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^a case of these limits may hold \d+ numbers, more than \d+; lower batch, time or the sizes$"):
+        verify(run, **given)
+
+
+def test_a_regime_that_one_nonlinearity_alone_has_is_drawn_with_that_one() -> None:
+    """Or the sentence says what to add: never only that relu, which nobody asked for, does not go with it."""
+    try:
+        report = quick(run, regimes="ternary")
+    except ValueError as error:
+        assert "nonlinearity='tanh'" in str(error)  # noqa: PT017
+    else:
+        assert {verdict.case.config.nonlinearity for verdict in report.verdicts} == {"tanh"}
+
+
+def test_an_implementation_that_is_not_there_gets_a_sentence() -> None:
+    with pytest.raises(NotFound) as raised:
+        verify("torhc")
+    assert str(raised.value).startswith("implementation is 'torhc', expected one of numpy, ")
