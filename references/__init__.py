@@ -1,6 +1,7 @@
 """Implementations to compare: each is one function, `run(case) -> Outputs`, found in the table below.
 
 Importing this package imports no framework: `load(name)` does, on first use, in that framework's own folder.
+A variant is another way to compute the same case in a framework: `keras/unroll`. Bare `keras` is the plain one.
 What an implementation cannot do it refuses: `raise Unsupported("reason")`.
 """
 
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 from references.notebook import from_notebook
 from references.unsupported import Unsupported
 
-__all__ = ["REFERENCES", "NotInstalled", "Unsupported", "from_notebook", "installed", "load"]
+__all__ = ["REFERENCES", "NotInstalled", "Unknown", "Unsupported", "from_notebook", "installed", "load", "variants"]
 
 
 class Reference(NamedTuple):
@@ -31,6 +32,10 @@ REFERENCES = {
 }
 
 
+class Unknown(ValueError):
+    """There is no reference or variant of that name; the text lists those that there are."""
+
+
 class NotInstalled(ImportError):
     """A reference was asked for whose framework is not installed; the text says what installs it."""
 
@@ -41,17 +46,32 @@ def installed() -> tuple[str, ...]:
 
 
 def load(name: str) -> Callable[..., Any]:
-    """The implementation of that name in the table; imports its framework on first use.
+    """The implementation of that name in the table, or a variant of it, as `keras/unroll`; imports its framework on first use.
 
-    Raises ValueError for an unknown name and NotInstalled for a framework that is not there.
+    Raises Unknown (a ValueError) for an unknown name and NotInstalled for a framework that is not there.
     """
-    return module(name).run  # type: ignore[no-any-return]
+    reference, slash, variant = name.partition("/")
+    if not slash:
+        return module(name).run  # type: ignore[no-any-return]
+    known = _variants(reference)
+    if variant not in known:
+        raise Unknown(f"{reference} has no variant {variant!r}; it has {', '.join(known) or 'none'}")
+    return known[variant]
+
+
+def variants(name: str) -> tuple[str, ...]:
+    """The names of a reference's variants, each to be loaded as `name/variant`, in its table's order; imports its framework."""
+    return tuple(f"{name}/{variant}" for variant in _variants(name))
+
+
+def _variants(name: str) -> dict[str, Callable[..., Any]]:
+    return getattr(module(name), "VARIANTS", {})
 
 
 def module(name: str) -> Any:
     """The reference's module: `run`, and beside it `facts()` and `activation_paths(nonlinearity)`."""
     if name not in REFERENCES:
-        raise ValueError(f"reference is {name!r}, expected one of {', '.join(REFERENCES)}")
+        raise Unknown(f"reference is {name!r}, expected one of {', '.join(REFERENCES)}")
     missing = _missing(REFERENCES[name])
     if missing:
         raise NotInstalled(

@@ -8,7 +8,9 @@ import click
 
 from harness.cli.audit import audit
 from harness.cli.calibrate import calibrate
+from harness.cli.doctor import doctor
 from harness.cli.explain import explain
+from harness.cli.findings import findings
 from harness.cli.trace import trace
 from harness.cli.verify import verify
 
@@ -19,7 +21,7 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, explain, audit, trace, calibrate):
+for command in (verify, explain, audit, trace, calibrate, doctor, findings):
     cli.add_command(command)
 
 

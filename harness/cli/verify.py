@@ -67,8 +67,8 @@ def _option(name: str) -> str:
 def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Path, **options: Any) -> int:
     """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
 
-    An implementation is numpy, torch, keras, package.module:function or file.py:function (code that is run);
-    with none, every installed framework.
+    An implementation is numpy, torch, keras, a variant (keras/unroll; torch/all for every one), package.module:function
+    or file.py:function (code that is run); with none, every installed framework.
     """
     limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
     try:

@@ -15,6 +15,7 @@ from rich.text import Text
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
+from harness.runs.ledger import differences, known
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,18 @@ class Summary:
     """One implementation's verdicts, added up."""
 
     name: str
-    counts: Mapping[str, int]  # by verdict kind
+    counts: Mapping[str, int]  # by verdict kind, and "known" for what meets a known difference
     outputs: int
     exact: int
     undecided: int
     worst_ratio: float
     refusals: Mapping[str, int]  # by reason
+    known: Mapping[str, int]  # verdicts that meet a known difference, by its id
     blind: bool  # whether the cases that agreed could have hidden a plain mistake
 
     @property
     def failures(self) -> int:
-        """How many cases differ or crashed."""
+        """How many cases differ or crashed, known differences left out."""
         return self.counts.get("differs", 0) + self.counts.get("crashed", 0)
 
     @property
@@ -95,6 +97,12 @@ class Report:
         if blind:
             return f"Cannot tell: the cases on which {' and '.join(blind)} agreed would have hidden plain mistakes; try more examples."
         names = " and ".join(summary.name for summary in self.summaries)
+        met = sum(sum(summary.known.values()) for summary in self.summaries)
+        if met:
+            return (
+                f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} "
+                "verdicts that meet known differences of the frameworks, which are listed above."
+            )
         outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
         return (
             f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
@@ -106,6 +114,7 @@ class Report:
         console.print(_table(self.summaries))
         lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
+            lines += [_known_line(summary.name, id, count) for id, count in summary.known.items()]
             lines += [f"{summary.name} refused {count}: {reason}" for reason, count in summary.refusals.items()]
         lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
         lines.append(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s")
@@ -128,23 +137,31 @@ class Report:
 
 def _summary(name: str, report: Report) -> Summary:
     verdicts = [verdict for verdict in report.verdicts if verdict.implementation == name]
+    entries = [known(verdict) for verdict in verdicts]
+    fresh = [verdict for verdict, entry in zip(verdicts, entries, strict=True) if entry is None]
     return Summary(
         name,
-        Counter(verdict.kind for verdict in verdicts),
+        Counter("known" if entry else verdict.kind for verdict, entry in zip(verdicts, entries, strict=True)),
         sum(verdict.outputs for verdict in verdicts),
         sum(verdict.exact for verdict in verdicts),
         sum(verdict.undecided for verdict in verdicts),
-        max((verdict.worst_ratio for verdict in verdicts), default=0.0),
+        max((verdict.worst_ratio for verdict in fresh), default=0.0),
         Counter(verdict.reason for verdict in verdicts if verdict.kind == "refused"),
+        Counter(entry.id for entry in entries if entry),
         report.sights[name].blind,
     )
+
+
+def _known_line(name: str, id: str, count: int) -> str:
+    entry = next(difference for difference in differences() if difference.id == id)
+    return f"{name} met a known difference {count} times: {entry.observed} ({entry.upstream}; rnn-parity findings {id})"
 
 
 def _table(summaries: tuple[Summary, ...]) -> Table:
     """A row for each implementation; columns of bad news stand there only where there is some, but for "differs"."""
     rows = [
         {
-            **{kind: f"{summary.counts.get(kind, 0):,}" for kind in KINDS},
+            **{kind: f"{summary.counts.get(kind, 0):,}" for kind in (*KINDS, "known")},
             "outputs": f"{summary.outputs:,}",
             "equal": f"{summary.exact:,}",
             "undecided": f"{summary.undecided:,}",
@@ -152,7 +169,7 @@ def _table(summaries: tuple[Summary, ...]) -> Table:
         }
         for summary in summaries
     ]
-    optional = {heading for heading in ("crashed", "inconclusive", "undecided") if all(row[heading] == "0" for row in rows)}
+    optional = {heading for heading in ("crashed", "inconclusive", "known", "undecided") if all(row[heading] == "0" for row in rows)}
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
     table = Table(
         Column("implementation", overflow="fold", min_width=14),

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation, first_line
-from references import REFERENCES, from_notebook, load
+from references import REFERENCES, Unknown, from_notebook, load, variants
 
 
 class NotFound(ValueError):
@@ -28,8 +28,11 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
         if not callable(implementation):
             raise NotFound(f"implementation is {implementation!r}, expected a name, 'module:function' or a function")
         return name_of(implementation), _adapted(implementation)
-    if implementation in REFERENCES:
-        return implementation, load(implementation)
+    if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
+        try:
+            return implementation, load(implementation)
+        except Unknown as error:
+            raise NotFound(str(error)) from error
     return implementation, _adapted(find(implementation))
 
 
@@ -38,12 +41,35 @@ def find(name: str) -> Callable[..., Any]:
     where, colon, function_name = name.rpartition(":")
     if not colon or not where or not function_name:
         known = ", ".join(REFERENCES)
-        raise NotFound(f"implementation is {name!r}, expected one of {known}, package.module:function or file.py:function")
+        raise NotFound(
+            f"implementation is {name!r}, expected one of {known}, a variant as keras/unroll, package.module:function or file.py:function"
+        )
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
     function = getattr(module, function_name, None)
     if not callable(function):
         raise NotFound(f"{where} has no function {function_name}; it has {_functions(module)}")
     return function  # type: ignore[no-any-return]
+
+
+def reference_of(implementation: Any) -> str:
+    """The reference that a name or a variant's name begins with, or nothing."""
+    name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
+    return name if name in REFERENCES else ""
+
+
+def in_import_order(implementations: Iterable[Any]) -> list[Any]:
+    """References and their variants in the table's order, which is the order in which frameworks are imported, then the others."""
+    table = list(REFERENCES)
+    return sorted(implementations, key=lambda item: table.index(reference_of(item)) if reference_of(item) else len(table))
+
+
+def expanded(implementations: Iterable[Any]) -> list[Any]:
+    """`torch/all` written out: the plain one, then every variant."""
+    names: list[Any] = []
+    for item in implementations:
+        reference = reference_of(item)
+        names += [reference, *variants(reference)] if reference and item == f"{reference}/all" else [item]
+    return names
 
 
 def _adapted(function: Any) -> Implementation:

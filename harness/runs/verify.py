@@ -13,8 +13,9 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.sight import sight
 from harness.runs.environment import environment
 from harness.runs.findings import finding
+from harness.runs.ledger import known
 from harness.runs.report import Report
-from harness.runs.resolve import resolve
+from harness.runs.resolve import expanded, in_import_order, resolve
 from references import REFERENCES, installed
 
 CALLED_TWICE = 8  # one case in so many is followed by a second call with other weights: nothing may stay from call to call
@@ -30,9 +31,9 @@ def verify(
 ) -> Report:
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
 
-    An implementation is a reference's name ("torch"), "package.module:function", "file.py:function", or a function; with none,
-    every installed framework is verified. The smallest failing cases are written to the folder `save`, if one is given.
-    `progress` is called with the number of verdicts so far.
+    An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"), "package.module:function",
+    "file.py:function", or a function; with none, every installed framework is verified. The smallest failing
+    cases are written to the folder `save`, if one is given. `progress` is called with the number of verdicts so far.
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
@@ -53,7 +54,7 @@ def verify(
     findings, sights = {}, {}
     for name, run in resolved.items():
         own_verdicts = [verdict for verdict in verdicts if verdict.implementation == name]
-        wrong = [verdict for verdict in own_verdicts if verdict.kind in ("differs", "crashed")]
+        wrong = [verdict for verdict in own_verdicts if verdict.kind in ("differs", "crashed") and not known(verdict)]
         if wrong:
             findings[name] = finding(wrong, run, save, facts)
         sights[name] = sight(verdict.case for verdict in own_verdicts if verdict.kind == "agrees")
@@ -63,8 +64,7 @@ def verify(
 def resolve_all(implementations: tuple[Any, ...]) -> dict[str, Implementation]:
     """Names and functions, in the order in which frameworks are imported; other functions of one name get a number."""
     asked = implementations or tuple(name for name in installed() if REFERENCES[name].needs)
-    known = list(REFERENCES)
-    ordered = sorted(asked, key=lambda item: known.index(item) if isinstance(item, str) and item in known else len(known))
+    ordered = expanded(in_import_order(asked))
     resolved: dict[str, Implementation] = {}
     for position, item in enumerate(ordered):
         if any(item is other or (isinstance(item, str) and item == other) for other in ordered[:position]):

@@ -1,0 +1,102 @@
+"""The known differences: faults of frameworks that we met, each with a witness, a script and a case that replays it.
+
+They stand in `known_differences.toml`. A verdict that meets one is shown as known; outside its versions an entry says nothing.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any, Literal
+
+from packaging.specifiers import SpecifierSet
+
+from harness.draw.generate import sample_cases
+from harness.judge.verdict import Verdict
+from references.case import Case
+
+Holds = Literal["in force", "not tested", "not installed"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One entry: what differs, where, in which versions, and how we know that it is the framework's fault."""
+
+    id: str
+    implementations: tuple[str, ...]
+    kind: Literal["differs", "crashed"]
+    where: tuple[Mapping[str, Any], ...]  # facts of a case; one of these sets must hold
+    versions: Mapping[str, str]  # distribution: PEP 440 specifier
+    observed: str
+    reason: str
+    witness: str  # the framework's own documentation, or its own other path
+    upstream: str  # the report's address, or "no report found"
+    script: str  # at most ten lines, in the framework's own terms
+    output: str  # what the script prints
+    replay: Mapping[str, Any]  # seed, start and limits of a case that meets it
+    message: str = ""  # what the exception says, where it crashed
+
+    @property
+    def status(self) -> Holds:
+        """Whether this entry speaks of the versions that are installed here."""
+        try:
+            inside = [SpecifierSet(wanted).contains(version(name), prereleases=True) for name, wanted in self.versions.items()]
+        except PackageNotFoundError:
+            return "not installed"
+        return "in force" if all(inside) else "not tested"
+
+    def meets(self, verdict: Verdict) -> bool:
+        """Whether this entry foretold the verdict."""
+        facts = facts_of(verdict.case)
+        return (
+            verdict.implementation in self.implementations
+            and verdict.kind == self.kind
+            and self.message in str(verdict.cause or "")
+            and any(all(facts[name] == value for name, value in facts_wanted.items()) for facts_wanted in self.where)
+            and self.status == "in force"
+        )
+
+    def case(self) -> Case:
+        """A case that meets it."""
+        limits = {name: tuple(value) if isinstance(value, list) else value for name, value in self.replay.get("limits", {}).items()}
+        return next(sample_cases(1, self.replay.get("seed", 0), self.replay["start"], **limits))
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """What an entry's `where` may ask for."""
+    config = case.config
+    return {
+        "bidirectional": config.bidirectional,
+        "go_backwards": config.go_backwards,
+        "dtype": config.dtype,
+        "several_layers": config.num_layers > 1,
+        "has_mask": case.mask is not None,
+        "masked": case.mask is not None and not bool(case.mask.all()),
+        "masked_output": case.masked_output,
+    }
+
+
+FACTS = ("bidirectional", "go_backwards", "dtype", "several_layers", "has_mask", "masked", "masked_output")
+
+
+@cache
+def differences() -> tuple[Difference, ...]:
+    """Every entry, in the file's order. Raises ValueError, in one sentence, for an entry that is not well-formed."""
+    text = (files("harness") / "known_differences.toml").read_text(encoding="utf-8")
+    return tuple(_entry(raw) for raw in tomllib.loads(text)["difference"])
+
+
+def known(verdict: Verdict) -> Difference | None:
+    """The entry that foretold this verdict, or None."""
+    if verdict.kind not in ("differs", "crashed"):
+        return None
+    return next((difference for difference in differences() if difference.meets(verdict)), None)
+
+
+def _entry(raw: dict[str, Any]) -> Difference:
+    for facts in raw["where"]:
+        if set(facts) - set(FACTS):
+            raise ValueError(f"{raw['id']} asks for {', '.join(set(facts) - set(FACTS))}; a case has the facts {', '.join(FACTS)}")
+    return Difference(**raw | {"implementations": tuple(raw["implementations"]), "where": tuple(raw["where"])})

@@ -1,0 +1,50 @@
+"""`rnn-parity doctor` says what is installed, what each variant computes, truly, and how to get what is missing."""
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli import doctor
+from references import Unsupported, load, variants
+
+
+def run(*arguments):
+    """Everything it prints, in one line."""
+    return " ".join(CliRunner().invoke(doctor.doctor, arguments, catch_exceptions=False, standalone_mode=False).output.split())
+
+
+def test_versions_and_variants_are_listed_with_what_they_support():
+    torch = pytest.importorskip("torch")
+    shown = run("torch")
+    assert f"torch: {torch.__version__}" in shown
+    assert all(name in shown for name in variants("torch"))
+    assert "known differences: torch-positional-dtype" in shown
+
+
+def test_what_is_missing_comes_with_the_command_that_adds_it(monkeypatch):
+    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
+    assert "torch is missing: it needs torch. pip install 'rnn-parity[torch]'" in run("torch")
+    assert "keras is missing: it needs keras and tensorflow. pip install 'rnn-parity[keras]'" in run("keras")
+
+
+def test_what_is_said_of_a_variant_was_tried():
+    said = doctor.described("numpy", load("numpy"))
+    assert said.splitlines()[1:] == ["  computes: " + ", ".join(doctor.FEATURES)]
+
+
+def test_what_is_wrong_or_refused_is_said():
+    def no_masks(case):
+        """Takes no mask and adds one to relu."""
+        if case.mask is not None:
+            raise Unsupported("no mask")
+        outputs = load("numpy")(case)
+        return outputs.sequence + (case.config.nonlinearity == "relu"), outputs.final_state
+
+    said = doctor.described("mine", no_masks)
+    assert said.startswith("mine: Takes no mask and adds one to relu.")
+    assert "  refuses: masks that repeat, masks that show zeros" in said
+    assert "  differs: relu" in said
+
+
+def test_what_a_variant_needs_is_found():
+    pytest.importorskip("torch")
+    assert "  needs float64\n" in doctor.described("torch/double", load("torch/double"))

@@ -1,0 +1,94 @@
+"""Every argument of Keras' recurrent layers is reached by a case or a variant, or changes no output; a new one fails here."""
+
+import inspect
+
+import pytest
+
+from references import variants
+from references.case import Config
+
+pytest.importorskip("torch")  # before TensorFlow
+keras = pytest.importorskip("keras")
+
+TRAINING = "acts in training alone"
+ACCOUNTED = {
+    "units": "case: hidden_size",
+    "activation": "case: nonlinearity",
+    "use_bias": "case: bias",
+    "go_backwards": "case: go_backwards",
+    "dtype": "case: dtype",
+    "sequence": "case: input_size",
+    "sequences": "case: input_size",
+    "kernel_initializer": "variant: initializers",
+    "recurrent_initializer": "variant: initializers",
+    "bias_initializer": "variant: initializers",
+    "kernel_regularizer": TRAINING,
+    "recurrent_regularizer": TRAINING,
+    "bias_regularizer": TRAINING,
+    "activity_regularizer": TRAINING,
+    "kernel_constraint": TRAINING,
+    "recurrent_constraint": TRAINING,
+    "bias_constraint": TRAINING,
+    "trainable": TRAINING,
+    "dropout": "variant: dropout",
+    "recurrent_dropout": "variant: dropout",
+    "seed": "variant: dropout",
+    "training": "variant: dropout",
+    "return_sequences": "variant: last_output",
+    "return_state": "variant: no_state",
+    "stateful": "variant: halves",
+    "unroll": "variant: unroll",
+    "zero_output_for_mask": "variant: last_output_zero",
+    "initial_state": "variant: default_state",
+    "states": "variant: cell",
+    "mask": "variant: masking",
+    "mask_value": "variant: masking",
+    "cell": "variant: cell",
+    "cells": "variant: stacked",
+    "layer": "variant: backward_layer",
+    "backward_layer": "variant: backward_layer",
+    "merge_mode": "variant: merge_sum",
+    "weights": "variant: weights_argument",
+    "inputs": "case: input_size",
+    "name": "names the layer",
+    "autocast": "casts inputs to the layer's dtype, which they have",
+}
+
+
+def arguments():
+    """The arguments of constructors and calls; what Layer itself takes comes with every one of them."""
+    layers = keras.layers
+    classes = (
+        layers.SimpleRNN,
+        layers.RNN,
+        layers.Bidirectional,
+        layers.SimpleRNNCell,
+        layers.StackedRNNCells,
+        layers.Masking,
+        layers.Layer,
+    )
+    functions = [kind.__init__ for kind in classes] + [kind.call for kind in classes if kind is not layers.Layer]
+    return {name for function in functions for name in inspect.signature(function).parameters} - {"self", "args", "kwargs"}
+
+
+def unaccounted(names):
+    """Arguments that nothing reaches, and accounts of what is no longer there."""
+    return sorted(set(names) ^ set(ACCOUNTED))
+
+
+def test_every_argument_is_accounted_for():
+    assert unaccounted(arguments()) == []
+
+
+def test_a_new_argument_would_be_noticed():
+    assert unaccounted(arguments() | {"zoneout"}) == ["zoneout"]
+    assert unaccounted(arguments() - {"unroll"}) == ["unroll"]
+
+
+def test_the_accounts_name_what_there_is():
+    for account in ACCOUNTED.values():
+        kind, _, name = account.partition(": ")
+        if kind == "case":
+            assert name in Config.__dataclass_fields__, account
+        elif kind == "variant":
+            assert f"keras/{name}" in variants("keras"), account

@@ -1,0 +1,77 @@
+"""Every argument of torch's recurrent layers is reached by a case or a variant, or changes no output; a new one fails here."""
+
+import inspect
+from typing import get_overloads
+
+import pytest
+
+from references import variants
+from references.case import Config
+
+torch = pytest.importorskip("torch")
+
+# What reaches each argument: "case" and a field of Config, a variant, or why it changes no output.
+ACCOUNTED = {
+    "input_size": "case: input_size",
+    "hidden_size": "case: hidden_size",
+    "num_layers": "case: num_layers",
+    "nonlinearity": "case: nonlinearity",
+    "bias": "case: bias",
+    "bidirectional": "case: bidirectional",
+    "dtype": "case: dtype",
+    "mode": "case: nonlinearity",  # of RNNBase
+    "batch_first": "variant: time_major",
+    "dropout": "variant: dropout",
+    "device": "variant: all_positional",
+    "proj_size": "refused by nn.RNN: only LSTM has it",
+    "input": "case: input_size",
+    "hx": "variant: default_state",
+    "lengths": "variant: packed",
+    "enforce_sorted": "variant: packed_sorted",
+    "sequence": "variant: packed",
+    "padding_value": "shown at masked steps alone, where the case says zeros",
+    "total_length": "variant: packed",
+}
+
+
+def arguments():
+    """The arguments of the layer, its base, the cell, and the two functions that pack sequences."""
+    rnn = torch.nn.RNN
+    functions = [
+        get_overloads(rnn.__init__)[0],
+        torch.nn.RNNBase.__init__,
+        torch.nn.RNNCell.__init__,
+        rnn.forward,
+        torch.nn.RNNCell.forward,
+        torch.nn.utils.rnn.pack_padded_sequence,
+        torch.nn.utils.rnn.pad_packed_sequence,
+    ]
+    return {name for function in functions for name in inspect.signature(function).parameters} - {"self", "args", "kwargs"}
+
+
+def unaccounted(names):
+    """Arguments that nothing reaches, and accounts of what is no longer there."""
+    return sorted(set(names) ^ set(ACCOUNTED))
+
+
+def test_every_argument_is_accounted_for():
+    assert unaccounted(arguments()) == []
+
+
+def test_a_new_argument_would_be_noticed():
+    assert unaccounted(arguments() | {"skip_every_other_step"}) == ["skip_every_other_step"]
+    assert unaccounted(arguments() - {"proj_size"}) == ["proj_size"]
+
+
+def test_the_accounts_name_what_there_is():
+    for account in ACCOUNTED.values():
+        kind, _, name = account.partition(": ")
+        if kind == "case":
+            assert name in Config.__dataclass_fields__, account
+        elif kind == "variant":
+            assert f"torch/{name}" in variants("torch"), account
+
+
+def test_proj_size_is_refused_by_the_layer():
+    with pytest.raises(ValueError, match="proj_size argument is only supported for LSTM, not RNN or GRU"):
+        torch.nn.RNN(3, 4, proj_size=2)

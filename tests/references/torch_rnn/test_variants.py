@@ -1,0 +1,107 @@
+"""Every way of writing and calling nn.RNN computes the same, alone and in pairs; and the checks notice one that does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from harness import cases
+from harness.judge.judge import judge
+from harness.runs.ledger import known
+from references import load, variants
+from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
+
+torch = pytest.importorskip("torch")
+
+from references.torch_rnn.options import VALUES, Options, refuse  # noqa: E402
+from references.torch_rnn.variants import written  # noqa: E402
+from references.torch_rnn.ways import _packed  # noqa: E402
+
+NAMES = variants("torch")
+PAIRS = pairs(VALUES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(case=cases(**SMALL, nonlinearity=("tanh", "relu")))
+@settings(max_examples=20)
+def test_what_a_variant_does_not_refuse_is_right_or_known(name, case):
+    verdict = judge(case, load(name), name)
+    if verdict.kind == "refused":
+        reject()
+    assert_right(verdict, [entry for entry in [known(verdict)] if entry])
+
+
+@given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
+@settings(max_examples=150)
+def test_every_two_options_are_right(options, seed):
+    check_pair(options, seed, lambda case: written(case, **options))
+
+
+def check_pairs(options, seeds, run):
+    for seed in seeds:
+        check_pair(options, seed, run)
+
+
+def check_pair(options, seed, run):
+    found, _ = computable(refuse, Options(**options), 1, seed)
+    for case in found:
+        fault = options.get("module") == "all positional"
+        assert_right(judge(case, run, "it", calls=1), {"torch-positional-dtype"} if fault else set())
+
+
+def test_options_exclude_each_other_only_where_a_cell_has_no_layout():
+    excluding = [options for options in PAIRS if not computable(refuse, Options(**options), 1)[0]]
+    assert excluding == [
+        {"module": "cells", "layout": "time_major"},
+        {"module": "cells", "layout": "packed"},
+        {"module": "cells", "layout": "packed_sorted"},
+        {"module": "cells", "state": "halves"},
+        {"module": "cells", "dropout": True},
+    ]
+
+
+@pytest.mark.parametrize("name", ["torch/packed", "torch/packed_sorted"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_packed_rows_of_unequal_lengths_are_computed_in_any_order(name, bidirectional):
+    found, _ = computable(refuse, Options(layout="packed"), 60, batch=(2, 4), time=(2, 6), bidirectional=bidirectional)
+    unequal = [case for case in found if case.mask is not None and len(set(case.mask.sum(axis=1))) > 1]
+    assert len(unequal) > 5
+    assert any((case.mask.sum(axis=1)[1:] > case.mask.sum(axis=1)[:-1]).any() for case in unequal), "some rows stand unsorted"
+    for case in unequal:
+        assert_right(judge(case, load(name), name))
+
+
+def test_a_row_without_steps_is_refused():
+    case = masked(computable(refuse, Options(), 1, time=3)[0][0], "whole", 2)
+    assert judge(case, load("torch/packed"), "it").reason == "a packed sequence is masked on the right alone, never throughout"
+
+
+def reversed_rows(case):
+    outputs = written(case, layout="unbatched")
+    return outputs.sequence[::-1].copy(), outputs.final_state[:, ::-1].copy()
+
+
+def halves_that_forget(case):
+    half = case.time // 2
+    first = written(replace(case, inputs=case.inputs[:, :half]))
+    second = written(replace(case, inputs=case.inputs[:, half:], initial_state=None))
+    return np.concatenate([first.sequence, second.sequence], axis=1), second.final_state
+
+
+@pytest.mark.parametrize(("options", "wrong"), [({"layout": "unbatched"}, reversed_rows), ({"state": "halves"}, halves_that_forget)])
+def test_the_check_of_pairs_notices_a_wrong_variant(options, wrong):
+    with pytest.raises(AssertionError, match="it differs"):
+        check_pairs(options, range(40), wrong)
+
+
+def test_the_check_of_variants_notices_rows_that_are_not_sorted_back(monkeypatch):
+    def unsorted(module, inputs, state, lengths, by_hand):
+        order = lengths.argsort()
+        sequence, final = _packed(module, inputs, state, lengths, by_hand)
+        return sequence[order], final[:, order]
+
+    monkeypatch.setattr("references.torch_rnn.ways._packed", unsorted)
+    found, _ = computable(refuse, Options(layout="packed"), 40, batch=(2, 4), time=(2, 6))
+    assert "differs" in {judge(case, load("torch/packed"), "it", calls=1).kind for case in found}

@@ -1,0 +1,121 @@
+"""The known differences hold in their versions, are shown as known, and hide nothing else."""
+
+import contextlib
+import io
+from dataclasses import replace
+
+import pytest
+
+from harness import sample_cases, verify
+from harness.judge.judge import judge
+from harness.runs import ledger
+from harness.runs.ledger import FACTS, differences, facts_of, known
+from harness.runs.resolve import in_import_order
+from references import installed, load
+
+ENTRIES = differences()
+IDS = [entry.id for entry in ENTRIES]
+
+
+def assert_holds(entry):
+    """Replays the entry's case on each implementation that it names, and its script."""
+    if entry.status != "in force":
+        pytest.skip(f"{entry.id} is {entry.status}: it speaks of {dict(entry.versions)}")
+    name = entry.implementations[0]
+    verdict = judge(entry.case(), load(name), name, calls=1)
+    assert entry.meets(verdict), f"{entry.id} no longer holds: {verdict}"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(entry.script, entry.id, "exec"), {})
+    assert printed.getvalue().strip() == entry.output.strip(), f"{entry.id}: the script prints something else now"
+
+
+def frameworks_in_order():
+    for name in in_import_order({entry.implementations[0].partition("/")[0] for entry in ENTRIES}):
+        if name in installed():
+            load(name)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+@pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
+def test_each_entry_holds(entry):
+    frameworks_in_order()
+    assert_holds(entry)
+
+
+@pytest.mark.parametrize(
+    "change", [{"implementations": ("numpy",)}, {"output": "all is well"}, {"kind": "crashed"}, {"where": ({"bidirectional": True},)}]
+)
+def test_an_entry_that_no_longer_holds_is_noticed(change):
+    frameworks_in_order()
+    entry = next(entry for entry in ENTRIES if entry.id == "keras-unroll-zeros-wrong-steps")
+    if entry.status != "in force":
+        pytest.skip(f"{entry.id} is {entry.status}")
+    with pytest.raises(AssertionError, match=r"no longer holds|prints something else now"):
+        assert_holds(replace(entry, **change))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
+def test_each_entry_says_what_a_maintainer_needs(entry):
+    assert 1 <= len(entry.script.strip().splitlines()) <= 10
+    assert "import keras" in entry.script or "import torch" in entry.script
+    assert "rnn_parity" not in entry.script
+    assert "harness" not in entry.script
+    assert entry.upstream == "no report found" or entry.upstream.startswith("https://github.com/")
+    assert all((entry.observed, entry.reason, entry.witness, entry.output, entry.versions))
+    assert entry.kind != "crashed" or entry.message
+
+
+def test_ids_are_unique_and_facts_are_those_of_a_case():
+    assert len(set(IDS)) == len(IDS)
+    assert tuple(facts_of(next(sample_cases(1)))) == FACTS
+    with pytest.raises(ValueError, match="x asks for colour; a case has the facts bidirectional, "):
+        ledger._entry({"id": "x", "implementations": [], "where": [{"colour": "red"}]})
+
+
+def entry_about_torch(**change):
+    """An entry that foretells every crash of torch/all_positional."""
+    return replace(next(entry for entry in ENTRIES if entry.id == "torch-positional-dtype"), **change)
+
+
+def test_outside_its_versions_an_entry_is_not_tested_and_foretells_nothing():
+    pytest.importorskip("torch")
+    verdict = judge(entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1)
+    assert entry_about_torch().meets(verdict)
+    for versions, status in (({"torch": "<1"}, "not tested"), ({"no-such-distribution": ">=1"}, "not installed")):
+        entry = entry_about_torch(versions=versions)
+        assert entry.status == status
+        assert not entry.meets(verdict)
+
+
+def test_an_entry_foretells_no_other_implementation_fact_or_message():
+    pytest.importorskip("torch")
+    verdict = judge(entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1)
+    assert known(verdict) is not None
+    assert known(replace(verdict, implementation="torch")) is None
+    assert known(replace(verdict, kind="differs")) is None
+    assert known(replace(verdict, cause=TypeError("something else"))) is None
+    assert not entry_about_torch(where=({"bidirectional": True},)).meets(verdict) or verdict.case.config.bidirectional
+
+
+LIMITS = {"examples": 6, "nonlinearity": "tanh", "masks": False, "go_backwards": False, "time": (1, 4), "hidden_size": (1, 4)}
+
+
+def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them():
+    pytest.importorskip("torch")
+    report = verify("torch", "torch/all_positional", **LIMITS)
+    plain, positional = report.summaries
+    assert (plain.counts["agrees"], positional.counts["known"], positional.failures) == (6, 6, 0)
+    assert positional.known == {"torch-positional-dtype": 6}
+    assert report.exit_status == 3, "an implementation that never agreed shows nothing"
+    shown = " ".join(str(report).split())
+    assert "torch/all_positional met a known difference 6 times: nn.RNN with device and dtype by position" in shown
+    assert "(no report found; rnn-parity findings torch-positional-dtype)" in shown
+
+
+def test_a_report_does_not_take_a_new_difference_for_a_known_one(monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(ledger, "differences", lambda: (entry_about_torch(versions={"torch": "<1"}),))
+    report = verify("torch/all_positional", **LIMITS)
+    assert report.exit_status == 1
+    assert report.summaries[0].failures == 6
