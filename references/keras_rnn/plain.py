@@ -1,15 +1,10 @@
 """The mirror into keras.layers.SimpleRNN: transposes W and U, folds b_W + b_U into the one bias, copies state and mask."""
 
-from itertools import count
-
 import keras
 import numpy as np
 
 from references.case import Case, CellWeights, Outputs
 from references.unsupported import Unsupported
-
-RUNS = count(1)
-CLEARED_EVERY = 200  # Keras remembers each layer ever built, 0.2 MB each; what other layers compute is not touched
 
 
 def run(case: Case) -> Outputs:
@@ -17,8 +12,6 @@ def run(case: Case) -> Outputs:
     config, mask, D = case.config, case.mask, case.config.num_directions
     if config.bidirectional and mask is not None and case.masked_output == "repeat":
         raise Unsupported("keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'")
-    if next(RUNS) % CLEARED_EVERY == 0:
-        keras.utils.clear_session(free_memory=False)
     sequence, layers, final_states = case.inputs, [], []
     for layer in range(config.num_layers):
         rnn = build(case, layer)
