@@ -43,12 +43,13 @@ def main(implementation, cases, exact_cases, seed, only):
     for regime in only or (*EXACT_REGIMES, *rounded):
         for dtype in ("float32", "float64"):
             count = (exact_cases if regime in EXACT_REGIMES else cases) // (2 * len(EXACT_REGIMES if regime in EXACT_REGIMES else rounded))
-            drawn, kinds, outputs, exact, histogram, worst = 0, {}, 0, 0, np.zeros(len(EDGES) - 1, int), (0.0, "")
+            kinds, outputs, exact, histogram, worst = {}, 0, 0, np.zeros(len(EDGES) - 1, int), (0.0, "")
             start = time.perf_counter()
-            for case in sample_cases(count, seed, regimes=regime, dtype=dtype, num_layers=1, **DEEP, **_can(implementation, regime)):
+            for drawn, case in enumerate(
+                sample_cases(count, seed, regimes=regime, dtype=dtype, num_layers=1, **DEEP, **_can(implementation, regime))
+            ):
                 kept = []
-                drawn += 1
-                if implementation.startswith("keras") and drawn % 200 == 0:
+                if implementation.startswith("keras") and drawn % 200 == 199:
                     sys.modules["keras"].utils.clear_session(free_memory=False)  # Keras remembers each layer ever built
                 verdict = judge(case, lambda given, kept=kept: kept.append(run(given)) or kept[-1], implementation, calls=1)
                 kinds[verdict.kind] = kinds.get(verdict.kind, 0) + 1
