@@ -56,7 +56,11 @@ def combined(framework, cases):
         options = options_module.Options(**chosen)
         compiled = chosen.get("saved") or chosen.get("call", "eager") != "eager"  # a network that is compiled costs a hundred eager calls
         found, reasons = computable(
-            options_module.refuse, options, 1 + cases // 10 if compiled else cases, seed=index, **(SIZES if framework == "keras" else SMALL)
+            options_module.refuse,
+            options,
+            1 + cases // 10 if compiled else cases,
+            seed=index // 40,
+            **(SIZES if framework == "keras" else SMALL),
         )
         kinds["pairs that compute" if found else "pairs that exclude each other"] += 1
         if not found:
