@@ -199,13 +199,19 @@ def test_a_missing_key_gets_a_sentence(tmp_path, key):
     complaint_on(tmp_path / "a.case", forged(_arrays(case), about))
 
 
-@pytest.mark.parametrize("key", ["format", "config", "masked_output", "origin", "facts"])
-@pytest.mark.parametrize("value", [None, [], [1], "x\ny", 3.5, True, {"a\nb": 1}, "x" * 10_000], ids=lambda value: repr(value)[:12])
+WRONG_VALUES = (None, [], [1], "x\ny", 3.5, True, {"a\nb": 1}, "x" * 10_000)
+WRONG = [
+    (key, value)
+    for key in ("format", "config", "masked_output", "origin", "facts")
+    for value in WRONG_VALUES
+    if not (key == "origin" and isinstance(value, str)) and not (key == "facts" and isinstance(value, dict))
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG, ids=lambda value: repr(value)[:12])
 def test_a_value_of_the_wrong_kind_gets_a_sentence(tmp_path, key, value):
     case = small()
     path = tmp_path / "a.case"
-    if (key == "origin" and isinstance(value, str)) or (key == "facts" and isinstance(value, dict)):
-        pytest.skip("right for this key")
     complaint_on(path, forged(_arrays(case), facts_of(case) | {key: value}))
 
 
