@@ -54,11 +54,12 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
     wrong = inside.size - int(np.count_nonzero(inside))
     tally.wrong += wrong
     # NaN is as far outside as can be; an undecided output that is inside says nothing.
-    ratio = np.where(inside, np.where(decided, ratio, 0.0), np.where(np.isnan(ratio), np.inf, ratio))
+    ratio = np.where(inside, np.where(decided, ratio, -1.0), np.where(np.isnan(ratio), np.inf, ratio))
     peak = int(np.argmax(ratio))
-    worst = _place(case, certificate, np.unravel_index(peak, ratio.shape))
-    if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
-        tally.worst = worst
+    if ratio.flat[peak] >= 0:
+        worst = _place(case, certificate, np.unravel_index(peak, ratio.shape))
+        if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
+            tally.worst = worst
     if wrong and tally.first is None:
         time, unit, row = np.argwhere(~inside.transpose(1, 0, 2))[0]
         tally.first = _place(case, certificate, (unit, time, row))

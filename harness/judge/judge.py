@@ -7,13 +7,13 @@ import numpy as np
 
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
-from harness.judge.observe import Implementation, Observation, flushes_subnormals, observe
+from harness.judge.observe import Implementation, Observation, copy_of, flushes_subnormals, observe
 from harness.judge.verdict import Verdict
 from references.case import Case, CellWeights, Outputs
 
 
 def judge(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Verdict:
-    """The verdict, of any kind, from that many calls. Raises only for arguments that are no case and no function."""
+    """The verdict, of any kind; `calls=1` leaves out the second call. Raises only for arguments that are no case and no function."""
     name = name or name_of(implementation)
     if not isinstance(case, Case):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
@@ -24,11 +24,15 @@ def judge(case: Case, implementation: Implementation, name: str | None = None, c
             "this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal(True), "
             "or leave out the library that was built with -ffast-math"
         )
-    verdict = _judge_once(case, implementation, name)
-    if verdict.kind != "agrees" or calls < 2:
+    own = copy_of(case)  # an implementation may hold the caller's
+    verdict = _judge_once(own, implementation, name)
+    if verdict.kind != "agrees":
         return verdict
-    second = _judge_once(other_weights(case), implementation, name)
-    if second.kind not in ("differs", "crashed"):
+    verdict = replace(verdict, case=case)
+    if calls < 2:
+        return verdict
+    second = _judge_once(other_weights(own), implementation, name)
+    if second.kind in ("agrees", "inconclusive"):
         return verdict
     return replace(second, reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)")
 

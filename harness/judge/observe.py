@@ -24,7 +24,7 @@ class Observation:
 
 def observe(case: Case, implementation: Implementation) -> Observation:
     """One run on a copy of the case. Nothing that the implementation does to its arrays can reach the judge."""
-    given = _copy(case)
+    given = copy_of(case)
     pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
     try:
         with np.errstate():  # what it does to NumPy's error state ends with it
@@ -90,7 +90,7 @@ def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str
     return ""
 
 
-def _copy(case: Case) -> Case:
+def copy_of(case: Case) -> Case:
     """The case in arrays of its own, made without the checks that it has passed already."""
 
     def copied(value: Any) -> Any:

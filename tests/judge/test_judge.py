@@ -9,7 +9,7 @@ import pytest
 from harness import Mismatch, check, sample_cases
 from harness.judge.judge import judge, other_weights
 from references import installed
-from references.case import Case, CellWeights, Outputs
+from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
 
 STACKED = {"num_layers": 3, "hidden_size": (2, 8), "input_size": (2, 8)}
@@ -103,3 +103,25 @@ def test_a_case_that_is_no_case_and_a_function_that_is_none_are_told():
     (case,) = sample_cases(1)
     with pytest.raises(TypeError, match=r"implementation is 'torch', expected a function run\(case\) -> Outputs"):
         judge(case, "torch")
+
+
+def test_an_undecided_output_is_never_the_worst():
+    zero = np.zeros((1, 1), "float32")
+    cells = tuple(CellWeights(np.array([w], "float32"), zero) for w in ([1e30, 0.0], [0.0, 0.1]))
+    inputs = np.array([[[1e30, 1.0]], [[0.0, 0.7]]], "float32")
+    verdict = judge(Case(Config(2, 1, bidirectional=True, nonlinearity="linear"), cells, inputs), run, calls=1)
+    assert verdict.undecided > 0
+    assert 0 <= verdict.worst_ratio <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("nonlinearity", "relu"), ("mask", np.zeros((2, 3), bool)), ("weights", ()), ("weights", None), ("config", None)]
+)
+def test_an_implementation_that_changes_the_callers_own_case_gains_nothing(name, value):
+    (case,) = sample_cases(1, batch=2, time=3, nonlinearity="tanh", masks=False, num_layers=1, hidden_size=4, regimes="chaotic")
+
+    def hostile(given):
+        object.__setattr__(case.config if name == "nonlinearity" else case, name, value)
+        return Outputs(np.maximum(run(given).sequence, 0) * (name != "mask"))
+
+    assert judge(case, hostile).kind == "differs"

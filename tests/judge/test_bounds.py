@@ -1,0 +1,224 @@
+"""The bounds of a sum are those of NUMERICS.md and no others: never less than the derivation asks for, and hardly more."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
+
+from harness.judge.activation import ONE_FROM, RANGE, K
+from harness.judge.enclosure import UNDECIDED_SHARE, PendingSum, point
+from harness.judge.precision import PRECISIONS, gamma
+
+DTYPES = ("float32", "float64")
+U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
+each_dtype = pytest.mark.parametrize("dtype", DTYPES)
+
+
+def higham(n: int, u: Fraction) -> Fraction:
+    """gamma_n, as a rational."""
+    return n * u / (1 - n * u)
+
+
+def derived(cell: Cell, unit: int) -> Fraction:
+    """Rules 2 to 4: gamma of the magnitudes, once more for the float64 centre, subnormal operands in full, one tiny per operation."""
+    terms = exact_terms(cell, unit)
+    n, tiny = len(terms), smallest_normal(cell.dtype)
+    pairs = [*zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True), (cell.b_W[unit], 1), (cell.b_U[unit], 1)]
+    read_as_zero = [abs(exactly(a) * exactly(b)) for a, b in pairs if any(0 < abs(exactly(v)) < tiny for v in (a, b))]
+    share = higham(n, U[cell.dtype]) + higham(n, U["float64"])
+    return share * sum(map(abs, terms)) + sum(read_as_zero) + 2 * n * tiny
+
+
+def assert_as_derived(cell: Cell) -> int:
+    """How many of the units have a radius that is neither 0 nor infinite; for these it is what was derived."""
+    with np.errstate(all="ignore"):
+        radius = pending(cell).decide()[1][:, 0]
+    rounded = [unit for unit in cell.units if 0 < radius[unit] < np.inf]
+    for unit in rounded:
+        least = derived(cell, unit)
+        # Products below the smallest double are lost, 2^-1074 each: nothing beside the smallest normal numbers.
+        assert Fraction(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, f"unit {unit}: less than the derivation asks for"
+        assert Fraction(radius[unit]) <= least * (1 + Fraction(1, 2**38)), f"unit {unit}: wider than derived"
+    return len(rounded)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(cells())
+def test_a_radius_is_what_was_derived_within_a_2_to_the_minus_38th(cell):
+    assert_as_derived(cell)
+
+
+FULL = {
+    "an input read as zero": ([2.0**127], [2.0**-127]),
+    "a weight read as zero": ([2.0**-127], [2.0**127]),
+    "an input of many read as zero": ([0.3, 2.0**100, 0.1], [0.7, 2.0**-127, 0.9]),
+    "nothing but roundings": ([0.3, 0.1], [0.7, 0.9]),
+    "nothing but underflow": ([2.0**-100, 2.0**-90], [2.0**-60, 2.0**-60]),
+}
+
+
+@pytest.mark.parametrize(("W", "x"), FULL.values(), ids=FULL)
+def test_each_part_of_a_radius_is_there_in_full_and_once(W, x):
+    assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([W], [[0.7]], [0.3], [0.2], x, [0.1])))) == 1
+    assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([W], [[0]], [0], [0], x, [0])))) == 1
+
+
+def test_a_bias_that_may_be_read_as_zero_is_allowed_for_in_full_and_once():
+    for b_W, b_U in ((2.0**-127, 2.0**-130), (0, 2.0**-128), (2.0**-128, 0), (2.0**-127, -(2.0**-127))):
+        assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([[0]], [[0]], [b_W], [b_U], [0], [0])))) == 1
+
+
+@each_dtype
+@pytest.mark.parametrize("n", [4, 1000, 2**20])
+def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dtype, n):
+    rounding = higham(n, U["float64"])
+    true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
+    for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
+        grid = np.array([-2000])
+        z = PendingSum(np.ones(1), np.full(1, float(magnitude)), grid, np.full(1, float(flushed)), n, PRECISIONS[dtype])
+        least = share * true + 2 * n * smallest_normal(dtype)
+        assert least <= Fraction(z.decide()[1].item()) <= least * (1 + 3 * rounding / 2 + Fraction(1, 2**38))
+
+
+@each_dtype
+@pytest.mark.parametrize("n", [16, 1000, 2**16])
+def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_largest_number(dtype, n):
+    limit = Fraction(PRECISIONS[dtype].huge) / (1 + 2 * higham(n, U[dtype]))
+    for factor, expected in ((1 - Fraction(1, 2**50), False), (1 + Fraction(1, 2**50), True), (0, False)):
+        magnitude = np.array([float(limit * factor)])
+        z = PendingSum(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        with np.errstate(over="ignore"):
+            assert z.decide()[2].item() == expected
+    for magnitude in (np.inf, np.nan):
+        z = PendingSum(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        assert z.decide()[2].item()
+
+
+@each_dtype
+def test_gamma_is_n_u_over_1_minus_n_u_and_infinite_from_n_u_of_a_half_on(dtype):
+    u, p = PRECISIONS[dtype].unit, PRECISIONS[dtype].bits
+    assert Fraction(u) == U[dtype]
+    for n in (1, 2, 3, 1000, 2 ** (p - 2), 2 ** (p - 1) - 1):
+        exact = higham(n, U[dtype])
+        assert abs(Fraction(gamma(n, u)) - exact) <= exact * Fraction(1, 2**51)  # three roundings
+    assert gamma(2 ** (p - 1), u) == gamma(2**p, u) == np.inf
+
+
+@each_dtype
+def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowed(dtype):
+    one = np.ones(1)
+    _, radius, overflows = PendingSum(one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]).decide()
+    assert (radius.item(), overflows.item()) == (np.inf, True)
+
+
+@each_dtype
+def test_a_format_is_what_ieee_754_says(dtype):
+    p, lowest, highest = {"float32": (24, -126, 127), "float64": (53, -1022, 1023)}[dtype]
+    largest = (2 - Fraction(2) ** (1 - p)) * Fraction(2) ** highest
+    given = PRECISIONS[dtype]
+    assert (given.dtype, given.bits, given.lowest) == (dtype, p, lowest)
+    assert (Fraction(given.unit), Fraction(given.tiny), Fraction(given.huge)) == (U[dtype], Fraction(2) ** lowest, largest)
+
+
+def test_the_measured_and_the_chosen_numbers_are_those_of_numerics_md():
+    assert K == {"tanh": 8, "sigmoid": 8, "softsign": 4}
+    assert ONE_FROM == 32
+    assert RANGE == {"tanh": 2, "sigmoid": 1, "softsign": 2}
+    assert UNDECIDED_SHARE == {"float32": 2.0**-8, "float64": 2.0**-20}
+
+
+# Exactness.
+
+
+def exact(W, U, b_W, b_U, x, h, dtype):
+    """Whether each unit's sum is called exact."""
+    cell = Cell(*(np.array(part, dtype) for part in (W, U, b_W, b_U, x, h)))
+    return (pending(cell).decide()[1][:, 0] == 0).tolist()
+
+
+@each_dtype
+@pytest.mark.parametrize("scale", [2.0**-60, 1.0, 2.0**60])
+def test_a_zero_among_the_terms_costs_no_exactness(dtype, scale):
+    assert exact([[3 * scale, 0]], [[0]], [5 * scale], [0], [1, 7], [0], dtype) == [True]
+    assert exact([[3 * scale, 5 * scale]], [[scale]], [0], [0], [0, 1], [0], dtype) == [True]
+    assert exact([[0, 0]], [[0]], [3 * scale], [-scale], [0, 0], [0], dtype) == [True]
+
+
+@each_dtype
+def test_a_sum_of_nothing_but_zeros_is_exactly_zero_however_fine_its_factors_are(dtype):
+    assert exact([[0]], [[0]], [0], [0], [0], [0], dtype) == [True]
+    assert exact([[0.1, 0.3]], [[0.7]], [0], [0], [0, 0], [0], dtype) == [True]
+    assert exact([[2.0**-60, 0]], [[0]], [0], [0], [0, 1], [0], dtype) == [True]
+    for nonlinearity in ("tanh", "softsign", "relu", "linear"):
+        zero = Cell(*(np.zeros(shape, dtype) for shape in ((1, 1), (1, 1), 1, 1, 1, 1)))
+        y, radius, decided = pending(zero).activate(nonlinearity)
+        assert (y.item(), radius.item(), decided.item()) == (0, 0, True)
+
+
+@each_dtype
+def test_exactness_is_decided_for_each_unit_and_each_row_of_the_batch_alone(dtype):
+    W, U = np.array([[3, 5], [0.1, 0.3]], dtype), np.array([[1, 2], [0.7, 0.9]], dtype)
+    x, h = np.array([[1, 0.1, 0], [2, 0.3, 0]], dtype), np.array([[1, 1, 0], [3, 1, 0]], dtype)
+    z = np.dot(point(W), point(x)) + np.dot(point(U), point(h)) + point(np.array([[1], [2]], dtype))
+    assert (z.decide()[1] == 0).tolist() == [[True, False, True], [False, False, True]]
+
+
+@each_dtype
+def test_one_row_alone_has_the_bounds_that_it_has_as_a_column(dtype):
+    W, b = np.array([[3, 5], [0.1, 0.3], [2.0**-130, 1]], dtype), np.array([1, 0.7, 2], dtype)
+    for scale, exact_ones in ((1.0, [True, False, False]), (2.0**-60, [False] * 3), (2.0**60, [False] * 3)):
+        x = np.array([scale, 2.5 * scale], dtype)
+        alone = (np.dot(point(W), point(x)) + point(b)).decide()
+        column = (np.dot(point(W), point(x[:, np.newaxis])) + point(b[:, np.newaxis])).decide()
+        for one, other in zip(alone, column, strict=True):
+            assert one.shape == (3,)
+            assert np.array_equal(one, other[:, 0])
+        assert (alone[1] == 0).tolist() == exact_ones
+
+
+@each_dtype
+def test_a_difference_has_the_bound_of_the_sum_with_the_sign_turned(dtype):
+    a, b = np.array([[0.3], [5.0], [2.0**-130]], dtype), np.array([[0.7], [3.0], [0.1]], dtype)
+    for x, y in ((a, b), (b, a)):
+        minus, plus = (point(x) - point(y)).decide(), (point(x) + point(-y)).decide()
+        assert all(np.array_equal(one, other) for one, other in zip(minus, plus, strict=True))
+        assert np.array_equal(minus[0], x.astype("float64") - y.astype("float64"))
+
+
+# Undecided.
+
+
+class Decided(PendingSum):
+    """A sum whose centre and radius are given."""
+
+    def __init__(self, centre: float, radius: float, magnitude: float, dtype: str) -> None:
+        super().__init__(np.array([centre]), np.array([magnitude]), np.zeros(1, int), 0.0, 4, PRECISIONS[dtype])
+        self.given = np.array([centre]), np.array([radius]), np.array([False])
+
+    def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.given
+
+
+# The pre-activation's radius with which the output's covers half the range: atanh(1/2), log 3 and 1.
+HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1.0}
+
+
+@each_dtype
+@pytest.mark.parametrize("nonlinearity", HALF)
+def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(nonlinearity, dtype):
+    for share, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
+        _, radius, decided = Decided(0, share * HALF[nonlinearity], 1, dtype).activate(nonlinearity)
+        assert decided.item() == expected, radius
+
+
+@each_dtype
+@pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
+def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_share_of_the_magnitude(nonlinearity, dtype):
+    share = {"float32": 2.0**-8, "float64": 2.0**-20}[dtype]
+    for magnitude in (2.0**-40, 0.75, 1.0, 3.0, 2.0**40):
+        limit = share * magnitude
+        for radius, expected in ((0, True), (limit, True), (np.nextafter(limit, np.inf), False), (2 * magnitude, False)):
+            assert Decided(2 * magnitude, radius, magnitude, dtype).activate(nonlinearity).decided.item() == expected
+    assert Decided(-3.0, 2.5, 3.0, dtype).activate("relu").decided.item(), "a closed relu is exactly 0, whatever its sum's radius"

@@ -1,0 +1,154 @@
+"""The calls that the judge makes: what they are named, which verdict comes back, and what runs of the lowest layers must share."""
+
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.judge.certificate import certify
+from harness.judge.judge import judge, name_of, other_weights
+from harness.judge.observe import first_line, observe
+from references.case import Case, CellWeights, Config, Outputs
+from references.numpy_rnn import run
+
+STACKED: dict[str, Any] = {"hidden_size": (2, 5), "input_size": (2, 5), "time": (2, 6), "masks": False, "regimes": "contracting"}
+
+
+class Model:
+    def __call__(self, case: Case) -> Outputs:
+        return run(case)
+
+
+def test_an_implementation_goes_by_the_name_it_is_given_or_else_by_module_and_function() -> None:
+    (case,) = sample_cases(1)
+    assert judge(case, run, "mine").implementation == "mine"
+    for nothing in (None, ""):
+        assert judge(case, run, nothing).implementation == "references.numpy_rnn:run"
+    assert name_of(Model()) == f"{__name__}:Model"
+    assert name_of(Model.__call__) == f"{__name__}:Model.__call__"
+
+
+def test_where_both_calls_agree_the_verdict_is_that_of_the_first() -> None:
+    for case in sample_cases(5):
+        verdict = judge(case, run)
+        assert verdict.case is case
+        assert verdict == judge(case, run, calls=1)
+        assert "second call" not in verdict.reason
+
+
+@pytest.mark.parametrize(("calls", "expected"), [(1, 1), (2, 2)])
+def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(calls: int, expected: int) -> None:
+    (case,) = sample_cases(1)
+    seen: list[Case] = []
+
+    def right(given: Case) -> Outputs:
+        seen.append(given)
+        return run(given)
+
+    def wrong(given: Case) -> np.ndarray:
+        seen.append(given)
+        return run(given).sequence[:, :, :0]
+
+    judge(case, right, calls=calls)
+    assert len(seen) == expected
+    seen.clear()
+    judge(case, wrong, calls=calls)
+    assert len(seen) == 1
+
+
+def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
+    (case,) = sample_cases(1)
+    again = eval(other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights})
+    for one, other in zip(again.weights, case.weights, strict=True):
+        for sign, name in ((-1, "W"), (1, "U"), (-1, "b_W"), (-1, "b_U")):
+            assert np.array_equal(getattr(one, name), sign * getattr(other, name))
+    assert other_weights(replace(case, origin="")).origin == ""
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(bidirectional: bool) -> None:
+    """Not the topmost: that one is not run below another."""
+    for case in sample_cases(3, num_layers=5, bidirectional=bidirectional, **STACKED):
+        right = run(case)
+        for index in range(4 * case.config.num_directions):
+            layer = index // case.config.num_directions
+
+            def shy(given: Case, index: int = index, layer: int = layer) -> Any:
+                outputs = run(given)
+                state = outputs.final_state.copy()
+                if given.config.num_layers == layer + 1:
+                    state[index] += 1
+                return outputs.sequence, state
+
+            verdict = judge(case, shy, calls=1)
+            assert verdict.kind == "inconclusive"
+            assert verdict.reason == (
+                f"the states of layer {layer} differ between the whole case and the case cut to {layer + 1} layers; give Outputs.layers"
+            )
+        assert judge(case, lambda given: (run(given).sequence, run(given).final_state), calls=1).outputs == right.sequence.size * 5
+
+
+def test_states_that_only_some_of_the_runs_give_are_not_compared() -> None:
+    for case in sample_cases(3, num_layers=2, **STACKED):
+        for with_states in (1, 2):
+
+            def some(given: Case, with_states: int = with_states) -> Outputs:
+                outputs = run(given)
+                return Outputs(outputs.sequence, outputs.final_state if given.config.num_layers == with_states else None)
+
+            verdict = judge(case, some, calls=1)
+            assert (verdict.kind, verdict.final_state_checked) == ("agrees", with_states == 2)
+
+
+def overflowing() -> Case:
+    """Two linear layers that overflow at the last of their steps."""
+    inputs = np.array([1, 2, 3, 4, 1e30], "float32").reshape(1, 5, 1)
+    cells = [CellWeights(np.array([[w]], "float32"), np.zeros((1, 1), "float32")) for w in (1e30, 1)]
+    return Case(Config(1, 1, num_layers=2, nonlinearity="linear"), tuple(cells), inputs)
+
+
+@pytest.mark.parametrize("with_layers", [False, True])
+def test_a_nan_that_is_allowed_equals_itself_in_states_and_layers(with_layers: bool) -> None:
+    def nans(case: Case) -> Outputs:
+        outputs = run(case)
+        layers = [layer.copy() for layer in outputs.layers]
+        for layer in layers:
+            layer[:, -1] = np.nan
+        state = np.full_like(outputs.final_state, np.nan)
+        return Outputs(layers[-1], state, layers if with_layers else None)
+
+    verdict = judge(overflowing(), nans, calls=1)
+    assert (verdict.kind, verdict.undecided, verdict.final_state_checked) == ("agrees", 2, True)
+
+
+def test_a_layer_that_is_not_the_sequence_is_seen_beside_a_nan_too() -> None:
+    def other(case: Case) -> Outputs:
+        outputs = run(case)
+        layers = [layer.copy() for layer in outputs.layers]
+        layers[-1][:, -1] = np.nan
+        sequence = layers[-1].copy()
+        sequence[:, 0] += 1e30
+        return Outputs(sequence, None, layers)
+
+    assert judge(overflowing(), other, calls=1).reason == "the last of its layers is not its sequence"
+
+
+def test_where_more_outputs_are_equal_than_small_numbers_can_count_all_are_said_to_be() -> None:
+    (case,) = sample_cases(1, 2, regimes="ternary", time=40, batch=3, hidden_size=7, masks=False)
+    assert judge(case, run).reason.endswith(f"{run(case).sequence.size * case.config.num_layers} outputs of {case.config.dtype} lie inside "
+                                            "their bounds, all of them had to be equal and are")  # fmt: skip
+
+
+@pytest.mark.parametrize(("length", "shown"), [(299, 299), (300, 300), (301, 300), (5000, 300)])
+def test_a_long_message_is_cut_to_300_letters(length: int, shown: int) -> None:
+    assert first_line(ValueError("x" * length)) == "x" * shown
+
+
+def test_what_is_passed_on_inside_the_judge_cannot_be_changed() -> None:
+    (case,) = sample_cases(1)
+    outputs = run(case)
+    for value, field in ((observe(case, run), "kind"), (certify(case, outputs.layers)[0], "final_state")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, field, "agrees")
