@@ -14,6 +14,8 @@ def audit(check: str) -> int:
     Exits with 0 where it sees all, 1 where it misses some.
     """
     try:
+        if ":" not in check:
+            raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
         result = run_audit(find(check))
     except (NotFound, ValueError) as error:
         raise click.UsageError(str(error)) from error

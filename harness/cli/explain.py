@@ -16,10 +16,16 @@ from references import NotInstalled
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("implementation", required=False)
 def explain(file: Path, implementation: str | None) -> int:
-    """Replay a saved case against IMPLEMENTATION (default: the one that failed) as it is now, and say what went wrong."""
+    """Replay a saved case against IMPLEMENTATION (default: the one that failed) as it is now, and say what went wrong.
+
+    The implementation that a file names is code that is run: for a file from a stranger, name one yourself.
+    """
     try:
         case, facts = load_case(file)
-        name, run = resolve(implementation or str(facts.get("implementation", "")))
+        given = implementation or str(facts.get("implementation", ""))
+        if not given:
+            raise NotFound(f"{file} does not say which implementation failed: name an IMPLEMENTATION")
+        name, run = resolve(given)
     except (Unreadable, NotFound, NotInstalled) as error:
         raise click.UsageError(str(error)) from error
     verdict = judge(case, run, name)

@@ -1,9 +1,6 @@
 """`rnn-parity findings`."""
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from harness.runs.ledger import Difference, differences
 
@@ -19,7 +16,8 @@ def findings(id: str | None, script: bool) -> int:
     if id is None:
         if script:
             raise click.UsageError("--script prints one finding's script: name its ID")
-        Console().print(_table(differences()))
+        for difference in differences():
+            click.echo(f"{difference.id} ({difference.status} here)\n    {difference.observed}\n    {difference.upstream}")
         return 0
     found = next((difference for difference in differences() if difference.id == id), None)
     if found is None:
@@ -46,11 +44,3 @@ def described(difference: Difference) -> str:
             *(f"    {line}" for line in difference.output.strip().splitlines()),
         ]
     )
-
-
-def _table(entries: tuple[Difference, ...]) -> Table:
-    table = Table("finding", "observed", "upstream", box=box.SIMPLE)
-    for entry in entries:
-        upstream = entry.upstream.replace("https://github.com/", "").replace("/issues/", "#")
-        table.add_row(f"{entry.id}\n{entry.status}", entry.observed, upstream)
-    return table

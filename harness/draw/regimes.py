@@ -16,6 +16,8 @@ from references.arrays import over_bytes
 from references.case import CellWeights, Config
 
 TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, the lowest subnormal
+# Where the output is as small as the sum, flushed subnormals would leave nothing to prove.
+TINY_DECIDED = {"float32": (-100, -50), "float64": (-950, -800)}
 
 
 class Numbers(NamedTuple):
@@ -87,7 +89,8 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
     if config.nonlinearity in ("relu", "linear"):
         gain = min(gain, 2.0 ** (32 / time))  # growth that stays far from overflow
     weight = 16.0 if regime == "saturated" else 1.0
-    inputs_from = exponents = {"tiny": TINY[config.dtype], "large": (0, 40)}.get(regime, (0, 0))
+    lowest = TINY_DECIDED if config.nonlinearity in ("relu", "linear") else TINY
+    inputs_from = exponents = {"tiny": lowest[config.dtype], "large": (0, 40)}.get(regime, (0, 0))
     if regime == "tiny" and config.nonlinearity == "tanh" and bits.below(2):
         # Huge weights on inputs that are mostly subnormal: visible where an implementation reads those as zero.
         highest = -8 - PRECISIONS[config.dtype].lowest

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -33,26 +34,34 @@ def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) ->
 
 def load_case(path: Path) -> tuple[Case, dict[str, Any]]:
     """The case and the facts. Raises Unreadable, in one sentence, for a file that is missing, too large, cut, altered or too new."""
+    name = " ".join(str(path).split("\n"))
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(f"{path} holds {size} bytes, more than the {LARGEST_FILE} that a saved case can have")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise Unreadable(f"{name} is no plain file")
+        if found.st_size > LARGEST_FILE:
+            raise Unreadable(f"{name} holds {found.st_size} bytes, more than the {LARGEST_FILE} that a saved case can have")
         data = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a name that no file can have
+        raise error if isinstance(error, Unreadable) else Unreadable(f"{name} cannot be read: {error}") from error
     try:
         arrays = load(data)
         length = int.from_bytes(data[:8], "little")
         metadata = json.loads(data[8 : 8 + length])["__metadata__"]
         about_text, checksum = metadata["rnn-parity"], metadata["sha256"]
         about = json.loads(about_text)
+        if not isinstance(about, dict):
+            raise TypeError
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreadable(f"{path} is no saved case, or is cut off: {type(error).__name__}") from error
-    if about.get("format") != FORMAT:
-        raise Unreadable(f"{path} has format {about.get('format')!r}, this version reads {FORMAT}; a newer rnn-parity may have written it")
+        raise Unreadable(f"{name} is no saved case, or is cut off: {type(error).__name__}") from error
+    version = about.get("format")
+    if type(version) is not int or version != FORMAT:
+        raise Unreadable(f"{name} has format {_one_line(version)}, this version reads {FORMAT}; a newer rnn-parity may have written it")
     if _checksum(arrays, about_text) != checksum:
-        raise Unreadable(f"{path} was altered: its checksum does not fit its contents")
-    return _case(path, arrays, about), about["facts"]
+        raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
+    return _case(name, arrays, about)
 
 
 def _arrays(case: Case) -> dict[str, np.ndarray]:
@@ -70,15 +79,22 @@ def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
     return sha.hexdigest()
 
 
-def _case(path: Path, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Case:
+def _case(name: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> tuple[Case, dict[str, Any]]:
     try:
         config = Config(**about["config"])
         cells = tuple(
             CellWeights(*(arrays[f"{index}.{name}"] for name in ("W", "U", "b_W", "b_U")))
             for index in range(config.num_layers * config.num_directions)
         )
-        return Case(
-            config, cells, arrays["inputs"], arrays["initial_state"], arrays.get("mask"), about["masked_output"], str(about["origin"])
-        )
-    except (TypeError, ValueError, KeyError) as error:
-        raise Unreadable(f"{path} does not hold a case that fits together: {error}") from error
+        case = Case(config, cells, arrays["inputs"], arrays["initial_state"], arrays.get("mask"), about["masked_output"], about["origin"])
+        if not isinstance(about["facts"], dict):
+            raise TypeError("its facts are no table")
+        return case, about["facts"]
+    except KeyError as error:
+        raise Unreadable(f"{name} does not hold a case that fits together: it has no {error.args[0]}") from error
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"{name} does not hold a case that fits together: {_one_line(error)}") from error
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())[:200]

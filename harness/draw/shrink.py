@@ -59,6 +59,10 @@ def _sizes(case: Case) -> Iterator[Build]:
     for size, keep in ((case.batch, _rows), (case.time, _steps), (config.hidden_size, _units), (config.input_size, _features)):
         for part in _parts(size):
             yield partial(keep, case, part)
+    for part in _parts(case.batch) if case.batch == case.time else ():
+        yield partial(_rows_and_steps, case, part)
+    for part in _parts(config.hidden_size) if config.hidden_size == config.input_size else ():
+        yield partial(_units_and_features, case, part)
     if config.bias and not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights):
         yield partial(replace, case, config=replace(config, bias=False), origin="")
 
@@ -109,6 +113,14 @@ def _features(case: Case, kept: np.ndarray) -> Case:
     return replace(case, config=config, weights=lowest + case.weights[D:], inputs=case.inputs[:, :, kept], origin="")
 
 
+def _rows_and_steps(case: Case, kept: np.ndarray) -> Case:
+    return _steps(_rows(case, kept), kept)
+
+
+def _units_and_features(case: Case, kept: np.ndarray) -> Case:
+    return _features(_units(case, kept), kept)
+
+
 def _one_direction(case: Case) -> Case:
     config = replace(case.config, bidirectional=False)
     cells = []
@@ -137,12 +149,13 @@ def _values(case: Case) -> Iterator[Build]:
 
 
 def _simpler(value: float) -> tuple[float, ...]:
-    """0, 1, then the nearest integer: each only where it is simpler than the value."""
-    if value == 0:
-        return ()
-    if value == 1:
-        return (0.0,)
-    return (0.0, 1.0) + ((float(round(value)),) if value != round(value) and abs(value) < 2**53 else ())
+    """0, 1, -1, the nearest integer, half of it: each only where it is simpler than the value."""
+    if value in (0, 1):
+        return (0.0,)[: int(value)]
+    if value == -1:
+        return (0.0, 1.0)
+    nearest = float(round(value))
+    return (0.0, 1.0, -1.0, *([nearest] if nearest != value else [float(int(value / 2))] if abs(value) > 2 else []))
 
 
 def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray], Case]]]:

@@ -17,9 +17,10 @@ def snippet(case: Case) -> str:
     weights = ", ".join(f"CellWeights({', '.join(_array(getattr(c, n)) for n in ('W', 'U', 'b_W', 'b_U'))})" for c in case.weights)
     defaults = {field.name: field.default for field in fields(case.config)}
     options = [f"{name}={value!r}" for name, value in vars(case.config).items() if value != defaults[name]]
-    rest = [] if not case.initial_state.any() else [f"initial_state={_array(case.initial_state)}"]
-    if case.mask is not None:
-        rest += [f"mask=np.array({case.mask.tolist()!r})", f"masked_output={case.masked_output!r}"]
+    rest = [f"initial_state={_array(case.initial_state)}"] if case.initial_state.any() or np.signbit(case.initial_state).any() else []
+    rest += [] if case.mask is None else [f"mask=np.array({case.mask.tolist()!r})"]
+    rest += [] if case.masked_output == "repeat" else [f"masked_output={case.masked_output!r}"]
+    rest.append(f"origin={case.origin or 'a shrunk failure'!r}")  # it shows one mistake: `check` need not call it blind
     return "\n".join(
         [
             "import numpy as np",

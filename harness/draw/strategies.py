@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
 from harness.draw.generate import MASKS, assemble
-from harness.draw.limits import limits
+from harness.draw.limits import EXACT_REGIMES, limits
+from harness.judge.judge import judge
 from references.case import Case, Config
+from references.numpy_rnn import run
 
 CODE = (1 << 64) - 1
 
@@ -40,9 +43,17 @@ def _cases(draw: st.DrawFn, allowed: Any) -> Case:
         return codes[-1]
 
     case = assemble(config, **sizes, **options, bits=coded(code), origin="")
+    if config.nonlinearity in ("relu", "linear") and options["regime"] not in EXACT_REGIMES:
+        assume(_can_be_decided(case))
     arguments = ", ".join(f"{name}={value!r}" for name, value in (sizes | options).items())
     object.__setattr__(case, "origin", f"coded_case({config!r}, {arguments}, codes={codes})")
     return case
+
+
+def _can_be_decided(case: Case) -> bool:
+    """Whether the loop's own outputs are nearly all decided: sparse numbers may decay to where flushed subnormals prove nothing."""
+    verdict = judge(case, run, calls=1)
+    return 4 * verdict.undecided <= verdict.outputs
 
 
 def coded_case(config: Config, *, codes: list[int], **options: Any) -> Case:

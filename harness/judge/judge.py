@@ -28,7 +28,7 @@ def judge(case: Case, implementation: Implementation, name: str | None = None, c
     if verdict.kind != "agrees" or calls < 2:
         return verdict
     second = _judge_once(other_weights(case), implementation, name)
-    if second.kind == "agrees":
+    if second.kind not in ("differs", "crashed"):
         return verdict
     return replace(second, reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)")
 

@@ -3,6 +3,7 @@
 import warnings
 from functools import partial
 
+from harness.draw.snippet import snippet
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
@@ -20,4 +21,9 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     verdict = judge(case, implementation, name)
     if verdict.kind == "agrees" and not case.origin and (blind := blindness(case)):
         warnings.warn(blind, BlindCase, stacklevel=2)
-    return verdict.raise_if_not_verified(partial(diagnose, verdict.case, implementation))
+    return verdict.raise_if_not_verified(partial(_explained, verdict.case, implementation))
+
+
+def _explained(case: Case, implementation: Implementation) -> str:
+    """The diagnosis, and the case as Python to paste."""
+    return "\n".join([str(diagnose(case, implementation)), "  paste", *(f"    {line}" for line in snippet(case).splitlines())])

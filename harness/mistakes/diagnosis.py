@@ -47,7 +47,8 @@ def diagnose(case: Case, implementation: Implementation) -> Diagnosis:
     remembered = _remembered(case, implementation)
     if remembered:
         return _named([remembered])
-    if all(_same(item.outputs, item.right) or _inside(item, Edits()) for item in seen):
+    wrong = [item for item in seen if not _same(item.outputs, item.right) and not _inside(item, Edits())]
+    if not wrong:
         return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
     singles = [mistake for mistake in MISTAKES if not mistake.fresh and _fits(mistake.edits, [mistake], seen)]
     if singles:
@@ -57,7 +58,7 @@ def diagnose(case: Case, implementation: Implementation) -> Diagnosis:
         names = tuple(f"{one.name} + {other.name}" for one, other in pairs[:4])
         one, other = pairs[0]
         return Diagnosis(names, f"Matches with two mistakes together, {' or '.join(names)}: {one.fix}; {other.fix}.")
-    return Diagnosis((), "Matches no known mistake. " + facts(seen[0].outputs.sequence, seen[0].right.sequence))
+    return Diagnosis((), "Matches no known mistake. " + facts(wrong[0].outputs.sequence, wrong[0].right.sequence))
 
 
 def _malformed(case: Case, implementation: Implementation) -> Diagnosis:

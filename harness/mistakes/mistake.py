@@ -22,7 +22,7 @@ class Now(NamedTuple):
     input_t: np.ndarray  # (I, B)
     state_t: np.ndarray  # (H, B), before the step
     initial: np.ndarray  # (H, B)
-    before_last: np.ndarray  # (H, B), the state one step earlier than state_t
+    last_output: np.ndarray  # (H, B), of the step before, or the initial state
 
 
 class Edits(NamedTuple):
@@ -84,10 +84,10 @@ def _recur(
     activation = ACTIVATIONS[case.config.nonlinearity]
     b = (cell.b_W + cell.b_U)[:, np.newaxis]
     outputs = []
-    state_t = before_last = initial
+    state_t = last_output = initial
     masked_t = np.zeros_like(initial)
     for t, input_t in enumerate(inputs):
-        now = Now(case, cell, t, len(inputs), input_t, state_t, initial, before_last)
+        now = Now(case, cell, t, len(inputs), input_t, state_t, initial, last_output)
         output_t = edits.step(now) if edits.step else step(cell.W, cell.U, b, input_t, state_t, activation)
         output_t = output_t.astype(initial.dtype, copy=False)
         next_t = edits.carry(now, output_t).astype(initial.dtype, copy=False) if edits.carry else output_t
@@ -97,7 +97,7 @@ def _recur(
             output_t = shown
             if case.masked_output == "repeat":
                 masked_t = shown
-        before_last, state_t = state_t, next_t
+        last_output, state_t = output_t, next_t
         outputs.append(output_t)
     return np.stack(outputs), state_t
 

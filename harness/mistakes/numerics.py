@@ -109,7 +109,7 @@ MISTAKES = (
         Edits(case=_one_bit),
     ),
     Mistake(
-        "weights scaled by 1 + 2^-10",
+        "weights a thousandth too large",
         "numerics",
         "The weights are a thousandth too large.",
         "copy weights bit for bit",

@@ -129,7 +129,7 @@ MISTAKES = (
         "The recurrence reads the state of two steps ago.",
         "update the state before the next step reads it",
         _steps,
-        Edits(carry=lambda now, output: now.state_t),
+        Edits(carry=lambda now, output: now.last_output),
     ),
     Mistake(
         "state leaks between rows",

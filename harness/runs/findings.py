@@ -1,5 +1,6 @@
 """A failure made ready for its reader: counted, made small, diagnosed, saved."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from harness.draw.snippet import snippet
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
+from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis, diagnose
 from references.case import Case
 
@@ -24,10 +26,13 @@ class Finding:
     small: Verdict  # on the smallest case found that still fails
     diagnosis: Diagnosis
     saved: Path | None
+    unsaved: str = ""  # why it could not be saved
 
     def __str__(self) -> str:
         lines = [str(self.first), f"  diagnosis   {self.diagnosis}", f"  failures    {self.count}; the smallest case found:"]
         lines += [f"    {line}" for line in snippet(self.small.case).splitlines()]
+        if self.unsaved:
+            lines.append(f"  saved as    nothing: the case could not be saved: {self.unsaved}")
         if self.saved:
             lines.append(f"  saved as    {self.saved}; replay it with: rnn-parity explain {self.saved}")
         return "\n".join(lines)
@@ -40,12 +45,28 @@ def finding(verdicts: list[Verdict], implementation: Implementation, save: Path 
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, first.implementation)
 
-    small = verdict_on(shrink(first.case, lambda case: verdict_on(case).kind == first.kind))
+    diagnosis = diagnose(first.case, implementation)
+    remembers = any(name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names)  # then a trial depends on the trials before
+    small = first if remembers else verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
     if small.kind != first.kind:  # it does not fail every time
         small = first
-    path = None
+    path, unsaved = None, ""
     if save is not None:
-        save.mkdir(parents=True, exist_ok=True)
-        path = save / f"{re.sub(r'[^A-Za-z0-9]+', '-', first.implementation).strip('-')}.case"
-        save_case(small.case, path, {"implementation": first.implementation, "reason": small.reason, "found": first.case.origin, **facts})
-    return Finding(first, len(verdicts), small, diagnose(first.case, implementation), path)
+        path = save / f"{_file_name(first.implementation)}.case"
+        try:
+            save.mkdir(parents=True, exist_ok=True)
+            about = {"implementation": first.implementation, "reason": small.reason, "found": first.case.origin}
+            save_case(small.case, path, {**about, **facts})
+        except OSError as error:  # the run is over, and its result must not be lost
+            path, unsaved = None, str(error)
+    return Finding(first, len(verdicts), small, diagnosis, path, unsaved)
+
+
+def _alike(one: Verdict, other: Verdict) -> bool:
+    return one.kind == other.kind and type(one.cause) is type(other.cause)
+
+
+def _file_name(implementation: str) -> str:
+    """Letters and digits of the name, and eight digits that tell apart what they leave out."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", implementation).strip("-")[-80:].strip("-")
+    return f"{plain}-{hashlib.sha256(implementation.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")

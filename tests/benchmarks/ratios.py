@@ -5,6 +5,7 @@
 Rounded regimes give the distribution of ratios, exact ones the number of outputs that are equal.
 """
 
+import sys
 import time
 
 import click
@@ -35,16 +36,21 @@ def ratios(case, outputs):
 @click.option("--cases", type=click.IntRange(1), default=20_000, show_default=True)
 @click.option("--exact-cases", type=click.IntRange(0), default=2_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=11, show_default=True)
-def main(implementation, cases, exact_cases, seed):
+@click.option("--regime", "only", type=click.Choice(list(REGIMES)), multiple=True, help="These regimes alone.")
+def main(implementation, cases, exact_cases, seed, only):
     run = load(implementation)
     rounded = [name for name in REGIMES if name not in EXACT_REGIMES]
-    for regime in (*EXACT_REGIMES, *rounded):
+    for regime in only or (*EXACT_REGIMES, *rounded):
         for dtype in ("float32", "float64"):
             count = (exact_cases if regime in EXACT_REGIMES else cases) // (2 * len(EXACT_REGIMES if regime in EXACT_REGIMES else rounded))
             kinds, outputs, exact, histogram, worst = {}, 0, 0, np.zeros(len(EDGES) - 1, int), (0.0, "")
             start = time.perf_counter()
-            for case in sample_cases(count, seed, regimes=regime, dtype=dtype, num_layers=1, **DEEP, **_can(implementation, regime)):
+            for drawn, case in enumerate(
+                sample_cases(count, seed, regimes=regime, dtype=dtype, num_layers=1, **DEEP, **_can(implementation, regime))
+            ):
                 kept = []
+                if implementation.startswith("keras") and drawn % 200 == 199:
+                    sys.modules["keras"].utils.clear_session(free_memory=False)  # Keras remembers each layer ever built
                 verdict = judge(case, lambda given, kept=kept: kept.append(run(given)) or kept[-1], implementation, calls=1)
                 kinds[verdict.kind] = kinds.get(verdict.kind, 0) + 1
                 outputs, exact = outputs + verdict.outputs, exact + verdict.exact

@@ -155,7 +155,7 @@ def test_a_folder_with_brackets_in_its_name_is_no_markup(monkeypatch: pytest.Mon
     assert "old[/mine].py:run" in one_line(capsys.readouterr().out)
 
 
-KNOWN = "expected one of numpy, torch, keras, package.module:function or file.py:function"
+KNOWN = "expected one of numpy, torch, keras, a variant as keras/unroll, package.module:function or file.py:function"
 
 
 def test_an_unknown_implementation_is_a_usage_error() -> None:

@@ -11,7 +11,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.runs.resolve import NotFound, resolve
-from references import NotInstalled, numpy_rnn
+from references import NotInstalled, installed, numpy_rnn
 from references.notebook import LIMITS
 
 KNOWN = "numpy, torch, keras"
@@ -99,11 +99,17 @@ def test_a_function_of_a_case_and_options_is_left_alone() -> None:
     assert resolve(run)[1] is run
 
 
-@pytest.mark.parametrize("given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module", "keras/unrolled"])
+@pytest.mark.parametrize("given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module"])
 def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
     text = sentence(given)
     assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
     assert text.endswith("package.module:function or file.py:function")
+
+
+def test_an_unknown_variant_is_told_the_known_ones() -> None:
+    if "keras" in installed():
+        assert sentence("keras/unrolled").startswith("keras has no variant 'unrolled'; it has unroll, cell, stacked, ")
+    assert sentence("numpy/fast") == "numpy has no variant 'fast'; it has none"
 
 
 @pytest.mark.parametrize("given", [None, 5, b"numpy", ["numpy"]])

@@ -1,0 +1,149 @@
+"""audit: what a user's own check catches, and what it says of the rest."""
+
+import numpy as np
+import pytest
+
+from harness import audit, check, sample_cases
+from harness.cli.trace import notebook_case
+from harness.mistakes.audit import Audit
+from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from references.numpy_rnn import run as loop
+
+NOTEBOOK = notebook_case(scaled=False, dtype="float64", seed=0)
+SCALED = notebook_case(scaled=True, dtype="float64", seed=0)
+
+
+def close(case):
+    """As a user would write it; the rtol and atol are the user's."""
+    expected = loop(case).sequence
+    return lambda run: np.testing.assert_allclose(run(case).sequence, expected)
+
+
+@pytest.fixture(scope="module")
+def notebook() -> Audit:
+    return audit(close(NOTEBOOK))
+
+
+def test_our_own_check_over_drawn_cases_catches_nearly_all():
+    drawn = list(sample_cases(60, seed=1))
+    drawn += sample_cases(4, seed=2, num_layers=3, input_size=4, hidden_size=4, bidirectional=False, go_backwards=False)
+    drawn += sample_cases(4, seed=3, time=3, batch=3, nonlinearity="tanh")
+
+    def mine(run):
+        for case in drawn:
+            check(case, run)
+
+    found = audit(mine)
+    assert len(found.missed) <= 3, found.missed
+    assert found.score > 0.95
+    assert set(found.caught) | set(found.missed) == set(BY_NAME)
+    assert found.untried == ()
+
+
+def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u_and_many_more(notebook):
+    assert "U transposed" in notebook.missed
+    assert "U columns reversed" in notebook.missed
+    assert len(notebook.missed) > 20
+    assert "mask ignored" in notebook.untried
+    assert "  never tried, since they change nothing on its cases: " in str(notebook)
+    assert "  missed: U transposed. U is used as its own transpose." in str(notebook).splitlines()
+
+
+def test_the_same_check_on_scaled_data_sees_it(notebook):
+    scaled = audit(close(SCALED))
+    assert "U transposed" in scaled.caught
+    assert set(notebook.caught) < set(scaled.caught)
+
+
+def test_it_is_complete_and_in_the_order_of_the_catalogue(notebook):
+    assert not set(notebook.caught) & set(notebook.missed)
+    names = [mistake.name for mistake in MISTAKES]
+    assert sorted(notebook.caught + notebook.missed + notebook.untried) == sorted(names)
+    assert not set(notebook.untried) & set(notebook.missed)
+    assert list(notebook.missed) == [name for name in names if name in notebook.missed]
+    assert notebook.score == len(notebook.caught) / len(MISTAKES)
+
+
+def test_a_check_that_cannot_fail_catches_none():
+    found = audit(lambda run: run(NOTEBOOK))
+    assert (found.caught, found.score) == ((), 0)
+    assert str(found).startswith(f"This check catches 0 of {len(MISTAKES)} known mistakes.")
+
+
+def test_a_dropped_bool_catches_none():
+    assert audit(lambda run: np.array_equal(run(SCALED).sequence, loop(SCALED).sequence)).caught == ()
+
+
+def test_a_check_that_fails_for_the_right_loop_is_refused():
+    def unfair(run):
+        raise AssertionError("the numbers differ\nby much")
+
+    with pytest.raises(ValueError, match=r"^the check fails for the right loop already: the numbers differ$") as raised:
+        audit(unfair)
+    assert isinstance(raised.value.__cause__, AssertionError)
+
+
+def test_a_check_that_fails_without_a_word_is_refused_all_the_same():
+    def silent(run):
+        raise AssertionError
+
+    with pytest.raises(ValueError, match=r"^the check fails for the right loop already: AssertionError\(\)$"):
+        audit(silent)
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("no such argument"), ZeroDivisionError("1 / 0")])
+def test_a_check_that_breaks_on_the_right_loop_is_refused(error):
+    """Else it would break on every mistake as well, and be praised for catching all."""
+
+    def broken(run):
+        raise error
+
+    with pytest.raises(ValueError, match="the right loop") as raised:
+        audit(broken)
+    assert raised.value.__cause__ is error
+
+
+def test_a_check_that_breaks_on_a_mistake_does_not_pass():
+    def strict(run):
+        outputs = run(SCALED)
+        if outputs.sequence.dtype != np.float64:
+            raise TypeError("dtype")
+
+    assert audit(strict).caught == ("another dtype",)
+
+
+def test_a_check_that_stops_a_test_by_pytest_fail_catches():
+    def by_pytest(run):
+        if not np.array_equal(run(SCALED).sequence, loop(SCALED).sequence):
+            pytest.fail("differs")
+
+    assert "U transposed" in audit(by_pytest).caught
+
+
+def test_the_interrupt_of_a_user_is_not_a_catch():
+    calls = []
+
+    def interrupted(run):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audit(interrupted)
+
+
+def test_a_check_that_remembers_is_given_each_mistake_afresh():
+    """The right loop is called first, the mistakes that remember get an empty memory."""
+    runs = []
+    audit(runs.append)
+    assert runs[0] is loop
+    assert len(runs) == len(MISTAKES) + 1
+
+
+def test_the_repr_is_short_and_the_html_is_escaped():
+    found = Audit(("NaN",), ("U transposed", "U identity"))
+    assert repr(found) == "Audit(caught=1, missed=2, untried=0)"
+    assert found._repr_html_().startswith("<pre>This check catches 1 of 3 known mistakes.\n")
+    html = Audit((), tuple(BY_NAME))._repr_html_()
+    assert html.count("<") == 2  # <pre> and </pre>
+    assert "tanh is written as (exp(2z)" in html
