@@ -68,7 +68,7 @@ def combined(framework, cases):
         for case in sorted(found, key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time)):
             verdict = judge(case, lambda given, chosen=chosen: written(given, **chosen), "it", calls=1)
             foretold = faults(case, options)
-            if foretold and verdict.kind in ("differs", "crashed"):
+            if foretold and verdict.kind in ("differs", "crashed", "inconclusive"):
                 kinds["known"] += 1
                 met.update(foretold)
                 continue
