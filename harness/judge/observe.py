@@ -27,7 +27,7 @@ def observe(case: Case, implementation: Implementation) -> Observation:
     given = copy_of(case)
     pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
     try:
-        with np.errstate():  # what it does to NumPy's error state ends with it
+        with np.errstate(all="ignore"):  # an overflow shows in the outputs, where the judge looks; what it sets ends with it
             returned = implementation(given)
             observation = _outputs(case, returned)
     except Unsupported as refusal:
