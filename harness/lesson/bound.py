@@ -1,0 +1,54 @@
+"""Chapter 4: the bound of one output, part by part."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.judge.activation import K
+from harness.judge.enclosure import point
+from harness.judge.precision import PRECISIONS, gamma
+from harness.lesson.sequences import Together
+from references.numpy_rnn import step
+
+
+class Bound(NamedTuple):
+    """One output of one step, and what its bound is made of."""
+
+    dtype: str
+    time: int
+    unit: int
+    unit_roundoff: float
+    terms: int  # n
+    gamma: float
+    magnitude: float  # S, the sum of the terms' absolute values
+    sum: float
+    sum_radius: float
+    K: int
+    allowed: float
+    expected: float
+    actual: float  # what the loop gave
+
+
+def bound(shown: Together, time: int, unit: int) -> Bound:
+    """The bound of the loop's own output at this step and unit."""
+    (cell,) = shown.case.weights
+    precision = PRECISIONS[shown.case.config.dtype]
+    x, h = shown.case.inputs[0, time], shown.loop[time - 1]
+    pending = step(point(cell.W), point(cell.U), point(cell.b_W) + point(cell.b_U), point(x), point(h), lambda z: z)
+    centre, radius, _ = pending.decide()
+    allowed = pending.activate("tanh")
+    return Bound(
+        precision.dtype,
+        time,
+        unit,
+        precision.unit,
+        pending.terms,
+        gamma(pending.terms, precision.unit),
+        float(pending.magnitude[unit]),
+        float(centre[unit]),
+        float(radius[unit]),
+        K["tanh"],
+        float(allowed.radius[unit]),
+        float(allowed.centre[unit]),
+        float(np.float64(shown.loop[time, unit])),
+    )
