@@ -22,7 +22,7 @@ class Bound(NamedTuple):
     gamma: float
     magnitude: float  # S, the sum of the terms' absolute values
     sum: float
-    sum_radius: float
+    slope: float  # the greatest one that tanh has within reach of the sum
     K: int
     allowed: float
     expected: float
@@ -46,7 +46,7 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
         gamma(pending.terms, precision.unit),
         float(pending.magnitude[unit]),
         float(centre[unit]),
-        float(radius[unit]),
+        float(1 / np.cosh(max(abs(centre[unit]) - radius[unit], 0)) ** 2),
         K["tanh"],
         float(allowed.radius[unit]),
         float(allowed.centre[unit]),

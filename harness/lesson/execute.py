@@ -19,4 +19,3 @@ class Runner:
         with redirect_stdout(stream):
             exec(compile(block.body, "<lesson>", "exec"), self.names)  # noqa: S102 - code of the lesson's own templates
         return stream.getvalue().rstrip("\n")
-

@@ -22,6 +22,11 @@ def notebook(material: Material) -> str:
     cells = [*_cells(first, material), new_code_cell(SETUP.format(numpy_only=not material.frameworks))]
     for chapter in rest:
         cells += _cells(chapter, material)
+    cells.append(new_markdown_cell("## Answers"))
+    for block in rest[-1].blocks:
+        if block.kind == "answer":
+            cells.append(new_markdown_cell(f"### {block.argument}"))
+            cells += [cell for inner in block.blocks for cell in _block(inner, material)]
     cells.append(new_markdown_cell(_versions(material)))
     for number, cell in enumerate(cells):
         cell["id"] = hashlib.sha256(f"{number} {cell['source']}".encode()).hexdigest()[:12]  # nbformat's own are random
@@ -38,20 +43,13 @@ def _cells(chapter: Chapter, material: Material) -> list[NotebookNode]:
 
 
 def _block(block: Block, material: Material) -> list[NotebookNode]:
-    """The cells of one block; a widget has none, since its `python notebook` twin follows it."""
+    """The cells of one block. A widget has none, since its `python notebook` twin follows it; answers stand at the end, out of sight."""
     if block.kind in ("run", "notebook"):
         return [new_code_cell(block.body)]
     if block.kind == "figure":
         return [new_code_cell(f'picture("{block.argument}", material)'), new_markdown_cell(f"*{block.body.strip()}*")]
-    if block.kind == "widget":
+    if block.kind in ("widget", "answer"):
         return []
-    if block.kind == "answer":
-        hidden = [new_markdown_cell(f"**{block.argument}**")]
-        for inner in block.blocks:
-            hidden += _block(inner, material)
-        for cell in hidden[1:]:
-            cell["metadata"] = {"jupyter": {"source_hidden": True}, "tags": ["answer"]}
-        return hidden
     return [new_markdown_cell(_markdown(block, material))]
 
 
@@ -68,4 +66,5 @@ def _rows(shown: Table) -> str:
 
 def _versions(material: Material) -> str:
     listed = "\n".join(f"- {name}: {value}" for name, value in material.versions.items())
-    return f"## Where these numbers come from\n\nThe numbers in the text were computed with the versions below; the cells compute yours.\n\n{listed}"
+    said = "The numbers in the text were computed with the versions below; the cells compute yours."
+    return f"## Where these numbers come from\n\n{said}\n\n{listed}"

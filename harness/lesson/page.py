@@ -55,7 +55,14 @@ def _highlighted(code: str) -> Markup:
 def _slider(material: Material) -> dict[str, Any]:
     """The numbers behind the slider; bars of all rows have one scale."""
     steps = material.steps
-    rows = {"inputs": steps.inputs, "states": steps.states, "W_x": steps.W_x, "U_h": steps.U_h, "sums": steps.sums, "outputs": steps.outputs}
+    rows = {
+        "inputs": steps.inputs,
+        "states": steps.states,
+        "W_x": steps.W_x,
+        "U_h": steps.U_h,
+        "sums": steps.sums,
+        "outputs": steps.outputs,
+    }
     return {
         "b": np.round(steps.b, DIGITS).tolist(),
         "scale": max(float(np.abs(array).max()) for array in (*rows.values(), steps.b)),

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from harness.lesson.in_words import in_words
 from harness.lesson.material import Material
 from harness.lesson.sequences import Together
 from harness.lesson.svg import BAND, FIRST, INK, SECOND, SOFT, STYLE, THIRD, page_svg
@@ -29,11 +30,10 @@ class Picture(NamedTuple):
 
 def picture(name: str, material: Material) -> Picture:
     """The picture of that name, one of PICTURES."""
-    draw, say = PICTURES[name]
     drawn = []
     for width in (WIDE, NARROW):
         with mpl.rc_context(STYLE):  # type: ignore[arg-type]
-            drawn.append(page_svg(draw(material, width), f"{name}-{width}", say(material)))
+            drawn.append(page_svg(PICTURES[name](material, width), f"{name}-{width}", in_words(name, material)))
     return Picture(*drawn)
 
 
@@ -67,29 +67,31 @@ def _sequences(material: Material, width: int) -> Figure:
     top.margins(y=0.15)
     top.grid(axis="y")
     _legend(top, width)
-    _differences(bottom, shown, width, lambda other: other.difference)
+    _differences(bottom, shown, width)
     bottom.set_title("Largest difference from the loop at each step")
     bottom.set_xlabel("time step")
     return figure
 
 
-def _differences(axes: Any, shown: Together, width: int, choose: Callable[[Any], np.ndarray]) -> None:
+def _differences(axes: Any, shown: Together, width: int) -> None:
     """On a log axis: the allowed band, one ulp, and each implementation; what is equal lies on the floor."""
     t = np.arange(len(shown.loop))
     band = np.min([other.band for other in shown.others.values()], axis=0)
-    largest = max(float(choose(other).max()) for other in shown.others.values())
+    largest = max(float(other.difference.max()) for other in shown.others.values())
     floor = float(shown.ulp.max()) / 64
     _log(axes, floor / 2, max(float(band.max()), largest) * 8, width)
     axes.fill_between(t, floor / 2, band, color=BAND, linewidth=0, label="allowed in one step")
     axes.plot(t, band, color=SOFT, linewidth=1.2)
     axes.plot(t, shown.ulp, color=INK, linestyle="--", linewidth=1.2, label="one ulp")
     for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        axes.plot(t, np.maximum(choose(other), floor), markersize=4, linewidth=1, label=title, **look)
+        axes.plot(t, np.maximum(other.difference, floor), markersize=4, linewidth=1, label=title, **look)
     _legend(axes, width)
 
 
 def _legend(axes: Any, width: int) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.09), ncols=4 if width == WIDE else 2, borderaxespad=0, handlelength=1.6, columnspacing=1.2)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.09), ncols=4 if width == WIDE else 2, borderaxespad=0, handlelength=1.6, columnspacing=1.2
+    )
 
 
 def _ternary(material: Material, width: int) -> Figure:
@@ -128,8 +130,13 @@ def _chaos(material: Material, width: int) -> Figure:
     for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
         middle.plot(t, np.maximum(other.difference, floor), markersize=3, linewidth=1, label=title, **look)
     middle.set_title("Difference from the loop's own course")
-    _differences(bottom, shown, width, lambda other: other.stepwise)
-    bottom.set_title("Difference within each single step")
+    bottom.axhspan(0, 1, color=BAND, linewidth=0, label="allowed")
+    bottom.axhline(1, color=SOFT, linewidth=1.2)
+    for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
+        bottom.plot(t, other.share, markersize=3, linewidth=1, label=title, **look)
+    bottom.set_ylim(0, max(1.1, *(float(other.share.max()) for other in shown.others.values())))
+    _legend(bottom, width)
+    bottom.set_title("Each step alone: share of what is allowed")
     bottom.set_xlabel("time step")
     return figure
 
@@ -157,55 +164,10 @@ def _fading(material: Material, width: int) -> Figure:
     return figure
 
 
-def _names(shown: Together) -> str:
-    return " and ".join(["the loop", *shown.others])
-
-
-def _largest(shown: Together, field: str) -> str:
-    return f"{max(float(getattr(other, field).max()) for other in shown.others.values()):.1e}"
-
-
-# Each picture: how it is drawn, and what it shows in words, for those who do not see it.
-PICTURES: dict[str, tuple[Callable[[Material, int], Figure], Callable[[Material], str]]] = {
-    "sequences": (
-        _sequences,
-        lambda m: (
-            f"Two plots over {len(m.single.loop)} time steps. Above, the outputs of three units from {_names(m.single)}: every marker lies on "
-            f"the loop's line. Below, on a log axis, the differences: the largest is {_largest(m.single, 'difference')}, all of them below the "
-            f"allowed band, which is never narrower than {min(float(o.band.min()) for o in m.single.others.values()):.1e}."
-        ),
-    ),
-    "ternary": (
-        _ternary,
-        lambda m: (
-            f"A grid of {m.ternary.loop.shape[1]} units by {len(m.ternary.loop)} time steps for each of {_names(m.ternary)}. Each cell is minus "
-            f"1, 0 or 1. {'The grids are all the same.' if _equal(m.ternary) else 'The grids are not all the same.'}"
-        ),
-    ),
-    "chaos": (
-        _chaos,
-        lambda m: (
-            f"Three plots over {len(m.chaotic.loop)} time steps. Above, one unit of {_names(m.chaotic)}: the lines run together at first and "
-            f"part later. In the middle the difference from the loop, on a log axis, growing to {_largest(m.chaotic, 'difference')}. Below, the "
-            f"difference within each single step: never more than {_largest(m.chaotic, 'stepwise')}, inside the allowed band throughout."
-        ),
-    ),
-    "histogram": (
-        _histogram,
-        lambda m: (
-            f"Two histograms of outputs between minus 1 and 1. On {m.blind.notebook.title} nearly all stand in the last bar, at 1. On "
-            f"{m.blind.scaled.title} they spread from {m.blind.scaled.outputs.min():.2f} to {m.blind.scaled.outputs.max():.2f}, most of them near 0."
-        ),
-    ),
-    "fading": (
-        _fading,
-        lambda m: (
-            f"A line on a log axis over {len(m.fading.difference)} time steps, falling steadily from {m.fading.difference[0]:.1e} to "
-            f"{m.fading.difference[-1]:.1e}."
-        ),
-    ),
+PICTURES: dict[str, Callable[[Material, int], Figure]] = {
+    "sequences": _sequences,
+    "ternary": _ternary,
+    "chaos": _chaos,
+    "histogram": _histogram,
+    "fading": _fading,
 }
-
-
-def _equal(shown: Together) -> bool:
-    return all(np.array_equal(other.sequence, shown.loop) for other in shown.others.values())

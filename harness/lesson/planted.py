@@ -120,7 +120,7 @@ def _where(verdict: Verdict) -> str:
     digits = 6 if not 0 < difference < 1e-5 * abs(place.expected) else 12
     allowed = f"right arithmetic allows {place.allowed:.2g}" if place.allowed else "nothing rounds here, so they must be equal"
     return (
-        f"{', '.join(words)}{second}: {place.actual:.{digits}g}, where {place.expected:.{digits}g} is right. "
+        f"{', '.join(words).capitalize()}{second}: {place.actual:.{digits}g}, where {place.expected:.{digits}g} is right. "
         f"They differ by {difference:.2g}; {allowed}"
     )
 

@@ -20,9 +20,9 @@ class Other(NamedTuple):
 
     sequence: np.ndarray  # (T, H)
     difference: np.ndarray  # (T,) from the loop's own sequence, the largest over the units
-    stepwise: np.ndarray  # (T,) from the right value of that one step, the largest over the units
-    band: np.ndarray  # (T,) what is allowed in that one step, the least over the units
-    worst_ratio: float  # the largest difference in a step as a share of what is allowed there
+    share: np.ndarray  # (T,) of what is allowed in each step alone, the largest over the units
+    band: np.ndarray  # (T,) what is allowed in each step alone, the least over the units
+    worst_ratio: float  # the largest share of all
     agrees: bool
     equal: int  # outputs equal to the loop's, bit for bit
 
@@ -48,10 +48,12 @@ def _other(case: Case, expected: np.ndarray, run: Implementation) -> Other:
     (certificate,) = certify(case, [observed])
     allowed = certificate.enclosure
     verdict = judge(case, lambda _: observed, calls=1)
+    stepwise = np.abs(certificate.actual.astype(np.float64) - allowed.centre)
+    share = np.divide(stepwise, allowed.radius, out=np.where(stepwise > 0, np.inf, 0.0), where=allowed.radius > 0)
     return Other(
         observed[0],
         np.abs(observed[0].astype(np.float64) - expected).max(axis=1),
-        np.abs(certificate.actual - allowed.centre)[:, :, 0].max(axis=0),
+        share[:, :, 0].max(axis=0),
         allowed.radius[:, :, 0].min(axis=0),
         verdict.worst_ratio,
         verdict.kind == "agrees",

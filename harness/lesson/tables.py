@@ -49,14 +49,27 @@ def _bound(material: Material) -> Table:
             f"{found.gamma:.3e}",
             f"{found.magnitude:.6f}",
             f"{found.sum:+.6f}",
+            f"{found.slope:.6f}",
             f"{found.expected:+.6f}",
             f"{found.allowed:.2e}",
-            f"{abs(found.actual - found.expected):.2e}",
+            f"{abs(found.actual - found.expected):.2e}".replace("0.00e+00", "0"),
         )
 
-    parts = ("n, terms", "u", "γ", "S, sizes added up", "the sum", "the output", "allowed", "difference of the loop")
+    parts = (
+        "n, terms",
+        "u",
+        "\N{GREEK SMALL LETTER GAMMA}",
+        "S, sizes added up",
+        "the sum",
+        "slope of tanh there",
+        "the output",
+        "allowed",
+        "difference of the loop",
+    )
     return Table(
-        ("", *(found.dtype for found in material.bounds)), tuple(zip(parts, *map(column, material.bounds), strict=True)), (False, True, True)
+        ("", *(found.dtype for found in material.bounds)),
+        tuple(zip(parts, *map(column, material.bounds), strict=True)),
+        (False, True, True),
     )
 
 
@@ -89,7 +102,9 @@ def _blind(material: Material) -> Table:
         return "✓ seen" if seen else "✗ missed"
 
     rows = tuple((item.name, word(item.notebook), word(item.scaled), word(seen_by_judge(item.name))) for item in material.blind.missed)
-    return Table(("mistake", "np.allclose, notebook's numbers", "np.allclose, scaled numbers", "rnn-parity, scaled numbers"), rows, (False,) * 4)
+    return Table(
+        ("mistake", "np.allclose, notebook's numbers", "np.allclose, scaled numbers", "rnn-parity, scaled numbers"), rows, (False,) * 4
+    )
 
 
 TABLES: dict[str, Callable[[Material], Table]] = {"together": _together, "bound": _bound, "precision": _precision, "blind": _blind}

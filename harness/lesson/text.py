@@ -1,7 +1,7 @@
 """The chapters' text, written once in Markdown: filled with the material's numbers, then cut into blocks that page and notebook lay out.
 
-A fence's first words say what it is: `python run` is run and shows what it prints; `python notebook` stands in the notebook alone; `figure NAME`,
-`table NAME` and `widget NAME` hold a caption; `answer SUMMARY` hides its blocks; any other is code to read.
+A fence's first words say what it is: `python run` is run and shows what it prints; `python notebook` stands in the notebook alone;
+`figure NAME`, `table NAME` and `widget NAME` hold a caption; `answer SUMMARY` hides its blocks; any other is code to read.
 """
 
 from collections.abc import Callable
