@@ -35,17 +35,17 @@ def _ternary(material: Material) -> str:
 def _chaos(material: Material) -> str:
     shown = material.chaotic
     return (
-        f"Three plots over {len(shown.loop)} time steps. Above, one unit of {_names(shown)}: the lines run together at first and part later. "
-        f"In the middle the difference from the loop, on a log axis, growing to {_largest(shown, 'difference'):.1e}. Below, each step alone: "
-        f"never more than {_largest(shown, 'share'):.2f} of what is allowed, where 1 is the limit."
+        f"Three plots over {len(shown.loop)} time steps. Above, one unit of {_names(shown)}: the lines run together at first and part "
+        f"later. In the middle the difference from the loop, on a log axis, growing to {_largest(shown, 'difference'):.1e}. Below, each "
+        f"step alone: never more than {_largest(shown, 'share'):.2f} of what is allowed, where 1 is the limit."
     )
 
 
 def _histogram(material: Material) -> str:
     notebook, scaled = material.blind.notebook, material.blind.scaled
     return (
-        f"Two histograms of outputs between minus 1 and 1. On {notebook.title} nearly all stand in the last bar, at 1. On {scaled.title} they "
-        f"spread from {scaled.outputs.min():.2f} to {scaled.outputs.max():.2f}, most of them near 0."
+        f"Two histograms of outputs between minus 1 and 1. On {notebook.title} nearly all stand in the last bar, at 1. On {scaled.title} "
+        f"they spread from {scaled.outputs.min():.2f} to {scaled.outputs.max():.2f}, most of them near 0."
     )
 
 

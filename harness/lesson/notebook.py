@@ -32,7 +32,7 @@ def notebook(material: Material) -> str:
         cell["id"] = hashlib.sha256(f"{number} {cell['source']}".encode()).hexdigest()[:12]  # nbformat's own are random
     made = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
     nbformat.validate(made)
-    return nbformat.writes(made) + "\n"
+    return str(nbformat.writes(made)) + "\n"
 
 
 def _cells(chapter: Chapter, material: Material) -> list[NotebookNode]:

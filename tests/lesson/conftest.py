@@ -1,0 +1,35 @@
+"""The lesson, computed once: without frameworks, and with those that are installed."""
+
+import pytest
+
+pytest.importorskip("matplotlib", reason="the lesson's extra is not installed")
+pytest.importorskip("nbformat", reason="the lesson's extra is not installed")
+
+from harness.lesson.material import build
+from harness.lesson.page import page
+from references import installed
+
+
+@pytest.fixture(scope="session")
+def plain():
+    """The material of a class without frameworks."""
+    return build(numpy_only=True)
+
+
+@pytest.fixture(scope="session")
+def plain_page(plain):
+    return page(plain)
+
+
+@pytest.fixture(scope="session")
+def full():
+    """The material with both frameworks."""
+    for name in ("torch", "keras"):
+        if name not in installed():
+            pytest.skip(f"{name} is not installed")
+    return build()
+
+
+@pytest.fixture(scope="session")
+def full_page(full):
+    return page(full)
