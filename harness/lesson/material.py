@@ -1,5 +1,6 @@
 """Everything that the lesson shows, computed once from what is installed; the page and the notebook are made from it."""
 
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -13,6 +14,7 @@ from harness.lesson.mirror import Mirror, mirror
 from harness.lesson.planted import Shown, planted
 from harness.lesson.sequences import Together, together
 from harness.runs.environment import environment
+from references import REFERENCES, module
 
 
 @dataclass(frozen=True)
@@ -50,5 +52,12 @@ def build(numpy_only: bool = False) -> Material:
         blind=blind(),
         planted=planted(),
         fading=fading(),
-        versions={"rnn-parity": version("rnn-parity"), **environment(names)},
+        versions={"rnn-parity": version("rnn-parity"), **_versions(names)},
     )
+
+
+def _versions(names: tuple[str, ...]) -> dict[str, str]:
+    """What decides rounding, without the facts of frameworks that are loaded but not shown."""
+    unshown = [name for name, row in REFERENCES.items() if row.needs and row.module in sys.modules and name not in names]
+    left_out = {fact for name in unshown for fact in module(name).facts()}
+    return {fact: value for fact, value in environment(names).items() if fact not in left_out}

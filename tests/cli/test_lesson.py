@@ -4,14 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 from click.testing import CliRunner
 
 from harness.cli import lesson as module
 from harness.cli.main import cli
-
-FRAMEWORKS = "{'torch', 'keras', 'tensorflow'}"
 
 
 @pytest.fixture(autouse=True)
@@ -29,24 +26,6 @@ def quick(monkeypatch):
 
 def invoked(*words):
     return CliRunner().invoke(cli, ["lesson", *words])
-
-
-def loaded(code):
-    probe = f"import sys\n{code}\nprint(*sorted({FRAMEWORKS} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=120)
-    return done.stdout.splitlines()[-1].split()
-
-
-def test_numpy_only_imports_no_framework_and_writes_the_same_page_in_any_process(request):
-    code = "from harness.cli.main import cli\ncli(['lesson', '--numpy-only', '--notebook', 'lesson.ipynb'], standalone_mode=False)"
-    assert loaded(code) == []
-    assert nbformat.read("lesson.ipynb", as_version=4).cells
-    written = Path("lesson.html").read_text(encoding="utf-8")
-    assert "<h1>The loop you wrote" in written
-
-
-def test_an_import_of_a_framework_would_be_noticed():
-    assert loaded("from harness.lesson.contestants import contestants\ncontestants(('torch',))") == ["torch"]
 
 
 def test_the_command_line_imports_nothing_that_draws():
