@@ -112,10 +112,6 @@ def test_the_code_on_the_page_was_run(plain_page):
     assert "Matches with U transposed: U is used as its own transpose. To mend it: Keras' recurrent_kernel" in text
 
 
-def test_the_same_page_each_time(plain, plain_page):
-    assert page(plain) == plain_page
-
-
 def test_whatever_is_put_in_is_escaped(plain, plain_page):
     first, *rest = plain.planted
     hostile = first._replace(
