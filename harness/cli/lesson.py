@@ -28,6 +28,7 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page
 
+    click.echo("computing every number of the lesson: this takes some seconds", err=True)
     material = build(numpy_only)
     _write(output, page(material))
     if notebook:

@@ -48,7 +48,7 @@ def page_svg(figure: Any, name: str, alternative: str) -> str:
     root.attrib.pop("height")
     root.set("role", "img")
     root.set("aria-label", alternative)
-    root.set("style", f"max-width: {float(width):.0f}px")
+    root.set("style", f"max-width: {float(width):.0f}px; background: {PAPER}")
     text = ElementTree.tostring(root, encoding="unicode")
     text = re.sub(r"\s*\n\s*", " ", text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif"))
     for stand_in, colour in COLOURS.items():

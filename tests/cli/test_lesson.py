@@ -37,7 +37,8 @@ def test_the_command_line_imports_nothing_that_draws():
 @pytest.mark.usefixtures("quick")
 def test_it_writes_where_it_is_told():
     result = invoked()
-    assert (result.exit_code, result.output) == (0, "lesson.html: 0.00 MB\n")
+    assert (result.exit_code, result.stdout) == (0, "lesson.html: 0.00 MB\n")
+    assert result.stderr == "computing every number of the lesson: this takes some seconds\n"
     assert Path("lesson.html").read_text() == "<p>numpy only: False\n"
     assert invoked("-o", "other.html", "--notebook", "other.ipynb", "--numpy-only").exit_code == 0
     assert Path("other.html").read_text() == "<p>numpy only: True\n"

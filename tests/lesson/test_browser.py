@@ -23,6 +23,7 @@ QUIET = (
     "--no-first-run",
 )
 WIDTHS = (1280, 360)
+OPEN = "document.querySelectorAll('details:not(.mistake)').forEach(d => d.open = true)"
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +182,17 @@ def test_answers_are_hidden_until_they_are_asked_for(watched):
     assert answers.nth(3).locator("figure svg:visible").count() == 1
 
 
+def test_only_what_scrolls_is_a_stop_for_the_keyboard(chromium, address):
+    stops = "[...document.querySelectorAll('pre[tabindex], .scroll[tabindex]')].length"
+    scrolling = "[...document.querySelectorAll('pre, .scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
+    for width, some in ((1280, False), (360, True)):
+        with opened(chromium, address, width) as page:
+            page.tab.evaluate(OPEN)
+            page.tab.wait_for_timeout(50)  # toggling is told of a moment later
+            assert page.tab.evaluate(stops) == page.tab.evaluate(scrolling)
+            assert (page.tab.evaluate(stops) > 0) == some
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_never_scrolls_sideways(chromium, address, width):
     with opened(chromium, address, width) as page:
@@ -195,9 +207,6 @@ def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
         with opened(chromium, address, width) as page:
             assert page.tab.locator("#figure-chaos svg:visible").count() == 1
             assert page.tab.locator("#figure-chaos svg:visible").bounding_box()["width"] <= width
-
-
-OPEN = "document.querySelectorAll('details:not(.mistake)').forEach(d => d.open = true)"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from jinja2 import UndefinedError
 
@@ -66,6 +68,14 @@ def test_without_frameworks_nothing_is_said_that_was_not_done(plain, full):
     assert "from keras import" not in texts["plain"]
     assert "It was not read back from them" in " ".join(texts["plain"].split())
     assert "It was not read back from them" not in " ".join(texts["full"].split())
+
+
+def test_with_one_framework_the_text_speaks_of_one(full):
+    text = " ".join(block.body for chapter in chapters(replace(full, frameworks=("torch",))) for block in chapter.blocks)
+    assert "PyTorch keeps the same numbers as the loop, but under other names" in text
+    assert "Now the loop and PyTorch get the same weights" in text
+    assert "import torch" in text
+    assert "from keras import" not in text
 
 
 def test_code_is_run_in_one_name_space_and_its_errors_are_raised():

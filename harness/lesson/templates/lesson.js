@@ -2,6 +2,20 @@
 document.documentElement.classList.add("js");
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
+// What scrolls sideways can be reached with Tab; what does not, need not.
+{
+  const boxes = [...document.querySelectorAll("pre, .scroll")];
+  const reach = () => {
+    for (const box of boxes) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+  reach();
+}
+
 // Chapter 1: the slider.
 {
   const data = read("steps"), step = document.getElementById("step"), unit = document.getElementById("unit");
