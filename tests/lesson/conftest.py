@@ -2,9 +2,6 @@
 
 import pytest
 
-pytest.importorskip("matplotlib", reason="the lesson's extra is not installed")
-pytest.importorskip("nbformat", reason="the lesson's extra is not installed")
-
 from harness.lesson.material import build
 from harness.lesson.page import page
 from references import installed
@@ -22,12 +19,14 @@ def plain_page(plain):
 
 
 @pytest.fixture(scope="session")
-def full():
-    """The material with both frameworks."""
+def full(plain):
+    """The material with both frameworks; the catalogue needs none of them, and is not planted twice."""
     for name in ("torch", "keras"):
         if name not in installed():
             pytest.skip(f"{name} is not installed")
-    return build()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.lesson.material.planted", lambda: plain.planted)
+        return build()
 
 
 @pytest.fixture(scope="session")
