@@ -23,7 +23,8 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     """
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise click.UsageError(f"the lesson needs {' and '.join(missing)}, which is not installed: pip install 'rnn-parity[lesson]'")
+        which = f"{' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'} not installed"
+        raise click.UsageError(f"the lesson needs {which}: pip install 'rnn-parity[lesson]'")
     from harness.lesson.material import build
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page

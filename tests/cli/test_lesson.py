@@ -63,10 +63,9 @@ def test_a_place_that_cannot_be_written_is_a_usage_error():
 
 
 def test_what_is_missing_is_named_with_what_installs_it(monkeypatch):
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name in ("jinja2", "nbformat") else object())
-    result = invoked()
-    assert result.exit_code == 2
-    assert result.stderr.strip().endswith(
-        "Error: the lesson needs jinja2 and nbformat, which is not installed: pip install 'rnn-parity[lesson]'"
-    )
-    assert not Path("lesson.html").exists()
+    for gone, words in ((("jinja2", "nbformat"), "jinja2 and nbformat, which are"), (("pygments",), "pygments, which is")):
+        monkeypatch.setattr(module, "find_spec", lambda name, gone=gone: None if name in gone else object())
+        result = invoked()
+        assert result.exit_code == 2
+        assert result.stderr.strip().endswith(f"Error: the lesson needs {words} not installed: pip install 'rnn-parity[lesson]'")
+        assert not Path("lesson.html").exists()

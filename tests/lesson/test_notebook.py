@@ -38,9 +38,11 @@ def test_it_runs_from_top_to_bottom(request, tmp_path):
     pictures = [cell for cell in code if cell.source.startswith("picture(")]
     assert len(pictures) == 5
     assert all("image/svg+xml" in cell.outputs[0].data for cell in pictures)
+    (chosen,) = (cell for cell in code if "material.planted" in cell.source)
     printed = "".join(output.text for cell in code for output in cell.outputs if output.output_type == "stream")
     assert "notebook 0.0 True" in printed
     assert "Diagnosis: Matches with U transposed" in printed
+    assert [sorted(output.data) for output in chosen.outputs if output.output_type == "display_data"] == [["image/png", "text/plain"]]
 
 
 def test_a_cell_that_breaks_would_be_noticed(tmp_path):
