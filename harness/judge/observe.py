@@ -118,8 +118,13 @@ def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
 
 def first_line(error: BaseException, otherwise: str = "no message") -> str:
     """The first line of an exception's text, which may itself raise."""
-    try:
-        text = str(error).strip()
-    except Exception:  # an exception whose text raises has no text
-        text = ""
+    text = text_of(error)
     return text.splitlines()[0][:300] if text else otherwise
+
+
+def text_of(error: BaseException) -> str:
+    """An exception's text; none where making it raises."""
+    try:
+        return str(error).strip()
+    except Exception:
+        return ""
