@@ -45,7 +45,8 @@ def verify(
     """
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
-    sample_cases(examples, seed, **limits)  # raises for what is wrong with them
+    checked_limits(**limits)
+    sample_cases(examples, seed)  # raises for what is wrong with the two
     asked, every = (implementations, {}) if implementations else by_default()
     start = time.perf_counter()
     runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)

@@ -6,7 +6,8 @@ Whatever an implementation prints goes to standard error: standard output belong
 import os
 import signal
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from multiprocessing.connection import Connection
@@ -18,7 +19,8 @@ from harness.judge.verdict import Verdict
 from harness.runs.blocks import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import resolve
+from harness.runs.resolve import NotFound, resolve
+from references import NotInstalled
 
 NOWHERE = -1.0
 _here: Any = [NOWHERE, NOWHERE, 0.0]  # the implementation's position in the block, the case's index, since when (time.monotonic)
@@ -36,13 +38,20 @@ def serve(connection: Connection, here: Any) -> None:
             if call is None:
                 return
             function, arguments = call
-            try:
-                answer = (True, function(*arguments))
-            except Exception as error:
-                answer = (False, error)
-            connection.send(answer)
+            connection.send(_answer(function, arguments))
         except (EOFError, BrokenPipeError):
             return
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+    try:
+        return True, function(*arguments)
+    except (NotFound, NotInstalled) as error:
+        return False, error
+    except Exception as error:  # ours: it goes out with its traceback, as one that can be rebuilt on the other side
+        told = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
+        told.add_note(traceback.format_exc())
+        return False, told
 
 
 def judged(block: Block) -> tuple[list[Row], dict[str, str]]:

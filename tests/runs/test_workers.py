@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import verify
+from harness.runs.pool import Job, Pool
 from harness.runs.resolve import NotFound
 
 HERE = "tests.runs.hostile"
@@ -93,6 +94,16 @@ def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path
     (tmp_path / "gone.py").write_text("import os\nos._exit(9)\n")
     with pytest.raises(NotFound, match=r"gone.py:run ended the process with exit status 9 before the first case"):
         verify(f"{tmp_path / 'gone.py'}:run", workers=1)
+
+
+def breaks(*arguments):
+    raise KeyError("ours")
+
+
+def test_what_breaks_in_a_worker_comes_out_with_its_traceback():
+    with Pool(1, 60.0) as pool, pytest.raises(RuntimeError, match="KeyError: 'ours'") as raised:
+        list(pool.run({"it": iter([Job(breaks, ())])}, lambda job, ended: []))
+    assert "in breaks" in "".join(raised.value.__notes__)
 
 
 def command(*arguments):
