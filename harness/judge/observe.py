@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from references.case import Case, Outputs
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,22 @@ def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str
 
 def copy_of(case: Case) -> Case:
     """The case in arrays of its own, made without the checks that it has passed already."""
+    return twin(case, config=twin(case.config), weights=tuple(twin(cell) for cell in case.weights))
 
-    def copied(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
+
+def twin(original: T, **changed: Any) -> T:
+    """The same object with copies of its arrays, but for what is changed; arrays are read-only."""
+    blank = object.__new__(type(original))
+    values = blank.__dict__
+    for name, value in vars(original).items():
+        if name in changed:
+            value = changed[name]
+        elif isinstance(value, np.ndarray):
             value = value.copy()
+        if isinstance(value, np.ndarray):
             value.flags.writeable = False
-        return value
-
-    def twin(original: Any, **changed: Any) -> Any:
-        blank = object.__new__(type(original))
-        blank.__dict__.update({name: copied(value) for name, value in vars(original).items()} | changed)
-        return blank
-
-    cells = tuple(twin(cell) for cell in case.weights)
-    return twin(case, config=twin(case.config), weights=cells)  # type: ignore[no-any-return]
+        values[name] = value
+    return blank
 
 
 def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
-from harness.judge.judge import judge
+from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from references.case import Config
@@ -53,11 +53,13 @@ def judge_block(
     """Its verdicts, one implementation after the other; `before` is called with name and index before each."""
     cases = list(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
     for name in block.names:
+        answers = []  # first all calls, then all verdicts: the one's code does not drive the other's out of the caches
         for index, case in cases:
-            if index % block.every.get(name, 1) or (name, index) in block.skip:
-                continue
-            before(name, index)
-            verdict = judge(case, implementations[name], name, calls=1 + (index % CALLED_TWICE == 0))
+            if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
+                before(name, index)
+                answers.append((index, ask(case, implementations[name], name, calls=1 + (index % CALLED_TWICE == 0))))
+        for index, answer in answers:
+            verdict = verdict_on(answer)
             failed = verdict.kind in ("differs", "crashed")
             yield Row(index, verdict if failed else replace(verdict, case=None))  # type: ignore[arg-type]
 

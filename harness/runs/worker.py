@@ -38,6 +38,7 @@ def serve(connection: Connection, here: Any) -> None:
             if call is None:
                 return
             function, arguments = call
+            here[:] = [NOWHERE, NOWHERE, 0.0]
             connection.send(_answer(function, arguments))
         except (EOFError, BrokenPipeError):
             return
@@ -61,10 +62,8 @@ def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
     def before(name: str, index: int) -> None:
         _here[:] = [block.names.index(name), index, time.monotonic()]
 
-    try:
-        rows = [Row(index, _sendable(verdict)) for index, verdict in judge_block(block, implementations, before)]
-    finally:
-        _here[:] = [NOWHERE, NOWHERE, 0.0]
+    rows = [Row(index, _sendable(verdict)) for index, verdict in judge_block(block, implementations, before)]
+    _here[:] = [NOWHERE, NOWHERE, 0.0]
     return rows, _environment(block.names)
 
 
