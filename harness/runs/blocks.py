@@ -12,8 +12,7 @@ from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from references.case import Config
 
-CALLED_TWICE = 8  # one case in so many is followed by a second call with other weights: nothing may stay from call to call
-SORTED = 1000  # of a run's first cases
+EARLY = 1000  # cases; the first ones of a run are looked at more closely
 SIZE = 50  # cases; the implementations take turns block by block, which is kinder to caches than case by case
 
 
@@ -41,10 +40,15 @@ def blocks(names: Sequence[str], examples: int, seed: int, limits: Limits, every
 
     The first cases are sorted by what they compute, so that what has to be prepared for each kind is prepared in one process.
     """
-    sort = min(examples, SORTED)
+    sort = min(examples, EARLY)
     order = sorted(range(sort), key=lambda index: _kind(config_at(index, seed, limits)))
     for indices in chain(_batched(order), _batched(range(sort, examples))):
         yield Block(tuple(names), indices, seed, limits, every)
+
+
+def called_twice(index: int) -> bool:
+    """Whether a second call with other weights follows, since nothing may stay from call to call: on every eighth case, later fewer."""
+    return index % (8 if index < EARLY else 64) == 0
 
 
 def judge_block(
@@ -57,7 +61,7 @@ def judge_block(
         for index, case in cases:
             if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
                 before(name, index)
-                answers.append((index, ask(case, implementations[name], name, calls=1 + (index % CALLED_TWICE == 0))))
+                answers.append((index, ask(case, implementations[name], name, calls=1 + called_twice(index))))
         for index, answer in answers:
             verdict = verdict_on(answer)
             failed = verdict.kind in ("differs", "crashed")
