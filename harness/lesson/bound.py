@@ -36,6 +36,8 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
     x, h = shown.case.inputs[0, time], shown.loop[time - 1]
     pending = step(point(cell.W), point(cell.U), point(cell.b_W) + point(cell.b_U), point(x), point(h), lambda z: z)
     centre, radius, _ = pending.decide()
+    W, U, b_W, b_U, x_t, h_t = (np.abs(array, dtype=np.float64) for array in (cell.W, cell.U, cell.b_W, cell.b_U, x, h))
+    sizes = np.dot(W, x_t) + np.dot(U, h_t) + b_W + b_U
     allowed = pending.activate("tanh")
     return Bound(
         precision.dtype,
@@ -44,7 +46,7 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
         precision.unit,
         pending.terms,
         gamma(pending.terms, precision.unit),
-        float(pending.magnitude[unit]),
+        float(sizes[unit]),
         float(centre[unit]),
         float(1 / np.cosh(max(abs(centre[unit]) - radius[unit], 0)) ** 2),
         K["tanh"],

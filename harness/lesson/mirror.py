@@ -45,9 +45,9 @@ def mirror(names: tuple[str, ...]) -> Mirror:
     sources = {_name(name, at): float(array[at]) for name, array in own.items() for at in np.ndindex(array.shape)}
     arrays = {"The loop": own}
     if "torch" in names or not names:
-        arrays["PyTorch"] = _torch(case) if names else _torch_rule(cell)
+        arrays["PyTorch"] = _held("torch", case) if names else _torch_rule(cell)
     if "keras" in names or not names:
-        arrays["Keras"] = _keras(case) if names else _keras_rule(cell)
+        arrays["Keras"] = _held("keras", case) if names else _keras_rule(cell)
     panels = {title: tuple(_matrix(name, array, sources, own) for name, array in group.items()) for title, group in arrays.items()}
     return Mirror(panels, {source: "; ".join(_homes(source, panels)) for source in sources})
 
@@ -68,14 +68,9 @@ def _eighths(bits: Bits, *shape: int) -> np.ndarray:
     return (bits.up_to(40, *shape) / 8).astype(np.float32)
 
 
-def _torch(case: Case) -> dict[str, np.ndarray]:
-    state = import_module(REFERENCES["torch"].module + ".plain").state_dict(case)
-    return {name: tensor.numpy() for name, tensor in state.items()}
-
-
-def _keras(case: Case) -> dict[str, np.ndarray]:
-    layer = import_module(REFERENCES["keras"].module + ".plain").build(case, 0)
-    return dict(zip(("kernel", "recurrent_kernel", "bias"), layer.get_weights(), strict=True))
+def _held(name: str, case: Case) -> dict[str, np.ndarray]:
+    held: dict[str, np.ndarray] = import_module(f"{REFERENCES[name].module}.plain").held(case)
+    return held
 
 
 def _torch_rule(cell: CellWeights) -> dict[str, np.ndarray]:

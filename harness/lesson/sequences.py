@@ -53,8 +53,8 @@ def _other(case: Case, expected: np.ndarray, run: Implementation) -> Other:
     return Other(
         observed[0],
         np.abs(observed[0].astype(np.float64) - expected).max(axis=1),
-        share[:, :, 0].max(axis=0),
-        allowed.radius[:, :, 0].min(axis=0),
+        share[0].max(axis=1),
+        allowed.radius[0].min(axis=1),
         verdict.worst_ratio,
         verdict.kind == "agrees",
         int(np.count_nonzero(observed[0] == expected)),
