@@ -1,6 +1,7 @@
 """The notebook: the page's own text and code, as cells to run and change."""
 
 import hashlib
+from html import escape
 
 import nbformat
 from nbformat import NotebookNode
@@ -61,10 +62,15 @@ def _markdown(block: Block, material: Material) -> str:
 
 def _rows(shown: Table) -> str:
     lines = [shown.headings, tuple("---:" if number else ":---" for number in shown.numbers), *shown.rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """Text that neither a table nor HTML could take for its own."""
+    return escape(text, quote=False).replace("|", "&#124;")
 
 
 def _versions(material: Material) -> str:
-    listed = "\n".join(f"- {name}: {value}" for name, value in material.versions.items())
+    listed = "\n".join(f"- {_escaped(name)}: {_escaped(value)}" for name, value in material.versions.items())
     said = "The numbers in the text were computed with the versions below; the cells compute yours."
     return f"## Where these numbers come from\n\n{said}\n\n{listed}"

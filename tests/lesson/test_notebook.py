@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import nbformat
 import pytest
 
 from harness.lesson.notebook import SETUP, notebook
 from harness.lesson.text import chapters
+from harness.mistakes.catalogue import BY_NAME
 from references import installed
 
 
@@ -61,6 +64,17 @@ def test_it_is_the_same_text_as_the_page(plain, made):
                 assert block.body in cells
             for inner in block.blocks:
                 assert inner.kind == "figure" or inner.body in cells
+
+
+def test_whatever_is_put_in_is_escaped(plain):
+    hostile = "<script>alert(1)</script> | x"
+    planted = plain.blind.planted[0]._replace(name=hostile, notebook=False)
+    spoilt = replace(plain, blind=plain.blind._replace(planted=(planted,)), versions={hostile: hostile})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(BY_NAME, hostile, BY_NAME["U transposed"])
+        text = notebook(spoilt)
+    assert "<script" not in text
+    assert text.count("&lt;script>alert(1)&lt;/script> &#124; x".replace(">", "&gt;")) == 3
 
 
 def test_answers_stand_at_the_end(made):
