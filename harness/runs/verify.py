@@ -45,6 +45,10 @@ def verify(
     """
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
+    if workers is not None and (not isinstance(workers, int) or isinstance(workers, bool) or workers < 1):
+        raise ValueError(f"workers is {workers!r}, expected None, for this process, or a whole number of at least 1")
+    if not time_limit > 0:
+        raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)
     sample_cases(examples, seed)  # raises for what is wrong with the two
     asked, every = (implementations, {}) if implementations else by_default()
