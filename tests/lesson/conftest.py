@@ -2,6 +2,7 @@
 
 import pytest
 
+import harness.cli  # noqa: F401 - sets NumPy's threads as the command does, and the page names them
 from harness.lesson.material import build
 from harness.lesson.page import page
 from references import installed
