@@ -64,7 +64,7 @@ def _option(name: str) -> str:
     help="Folder for the smallest failing cases; made only where something fails.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=300.0, show_default=True, help="Seconds for one verdict.")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
 @_limit_options
 def verify(
     implementations: tuple[str, ...], examples: int, seed: int, save: Path, workers: int | None, time_limit: float, **options: Any

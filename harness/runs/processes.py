@@ -15,7 +15,7 @@ from harness.runs.findings import Finding, ProcessEnded, unexamined
 from harness.runs.pool import Ended, Job, Pool
 from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
 
-DEATHS = 5  # an implementation that has ended so many processes is judged on no more cases
+DEATHS = 3  # an implementation that has ended so many processes is judged on no more cases
 
 
 class Processes:

@@ -27,7 +27,7 @@ def verify(
     save: Path | None = None,
     progress: Callable[[int], None] | None = None,
     workers: int | None = None,
-    time_limit: float = 300.0,
+    time_limit: float = 60.0,
     **limits: Any,
 ) -> Report:
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
