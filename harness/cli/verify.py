@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.cli.outputs import checked_outputs, output_options, write
 from harness.draw.limits import CHOICES, REGIMES, SIZES
 from harness.draw.limits import limits as check_limits
 from harness.runs.resolve import NotFound
@@ -63,6 +64,7 @@ def _option(name: str) -> str:
     show_default=True,
     help="Folder for the smallest failing cases; made only where something fails.",
 )
+@output_options
 @_limit_options
 def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Path, **options: Any) -> int:
     """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
@@ -70,6 +72,7 @@ def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Pat
     An implementation is numpy, torch, keras, a variant (keras/unroll; torch/all for every one), package.module:function
     or file.py:function (code that is run); with none, every installed framework.
     """
+    outputs = checked_outputs(options)
     limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
     try:
         check_limits(**limits)
@@ -89,8 +92,7 @@ def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Pat
         )
     if not report.names:
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
-    report.print_to(Console())
-    return report.exit_status
+    return write(report, outputs)
 
 
 def _value(name: str, value: Any) -> Any:
