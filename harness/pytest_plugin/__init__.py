@@ -46,13 +46,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     parametrized(metafunc)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Puts the tests of one framework into one group, so that --dist loadgroup loads each framework in one process."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            if framework := options.framework_of(item):
-                item.add_marker(pytest.mark.xdist_group(framework))
+    if item.config.pluginmanager.hasplugin("xdist") and (framework := options.framework_of(item)):
+        item.add_marker(pytest.mark.xdist_group(framework))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the test's fixtures

@@ -66,7 +66,7 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     from harness.runs.resolve import in_import_order, reference_of, resolve
     from references import installed
 
-    if request.config.getoption("dist", "no") != "loadgroup":  # there each framework has a process of its own
+    if not request.config.getoption("loadgroup", False):  # there each framework has a process of its own
         asked: list[str] = request.config.stash.get(ASKED, [])
         for earlier in in_import_order(asked):
             if reference_of(earlier) in installed() and reference_of(earlier) != reference_of(name) != "":

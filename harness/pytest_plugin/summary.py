@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 NAME = "parity_implementation"
+UNGROUPED = (
+    "--dist loadgroup had no effect, so frameworks were loaded in several processes: pytest 9.2 ignores the groups of pytest-xdist 3.8 "
+    "(github.com/pytest-dev/pytest-xdist/issues/1386); pytest 9.1 does not."
+)
 
 
 @dataclass
@@ -51,10 +55,12 @@ class Totals:
 
     def __init__(self) -> None:
         self.totals: dict[str, Total] = {}
+        self.grouped = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in one test's figures: groups of properties, each of which begins with a name."""
         total = None
+        self.grouped |= "@" in report.nodeid  # how pytest-xdist marks a test of a group
         for name, value in report.user_properties if report.when == "call" else ():
             if name == NAME:
                 total = self.totals.setdefault(str(value), Total())
@@ -62,13 +68,15 @@ class Totals:
             elif total and name.startswith("parity_"):
                 _take(total, name.removeprefix("parity_"), value, report)
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """A line for each implementation; nothing where no test checked one."""
         if not self.totals:
             return
         terminalreporter.section("rnn-parity")
         for line in self.lines():
             terminalreporter.write_line(line)
+        if config.getoption("dist", "no") == "loadgroup" and not self.grouped:
+            terminalreporter.write_line(UNGROUPED)
 
     def lines(self) -> list[str]:
         """A line for each implementation, and one for each test that could not have shown a plain mistake."""
