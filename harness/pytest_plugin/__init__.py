@@ -26,6 +26,7 @@ pytest_addoption = options.add
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, loads a profile where one is asked for, and counts where the results arrive."""
     config.addinivalue_line("markers", options.MARKER)
+    options.check(config)
     use_profile(config)
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist send their reports
         config.pluginmanager.register(Totals(), "rnn-parity totals")

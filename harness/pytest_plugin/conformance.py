@@ -87,5 +87,5 @@ class Check(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, Failed) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Nowhere but here; the title of its failure."""
-        return self.path, None, self.nodeid
+        """Nowhere but here; then the title of its failure."""
+        return self.path, None, f"{self.name} of {self.parent.name if self.parent else '?'}"

@@ -41,6 +41,14 @@ def add(parser: pytest.Parser) -> None:
         parser.addini(f"parity_{name}", f"As --parity-{name}.", default=default)
 
 
+def check(config: pytest.Config) -> None:
+    """Raises UsageError, before anything is collected, for a value that cannot be."""
+    whole(config, "examples", 1)
+    whole(config, "seed", 0)
+    if implementations(config):
+        limits(config)
+
+
 def value(config: pytest.Config, name: str) -> Any:
     """An option of one value: the command line's, else the ini file's."""
     given = config.getoption(f"parity_{name}")
