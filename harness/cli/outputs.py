@@ -93,15 +93,14 @@ def write(report: Report, outputs: Outputs) -> int:
 
 def _trouble(path: Path) -> str:
     """Why nothing can be written there, as far as can be known without writing; else nothing."""
-    if path.is_dir():
-        return "it is a folder"
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}; make it first"
-    if path.exists() and not path.is_file():
-        return ""  # a pipe or a device: opening it now might wait for ever
-    new = not path.exists()
     try:
-        path.open("ab").close()
+        if path.is_dir():
+            return "it is a folder"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}; make it first"
+        new = not path.exists()
+        if new or path.is_file():  # opening a pipe or a device now might wait for ever
+            path.open("ab").close()
         if new:
             path.unlink()
     except (OSError, ValueError) as error:
