@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.cli.completion import implementations as complete_implementations
 from harness.cli.outputs import checked_outputs, output_options, write
 from harness.draw.limits import CHOICES, REGIMES, SIZES
 from harness.draw.limits import limits as check_limits
@@ -53,8 +54,19 @@ def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-@click.command(epilog="Examples: rnn-parity verify torch keras; rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64")
-@click.argument("implementations", nargs=-1)
+EXAMPLES = """\b
+Examples:
+  rnn-parity verify torch keras
+  rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64
+  rnn-parity verify my_package.rnn:run --junit parity.xml --github
+  rnn-parity verify torch/all -q --json - | python -m json.tool
+
+Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 cannot tell, 4 rnn-parity itself broke.
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("implementations", nargs=-1, shell_complete=complete_implementations)
 @click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
 @click.option(
