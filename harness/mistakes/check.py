@@ -18,6 +18,11 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
 
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them AssertionErrors.
     Warns with BlindCase where a case that the caller built could not have shown a plain mistake.
+
+    >>> from harness import check, sample_cases
+    >>> from references import load
+    >>> check(next(sample_cases(1)), load("numpy"))
+    Verdict(references.numpy_rnn:run agrees: 960 outputs of float32 lie inside their bounds, 447 of them had to be equal and are)
     """
     __tracebackhide__ = True  # pytest then shows the caller's line
     verdict = judge(case, implementation, name)
