@@ -78,3 +78,23 @@ def test_the_worst_text_there_is_stays_text():
     assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
     assert "\\x1b" in root.find(".//failure").get("message")
     assert NASTY.partition("\x1b")[0] in root.find(".//failure").get("message")
+
+
+# What Jenkins' own schema allows (junit-10.xsd of its xunit plugin); the first four attributes of a suite are required.
+JENKINS = {
+    "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": ({"properties", "testcase"}, {"name", "tests", "failures", "errors", "skipped", "time"}),
+    "properties": ({"property"}, set()),
+    "property": (set(), {"name", "value"}),
+    "testcase": ({"skipped", "error", "failure"}, {"name", "classname", "time"}),
+    **dict.fromkeys(("skipped", "error", "failure"), (set(), {"type", "message"})),
+}
+
+
+def test_nothing_stands_there_that_jenkins_does_not_know():
+    for made in (report(run, wrong, crashes, refuses), stub(known())):
+        for element in ET.fromstring(as_junit(made).encode("utf-8")).iter():
+            children, attributes = JENKINS[element.tag]
+            assert {child.tag for child in element} <= children
+            assert set(element.attrib) <= attributes
+            assert element.tag != "testsuite" or {"name", "tests", "failures", "errors"} <= set(element.attrib)
