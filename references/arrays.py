@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 DTYPES = ("float32", "float64")
+NAMES = {np.dtype(name): name for name in DTYPES}  # dtype.name takes microseconds
 _ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {"": tuple(map(np.dtype, DTYPES))}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from references.arrays import DTYPES, checked, frozen
+from references.arrays import DTYPES, NAMES, checked, frozen
 
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
 MASKED_OUTPUTS = ("repeat", "zero")
@@ -83,7 +83,7 @@ class CellWeights(_Immutable):
         W = checked("W", self.W)
         if W.ndim != 2 or 0 in W.shape:
             raise ValueError(f"W has shape {W.shape}, expected (hidden_size, input_size), both at least 1")
-        H, dtype = W.shape[0], W.dtype.newbyteorder("=").name
+        H, dtype = W.shape[0], NAMES[W.dtype.newbyteorder("=")]
         object.__setattr__(self, "W", frozen("W", W))
         for name, shape in (("U", (H, H)), ("b_W", (H,)), ("b_U", (H,))):
             value = getattr(self, name)
@@ -201,7 +201,7 @@ def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
             raise TypeError(f"{name} is a {type(cell).__name__}, expected CellWeights")
         if cell.W.shape != shape:
             raise ValueError(f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}")
-        if cell.W.dtype.name != config.dtype:
+        if NAMES[cell.W.dtype] != config.dtype:
             raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")
         if not config.bias and (cell.b_W.any() or cell.b_U.any()):
             raise ValueError(f"{name} has a bias that is not zero, but config.bias is False")

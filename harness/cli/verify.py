@@ -1,5 +1,6 @@
 """`rnn-parity verify`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from harness.cli.outputs import checked_outputs, output_options, write
 from harness.draw.limits import CHOICES, REGIMES, SIZES
 from harness.draw.limits import limits as check_limits
 from harness.runs.resolve import NotFound
-from harness.runs.verify import resolve_all
 from harness.runs.verify import verify as run_verify
 from references import NotInstalled
 
@@ -76,9 +76,13 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 can
     show_default=True,
     help="Folder for the smallest failing cases; made only where something fails.",
 )
+@click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=300.0, show_default=True, help="Seconds for one verdict.")
 @output_options
 @_limit_options
-def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Path, **options: Any) -> int:
+def verify(
+    implementations: tuple[str, ...], examples: int, seed: int, save: Path, workers: int | None, time_limit: float, **options: Any
+) -> int:
     """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
 
     An implementation is numpy, torch, keras, a variant (keras/unroll; torch/all for every one), package.module:function
@@ -88,23 +92,28 @@ def verify(implementations: tuple[str, ...], examples: int, seed: int, save: Pat
     limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
     try:
         check_limits(**limits)
-        resolve_all(implementations)
-    except (NotFound, NotInstalled, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise click.UsageError(str(error)) from error
     progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    with progress:
-        task = progress.add_task("verifying", total=None)
-        report = run_verify(
-            *implementations,
-            examples=examples,
-            seed=seed,
-            save=save,
-            progress=lambda count: progress.update(task, completed=count),
-            **limits,
-        )
+    try:
+        with progress:
+            task = progress.add_task("verifying", total=None)
+            report = run_verify(
+                *implementations,
+                examples=examples,
+                seed=seed,
+                save=save,
+                progress=lambda count: progress.update(task, completed=count),
+                workers=workers or os.cpu_count() or 1,
+                time_limit=time_limit,
+                **limits,
+            )
+    except (NotFound, NotInstalled) as error:
+        raise click.UsageError(str(error)) from error
     if not report.names:
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
-    return write(report, outputs)
+    status = write(report, outputs)
+    return 130 if report.interrupted else status
 
 
 def _value(name: str, value: Any) -> Any:

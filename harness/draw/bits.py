@@ -37,7 +37,7 @@ class Bits:
     def fractions(self, bits: int, *shape: int) -> np.ndarray:
         """Multiples of 2^(1 - bits) in [-1, 1), float64; bits at most 53."""
         signed = self.words(math.prod(shape)).view(np.int64) >> (64 - bits)
-        return np.ldexp(signed.astype(np.float64), 1 - bits).reshape(shape)
+        return (signed * 2.0 ** (1 - bits)).reshape(shape)
 
     def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
         words = self.words(math.prod(shape))
@@ -46,7 +46,8 @@ class Bits:
 
 def _zigzag(values: np.ndarray) -> np.ndarray:
     """0, 1, 2, 3, 4 -> 0, 1, -1, 2, -2."""
-    return np.where(values % 2 == 1, (values + 1) // 2, -(values // 2))
+    half = (values + 1) >> 1
+    return np.where(values & 1, half, -half)
 
 
 def seeded(*seed: int) -> Bits:

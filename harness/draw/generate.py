@@ -1,6 +1,6 @@
 """Seeded cases: `sample_cases`, the same on every machine, and the assembling of one case that Hypothesis shares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,34 @@ def sample_cases(count: int, seed: int = 0, start: int = 0, **given: Any) -> Ite
     for name, value in (("count", count), ("seed", seed), ("start", start)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least 0")
-    allowed = limits(**given)
-    return (_sampled(seed, index, allowed) for index in range(start, start + count))
+    return cases_at(range(start, start + count), seed, limits(**given))
+
+
+def cases_at(indices: Iterable[int], seed: int, allowed: Limits) -> Iterator[Case]:
+    """The cases of these indices in the stream of `seed`."""
+    return (_sampled(seed, index, allowed) for index in indices)
+
+
+def config_at(index: int, seed: int, allowed: Limits) -> Config:
+    """That case's Config, at a tenth of the price of the case."""
+    return _config(seeded(seed, index), allowed)[0]
+
+
+def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
+    """A Config, and batch and time."""
+    sizes = {name: _size(ends, bits) for name, ends in allowed.sizes.items()}
+    fields = {name: bits.choose(values) for name, values in allowed.choices.items()}
+    return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
 def _sampled(seed: int, index: int, allowed: Limits) -> Case:
     bits = seeded(seed, index)
-    sizes = {name: _size(ends, bits) for name, ends in allowed.sizes.items()}
-    fields = {name: bits.choose(values) for name, values in allowed.choices.items()}
+    config, sizes = _config(bits, allowed)
     options = "".join(f", {name}={value!r}" for name, value in allowed.given.items())
     return assemble(
-        Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields),
+        config,
         **sizes,
-        regime=bits.choose(allowed.regimes_for(fields["nonlinearity"])),
+        regime=bits.choose(allowed.regimes_for(config.nonlinearity)),
         with_state=allowed.initial_states and bits.below(4) > 0,
         mask_kind=bits.choose(MASKS) if allowed.masks else "none",
         masked_output=bits.choose(("repeat", "zero")),

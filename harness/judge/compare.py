@@ -8,6 +8,8 @@ from harness.judge.certificate import Certificate
 from harness.judge.verdict import Place, Verdict
 from references.case import Case, Outputs
 
+SMALLEST = 2.0**-1074  # no radius but 0 changes by it
+
 
 @dataclass
 class _Tally:
@@ -27,7 +29,7 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
         _count(case, certificate, tally)
         if outputs.final_state is not None and not state_wrong:
             index = certificate.layer * case.config.num_directions + certificate.direction
-            state_wrong = _state_complaint(index, outputs.final_state[index], certificate.final_state.T)
+            state_wrong = _state_complaint(index, outputs.final_state[index], certificate.final_state)
     config = case.config
     if tally.wrong:
         kind, reason = "differs", f"{tally.wrong} of {tally.outputs} outputs lie outside what right arithmetic can give"
@@ -43,32 +45,38 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
     centre, radius, decided = certificate.enclosure
-    actual = certificate.actual.astype(np.float64)
     with np.errstate(all="ignore"):
-        difference = np.abs(actual - centre)
-        inside = (difference <= radius) | np.isposinf(radius)  # where anything is allowed, so is NaN
-        ratio = np.where(difference == 0, 0.0, difference / radius)
+        difference = np.abs(certificate.actual - centre)
+        inside = difference <= radius
+        ratio = difference / (radius + SMALLEST)  # 0 where the value is exact and equal
+    outside = inside.size - int(np.count_nonzero(inside))
+    undecided = inside.size - int(np.count_nonzero(decided))
+    wrong = 0
+    if outside:  # unless anything is allowed; then so is NaN
+        inside |= np.isposinf(radius)
+        wrong = inside.size - int(np.count_nonzero(inside))
+        # NaN is as far outside as can be.
+        ratio = np.where(inside, ratio, np.where(np.isnan(difference) | (radius == 0), np.inf, ratio))
+    if undecided:  # an undecided output that is inside says nothing
+        ratio = np.where(inside & ~decided, -1.0, ratio)
     tally.outputs += inside.size
-    tally.exact += int(np.count_nonzero(radius == 0))
-    tally.undecided += inside.size - int(np.count_nonzero(decided))
-    wrong = inside.size - int(np.count_nonzero(inside))
+    tally.exact += inside.size - int(np.count_nonzero(radius))
+    tally.undecided += undecided
     tally.wrong += wrong
-    # NaN is as far outside as can be; an undecided output that is inside says nothing.
-    ratio = np.where(inside, np.where(decided, ratio, -1.0), np.where(np.isnan(ratio), np.inf, ratio))
     peak = int(np.argmax(ratio))
     if ratio.flat[peak] >= 0:
         worst = _place(case, certificate, np.unravel_index(peak, ratio.shape))
         if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
             tally.worst = worst
     if wrong and tally.first is None:
-        time, unit, row = np.argwhere(~inside.transpose(1, 0, 2))[0]
-        tally.first = _place(case, certificate, (unit, time, row))
+        time, unit, row = np.argwhere(~inside.transpose(1, 2, 0))[0]
+        tally.first = _place(case, certificate, (row, time, unit))
 
 
 def _place(case: Case, certificate: Certificate, at: tuple[int, ...] | tuple[np.intp, ...]) -> Place:
-    unit, time, row = (int(index) for index in at)
-    centre, radius = float(certificate.enclosure.centre[unit, time, row]), float(certificate.enclosure.radius[unit, time, row])
-    actual = float(certificate.actual[unit, time, row])
+    row, time, unit = (int(index) for index in at)
+    centre, radius = float(certificate.enclosure.centre[row, time, unit]), float(certificate.enclosure.radius[row, time, unit])
+    actual = float(certificate.actual[row, time, unit])
     ulp = abs(actual - centre) / float(np.spacing(np.abs(np.asarray(centre, case.config.dtype))))
     shown_time = case.time - 1 - time if certificate.direction else time
     return Place(certificate.layer, certificate.direction, row, shown_time, unit, actual, centre, radius, ulp)

@@ -2,20 +2,21 @@
 
 `dot`, `+` and `-` decide nothing: they build a PendingSum. An activation consumes it, decides radius and exactness once, and
 gives an Enclosure. Deciding per operation would be wrong: 2^24 - 2^24 + 1 is 1 or 0 in float32, by the order of the sum.
-Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rigorous bounds of dot products.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from harness.judge.activation import OUTWARD, RANGE, RULES
-from harness.judge.precision import PRECISIONS, U64, Precision, gamma
+from harness.judge.activation import RANGE, RULES
+from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
+from harness.judge.total import Factors, Total, total
 
-NO_BITS = 1 << 20  # the grid of a zero: it is a multiple of every power of two
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float32": 2.0**-8, "float64": 2.0**-20}
+BLOCK = 1 << 15  # sums are decided in blocks of so many numbers, which the processor's cache holds
 
 
 class Enclosure(NamedTuple):
@@ -27,31 +28,21 @@ class Enclosure(NamedTuple):
 
 
 class PendingSum(NDArrayOperatorsMixin):
-    """A sum of products, as yet unrounded: per element the terms' total, their magnitudes, their grid, their flush allowance."""
+    """A sum of products of observed values, as yet unrounded. An observed value is one too: see `point`."""
 
     def __init__(
-        self,
-        centre: np.ndarray,
-        magnitude: np.ndarray,
-        grid: np.ndarray,
-        flushed: np.ndarray | float,
-        terms: int,
-        precision: Precision,
-        observed: bool = False,
+        self, products: tuple[tuple[np.ndarray, np.ndarray], ...], precision: Precision, ndim: int, observed: np.ndarray | None = None
     ) -> None:
-        self.centre = centre  # computed in float64
-        self.magnitude = magnitude  # sum of the terms' absolute values
-        self.grid = grid  # every term is a multiple of 2^grid; broadcasts against centre
-        self.flushed = flushed  # what is lost where subnormal operands are read as zero
-        self.terms = terms
+        self.products = products  # each left (H, K) with right (K, N), or (K, 1) for every column alike
         self.precision = precision
-        self.observed = observed  # values as an implementation gave them: what dot takes
+        self.ndim = ndim  # of the result: (H,) or (H, N)
+        self.observed = observed  # the values as an implementation gave them: what dot takes
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
             if ufunc in (np.add, np.subtract):
                 left, right = (self._lift(operand) for operand in operands)
-                return _add(left, right, ufunc)
+                return _add(left, right, 1 if ufunc is np.add else -1)
             if ufunc is np.tanh:
                 return self.activate("tanh")
             if ufunc is np.positive:
@@ -67,30 +58,41 @@ class PendingSum(NDArrayOperatorsMixin):
         raise TypeError(f"the enclosure has no rule for numpy.{function.__name__}: its rules are dot, +, - and the activations")
 
     def activate(self, nonlinearity: str) -> Enclosure:
-        """Decides the sum's radius, then gives the activation's image of it."""
-        precision = self.precision
+        """Decides the sums' radii, then gives the activation's images of them."""
         with np.errstate(all="ignore"):
-            z, r, overflows = self.decide()
-            y, radius = RULES[nonlinearity](z, r, precision)
-            if nonlinearity in RANGE:
-                decided = radius < RANGE[nonlinearity] / 4  # twice the radius covers half the range
-            else:
-                decided = radius <= UNDECIDED_SHARE[precision.dtype] * self.magnitude
-        return Enclosure(y, radius, decided & ~overflows)
+            return Enclosure(*self._shaped([activated(block, nonlinearity) for block in self._totals()]))
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Centre and radius of the evaluated sum, over every order, tree and contraction; and where it may overflow."""
-        precision, n, magnitude = self.precision, self.terms, self.magnitude
-        roundings = gamma(n, precision.unit)
-        # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
-        share = (roundings + gamma(n, U64)) * (1 + 2 * gamma(n, U64)) * OUTWARD
-        radius = share * magnitude + (self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny)
-        normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
-        exponent = np.frexp(magnitude)[1]  # magnitude < 2^exponent, so exact where that is within 2^(p + grid)
-        exact = normal & ((exponent <= precision.bits + self.grid) | (magnitude == 0))
-        overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
-        radius = np.where(overflows, np.inf, np.where(exact, 0, radius))
-        return np.where(overflows, 0, self.centre), radius, overflows
+        """Centres, radii and overflows of the sums themselves."""
+        with np.errstate(all="ignore"):
+            blocks = [(z, r, np.broadcast_to(overflows, z.shape)) for z, r, overflows in (block.decide() for block in self._totals())]
+            centre, radius, overflows = self._shaped(blocks)
+        return centre, radius, overflows
+
+    @property
+    def terms(self) -> int:
+        """How many products make one sum."""
+        return sum(left.shape[1] for left, _ in self._addends())
+
+    def _addends(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        return self.products if self.observed is None else ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
+
+    def _totals(self) -> Iterator[Total]:
+        lefts, rights = zip(*self._addends(), strict=True)
+        ends = np.cumsum([left.shape[1] for left in lefts]).tolist()
+        parts = [0, *ends[:-1]]
+        weights = Factors(np.concatenate(lefts, axis=1, dtype=np.float64), parts, self.precision)
+        rows = np.empty((max(right.shape[1] for right in rights), ends[-1]))
+        for start, end, right in zip(parts, ends, rights, strict=True):
+            rows[:, start:end] = right.T
+        size = max(1, BLOCK // max(weights.values.shape))
+        for start in range(0, len(rows), size):
+            yield total(Factors(rows[start : start + size], parts, self.precision), weights)
+
+    def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
+        """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
+        whole = blocks[0] if len(blocks) == 1 else [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
+        return [array[0] if self.ndim == 1 else array.T for array in whole]
 
     def _lift(self, operand: Any) -> "PendingSum":
         lifted = operand if isinstance(operand, PendingSum) else point(np.asarray(operand))
@@ -99,56 +101,41 @@ class PendingSum(NDArrayOperatorsMixin):
         return lifted
 
 
+def activated(block: Total, nonlinearity: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre, radius and decided of an activation's outputs (N, H)."""
+    z, r, overflows = block.decide()
+    y, radius = RULES[nonlinearity](z, r, block.precision)
+    if nonlinearity in RANGE:
+        decided = radius < RANGE[nonlinearity] / 4  # twice the radius covers half the range
+    else:
+        decided = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude
+    return y, radius, decided & ~overflows if overflows.any() else decided
+
+
 def point(array: np.ndarray) -> PendingSum:
     """An array of observed values, each taken exactly as it is."""
-    if array.dtype.name not in PRECISIONS:
+    precision = OF_DTYPE.get(array.dtype)
+    if precision is None:
         raise TypeError(f"the enclosure takes {' and '.join(PRECISIONS)}, not {array.dtype}")
-    precision = PRECISIONS[array.dtype.name]
-    centre = array.astype(np.float64)
-    magnitude = np.abs(centre)
-    subnormal = (magnitude < precision.tiny) & (magnitude > 0)
-    flushed = np.where(subnormal, magnitude, 0) if subnormal.any() else 0.0
-    return PendingSum(centre, magnitude, grid_of(centre), flushed, 1, precision, observed=True)
+    return PendingSum((), precision, array.ndim, array)
 
 
-def grid_of(values: np.ndarray) -> np.ndarray:
-    """The exponent of each float64's lowest set bit, NO_BITS for zero; NaN and infinity have the lowest grid of all."""
-    bits = np.ascontiguousarray(values).view(np.int64)
-    exponent = (bits >> 52) & 0x7FF
-    significand = (bits & ((1 << 52) - 1)) | np.where(exponent > 0, 1 << 52, 0)  # a subnormal has no hidden bit
-    lowest = (significand & -significand).astype(np.float64).view(np.int64) >> 52  # its biased exponent, 0 for zero
-    grid = np.maximum(exponent, 1) + (lowest - 2098)  # - 1075 for the significand's scale, - 1023 for the bias
-    grid = np.where(significand == 0, NO_BITS, grid)
-    return np.where(exponent == 0x7FF, -NO_BITS, grid)
+def _column(array: np.ndarray) -> np.ndarray:
+    if array.ndim not in (1, 2) or array.size != len(array):
+        raise TypeError(f"the enclosure adds columns, (H,) or (H, 1), not observed values of shape {array.shape}")
+    return array.reshape(-1, 1)
 
 
-def _add(left: PendingSum, right: PendingSum, ufunc: np.ufunc) -> PendingSum:
-    with np.errstate(all="ignore"):
-        return PendingSum(
-            ufunc(left.centre, right.centre),
-            left.magnitude + right.magnitude,
-            np.minimum(left.grid, right.grid),
-            left.flushed + right.flushed,
-            left.terms + right.terms,
-            left.precision,
-        )
+def _add(left: PendingSum, right: PendingSum, sign: int) -> PendingSum:
+    if left.ndim != right.ndim:
+        raise TypeError("the enclosure does not add one row, (H,), to columns, (H, N)")
+    signed = right._addends() if sign > 0 else tuple((np.negative(values), others) for values, others in right._addends())
+    return PendingSum(left._addends() + signed, left.precision, left.ndim)
 
 
 def _dot(left: PendingSum, right: PendingSum) -> PendingSum:
-    """left (H, I), right (I,) or (I, N): both observed values. Grids are taken per row and per column: never too fine."""
-    if not (left.observed and right.observed and left.centre.ndim == 2):
+    """left (H, I), right (I,) or (I, N): both observed values."""
+    W, x = left.observed, right.observed
+    if W is None or x is None or W.ndim != 2:
         raise TypeError("the enclosure's dot takes observed values on both sides, a matrix on the left, not sums that are still pending")
-    with np.errstate(all="ignore"):
-        flushed: np.ndarray | float = 0.0
-        if np.any(left.flushed) or np.any(right.flushed):
-            flushed = np.dot(np.broadcast_to(left.flushed, left.centre.shape), right.magnitude)
-            flushed = flushed + np.dot(left.magnitude, np.broadcast_to(right.flushed, right.centre.shape))
-        rows, columns = left.grid.min(axis=1), right.grid.min(axis=0)
-        return PendingSum(
-            np.dot(left.centre, right.centre),
-            np.dot(left.magnitude, right.magnitude),
-            np.add.outer(rows, columns) if right.centre.ndim == 2 else rows + columns,
-            flushed,
-            left.centre.shape[1],
-            left.precision,
-        )
+    return PendingSum(((W, x.reshape(len(x), -1)),), left.precision, x.ndim)

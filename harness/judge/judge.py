@@ -1,19 +1,36 @@
-"""From a case and an implementation to a verdict."""
+"""From a case and an implementation to a verdict: first the calls, then what is to be said of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
-from harness.judge.observe import Implementation, Observation, copy_of, flushes_subnormals, observe
+from harness.judge.observe import Implementation, Observation, copy_of, flushes_subnormals, observe, twin
 from harness.judge.verdict import Verdict
-from references.case import Case, CellWeights, Outputs
+from references.case import Case, Outputs
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an implementation gave on a case, as yet unjudged; of a second call with other weights too, where there was one."""
+
+    case: Case  # the caller's
+    own: Case  # the same, in arrays that nobody else has
+    name: str
+    observation: Observation
+    layers: Sequence[np.ndarray] = ()
+    second: "Answer | None" = None
 
 
 def judge(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Verdict:
     """The verdict, of any kind; `calls=1` leaves out the second call. Raises only for arguments that are no case and no function."""
+    return verdict_on(ask(case, implementation, name, calls))
+
+
+def ask(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Answer:
+    """Calls the implementation; nothing that it can do is left to be done afterwards."""
     name = name or name_of(implementation)
     if not isinstance(case, Case):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
@@ -25,13 +42,22 @@ def judge(case: Case, implementation: Implementation, name: str | None = None, c
             "or leave out the library that was built with -ffast-math"
         )
     own = copy_of(case)  # an implementation may hold the caller's
-    verdict = _judge_once(own, implementation, name)
+    answer = _once(case, own, implementation, name)
+    if calls < 2 or answer.observation.outputs is None:
+        return answer
+    other = other_weights(own)
+    return replace(answer, second=_once(other, other, implementation, name))
+
+
+def verdict_on(answer: Answer) -> Verdict:
+    """What is to be said of an answer."""
+    verdict = _first_verdict(answer)
     if verdict.kind != "agrees":
         return verdict
-    verdict = replace(verdict, case=case)
-    if calls < 2:
+    verdict = replace(verdict, case=answer.case)
+    if answer.second is None:
         return verdict
-    second = _judge_once(other_weights(own), implementation, name)
+    second = _first_verdict(answer.second)
     if second.kind in ("agrees", "inconclusive"):
         return verdict
     return replace(second, reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)")
@@ -39,8 +65,8 @@ def judge(case: Case, implementation: Implementation, name: str | None = None, c
 
 def other_weights(case: Case) -> Case:
     """The same case but for the signs of W and b: what a second call with new weights must follow."""
-    weights = tuple(CellWeights(np.negative(cell.W), cell.U, np.negative(cell.b_W), np.negative(cell.b_U)) for cell in case.weights)
-    return replace(case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else "")
+    weights = tuple(twin(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U)) for cell in case.weights)
+    return twin(case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else "")
 
 
 def name_of(implementation: Implementation) -> str:
@@ -48,16 +74,21 @@ def name_of(implementation: Implementation) -> str:
     return f"{getattr(implementation, '__module__', '?')}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
 
 
-def _judge_once(case: Case, implementation: Implementation, name: str) -> Verdict:
-    observation = observe(case, implementation)
+def _once(case: Case, own: Case, implementation: Implementation, name: str) -> Answer:
+    observation = observe(own, implementation)
     layers: Sequence[np.ndarray] = ()
     if observation.outputs is not None:
-        layers, trouble = all_layers(case, implementation, observation.outputs)
+        layers, trouble = all_layers(own, implementation, observation.outputs)
         observation = trouble or observation
+    return Answer(case, own, name, observation, layers)
+
+
+def _first_verdict(answer: Answer) -> Verdict:
+    observation = answer.observation
     if observation.outputs is None:
-        return Verdict(observation.kind, name, case, observation.reason, cause=observation.cause)
+        return Verdict(observation.kind, answer.name, answer.own, observation.reason, cause=observation.cause)
     with np.errstate(all="ignore"):
-        return compare(case, name, observation.outputs, certify(case, layers))
+        return compare(answer.own, answer.name, observation.outputs, certify(answer.own, answer.layers))
 
 
 def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> tuple[Sequence[np.ndarray], Observation | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from references.case import Case, Outputs
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def observe(case: Case, implementation: Implementation) -> Observation:
         return Observation(None, "crashed", f"it raised {type(error).__name__}: {first_line(error)}", error)
     if flushes_subnormals():
         return Observation(None, "crashed", "it set the processor to read subnormal numbers as zero, for all that runs after it")
-    written = next((name for name, old, new in pairs if not np.array_equal(old, new)), "")
+    written = next((name for name, old, new in pairs if old.tobytes() != new.tobytes()), "")
     if written:
         return Observation(None, "differs", f"it wrote into {written}, which belongs to the caller")
     return observation
@@ -85,27 +86,29 @@ def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str
         return f"its {name} is a {type(array).__module__}.{type(array).__name__}, expected a numpy.ndarray"
     if array.shape != shape:
         return f"its {name} has shape {array.shape}, expected {shape}"
-    if array.dtype.name != dtype:
+    if array.dtype != dtype and array.dtype.name != dtype:  # the name is the same in the other byte order
         return f"its {name} has dtype {array.dtype}, expected {dtype}"
     return ""
 
 
 def copy_of(case: Case) -> Case:
     """The case in arrays of its own, made without the checks that it has passed already."""
+    return twin(case, config=twin(case.config), weights=tuple(twin(cell) for cell in case.weights))
 
-    def copied(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
+
+def twin(original: T, **changed: Any) -> T:
+    """The same object with copies of its arrays, but for what is changed; arrays are read-only."""
+    blank = object.__new__(type(original))
+    values = blank.__dict__
+    for name, value in vars(original).items():
+        if name in changed:
+            value = changed[name]
+        elif isinstance(value, np.ndarray):
             value = value.copy()
+        if isinstance(value, np.ndarray):
             value.flags.writeable = False
-        return value
-
-    def twin(original: Any, **changed: Any) -> Any:
-        blank = object.__new__(type(original))
-        blank.__dict__.update({name: copied(value) for name, value in vars(original).items()} | changed)
-        return blank
-
-    cells = tuple(twin(cell) for cell in case.weights)
-    return twin(case, config=twin(case.config), weights=cells)  # type: ignore[no-any-return]
+        values[name] = value
+    return blank
 
 
 def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
@@ -118,8 +121,13 @@ def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
 
 def first_line(error: BaseException, otherwise: str = "no message") -> str:
     """The first line of an exception's text, which may itself raise."""
-    try:
-        text = str(error).strip()
-    except Exception:  # an exception whose text raises has no text
-        text = ""
+    text = text_of(error)
     return text.splitlines()[0][:300] if text else otherwise
+
+
+def text_of(error: BaseException) -> str:
+    """An exception's text; none where making it raises."""
+    try:
+        return str(error).strip()
+    except Exception:
+        return ""

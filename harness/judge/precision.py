@@ -28,6 +28,7 @@ def _precision(dtype: str) -> Precision:
 
 
 PRECISIONS = {dtype: _precision(dtype) for dtype in ("float32", "float64")}
+OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
 
 
 def gamma(n: int, u: float) -> float:

@@ -124,7 +124,7 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
         tell(verdict)
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed") and not known(verdict)]
     if wrong:
-        raise Failed(str(finding(wrong, subject.run, subject.save, environment([subject.name]))))
+        raise Failed(str(finding(wrong[0], len(wrong), subject.run, subject.save, environment([subject.name]))))
     if any(verdict.kind in ("agrees", "differs", "crashed") for verdict in verdicts):
         return  # what differs is known here: a test that meets nothing else is reported as an expected failure
     refused = [verdict.reason for verdict in verdicts if verdict.kind == "refused"]

@@ -15,7 +15,8 @@ from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
 from harness.runs.ledger import differences
-from harness.runs.report import Report, Summary
+from harness.runs.report import Report
+from harness.runs.summary import Summary
 from references import REFERENCES
 
 SCHEMA = 1
@@ -46,6 +47,8 @@ def document(report: Report) -> dict[str, Any]:
         "seconds": number(report.seconds),
         "exit": report.exit_status,
         "sentence": text(report.sentence),
+        "interrupted": report.interrupted,
+        "notes": [text(note) for note in report.notes],
         "implementations": [_implementation(summary, report) for summary in report.summaries],
     }
 

@@ -5,7 +5,8 @@ The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 
 from harness.report.foreign import printable
 from harness.report.markdown import as_markdown
-from harness.runs.report import Report, Summary
+from harness.runs.report import Report
+from harness.runs.summary import Summary
 
 SUMMARY_LIMIT = 1 << 20  # bytes, for all that one step writes: GitHub drops a summary that is larger
 MOST = 10  # annotations of one kind that GitHub shows of one step

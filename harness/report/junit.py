@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 from harness.report.as_json import number, own_version
 from harness.report.foreign import one_line, printable
-from harness.runs.report import Report, Summary
+from harness.runs.report import Report
+from harness.runs.summary import Summary
 
 
 def as_junit(report: Report) -> str:
@@ -41,6 +42,9 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
         test = ET.SubElement(suite, "testcase", classname=name, name="its cases could have shown plain mistakes")
         if summary.blind:
             ET.SubElement(test, "error", type="cannot tell", message=one_line(str(sight)))
+    if report.interrupted:
+        test = ET.SubElement(suite, "testcase", classname=name, name="ran to its last case")
+        ET.SubElement(test, "error", type="cannot tell", message="the run was interrupted: this is what was known by then")
     skipped = [(f"refused: {reason}", f"{count} cases refused: {reason}") for reason, count in summary.refusals.items()]
     skipped += [(f"known difference: {id}", f"met in {count} cases; rnn-parity findings {id}") for id, count in summary.known.items()]
     for title, message in skipped:
@@ -62,6 +66,7 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
         "worst_ratio": str(number(summary.worst_ratio)),
         "sight": f"{len(sight.seen)} of {sight.applicable}" if sight and sight.applicable else "none",
         "seed": str(report.seed),
+        **{f"note {number}": note for number, note in enumerate(report.notes, 1)},
         **{f"limit {limit}": repr(value) for limit, value in report.limits.items()},
         "rnn-parity": own_version(),
         **report.environment,

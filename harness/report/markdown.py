@@ -3,7 +3,8 @@
 from harness.judge.verdict import KINDS
 from harness.report.foreign import block, inline, plain
 from harness.runs.ledger import differences
-from harness.runs.report import Report, Summary
+from harness.runs.report import Report
+from harness.runs.summary import Summary
 
 SIGNS = {0: "✅ agrees", 1: "❌ differs", 3: "❔ cannot tell"}  # the word says it too
 ROOM = 400  # bytes kept for the sentence about what was left out
@@ -34,6 +35,8 @@ def _size(section: str) -> int:
 def _sections(report: Report) -> list[str]:
     """The sentence and what it means; the table; each finding; then the rest, unfolded by who wants it."""
     sections = [f"### rnn-parity: {SIGNS[report.exit_status]}\n\n{plain(report.sentence)}\n"]
+    notes = [*report.notes, *(["The run was interrupted: this is what was known by then."] if report.interrupted else [])]
+    sections += [f"**Note:** {plain(note)}\n" for note in notes]
     if report.summaries:
         sections.append(_table(report.summaries))
     for name, found in report.findings.items():

@@ -38,9 +38,12 @@ class Finding:
         return "\n".join(lines)
 
 
-def finding(verdicts: list[Verdict], implementation: Implementation, save: Path | None, facts: Mapping[str, str]) -> Finding:
-    """Looks into the first of these failures. The smallest case is written to the folder `save`."""
-    first = verdicts[0]
+class ProcessEnded(RuntimeError):
+    """What an implementation "raised" that ended its process, or had to be ended with it."""
+
+
+def finding(first: Verdict, count: int, implementation: Implementation, save: Path | None, facts: Mapping[str, str]) -> Finding:
+    """Looks into the first of `count` failures. The smallest case is written to the folder `save`."""
 
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, first.implementation)
@@ -50,6 +53,16 @@ def finding(verdicts: list[Verdict], implementation: Implementation, save: Path 
     small = first if remembers else verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
     if small.kind != first.kind:  # it does not fail every time
         small = first
+    return saved(first, count, small, diagnosis, save, facts)
+
+
+def unexamined(first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]) -> Finding:
+    """The first of `count` failures as it is, where it cannot be looked into."""
+    return saved(first, count, first, Diagnosis((), f"Not looked for: {why}."), save, facts)
+
+
+def saved(first: Verdict, count: int, small: Verdict, diagnosis: Diagnosis, save: Path | None, facts: Mapping[str, str]) -> Finding:
+    """The finding, its smallest case written to the folder `save`."""
     path, unsaved = None, ""
     if save is not None:
         path = save / f"{file_name(first.implementation)}.case"
@@ -59,7 +72,7 @@ def finding(verdicts: list[Verdict], implementation: Implementation, save: Path 
             save_case(small.case, path, {**about, **facts})
         except OSError as error:  # the run is over, and its result must not be lost
             path, unsaved = None, str(error)
-    return Finding(first, len(verdicts), small, diagnosis, path, unsaved)
+    return Finding(first, count, small, diagnosis, path, unsaved)
 
 
 def _alike(one: Verdict, other: Verdict) -> bool:

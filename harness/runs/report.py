@@ -1,7 +1,6 @@
 """The result of a run: verdicts, what they add up to, and the table that a terminal shows."""
 
 import io
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -15,40 +14,16 @@ from rich.text import Text
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
-from harness.runs.ledger import differences, known
-
-
-@dataclass(frozen=True)
-class Summary:
-    """One implementation's verdicts, added up."""
-
-    name: str
-    counts: Mapping[str, int]  # by verdict kind, and "known" for what meets a known difference
-    outputs: int
-    exact: int
-    undecided: int
-    worst_ratio: float
-    refusals: Mapping[str, int]  # by reason
-    known: Mapping[str, int]  # verdicts that meet a known difference, by its id
-    blind: bool  # whether the cases that agreed could have hidden a plain mistake
-
-    @property
-    def failures(self) -> int:
-        """How many cases differ or crashed, known differences left out."""
-        return self.counts.get("differs", 0) + self.counts.get("crashed", 0)
-
-    @property
-    def exit_status(self) -> int:
-        """1 where something differs or crashed, 3 where it never agreed or the cases could not see, else 0."""
-        return 1 if self.failures else 3 if self.blind or not self.counts.get("agrees") else 0
+from harness.runs.ledger import differences
+from harness.runs.summary import Summary
 
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """Every verdict of a run, in the order of cases, then implementations."""
+    """What a run shows. Everything is counted; `verdicts` holds those on the first 1000 cases, and later the first 100 failures of each."""
 
-    verdicts: tuple[Verdict, ...]
-    names: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]  # in the order of cases, then implementations
+    summaries: tuple[Summary, ...]  # one for each implementation
     cases: int
     seed: int
     limits: Mapping[str, Any]
@@ -56,11 +31,13 @@ class Report:
     findings: Mapping[str, Finding]  # by implementation, where something failed
     sights: Mapping[str, Sight]  # by implementation
     seconds: float
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()  # what a reader must know besides
 
     @property
-    def summaries(self) -> tuple[Summary, ...]:
-        """A Summary for each implementation, in the order asked for."""
-        return tuple(_summary(name, self) for name in self.names)
+    def names(self) -> tuple[str, ...]:
+        """The implementations."""
+        return tuple(summary.name for summary in self.summaries)
 
     @property
     def exit_status(self) -> int:
@@ -114,9 +91,13 @@ class Report:
         console.print(_table(self.summaries))
         lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
-            lines += [_known_line(summary.name, id, count) for id, count in summary.known.items()]
-            lines += [f"{summary.name} refused {count}: {reason}" for reason, count in summary.refusals.items()]
+            lines += [_known_line(summary.name, id, count) for id, count in sorted(summary.known.items())]
+            refusals = sorted(summary.refusals.items(), key=lambda item: (-item[1], item[0]))
+            lines += [f"{summary.name} refused {count}: {reason}" for reason, count in refusals]
         lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
+        lines += self.notes
+        if self.interrupted:
+            lines.append(f"interrupted: this is what was known after {sum(sum(s.counts.values()) for s in self.summaries):,} verdicts")
         lines.append(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s")
         lines.append("; ".join(f"{name} {value}" for name, value in self.environment.items()))
         for line in lines:
@@ -135,23 +116,6 @@ class Report:
         rest = f"<pre style='white-space: pre-wrap'>{escape(str(self))}</pre>"
         unfolded = "" if self.agrees else " open"
         return f"<b>{escape(self.sentence)}</b><details{unfolded}><summary>all of it</summary>{rest}</details>"
-
-
-def _summary(name: str, report: Report) -> Summary:
-    verdicts = [verdict for verdict in report.verdicts if verdict.implementation == name]
-    entries = [known(verdict) for verdict in verdicts]
-    fresh = [verdict for verdict, entry in zip(verdicts, entries, strict=True) if entry is None]
-    return Summary(
-        name,
-        Counter("known" if entry else verdict.kind for verdict, entry in zip(verdicts, entries, strict=True)),
-        sum(verdict.outputs for verdict in verdicts),
-        sum(verdict.exact for verdict in verdicts),
-        sum(verdict.undecided for verdict in verdicts),
-        max((verdict.worst_ratio for verdict in fresh), default=0.0),
-        Counter(verdict.reason for verdict in verdicts if verdict.kind == "refused"),
-        Counter(entry.id for entry in entries if entry),
-        report.sights[name].blind,
-    )
 
 
 def _known_line(name: str, id: str, count: int) -> str:

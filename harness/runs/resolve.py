@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation, first_line
-from references import REFERENCES, Unknown, from_notebook, load, variants
+from references import REFERENCES, Unknown, from_notebook, load, require, variants
 
 
 class NotFound(ValueError):
@@ -38,12 +38,7 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
 
 def find(name: str) -> Callable[..., Any]:
     """The function of `package.module:function` or `file.py:function`, as it is. Raises NotFound."""
-    where, colon, function_name = name.rpartition(":")
-    if not colon or not where or not function_name:
-        known = ", ".join(REFERENCES)
-        raise NotFound(
-            f"implementation is {name!r}, expected one of {known}, a variant as keras/unroll, package.module:function or file.py:function"
-        )
+    where, function_name = _parts(name)
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
     function = getattr(module, function_name, None)
     if not callable(function):
@@ -51,10 +46,46 @@ def find(name: str) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]
 
 
+def _parts(name: str) -> tuple[str, str]:
+    where, colon, function_name = name.rpartition(":")
+    if not colon or not where or not function_name:
+        known = ", ".join(REFERENCES)
+        raise NotFound(
+            f"implementation is {name!r}, expected one of {known}, a variant as keras/unroll, package.module:function or file.py:function"
+        )
+    return where, function_name
+
+
 def reference_of(implementation: Any) -> str:
     """The reference that a name or a variant's name begins with, or nothing."""
     name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
     return name if name in REFERENCES else ""
+
+
+def check_name(name: Any) -> None:
+    """Raises NotFound or NotInstalled for what cannot be an implementation's name, without running any of its code."""
+    if not isinstance(name, str):
+        raise NotFound(f"implementation is {name!r}, expected a name: worker processes take package.module:function or file.py:function")
+    reference = reference_of(name)
+    if reference and ":" not in name:
+        require(reference)
+        return
+    where, _ = _parts(name)
+    if where.endswith(".py") and not Path(where).is_file():
+        raise NotFound(f"there is no file {where}")
+
+
+def group_of(name: str) -> str:
+    """What implementations have to share to be judged in one process: a framework, or a user's module."""
+    return reference_of(name) or name.rpartition(":")[0]
+
+
+def by_group(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names by their groups, in order."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(group_of(name), []).append(name)
+    return groups
 
 
 def in_import_order(implementations: Iterable[Any]) -> list[Any]:

@@ -1,24 +1,23 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked_limits
-from harness.judge.judge import judge
-from harness.judge.observe import Implementation
-from harness.judge.verdict import Verdict
-from harness.mistakes.sight import sight
-from harness.runs.environment import environment
-from harness.runs.findings import finding
-from harness.runs.ledger import known
+from harness.runs.blocks import blocks
+from harness.runs.collected import Collected
+from harness.runs.findings import unexamined
+from harness.runs.in_process import InThisProcess
+from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import expanded, in_import_order, resolve
+from harness.runs.resolve import by_group
 from references import REFERENCES, installed
 
-CALLED_TWICE = 8  # one case in so many is followed by a second call with other weights: nothing may stay from call to call
+EAGER = 10  # where nothing was asked for, a reference that has a faster path is itself called on one case in so many
 
 
 def verify(
@@ -27,51 +26,70 @@ def verify(
     seed: int = 0,
     save: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    workers: int | None = None,
+    time_limit: float = 300.0,
     **limits: Any,
 ) -> Report:
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
 
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"), "package.module:function",
-    "file.py:function", or a function; with none, every installed framework is verified. The smallest failing
-    cases are written to the folder `save`, if one is given. `progress` is called with the number of verdicts so far.
+    "file.py:function", or a function; with none, every installed framework is verified, Keras by its traced path, and eagerly
+    on every tenth case. The smallest failing cases are written to the folder `save`, if one is given. `progress` is called
+    with the number of verdicts so far. Ctrl-C ends the run with a report of what is known so far.
+
+    With `workers` the run is shared among so many processes, each with one thread; the report is the same for any number. They
+    take names alone, not functions, and a script that asks for them needs `if __name__ == "__main__":`. An implementation that ends
+    its process, or takes longer than `time_limit` seconds for one verdict, is then reported, and the run goes on.
+
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
     checked_limits(**limits)
-    resolved = resolve_all(implementations)
-    if len(resolved) == 1:
-        own = getattr(next(iter(resolved.values())), "limits", None)
-        limits = {**own, **limits} if isinstance(own, Mapping) else limits
+    sample_cases(examples, seed)  # raises for what is wrong with the two
+    asked, every = (implementations, {}) if implementations else by_default()
     start = time.perf_counter()
-    verdicts: list[Verdict] = []
-    for index, case in enumerate(sample_cases(examples, seed, **limits)):
-        for name, run in resolved.items():
-            verdicts.append(judge(case, run, name, calls=1 + (index % CALLED_TWICE == 0)))
-            if progress:
-                progress(len(verdicts))
-    facts = environment(resolved)
-    findings, sights = {}, {}
-    for name, run in resolved.items():
-        own_verdicts = [verdict for verdict in verdicts if verdict.implementation == name]
-        wrong = [verdict for verdict in own_verdicts if verdict.kind in ("differs", "crashed") and not known(verdict)]
-        if wrong:
-            findings[name] = finding(wrong, run, save, facts)
-        sights[name] = sight(verdict.case for verdict in own_verdicts if verdict.kind == "agrees")
-    return Report(tuple(verdicts), tuple(resolved), examples, seed, limits, facts, findings, sights, time.perf_counter() - start)
+    runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)
+    interrupted = False
+    with runner:
+        if len(runner.names) == 1:
+            limits = {**runner.limits_of(runner.names[0]), **limits}
+        allowed = checked_limits(**limits)
+        collected = Collected(runner.names, seed, allowed)
+        work = {group: blocks(names, examples, seed, allowed, every) for group, names in by_group(runner.names).items()}
+        try:
+            for count, row in enumerate(runner.rows(work), 1):
+                collected.add(row)
+                if progress:
+                    progress(count)
+        except KeyboardInterrupt:
+            interrupted = True
+        facts = runner.facts()
+        findings = {}
+        for name, summary in collected.summaries.items():
+            for first in collected.failures(name)[:1]:
+                look = partial(unexamined, why="the run was interrupted") if interrupted else runner.finding
+                findings[name] = look(first, summary.failures, save=save, facts=facts)
+    sights = collected.sights(name for name in runner.names if name not in every)
+    for name, seen in sights.items():
+        collected.summaries[name].blind = seen.blind
+    return Report(
+        verdicts=collected.verdicts(),
+        summaries=tuple(collected.summaries.values()),
+        cases=examples,
+        seed=seed,
+        limits=limits,
+        environment=facts,
+        findings=findings,
+        sights=sights,
+        seconds=time.perf_counter() - start,
+        interrupted=interrupted,
+        notes=(*(f"{name} was called on every {count}th case" for name, count in every.items()), *runner.notes),
+    )
 
 
-def resolve_all(implementations: tuple[Any, ...]) -> dict[str, Implementation]:
-    """Names and functions, in the order in which frameworks are imported; other functions of one name get a number."""
-    asked = implementations or tuple(name for name in installed() if REFERENCES[name].needs)
-    ordered = expanded(in_import_order(asked))
-    resolved: dict[str, Implementation] = {}
-    for position, item in enumerate(ordered):
-        if any(item is other or (isinstance(item, str) and item == other) for other in ordered[:position]):
-            continue
-        name, run = resolve(item)
-        number = 1
-        while (unique := name if number == 1 else f"{name} #{number}") in resolved:
-            number += 1
-        resolved[unique] = run
-    return resolved
+def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
+    """Every installed framework, with the faster path of those that have one; and which are themselves called on one case in how many."""
+    frameworks = [name for name in installed() if REFERENCES[name].needs]
+    every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
+    return tuple(path for name in frameworks for path in (name, f"{name}/{REFERENCES[name].fast}") if not path.endswith("/")), every

@@ -7,11 +7,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up noti
 from references.keras_rnn import variants
 from references.keras_rnn.framework import activation_paths, facts
 from references.keras_rnn.plain import run
+from references.keras_rnn.traced import graph
 
 __all__ = ["VARIANTS", "activation_paths", "facts", "run"]
 
 # By what they vary: the loop, the state, the mask, the directions, the outputs, the call, the weights.
 VARIANTS = {
+    "graph": graph,
     "unroll": variants.unroll,
     "cell": variants.cell,
     "stacked": variants.stacked,

@@ -14,7 +14,9 @@ def facts() -> dict[str, str]:
         "keras": keras.__version__,
         "keras backend": keras.backend.backend(),
         "tensorflow": tf.__version__,
-        "tensorflow threads": str(tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()),
+        "tensorflow threads": str(
+            tf.config.threading.get_intra_op_parallelism_threads() or os.environ.get("TF_NUM_INTRAOP_THREADS") or os.cpu_count()
+        ),
         "tensorflow oneDNN": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
     }
 

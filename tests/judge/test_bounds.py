@@ -1,6 +1,7 @@
 """The bounds of a sum are those of NUMERICS.md and no others: never less than the derivation asks for, and hardly more."""
 
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given, settings
 from oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
 
 from harness.judge.activation import ONE_FROM, RANGE, K
-from harness.judge.enclosure import UNDECIDED_SHARE, PendingSum, point
-from harness.judge.precision import PRECISIONS, gamma
+from harness.judge.enclosure import UNDECIDED_SHARE, activated, point
+from harness.judge.precision import PRECISIONS, Precision, gamma
+from harness.judge.total import Total
 
 DTYPES = ("float32", "float64")
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
@@ -77,7 +79,7 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
     true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
     for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
         grid = np.array([-2000])
-        z = PendingSum(np.ones(1), np.full(1, float(magnitude)), grid, np.full(1, float(flushed)), n, PRECISIONS[dtype])
+        z = Total(np.ones(1), np.full(1, float(magnitude)), grid, np.full(1, float(flushed)), n, PRECISIONS[dtype])
         least = share * true + 2 * n * smallest_normal(dtype)
         assert least <= Fraction(z.decide()[1].item()) <= least * (1 + 3 * rounding / 2 + Fraction(1, 2**38))
 
@@ -88,11 +90,11 @@ def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_l
     limit = Fraction(PRECISIONS[dtype].huge) / (1 + 2 * higham(n, U[dtype]))
     for factor, expected in ((1 - Fraction(1, 2**50), False), (1 + Fraction(1, 2**50), True), (0, False)):
         magnitude = np.array([float(limit * factor)])
-        z = PendingSum(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = Total(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
         with np.errstate(over="ignore"):
             assert z.decide()[2].item() == expected
     for magnitude in (np.inf, np.nan):
-        z = PendingSum(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = Total(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
         assert z.decide()[2].item()
 
 
@@ -109,7 +111,7 @@ def test_gamma_is_n_u_over_1_minus_n_u_and_infinite_from_n_u_of_a_half_on(dtype)
 @each_dtype
 def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowed(dtype):
     one = np.ones(1)
-    _, radius, overflows = PendingSum(one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]).decide()
+    _, radius, overflows = Total(one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]).decide()
     assert (radius.item(), overflows.item()) == (np.inf, True)
 
 
@@ -190,15 +192,23 @@ def test_a_difference_has_the_bound_of_the_sum_with_the_sign_turned(dtype):
 # Undecided.
 
 
-class Decided(PendingSum):
+class Decided(NamedTuple):
     """A sum whose centre and radius are given."""
 
-    def __init__(self, centre: float, radius: float, magnitude: float, dtype: str) -> None:
-        super().__init__(np.array([centre]), np.array([magnitude]), np.zeros(1, int), 0.0, 4, PRECISIONS[dtype])
-        self.given = np.array([centre]), np.array([radius]), np.array([False])
+    centre: float
+    radius: float
+    magnitude: float
+    precision: Precision
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.given
+        return np.array([self.centre]), np.array([self.radius]), np.array([False])
+
+
+def decided_output(centre, radius, magnitude, dtype, nonlinearity):
+    """Radius of the output, and whether it is decided."""
+    with np.errstate(all="ignore"):
+        _, out, decided = activated(Decided(float(centre), float(radius), float(magnitude), PRECISIONS[dtype]), nonlinearity)
+    return out.item(), decided.item()
 
 
 # The pre-activation's radius with which the output's covers half the range: atanh(1/2), log 3 and 1.
@@ -209,8 +219,8 @@ HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1
 @pytest.mark.parametrize("nonlinearity", HALF)
 def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(nonlinearity, dtype):
     for share, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
-        _, radius, decided = Decided(0, share * HALF[nonlinearity], 1, dtype).activate(nonlinearity)
-        assert decided.item() == expected, radius
+        radius, decided = decided_output(0, share * HALF[nonlinearity], 1, dtype, nonlinearity)
+        assert decided == expected, radius
 
 
 @each_dtype
@@ -220,5 +230,5 @@ def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_sha
     for magnitude in (2.0**-40, 0.75, 1.0, 3.0, 2.0**40):
         limit = share * magnitude
         for radius, expected in ((0, True), (limit, True), (np.nextafter(limit, np.inf), False), (2 * magnitude, False)):
-            assert Decided(2 * magnitude, radius, magnitude, dtype).activate(nonlinearity).decided.item() == expected
-    assert Decided(-3.0, 2.5, 3.0, dtype).activate("relu").decided.item(), "a closed relu is exactly 0, whatever its sum's radius"
+            assert decided_output(2 * magnitude, radius, magnitude, dtype, nonlinearity)[1] == expected
+    assert decided_output(-3.0, 2.5, 3.0, dtype, "relu")[1], "a closed relu is exactly 0, whatever its sum's radius"

@@ -60,12 +60,12 @@ def test_a_certificate_holds_what_was_observed_and_the_state_at_the_end(
     certificates = certify(case, outputs.layers)
     assert [(one.layer, one.direction) for one in certificates] == list(product(range(2), range(D)))
     for index, one in enumerate(certificates):
-        half = outputs.layers[one.layer][:, :, 2 * one.direction : 2 * one.direction + 2].transpose(2, 1, 0)
+        half = outputs.layers[one.layer][:, :, 2 * one.direction : 2 * one.direction + 2]
         assert np.array_equal(one.actual, half[:, ::-1] if one.direction else half)
         assert np.array_equal(one.enclosure.centre, one.actual)
         assert not one.enclosure.radius.any()
         assert one.enclosure.decided.all()
-        assert np.array_equal(one.final_state, outputs.final_state[index].T)
+        assert np.array_equal(one.final_state, outputs.final_state[index])
 
 
 def test_each_step_is_judged_from_what_the_implementation_itself_gave_before() -> None:

@@ -31,8 +31,8 @@ def certificate(
     for at, values in changed.items():
         for name, value in values.items():
             arrays[name][at] = value
-    enclosure = Enclosure(arrays["centre"], arrays["radius"], arrays["decided"])
-    return Certificate(layer, direction, arrays["actual"], enclosure, np.zeros((H, B)) if final is None else final)
+    actual, *allowed = (arrays[name].T for name in ("actual", "centre", "radius", "decided"))  # (B, T, H)
+    return Certificate(layer, direction, actual, Enclosure(*allowed), np.zeros((B, H)) if final is None else final)
 
 
 def everywhere(count: int = H * T * B, **values: Any) -> dict[tuple[int, ...], dict[str, Any]]:
@@ -198,9 +198,7 @@ def test_the_sentence_of_agreement_says_how_many_had_to_be_equal() -> None:
 
 def test_each_final_state_is_compared_with_its_own_layer_and_direction() -> None:
     states = np.arange(16.0).reshape(4, B, H)
-    certificates = [
-        certificate({}, layer, direction, final=states[2 * layer + direction].T) for layer in range(2) for direction in range(2)
-    ]
+    certificates = [certificate({}, layer, direction, final=states[2 * layer + direction]) for layer in range(2) for direction in range(2)]
     right = verdict_on(*certificates, final_state=states)
     assert (right.kind, right.final_state_checked) == ("agrees", True)
     assert not verdict_on(*certificates).final_state_checked
@@ -217,7 +215,7 @@ def test_each_final_state_is_compared_with_its_own_layer_and_direction() -> None
 
 
 def test_of_several_wrong_final_states_the_first_is_named() -> None:
-    certificates = [certificate({}, direction=direction, final=np.zeros((H, B))) for direction in range(2)]
+    certificates = [certificate({}, direction=direction, final=np.zeros((B, H))) for direction in range(2)]
     wrong = np.zeros((2, B, H))
     wrong[0, 1, 0] = wrong[0, 1, 1] = wrong[1, 0, 0] = 1
     assert verdict_on(*certificates, final_state=wrong).reason.startswith("final_state[0, 1, 0] is 1.0, ")
@@ -225,11 +223,11 @@ def test_of_several_wrong_final_states_the_first_is_named() -> None:
 
 def test_a_final_state_of_nan_equals_a_state_of_nan_and_no_number() -> None:
     final = np.array([[NAN, 1.0], [2.0, INF]])
-    assert verdict_on(certificate({}, final=final), final_state=final.T[np.newaxis]).kind == "agrees"
+    assert verdict_on(certificate({}, final=final), final_state=final[np.newaxis]).kind == "agrees"
     for value in (0.0, INF):
         other = np.where(np.isnan(final), value, final)
-        assert verdict_on(certificate({}, final=final), final_state=other.T[np.newaxis]).kind == "differs"
-        assert verdict_on(certificate({}, final=other), final_state=final.T[np.newaxis]).kind == "differs"
+        assert verdict_on(certificate({}, final=final), final_state=other[np.newaxis]).kind == "differs"
+        assert verdict_on(certificate({}, final=other), final_state=final[np.newaxis]).kind == "differs"
 
 
 def test_a_wrong_output_is_told_before_a_wrong_final_state() -> None:

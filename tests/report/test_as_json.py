@@ -112,3 +112,10 @@ def test_a_known_difference_is_told_with_its_source():
     (entry,) = document(stub(known()))["implementations"][0]["known"]
     first = differences()[0]
     assert entry == {"id": first.id, "count": 1, "observed": first.observed, "upstream": first.upstream}
+
+
+def test_an_interrupted_run_and_what_a_reader_must_know_are_told():
+    told = document(stub(summary("a"), interrupted=True, notes=("one worker ended",)))
+    assert (told["interrupted"], told["notes"]) == (True, ["one worker ended"])
+    assert_fits(told)
+    assert (document(stub(summary("a")))["interrupted"], document(stub(summary("a")))["notes"]) == (False, [])

@@ -98,3 +98,10 @@ def test_nothing_stands_there_that_jenkins_does_not_know():
             assert {child.tag for child in element} <= children
             assert set(element.attrib) <= attributes
             assert element.tag != "testsuite" or {"name", "tests", "failures", "errors"} <= set(element.attrib)
+
+
+def test_an_interrupted_run_is_no_green_suite():
+    made = stub(summary("a"), interrupted=True, notes=("one worker ended",))
+    (suite,) = suites(made)
+    assert results(suite)["ran to its last case"] == ["Error"]
+    assert {item.name: item.value for item in suite.properties()}["note 1"] == "one worker ended"

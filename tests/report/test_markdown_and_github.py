@@ -45,6 +45,13 @@ def test_known_differences_are_listed_with_their_source():
     assert "Known differences" not in as_markdown(stub(summary("a")))
 
 
+def test_notes_and_an_interruption_stand_under_the_sentence():
+    text = as_markdown(stub(summary("a"), interrupted=True, notes=("one <b>worker</b> ended",)))
+    assert "**Note:** one &#60;b&#62;worker&#60;/b&#62; ended" in text
+    assert "**Note:** The run was interrupted: this is what was known by then." in text
+    assert "Note" not in as_markdown(stub(summary("a")))
+
+
 def nasty():
     return stub(
         summary(NASTY, 1, refusals={NASTY: 1}), summary("b" + NASTY, 3), sentence=NASTY, environment={NASTY: NASTY},

@@ -32,7 +32,7 @@ def crashes(case: Case):
 def found(implementation, save: Path | None = None, name: str = "mine", count: int = 6) -> Finding:
     verdicts = [judge(case, implementation, name) for case in sample_cases(count, **SMALL)]
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
-    return finding(wrong, implementation, save, {"numpy": np.__version__})
+    return finding(wrong[0], len(wrong), implementation, save, {"numpy": np.__version__})
 
 
 def test_the_text_has_verdict_diagnosis_count_snippet_and_file(tmp_path):
@@ -96,7 +96,7 @@ def test_a_crash_is_not_shrunk_to_another_crash():
         return run(case)
 
     verdict = judge(next(sample_cases(1, time=4, hidden_size=5)), two_crashes, "mine")
-    result = finding([verdict], two_crashes, None, {})
+    result = finding(verdict, 1, two_crashes, None, {})
     assert "the defect" in result.first.reason
     assert "the defect" in result.small.reason
 
@@ -139,7 +139,7 @@ def test_one_that_refuses_smaller_cases_keeps_its_sizes():
         return transposed(case)
 
     verdict = judge(next(sample_cases(1, seed=1, batch=4, hidden_size=4)), picky, "mine")
-    assert finding([verdict], picky, None, {}).small.case.batch == 2
+    assert finding(verdict, 1, picky, None, {}).small.case.batch == 2
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
 
 def test_an_unknown_variant_is_told_the_known_ones() -> None:
     if "keras" in installed():
-        assert sentence("keras/unrolled").startswith("keras has no variant 'unrolled'; it has unroll, cell, stacked, ")
+        assert sentence("keras/unrolled").startswith("keras has no variant 'unrolled'; it has graph, unroll, cell, stacked, ")
     assert sentence("numpy/fast") == "numpy has no variant 'fast'; it has none"
 
 

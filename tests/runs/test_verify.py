@@ -184,7 +184,7 @@ def test_the_repr_is_the_sentence_and_the_html_is_escaped() -> None:
 @pytest.mark.parametrize("name", ["rnn[/x].py:run", "[red]rnn.py:run", "rnn[torch].py:run", ":boom:"])
 def test_a_name_with_brackets_is_printed_as_it_is(name: str) -> None:
     report = quick(run)
-    named = replace(report, names=(name,), verdicts=tuple(replace(verdict, implementation=name) for verdict in report.verdicts))
+    named = replace(report, summaries=tuple(replace(summary, name=name) for summary in report.summaries))
     named = replace(named, sights={name: next(iter(report.sights.values()))})
     assert name in str(named)
 

@@ -1,0 +1,100 @@
+"""Sums of products evaluated in float64, with what is known of every evaluation in the case's dtype: its radius, and where it is exact.
+
+Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rigorous bounds of dot products.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.judge.activation import OUTWARD
+from harness.judge.grid import NO_BITS, exponent_of, grid_of
+from harness.judge.precision import U64, Precision, gamma
+
+
+class Total(NamedTuple):
+    """Sums (N, H) of `terms` products each, as yet unrounded."""
+
+    centre: np.ndarray  # computed in float64
+    magnitude: np.ndarray  # sum of the terms' absolute values
+    grid: np.ndarray  # every term is a multiple of 2^grid; broadcasts against centre
+    flushed: np.ndarray | float  # what is lost where subnormal operands are read as zero
+    terms: int
+    precision: Precision
+
+    def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Centre and radius of the evaluated sum, over every order, tree and contraction; and where it may overflow, to be broadcast."""
+        precision, n, magnitude = self.precision, self.terms, self.magnitude
+        roundings = gamma(n, precision.unit)
+        # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
+        share = (roundings + gamma(n, U64)) * (1 + 2 * gamma(n, U64)) * OUTWARD
+        radius = share * magnitude
+        radius += self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny
+        if self.grid.max() >= precision.lowest:
+            normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
+            exact = normal & ((exponent_of(magnitude) <= precision.bits + self.grid) | (magnitude == 0))
+            np.copyto(radius, 0, where=exact)
+        if magnitude.max() * (1 + 2 * roundings) < precision.huge:
+            return self.centre, radius, np.zeros((1, 1), bool)
+        overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
+        return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
+
+
+@dataclass(frozen=True)
+class Factors:
+    """One side of the products, observed values in float64: a row for each sum on that side, a column for each term.
+
+    The terms stand in parts, each with a grid of its own; `parts` are the columns at which they begin.
+    """
+
+    values: np.ndarray
+    parts: list[int]
+    precision: Precision
+
+    @cached_property
+    def magnitudes(self) -> np.ndarray:
+        """Absolute values."""
+        return np.asarray(np.abs(self.values))
+
+    @cached_property
+    def subnormal(self) -> np.ndarray | None:
+        """The magnitudes of subnormal operands, 0 elsewhere; None where there are none."""
+        subnormal = (self.magnitudes < self.precision.tiny) & (self.magnitudes > 0)
+        return np.where(subnormal, self.magnitudes, 0) if subnormal.any() else None
+
+    @cached_property
+    def grids(self) -> np.ndarray:
+        """For each row and part: all its values are multiples of 2^grid."""
+        return np.minimum.reduceat(grid_of(self.magnitudes), self.parts, axis=1)
+
+    @cached_property
+    def first_grids(self) -> np.ndarray:
+        """For each row, the grid of the first value of each part: `grids` cannot be coarser."""
+        return grid_of(self.magnitudes[:, self.parts])
+
+
+def total(rows: Factors, weights: Factors) -> Total:
+    """rows (N, K) times weights (H, K), summed over K."""
+    precision = rows.precision
+    flushed: np.ndarray | float = 0.0
+    if rows.subnormal is not None:
+        flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
+    if weights.subnormal is not None:
+        flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
+    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
+    grid = _grid(rows, weights, magnitude)
+    return Total(np.dot(rows.values, weights.values.T), magnitude, grid, flushed, weights.values.shape[1], precision)
+
+
+def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
+    """All products of a sum are multiples of 2^grid (N, H), or of 2^-NO_BITS alone where no sum can be exact."""
+    least = magnitude.min(axis=1)
+    highest = (rows.first_grids + weights.first_grids.max(axis=0)).min(axis=1)
+    if not ((exponent_of(least) <= rows.precision.bits + highest) | (least == 0)).any():
+        return np.array(-NO_BITS)
+    grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
+    for part in range(1, len(rows.parts)):
+        np.minimum(grid, np.add.outer(rows.grids[:, part], weights.grids[:, part]), out=grid)
+    return grid

@@ -1,0 +1,56 @@
+"""A run in this process: for functions, and for a few cases."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.judge.observe import Implementation
+from harness.judge.verdict import Verdict
+from harness.runs.blocks import Block, Row, judge_block
+from harness.runs.environment import environment
+from harness.runs.findings import Finding, finding
+from harness.runs.resolve import expanded, in_import_order, resolve
+
+
+class InThisProcess:
+    """Implementations by name, in the order in which frameworks are imported; other functions of one name get a number."""
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, implementations: tuple[Any, ...]) -> None:
+        self._implementations: dict[str, Implementation] = {}
+        ordered = expanded(in_import_order(implementations))
+        for position, item in enumerate(ordered):
+            if any(item is other or (isinstance(item, str) and item == other) for other in ordered[:position]):
+                continue
+            name, run = resolve(item)
+            number = 1
+            while (unique := name if number == 1 else f"{name} #{number}") in self._implementations:
+                number += 1
+            self._implementations[unique] = run
+        self.names = tuple(self._implementations)
+
+    def __enter__(self) -> "InThisProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def limits_of(self, name: str) -> Mapping[str, Any]:
+        """The limits within which a notebook's function refuses nothing; empty for others."""
+        own = getattr(self._implementations[name], "limits", None)
+        return own if isinstance(own, Mapping) else {}
+
+    def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
+        """The rows of all blocks, block by block."""
+        for turn in zip(*blocks.values(), strict=True):
+            for block in turn:
+                yield from judge_block(block, self._implementations)
+
+    def facts(self) -> dict[str, str]:
+        """The environment."""
+        return environment(self.names)
+
+    def finding(self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:
+        """What is behind these failures."""
+        return finding(first, count, self._implementations[first.implementation], save, facts)

@@ -1,0 +1,79 @@
+"""Implementations that do what none should: a worker process is there to bear it. Each is right until the case that it waits for."""
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from references.numpy_rnn import run
+
+
+def at(case, index):
+    """Whether the case is the `index`-th of its stream, and not the one with other weights."""
+    return f"start={index}," in case.origin and not case.origin.startswith("other")
+
+
+def right(case):
+    return run(case)
+
+
+def wrong(case):
+    return run(case).sequence[:, ::-1].copy()
+
+
+def noisy(case):
+    print("to standard output")
+    os.write(1, b"and to its descriptor\n")
+    return run(case)
+
+
+def exits(case):
+    if at(case, 3):
+        os._exit(7)
+    return run(case)
+
+
+def segfaults(case):
+    if at(case, 3):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return run(case)
+
+
+def exits_often(case):
+    os._exit(0)
+
+
+def hangs(case):
+    if at(case, 2):
+        time.sleep(3600)
+    return run(case)
+
+
+def calls_exit(case):
+    if at(case, 1):
+        sys.exit(3)
+    return run(case)
+
+
+class Private(Exception):
+    """Cannot be rebuilt from what it says."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} and {two}")
+
+
+def raises(case):
+    if at(case, 2):
+        raise Private("this", "that")
+    return run(case)
+
+
+def slow(case):
+    time.sleep(0.05)
+    return run(case)
+
+
+def nan(case):
+    return np.full_like(run(case).sequence, np.nan)

@@ -1,0 +1,147 @@
+"""Runs in worker processes: the same report as in one process, and what ends a process ends no run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness import verify
+from harness.runs.pool import Job, Pool
+from harness.runs.resolve import NotFound
+
+HERE = "tests.runs.hostile"
+SMALL = {"time": (2, 6), "batch": (1, 3), "input_size": (2, 5), "hidden_size": (2, 5)}
+
+
+def told(report):
+    """Everything but the time."""
+    return (
+        [(v.kind, v.implementation, v.reason, v.case.origin, v.outputs, v.exact, v.worst, v.first) for v in report.verdicts],
+        report.summaries,
+        report.sights,
+        {name: (found.count, found.small.reason, found.small.case.origin, found.diagnosis) for name, found in report.findings.items()},
+        report.sentence,
+        report.exit_status,
+        report.notes,
+    )
+
+
+def with_workers(*names, workers=1, examples=8, time_limit=60.0, **limits):
+    return verify(*(f"{HERE}:{name}" for name in names), examples=examples, workers=workers, time_limit=time_limit, **SMALL | limits)
+
+
+def test_the_report_does_not_depend_on_the_number_of_workers():
+    names = [f"{HERE}:right", f"{HERE}:wrong", "numpy"]
+    alone, one, three = (verify(*names, examples=120, seed=4, workers=workers, **SMALL) for workers in (None, 1, 3))
+    assert told(alone) == told(one) == told(three)
+    assert {name: value for name, value in one.environment.items() if "THREADS" in name}["OMP_NUM_THREADS"] == "1"
+    assert told(alone) != told(verify(*names, examples=120, seed=5, **SMALL)), "this comparison can fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("exits", "it ended the process with exit status 7"),
+        pytest.param("segfaults", "it ended the process by SIGSEGV", marks=pytest.mark.skipif(os.name == "nt", reason="no signals")),
+        ("calls_exit", "it raised SystemExit: 3"),
+        ("raises", "it raised Private: this and that"),
+    ],
+)
+def test_an_implementation_that_ends_its_process_is_reported_with_its_case_and_the_run_goes_on(name, how, tmp_path):
+    report = with_workers(name, "right", save=tmp_path)
+    wrong, right = report.summaries
+    assert (wrong.counts["crashed"], wrong.counts["agrees"]) == (1, 7)
+    assert right.counts["agrees"] == 8
+    assert report.exit_status == 1
+    found = report.findings[f"{HERE}:{name}"]
+    assert found.first.reason == how
+    assert found.saved is not None
+    assert found.saved.exists()
+    assert f"start={({'exits': 3, 'segfaults': 3, 'calls_exit': 1, 'raises': 2})[name]}," in found.first.case.origin
+    assert how in str(report)
+
+
+def test_one_that_ends_every_process_is_given_up_and_this_is_said():
+    report = with_workers("exits_often", examples=120)
+    (summary,) = report.summaries
+    assert summary.counts["crashed"] == 5
+    assert f"{HERE}:exits_often ended 5 processes, and was judged on no more cases" in str(report)
+    assert report.exit_status == 1
+
+
+def test_one_that_hangs_is_ended_after_its_time():
+    start = time.monotonic()
+    report = with_workers("hangs", time_limit=1.0)
+    assert report.findings[f"{HERE}:hangs"].first.reason == "it took longer than 1 seconds"
+    assert report.summaries[0].counts["agrees"] == 7
+    assert time.monotonic() - start < 60
+
+
+def test_an_implementation_that_is_not_there_gets_a_sentence():
+    for name, start in ((f"{HERE}:absent", f"{HERE} has no function absent; it has at, "), ("torhc", "implementation is 'torhc'")):
+        with pytest.raises(NotFound) as raised:
+            verify(name, workers=2)
+        assert str(raised.value).startswith(start)
+    with pytest.raises(NotFound, match="expected a name: worker processes take"):
+        verify(lambda case: None, workers=2)
+
+
+def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "gone.py").write_text("import os\nos._exit(9)\n")
+    with pytest.raises(NotFound, match=r"gone.py:run ended the process with exit status 9 before the first case"):
+        verify(f"{tmp_path / 'gone.py'}:run", workers=1)
+
+
+def breaks(*arguments):
+    raise KeyError("ours")
+
+
+def test_what_breaks_in_a_worker_comes_out_with_its_traceback():
+    with Pool(1, 60.0) as pool, pytest.raises(RuntimeError, match="KeyError: 'ours'") as raised:
+        list(pool.run({"it": iter([Job(breaks, ())])}, lambda job, ended: []))
+    assert "in breaks" in "".join(raised.value.__notes__)
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "harness", "verify", *arguments, "--time", "2:6", "--batch", "1:3", "--hidden-size", "2:5"]
+
+
+def test_what_an_implementation_prints_is_not_in_the_report():
+    done = subprocess.run(command(f"{HERE}:noisy", "--examples", "3"), capture_output=True, text=True, timeout=120)
+    assert "standard output" not in done.stdout
+    assert "descriptor" not in done.stdout
+    assert "to standard output" in done.stderr
+    assert "and to its descriptor" in done.stderr
+    assert done.stdout.strip().endswith("are equal.")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
+def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process():
+    run = subprocess.Popen(
+        command(f"{HERE}:slow", "--examples", "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(12)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "interrupted: this is what was known after" in out
+    assert "100000 cases, seed 0" in out
+    assert "Traceback" not in err
+    assert not _alive_in_session(run.pid)
+
+
+def _alive_in_session(leader):
+    """Processes of that session, by Linux's /proc; none can be told elsewhere."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(entry.parent.name)
+    return found
