@@ -64,13 +64,15 @@ def whole(config: pytest.Config, name: str, least: int) -> int:
 
 
 def implementations(config: pytest.Config) -> list[str]:
-    """Those of the conformance set, in the order in which frameworks are imported. Touches NumPy only where there are some."""
+    """Those of the conformance set, `torch/all` written out, in the order of imports. Loads NumPy only where there are some."""
     asked = list(dict.fromkeys(config.getoption("parity_implementation") or config.getini("parity_implementation")))
     if not asked:
         return []
-    from harness.runs.resolve import in_import_order
+    from harness.runs.resolve import expanded, in_import_order, reference_of
+    from references import installed
 
-    return in_import_order(asked)
+    here = installed()
+    return [name for item in in_import_order(asked) for name in (expanded([item]) if reference_of(item) in here else [item])]
 
 
 def limits(config: pytest.Config) -> dict[str, Any]:

@@ -82,6 +82,24 @@ def test_what_is_wrong_in_one_way_fails_in_the_property_of_that_name(run_plugin,
     result.stdout.fnmatch_lines([sentence])
 
 
+def test_one_that_writes_blindly_is_told_what_it_wrote_into(run_plugin):
+    result = run_plugin("-v", "--parity-implementation", "mine:writes_blindly", "--parity-examples", "2", "-k", "inputs or determinism")
+    assert named(result, "FAILED") == {"inputs_untouched", "determinism"}
+    result.stdout.fnmatch_lines_random(
+        [
+            "mine:writes_blindly wrote into case.weights[[]0[]].U, which belongs to the caller: copy it first.",
+            "mine:writes_blindly crashed: it raised ValueError: assignment destination is read-only",
+        ]
+    )
+
+
+def test_a_variant_that_is_not_there_is_one_sentence_and_all_is_written_out(run_plugin):
+    result = run_plugin("-v", "--parity-implementation", "numpy/nosuch", "-k", "bias")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["--parity-implementation: numpy has no variant 'nosuch'; it has none"])
+    assert "rnn-parity::numpy::sight" in run_plugin("--co", "-q", "--parity-implementation", "numpy/all").stdout.str()
+
+
 def test_one_that_refuses_everything_is_no_green_run(run_plugin):
     result = run_plugin("-v", "--parity-implementation", "mine:refuses", "--parity-examples", "2", "-rs")
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -180,6 +180,17 @@ def test_a_marked_test_runs_once_for_each_name(run_plugin, mine):
     )
 
 
+@pytest.mark.parametrize(("words", "order"), [((), ["torch", "keras"]), (("-k", "keras"), ["torch", "keras"])])
+def test_torch_is_loaded_before_keras_whichever_test_comes_first(run_plugin, mine, monkeypatch, words, order):
+    loaded = []
+    monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
+    monkeypatch.setattr("harness.runs.resolve.resolve", lambda name: loaded.append(name) or (name, lambda case: None))
+    marked = "@pytest.mark.parity('{0}')\ndef test_{0}(parity): assert parity.name == '{0}'\n"
+    mine.makepyfile("import pytest\n" + marked.format("keras") + marked.format("torch"))
+    assert run_plugin(*words).ret == pytest.ExitCode.OK
+    assert list(dict.fromkeys(loaded)) == order
+
+
 def test_a_marked_test_of_a_framework_that_is_not_installed_is_skipped(run_plugin, mine, monkeypatch):
     monkeypatch.setattr("references.installed", lambda: ("numpy",))
     mine.makepyfile(MARKED.replace("numpy", "keras/unroll"))
