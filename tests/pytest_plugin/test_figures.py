@@ -35,13 +35,13 @@ from harness import cases, check, sample_cases
 import mine
 
 @settings(max_examples=50, deadline=None, database=None, derandomize=True)
-@given(case=cases(nonlinearity="relu"))
+@given(case=cases(nonlinearity="relu", bias=True))
 def test_given(case):
-    check(case, mine.no_relu)
+    check(case, mine.no_bias)
 
 def test_wrong(parity):
-    for case in parity.cases(3, nonlinearity="relu", time=30, hidden_size=20):
-        parity.check(case, mine.no_relu)
+    for case in parity.cases(3, nonlinearity="relu", bias=True, time=30, hidden_size=20):
+        parity.check(case, mine.no_bias)
 """
 FLAKY = """
 from hypothesis import given, settings
@@ -116,8 +116,8 @@ def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_cas
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            ">       check(case, mine.no_relu)",
-            "E       harness.judge.verdict.Mismatch: mine:no_relu differs: *",
+            ">       check(case, mine.no_bias)",
+            "E       harness.judge.verdict.Mismatch: mine:no_bias differs: *",
             "E           @example(case=case)  # above the test, below @given(case=cases())",
             "*- rnn-parity -*",
             "saved as rnn-parity-failures/*-test-given-*.case; replay it with: rnn-parity explain *-test-given-*.case",
@@ -127,7 +127,7 @@ def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_cas
     assert "raise_if_not_verified" not in result.stdout.str()
     shrunk, facts = load_case(next(mine.path.glob("rnn-parity-failures/*-test-given-*.case")))
     assert (shrunk.time, shrunk.batch, shrunk.config.hidden_size) == (1, 1, 1)
-    assert facts["implementation"] == "mine:no_relu"
+    assert facts["implementation"] == "mine:no_bias"
     assert facts["found"].endswith("::test_given")
 
 

@@ -20,12 +20,12 @@ HERE = ("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "--parity-examp
 
 def test_figures_and_failures_arrive_from_workers(mine):
     pytest.importorskip("xdist")
-    mine.makepyfile(TESTS.replace("mine.wrong", "mine.no_relu, 'no_relu'"))
+    mine.makepyfile(TESTS.replace("mine.wrong", "mine.no_bias, 'no_bias'"))
     result = mine.runpytest_subprocess("-n", "2", *HERE)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines_random(
-        ["mine:right: 6 cases agree (3 tests); *", "no_relu: * differ* (1 test); *", "saved as rnn-parity-failures/*"]
+        ["mine:right: 6 cases agree (3 tests); *", "no_bias: * differ* (1 test); *", "saved as rnn-parity-failures/*"]
     )
     assert list(mine.path.glob("rnn-parity-failures/*.case"))
 
