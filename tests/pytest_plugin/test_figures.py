@@ -108,6 +108,10 @@ def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
     cases = "parity.cases(5, time=1, initial_states=False)"
     mine.makepyfile(f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)")
     run_plugin().stdout.fnmatch_lines(["  test_*.py::test_one_step would have hidden: U transposed*"])
+    mine.makepyfile(f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)\n  assert False")
+    failed = run_plugin().stdout.str()
+    assert "mine:right: 5 cases agree (1 test)" in failed
+    assert "would have hidden" not in failed
 
 
 def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_case(run_plugin, mine):

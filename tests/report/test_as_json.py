@@ -37,6 +37,7 @@ def test_every_document_fits_the_schema(name):
     text.encode("ascii")
     assert text.endswith("}\n")
     assert_fits(loaded(text))
+    json.dumps(loaded(text), ensure_ascii=False).encode("utf-8")  # no half letters
 
 
 def test_the_schema_is_one_and_would_notice():
@@ -106,6 +107,12 @@ def test_a_number_that_json_lacks_is_a_word():
     where = document(REPORTS["not a number"]())["implementations"][0]["findings"][0]["first"]["where"]
     assert where["actual"] == "NaN"
     assert document(stub(summary("a", worst_ratio=float("-inf"))))["implementations"][0]["worst_ratio"] == "-Infinity"
+
+
+def test_a_number_that_slips_through_stops_the_writing(monkeypatch):
+    monkeypatch.setattr("harness.report.as_json.number", float)
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        as_json(stub(summary("a", worst_ratio=float("nan"))))
 
 
 def test_a_known_difference_is_told_with_its_source():

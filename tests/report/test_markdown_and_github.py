@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from harness.mistakes.sight import Sight
+from harness.report.foreign import block
 from harness.report.github import MOST, SUMMARY_LIMIT, annotations, command, job_summary
 from harness.report.markdown import as_markdown
 from tests.report.stubs import NASTY, crashes, known, refuses, report, run, stub, summary, wrong
@@ -93,6 +94,17 @@ def test_a_summary_stays_within_githubs_limit_and_says_what_is_left_out():
 @pytest.mark.parametrize("room", [500, 2000, 100_000])
 def test_what_stands_in_the_file_already_takes_its_room(room):
     assert len(job_summary(many(50), SUMMARY_LIMIT - room).encode()) <= room
+
+
+def test_no_room_is_overrun_whatever_its_size():
+    made = many(12, 100)
+    assert all(len(as_markdown(made, limit=room).encode()) <= room for room in range(450, 6000, 7))
+
+
+def test_a_fence_in_a_text_does_not_end_its_block():
+    text = "a\n```\n<script>\n`````\n# b"
+    assert tags(block(text)) == {"pre", "code"}
+    assert tags(f"```text\n{text}\n```") > {"pre", "code"}
 
 
 def test_annotations_are_the_worst_first_and_at_most_ten():
