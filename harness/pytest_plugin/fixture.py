@@ -68,11 +68,11 @@ def parity(request: pytest.FixtureRequest) -> Parity:
 
     if not request.config.getoption("loadgroup", False):  # there each framework has a process of its own
         asked: list[str] = request.config.stash.get(ASKED, [])
-        for earlier in in_import_order(asked):
-            if reference_of(earlier) in installed() and reference_of(earlier) != reference_of(name) != "":
-                resolve(reference_of(earlier))
-            elif reference_of(earlier) == reference_of(name):
+        for earlier in map(reference_of, in_import_order(asked)):
+            if earlier == reference_of(name):
                 break
+            if earlier in installed():
+                resolve(earlier)
     return Parity(request.config, *resolve(name))
 
 

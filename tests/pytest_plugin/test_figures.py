@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.draw.saved import load_case
+from harness.runs.ledger import differences
 
 TESTS = """
 import pytest
@@ -184,15 +185,43 @@ def test_a_marked_test_runs_once_for_each_name(run_plugin, mine):
     )
 
 
-@pytest.mark.parametrize(("words", "order"), [((), ["torch", "keras"]), (("-k", "keras"), ["torch", "keras"])])
-def test_torch_is_loaded_before_keras_whichever_test_comes_first(run_plugin, mine, monkeypatch, words, order):
+@pytest.mark.parametrize(
+    ("first", "second", "order"),
+    [
+        ("keras", "torch", ["torch", "keras"]),
+        ("torch", "keras", ["torch", "keras"]),
+        ("mine:right", "torch", ["torch", "mine:right"]),
+        ("torch/packed", "numpy", ["numpy", "torch/packed"]),
+    ],
+)
+def test_frameworks_are_loaded_in_the_tables_order_whichever_test_comes_first(run_plugin, mine, monkeypatch, first, second, order):
     loaded = []
     monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
     monkeypatch.setattr("harness.runs.resolve.resolve", lambda name: loaded.append(name) or (name, lambda case: None))
-    marked = "@pytest.mark.parity('{0}')\ndef test_{0}(parity): assert parity.name == '{0}'\n"
-    mine.makepyfile("import pytest\n" + marked.format("keras") + marked.format("torch"))
-    assert run_plugin(*words).ret == pytest.ExitCode.OK
+    marked = "@pytest.mark.parity('{0}')\ndef test_{1}(parity): assert parity.name == '{0}'\n"
+    mine.makepyfile("import pytest\n" + marked.format(first, "first") + marked.format(second, "second"))
+    assert run_plugin().ret == pytest.ExitCode.OK
     assert list(dict.fromkeys(loaded)) == order
+
+
+def test_what_comes_later_in_the_table_is_not_loaded_before_its_test(run_plugin, mine, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
+    monkeypatch.setattr("harness.runs.resolve.resolve", lambda name: loaded.append(name) or (name, lambda case: None))
+    mine.makepyfile("import pytest\n@pytest.mark.parity('torch', 'keras')\ndef test_both(parity): pass\n")
+    run_plugin("-k", "torch")
+    assert loaded == ["torch"]
+
+
+def test_a_test_that_meets_only_known_differences_fails_as_expected(run_plugin, mine, monkeypatch):
+    monkeypatch.setattr("harness.runs.ledger.known", lambda verdict: differences()[0] if verdict.kind == "differs" else None)
+    mine.makepyfile(WRONG)
+    result = run_plugin("-rx", "-k", "test_wrong")
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(
+        [f"XFAIL*known difference: {differences()[0].id}", f"mine:no_bias: 3 known to differ*{differences()[0].id}"]
+    )
 
 
 def test_a_marked_test_of_a_framework_that_is_not_installed_is_skipped(run_plugin, mine, monkeypatch):
