@@ -11,6 +11,7 @@ from harness.cli.calibrate import calibrate
 from harness.cli.doctor import doctor
 from harness.cli.explain import explain
 from harness.cli.findings import findings
+from harness.cli.lesson import lesson
 from harness.cli.trace import trace
 from harness.cli.verify import verify
 
@@ -33,7 +34,7 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, explain, audit, trace, calibrate, doctor, findings):
+for command in (verify, explain, audit, trace, lesson, calibrate, doctor, findings):
     cli.add_command(command)
 
 

@@ -5,12 +5,10 @@ from typing import Any
 import click
 import numpy as np
 
-from harness.draw.bits import seeded
+from harness.draw.example import notebook_case
 from references import REFERENCES, installed, load
-from references.case import Case, CellWeights, Config
+from references.case import CellWeights
 from references.numpy_rnn import simple_rnn
-
-STEPS, INPUTS, OUTPUTS = 42, 32, 64  # the notebook's example
 
 
 @click.command(epilog="Examples: rnn-parity trace; rnn-parity trace --scaled --dtype float32")
@@ -41,18 +39,6 @@ def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
         click.echo("no framework is installed to compare with: pip install 'rnn-parity[all]'")
     click.echo(_moral(scaled, inputs, cell, successive_outputs))
     return 0
-
-
-def notebook_case(scaled: bool, dtype: str, seed: int) -> Case:
-    """42 steps of 32 inputs to 64 outputs: numbers in [0, 1) as in the notebook, or in [-1, 1) / sqrt(n)."""
-    bits = seeded(seed)
-
-    def draw(*shape: int) -> np.ndarray:
-        signed = bits.fractions(24, *shape)
-        return (signed / np.sqrt(shape[-1]) if scaled else (signed + 1) / 2).astype(dtype)
-
-    W, U, b = draw(OUTPUTS, INPUTS), draw(OUTPUTS, OUTPUTS), draw(OUTPUTS)
-    return Case(Config(INPUTS, OUTPUTS, dtype=dtype), (CellWeights(W, U, b),), draw(1, STEPS, INPUTS))
 
 
 def _ulps(actual: np.ndarray, expected: np.ndarray) -> str:

@@ -1,7 +1,7 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,7 @@ def verify(
 
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
-    if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
-        raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
-    checked_limits(**limits)
-    sample_cases(examples, seed)  # raises for what is wrong with the two
+    _check(examples, seed, workers, time_limit, limits)
     asked, every = (implementations, {}) if implementations else by_default()
     start = time.perf_counter()
     runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)
@@ -93,3 +90,14 @@ def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
     frameworks = [name for name in installed() if REFERENCES[name].needs]
     every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
     return tuple(path for name in frameworks for path in (name, f"{name}/{REFERENCES[name].fast}") if not path.endswith("/")), every
+
+
+def _check(examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]) -> None:
+    if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
+        raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
+    if workers is not None and (not isinstance(workers, int) or isinstance(workers, bool) or workers < 1):
+        raise ValueError(f"workers is {workers!r}, expected None, for this process, or a whole number of at least 1")
+    if not time_limit > 0:
+        raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
+    checked_limits(**limits)
+    sample_cases(examples, seed)  # raises for what is wrong with the two

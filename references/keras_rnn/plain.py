@@ -34,11 +34,22 @@ def through_layers(case: Case, call: Call) -> Outputs:
 
 
 def _eager(case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None) -> list[Any]:
+    rnn = _loaded(case, layer)
+    given = [keras.ops.convert_to_tensor(state) for state in states]
+    return rnn(sequence, initial_state=given if case.config.bidirectional else given[0], mask=mask)  # type: ignore[no-any-return]
+
+
+def held(case: Case) -> dict[str, np.ndarray]:
+    """The weights of the lowest layer by Keras' names, read back from a layer that holds them; of one direction."""
+    rnn = _loaded(case, 0)
+    return dict(zip((weight.name for weight in rnn.weights), rnn.get_weights(), strict=True))
+
+
+def _loaded(case: Case, layer: int) -> keras.layers.Layer:
     rnn = directions(case.config, case.masked_output, reverses(case, layer))
     rnn.build((case.batch, case.time, case.config.layer_input_size(layer)))
     rnn.set_weights(arrays_of(case, layer))
-    given = [keras.ops.convert_to_tensor(state) for state in states]
-    return rnn(sequence, initial_state=given if case.config.bidirectional else given[0], mask=mask)  # type: ignore[no-any-return]
+    return rnn
 
 
 def reverses(case: Case, layer: int) -> bool:

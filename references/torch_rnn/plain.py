@@ -1,5 +1,6 @@
 """The mirror into torch.nn.RNN: copies W, U, both biases and the initial state; transposes and folds nothing."""
 
+import numpy as np
 import torch
 
 from references.case import Case, Outputs
@@ -15,6 +16,18 @@ def run(case: Case) -> Outputs:
         raise Unsupported("torch.nn.RNN has no go_backwards")
     if case.mask is not None and not case.mask.all():
         raise Unsupported("torch.nn.RNN takes no mask")
+    rnn = _loaded(case)
+    sequence, final_state = rnn(torch.tensor(case.inputs), torch.tensor(case.initial_state))
+    return Outputs(sequence.detach().numpy(), final_state.detach().numpy())
+
+
+def held(case: Case) -> dict[str, np.ndarray]:
+    """The weights by torch's names, read back from a layer that holds them."""
+    return {name: parameter.detach().numpy() for name, parameter in _loaded(case).named_parameters()}
+
+
+def _loaded(case: Case) -> torch.nn.RNN:
+    config = case.config
     rnn = torch.nn.RNN(
         config.input_size,
         config.hidden_size,
@@ -26,8 +39,7 @@ def run(case: Case) -> Outputs:
         dtype=getattr(torch, config.dtype),
     )
     rnn.load_state_dict(state_dict(case), strict=True)
-    sequence, final_state = rnn(torch.tensor(case.inputs), torch.tensor(case.initial_state))
-    return Outputs(sequence.detach().numpy(), final_state.detach().numpy())
+    return rnn
 
 
 def state_dict(case: Case) -> dict[str, torch.Tensor]:

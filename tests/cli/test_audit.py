@@ -12,7 +12,7 @@ MINE = """
 import sys
 import numpy as np
 from harness import check, sample_cases
-from harness.cli.trace import notebook_case
+from harness.draw.example import notebook_case
 from references.numpy_rnn import run as loop
 
 CASE = notebook_case(scaled=False, dtype="float64", seed=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness import audit, check, sample_cases
-from harness.cli.trace import notebook_case
+from harness.draw.example import notebook_case
 from harness.mistakes.audit import Audit
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from references.numpy_rnn import run as loop

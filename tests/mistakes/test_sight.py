@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from harness import check, sample_cases, verify
-from harness.cli.trace import notebook_case
+from harness.draw.example import notebook_case
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.sight import PLAIN, BlindCase, Sight, blindness, sight, why
 from references.case import Case, CellWeights, Config

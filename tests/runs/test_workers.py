@@ -96,6 +96,21 @@ def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path
         verify(f"{tmp_path / 'gone.py'}:run", workers=1)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"workers": 0}, "workers is 0, expected None, for this process, or a whole number of at least 1"),
+        ({"workers": 1.5}, "workers is 1.5, expected None, for this process, or a whole number of at least 1"),
+        ({"time_limit": 0}, "time_limit is 0, expected a number of seconds above 0"),
+        ({"time_limit": float("nan")}, "time_limit is nan, expected a number of seconds above 0"),
+    ],
+)
+def test_workers_and_a_time_limit_that_cannot_be_get_a_sentence(given, sentence):
+    with pytest.raises(ValueError, match="expected") as raised:
+        verify("numpy", **given)
+    assert str(raised.value) == sentence
+
+
 def breaks(*arguments):
     raise KeyError("ours")
 

@@ -1,0 +1,109 @@
+"""The chapters' text, written once in Markdown: filled with the material's numbers, then cut into blocks that page and notebook lay out.
+
+A fence's first words say what it is: `python run` is run and shows what it prints; `python notebook` stands in the notebook alone;
+`figure NAME`, `table NAME` and `widget NAME` hold a caption; `answer SUMMARY` hides its blocks; any other is code to read.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+
+from harness.lesson.contestants import TITLES
+from harness.lesson.material import Material
+
+CHAPTERS = ("loop", "mirror", "sequence", "identical", "blind", "break", "exercises")
+KINDS = ("figure", "table", "widget", "answer")
+
+
+class Block(NamedTuple):
+    """A piece of a chapter."""
+
+    kind: str  # text, code, run, notebook, or one of KINDS
+    argument: str  # a figure's, table's or widget's name, an answer's summary, a code's language
+    body: str  # Markdown or code
+    blocks: tuple["Block", ...] = ()  # what an answer hides
+
+
+class Chapter(NamedTuple):
+    """A chapter: its name in the address, its title, its blocks."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def environment() -> Environment:
+    """Templates that escape whatever is put into them, and break on a name that is not there."""
+    made = Environment(
+        loader=PackageLoader("harness.lesson"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= FILTERS
+    return made
+
+
+def chapters(material: Material) -> tuple[Chapter, ...]:
+    """The seven chapters with the material's numbers in them."""
+    return tuple(_chapter(name, material) for name in CHAPTERS)
+
+
+def welcome(material: Material) -> Chapter:
+    """What stands before the first chapter."""
+    return _chapter("welcome", material)
+
+
+def markdown() -> MarkdownIt:
+    """Markdown in which HTML is text."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """Cuts Markdown at its fences."""
+    lines = text.splitlines()
+    found: list[Block] = []
+    done = 0
+    for token in markdown().parse(text):
+        if token.type != "fence" or token.level or token.map is None:
+            continue
+        start, end = token.map
+        found += _prose(lines[done:start])
+        found.append(_fence(token.info.strip(), token.content.rstrip("\n")))
+        done = end
+    return (*found, *_prose(lines[done:]))
+
+
+def _chapter(name: str, material: Material) -> Chapter:
+    titles = [TITLES.get(framework, framework) for framework in material.frameworks]
+    text = environment().get_template(f"chapters/{name}.md").render(m=material, titles=titles)
+    heading, _, rest = text.strip().partition("\n")
+    return Chapter(name, heading.removeprefix("## "), blocks(rest))
+
+
+def _prose(lines: list[str]) -> list[Block]:
+    text = "\n".join(lines).strip()
+    return [Block("text", "", text)] if text else []
+
+
+def _fence(info: str, body: str) -> Block:
+    kind, _, argument = info.partition(" ")
+    if kind == "answer":
+        return Block(kind, argument, body, blocks(body))
+    if kind in KINDS:
+        return Block(kind, argument, body)
+    return Block(argument or "code", kind, body)
+
+
+def _listed(names: Any) -> str:
+    """a, b and c."""
+    *first, last = list(names)
+    return f"{', '.join(first)} and {last}" if first else str(last)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "sci": lambda value, digits=2: f"{float(value):.{digits - 1}e}" if value else "0.0",
+    "fixed": lambda value, digits=4: f"{float(value):.{digits}f}",
+    "whole": lambda value: f"{int(value):,}",
+    "percent": lambda value, digits=1: f"{100 * float(value):.{digits}f} %",
+    "listed": _listed,
+}

@@ -1,0 +1,292 @@
+"""The page in a real browser: what a student does with it, and what must never happen."""
+
+import json
+import re
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+from harness.mistakes.catalogue import BY_NAME
+from references import installed
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[browser]'")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: pip install '.[browser]'")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+WIDTHS = (1280, 360)
+OPEN = "document.querySelectorAll('details:not(.mistake)').forEach(d => d.open = true)"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(request, tmp_path_factory):
+    """The page with the frameworks, where they are installed: it has all that the other has."""
+    everything = {"torch", "keras"} <= set(installed())
+    return written(request.getfixturevalue("full_page" if everything else "plain_page"), tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def plain_address(plain_page, tmp_path_factory):
+    return written(plain_page, tmp_path_factory)
+
+
+def written(html, tmp_path_factory):
+    file = tmp_path_factory.mktemp("lesson") / "lesson.html"
+    file.write_text(html, encoding="utf-8")
+    return file.as_uri()
+
+
+class Watched:
+    """A page, and whatever it does that it should not."""
+
+    def __init__(self, tab, address):
+        self.tab, self.trouble = tab, []
+        tab.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
+        tab.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
+        tab.on("request", lambda request: request.url.partition("#")[0] != address and self.trouble.append(f"request: {request.url[:60]}"))
+        tab.on("dialog", lambda dialog: (self.trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        tab.goto(address)
+
+
+@contextmanager
+def opened(chromium, address, width=1280, scheme="light", script=True):
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=script)
+    try:
+        yield Watched(context.new_page(), address)
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def watched(chromium, address):
+    """A page on which nothing went wrong by the end of the test."""
+    with opened(chromium, address) as page:
+        yield page
+        assert page.trouble == []
+
+
+def steps(tab):
+    return json.loads(tab.locator("#steps").text_content())
+
+
+def test_the_slider_shows_each_step(watched):
+    tab = watched.tab
+    data = steps(tab)
+    for t in (0, 41):
+        tab.locator("#step").fill(str(t))
+        assert tab.locator("#step-shown").text_content() == str(t)
+        assert float(tab.locator("#term-W_x").text_content()) == data["W_x"][t][0]
+        assert float(tab.locator("#term-outputs").text_content()) == data["outputs"][t][0]
+    tab.locator("#unit").fill("63")
+    assert float(tab.locator("#term-sums").text_content()) == data["sums"][41][63]
+    assert tab.locator("#slider .bars[data-row=outputs] rect.chosen").count() == 1
+    height = float(tab.locator("#slider .bars[data-row=outputs] rect").nth(63).get_attribute("height"))
+    assert abs(height / 12 * data["scale"] - abs(data["outputs"][41][63])) < 1e-9
+
+
+def test_the_slider_moves_by_keyboard(watched):
+    watched.tab.locator("#step").focus()
+    watched.tab.keyboard.press("End")
+    assert watched.tab.locator("#step-shown").text_content() == "41"
+    watched.tab.keyboard.press("ArrowLeft")
+    assert watched.tab.locator("#step-shown").text_content() == "40"
+
+
+def chosen(tab):
+    """What is highlighted in each panel."""
+    return [
+        [cell.get_attribute("data-sources") for cell in panel.locator(".cell.chosen").all()]
+        for panel in tab.locator("#mirror-picture .panel").all()
+    ]
+
+
+def test_pointing_at_a_weight_shows_it_in_all_three(watched):
+    tab = watched.tab
+    tab.get_by_role("button", name="U[0, 2] is").hover()
+    assert chosen(tab) == [['["U[0, 2]"]']] * 3
+    said = tab.locator("#said").text_content()
+    assert said == "U[0, 2]: PyTorch weight_hh_l0[0, 2] (copied); Keras recurrent_kernel[2, 0] (transposed)."
+    tab.get_by_role("button", name="b_W[1] is").hover()
+    assert chosen(tab) == [['["b_W[1]"]'], ['["b_W[1]"]'], ['["b_W[1]", "b_U[1]"]']]
+
+
+def test_a_framework_points_back(watched):
+    watched.tab.locator("#mirror-picture .panel").nth(2).locator(".cell").last.hover()
+    assert chosen(watched.tab)[0] == ['["b_W[2]"]', '["b_U[2]"]']
+
+
+def test_the_mirror_is_walked_by_keyboard(watched):
+    tab = watched.tab
+    first = tab.get_by_role("button", name="W[0, 0] is", exact=False).first
+    first.focus()
+    assert chosen(tab) == [['["W[0, 0]"]']] * 3
+    for key, name in (
+        ("ArrowDown", "W[1, 0]"),
+        ("ArrowRight", "W[1, 1]"),
+        ("End", "W[2, 1]"),
+        ("ArrowDown", "W[2, 1]"),
+        ("Tab", "U[0, 0]"),
+    ):
+        tab.keyboard.press(key)
+        assert chosen(tab)[0] == [f'["{name}"]']
+        assert tab.evaluate("document.activeElement.matches(':focus-visible')")
+
+
+@pytest.mark.parametrize("name", ["bias dropped", "directions' weights swapped", "NaN"])
+def test_a_mistake_is_chosen(watched, name):
+    tab = watched.tab
+    tab.get_by_label("Choose a mistake").select_option(name)
+    shown = tab.locator(".mistake:visible")
+    assert shown.count() == 1
+    assert shown.locator("summary").text_content() == name
+    assert BY_NAME[name].fix in shown.inner_text()
+    assert f"Matches with {name}" in shown.inner_text()
+    assert shown.locator("polyline.wrong").count() >= 1
+
+
+def test_every_mistake_can_be_chosen(watched):
+    tab = watched.tab
+    for name in tab.locator("#mistake option").all_text_contents():
+        tab.evaluate("name => { const s = document.getElementById('mistake'); s.value = name; s.dispatchEvent(new Event('change')) }", name)
+        assert tab.evaluate("[...document.querySelectorAll('.mistake[open] summary')].map(s => s.textContent)") == [name]
+
+
+def test_answers_are_hidden_until_they_are_asked_for(watched):
+    tab = watched.tab
+    answers = tab.locator(".answer")
+    assert answers.count() == 6
+    assert not answers.first.locator("pre").first.is_visible()
+    answers.first.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert answers.first.locator("pre").first.is_visible()
+    answers.nth(3).locator("summary").click()
+    assert answers.nth(3).locator("figure svg:visible").count() == 1
+
+
+def test_only_what_scrolls_is_a_stop_for_the_keyboard(chromium, address):
+    stops = "[...document.querySelectorAll('pre[tabindex], .scroll[tabindex]')].length"
+    scrolling = "[...document.querySelectorAll('pre, .scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
+    for width, some in ((1280, False), (360, True)):
+        with opened(chromium, address, width) as page:
+            page.tab.evaluate(OPEN)
+            page.tab.wait_for_timeout(50)  # toggling is told of a moment later
+            assert page.tab.evaluate(stops) == page.tab.evaluate(scrolling)
+            assert (page.tab.evaluate(stops) > 0) == some
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_never_scrolls_sideways(chromium, address, width):
+    with opened(chromium, address, width) as page:
+        page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.tab.evaluate("document.documentElement.scrollWidth") == width
+        page.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<div style=\"width: 2000px\">wide</div>')")
+        assert page.tab.evaluate("document.documentElement.scrollWidth") > width  # it would be noticed
+
+
+def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
+    for width in WIDTHS:
+        with opened(chromium, address, width) as page:
+            assert page.tab.locator("#figure-chaos svg:visible").count() == 1
+            assert page.tab.locator("#figure-chaos svg:visible").bounding_box()["width"] <= width
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_axe_finds_nothing(chromium, address, width, scheme):
+    with opened(chromium, address, width, scheme) as page:
+        page.tab.evaluate(OPEN)
+        found = axe.Axe().run(page.tab)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_without_frameworks_is_as_good(chromium, plain_address):
+    with opened(chromium, plain_address, 360) as page:
+        page.tab.evaluate(OPEN)
+        assert page.tab.evaluate("document.documentElement.scrollWidth") == 360
+        page.tab.get_by_role("button", name="U[0, 2] is").hover()
+        assert "Keras recurrent_kernel[2, 0] (transposed)" in page.tab.locator("#said").text_content()
+        assert page.trouble == []
+
+
+def test_axe_would_find_something(chromium, tmp_path):
+    (tmp_path / "spoilt.html").write_text('<img src="x.png"><p style="color: #ccc; background: #fff">pale</p>')
+    with opened(chromium, (tmp_path / "spoilt.html").as_uri()) as page:
+        assert {found["id"] for found in axe.Axe().run(page.tab).response["violations"]} >= {"image-alt", "color-contrast", "html-has-lang"}
+
+
+def colour(tab, variable):
+    return tab.evaluate("name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", variable)
+
+
+def test_light_dark_and_print_each_have_their_colours(chromium, address):
+    with opened(chromium, address) as light, opened(chromium, address, scheme="dark") as dark:
+        for variable in ("--paper", "--ink", "--first"):
+            assert colour(light.tab, variable) != colour(dark.tab, variable)
+        line = "getComputedStyle(document.querySelector('#figure-fading .wide path[style*=\"--first\"]')).stroke"
+        assert light.tab.evaluate(line) != dark.tab.evaluate(line)
+        dark.tab.emulate_media(media="print")
+        assert colour(dark.tab, "--paper") == "#fff"
+        assert not dark.tab.locator("#slider .controls").is_visible()
+
+
+def test_motion_is_reduced_where_that_is_asked_for(chromium, address):
+    with opened(chromium, address) as page:
+        scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
+        assert page.tab.evaluate(scrolling) == "smooth"
+        page.tab.emulate_media(reduced_motion="reduce")
+        assert page.tab.evaluate(scrolling) == "auto"
+
+
+def test_without_a_script_it_can_still_be_read(chromium, address):
+    with opened(chromium, address, script=False) as page:
+        tab = page.tab
+        assert not tab.locator("#slider .controls").is_visible()
+        assert "Without a script" in tab.locator("#slider").inner_text()
+        assert tab.locator(".mistake:visible").count() == len(BY_NAME)
+        assert re.fullmatch(r"[+-]0\.\d{6}", tab.locator("#term-outputs").text_content())
+        tab.locator(".mistake").nth(5).locator("summary").click()
+        assert tab.locator(".mistake").nth(5).locator("dl").is_visible()
+
+
+def test_it_prints(chromium, address):
+    with opened(chromium, address, scheme="dark") as page:
+        printed = page.tab.pdf(format="A4")
+        assert printed.startswith(b"%PDF")
+        assert 10 < len(re.findall(rb"/Type\s*/Page\b", printed)) < 40
+
+
+def test_whatever_goes_wrong_would_be_noticed(chromium, address):
+    with opened(chromium, address) as page:
+        page.tab.evaluate("console.error('oh')")
+        page.tab.evaluate("setTimeout(() => { throw new Error('no') })")
+        page.tab.evaluate("setTimeout(() => alert('hey'))")
+        page.tab.wait_for_timeout(100)
+        assert {entry.partition(":")[0] for entry in page.trouble} == {"console", "error", "dialog"}
+
+
+def test_a_request_that_leaves_the_page_would_be_noticed_and_is_forbidden(chromium, address, tmp_path):
+    with opened(chromium, address) as page:
+        page.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" alt=\"\">')")
+        page.tab.wait_for_timeout(100)
+        assert any("Content Security Policy" in entry for entry in page.trouble)
+    (tmp_path / "open.html").write_text('<img src="http://127.0.0.1:9/x.png">')
+    with opened(chromium, (tmp_path / "open.html").as_uri()) as page:
+        assert any(entry.startswith("request: http://127.0.0.1:9") for entry in page.trouble)

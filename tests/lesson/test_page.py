@@ -1,0 +1,144 @@
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from harness.lesson.page import page
+from harness.lesson.pictures import Picture
+from harness.mistakes.catalogue import MISTAKES
+
+LARGEST = 5_000_000
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> </script> {{ 7 * 7 }} `x` *y*"
+
+
+class Reader(HTMLParser):
+    """Elements, what they would fetch, and the text outside scripts and styles."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.fetched, self.ids, self.text, self.inside = Counter(), [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements[tag] += 1
+        self.inside.append(tag)
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            fetches = name in ("src", "srcset", "poster", "data", "background", "xlink:href") or (name == "href" and tag != "a")
+            if fetches and not value.startswith("#"):
+                self.fetched.append(value)
+            if name.startswith("on"):
+                self.fetched.append(f"{name}={value}")
+
+    def handle_endtag(self, tag):
+        if tag in self.inside:
+            while self.inside.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if self.inside and self.inside[-1] == "style":
+            self.fetched += re.findall(r"@import[^;]*|url\((?!#)[^)]*\)", data)
+        if not self.inside or self.inside[-1] not in ("script", "style"):
+            self.text.append(data)
+
+
+@pytest.fixture(params=["plain", "full"])
+def html(request):
+    return request.getfixturevalue(f"{request.param}_page")
+
+
+def test_it_is_small_enough(html):
+    assert len(html.encode()) < LARGEST
+
+
+def test_nothing_is_fetched(html):
+    assert Reader(html).fetched == []
+    assert "http" not in re.sub(r"http-equiv|http://www\.w3\.org/[\w/]+", "", html)
+    assert "default-src 'none'" in html
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        '<img src="https://example.org/x.png">',
+        '<link rel="stylesheet" href="x.css">',
+        "<style>@import 'x.css';</style>",
+        "<style>p { background: url(x.png) }</style>",
+        '<p onclick="x()">',
+    ],
+)
+def test_what_would_be_fetched_is_noticed(added):
+    assert Reader(f"<html><body>{added}</body></html>").fetched
+
+
+def test_its_parts(html):
+    found = Reader(html)
+    assert (found.elements["h1"], found.elements["main"], found.elements["footer"], found.elements["section"]) == (1, 1, 1, 7)
+    assert len(found.ids) == len(set(found.ids))
+    assert re.findall(r'<details class="mistake" data-name="([^"]+)">', html) == [m.name.replace("'", "&#39;") for m in MISTAKES]
+
+
+def test_the_versions_stand_at_its_foot(full, full_page):
+    foot = " ".join(Reader(full_page[full_page.index("<footer>") :]).text)
+    assert {"rnn-parity", "python", "numpy", "torch", "keras", "tensorflow"} <= set(full.versions)
+    assert all(name in foot and value in foot for name, value in full.versions.items())
+
+
+def test_the_foot_of_a_page_without_frameworks_names_none(plain, plain_page):
+    assert not {"torch", "keras", "tensorflow"} & set(plain.versions)
+    assert "torch" not in plain_page[plain_page.index("<footer>") : plain_page.index("</footer>")]
+
+
+def test_the_numbers_in_the_text_are_the_materials(full, full_page):
+    text = " ".join(" ".join(Reader(full_page).text).split())
+    assert f"{100 * full.blind.notebook.ones:.1f} % of the 2,688 outputs are exactly 1" in text
+    assert f"misses {full.blind.count('notebook')} of them on the notebook's numbers, and {full.blind.count('scaled')} on" in text.replace(
+        " ,", ","
+    )
+    for other in full.single.others.values():
+        assert f"{other.difference.max():.1e}" in text
+
+
+def test_the_code_on_the_page_was_run(plain_page):
+    text = " ".join(" ".join(Reader(plain_page).text).split())
+    assert "final_output_sequence (42, 64)" in text
+    assert "0.6000000000000001 0.6" in text
+    assert "notebook 0.0 True scaled 0.38" in text
+    assert "my_rnn:rnn computes what the hand-written loop computes: each of" in text
+    assert "my_rnn:mistaken" in text
+    assert "Matches with U transposed: U is used as its own transpose. To mend it: Keras' recurrent_kernel" in text
+
+
+def test_whatever_is_put_in_is_escaped(plain, monkeypatch):
+    monkeypatch.setattr("harness.lesson.page.picture", lambda name, material: Picture("", ""))  # they take long, and hold no such text
+    first, *rest = plain.planted
+    hostile = first._replace(
+        name=HOSTILE,
+        family=HOSTILE,
+        sentence=HOSTILE,
+        fix=HOSTILE,
+        diagnosis=HOSTILE,
+        where=HOSTILE,
+        case=HOSTILE,
+        right=(0.0, np.nan, 1.0),
+    )
+    mirrored = plain.mirror._replace(homes={HOSTILE: HOSTILE})
+    versions = {HOSTILE: HOSTILE}
+    html = page(replace(plain, planted=(hostile, *rest), versions=versions, mirror=mirrored))
+    found, clean = Reader(html), Reader(page(plain))
+    assert found.fetched == []
+    assert {tag: n for tag, n in found.elements.items() if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")} == {
+        tag: n for tag, n in clean.elements.items() if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")
+    }
+    assert "alert(2)>" not in html
+    assert " ".join(HOSTILE.split()) in " ".join(" ".join(found.text).split())
+
+
+def test_what_is_not_escaped_would_be_noticed(plain_page):
+    spoilt = Reader(plain_page.replace("</footer>", HOSTILE + "</footer>"))
+    assert spoilt.fetched
+    assert spoilt.elements["script"] > Reader(plain_page).elements["script"]

@@ -1,0 +1,107 @@
+"""Rows come in any order and in any number: the same report, in bounded memory."""
+
+import random
+from dataclasses import replace
+from itertools import pairwise
+
+from harness.draw.generate import sample_cases
+from harness.draw.limits import limits
+from harness.judge.judge import judge
+from harness.runs import collected
+from harness.runs.blocks import Row, blocks, called_twice, judge_block
+from harness.runs.collected import Collected
+from references.numpy_rnn import run
+
+SMALL = {"time": (1, 4), "batch": 1, "hidden_size": (1, 3), "input_size": (1, 3)}
+
+
+def wrong(case):
+    return run(case).sequence * 2
+
+
+def rows_of(count, implementations, seed=0):
+    allowed = limits(**SMALL)
+    return [row for block in blocks(tuple(implementations), count, seed, allowed, {}) for row in judge_block(block, implementations)]
+
+
+def collect(rows, names):
+    found = Collected(names, 0, limits(**SMALL))
+    for row in rows:
+        found.add(row)
+    return found
+
+
+def told(found):
+    verdicts = [(v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in found.verdicts()]
+    failures = [(v.reason, v.case.origin) for name in found.summaries for v in found.failures(name)]
+    return found.summaries, verdicts, failures, found.sights(found.summaries)
+
+
+def test_the_order_of_rows_changes_nothing(monkeypatch):
+    monkeypatch.setattr(collected, "KEPT", 20)
+    monkeypatch.setattr(collected, "FAILURES", 5)
+    implementations = {"right": run, "wrong": wrong}
+    rows = rows_of(80, implementations)
+    expected = told(collect(rows, implementations))
+    for turn in range(4):
+        random.Random(turn).shuffle(rows)
+        assert told(collect(rows, implementations)) == expected
+    assert told(collect(rows[1:], implementations)) != expected, "this comparison can fail"
+
+
+def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
+    monkeypatch.setattr(collected, "KEPT", 20)
+    monkeypatch.setattr(collected, "FAILURES", 5)
+    found = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
+    assert sum(found.summaries["right"].counts.values()) == sum(found.summaries["wrong"].counts.values()) == 200
+    kept = found.verdicts()
+    assert len(kept) == 20 + 20 + 5
+    assert [v.implementation for v in kept[-5:]] == ["wrong"] * 5
+    assert len(found.failures("wrong")) == 5
+    origins = {v.case.origin for v in kept[:40]}
+    assert origins == {case.origin for case in sample_cases(20, 0, **SMALL)}
+
+
+def test_what_is_held_does_not_grow_with_the_number_of_rows(monkeypatch):
+    monkeypatch.setattr(collected, "KEPT", 20)
+    monkeypatch.setattr(collected, "FAILURES", 5)
+    (case,) = sample_cases(1, **SMALL)
+    agreeing, failing = judge(case, run, "it"), judge(case, wrong, "it")
+    found = Collected(("it",), 0, limits(**SMALL))
+    sizes = []
+    for index in range(4000):
+        found.add(Row(index, agreeing if index % 2 else replace(failing, kind="differs")))
+        if index % 1000 == 999:
+            sizes.append(len(found._first) + sum(len(kept["it"]) for kept in (found._later, found._failed, found._agreed)))
+    assert max(sizes) <= 20 + 4 * (20 + 5 + 5)
+    assert found.summaries["it"].counts == {"agrees": 2000, "differs": 2000}
+
+
+def test_a_case_that_agreed_is_left_behind_and_one_that_failed_is_not():
+    rows = rows_of(6, {"right": run, "wrong": wrong})
+    assert all((row.verdict.case is None) == (row.verdict.kind == "agrees") for row in rows)
+
+
+def test_a_block_knows_which_cases_are_called_twice_and_the_first_more_often():
+    calls = []
+
+    def counting(case):
+        calls.append(case.origin)
+        return run(case)
+
+    rows_of(24, {"it": counting})
+    seconds = [origin for origin in calls if origin.startswith("other_weights(") and "first_layers" not in origin]
+    assert len(seconds) == 3
+    assert [index for index in range(2000) if called_twice(index)] == [*range(0, 1000, 8), *range(1024, 2000, 64)]
+
+
+def test_cases_of_one_kind_stand_together_and_each_stands_once():
+    allowed = limits()
+    found = list(blocks(("it",), 1130, 3, allowed, {}))
+    assert sorted(index for block in found for index in block.indices) == list(range(1130))
+    first = [case.config.nonlinearity for block in found[:20] for case in sample_cases_at(block.indices)]
+    assert sum(one != other for one, other in pairwise(first)) < 10
+
+
+def sample_cases_at(indices):
+    return [next(sample_cases(1, 3, index)) for index in indices]
