@@ -161,7 +161,15 @@ class Case(_Immutable):
         return f"Case({self.config}, batch={self.batch}, time={self.time}{masked}{origin})"
 
     def _repr_html_(self) -> str:
-        return f"<code>{escape(repr(self))}</code>"
+        """What a notebook shows: what is computed, its sizes, and, unfolded, how to build it again."""
+        config = self.config
+        kinds = [config.nonlinearity, config.dtype, f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}"]
+        kinds += [word for word, holds in (("both directions", config.bidirectional), ("backwards", config.go_backwards)) if holds]
+        kinds += [] if config.bias else ["no bias"]
+        kinds += [] if self.mask is None else [f"mask ({self.masked_output})"]
+        sizes = f"batch {self.batch}, time {self.time}, inputs {config.input_size}, units {config.hidden_size}"
+        origin = f"<details><summary>build it again</summary><code>{escape(self.origin)}</code></details>" if self.origin else ""
+        return f"<b>Case</b> {escape(', '.join(kinds))}<br>{sizes}{origin}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -24,6 +24,11 @@ def from_notebook(fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
 
     Folds b = b_W + b_U. Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
     another activation than tanh. `run.limits` are the limits within which it refuses nothing; `verify` draws within them.
+
+    >>> from references.numpy_rnn import simple_rnn
+    >>> run = from_notebook(lambda inputs, W, U, b: simple_rnn(inputs, W, U, b))
+    >>> run.limits["nonlinearity"]
+    'tanh'
     """
     if not callable(fn):
         raise TypeError(f"fn is {fn!r}, expected a function fn(inputs, W, U, b)")

@@ -8,7 +8,7 @@ import click
 from harness.judge.activation import K
 
 
-@click.command()
+@click.command(epilog="Example: rnn-parity calibrate torch -o torch.json")
 @click.argument("implementations", nargs=-1)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the measurements to this JSON file.")
 def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +14,17 @@ from rich.progress import Progress
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
+from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.ledger import differences, known
+from harness.runs.shadow import HOME, shadows
 from references import REFERENCES, installed, load, variants
 from references.case import Case
 
+TOOLS = {
+    "hypothesis": "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'",
+    "pytest": "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest",
+}
 # Small cases to start from, the simplest first: a variant needs what its first case has that is not refused.
 PLAIN: dict[str, Any] = {
     "time": 3, "batch": 2, "input_size": 2, "hidden_size": 3, "nonlinearity": "tanh", "num_layers": 1, "bidirectional": False,
@@ -46,14 +54,17 @@ FEATURES: dict[str, dict[str, Any]] = {
 }
 
 
-@click.command()
+@click.command(epilog="Examples: rnn-parity doctor; rnn-parity doctor torch")
 @click.argument("frameworks", nargs=-1, type=click.Choice(list(REFERENCES)))
 def doctor(frameworks: tuple[str, ...]) -> int:
-    """Show which frameworks are installed, their versions and variants, what each variant can compute, and what is missing.
+    """Show which frameworks are installed, their versions and variants, what each variant can compute, what is missing and the command
+    that adds it, and whether something shadows rnn-parity's own modules.
 
     What a variant supports is tried out on small cases: computed and right, refused, or a known difference. Takes half a minute.
     """
     console = Console()
+    for line in (*ours(), *shadows(Path.cwd())):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     names = [name for name in REFERENCES if not frameworks or name in frameworks]
     here = [name for name in names if name in installed()]
     for name, fact in environment(here).items():
@@ -72,7 +83,20 @@ def doctor(frameworks: tuple[str, ...]) -> int:
             console.print(
                 f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'", highlight=False, markup=False
             )
+    for line in missing_tools():
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
+
+
+def ours() -> list[str]:
+    """Which rnn-parity this is, and where it was imported from."""
+    return [f"rnn-parity: {own_version()}, from {HOME}"]
+
+
+def missing_tools() -> list[str]:
+    """What else may be of use and is not installed, and the command that adds it."""
+    missing = [line for name, line in TOOLS.items() if find_spec(name) is None]
+    return ["", *missing] if missing else []
 
 
 def described(name: str, run: Callable[[Case], Any]) -> str:

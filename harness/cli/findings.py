@@ -5,7 +5,7 @@ import click
 from harness.runs.ledger import Difference, differences
 
 
-@click.command()
+@click.command(epilog="Examples: rnn-parity findings; rnn-parity findings torch-positional-dtype --script")
 @click.argument("id", required=False)
 @click.option("--script", is_flag=True, help="Print nothing but the finding's script.")
 def findings(id: str | None, script: bool) -> int:

@@ -15,9 +15,21 @@ from harness.cli.lesson import lesson
 from harness.cli.trace import trace
 from harness.cli.verify import verify
 
+EXAMPLES = """\b
+Examples:
+  rnn-parity verify                       every installed framework against the hand-written loop
+  rnn-parity verify my_rnn.py:run         your own
+  rnn-parity doctor                       what is installed, what can be checked, what is missing
+  rnn-parity COMMAND --help               all that a command takes, with examples
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="rnn-parity")
+\b
+Completion of commands, options and implementations, for bash (in .bashrc), zsh (in .zshrc; zsh_source) or fish (fish_source):
+  eval "$(_RNN_PARITY_COMPLETE=bash_source rnn-parity)"
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES)
+@click.version_option(package_name="rnn-parity", prog_name="rnn-parity")
 def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 

@@ -11,7 +11,7 @@ from references.case import CellWeights
 from references.numpy_rnn import simple_rnn
 
 
-@click.command()
+@click.command(epilog="Examples: rnn-parity trace; rnn-parity trace --scaled --dtype float32")
 @click.option("--scaled", is_flag=True, help="Draw signed weights scaled by 1/sqrt(n) instead of the notebook's own in [0, 1).")
 @click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)

@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.cli.completion import implementations as complete_implementations
+from harness.cli.outputs import checked_outputs, output_options, write
 from harness.draw.limits import CHOICES, REGIMES, SIZES
 from harness.draw.limits import limits as check_limits
 from harness.runs.resolve import NotFound
@@ -52,8 +54,19 @@ def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-@click.command(epilog="Examples: rnn-parity verify torch keras; rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64")
-@click.argument("implementations", nargs=-1)
+EXAMPLES = """\b
+Examples:
+  rnn-parity verify torch keras
+  rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64
+  rnn-parity verify my_package.rnn:run --junit parity.xml --github
+  rnn-parity verify torch/all -q --json - | python -m json.tool
+
+Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 cannot tell, 4 rnn-parity itself broke.
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("implementations", nargs=-1, shell_complete=complete_implementations)
 @click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
 @click.option(
@@ -65,6 +78,7 @@ def _option(name: str) -> str:
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
+@output_options
 @_limit_options
 def verify(
     implementations: tuple[str, ...], examples: int, seed: int, save: Path, workers: int | None, time_limit: float, **options: Any
@@ -74,6 +88,7 @@ def verify(
     An implementation is numpy, torch, keras, a variant (keras/unroll; torch/all for every one), package.module:function
     or file.py:function (code that is run); with none, every installed framework.
     """
+    outputs = checked_outputs(options)
     limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
     try:
         check_limits(**limits)
@@ -97,8 +112,8 @@ def verify(
         raise click.UsageError(str(error)) from error
     if not report.names:
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
-    report.print_to(Console())
-    return 130 if report.interrupted else report.exit_status
+    status = write(report, outputs)
+    return 130 if report.interrupted else status
 
 
 def _value(name: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import assume, event
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
@@ -35,6 +35,7 @@ def _cases(draw: st.DrawFn, allowed: Any) -> Case:
         "mask_kind": mask_kind,
         "masked_output": draw(st.sampled_from(("repeat", "zero"))) if mask_kind != "none" else "repeat",
     }
+    event(f"regime {options['regime']}")  # pytest --hypothesis-show-statistics says how often each was drawn
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
     codes: list[int] = []
 

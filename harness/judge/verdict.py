@@ -61,6 +61,7 @@ class Verdict:
 
     def raise_if_not_verified(self, diagnose: "Callable[[], object] | str" = "") -> "Verdict":
         """This verdict if it agrees; else raises Mismatch (with the diagnosis), Refused or Inconclusive."""
+        __tracebackhide__ = True
         if self.kind == "agrees":
             return self
         if self.kind in ("differs", "crashed"):

@@ -9,6 +9,7 @@ from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.sight import BlindCase, blindness
+from harness.mistakes.watch import tell
 from references.case import Case
 
 
@@ -17,8 +18,15 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
 
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them AssertionErrors.
     Warns with BlindCase where a case that the caller built could not have shown a plain mistake.
+
+    >>> from harness import check, sample_cases
+    >>> from references import load
+    >>> check(next(sample_cases(1)), load("numpy"))
+    Verdict(references.numpy_rnn:run agrees: 960 outputs of float32 lie inside their bounds, 447 of them had to be equal and are)
     """
+    __tracebackhide__ = True  # pytest then shows the caller's line
     verdict = judge(case, implementation, name)
+    tell(verdict)
     if verdict.kind == "agrees" and not case.origin and (blind := blindness(case)):
         warnings.warn(blind, BlindCase, stacklevel=2)
     return verdict.raise_if_not_verified(partial(_explained, verdict.case, implementation))

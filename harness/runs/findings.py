@@ -65,7 +65,7 @@ def saved(first: Verdict, count: int, small: Verdict, diagnosis: Diagnosis, save
     """The finding, its smallest case written to the folder `save`."""
     path, unsaved = None, ""
     if save is not None:
-        path = save / f"{_file_name(first.implementation)}.case"
+        path = save / f"{file_name(first.implementation)}.case"
         try:
             save.mkdir(parents=True, exist_ok=True)
             about = {"implementation": first.implementation, "reason": small.reason, "found": first.case.origin}
@@ -79,7 +79,7 @@ def _alike(one: Verdict, other: Verdict) -> bool:
     return one.kind == other.kind and type(one.cause) is type(other.cause)
 
 
-def _file_name(implementation: str) -> str:
-    """Letters and digits of the name, and eight digits that tell apart what they leave out."""
+def file_name(implementation: str) -> str:
+    """Letters and digits of a name, and eight digits that tell apart what they leave out."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", implementation).strip("-")[-80:].strip("-")
     return f"{plain}-{hashlib.sha256(implementation.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")

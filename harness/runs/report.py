@@ -108,14 +108,16 @@ class Report:
 
     def __str__(self) -> str:
         stream = io.StringIO()
-        self.print_to(Console(file=stream, width=110, color_system=None))
+        self.print_to(Console(file=stream, width=110, color_system=None, force_jupyter=False))  # in a notebook rich prints past the file
         return stream.getvalue()
 
     def __repr__(self) -> str:
         return f"Report({self.sentence})"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        rest = f"<pre style='white-space: pre-wrap'>{escape(str(self))}</pre>"
+        unfolded = "" if self.agrees else " open"
+        return f"<b>{escape(self.sentence)}</b><details{unfolded}><summary>all of it</summary>{rest}</details>"
 
 
 def _known_line(name: str, id: str, count: int) -> str:

@@ -49,8 +49,7 @@ def verify(
     runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)
     interrupted = False
     with runner:
-        if len(runner.names) == 1:
-            limits = {**runner.limits_of(runner.names[0]), **limits}
+        limits = {**_shared_limits(runner), **limits}
         allowed = checked_limits(**limits)
         collected = Collected(runner.names, seed, allowed)
         work = {group: blocks(names, examples, seed, allowed, every) for group, names in by_group(runner.names).items()}
@@ -90,6 +89,14 @@ def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
     frameworks = [name for name in installed() if REFERENCES[name].needs]
     every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
     return tuple(path for name in frameworks for path in (name, f"{name}/{REFERENCES[name].fast}") if not path.endswith("/")), every
+
+
+def _shared_limits(runner: InThisProcess | Processes) -> dict[str, Any]:
+    """The limits of a user's notebook-style functions, where the run is about such functions alone."""
+    if not all(":" in name for name in runner.names):
+        return {}
+    own = [runner.limits_of(name) for name in runner.names]
+    return dict(own[0]) if own and all(limits == own[0] for limits in own) else {}
 
 
 def _check(examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]) -> None:

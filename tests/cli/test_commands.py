@@ -257,7 +257,7 @@ def test_the_same_seed_prints_the_same_report_and_another_seed_another(
 def test_help_and_version_exit_with_0(words: tuple[str, ...]) -> None:
     result = invoked(*words)
     assert result.exit_code == 0
-    assert result.output.startswith(("Usage: ", "cli, version "))
+    assert result.output.startswith(("Usage: ", "rnn-parity, version "))
 
 
 def test_trace_says_what_it_prints() -> None:

@@ -48,3 +48,20 @@ def test_what_is_wrong_or_refused_is_said():
 def test_what_a_variant_needs_is_found():
     pytest.importorskip("torch")
     assert "  needs float64\n" in doctor.described("torch/double", load("torch/double"))
+
+
+def test_it_says_which_rnn_parity_this_is_and_what_shadows_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
+    monkeypatch.chdir(tmp_path)
+    assert run("numpy").startswith(f"rnn-parity: {doctor.own_version()}, from {doctor.HOME} python: ")
+    (tmp_path / "harness").mkdir()
+    assert f"{tmp_path / 'harness'} shadows rnn-parity's own harness where this folder comes first" in run("numpy")
+
+
+def test_missing_tools_come_with_the_command_that_adds_them(monkeypatch):
+    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
+    assert "is missing" not in run("numpy")
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    shown = run("numpy")
+    assert "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'" in shown
+    assert "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest" in shown

@@ -332,7 +332,7 @@ def test_the_repr_of_a_case_is_one_short_line_without_its_numbers() -> None:
 
 
 def test_the_html_of_a_case_is_escaped() -> None:
-    assert "<b>" not in replace(Case(**arguments()), origin="<b>")._repr_html_()
+    assert "<i>" not in replace(Case(**arguments()), origin="<i>")._repr_html_()
 
 
 def test_first_layers_keeps_the_lowest_layers_and_all_else() -> None:

@@ -320,3 +320,12 @@ def test_an_implementation_that_is_not_there_gets_a_sentence() -> None:
     with pytest.raises(NotFound) as raised:
         verify("torhc")
     assert str(raised.value).startswith("implementation is 'torhc', expected one of numpy, ")
+
+
+def test_two_notebook_functions_are_verified_within_the_limits_that_they_share() -> None:
+    def twice(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+        return simple_rnn(inputs, W, U, b)
+
+    report = quick(simple_rnn, twice)
+    assert [summary.counts for summary in report.summaries] == [{"agrees": 12}] * 2
+    assert "num_layers" not in quick(simple_rnn, run).limits, "one that takes every case is not held back"

@@ -1,0 +1,44 @@
+"""What is found out by calling an implementation in ways of our own: twice on one case, and with arrays that it can write to."""
+
+import numpy as np
+
+from harness.judge.observe import Implementation, Observation, copy_of, observe
+from references.case import Case
+
+
+def written(case: Case, run: Implementation) -> str:
+    """What the implementation wrote into, given arrays that it can write to; else nothing."""
+    given, before = copy_of(case), copy_of(case)
+    arrays = [(f"case.{name}", getattr(given, name), getattr(before, name)) for name in ("inputs", "initial_state", "mask")]
+    for index, (cell, old) in enumerate(zip(given.weights, before.weights, strict=True)):
+        arrays += [(f"case.weights[{index}].{name}", getattr(cell, name), getattr(old, name)) for name in ("W", "U", "b_W", "b_U")]
+    arrays = [item for item in arrays if item[1] is not None]
+    for _, array, _ in arrays:
+        array.flags.writeable = True
+    with np.errstate(all="ignore"):
+        run(given)
+    return next((name for name, array, old in arrays if array.tobytes() != old.tobytes()), "")
+
+
+def repeated(case: Case, run: Implementation) -> str:
+    """How two calls on one case differ, in any bit; else nothing."""
+    first, second = observe(case, run), observe(case, run)
+    if first.outputs is None or second.outputs is None:
+        same = (first.kind, first.reason) == (second.kind, second.reason)
+        return "" if same else f"the first call {_ended(first)}, the second {_ended(second)}"
+    for name in ("sequence", "final_state"):
+        one, other = getattr(first.outputs, name), getattr(second.outputs, name)
+        if (one is None) != (other is None):
+            return f"one of two calls gives no {name}"
+        if one is not None and one.tobytes() != other.tobytes():
+            bits = np.uint32 if one.itemsize == 4 else np.uint64
+            changed = np.argwhere(one.view(bits) != other.view(bits))
+            where = tuple(map(int, changed[0]))
+            return (
+                f"{len(changed)} of {one.size} numbers of {name} differ, first {name}{list(where)}: {one[where]!r}, then {other[where]!r}"
+            )
+    return ""
+
+
+def _ended(observation: Observation) -> str:
+    return "gave outputs" if observation.outputs is not None else f"did not: {observation.reason}"

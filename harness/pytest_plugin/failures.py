@@ -1,0 +1,50 @@
+"""What a failing test leaves: its case in a file, and how to replay it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.pytest_plugin.options import value
+
+
+def saved_notes(item: pytest.Item, error: BaseException) -> list[tuple[str, str]]:
+    """A section for the test's report where the failure, or one in its group, came from `check`."""
+    notes = [_saved(item, number, found) for number, found in enumerate(_mismatches(error), 1)]
+    return [("rnn-parity", "\n".join(notes))] if notes else []
+
+
+def _mismatches(error: BaseException) -> Iterator[Any]:
+    """Hypothesis raises a group where it finds several failures, or one that does not come back."""
+    verdicts = sys.modules.get("harness.judge.verdict")
+    if verdicts and isinstance(error, verdicts.Mismatch):
+        yield error
+    elif isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _mismatches(inner)
+
+
+def _saved(item: pytest.Item, number: int, error: Any) -> str:
+    from harness.draw.saved import save_case
+    from harness.runs.environment import environment
+    from harness.runs.findings import file_name
+
+    verdict = error.verdict
+    folder = Path(value(item.config, "save"))
+    path = folder / f"{file_name(item.nodeid if number == 1 else f'{item.nodeid} {number}')}.case"
+    about = {
+        "implementation": verdict.implementation,
+        "reason": verdict.reason,
+        "found": item.nodeid,
+        **environment([verdict.implementation]),
+    }
+    try:
+        folder_there = Path(item.config.invocation_params.dir, folder)
+        folder_there.mkdir(parents=True, exist_ok=True)
+        save_case(verdict.case, folder_there / path.name, about)
+    except OSError as trouble:
+        return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
+    own = "" if "<" not in verdict.implementation and "__main__" not in verdict.implementation else " package.module:function"
+    return f"saved as {path}; replay it with: rnn-parity explain {path}{own}"

@@ -1,0 +1,144 @@
+"""Where verify puts its result: files, standard output, GitHub; what it says before the run, and what it saves when writing fails."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.main import cli
+from tests.cli.test_commands import MINE, SMALL, command, complaint, one_line
+
+FEW = ("verify", "mine.py:run", *SMALL)
+WRONG = ("verify", "mine.py:transposed", *SMALL)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    Path("mine.py").write_text(MINE)
+
+
+def invoked(*words):
+    return CliRunner().invoke(cli, list(words), standalone_mode=False)
+
+
+def test_all_files_are_written_beside_the_table():
+    result = invoked(*WRONG, "--json", "r.json", "--junit", "r.xml", "--markdown", "r.md")
+    assert result.return_value == 1
+    assert "Not the same: mine.py:transposed on" in one_line(result.stdout)
+    assert json.loads(Path("r.json").read_text("utf-8"))["exit"] == 1
+    assert ET.parse("r.xml").getroot().get("failures") == "1"
+    assert Path("r.md").read_text("utf-8").startswith("### rnn-parity: ❌ differs")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("json", json.loads), ("junit", ET.fromstring), ("markdown", lambda text: text.index("### rnn-parity") or text)]
+)
+def test_standard_output_holds_nothing_but_the_document(name, read):
+    done = command(*WRONG, f"--{name}", "-", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    read(done.stdout)
+    assert "Not the same: mine.py:transposed on" in one_line(done.stderr)
+    assert "Not the same" not in done.stdout.split('"sentence"')[0] or name == "markdown"
+
+
+def test_quiet_is_one_line():
+    for words, start in ((FEW, "mine.py:run computes what"), (WRONG, "Not the same: mine.py:transposed")):
+        (line,) = invoked(*words, "-q").stdout.splitlines()
+        assert line.startswith(start)
+    result = invoked(*WRONG, "-q", "--json", "-")
+    json.loads(result.stdout)
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--json", "there/r.json"), "--json there/r.json cannot be written: there is no folder there; make it first"),
+        (("--junit", "."), "--junit . cannot be written: it is a folder"),
+        (("--markdown", "mine.py/x"), "--markdown mine.py/x cannot be written: there is no folder mine.py; make it first"),
+        (("--json", "-", "--junit", "-"), "--json and --junit both write to standard output: name another file for one of them"),
+        (("--json", "r", "--markdown", "./r"), "--json and --markdown both write to ./r: name another file for one of them"),
+        (("--json", "x" * 300), f"--json {'x' * 300} cannot be written: File name too long"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_the_run(monkeypatch, words, sentence):
+    monkeypatch.setattr("harness.cli.verify.run_verify", lambda *given, **options: pytest.fail("it ran"))
+    assert complaint(*FEW, *words) == sentence
+
+
+def test_the_look_before_the_run_leaves_nothing_behind(monkeypatch):
+    Path("old.json").write_text("old")
+    monkeypatch.setattr("harness.cli.verify.run_verify", lambda *given, **options: 1 / 0)
+    result = CliRunner().invoke(cli, [*FEW, "--json", "old.json", "--junit", "new.xml"])
+    assert isinstance(result.exception, ZeroDivisionError)
+    assert Path("old.json").read_text() == "old"
+    assert not Path("new.xml").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+@pytest.mark.parametrize(("words", "status"), [(FEW, 4), (WRONG, 1)], ids=["agrees", "differs"])
+def test_a_disk_that_is_full_loses_no_result_and_turns_agreement_into_4(words, status):
+    result = invoked(*words, "--json", "/dev/full", "--junit", "r.xml")
+    assert result.return_value == status
+    assert "implementation" in result.stdout
+    ET.parse("r.xml")
+    told = re.fullmatch(r"/dev/full could not be written: No space left on device; what it should hold is in (.*)\n", result.stderr)
+    elsewhere = Path(told[1])
+    assert json.loads(elsewhere.read_text())["schema"] == 1
+    elsewhere.unlink()
+
+
+def test_where_not_even_a_temporary_file_can_be_written_the_result_is_printed(monkeypatch):
+    monkeypatch.setattr("harness.cli.outputs.tempfile.NamedTemporaryFile", lambda *given, **options: open("/nowhere/at/all"))  # noqa: SIM115
+    monkeypatch.setattr("harness.cli.outputs._trouble", lambda path: "")
+    result = invoked(*FEW, "--json", "nowhere/r.json")
+    assert result.return_value == 4
+    first, _, rest = result.stderr.partition("\n")
+    assert first == "nowhere/r.json could not be written: No such file or directory; nor could a temporary file, so here it is:"
+    assert json.loads(rest)["exit"] == 0
+
+
+def test_outside_github_it_is_said_that_nothing_was_written():
+    result = invoked(*WRONG, "--github")
+    assert result.return_value == 1
+    assert result.stderr == (
+        "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'); --markdown FILE writes the same summary.\n"
+    )
+    assert "::" not in one_line(result.stdout).replace("mine.py::", "")
+
+
+def test_in_github_the_summary_is_added_to_and_annotations_follow_the_table(monkeypatch):
+    Path("summary.md").write_text("before\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    result = invoked(*WRONG, "--github")
+    assert result.return_value == 1
+    assert Path("summary.md").read_text("utf-8").startswith("before\n### rnn-parity: ❌ differs")
+    lines = result.stdout.splitlines()
+    token = lines[0].removeprefix("::stop-commands::")
+    assert len(token) == 32
+    end = lines.index(f"::{token}::")
+    assert "Not the same" in lines[end - 1]
+    assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::error"]
+    assert f"::{token}::" != f"::{invoked(*WRONG, '--github').stdout.splitlines()[0].removeprefix('::stop-commands::')}::"
+
+
+def test_in_github_an_exception_gives_no_command_even_where_the_report_breaks(monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setattr("harness.runs.report.Report.print_to", lambda *given: 1 / 0)
+    result = CliRunner().invoke(cli, [*FEW, "--github"])
+    first, last = result.stdout.splitlines()
+    assert last == f"::{first.removeprefix('::stop-commands::')}::"
+
+
+def test_in_github_without_a_summary_file_agreement_is_4(monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    result = invoked(*FEW, "--github")
+    assert result.return_value == 4
+    assert "the job's summary was not written: GITHUB_STEP_SUMMARY is not set." in result.stderr

@@ -1,0 +1,67 @@
+"""Reports to print: real ones of small runs, each made once, and stubs whose every text may be as bad as text can be."""
+
+from collections import Counter
+from functools import cache
+from types import SimpleNamespace
+
+from harness import verify
+from harness.mistakes.catalogue import BY_NAME
+from harness.mistakes.sight import Sight
+from harness.runs.ledger import differences
+from references import Unsupported
+from references.numpy_rnn import run
+
+NASTY = (
+    "x ::error::y # <script>alert(1)</script> ``` | `a` [b](javascript:c) **d** @e #1 www.f.g http://h.i "
+    "\x1b[31m\x00\ud800\u202e%0A,: &amp; \\|%\r\n::error::z"
+)
+_transposed = BY_NAME["U transposed"].plant()
+SMALL = {"time": (2, 5), "input_size": (2, 4), "hidden_size": (2, 4)}
+
+
+def wrong(case):
+    return _transposed(case)
+
+
+def not_a_number(case):
+    return run(case).sequence * float("nan")
+
+
+def crashes(case):
+    raise ValueError(NASTY)
+
+
+def refuses(case):
+    raise Unsupported(NASTY)
+
+
+@cache
+def report(*implementations, examples=6, **limits):
+    return verify(*implementations, examples=examples, **SMALL | limits)
+
+
+def summary(name, status=0, **changes):
+    """A Summary with an exit status of our choice."""
+    counts = {0: {"agrees": 3}, 1: {"agrees": 1, "differs": 2}, 3: {"refused": 3}}[status]
+    fields = {
+        "name": name, "counts": Counter(counts), "outputs": 30, "exact": 10, "undecided": 0, "worst_ratio": 0.25, "refusals": {},
+        "known": {}, "blind": False, "failures": counts.get("differs", 0), "exit_status": status,
+    }  # fmt: skip
+    return SimpleNamespace(**fields | changes)
+
+
+def stub(*summaries, **changes):
+    """What a Report shows of itself, with these summaries; no finding beside a failure."""
+    status = max((one.exit_status for one in summaries), key=lambda one: {1: 2, 3: 1, 0: 0}[one])
+    fields = {
+        "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "environment": {"python": "3"}, "findings": {},
+        "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "seconds": 0.5, "summaries": tuple(summaries),
+        "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (),
+        "sentence": f"A sentence about {summaries[0].name}.",
+    }  # fmt: skip
+    return SimpleNamespace(**fields | changes)
+
+
+def known(name="keras"):
+    """A summary that meets the ledger's first entry."""
+    return summary(name, counts=Counter(agrees=2, known=1), known={differences()[0].id: 1})

@@ -1,0 +1,129 @@
+"""JSON: fits its own schema, which would notice; holds no NaN; says what the report says."""
+
+import copy
+import json
+
+import jsonschema
+import pytest
+
+from harness.report.as_json import SCHEMA, as_json, document, schema
+from harness.runs.ledger import differences
+from tests.report.stubs import NASTY, crashes, known, not_a_number, refuses, report, run, stub, summary, wrong
+
+VERSIONED = ("python", "numpy", "torch", "keras", "tensorflow")  # the last three where another test has loaded them
+REPORTS = {
+    "right": lambda: report(run),
+    "wrong": lambda: report(run, wrong),
+    "not a number": lambda: report(not_a_number, nonlinearity="linear", regimes=("contracting",)),
+    "crashes": lambda: report(crashes, examples=1),
+    "refuses": lambda: report(refuses),
+    "known": lambda: stub(known()),
+    "worst ratio is none": lambda: stub(summary("a", worst_ratio=float("nan"))),
+    "text is nasty": lambda: stub(summary(NASTY, 1), sentence=NASTY, environment={NASTY: NASTY}),
+}
+
+
+def loaded(text):
+    """Parsed as strictly as anyone parses it."""
+    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+def assert_fits(found):
+    jsonschema.validate(found, schema(), jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_document_fits_the_schema(name):
+    text = as_json(REPORTS[name]())
+    text.encode("ascii")
+    assert text.endswith("}\n")
+    assert_fits(loaded(text))
+    json.dumps(loaded(text), ensure_ascii=False).encode("utf-8")  # no half letters
+
+
+def test_the_schema_is_one_and_would_notice():
+    jsonschema.Draft202012Validator.check_schema(schema())
+    good = document(report(run, wrong))
+    assert good["schema"] == SCHEMA == schema()["properties"]["schema"]["const"]
+    places = [(), ("tool",), ("implementations", 1), ("implementations", 1, "sight"), ("implementations", 1, "findings", 0)]
+    finding = places[-1]
+    places += [(*finding, "smallest"), (*finding, "smallest", "where"), (*finding, "diagnosis")]
+    for place in places:
+        for field in schema_of(place)["required"]:
+            bad = copy.deepcopy(good)
+            del part(bad, place)[field]
+            with pytest.raises(jsonschema.ValidationError):
+                assert_fits(bad)
+            if field not in ("limits", "text"):
+                part(bad, place)[field] = object
+                with pytest.raises(jsonschema.ValidationError):
+                    assert_fits(bad)
+    assert_fits(good | {"a field of tomorrow": 1})
+
+
+def schema_of(place):
+    """The part of the schema that speaks of that place."""
+    names = {"implementations": "implementation", "findings": "finding", "smallest": "verdict"}
+    found = schema()
+    for step in place:
+        if isinstance(step, str):
+            found = schema()["$defs"][names[step]] if step in names else found["properties"][step]
+            found = next((item for item in found.get("oneOf", ()) if item.get("type") == "object"), found)
+    return found
+
+
+def part(found, place):
+    for step in place:
+        found = found[step]
+    return found
+
+
+def test_it_says_what_the_report_says():
+    made = report(run, wrong, seed=3, num_layers=(1, 2), regimes=("ternary", "contracting"))
+    told = document(made)
+    assert {name: told[name] for name in ("seed", "cases", "exit", "sentence", "seconds")} == {
+        "seed": 3, "cases": 6, "exit": 1, "sentence": made.sentence, "seconds": made.seconds
+    }  # fmt: skip
+    assert told["tool"]["name"] == "rnn-parity"
+    assert told["versions"] == {name: made.environment[name] for name in VERSIONED if name in made.environment}
+    assert told["environment"] == made.environment
+    assert told["limits"]["num_layers"] == [1, 2]
+    for entry, expected in zip(told["implementations"], made.summaries, strict=True):
+        assert (entry["name"], entry["counts"], entry["outputs"]) == (expected.name, expected.counts, expected.outputs)
+        assert (entry["exact"], entry["undecided"], entry["exit"]) == (expected.exact, expected.undecided, expected.exit_status)
+    right, mistaken = told["implementations"]
+    assert right["findings"] == []
+    assert right["sight"]["caught"] == len(made.sights[right["name"]].seen)
+    (found,) = mistaken["findings"]
+    expected = made.findings[mistaken["name"]]
+    assert (found["count"], found["text"]) == (expected.count, str(expected))
+    place = expected.small.first
+    assert found["smallest"]["where"]["unit"] == place.unit
+    assert found["smallest"]["where"]["actual"] == place.actual
+    assert found["diagnosis"] == {"mistakes": list(expected.diagnosis.names), "sentence": str(expected.diagnosis)}
+    assert mistaken["worst_ratio"] == "Infinity"
+
+
+def test_a_number_that_json_lacks_is_a_word():
+    where = document(REPORTS["not a number"]())["implementations"][0]["findings"][0]["first"]["where"]
+    assert where["actual"] == "NaN"
+    assert document(stub(summary("a", worst_ratio=float("-inf"))))["implementations"][0]["worst_ratio"] == "-Infinity"
+
+
+def test_a_number_that_slips_through_stops_the_writing(monkeypatch):
+    monkeypatch.setattr("harness.report.as_json.number", float)
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        as_json(stub(summary("a", worst_ratio=float("nan"))))
+
+
+def test_a_known_difference_is_told_with_its_source():
+    (entry,) = document(stub(known()))["implementations"][0]["known"]
+    first = differences()[0]
+    assert entry == {"id": first.id, "count": 1, "observed": first.observed, "upstream": first.upstream}
+
+
+def test_an_interrupted_run_and_what_a_reader_must_know_are_told():
+    told = document(stub(summary("a"), interrupted=True, notes=("one worker ended",)))
+    assert (told["interrupted"], told["notes"]) == (True, ["one worker ended"])
+    assert_fits(told)
+    assert (document(stub(summary("a")))["interrupted"], document(stub(summary("a")))["notes"]) == (False, [])
