@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from harness.cli.verify import verify
-
 RIGHT = """
 import numpy as np
 
@@ -20,7 +18,6 @@ def rnn(inputs, W, U, b):
         state_t = output_t
     return np.stack(successive_outputs)
 """
-OPTIONS = {option for parameter in verify.params for option in parameter.opts}
 
 
 def graded(folder, text, *options):
@@ -51,12 +48,13 @@ def test_a_wrong_one_is_told_what_it_looks_like(tmp_path, old, new, diagnosis):
     assert "To mend it:" in done.stdout
 
 
-# TO COMPLETE with issue 6: what result.json holds.
-@pytest.mark.skipif("--json" not in OPTIONS, reason="verify has no --json yet (issue 6)")
 def test_an_autograder_finds_the_result_in_a_file(tmp_path):
-    done = graded(tmp_path, RIGHT.replace("U, state_t", "U.T, state_t"), "--json", "result.json")
-    assert done.returncode == 1
-    assert "U transposed" in json.dumps(json.loads((tmp_path / "result.json").read_text()))
+    for text, status, mistakes in ((RIGHT, 0, []), (RIGHT.replace("U, state_t", "U.T, state_t"), 1, [["U transposed"]])):
+        done = graded(tmp_path, text, "--json", "result.json")
+        result = json.loads((tmp_path / "result.json").read_text())
+        (one,) = result["implementations"]
+        assert done.returncode == result["exit"] == one["exit"] == status
+        assert [found["diagnosis"]["mistakes"] for found in one["findings"]] == mistakes
 
 
 def test_a_function_that_never_returns_ends_at_the_time_limit(tmp_path):
