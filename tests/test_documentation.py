@@ -36,7 +36,7 @@ ELSEWHERE = {
     "python -m tests.benchmarks.sight": "takes minutes",
     "python -m tests.benchmarks.goals --memory 100000": "takes minutes",
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",
-    "pytest tests/benchmarks/bench_speed.py": "takes a minute, and what it measures means nothing here",
+    ".venv/bin/pytest tests/benchmarks/bench_speed.py": "takes a minute, and what it measures means nothing here",
 }
 FILE = re.compile(r"# (\S+\.(?:py|yml))\n")
 
