@@ -4,9 +4,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from harness.judge.verdict import Verdict
+    from harness.runs.summary import Summary
+    from references.case import Case
 
 FIGURES = pytest.StashKey["Figures"]()
 KEPT = 64  # cases of one implementation on which its test's sight is found
@@ -16,25 +21,12 @@ KEPT = 64  # cases of one implementation on which its test's sight is found
 class Tally:
     """The verdicts on one implementation; under Hypothesis over all examples, those of shrinking among them."""
 
-    counts: Counter[str] = field(default_factory=Counter)  # by kind; "known" for what meets a known difference
-    outputs: int = 0
-    exact: int = 0
-    worst_ratio: float = 0.0
-    known: Counter[str] = field(default_factory=Counter)  # by the known difference's id
-    agreed: list[Any] = field(default_factory=list)  # the first cases that did
+    summary: "Summary"
+    agreed: list["Case"] = field(default_factory=list)  # the first cases that did
 
-    def add(self, verdict: Any) -> None:
+    def add(self, verdict: "Verdict") -> None:
         """One more verdict."""
-        from harness.runs.ledger import known
-
-        entry = known(verdict)
-        self.counts["known" if entry else verdict.kind] += 1
-        self.outputs += int(verdict.outputs)
-        self.exact += int(verdict.exact)
-        if entry:
-            self.known[entry.id] += 1
-        elif not verdict.worst_ratio <= self.worst_ratio:  # so that NaN is the worst
-            self.worst_ratio = verdict.worst_ratio
+        self.summary.add(verdict)
         if verdict.kind == "agrees" and len(self.agreed) < KEPT:
             self.agreed.append(verdict.case)
 
@@ -46,35 +38,40 @@ class Figures:
         self.sight = sight
         self.tallies: dict[str, Tally] = {}
 
-    def add(self, verdict: Any) -> None:
+    def add(self, verdict: "Verdict") -> None:
         """What `check` tells: counts it, and lets Hypothesis, where it runs, look for larger ratios."""
-        self.tallies.setdefault(verdict.implementation, Tally()).add(verdict)
+        from harness.runs.summary import Summary
+
+        if verdict.implementation not in self.tallies:
+            self.tallies[verdict.implementation] = Tally(Summary(verdict.implementation))
+        self.tallies[verdict.implementation].add(verdict)
         _aim(verdict)
 
     def properties(self) -> Iterator[tuple[str, Any]]:
         """Name and value; those of one implementation begin with `parity_implementation`. All of it text or finite numbers."""
         for name, tally in self.tallies.items():
+            total = tally.summary
             yield "parity_implementation", _text(name)
-            yield "parity_cases", sum(tally.counts.values())
-            for kind, count in sorted(tally.counts.items()):
+            yield "parity_cases", total.counts.total()
+            for kind, count in sorted(total.counts.items()):
                 yield f"parity_{kind}", count
-            yield "parity_outputs", tally.outputs
-            yield "parity_equal", tally.exact
-            yield "parity_exact_share", round(tally.exact / tally.outputs, 4) if tally.outputs else 0.0
-            yield "parity_worst_ratio", _number(tally.worst_ratio)
-            if tally.known:
-                yield "parity_known_differences", ", ".join(tally.known)
+            yield "parity_outputs", total.outputs
+            yield "parity_equal", total.exact
+            yield "parity_exact_share", round(total.exact / total.outputs, 4) if total.outputs else 0.0
+            yield "parity_worst_ratio", _number(total.worst_ratio)
+            if total.known:
+                yield "parity_known_differences", ", ".join(total.known)
             if self.sight and tally.agreed:
                 yield from _sight(tally.agreed)
 
     def only_known(self) -> str:
         """What a test met that met nothing but known differences; else nothing."""
-        met: Counter[str] = sum((tally.known for tally in self.tallies.values()), Counter())
-        agreed = any(tally.counts["agrees"] for tally in self.tallies.values())
+        met: Counter[str] = sum((tally.summary.known for tally in self.tallies.values()), Counter())
+        agreed = any(tally.summary.counts["agrees"] for tally in self.tallies.values())
         return "" if agreed or not met else f"known difference: {', '.join(met)}"
 
 
-def _sight(cases: list[Any]) -> Iterator[tuple[str, Any]]:
+def _sight(cases: list["Case"]) -> Iterator[tuple[str, Any]]:
     from harness.mistakes.sight import PLAIN, sight
 
     seen = sight(cases)
@@ -84,7 +81,7 @@ def _sight(cases: list[Any]) -> Iterator[tuple[str, Any]]:
         yield "parity_hidden", ", ".join(hidden)
 
 
-def _aim(verdict: Any) -> None:
+def _aim(verdict: "Verdict") -> None:
     """`hypothesis.target`, inside a property test. A second verdict in one example cannot have the same label, and is passed over."""
     hypothesis = sys.modules.get("hypothesis")
     ratio = verdict.worst_ratio

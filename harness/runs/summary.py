@@ -32,7 +32,8 @@ class Summary:
         if entry:
             self.known[entry.id] += 1
             return False
-        self.worst_ratio = max(self.worst_ratio, verdict.worst_ratio)
+        if not verdict.worst_ratio <= self.worst_ratio:  # so that NaN is the worst
+            self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
             self.refusals[verdict.reason] += 1
         return failed
