@@ -135,11 +135,15 @@ def test_what_an_implementation_prints_is_not_in_the_report():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
-def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process():
+def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process(tmp_path):
+    started = tmp_path / "started"
     run = subprocess.Popen(
-        command(f"{HERE}:slow", "--examples", "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    time.sleep(12)
+        command(f"{HERE}:slow", "--examples", "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"PARITY_TEST_STARTED": str(started)},
+    )  # fmt: skip
+    end = time.monotonic() + 120
+    while not started.exists() and time.monotonic() < end:
+        time.sleep(0.1)
     os.killpg(run.pid, signal.SIGINT)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130
