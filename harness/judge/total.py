@@ -69,11 +69,6 @@ class Factors:
         """For each row and part: all its values are multiples of 2^grid."""
         return np.minimum.reduceat(grid_of(self.magnitudes), self.parts, axis=1)
 
-    @cached_property
-    def first_grids(self) -> np.ndarray:
-        """For each row, the grid of the first value of each part: `grids` cannot be coarser."""
-        return grid_of(self.magnitudes[:, self.parts])
-
 
 def total(rows: Factors, weights: Factors) -> Total:
     """rows (N, K) times weights (H, K), summed over K."""
@@ -91,7 +86,9 @@ def total(rows: Factors, weights: Factors) -> Total:
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     """All products of a sum are multiples of 2^grid (N, H), or of 2^-NO_BITS alone where no sum can be exact."""
     least = magnitude.min(axis=1)
-    highest = (rows.first_grids + weights.first_grids.max(axis=0)).min(axis=1)
+    # The grid of the first product of each part: the grid of the whole cannot be coarser.
+    firsts = grid_of(np.concatenate([rows.magnitudes[:, rows.parts], weights.magnitudes[:, rows.parts]]))
+    highest = (firsts[: len(least)] + firsts[len(least) :].max(axis=0)).min(axis=1)
     if not ((exponent_of(least) <= rows.precision.bits + highest) | (least == 0)).any():
         return np.array(-NO_BITS)
     grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
