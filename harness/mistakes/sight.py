@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
     unseen: dict[str, str] = {}
     count = 0
     for mistake in MISTAKES:
-        applicable = [case for case in cases if mistake.applies(case)][:tries]
+        applicable = list(islice(filter(mistake.applies, cases), tries))
         run = mistake.plant()
         for number, case in enumerate(applicable, 1):
             count += 1

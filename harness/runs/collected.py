@@ -13,6 +13,7 @@ from harness.runs.summary import Summary
 from references.case import Case
 
 KEPT = 1000  # a report holds every verdict on so many cases, the first ones
+SEEN = 200  # sight is that of so many cases on which an implementation agreed, the first ones
 FAILURES = 100  # and of each implementation's later ones so many that are no agreement, the first ones; all are counted
 
 
@@ -35,7 +36,7 @@ class Collected:
         if self.summaries[name].add(verdict):
             _keep(self._failed[name], [row], FAILURES)
         if verdict.kind == "agrees":
-            _keep(self._agreed[name], [index], KEPT)
+            _keep(self._agreed[name], [index], SEEN)
         if index < KEPT:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
@@ -60,9 +61,9 @@ class Collected:
         told: dict[tuple[int, ...], Sight] = {}
         found = {}
         for name in names:
-            indices = tuple(sorted(self._agreed[name])[:KEPT])
+            indices = tuple(sorted(self._agreed[name])[:SEEN])
             if indices not in told:
-                told[indices] = sight(self._case(index) for index in indices)
+                told[indices] = sight(cases_at(indices, self._seed, self._limits))
             found[name] = told[indices]
         return found
 

@@ -1,8 +1,9 @@
 """The result of a run: verdicts, what they add up to, and the table that a terminal shows."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ from harness.runs.summary import Summary
 class Report:
     """What a run shows. Everything is counted; `verdicts` holds those on the first 1000 cases, and later the first 100 failures of each."""
 
-    verdicts: tuple[Verdict, ...]  # in the order of cases, then implementations
+    kept: Callable[[], tuple[Verdict, ...]]  # makes `verdicts`
     summaries: tuple[Summary, ...]  # one for each implementation
     cases: int
     seed: int
@@ -33,6 +34,11 @@ class Report:
     seconds: float
     interrupted: bool = False
     notes: tuple[str, ...] = ()  # what a reader must know besides
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """In the order of cases, then implementations; their cases are drawn again when this is first asked for."""
+        return self.kept()
 
     @property
     def names(self) -> tuple[str, ...]:

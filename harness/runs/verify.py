@@ -70,7 +70,7 @@ def verify(
     for name, seen in sights.items():
         collected.summaries[name].blind = seen.blind
     return Report(
-        verdicts=collected.verdicts(),
+        kept=collected.verdicts,
         summaries=tuple(collected.summaries.values()),
         cases=examples,
         seed=seed,

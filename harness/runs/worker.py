@@ -23,13 +23,14 @@ from harness.runs.resolve import NotFound, resolve
 from references import NotInstalled
 
 NOWHERE = -1.0
+_process = 0
 _here: Any = [NOWHERE, NOWHERE, 0.0]  # the implementation's position in the block, the case's index, since when (time.monotonic)
 
 
 def serve(connection: Connection, here: Any) -> None:
     """Answers calls (function, arguments) with (True, result) or (False, error), until it is told None or nobody is there."""
-    global _here
-    _here = here
+    global _here, _process
+    _here, _process = here, os.getpid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked
     os.dup2(2, 1)
     while True:
@@ -39,9 +40,17 @@ def serve(connection: Connection, here: Any) -> None:
                 return
             function, arguments = call
             here[:] = [NOWHERE, NOWHERE, 0.0]
-            connection.send(_answer(function, arguments))
+            answer = _answer(function, arguments)
+            _leave_a_fork()
+            connection.send(answer)
         except (EOFError, BrokenPipeError):
             return
+
+
+def _leave_a_fork() -> None:
+    """Ends the copy of this process that an implementation has made by a fork, before it goes on with the work, and forks in its turn."""
+    if os.getpid() != _process:
+        os._exit(0)
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -60,6 +69,7 @@ def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
     implementations = {name: _implementation(name) for name in block.names}
 
     def before(name: str, index: int) -> None:
+        _leave_a_fork()
         _here[:] = [block.names.index(name), index, time.monotonic()]
 
     rows = [Row(index, _sendable(verdict)) for index, verdict in judge_block(block, implementations, before)]

@@ -58,6 +58,12 @@ def calls_exit(case):
     return run(case)
 
 
+def forks(case):
+    if at(case, 2) or at(case, 5):  # the copy goes on as this process does, unless it is stopped
+        os.fork()
+    return run(case)
+
+
 class Private(Exception):
     """Cannot be rebuilt from what it says."""
 

@@ -40,6 +40,7 @@ def told(found):
 def test_the_order_of_rows_changes_nothing(monkeypatch):
     monkeypatch.setattr(collected, "KEPT", 20)
     monkeypatch.setattr(collected, "FAILURES", 5)
+    monkeypatch.setattr(collected, "SEEN", 20)
     implementations = {"right": run, "wrong": wrong}
     rows = rows_of(80, implementations)
     expected = told(collect(rows, implementations))
@@ -52,6 +53,7 @@ def test_the_order_of_rows_changes_nothing(monkeypatch):
 def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
     monkeypatch.setattr(collected, "KEPT", 20)
     monkeypatch.setattr(collected, "FAILURES", 5)
+    monkeypatch.setattr(collected, "SEEN", 20)
     found = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
     assert sum(found.summaries["right"].counts.values()) == sum(found.summaries["wrong"].counts.values()) == 200
     kept = found.verdicts()
@@ -65,6 +67,7 @@ def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
 def test_what_is_held_does_not_grow_with_the_number_of_rows(monkeypatch):
     monkeypatch.setattr(collected, "KEPT", 20)
     monkeypatch.setattr(collected, "FAILURES", 5)
+    monkeypatch.setattr(collected, "SEEN", 20)
     (case,) = sample_cases(1, **SMALL)
     agreeing, failing = judge(case, run, "it"), judge(case, wrong, "it")
     found = Collected(("it",), 0, limits(**SMALL))

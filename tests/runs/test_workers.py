@@ -96,6 +96,13 @@ def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path
         verify(f"{tmp_path / 'gone.py'}:run", workers=1)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_copy_of_the_process_that_an_implementation_makes_does_not_go_on_with_the_work():
+    report = with_workers("forks", "right", examples=60)
+    assert [summary.counts for summary in report.summaries] == [{"agrees": 60}] * 2
+    assert len(report.verdicts) == 120
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
