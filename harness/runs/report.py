@@ -1,7 +1,7 @@
 """The result of a run: verdicts, what they add up to, and the table that a terminal shows."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -77,11 +77,11 @@ class Report:
             return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
         silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
         if silent or not self.summaries:
-            return f"Cannot tell: {' and '.join(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
+            return f"Cannot tell: {_listed(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
         blind = [summary.name for summary in self.summaries if summary.blind]
         if blind:
-            return f"Cannot tell: the cases on which {' and '.join(blind)} agreed would have hidden plain mistakes; try more examples."
-        names = " and ".join(summary.name for summary in self.summaries)
+            return f"Cannot tell: the cases on which {_listed(blind)} agreed would have hidden plain mistakes; try more examples."
+        names = _listed([summary.name for summary in self.summaries])
         met = sum(sum(summary.known.values()) for summary in self.summaries)
         if met:
             return (
@@ -124,6 +124,11 @@ class Report:
         rest = f"<pre style='white-space: pre-wrap'>{escape(str(self))}</pre>"
         unfolded = "" if self.agrees else " open"
         return f"<b>{escape(self.sentence)}</b><details{unfolded}><summary>all of it</summary>{rest}</details>"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _known_line(name: str, id: str, count: int) -> str:

@@ -32,12 +32,12 @@ def rates(blocks, size):
     """Seconds a case of each way, block by block; the ways take turns."""
     seconds = {name: [] for name in ("peer", "floor", "verify", "check", "drawing")}
     speeds.warm()
-    few = max(size // 20, 5)  # of the slow ones
+    few = max(size // 40, 5)  # of the slow ones
     counts = {"peer": few, "floor": 10 * few, "verify": size, "check": 4 * few, "drawing": size}
     for block in range(blocks):
         drawn = list(sample_cases(counts["floor"], block, **LIMITS))
         for name, action in (
-            ("peer", partial(speeds.peer, few)),
+            ("peer", partial(speeds.peer, few, block)),
             ("floor", partial(speeds.floor, drawn)),
             ("verify", partial(speeds.by_verify, size, block)),
             ("check", partial(speeds.by_check, drawn[: counts["check"]])),
@@ -106,7 +106,7 @@ def memory(cases, first=5000):
 
 @click.command()
 @click.option("--blocks", type=click.IntRange(3), default=5, show_default=True)
-@click.option("--size", type=click.IntRange(20), default=2000, show_default=True, help="Cases in a block of ours.")
+@click.option("--size", type=click.IntRange(20), default=4000, show_default=True, help="Cases in a block of ours.")
 @click.option("--memory", "cases", type=click.IntRange(0), default=0, help="Cases of the memory run; 100000 are the goal's.")
 def main(blocks, size, cases):
     assert {"torch", "keras"} <= set(installed()), "the goals are about both frameworks"

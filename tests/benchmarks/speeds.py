@@ -28,18 +28,19 @@ PEER = {
 LIMITS = SIZES | PEER
 
 
-def peer(count):
-    """An ordinary Hypothesis test; sizes and a seed are drawn, a new layer is built for each example."""
+def peer(count, seed=0):
+    """An ordinary Hypothesis test, over the shapes that `sample_cases` draws; a new layer is built for each example."""
     import keras
     import torch
     from hypothesis import HealthCheck, given, settings
     from hypothesis import strategies as st
 
-    sizes = {name: st.integers(*ends) for name, ends in SIZES.items()}
+    shapes = [(case.batch, case.time, case.config.input_size, case.config.hidden_size) for case in sample_cases(count, seed, **LIMITS)]
 
     @settings(max_examples=count, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(**sizes, seed=st.integers(0, 2**32 - 1))
-    def test(batch, time, input_size, hidden_size, seed):
+    @given(shape=st.sampled_from(shapes), seed=st.integers(0, 2**32 - 1))
+    def test(shape, seed):
+        batch, time, input_size, hidden_size = shape
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(batch, time, input_size)).astype("float32")
         W = (rng.normal(size=(hidden_size, input_size)) / np.sqrt(input_size)).astype("float32")
