@@ -1,6 +1,7 @@
 """Seeded cases: `sample_cases`, the same on every machine, and the assembling of one case that Hypothesis shares."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,6 @@ def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
 def _sampled(seed: int, index: int, allowed: Limits) -> Case:
     bits = seeded(seed, index)
     config, sizes = _config(bits, allowed)
-    options = "".join(f", {name}={value!r}" for name, value in allowed.given.items())
     return assemble(
         config,
         **sizes,
@@ -58,16 +58,21 @@ def _sampled(seed: int, index: int, allowed: Limits) -> Case:
         mask_kind=bits.choose(MASKS) if allowed.masks else "none",
         masked_output=bits.choose(("repeat", "zero")),
         bits=bits,
-        origin=f"next(sample_cases(1, seed={seed}, start={index}{options}))",
+        origin=f"next(sample_cases(1, seed={seed}, start={index}{allowed.given}))",
     )
 
 
 def _size(ends: tuple[int, int], bits: Bits) -> int:
     low, high = ends
-    special = [size for size in SPECIAL if low <= size <= high]
+    special = _special(low, high)
     if special and bits.below(2):
         return bits.choose(special)
     return low + bits.below(high - low + 1)
+
+
+@cache
+def _special(low: int, high: int) -> list[int]:
+    return [size for size in SPECIAL if low <= size <= high]
 
 
 def assemble(

@@ -39,7 +39,7 @@ class Limits(NamedTuple):
     masks: bool
     initial_states: bool
     regimes: tuple[str, ...]
-    given: Mapping[str, Any]  # as the caller wrote them, to rebuild a case
+    given: str  # as the caller wrote them, to rebuild a case: ", name=value" for each
 
     def regimes_for(self, nonlinearity: str) -> tuple[str, ...]:
         """The allowed regimes that exist for this nonlinearity."""
@@ -58,7 +58,7 @@ def limits(**given: Any) -> Limits:
         raise TypeError(f"{next(iter(rest))} is no limit; the limits are {known}")
     if "nonlinearity" not in given:  # what the regimes exist for, unless the caller insists
         choices["nonlinearity"] = tuple(name for name in choices["nonlinearity"] if any(name in REGIMES[regime] for regime in regimes))
-    allowed = Limits(sizes, choices, flags[0], flags[1], regimes, given)
+    allowed = Limits(sizes, choices, flags[0], flags[1], regimes, "".join(f", {name}={value!r}" for name, value in given.items()))
     for nonlinearity in choices["nonlinearity"]:
         if not allowed.regimes_for(nonlinearity):
             raise ValueError(f"nonlinearity is {nonlinearity!r}, but regimes {', '.join(regimes)} exist for others only")

@@ -16,7 +16,7 @@ from harness.judge.total import Factors, Total, total
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float32": 2.0**-8, "float64": 2.0**-20}
-BLOCK = 1 << 15  # sums are decided in blocks of so many numbers, which the processor's cache holds
+BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
 
 
 class Enclosure(NamedTuple):
@@ -82,12 +82,13 @@ class PendingSum(NDArrayOperatorsMixin):
         ends = np.cumsum([left.shape[1] for left in lefts]).tolist()
         parts = [0, *ends[:-1]]
         weights = Factors(np.concatenate(lefts, axis=1, dtype=np.float64), parts, self.precision)
-        rows = np.empty((max(right.shape[1] for right in rights), ends[-1]))
-        for start, end, right in zip(parts, ends, rights, strict=True):
-            rows[:, start:end] = right.T
+        count = max(right.shape[1] for right in rights)
         size = max(1, BLOCK // max(weights.values.shape))
-        for start in range(0, len(rows), size):
-            yield total(Factors(rows[start : start + size], parts, self.precision), weights)
+        for start in range(0, count, size):
+            rows = np.empty((min(size, count - start), ends[-1]))
+            for first, end, right in zip(parts, ends, rights, strict=True):
+                rows[:, first:end] = (right if right.shape[1] == 1 else right[:, start : start + size]).T
+            yield total(Factors(rows, parts, self.precision), weights)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
