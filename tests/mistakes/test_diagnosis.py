@@ -89,5 +89,7 @@ def test_the_hypothesis_path_names_the_cause():
     with pytest.raises(Mismatch) as error:
         property_test()
     assert "b_W dropped" in error.value.diagnosis
-    assert error.value.verdict.case.config.hidden_size == 1
-    assert np.count_nonzero(error.value.verdict.case.inputs) == 0
+    case = error.value.verdict.case
+    assert (case.batch, case.time, case.config.hidden_size) == (1, 1, 1)
+    # relu has no simpler regime than mantissa, whose inputs are carriers and never 0.
+    assert np.count_nonzero(case.inputs) == 0 or "regime='mantissa'" in case.origin
