@@ -1,50 +1,28 @@
 """Worker processes: who gets which job, and what is told of one that ends, or is too slow, in the middle of it."""
 
-import multiprocessing
-import os
-import signal
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing.connection import Connection, wait
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from harness.runs.worker import NOWHERE, serve
-
-TICK = 0.5  # seconds between looks at the clock
-LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
-# The processes share the cores already.
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
-)
+from harness.runs.process import TICK, Ended, Process
 
 
 @dataclass(frozen=True)
 class Job:
-    """A call of a function of `harness.runs.worker`."""
+    """A call of a function in a worker process."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A process that ended or had to be ended: how, and the verdict that it was at, as its name's position in the block and its index."""
-
-    how: str
-    at: tuple[int, int] | None
-
-
 @dataclass
 class _Worker:
-    process: Any
-    connection: Connection
-    here: Any  # see harness.runs.worker
-    group: str
+    process: Process
+    group: str = ""
     job: Job | None = None
-    since: float = 0.0
 
 
 class Pool:
@@ -53,7 +31,7 @@ class Pool:
     def __init__(self, count: int, time_limit: float) -> None:
         self._count, self._time_limit = count, time_limit
         self._workers: list[_Worker] = []
-        self._context = multiprocessing.get_context("spawn")
+        self._inbox: SimpleQueue[tuple[Process, Any]] = SimpleQueue()
 
     def __enter__(self) -> "Pool":
         return self
@@ -62,8 +40,7 @@ class Pool:
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
-            worker.process.join()
-            worker.connection.close()
+            worker.process.end()
         self._workers.clear()
 
     def run(self, groups: Mapping[str, Iterator[Job]], again: Callable[[Job, Ended], list[Job]]) -> Iterator[tuple[Job, Any]]:
@@ -74,12 +51,13 @@ class Pool:
         waiting = dict(groups)
         self._hand_out(waiting)
         while any(worker.job for worker in self._workers):
-            for worker in self._ready():
-                job, outcome = worker.job, self._outcome(worker)
-                assert job is not None
-                worker.job = None
+            for worker, outcome in self._outcomes():
+                job, worker.job = worker.job, None
                 if isinstance(outcome, Ended):
                     self._workers.remove(worker)
+                if job is None:  # it ended when it had nothing to do
+                    continue
+                if isinstance(outcome, Ended):
                     waiting[worker.group] = chain(again(job, outcome), waiting.get(worker.group, ()))
                     continue
                 succeeded, result = outcome
@@ -102,58 +80,19 @@ class Pool:
                 del waiting[group]
                 continue
             worker = idle or self._started()
-            worker.group, worker.job, worker.since = group, job, time.monotonic()
-            worker.connection.send((job.function, job.arguments))
+            worker.group, worker.job = group, job
+            worker.process.give(job.function, *job.arguments)
 
     def _started(self) -> _Worker:
-        mine, its = self._context.Pipe()
-        here = self._context.RawArray("d", [NOWHERE, NOWHERE, 0.0])
-        process = self._context.Process(target=serve, args=(its, here), daemon=True)
-        with _environment(ONE_THREAD):
-            process.start()
-        its.close()
-        self._workers.append(_Worker(process, mine, here, ""))
+        self._workers.append(_Worker(Process(self._inbox, self._time_limit)))
         return self._workers[-1]
 
-    def _ready(self) -> list[_Worker]:
-        """Workers that have answered, ended, or used up their time."""
-        busy = [worker for worker in self._workers if worker.job]
-        found = wait([worker.connection for worker in busy], TICK)
-        return [worker for worker in busy if worker.connection in found or self._late(worker)]
-
-    def _late(self, worker: _Worker) -> bool:
-        return time.monotonic() - (worker.here[2] or worker.since) > self._limit(worker)
-
-    def _limit(self, worker: _Worker) -> float:
-        return self._time_limit if worker.here[2] else LOAD_LIMIT
-
-    def _outcome(self, worker: _Worker) -> Any:
-        name, index, _ = worker.here
-        how = f"took longer than {self._limit(worker):g} seconds"
-        try:
-            if worker.connection.poll():
-                return worker.connection.recv()
-            worker.process.kill()
-        except (EOFError, ConnectionError):
-            how = ""
-        worker.process.join()
-        worker.connection.close()
-        return Ended(how or _how(worker.process.exitcode), None if index == NOWHERE else (int(name), int(index)))
-
-
-def _how(exitcode: int) -> str:
-    if exitcode >= 0:
-        return f"ended the process with exit status {exitcode}"
-    return f"ended the process by {signal.Signals(-exitcode).name}"
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    """What a process that is started inside sees; what the user has set stays."""
-    added = {name: value for name, value in values.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]
+    def _outcomes(self) -> Iterator[tuple[_Worker, Any]]:
+        """Workers that have answered, ended, or used up their time, and what came of it."""
+        with suppress(Empty):
+            process, answer = self._inbox.get(timeout=TICK)
+            for worker in [worker for worker in self._workers if worker.process is process]:  # none, if it was ended before
+                yield worker, process.end() if answer is None else answer
+        for worker in [worker for worker in self._workers if worker.job]:
+            if trouble := worker.process.trouble():
+                yield worker, worker.process.end(trouble)

@@ -1,18 +1,23 @@
 """What a worker process does: it answers one call after the other, and leaves word of the verdict that it is at.
 
-Whatever an implementation prints goes to standard error: standard output belongs to the report.
+Whatever an implementation prints goes to standard error: standard output belongs to the answers.
 """
 
+import faulthandler
 import os
+import pickle
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
@@ -27,30 +32,45 @@ _process = 0
 _here: Any = [NOWHERE, NOWHERE, 0.0]  # the implementation's position in the block, the case's index, since when (time.monotonic)
 
 
-def serve(connection: Connection, here: Any) -> None:
-    """Answers calls (function, arguments) with (True, result) or (False, error), until it is told None or nobody is there."""
+def main(here: str, parent: int, patience: float) -> None:
+    """Answers calls (function, arguments) with (True, result) or (False, error), until nobody is there.
+
+    `here` is the file for `_here`; `patience` is how many seconds code that holds on to the interpreter may do so.
+    """
     global _here, _process
-    _here, _process = here, os.getpid()
+    _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
+    with suppress(OSError):
+        os.unlink(here)  # both sides hold it by now
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked
+    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    while True:
-        try:
-            call = connection.recv()
-            if call is None:
-                return
-            function, arguments = call
-            here[:] = [NOWHERE, NOWHERE, 0.0]
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    threading.Thread(target=_end_with, args=(parent, patience), daemon=True).start()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            function, arguments = pickle.load(calls)  # noqa: S301 - from the process that started this one
+            here_is(NOWHERE, NOWHERE)
             answer = _answer(function, arguments)
-            _leave_a_fork()
-            connection.send(answer)
-        except (EOFError, BrokenPipeError):
-            return
+            here_is(NOWHERE, NOWHERE)
+            pickle.dump(answer, answers)
+            answers.flush()
 
 
-def _leave_a_fork() -> None:
-    """Ends the copy of this process that an implementation has made by a fork, before it goes on with the work, and forks in its turn."""
-    if os.getpid() != _process:
+def here_is(name: float, index: float) -> None:
+    """Leaves word that a verdict is begun: on the implementation at this position, and the case of this index."""
+    if os.getpid() != _process:  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
         os._exit(0)
+    _here[:] = [name, index, time.monotonic() if index != NOWHERE else 0.0]
+
+
+def _end_with(parent: int, patience: float) -> None:
+    """Ends this process soon after the one that started it; where it hangs in code that is no Python, after `patience`."""
+    with open(os.devnull, "w") as nothing:
+        while os.getppid() == parent:
+            faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
+            time.sleep(1)
+    os._exit(0)
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -66,26 +86,24 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
 
 def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
     """The block's rows, and the environment as far as this process knows it. Raises NotFound or NotInstalled."""
-    implementations = {name: _implementation(name) for name in block.names}
+    implementations = {name: implementation_of(name) for name in block.names}
 
     def before(name: str, index: int) -> None:
-        _leave_a_fork()
-        _here[:] = [block.names.index(name), index, time.monotonic()]
+        here_is(block.names.index(name), index)
 
     rows = [Row(index, _sendable(verdict)) for index, verdict in judge_block(block, implementations, before)]
-    _here[:] = [NOWHERE, NOWHERE, 0.0]
     return rows, _environment(block.names)
 
 
 def limits_of(name: str) -> Mapping[str, Any]:
     """The limits within which a notebook's function refuses nothing; empty for others. Raises NotFound or NotInstalled."""
-    own = getattr(_implementation(name), "limits", None)
+    own = getattr(implementation_of(name), "limits", None)
     return dict(own) if isinstance(own, Mapping) else {}
 
 
 def looked_into(first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:
     """The finding behind `count` failures of one implementation."""
-    found = finding(first, count, _implementation(first.implementation), save, facts)
+    found = finding(first, count, implementation_of(first.implementation), save, facts)
     return replace(found, small=_sendable(found.small))
 
 
@@ -95,7 +113,7 @@ def _environment(names: tuple[str, ...]) -> dict[str, str]:
 
 
 @cache
-def _implementation(name: str) -> Implementation:
+def implementation_of(name: str) -> Implementation:
     return resolve(name)[1]
 
 

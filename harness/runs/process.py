@@ -1,0 +1,124 @@
+"""One worker process seen from outside: given work, listened to, and ended where it takes too much time or memory.
+
+It is a plain subprocess, which a daemonic process (a Dask worker under its nanny) may have too, and leads a process group of its own,
+so that what an implementation starts ends with it.
+"""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import psutil
+
+from harness.runs.worker import NOWHERE
+
+TICK = 0.1  # seconds between looks at clock and memory
+LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
+# The processes share the cores already.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
+)
+MAIN = "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that ended or had to be ended: how, and the verdict that it was at, as its name's position in the block and its index."""
+
+    how: str
+    at: tuple[int, int] | None
+
+
+class Process:
+    """A `harness.runs.worker`. Its answers arrive in `inbox` as (process, answer); None is its end."""
+
+    def __init__(self, inbox: "SimpleQueue[tuple[Process, Any]]", time_limit: float, memory_limit: float | None = None) -> None:
+        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory."""
+        self.time_limit, self.memory_limit = time_limit, memory_limit
+        self._inbox = inbox
+        file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
+        with os.fdopen(file, "r+b") as zeros:
+            zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
+        self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
+        self._since = time.monotonic()
+        arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60)
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
+            [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=ONE_THREAD | os.environ,  # what the user has set stays
+            process_group=None if os.name == "nt" else 0,
+        )
+        self._seen = psutil.Process(self._process.pid)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def give(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Has the function called there; the answer is (True, its result) or (False, an error)."""
+        self._since = time.monotonic()
+        with suppress(OSError):  # it has ended, which will be noticed
+            assert self._process.stdin is not None
+            pickle.dump((function, arguments), self._process.stdin)
+            self._process.stdin.flush()
+
+    def trouble(self) -> str:
+        """What it takes too much of, if it does."""
+        limit = self.time_limit if self._here[2] else LOAD_LIMIT
+        if time.monotonic() - (self._here[2] or self._since) > limit:
+            return f"took longer than {limit:g} seconds"
+        if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
+            return f"took more than {self.memory_limit:g} MiB of memory"
+        return ""
+
+    def mebibytes(self) -> float:
+        """Its resident memory."""
+        with suppress(psutil.Error):
+            return float(self._seen.memory_info().rss / 2**20)
+        return 0.0
+
+    def end(self, trouble: str = "") -> Ended:
+        """Ends it and all that it has started, if it has not ended by itself, and tells how it went."""
+        name, index, _ = self._here
+        if trouble:
+            self.kill()
+        if hasattr(os, "waitid"):  # dead, but not yet forgotten: nobody else can have its number
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            self.kill()
+        status = self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                assert stream is not None
+                stream.close()
+        Path(self._path).unlink(missing_ok=True)
+        return Ended(trouble or _how(status), None if index == NOWHERE else (int(name), int(index)))
+
+    def kill(self) -> None:
+        """Ends it at once, and what it has started; from any thread."""
+        with suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL) if os.name != "nt" else self._process.kill()
+
+    def _listen(self) -> None:
+        answers = self._process.stdout
+        assert answers is not None
+        answer: Any = True
+        while answer is not None:
+            try:
+                answer = pickle.load(answers)  # noqa: S301 - from code of ours, in a process of ours
+            except Exception:  # its end, maybe in the middle of an answer
+                answer = None
+            self._inbox.put((self, answer))
+
+
+def _how(status: int) -> str:
+    return f"ended the process with exit status {status}" if status >= 0 else f"ended the process by {signal.Signals(-status).name}"
