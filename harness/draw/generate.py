@@ -40,6 +40,11 @@ def config_at(index: int, seed: int, allowed: Limits) -> Config:
     return _config(seeded(seed, index), allowed)[0]
 
 
+def choices_at(index: int, seed: int, allowed: Limits) -> tuple[Config, dict[str, Any]]:
+    """That case's Config and what else was chosen for it, as `assemble` takes it."""
+    return _choices(seeded(seed, index), allowed)
+
+
 def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     """A Config, and batch and time."""
     sizes = {name: _size(ends, bits) for name, ends in allowed.sizes.items()}
@@ -47,19 +52,21 @@ def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
+def _choices(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, Any]]:
+    config, sizes = _config(bits, allowed)
+    return config, {
+        **sizes,
+        "regime": bits.choose(allowed.regimes_for(config.nonlinearity)),
+        "with_state": allowed.initial_states and bits.below(4) > 0,
+        "mask_kind": bits.choose(MASKS) if allowed.masks else "none",
+        "masked_output": bits.choose(("repeat", "zero")),
+    }
+
+
 def _sampled(seed: int, index: int, allowed: Limits) -> Case:
     bits = seeded(seed, index)
-    config, sizes = _config(bits, allowed)
-    return assemble(
-        config,
-        **sizes,
-        regime=bits.choose(allowed.regimes_for(config.nonlinearity)),
-        with_state=allowed.initial_states and bits.below(4) > 0,
-        mask_kind=bits.choose(MASKS) if allowed.masks else "none",
-        masked_output=bits.choose(("repeat", "zero")),
-        bits=bits,
-        origin=f"next(sample_cases(1, seed={seed}, start={index}{allowed.given}))",
-    )
+    config, choices = _choices(bits, allowed)
+    return assemble(config, **choices, bits=bits, origin=f"next(sample_cases(1, seed={seed}, start={index}{allowed.given}))")
 
 
 def _size(ends: tuple[int, int], bits: Bits) -> int:

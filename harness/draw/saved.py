@@ -25,11 +25,16 @@ class Unreadable(ValueError):
 
 def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) -> None:
     """Writes the case, with facts of the caller's (what was found, versions), to one file."""
+    path.write_bytes(case_bytes(case, facts))
+
+
+def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
+    """What `save_case` writes."""
     arrays = _arrays(case)
     about = json.dumps(
         {"format": FORMAT, "config": asdict(case.config), "masked_output": case.masked_output, "origin": case.origin, "facts": facts or {}}
     )
-    path.write_bytes(save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)}))
+    return save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
 
 
 def load_case(path: Path) -> tuple[Case, dict[str, Any]]:
@@ -46,6 +51,11 @@ def load_case(path: Path) -> tuple[Case, dict[str, Any]]:
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a name that no file can have
         raise error if isinstance(error, Unreadable) else Unreadable(f"{name} cannot be read: {error}") from error
+    return read_case(name, data)
+
+
+def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
+    """The case and the facts in the bytes of a file of this name. Raises Unreadable."""
     try:
         arrays = load(data)
         length = int.from_bytes(data[:8], "little")

@@ -23,6 +23,10 @@ class Observation:
     cause: BaseException | None = None
 
 
+class LeftBehind(Exception):
+    """What an implementation did to all that runs after it, as a sentence about "it". Raised by those who watch it."""
+
+
 def observe(case: Case, implementation: Implementation) -> Observation:
     """One run on a copy of the case. Nothing that the implementation does to its arrays can reach the judge."""
     given = copy_of(case)
@@ -33,6 +37,8 @@ def observe(case: Case, implementation: Implementation) -> Observation:
             observation = _outputs(case, returned)
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
+    except LeftBehind as found:
+        return Observation(None, "crashed", str(found))
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -44,16 +44,20 @@ class ProcessEnded(RuntimeError):
 
 def finding(first: Verdict, count: int, implementation: Implementation, save: Path | None, facts: Mapping[str, str]) -> Finding:
     """Looks into the first of `count` failures. The smallest case is written to the folder `save`."""
+    diagnosis = diagnose(first.case, implementation)
+    return saved(first, count, smallest(first, implementation, diagnosis), diagnosis, save, facts)
+
+
+def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosis) -> Verdict:
+    """The verdict on the smallest case found that fails like the first; the first itself where it does not fail every time."""
 
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, first.implementation)
 
-    diagnosis = diagnose(first.case, implementation)
-    remembers = any(name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names)  # then a trial depends on the trials before
-    small = first if remembers else verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
-    if small.kind != first.kind:  # it does not fail every time
-        small = first
-    return saved(first, count, small, diagnosis, save, facts)
+    if any(name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names):  # then a trial depends on the trials before
+        return first
+    small = verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
+    return small if small.kind == first.kind else first
 
 
 def unexamined(first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]) -> Finding:
@@ -76,6 +80,8 @@ def saved(first: Verdict, count: int, small: Verdict, diagnosis: Diagnosis, save
 
 
 def _alike(one: Verdict, other: Verdict) -> bool:
+    if one.kind == other.kind == "crashed" and not one.cause and not other.cause:
+        return one.reason == other.reason
     return one.kind == other.kind and type(one.cause) is type(other.cause)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -44,8 +44,10 @@ class Ended:
 class Process:
     """A `harness.runs.worker`. Its answers arrive in `inbox` as (process, answer); None is its end."""
 
-    def __init__(self, inbox: "SimpleQueue[tuple[Process, Any]]", time_limit: float, memory_limit: float | None = None) -> None:
-        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory."""
+    def __init__(
+        self, inbox: "SimpleQueue[tuple[Process, Any]]", time_limit: float, memory_limit: float | None = None, quiet: bool = False
+    ) -> None:
+        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory; `quiet` drops what is printed."""
         self.time_limit, self.memory_limit = time_limit, memory_limit
         self._inbox = inbox
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
@@ -58,11 +60,13 @@ class Process:
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
             env=ONE_THREAD | os.environ,  # what the user has set stays
             process_group=None if os.name == "nt" else 0,
         )
         self._seen = psutil.Process(self._process.pid)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def give(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Has the function called there; the answer is (True, its result) or (False, an error)."""
@@ -71,6 +75,16 @@ class Process:
             assert self._process.stdin is not None
             pickle.dump((function, arguments), self._process.stdin)
             self._process.stdin.flush()
+
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Has the function called, and waits: its answer, or Ended."""
+        self.give(function, *arguments)
+        while True:
+            with suppress(Empty):
+                answer = self._inbox.get(timeout=TICK)[1]
+                return self.end() if answer is None else answer
+            if trouble := self.trouble():
+                return self.end(trouble)
 
     def trouble(self) -> str:
         """What it takes too much of, if it does."""
@@ -96,6 +110,7 @@ class Process:
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             self.kill()
         status = self._process.wait()
+        self._listener.join(1)  # it reads to the end
         for stream in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 assert stream is not None

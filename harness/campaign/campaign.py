@@ -1,0 +1,108 @@
+"""Runs what a journal has not: hands shards to an executor, commits what comes back, and stops where it must, with a sentence."""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from itertools import islice
+from typing import Any
+
+from harness.campaign import isolated
+from harness.campaign.journal import Journal
+from harness.campaign.learned import Learned
+from harness.campaign.plan import Shard, shards
+from harness.campaign.shard import Task
+from harness.campaign.versions import changes
+from harness.runs.resolve import NotFound
+from references import NotInstalled
+
+TRIES = 3  # of a shard whose worker was lost
+LOOK = 1.0  # seconds between looks at whether the executor is alive
+
+
+class Stopped(RuntimeError):
+    """The campaign cannot go on now; what is committed is safe, and the sentence says how to go on."""
+
+
+class Runner:
+    """One run of a campaign, from start or resume to its end."""
+
+    def __init__(
+        self, journal: Journal, executor: Executor, count: int, alive: Callable[[], bool] = lambda: True, accept: bool = False
+    ) -> None:
+        """The executor does `count` tasks at once, and is asked whether it is `alive`; `accept` goes on under other versions."""
+        self._journal, self._executor, self._count, self._alive, self._accept = journal, executor, count, alive, accept
+        self._before, self._since = journal.spent(), time.monotonic()
+        self._versions: dict[str, str] = json.loads(journal.fact("versions"))
+        self._learned = Learned(journal.plan)
+        self._pending: dict[Future[dict[str, Any]], tuple[Task, int, float]] = {}
+
+    @property
+    def spent(self) -> float:
+        """Seconds for which the campaign has run, over all resumes."""
+        return self._before + time.monotonic() - self._since
+
+    def run(self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None) -> None:
+        """Until every shard is committed, or the plan's time is up. Raises Stopped, journal.Full, RuntimeError or KeyboardInterrupt."""
+        plan, done = self._journal.plan, self._journal.done()
+        if done:
+            groups = [shard.group for shard in islice(shards(plan), max(done) + 1)]
+            for row in self._journal.rows():
+                self._learned.add(row["shard"], groups[row["shard"]], row["tables"])
+        for shard in shards(plan):
+            if plan.seconds is not None and self.spent >= plan.seconds:
+                break
+            while len(self._pending) >= 2 * self._count or (self._pending and shard.number - self._learned.lowest >= plan.ahead):
+                self._collect(committed)
+            task = self._learned.task(shard)
+            if shard.number not in done:
+                self._submit(task, 1)
+        while self._pending:
+            self._collect(committed)
+
+    def _submit(self, task: Task, tries: int) -> None:
+        try:
+            future = self._executor.submit(isolated.run, task)
+        except Exception as error:
+            raise self._gone(error) from error
+        self._pending[future] = task, tries, time.monotonic()
+
+    def _collect(self, committed: Callable[[Shard, dict[str, Any]], None]) -> None:
+        finished, _ = wait(self._pending, LOOK, FIRST_COMPLETED)
+        if not finished and not self._alive():
+            raise self._gone("it does not answer")
+        for future in finished:
+            task, tries, start = self._pending.pop(future)
+            try:
+                result = future.result()
+            except (NotFound, NotInstalled) as error:
+                raise Stopped(str(error)) from error
+            except (Exception, CancelledError) as error:
+                if getattr(error, "__notes__", ()):  # a defect of ours, from a worker process
+                    raise
+                if tries == TRIES or not self._alive():
+                    raise self._gone(error) from error
+                self._submit(task, tries + 1)  # the executor lost its worker
+                continue
+            if "ended" in result:
+                how = f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, or called with nothing as yet"
+                raise Stopped(how)
+            self._commit(task.shard, result, time.monotonic() - start)
+            committed(task.shard, result)
+
+    def _commit(self, shard: Shard, result: dict[str, Any], seconds: float) -> None:
+        changed = changes(self._versions, result["versions"])
+        if changed and not self._accept:
+            raise Stopped(f"{self._journal.name} was begun with other versions: {changed}. To go on all the same: --accept-new-versions")
+        if changed or not self._versions.keys() >= result["versions"].keys():
+            self._versions |= result["versions"]
+            self._journal.set_fact("versions", json.dumps(self._versions))
+        self._journal.commit(shard.number, result, seconds, self.spent)
+        self._learned.add(shard.number, shard.group, result["tables"])
+
+    def _gone(self, why: object) -> Stopped:
+        told = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else why
+        return Stopped(
+            f"the executor is gone ({told}): {len(self._journal.done()):,} shards are committed and safe; "
+            f"when it is back: rnn-parity campaign resume {self._journal.name}"
+        )

@@ -1,0 +1,49 @@
+"""Looks into failures, in a worker process: what they look like, and the smallest case that still shows it."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.campaign.plan import Plan
+from harness.campaign.shard import case_of
+from harness.campaign.versions import versions
+from harness.campaign.watch import watched
+from harness.draw.saved import case_bytes
+from harness.draw.snippet import snippet
+from harness.judge.judge import judge
+from harness.judge.verdict import Verdict
+from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.runs.environment import environment
+from harness.runs.findings import smallest
+from harness.runs.resolve import expanded
+from harness.runs.worker import implementation_of, limits_of
+from references.case import Case
+
+
+def described(names: Iterable[str]) -> dict[str, Any]:
+    """The names, `torch/all` written out; the limits of a notebook's function; versions and environment. Raises NotFound, NotInstalled."""
+    whole = expanded(names)
+    limits = [dict(limits_of(name)) for name in whole]
+    same = limits[0] if all(own == limits[0] for own in limits) else {}
+    return {"names": whole, "limits": same, "versions": versions(whole), "environment": environment(whole)}
+
+
+def diagnosed(plan: Plan, name: str, at: Mapping[str, Any]) -> dict[str, Any]:
+    """The diagnosis of the failure on the case that `at` tells."""
+    found = diagnose(case_of(plan, at), watched(implementation_of(name)))
+    return {"names": list(found.names), "sentence": found.sentence}
+
+
+def made_small(plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The smallest case found for a failure that looks like the mistakes of these names."""
+    implementation = watched(implementation_of(name))
+    first = judge(case_of(plan, at), implementation, name)
+    if first.kind in ("differs", "crashed"):  # it fails this time too
+        first = smallest(first, implementation, Diagnosis(tuple(names), ""))
+    return told(first.case, name, first)
+
+
+def told(case: Case, name: str, verdict: Verdict | None = None) -> dict[str, Any]:
+    """A case as it is shown, and saved in base64."""
+    facts = {"implementation": name, "reason": verdict.reason if verdict else "", "found": case.origin}
+    return {"case": repr(case), "snippet": snippet(case), "saved": base64.b64encode(case_bytes(case, facts)).decode()}

@@ -1,0 +1,96 @@
+"""What a campaign is to do, and how that is cut into shards."""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.runs.resolve import group_of
+
+SPAN = (500, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
+SHARDS = 1000  # in a large campaign, about
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides a campaign's result. Every value is one that JSON has."""
+
+    implementations: Mapping[str, int]  # name -> it is judged on one case in so many
+    cases: int | None  # None: as many as there is time for
+    seconds: float | None  # running time, added up over resumes
+    seed: int
+    limits: Mapping[str, Any]  # as given
+    time_limit: float  # seconds for one verdict
+    memory_limit: int  # MiB of resident memory for one worker process
+    ahead: int  # a shard starts once all shards that are so far before it are committed: what it may learn from them is settled
+    steer: bool = True  # every second shard draws where ratios are high
+    examples: tuple[str, ...] = ()  # saved cases in base64, judged first
+
+    def to_json(self) -> dict[str, Any]:
+        """A table for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, table: Mapping[str, Any]) -> "Plan":
+        """The plan again."""
+        return cls(**{**table, "examples": tuple(table["examples"])})
+
+    @property
+    def bounds(self) -> tuple[float, int]:
+        """Seconds for one verdict, MiB for one process."""
+        return self.time_limit, self.memory_limit
+
+    @property
+    def verdicts(self) -> int | None:
+        """How many there will be."""
+        if self.cases is None:
+            return None
+        return sum(-(-self.cases // every) for every in self.implementations.values()) + len(self.examples) * len(self.implementations)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The cases from `start` to `stop - 1` of the campaign's stream, for implementations that share a process."""
+
+    number: int
+    group: str
+    names: tuple[str, ...]
+    start: int
+    stop: int
+    kind: str  # "blind", "steered" or "examples": the saved cases
+
+
+def groups(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Implementations that share a process: those of one framework or module that are judged on all cases, and those on a share.
+
+    They stay apart since eager layers leak memory, after which a process is replaced, and tracing again is dear.
+    """
+    found: dict[str, list[str]] = {}
+    for name, every in plan.implementations.items():
+        found.setdefault(group_of(name) + (", shares" if every > 1 else ""), []).append(name)
+    return {group: tuple(names) for group, names in found.items()}
+
+
+def shards(plan: Plan) -> Iterator[Shard]:
+    """All shards in their order; without end where the plan has no number of cases."""
+    number = 0
+    for group, names in groups(plan).items() if plan.examples else ():
+        yield Shard(number, group, names, 0, len(plan.examples), "examples")
+        number += 1
+    queue = [(0, position, group, names, _width(plan, names)) for position, (group, names) in enumerate(groups(plan).items())]
+    while queue:
+        start, position, group, names, width = heapq.heappop(queue)
+        stop = start + width if plan.cases is None else min(start + width, plan.cases)
+        yield Shard(number, group, names, start, stop, "steered" if plan.steer and start // width % 2 else "blind")
+        number += 1
+        if plan.cases is None or stop < plan.cases:
+            heapq.heappush(queue, (stop, position, group, names, width))
+
+
+def _width(plan: Plan, names: tuple[str, ...]) -> int:
+    """The cases of a shard, a multiple of every share."""
+    least, most = SPAN
+    span = min(max(least, (plan.verdicts or 0) // SHARDS), most)
+    share = sum(1 / plan.implementations[name] for name in names)
+    largest = max(plan.implementations[name] for name in names)
+    return max(1, round(span / share / largest)) * largest

@@ -1,0 +1,105 @@
+"""What the committed shards add up to, in their order: the part of a report that is the same for every run of a plan."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.campaign.coverage import possible
+from harness.campaign.examine import diagnosed, made_small, told
+from harness.campaign.journal import Journal
+from harness.campaign.shard import case_of, limits_of
+from harness.campaign.steer import KEPT
+from harness.campaign.tally import empty, merge
+from harness.runs.process import Ended
+from harness.runs.resolve import group_of
+
+Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
+UNSEEN = {"names": [], "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end."}
+
+
+def totals(journal: Journal) -> dict[str, Any]:
+    """Shards; by implementation the sums, and coverage with its growth as pairs of cases and pairs met."""
+    tables = {name: empty() for name in journal.plan.implementations}
+    judged, refused = dict.fromkeys(tables, 0), dict.fromkeys(tables, 0)
+    growth: dict[str, list[list[int]]] = {name: [] for name in tables}
+    shards = 0
+    for row in journal.rows():
+        shards += 1
+        for name, table in row["tables"].items():
+            merge(tables[name], table)
+            _merge_parts(tables[name]["parts"], table["parts"])
+            new, new_refused = (int(bits, 16) for bits in row["coverage"][name])
+            if new & ~judged[name]:
+                growth[name].append([tables[name]["cases"], (judged[name] | new).bit_count()])
+            judged[name], refused[name] = judged[name] | new, refused[name] | new_refused
+    pairs = possible(limits_of(journal.plan))
+    coverage = {
+        name: {
+            "judged": judged[name].bit_count(),
+            "refused": (refused[name] & ~judged[name]).bit_count(),
+            "pairs": len(pairs),
+            "growth": growth[name],
+        }
+        for name in tables
+    }
+    return {"shards": shards, "implementations": tables, "coverage": coverage}
+
+
+def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> list[dict[str, Any]]:
+    """Failures grouped by what they are. With `ask`, which calls a function in a worker, each is looked into once, and kept in the journal."""
+    found: list[dict[str, Any]] = []
+    for name, table in tables.items():
+        for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"][1])):
+            kind, what, place, *_ = failure["group"]
+            diagnosis = _diagnosis(journal, name, failure, ask) if what == "outputs" else {"names": [], "sentence": ""}
+            new = {"implementation": name, "kind": kind, "what": what, "place": place, "diagnosis": diagnosis}
+            same = next((other for other in found if _same(other, new)), None)
+            if same is None:
+                found.append(new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")})
+                continue
+            same["count"] += failure["count"]
+            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in diagnosis["names"]]
+            if common and len(common) < len(same["diagnosis"]["names"]):  # the later one tells more
+                same["diagnosis"] = {**diagnosis, "names": common}
+    for finding in found:
+        finding["smallest"] = _smallest(journal, finding, ask)
+    return found
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """A mistake that both look like explains every place; where none is named, failures at different places may be different ones."""
+    if any(one[key] != other[key] for key in ("implementation", "kind", "what")):
+        return False
+    names = one["diagnosis"]["names"], other["diagnosis"]["names"]
+    return bool(set(names[0]) & set(names[1])) if all(names) else not any(names) and one["place"] == other["place"]
+
+
+def _diagnosis(journal: Journal, name: str, failure: Mapping[str, Any], ask: Ask | None) -> dict[str, Any]:
+    key = json.dumps(["diagnosis", name, failure["group"], failure["at"]])
+    known = journal.looked(key)
+    if known is None and ask:
+        known = ask(group_of(name), journal.plan.bounds, diagnosed, journal.plan, name, failure["at"])
+        if isinstance(known, Ended):
+            known = {"names": [], "sentence": f"Not looked for: it {known.how} when it was called again."}
+        journal.set_looked(key, known)
+    return known or UNSEEN
+
+
+def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> dict[str, Any] | None:
+    plan, name, at = journal.plan, finding["implementation"], finding["at"]
+    key = json.dumps(["smallest", name, at, finding["kind"], finding["what"], finding["place"]])
+    known = journal.looked(key)
+    if known is None and ask:
+        known = Ended("", None)
+        if not finding["ended"]:  # else a call would end the process again
+            known = ask(group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
+        if isinstance(known, Ended):
+            known = told(case_of(plan, at), name)
+        journal.set_looked(key, known)
+    return known
+
+
+def _merge_parts(parts: dict[str, Any], others: Mapping[str, Any]) -> None:
+    for part, (cases, ratios) in others.items():
+        before, highest = parts.get(part, (0, []))
+        parts[part] = [before + cases, sorted([*highest, *ratios], reverse=True)[:KEPT]]

@@ -1,0 +1,131 @@
+"""Runs one shard in a worker process: a table comes out, and nothing else is written."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+import psutil
+
+from harness.campaign.coverage import Met
+from harness.campaign.plan import Plan, Shard
+from harness.campaign.steer import narrowed
+from harness.campaign.tally import add, empty
+from harness.campaign.versions import versions
+from harness.campaign.watch import watched
+from harness.draw.generate import cases_at, choices_at
+from harness.draw.limits import Limits, limits
+from harness.draw.saved import read_case
+from harness.judge.judge import ask, verdict_on
+from harness.judge.observe import Implementation
+from harness.judge.verdict import Verdict
+from harness.runs.blocks import SIZE, Block, Row, judge_block
+from harness.runs.findings import ProcessEnded
+from harness.runs.worker import here_is, implementation_of
+from references.case import Case
+
+DEATHS = 3  # of processes that one implementation may end in a shard; the shard's later cases are left out for it
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is given: a shard, and what earlier shards have taught."""
+
+    plan: Plan
+    shard: Shard
+    part: str  # of the space, from which a steered shard draws
+    without: frozenset[str]  # implementations that are judged no more
+
+
+class Death(NamedTuple):
+    """What ended a process in an earlier try of the shard."""
+
+    name: str
+    index: int
+    how: str
+
+
+def limits_of(plan: Plan, part: str = "") -> Limits:
+    """Checked limits, from JSON's lists."""
+    given = narrowed(plan.limits, part)
+    return limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+
+
+def examples(plan: Plan) -> list[Case]:
+    """The plan's saved cases."""
+    return [read_case("an example of the plan's", base64.b64decode(text))[0] for text in plan.examples]
+
+
+def case_of(plan: Plan, at: Mapping[str, Any]) -> Case:
+    """The case that a table tells; the saved ones count down from -1."""
+    index = at["case"]
+    return examples(plan)[~index] if index < 0 else next(cases_at([index], plan.seed, limits_of(plan, at["part"])))
+
+
+def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
+    """The shard's result. Raises NotFound or NotInstalled."""
+    plan, shard = task.plan, task.shard
+    allowed = limits_of(plan, task.part)
+
+    def before(name: str, index: int) -> None:
+        here_is(shard.names.index(name), index)
+
+    implementations = {name: watched(implementation_of(name)) for name in shard.names}
+    drawn = range(shard.start, shard.stop)
+    ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
+    wanted = {name: [i for i in drawn if i % plan.implementations[name] == 0] if shard.kind != "examples" else drawn for name in shard.names}
+    skip = frozenset((name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end)
+    skip |= {(death.name, death.index) for death in deaths}
+    if shard.kind == "examples":
+        rows = _examples(plan, implementations, skip, before)
+    else:
+        rows = _drawn(plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before)
+    tables = {name: empty() for name in shard.names}
+    met = Met(shard.names, limits_of(plan))
+    for index, verdict in chain(rows, _deaths(task, deaths)):
+        name = verdict.implementation
+        if shard.kind == "examples":
+            add(tables[name], verdict, {"case": ~index, "part": "", "rebuild": "one of the saved cases"})
+            continue
+        config, choices = choices_at(index, plan.seed, allowed)
+        at = {"case": index, "part": task.part, "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))"}
+        add(tables[name], verdict, at, f"{choices['regime']} {config.nonlinearity} {config.dtype}")
+        met.add(verdict, config, choices)
+    for name, end in ends.items():
+        tables[name]["left_out"] = 0 if end is None else sum(i > end for i in wanted[name])
+    return {
+        "tables": tables,
+        "coverage": met.bits(),
+        "versions": versions(shard.names),
+        "memory": psutil.Process().memory_info().rss,
+        "part": task.part,
+    }
+
+
+def _drawn(
+    plan: Plan, implementations: Mapping[str, Implementation], indices: list[int], allowed: Limits, skip: frozenset[Any], before: Any
+) -> Iterator[Row]:
+    for first in range(0, len(indices), SIZE):
+        block = Block(tuple(implementations), tuple(indices[first : first + SIZE]), plan.seed, allowed, plan.implementations, skip)
+        yield from judge_block(block, implementations, before)
+
+
+def _examples(plan: Plan, implementations: Mapping[str, Implementation], skip: frozenset[Any], before: Any) -> Iterator[Row]:
+    for index, case in enumerate(examples(plan)):
+        for name, implementation in implementations.items():
+            if (name, index) not in skip:
+                before(name, index)
+                yield Row(index, verdict_on(ask(case, implementation, name)))
+
+
+def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
+    for name, index, how in deaths:
+        case = case_of(task.plan, {"case": ~index if task.shard.kind == "examples" else index, "part": task.part})
+        yield Row(index, Verdict("crashed", name, case, f"it {how}", cause=ProcessEnded(how)))
+
+
+def _end(name: str, deaths: tuple[Death, ...]) -> int | None:
+    """The case after which the implementation is judged on no more of the shard's, or None."""
+    ends = sorted(death.index for death in deaths if death.name == name)
+    return ends[DEATHS - 1] if len(ends) >= DEATHS else None

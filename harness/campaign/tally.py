@@ -1,0 +1,106 @@
+"""One implementation's verdicts added up as a table that JSON has, and tables added up."""
+
+import math
+import re
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from harness.campaign.steer import KEPT
+from harness.judge.observe import text_of
+from harness.judge.verdict import Verdict
+from harness.runs.findings import ProcessEnded
+from harness.runs.ledger import known
+
+LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
+KINDS_OF_FAILURE = 40  # of one implementation in one shard that are told apart; what comes later is counted with the last
+Table = dict[str, Any]
+SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
+
+
+def empty() -> Table:
+    """Nothing as yet."""
+    counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "histogram": [0] * (LOWEST + 3)}
+    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "parts": {}}
+
+
+def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -> None:
+    """Counts one verdict on the case that `at` tells, drawn from this part of the space."""
+    failed = verdict.kind in ("differs", "crashed")
+    entry = known(verdict) if failed else None
+    _count(table["counts"], "known" if entry else verdict.kind)
+    table["cases"] += 1
+    for name in ("outputs", "exact", "undecided"):
+        table[name] += getattr(verdict, name)
+    if entry:
+        _count(table["known"], entry.id)
+        return
+    if verdict.kind == "refused":
+        _count(table["refusals"], verdict.reason)
+    elif part:
+        cases, ratios = table["parts"].get(part, (0, []))
+        ratios = sorted([*ratios, 0.0 if failed else verdict.worst_ratio], reverse=True)[:KEPT]
+        table["parts"][part] = [cases + 1, ratios]
+    if verdict.worst:
+        table["histogram"][bin_of(verdict.worst_ratio)] += 1
+        if not failed and verdict.worst_ratio > table["worst_ratio"]:
+            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "place": str(verdict.worst)}
+    if failed:
+        ended = isinstance(verdict.cause, ProcessEnded)
+        table["deaths"] += ended
+        place = f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
+        config = verdict.case.config
+        group = [verdict.kind, _what(verdict), place, *([config.nonlinearity, config.bidirectional] if place else [])]
+        first = {"group": group, "count": 1, "at": dict(at), "reason": verdict.reason, "where": str(verdict.first or ""), "ended": ended}
+        _failed(table["failures"], first)
+
+
+def merge(table: Table, other: Table) -> None:
+    """Adds the `other` table, of a later shard."""
+    for name in SUMS:
+        table[name] += other[name]
+    for name in ("counts", "refusals", "known"):
+        for key, count in other[name].items():
+            _count(table[name], key, count)
+    table["histogram"] = [one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)]
+    if other["worst_ratio"] > table["worst_ratio"]:
+        table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
+    for failure in other["failures"]:
+        _failed(table["failures"], dict(failure))
+
+
+def bin_of(ratio: float) -> int:
+    """The histogram's bin: 0 for 0, the last one for what is above 1 or no number."""
+    if ratio == 0:
+        return 0
+    if not ratio <= 1:
+        return LOWEST + 2
+    return max(1, LOWEST + 1 + math.ceil(math.log2(ratio)))
+
+
+def _failed(failures: list[Table], new: Table) -> None:
+    """Counted with those that look like it, of which the earliest is kept."""
+    same = next((failure for failure in failures if failure["group"] == new["group"]), None)
+    if same is None and len(failures) < KINDS_OF_FAILURE:
+        failures.append(new)
+        return
+    same = same or failures[-1]
+    count = same["count"] + new["count"]
+    if new["group"] == same["group"] and new["at"]["case"] < same["at"]["case"]:
+        same.update(new)
+    same["count"] = count
+
+
+def _what(verdict: Verdict) -> str:
+    """What failed, without what changes from case to case."""
+    if verdict.first:
+        return "outputs"
+    if verdict.cause and not isinstance(verdict.cause, ProcessEnded):
+        frames = traceback.extract_tb(verdict.cause.__traceback__)
+        where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else f": {text_of(verdict.cause)}"
+        return f"raised {type(verdict.cause).__name__}{where}"[:200]
+    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason)[:200]
+
+
+def _count(counts: dict[str, int], key: str, count: int = 1) -> None:
+    counts[key] = counts.get(key, 0) + count

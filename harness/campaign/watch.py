@@ -1,0 +1,114 @@
+"""What an implementation leaves behind for all that runs after it: looked for around each call, put back, and told as a crash."""
+
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from harness.judge.observe import Implementation, LeftBehind
+from references.case import Case
+
+BLOCKS = 200  # a generator's state that so many of its own steps lead to was drawn from, not seeded
+
+
+def watched(implementation: Implementation) -> Implementation:
+    """The same function; it raises LeftBehind where a call changed what belongs to all, or printed."""
+
+    def run(case: Case) -> Any:
+        with _nothing_left():
+            return implementation(case)
+
+    return run
+
+
+@contextmanager
+def _nothing_left() -> Iterator[None]:
+    errors, threads, floatx, draws, legacy, torch_seed = np.geterr(), _threads(), _floatx(), random.getstate(), _legacy(), _torch_seed()
+    printed = _printed()
+    found = []
+    try:
+        yield
+    finally:
+        if np.geterr() != errors:
+            found.append("changed NumPy's error state")
+            np.seterr(**errors)
+        if threads is not None and _threads() != threads:  # torch was loaded before the call
+            found.append("changed torch's number of threads")
+            sys.modules["torch"].set_num_threads(threads)
+        if floatx is not None and _floatx() != floatx:
+            found.append("changed Keras' floatx")
+            sys.modules["keras"].config.set_floatx(floatx)
+        if random.getstate() != draws and not _drawn(draws, random.getstate()):
+            found.append("seeded Python's random numbers")
+            random.setstate(draws)
+        if not _same(_legacy(), legacy) and not _drawn_legacy(legacy, _legacy()):
+            found.append("seeded NumPy's random numbers")
+            np.random.set_state(legacy)
+        if torch_seed is not None and _torch_seed() != torch_seed:
+            found.append("seeded torch's random numbers")
+            sys.modules["torch"].manual_seed(torch_seed)
+    if _printed() != printed:
+        found.append("printed to standard output")
+    if found:
+        raise LeftBehind(f"it {' and '.join(found)}, which concerns all that runs after it")
+
+
+def _threads() -> Any:
+    return sys.modules["torch"].get_num_threads() if hasattr(sys.modules.get("torch"), "get_num_threads") else None
+
+
+def _floatx() -> Any:
+    return sys.modules["keras"].config.floatx() if hasattr(sys.modules.get("keras"), "config") else None
+
+
+def _torch_seed() -> Any:
+    return sys.modules["torch"].initial_seed() if hasattr(sys.modules.get("torch"), "initial_seed") else None
+
+
+def _legacy() -> Any:
+    return np.random.get_state(legacy=False)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one["state"]["pos"] == other["state"]["pos"] and np.array_equal(one["state"]["key"], other["state"]["key"])
+
+
+def _printed() -> int:
+    """How much was printed in this process since it was first asked."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return os.fstat(_output()).st_size
+
+
+@cache
+def _output() -> int:
+    """Standard output's descriptor, from now on an unnamed file."""
+    with tempfile.TemporaryFile() as file:
+        return os.dup2(file.fileno(), 1)
+
+
+def _drawn(before: Any, after: Any) -> bool:
+    """Whether numbers were drawn from the Mersenne Twister, and nothing else: Keras' initializers do that, and nobody minds."""
+    clone = random.Random()
+    clone.setstate(before)
+    for _ in range(BLOCKS):
+        if clone.getstate()[1][:-1] == after[1][:-1]:
+            return True
+        clone.getrandbits(32 * 624)
+    return False
+
+
+def _drawn_legacy(before: Any, after: Any) -> bool:
+    clone = np.random.RandomState()
+    clone.set_state(before)
+    for _ in range(BLOCKS):
+        if np.array_equal(clone.get_state(legacy=False)["state"]["key"], after["state"]["key"]):
+            return True
+        clone.bytes(4 * 624)
+    return False
