@@ -85,8 +85,7 @@ class Runner:
                 self._submit(task, tries + 1)  # the executor lost its worker
                 continue
             if "ended" in result:
-                how = f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, or called with nothing as yet"
-                raise Stopped(how)
+                raise Stopped(f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say")
             self._commit(task.shard, result, time.monotonic() - start)
             committed(task.shard, result)
 

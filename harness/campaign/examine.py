@@ -5,25 +5,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.campaign.plan import Plan
-from harness.campaign.shard import case_of
+from harness.campaign.shard import case_of, limits_of
 from harness.campaign.versions import versions
 from harness.campaign.watch import watched
+from harness.draw.generate import cases_at
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
-from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.mistakes.sight import sight
 from harness.runs.environment import environment
 from harness.runs.findings import smallest
 from harness.runs.resolve import expanded
-from harness.runs.worker import implementation_of, limits_of
+from harness.runs.worker import implementation_of
+from harness.runs.worker import limits_of as own_limits
 from references.case import Case
 
 
 def described(names: Iterable[str]) -> dict[str, Any]:
     """The names, `torch/all` written out; the limits of a notebook's function; versions and environment. Raises NotFound, NotInstalled."""
     whole = expanded(names)
-    limits = [dict(limits_of(name)) for name in whole]
+    limits = [dict(own_limits(name)) for name in whole]
     same = limits[0] if all(own == limits[0] for own in limits) else {}
     return {"names": whole, "limits": same, "versions": versions(whole), "environment": environment(whole)}
 
@@ -40,10 +42,17 @@ def made_small(plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str
     first = judge(case_of(plan, at), implementation, name)
     if first.kind in ("differs", "crashed"):  # it fails this time too
         first = smallest(first, implementation, Diagnosis(tuple(names), ""))
-    return told(first.case, name, first)
+    return told(first.case, name, first.reason)
 
 
-def told(case: Case, name: str, verdict: Verdict | None = None) -> dict[str, Any]:
+def seen(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
+    """What these cases could have shown."""
+    found = sight(cases_at(indices, plan.seed, limits_of(plan)))
+    counts = {"caught": len(found.seen), "applicable": found.applicable, "median_cases": found.median, "blind": found.blind}
+    return {**counts, "unseen": found.unseen, "sentence": str(found)}
+
+
+def told(case: Case, name: str, reason: str) -> dict[str, Any]:
     """A case as it is shown, and saved in base64."""
-    facts = {"implementation": name, "reason": verdict.reason if verdict else "", "found": case.origin}
+    facts = {"implementation": name, "reason": reason, "found": case.origin}
     return {"case": repr(case), "snippet": snippet(case), "saved": base64.b64encode(case_bytes(case, facts)).decode()}

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from harness.campaign.plan import Plan
 
 SCHEMA = 1
 SUFFIX = ".campaign"
-NETWORK = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "ceph", "lustre", "gpfs", "beegfs", "afs", "glusterfs", "fuse.sshfs", "ncpfs"}
+NETWORK = frozenset(
+    ("nfs", "nfs4", "sshfs", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "lustre", "gpfs", "beegfs", "glusterfs")
+)  # and fuse.NAME for each
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shards (
@@ -65,7 +67,7 @@ class Journal:
         self._write("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
 
     def commit(self, number: int, result: dict[str, Any], seconds: float, spent: float) -> None:
-        """The shard is done: in so many `seconds`, when the campaign had run for `spent`. Raises Full; IntegrityError if it was done before."""
+        """The shard is done: in so many `seconds`, when the campaign had run for `spent`. Raises Full, IntegrityError the second time."""
         kept = {name: result[name] for name in ("tables", "coverage", "part")}
         values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), seconds, result["memory"], spent)
         self._write("INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -109,17 +111,25 @@ def path_of(name: str) -> Path:
     return Path(name if name.endswith(SUFFIX) else f"{name}{SUFFIX}")
 
 
-def begun(path: Path, plan: Plan) -> Journal:
-    """A new journal, for one who writes. Raises Refused."""
+def check_new(path: Path) -> None:
+    """Raises Refused where a journal cannot be begun, as far as can be known without writing."""
+    if path.name == SUFFIX:
+        raise Refused(f"{str(path)[: -len(SUFFIX)]!r} is no name for a campaign; expected a file's name, as in friday or runs/friday")
     if path.exists():
         raise Refused(f"{path} is there already: rnn-parity campaign resume {path.with_suffix('')} goes on with it; or take another name")
+
+
+def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
+    """A new journal, with facts by name, for one who writes. Raises Refused."""
+    check_new(path)
     lock = _locked(path)
     try:
         connection = sqlite3.connect(path, timeout=30)
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
-            connection.execute("INSERT INTO facts VALUES ('plan', ?)", (json.dumps(plan.to_json()),))
+            named = {"plan": plan.to_json(), **facts}
+            connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
         return Journal(path, connection, lock)
     except sqlite3.Error as error:
         lock.release()
@@ -154,7 +164,7 @@ def read(path: Path) -> Journal:
     except (sqlite3.Error, KeyError, TypeError, json.JSONDecodeError) as error:
         raise Refused(
             f"{path} is cut off or damaged ({error}); nothing was written to it. Copy it, then `sqlite3 {path} .recover | "
-            f"sqlite3 mended{SUFFIX}` saves what can be read. What a campaign has done can also be had again: the same command gives the same"
+            f"sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the same result"
         ) from error
 
 
@@ -185,7 +195,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 
 def _locked(path: Path) -> FileLock:
     """Raises Refused where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
-    if (kind := drive(path)) in NETWORK:
+    if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
         raise Refused(f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk")
     lock = FileLock(f"{path}.lock")
     try:

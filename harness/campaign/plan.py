@@ -9,6 +9,7 @@ from harness.runs.resolve import group_of
 
 SPAN = (500, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
+RATE = 500  # verdicts a second, about
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def shards(plan: Plan) -> Iterator[Shard]:
 def _width(plan: Plan, names: tuple[str, ...]) -> int:
     """The cases of a shard, a multiple of every share."""
     least, most = SPAN
-    span = min(max(least, (plan.verdicts or 0) // SHARDS), most)
+    expected = plan.verdicts or round((plan.seconds or 0) * RATE)
+    span = min(max(least, expected // SHARDS), most)
     share = sum(1 / plan.implementations[name] for name in names)
     largest = max(plan.implementations[name] for name in names)
     return max(1, round(span / share / largest)) * largest

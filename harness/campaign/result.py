@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.campaign.coverage import possible
-from harness.campaign.examine import diagnosed, made_small, told
+from harness.campaign.examine import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of, limits_of
 from harness.campaign.steer import KEPT
@@ -46,7 +46,7 @@ def totals(journal: Journal) -> dict[str, Any]:
 
 
 def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> list[dict[str, Any]]:
-    """Failures grouped by what they are. With `ask`, which calls a function in a worker, each is looked into once, and kept in the journal."""
+    """Failures grouped by what they are. With `ask`, which calls in a worker, each is looked into, once."""
     found: list[dict[str, Any]] = []
     for name, table in tables.items():
         for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"][1])):
@@ -63,6 +63,22 @@ def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> li
                 same["diagnosis"] = {**diagnosis, "names": common}
     for finding in found:
         finding["smallest"] = _smallest(journal, finding, ask)
+    return found
+
+
+def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> dict[str, dict[str, Any]]:
+    """What the first cases on which it agreed could have shown, of each implementation that was judged on all."""
+    found = {}
+    for name, every in journal.plan.implementations.items():
+        if every == 1 and tables[name]["agreed"]:
+            key = json.dumps(["sight", tables[name]["agreed"]])
+            seen_now = journal.looked(key)
+            if seen_now is None and ask:
+                seen_now = ask("sight", journal.plan.bounds, seen, journal.plan, tables[name]["agreed"])
+                seen_now = None if isinstance(seen_now, Ended) else seen_now
+                journal.set_looked(key, seen_now or {})
+            if seen_now and seen_now["applicable"]:
+                found[name] = seen_now
     return found
 
 
@@ -89,14 +105,14 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
     plan, name, at = journal.plan, finding["implementation"], finding["at"]
     key = json.dumps(["smallest", name, at, finding["kind"], finding["what"], finding["place"]])
     known = journal.looked(key)
-    if known is None and ask:
-        known = Ended("", None)
-        if not finding["ended"]:  # else a call would end the process again
-            known = ask(group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
-        if isinstance(known, Ended):
-            known = told(case_of(plan, at), name)
-        journal.set_looked(key, known)
-    return known
+    if known is not None or ask is None:
+        return known
+    found = told(case_of(plan, at), name, finding["reason"])
+    if not finding["ended"]:  # else a call would end the process again
+        smaller = ask(group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
+        found = found if isinstance(smaller, Ended) else smaller
+    journal.set_looked(key, found)
+    return found
 
 
 def _merge_parts(parts: dict[str, Any], others: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import psutil
 
@@ -38,11 +38,12 @@ class Task:
     without: frozenset[str]  # implementations that are judged no more
 
 
-class Death(NamedTuple):
+@dataclass(frozen=True)
+class Death:
     """What ended a process in an earlier try of the shard."""
 
     name: str
-    index: int
+    at: int  # the case's index
     how: str
 
 
@@ -74,9 +75,10 @@ def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     implementations = {name: watched(implementation_of(name)) for name in shard.names}
     drawn = range(shard.start, shard.stop)
     ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
-    wanted = {name: [i for i in drawn if i % plan.implementations[name] == 0] if shard.kind != "examples" else drawn for name in shard.names}
+    every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
+    wanted = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
     skip = frozenset((name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end)
-    skip |= {(death.name, death.index) for death in deaths}
+    skip |= {(death.name, death.at) for death in deaths}
     if shard.kind == "examples":
         rows = _examples(plan, implementations, skip, before)
     else:
@@ -120,12 +122,12 @@ def _examples(plan: Plan, implementations: Mapping[str, Implementation], skip: f
 
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
-    for name, index, how in deaths:
-        case = case_of(task.plan, {"case": ~index if task.shard.kind == "examples" else index, "part": task.part})
-        yield Row(index, Verdict("crashed", name, case, f"it {how}", cause=ProcessEnded(how)))
+    for death in deaths:
+        case = case_of(task.plan, {"case": ~death.at if task.shard.kind == "examples" else death.at, "part": task.part})
+        yield Row(death.at, Verdict("crashed", death.name, case, f"it {death.how}", cause=ProcessEnded(death.how)))
 
 
 def _end(name: str, deaths: tuple[Death, ...]) -> int | None:
     """The case after which the implementation is judged on no more of the shard's, or None."""
-    ends = sorted(death.index for death in deaths if death.name == name)
+    ends = sorted(death.at for death in deaths if death.name == name)
     return ends[DEATHS - 1] if len(ends) >= DEATHS else None

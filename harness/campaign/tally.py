@@ -9,6 +9,7 @@ from typing import Any
 from harness.campaign.steer import KEPT
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
+from harness.runs.collected import SEEN
 from harness.runs.findings import ProcessEnded
 from harness.runs.ledger import known
 
@@ -21,7 +22,7 @@ SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 def empty() -> Table:
     """Nothing as yet."""
     counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "histogram": [0] * (LOWEST + 3)}
-    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "parts": {}}
+    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "parts": {}, "agreed": []}
 
 
 def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -> None:
@@ -37,10 +38,12 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -
         return
     if verdict.kind == "refused":
         _count(table["refusals"], verdict.reason)
-    elif part:
+    if verdict.kind == "agrees" and not at["part"] and len(table["agreed"]) < SEEN and at["case"] >= 0:
+        table["agreed"].append(at["case"])
+    if part:
         cases, ratios = table["parts"].get(part, (0, []))
-        ratios = sorted([*ratios, 0.0 if failed else verdict.worst_ratio], reverse=True)[:KEPT]
-        table["parts"][part] = [cases + 1, ratios]
+        new = [verdict.worst_ratio] if verdict.kind == "agrees" else []
+        table["parts"][part] = [cases + 1, sorted([*ratios, *new], reverse=True)[:KEPT]]
     if verdict.worst:
         table["histogram"][bin_of(verdict.worst_ratio)] += 1
         if not failed and verdict.worst_ratio > table["worst_ratio"]:
@@ -65,6 +68,7 @@ def merge(table: Table, other: Table) -> None:
     table["histogram"] = [one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)]
     if other["worst_ratio"] > table["worst_ratio"]:
         table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
+    table["agreed"] = sorted([*table["agreed"], *other["agreed"]])[:SEEN]
     for failure in other["failures"]:
         _failed(table["failures"], dict(failure))
 

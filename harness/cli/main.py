@@ -8,6 +8,7 @@ import click
 
 from harness.cli.audit import audit
 from harness.cli.calibrate import calibrate
+from harness.cli.campaign import campaign
 from harness.cli.doctor import doctor
 from harness.cli.explain import explain
 from harness.cli.findings import findings
@@ -34,7 +35,7 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, explain, audit, trace, lesson, calibrate, doctor, findings):
+for command in (verify, explain, audit, trace, lesson, campaign, calibrate, doctor, findings):
     cli.add_command(command)
 
 

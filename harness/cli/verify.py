@@ -10,49 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
+from harness.cli.limits import given_limits, limit_options
 from harness.cli.outputs import checked_outputs, output_options, write
-from harness.draw.limits import CHOICES, REGIMES, SIZES
-from harness.draw.limits import limits as check_limits
 from harness.runs.resolve import NotFound
 from harness.runs.verify import verify as run_verify
 from references import NotInstalled
-
-
-class Ends(click.ParamType):
-    """`5` or `1:40`."""
-
-    name = "N or LOW:HIGH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Both ends, included."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            low, colon, high = value.partition(":")
-            return int(low), int(high if colon else low)
-        except ValueError:
-            self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
-
-
-def _limit_options(function: Any) -> Any:
-    for name, ends in reversed(SIZES.items()):
-        function = click.option(_option(name), type=Ends(), help=f"Default {ends[0]}:{ends[1]}.")(function)
-    for name, values in reversed(CHOICES.items()):
-        kinds = dict.fromkeys(values)
-        kind = click.IntRange(1, 64) if name == "num_layers" else click.Choice([str(value) for value in kinds])
-        function = click.option(_option(name), type=kind, multiple=True, help="May be given several times.")(function)
-    for name in ("masks", "initial_states"):
-        function = click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=f"Draw {name.replace('_', ' ')} or not.")(
-            function
-        )
-    return click.option("--regime", "regimes", type=click.Choice(list(REGIMES)), multiple=True, help="May be given several times.")(
-        function
-    )
-
-
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
 
 EXAMPLES = """\b
 Examples:
@@ -79,7 +41,7 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 can
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
 @output_options
-@_limit_options
+@limit_options
 def verify(
     implementations: tuple[str, ...], examples: int, seed: int, save: Path, workers: int | None, time_limit: float, **options: Any
 ) -> int:
@@ -89,11 +51,7 @@ def verify(
     or file.py:function (code that is run); with none, every installed framework.
     """
     outputs = checked_outputs(options)
-    limits = {name: _value(name, value) for name, value in options.items() if value not in (None, ())}
-    try:
-        check_limits(**limits)
-    except (TypeError, ValueError) as error:
-        raise click.UsageError(str(error)) from error
+    limits = given_limits(options)
     progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     try:
         with progress:
@@ -114,9 +72,3 @@ def verify(
         raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
     status = write(report, outputs)
     return 130 if report.interrupted else status
-
-
-def _value(name: str, value: Any) -> Any:
-    if isinstance(value, tuple) and value and value[0] in ("True", "False"):
-        return tuple(item == "True" for item in value)
-    return value

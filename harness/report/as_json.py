@@ -86,7 +86,7 @@ def _implementation(summary: Summary, report: Report) -> dict[str, Any]:
         "worst_ratio": number(summary.worst_ratio),
         "sight": _sight(sight, summary.blind) if sight and sight.applicable else None,
         "refusals": _counted(summary.refusals),
-        "known": [_known(id, count) for id, count in summary.known.items()],
+        "known": [known(id, count) for id, count in summary.known.items()],
         "findings": [_finding(found)] if found else [],
     }
 
@@ -110,7 +110,8 @@ def _sight(sight: Sight, blind: bool) -> dict[str, Any]:
     }
 
 
-def _known(id: str, count: int) -> dict[str, Any]:
+def known(id: str, count: int) -> dict[str, Any]:
+    """What is told of a known difference that was met."""
     entry = next(difference for difference in differences() if difference.id == id)
     return {"id": id, "count": count, "observed": entry.observed, "upstream": entry.upstream}
 

@@ -77,11 +77,11 @@ class Report:
             return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
         silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
         if silent or not self.summaries:
-            return f"Cannot tell: {_listed(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
+            return f"Cannot tell: {listed(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
         blind = [summary.name for summary in self.summaries if summary.blind]
         if blind:
-            return f"Cannot tell: the cases on which {_listed(blind)} agreed would have hidden plain mistakes; try more examples."
-        names = _listed([summary.name for summary in self.summaries])
+            return f"Cannot tell: the cases on which {listed(blind)} agreed would have hidden plain mistakes; try more examples."
+        names = listed([summary.name for summary in self.summaries])
         met = sum(sum(summary.known.values()) for summary in self.summaries)
         if met:
             return (
@@ -96,7 +96,7 @@ class Report:
 
     def print_to(self, console: Console) -> None:
         """The table, the findings, the refusals, what the cases could see, how to run it again, where it ran, the sentence."""
-        console.print(_table(self.summaries))
+        console.print(table_of(self.summaries))
         lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
             lines += [_known_line(summary.name, id, count) for id, count in sorted(summary.known.items())]
@@ -126,7 +126,7 @@ class Report:
         return f"<b>{escape(self.sentence)}</b><details{unfolded}><summary>all of it</summary>{rest}</details>"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
@@ -136,7 +136,7 @@ def _known_line(name: str, id: str, count: int) -> str:
     return f"{name} met a known difference {count} times: {entry.observed} ({entry.upstream}; rnn-parity findings {id})"
 
 
-def _table(summaries: tuple[Summary, ...]) -> Table:
+def table_of(summaries: tuple[Summary, ...]) -> Table:
     """A row for each implementation; columns of bad news stand there only where there is some, but for "differs"."""
     rows = [
         {

@@ -114,6 +114,7 @@ def _environment(names: tuple[str, ...]) -> dict[str, str]:
 
 @cache
 def implementation_of(name: str) -> Implementation:
+    """The implementation, loaded once in this process. Raises NotFound or NotInstalled."""
     return resolve(name)[1]
 
 

@@ -1,0 +1,67 @@
+"""A campaign's report for the terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.campaign.report import summaries
+from harness.report.foreign import one_line, printable
+from harness.runs.report import table_of
+
+FINDINGS = 20  # as many are printed; the report holds all
+VARIANTS = 12  # with more implementations than that, refusals and coverage are told in the report alone
+
+
+def print_report(told: dict[str, Any], console: Console) -> None:
+    """The table, the findings, what is known, seen and covered, how long it took, the sentence."""
+    result = told["result"]
+    console.print(table_of(summaries(result["implementations"])))
+    for line in (*_findings(told), *_implementations(result["implementations"]), *_run(told)):
+        console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
+    console.print(Text(result["sentence"], style="bold"), soft_wrap=True)
+
+
+def _findings(told: dict[str, Any]) -> Iterator[str]:
+    findings = told["result"]["findings"]
+    for finding in findings[:FINDINGS]:
+        yield f"{one_line(finding['implementation'])} {finding['kind']}, {finding['count']:,} times: {one_line(finding['reason'])}"
+        if finding["where"]:
+            yield f"  where      {finding['where']}"
+        yield f"  first      {one_line(finding['first']['rebuild'])}"
+        if finding["diagnosis"]["sentence"]:
+            yield f"  diagnosis  {one_line(finding['diagnosis']['sentence'])}"
+        if finding["smallest"]:
+            yield f"  smallest   {one_line(finding['smallest']['case'])}"
+            yield f"  saved as   {told['campaign']}.report/{finding['saved']}; replay it with: rnn-parity explain FILE"
+    if len(findings) > FINDINGS:
+        yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
+
+
+def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
+    for told in implementations:
+        name = one_line(told["name"])
+        for entry in told["known"]:
+            yield f"{name} met a known difference {entry['count']:,} times: {entry['observed']} (rnn-parity findings {entry['id']})"
+        if told["left_out"]:
+            yield f"{name} was left out of {told['left_out']:,} cases, since it had ended its process again and again"
+    for told in implementations if len(implementations) <= VARIANTS else ():
+        name, covered, at = one_line(told["name"]), told["coverage"], told["worst_at"]
+        if at:
+            yield f"{name}: the worst ratio, {told['worst_ratio']:.3f}, at {at['place']} of {at['rebuild']}"
+        if told["sight"]:
+            yield f"{name}: {printable(told['sight']['sentence'], keep='')}"
+        refused = f", met {covered['refused']:,} in cases that it refused" if covered["refused"] else ""
+        yield f"{name}: judged with {covered['judged']:,} of {covered['pairs']:,} pairs of features{refused}"
+
+
+def _run(told: dict[str, Any]) -> Iterator[str]:
+    run, result, plan = told["run"], told["result"], told["plan"]
+    verdicts = sum(implementation["cases"] for implementation in result["implementations"])
+    state = "complete" if result["complete"] else f"not complete: rnn-parity campaign resume {one_line(told['campaign'])} goes on"
+    yield (
+        f"{verdicts:,} verdicts in {result['shards']:,} shards of seed {plan['seed']}, {run['seconds']:,.1f} s, "
+        f"{run['verdicts_per_second']:,.0f} a second, at most {run['peak_mebibytes']:,} MiB in a process; {state}"
+    )
+    yield "; ".join(f"{name} {value}" for name, value in run["environment"].items())
