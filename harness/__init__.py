@@ -5,17 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.draw.generate import sample_cases
-    from harness.draw.strategies import cases
+    from harness.draw.strategies import cases, saved_examples
     from harness.judge.verdict import Inconclusive, Mismatch, NotVerified, Refused, Verdict
     from harness.mistakes.audit import audit
     from harness.mistakes.check import check
     from harness.runs.report import Report
     from harness.runs.verify import verify
 
-__all__ = ["Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict", "audit", "cases", "check", "sample_cases", "verify"]
+__all__ = [
+    "Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict",
+    "audit", "cases", "check", "sample_cases", "saved_examples", "verify",
+]  # fmt: skip
 
 _HOMES = {
     "cases": "harness.draw.strategies",
+    "saved_examples": "harness.draw.strategies",
     "sample_cases": "harness.draw.generate",
     "check": "harness.mistakes.check",
     "audit": "harness.mistakes.audit",

@@ -26,7 +26,7 @@ def histogram(told: Mapping[str, Any], name: str) -> str:
         axes.set_yscale("symlog", linthresh=1)
         axes.set_ylim(0, 10 ** len(str(max(*counts, 1))))
         axes.set_xlim(-0.7, len(counts) - 0.3)
-        ticks = {0: "0", 1: f"$2^{{{-LOWEST}}}$", LOWEST // 2 + 1: f"$2^{{{-LOWEST // 2}}}$", LOWEST + 1: "1", LOWEST + 2: ">1"}
+        ticks = {0: "0", **{LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)}, LOWEST + 1: "1"}
         axes.set_xticks(list(ticks), list(ticks.values()))
         axes.grid(axis="y")
         axes.set_ylabel("cases")

@@ -25,7 +25,7 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
     except ImportError as error:
         raise Refused("--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'") from error
     try:
-        client: Any = Client(url, timeout="10s")  # type: ignore[no-untyped-call]
+        client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
         raise Refused(f"no Dask scheduler answers at {url}: {type(error).__name__}; expected tcp://HOST:PORT") from error
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.runs.resolve import group_of
 
-SPAN = (500, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
+SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
 RATE = 500  # verdicts a second, about
 

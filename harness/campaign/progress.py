@@ -69,7 +69,7 @@ class Progress:
                 ] += failure["count"]
             if table["worst_ratio"] > self._worst[name][0]:
                 at = table["worst_at"]
-                self._worst[name] = table["worst_ratio"], f"{at['part'] + ', ' if at['part'] else ''}case {at['case']}, {at['place']}"
+                self._worst[name] = table["worst_ratio"], f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}"
 
     def _line(self) -> str:
         """How far, how fast, how long still."""

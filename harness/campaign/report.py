@@ -92,6 +92,7 @@ def _implementation(
         "every": every,
         **same,
         "worst_ratio": number(table["worst_ratio"]),
+        "tiny_ratio": number(table["tiny_ratio"]),
         "refusals": {text(reason): count for reason, count in sorted(table["refusals"].items(), key=lambda item: (-item[1], item[0]))},
         "known": [known(id, count) for id, count in sorted(table["known"].items())],
         "sight": dict(seen) if seen else None,

@@ -1,13 +1,14 @@
 """Where the steered half of the cases is drawn: in that part of the space which gives the highest ratios.
 
-A part is a regime, a nonlinearity and a dtype. Parts are chosen by Threshold Ascent (Streeter and Smith 2006, "A Simple
-Distribution-Free Approach to the Max k-Armed Bandit Problem"), a bandit for the highest value instead of the mean. It sees how many of
-the `TOP` highest ratios so far came from each part, and how many cases each part had. Tiny numbers are left to the blind half: where a
-framework flushes subnormal numbers, their ratio is near 1 by construction.
+A part is a regime, a nonlinearity and a dtype. Parts are chosen by Thompson sampling (Chapelle and Li 2011, "An Empirical Evaluation of
+Thompson Sampling"), of the rate at which a part's cases are among the `TOP` highest ratios so far: a bandit for the highest value, as in
+Streeter and Smith 2006, instead of the mean. Tiny numbers are left to the blind half: where a framework flushes subnormal numbers, their
+ratio is near 1 by construction.
 """
 
-from collections.abc import Iterator, Mapping
-from math import log, sqrt
+import random
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from harness.draw.limits import REGIMES, Limits
@@ -15,7 +16,6 @@ from harness.draw.limits import REGIMES, Limits
 TOP = 100
 LEFT_OUT = "tiny"
 KEPT = 5  # highest ratios of a part in one shard
-DOUBT = 0.01  # the probability, delta in the paper, that the bounds may fail
 
 
 def parts(allowed: Limits) -> list[str]:
@@ -48,15 +48,10 @@ class Ratios:
                     self._top += [(ratio, part) for ratio in ratios if ratio > 0]
         self._top = sorted(self._top, reverse=True)[:TOP]
 
-    def best(self) -> str:
-        """The part to try now; the empty one while nothing is known."""
+    def best(self, seed: str) -> str:
+        """The part to try now, by lots that follow from the seed; the empty one while nothing is known."""
         if not self._top:
             return ""
-        return max(self._bounds(), key=lambda pair: pair[0])[1]
-
-    def _bounds(self) -> Iterator[tuple[float, str]]:
-        """Upper bounds of the chance that a case of the part is among the highest (equation 4 of the paper)."""
-        doubt = log(2 * max(1, sum(self._cases.values())) * len(self._cases) / DOUBT)
-        for part, cases in self._cases.items():
-            high = sum(1 for _, where in self._top if where == part)
-            yield ((high + doubt + sqrt(2 * high * doubt + doubt**2)) / cases if cases else float("inf")), part
+        lots, high = random.Random(seed), Counter(part for _, part in self._top)
+        rates = {part: lots.gammavariate(high[part] + 1, 1 / (cases + 1)) for part, cases in self._cases.items()}
+        return max(rates, key=lambda part: rates[part])

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from harness.campaign.steer import KEPT
+from harness.campaign.steer import KEPT, LEFT_OUT
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.collected import SEEN
@@ -21,7 +21,7 @@ SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 
 def empty() -> Table:
     """Nothing as yet."""
-    counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "histogram": [0] * (LOWEST + 3)}
+    counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "tiny_ratio": 0.0, "histogram": [0] * (LOWEST + 3)}
     return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "parts": {}, "agreed": []}
 
 
@@ -46,8 +46,10 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -
         table["parts"][part] = [cases + 1, sorted([*ratios, *new], reverse=True)[:KEPT]]
     if verdict.worst:
         table["histogram"][bin_of(verdict.worst_ratio)] += 1
-        if not failed and verdict.worst_ratio > table["worst_ratio"]:
-            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "place": str(verdict.worst)}
+        if not failed and part.startswith(LEFT_OUT):
+            table["tiny_ratio"] = max(table["tiny_ratio"], verdict.worst_ratio)
+        elif not failed and verdict.worst_ratio > table["worst_ratio"]:
+            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": part, "place": str(verdict.worst)}
     if failed:
         ended = isinstance(verdict.cause, ProcessEnded)
         table["deaths"] += ended
@@ -69,6 +71,7 @@ def merge(table: Table, other: Table) -> None:
     if other["worst_ratio"] > table["worst_ratio"]:
         table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
     table["agreed"] = sorted([*table["agreed"], *other["agreed"]])[:SEEN]
+    table["tiny_ratio"] = max(table["tiny_ratio"], other["tiny_ratio"])
     for failure in other["failures"]:
         _failed(table["failures"], dict(failure))
 

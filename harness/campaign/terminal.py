@@ -49,7 +49,8 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
     for told in implementations if len(implementations) <= VARIANTS else ():
         name, covered, at = one_line(told["name"]), told["coverage"], told["worst_at"]
         if at:
-            yield f"{name}: the worst ratio, {told['worst_ratio']:.3f}, at {at['place']} of {at['rebuild']}"
+            tiny = f"; on tiny numbers {told['tiny_ratio']:.3f}" if told["tiny_ratio"] else ""
+            yield f"{name}: worst ratio {told['worst_ratio']:.3f}{tiny}: {at['place']} of {at['rebuild']}"
         if told["sight"]:
             yield f"{name}: {printable(told['sight']['sentence'], keep='')}"
         refused = f", met {covered['refused']:,} in cases that it refused" if covered["refused"] else ""

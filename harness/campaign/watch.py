@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.observe import Implementation, LeftBehind
+from harness.judge.observe import Implementation, LeftBehind, flushes_subnormals
 from references.case import Case
 
 BLOCKS = 200  # a generator's state that so many of its own steps lead to was drawn from, not seeded
@@ -38,6 +38,9 @@ def _nothing_left() -> Iterator[None]:
         if np.geterr() != errors:
             found.append("changed NumPy's error state")
             np.seterr(**errors)
+        if flushes_subnormals() and "torch" in sys.modules:
+            found.append("set the processor to read subnormal numbers as zero")
+            sys.modules["torch"].set_flush_denormal(False)
         if threads is not None and _threads() != threads:  # torch was loaded before the call
             found.append("changed torch's number of threads")
             sys.modules["torch"].set_num_threads(threads)

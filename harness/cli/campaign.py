@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from harness.campaign.journal import Journal
 
 NEEDS = ("filelock", "jinja2", "matplotlib")
+WIDTH = 110  # where there is no terminal
 EXAMPLES = """\b
 Examples:
   rnn-parity campaign friday --time 60h
@@ -77,7 +80,7 @@ def _run_options(function: Any) -> Any:
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
 @click.option("--memory-limit", type=click.IntRange(64), default=4096, show_default=True, help="MiB for one process.")
 @_run_options
-@limit_options
+@partial(limit_options, time="--time-steps")
 def start(name: str, workers: int | None, executor: str | None, **options: Any) -> int:
     """Start the campaign NAME."""
     limits = given_limits(options)
@@ -125,9 +128,9 @@ def _told(action: Callable[..., int], *arguments: Any) -> int:
 
 def _start(name: str, workers: int | None, url: str | None, limits: dict[str, Any], options: dict[str, Any]) -> int:
     from harness.campaign import isolated
+    from harness.campaign.access import begun, check_new, path_of
     from harness.campaign.begin import planned, shares
     from harness.campaign.executors import executor_of
-    from harness.campaign.journal import begun, check_new, path_of
 
     path, asked = path_of(name), shares(options["implementations"])
     check_new(path)
@@ -145,8 +148,8 @@ def _start(name: str, workers: int | None, url: str | None, limits: dict[str, An
 
 def _resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
     from harness.campaign import isolated
+    from harness.campaign.access import opened, path_of
     from harness.campaign.executors import executor_of
-    from harness.campaign.journal import opened, path_of
 
     with opened(path_of(name)) as journal, executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
         return _run(journal, executor, count, alive, accept, lambda *call: executor.submit(isolated.ask, *call).result())
@@ -169,7 +172,7 @@ def _run(journal: "Journal", executor: Any, count: int, alive: Callable[[], bool
 
 
 def _show(name: str, folder: Path | None) -> int:
-    from harness.campaign.journal import path_of, read
+    from harness.campaign.access import path_of, read
 
     with read(path_of(name)) as journal:
         return _shown(journal, folder, None)
@@ -182,7 +185,7 @@ def _shown(journal: "Journal", folder: Path | None, ask: Callable[..., Any] | No
     from harness.campaign.terminal import print_report
 
     told, cases = document(journal, ask)
-    print_report(told, Console())
+    print_report(told, Console(width=None if sys.stdout.isatty() else WIDTH))
     if folder:
         try:
             write(told, cases, folder)
@@ -196,8 +199,8 @@ def _shown(journal: "Journal", folder: Path | None, ask: Callable[..., Any] | No
 
 
 def _export(name: str) -> int:
+    from harness.campaign.access import path_of, read
     from harness.campaign.export import rows
-    from harness.campaign.journal import path_of, read
 
     with read(path_of(name)) as journal:
         _print_lines(rows(journal))

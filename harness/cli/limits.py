@@ -24,10 +24,12 @@ class Ends(click.ParamType):
             self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
 
 
-def limit_options(function: Any) -> Any:
-    """Adds an option for each limit to a command."""
+def limit_options(function: Any, time: str = "--time") -> Any:
+    """Adds an option for each limit to a command, the one for steps under this name."""
     for name, ends in reversed(SIZES.items()):
-        function = click.option(_option(name), type=Ends(), help=f"Default {ends[0]}:{ends[1]}.")(function)
+        function = click.option(time if name == "time" else _option(name), name, type=Ends(), help=f"Default {ends[0]}:{ends[1]}.")(
+            function
+        )
     for name, values in reversed(CHOICES.items()):
         kinds = dict.fromkeys(values)
         kind = click.IntRange(1, 64) if name == "num_layers" else click.Choice([str(value) for value in kinds])

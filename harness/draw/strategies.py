@@ -1,18 +1,22 @@
 """Hypothesis strategies over the same space: sizes, options and a few integers are drawn, from which the numbers follow."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
-from hypothesis import assume, event
+from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
 from harness.draw.generate import MASKS, assemble
 from harness.draw.limits import EXACT_REGIMES, limits
+from harness.draw.saved import load_case
 from harness.judge.judge import judge
 from references.case import Case, Config
 from references.numpy_rnn import run
 
 CODE = (1 << 64) - 1
+Test = TypeVar("Test", bound=Callable[..., Any])
 
 
 def cases(**given: Any) -> st.SearchStrategy[Case]:
@@ -49,6 +53,26 @@ def _cases(draw: st.DrawFn, allowed: Any) -> Case:
     arguments = ", ".join(f"{name}={value!r}" for name, value in (sizes | options).items())
     object.__setattr__(case, "origin", f"coded_case({config!r}, {arguments}, codes={codes})")
     return case
+
+
+def saved_examples(folder: Path | str, parameter: str = "case") -> Callable[[Test], Test]:
+    """A decorator: every saved case (`*.case`) in the folder becomes an `@example` of the test, under this parameter's name.
+
+    None does where there is no such folder. Raises Unreadable for a file that is no saved case.
+
+    >>> from hypothesis import given
+    >>> @given(case=cases())
+    ... @saved_examples("rnn-parity-failures")
+    ... def test_mine(case): ...
+    """
+    found = [load_case(path)[0] for path in sorted(Path(folder).glob("*.case"))]
+
+    def decorated(test: Test) -> Test:
+        for case in reversed(found):  # Hypothesis takes the one written last first
+            test = example(**{parameter: case})(test)
+        return test
+
+    return decorated
 
 
 def _can_be_decided(case: Case) -> bool:

@@ -1,0 +1,133 @@
+"""Begins, opens and reads journals: what cannot be used is refused with a sentence, and left as it is."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Refused
+from harness.campaign.plan import Plan
+
+NETWORK = frozenset(
+    ("nfs", "nfs4", "sshfs", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "lustre", "gpfs", "beegfs", "glusterfs")
+)  # and fuse.NAME for each
+
+
+def path_of(name: str) -> Path:
+    """The journal of the campaign of this name."""
+    return Path(name if name.endswith(SUFFIX) else f"{name}{SUFFIX}")
+
+
+def check_new(path: Path) -> None:
+    """Raises Refused where a journal cannot be begun, as far as can be known without writing."""
+    if path.name == SUFFIX:
+        raise Refused(f"{str(path)[: -len(SUFFIX)]!r} is no name for a campaign; expected a file's name, as in friday or runs/friday")
+    if path.exists():
+        raise Refused(f"{path} is there already: rnn-parity campaign resume {path.with_suffix('')} goes on with it; or take another name")
+
+
+def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
+    """A new journal, with facts by name, for one who writes. Raises Refused."""
+    check_new(path)
+    lock = _locked(path)
+    try:
+        connection = sqlite3.connect(path, timeout=30)
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
+            named = {"plan": plan.to_json(), **facts}
+            connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
+        return Journal(path, connection, lock)
+    except sqlite3.Error as error:
+        lock.release()
+        path.unlink(missing_ok=True)
+        raise Refused(f"{path} cannot be written: {error}") from error
+
+
+def opened(path: Path) -> Journal:
+    """The journal, for one who goes on writing. Raises Refused."""
+    _check_place(path)
+    lock = _locked(path)
+    try:
+        with read(path):  # all of it is looked at before anything is written
+            pass
+        return Journal(path, sqlite3.connect(path, timeout=30), lock)
+    except Refused:
+        lock.release()
+        raise
+
+
+def read(path: Path) -> Journal:
+    """The journal, for one who reads, also while another writes. Raises Refused."""
+    _check_place(path)
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        try:
+            _check(path, connection)
+            return Journal(path, connection, None)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise Refused(
+            f"{path} is cut off or damaged ({error}); nothing was written to it. Copy it, then `sqlite3 {path} .recover | "
+            f"sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the same result"
+        ) from error
+
+
+def drive(path: Path) -> str:
+    """The kind of file system that holds the path, as the system calls it."""
+    where = Path(os.path.realpath(path))
+    mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    return next((mounts[folder].lower() for folder in (where, *where.parents) if folder in mounts), "")
+
+
+def _check_place(path: Path) -> None:
+    if not path.is_file():
+        raise Refused(f"there is no campaign {path.with_suffix('')}: {path} does not exist")
+
+
+def _check(path: Path, connection: sqlite3.Connection) -> None:
+    with closing(connection.execute("PRAGMA user_version")) as rows:
+        (version,) = rows.fetchone()
+    if version > SCHEMA:
+        raise Refused(f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it")
+    with closing(connection.execute("PRAGMA quick_check(1)")) as rows:
+        (state,) = rows.fetchone()
+    if state != "ok":
+        raise sqlite3.DatabaseError(" ".join(state.split()))
+    if version < 1:
+        raise sqlite3.DatabaseError("it is empty, or no journal of a campaign")
+    _check_length(path)
+
+
+def _check_length(path: Path) -> None:
+    """SQLite passes over an end that is missing where no row was. While there is a log beside it, the end may stand there."""
+    log = Path(f"{path}-wal")
+    if not log.exists() or log.stat().st_size == 0:
+        with path.open("rb") as file:
+            header = file.read(32)  # https://www.sqlite.org/fileformat.html, section 1.3
+        whole = int.from_bytes(header[16:18], "big") * int.from_bytes(header[28:32], "big")
+        if path.stat().st_size < whole:
+            raise sqlite3.DatabaseError(f"it ends after {path.stat().st_size:,} of {whole:,} bytes")
+
+
+def _locked(path: Path) -> FileLock:
+    """Raises Refused where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
+    if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
+        raise Refused(f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk")
+    lock = FileLock(f"{path}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        name = path.with_suffix("")
+        raise Refused(f"{path} is being written by another run; rnn-parity campaign show {name} reads it all the while") from error
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+    return lock

@@ -1,0 +1,141 @@
+"""Implementations that end, stall, fill or change the process that they run in; each is right but for that."""
+
+import ctypes
+import os
+import random
+import re
+import signal
+import time
+
+import numpy as np
+
+from references.numpy_rnn import run
+
+
+def at(case, index):
+    """Whether the case is the `index`-th of its stream, and not the one with other weights."""
+    return re.search(rf"start={index}[,)]", case.origin) and not case.origin.startswith("other")
+
+
+def segfaults(case):
+    if at(case, 3):
+        ctypes.string_at(0)
+    return run(case)
+
+
+def exits(case):
+    if at(case, 3):
+        os._exit(7)
+    return run(case)
+
+
+def kills_itself(case):
+    if at(case, 3):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run(case)
+
+
+def hangs(case):
+    if at(case, 3):
+        time.sleep(3600)
+    return run(case)
+
+
+def eats(case):
+    if at(case, 3):
+        kept = []
+        while True:
+            kept.append(np.ones(1 << 22))
+            time.sleep(0.01)
+    return run(case)
+
+
+def prints(case):
+    print("hello")
+    return run(case)
+
+
+def prints_below(case):
+    os.write(1, b"hello\n")
+    return run(case)
+
+
+def errstate(case):
+    np.seterr(over="raise")
+    return run(case)
+
+
+def seeds(case):
+    random.seed(0)
+    return run(case)
+
+
+def seeds_numpy(case):
+    np.random.seed(0)
+    return run(case)
+
+
+def draws(case):
+    """What nobody minds."""
+    random.random()
+    np.random.random(3000)
+    return run(case)
+
+
+def writes(case):
+    case.inputs.setflags(write=True)
+    case.inputs[:] = 0
+    return run(case)
+
+
+def flushes(case):
+    """Subnormal numbers are zero from now on, for every library in the process."""
+    import torch
+
+    torch.set_flush_denormal(True)
+    return run(case)
+
+
+def transposed(case):
+    return run(case).sequence[:, ::-1].copy()
+
+
+def half_transposed(case):
+    """U.T for U in some configurations: one cause, seen at many places."""
+    from harness.mistakes.catalogue import BY_NAME
+
+    return BY_NAME["U transposed"].plant()(case)
+
+
+def raises(case):
+    raise ValueError(f"the size {case.time} is one of {case.batch}")
+
+
+def raises_markup(case):
+    raise ValueError("<script>alert('x')</script> & \x1b[31m")
+
+
+def always_exits(case):
+    os._exit(1)
+
+
+def flaky(case):
+    """Wrong the first time."""
+    wrong = not os.path.exists("seen")
+    open("seen", "w").close()
+    return run(case).sequence + wrong
+
+
+def refuses(case):
+    from references import Unsupported
+
+    raise Unsupported("nothing is good enough")
+
+
+def right(case):
+    return run(case)
+
+
+def slow(case):
+    time.sleep(0.003)
+    return run(case)

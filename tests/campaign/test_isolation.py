@@ -1,0 +1,110 @@
+"""Whatever an implementation does to its process: one finding, its case saved, and the campaign complete."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.draw.saved import load_case
+from references import installed
+from tests.campaign.conftest import HERE, campaign, report
+
+CASES = 40
+SHARED = "which concerns all that runs after it"
+# What it does: the sentence, and on how many cases.
+HOSTILE = {
+    "hostile:segfaults": ("it ended the process by SIGSEGV", 1),
+    "hostile:kills_itself": ("it ended the process by SIGKILL", 1),
+    "hostile:exits": ("it ended the process with exit status 7", 1),
+    "hostile:hangs": ("it took longer than 4 seconds", 1),
+    "hostile:eats": ("it took more than 900 MiB of memory", 1),
+    "hostile:prints": (f"it printed to standard output, {SHARED}", CASES),
+    "hostile:prints_below": (f"it printed to standard output, {SHARED}", CASES),
+    "hostile:errstate": (f"it changed NumPy's error state, {SHARED}", CASES),
+    "hostile:seeds": (f"it seeded Python's random numbers, {SHARED}", CASES),
+    "hostile:seeds_numpy": (f"it seeded NumPy's random numbers, {SHARED}", CASES),
+    "hostile:writes": ("it wrote into case.inputs, which belongs to the caller", CASES),
+    "hostile:flushes": (f"it set the processor to read subnormal numbers as zero, {SHARED}", CASES),
+    "hostile_torch:threads": (f"it changed torch's number of threads, {SHARED}", CASES),
+    "hostile_torch:seeds": (f"it seeded torch's random numbers, {SHARED}", CASES),
+    "hostile_keras:floatx": (f"it changed Keras' floatx, {SHARED}", CASES),
+}
+
+
+def name_of(short):
+    module, _, function = short.partition(":")
+    return f"{HERE / module}.py:{function}"
+
+
+def available(short):
+    framework = short.partition(":")[0].removeprefix("hostile_")
+    return framework == "hostile" or framework in installed()
+
+
+@pytest.mark.parametrize("short", HOSTILE)
+def test_each_is_one_finding_and_the_campaign_is_complete(short):
+    if not available(short):
+        pytest.skip(f"{short} needs a framework that is not installed")
+    sentence, count = HOSTILE[short]
+    limit = "4" if short == "hostile:hangs" else "60"
+    words = ("--implementations", f"{name_of(short)},numpy", "--cases", str(CASES), "--time-limit", limit, "--memory-limit", "900")
+    done = campaign("c", *words)
+    assert done.returncode == 1, done.stderr
+    told = report("c")["result"]
+    assert told["complete"]
+    (finding,) = told["findings"]
+    assert finding["kind"] == ("differs" if short == "hostile:writes" else "crashed")
+    assert finding["reason"].startswith(sentence)
+    assert finding["count"] == count
+    assert sentence in done.stdout
+    numpy, hostile = told["implementations"]
+    assert hostile["cases"] == numpy["cases"] == CASES
+    assert hostile["counts"].get("agrees", 0) == CASES - count
+    assert numpy["counts"] == {"agrees": CASES}  # beside it nothing is changed
+    load_case(Path("c.report", finding["saved"]))
+
+
+@pytest.mark.parametrize("short", ["hostile:draws", "hostile:right", "hostile_torch:draws"])
+def test_what_nobody_minds_is_no_finding(short):
+    if not available(short):
+        pytest.skip(f"{short} needs a framework that is not installed")
+    done = campaign("c", "--implementations", name_of(short), "--cases", str(CASES))
+    assert (done.returncode, report("c")["result"]["findings"]) == (0, []), done.stdout
+
+
+def test_one_that_ends_every_process_is_given_up_and_counted():
+    done = campaign("c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "2000", "--workers", "1")
+    assert done.returncode == 1
+    (finding,) = report("c")["result"]["findings"]
+    numpy, hostile = report("c")["result"]["implementations"]
+    assert finding["count"] == hostile["cases"] < 20
+    assert hostile["left_out"] == 2000 - hostile["cases"]
+    assert numpy["counts"] == {"agrees": 2000}
+    assert f"was left out of {hostile['left_out']:,} cases" in done.stdout
+
+
+def test_one_that_cannot_be_imported_is_a_sentence():
+    Path("broken.py").write_text("import os; os._exit(3)")
+    done = campaign("c", "--implementations", "broken.py:run")
+    assert done.returncode == 2
+    assert "broken.py:run ended the process with exit status 3 when it was imported" in done.stderr
+    assert not Path("c.campaign").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX'")
+def test_what_an_implementation_has_started_ends_with_its_process():
+    Path("mine.py").write_text(
+        "import subprocess, sys, time\n"
+        "def run(case):\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "    print(child.pid, file=open('child', 'w'))\n"
+        "    time.sleep(600)\n"
+    )
+    campaign("c", "--implementations", "mine.py:run", "--cases", "1", "--time-limit", "1")
+    assert not alive(int(Path("child").read_text()))
+
+
+def alive(number):
+    import psutil
+
+    return psutil.pid_exists(number) and psutil.Process(number).status() != psutil.STATUS_ZOMBIE

@@ -1,0 +1,178 @@
+"""The journal: what is committed is there once, and what cannot be used is refused with a sentence and left as it was."""
+
+import multiprocessing
+import shutil
+import sqlite3
+from pathlib import Path
+
+import psutil
+import pytest
+
+from harness.campaign import access as module
+from harness.campaign.access import begun, drive, opened, path_of, read
+from harness.campaign.journal import SCHEMA, Full, Refused
+from harness.campaign.plan import Plan
+
+PLAN = Plan({"numpy": 1}, 100, None, 0, {"time": (1, 5)}, 60.0, 4096, 16)
+FACTS = {"versions": {"numpy": "2"}, "environment": {}}
+RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, "memory": 1 << 20}
+PATH = Path("a.campaign")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def written():
+    """A journal of three shards, closed."""
+    with begun(PATH, PLAN, FACTS) as journal:
+        for number in (2, 0, 5):
+            journal.commit(number, RESULT, 0.5, 1.5 + number)
+    return PATH.read_bytes()
+
+
+def test_rows_come_back_in_their_order_with_plan_and_time(written):
+    with read(PATH) as journal:
+        assert [row["shard"] for row in journal.rows()] == [0, 2, 5]
+        assert journal.done() == {0, 2, 5}
+        assert journal.spent() == 6.5
+        assert journal.plan.limits == {"time": [1, 5]}
+        assert journal.fact("versions") == '{"numpy": "2"}'
+        assert journal.name == "a"
+
+
+def test_a_shard_is_committed_once(written):
+    with opened(PATH) as journal:
+        with pytest.raises(sqlite3.IntegrityError):
+            journal.commit(2, RESULT, 0.5, 9.0)
+        assert len(list(journal.rows())) == 3
+
+
+def test_a_name_that_is_taken_says_how_to_go_on(written):
+    with pytest.raises(Refused, match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it"):
+        begun(PATH, PLAN, FACTS)
+    assert PATH.read_bytes() == written
+
+
+def test_one_that_does_not_exist():
+    with pytest.raises(Refused, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"):
+        read(path_of("nowhere"))
+    with pytest.raises(Refused, match="there is no campaign nowhere"):
+        opened(path_of("nowhere"))
+
+
+@pytest.mark.parametrize("name", ["", "runs/"])
+def test_a_name_that_is_none(name):
+    with pytest.raises(Refused, match=f"'{name}' is no name for a campaign; expected a file's name"):
+        begun(path_of(name), PLAN, FACTS)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
+    cut = written[: int(len(written) * share)]
+    PATH.write_bytes(cut)
+    for open_it in (read, opened):
+        with pytest.raises(Refused, match=r"a.campaign is cut off or damaged \(.+\); nothing was written to it. Copy it, then `sqlite3"):
+            open_it(PATH)
+    assert PATH.read_bytes() == cut
+
+
+@pytest.mark.parametrize("text", [b"", b"not a database" * 100])
+def test_what_is_no_journal_is_refused(text):
+    PATH.write_bytes(text)
+    with pytest.raises(Refused, match="is cut off or damaged"):
+        opened(PATH)
+    assert PATH.read_bytes() == text
+
+
+def test_another_database_is_refused():
+    connection = sqlite3.connect(PATH)
+    connection.execute("CREATE TABLE letters (a)")
+    connection.close()
+    with pytest.raises(Refused, match="no journal of a campaign"):
+        read(PATH)
+
+
+def test_a_newer_schema_is_refused_and_left_as_it_is(written):
+    connection = sqlite3.connect(PATH)
+    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+    before = PATH.read_bytes()
+    with pytest.raises(Refused, match=f"has schema {SCHEMA + 1}, this version reads {SCHEMA}: use the newer rnn-parity"):
+        opened(PATH)
+    assert PATH.read_bytes() == before
+
+
+def _hold(ready, done):
+    with opened(PATH):
+        ready.set()
+        done.wait(30)
+
+
+def test_one_that_another_run_writes_can_be_read_but_not_written(written):
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(ready, done))
+    other.start()
+    assert ready.wait(60)
+    try:
+        with pytest.raises(Refused, match="is being written by another run; rnn-parity campaign show a reads it all the while"):
+            opened(PATH)
+        with read(PATH) as journal:
+            assert len(journal.done()) == 3
+    finally:
+        done.set()
+        other.join()
+    with opened(PATH) as journal:
+        assert len(journal.done()) == 3
+
+
+def commit_many(journal):
+    for number in range(10, 1000):
+        journal.commit(number, RESULT | {"part": "x" * 1000}, 0.5, 9.0)
+
+
+def test_a_full_disk_loses_nothing(written):
+    with opened(PATH) as journal:
+        (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
+        journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(Full, match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe; make"):
+            commit_many(journal)
+        before = journal.done()
+    with opened(PATH) as journal:  # there is room again
+        assert journal.done() == before
+        journal.commit(5000, RESULT, 0.5, 9.0)
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
+def test_a_network_drive_is_refused(monkeypatch, kind):
+    monkeypatch.setattr(module, "drive", lambda path: kind)
+    with pytest.raises(Refused, match=f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: choose a name"):
+        begun(PATH, PLAN, FACTS)
+    assert list(Path().iterdir()) == []
+
+
+def test_the_drive_is_that_of_the_nearest_mount(monkeypatch, tmp_path):
+    inner = tmp_path / "mnt" / "far"
+    inner.mkdir(parents=True)
+    mounts = {str(tmp_path): "ext4", str(inner): "NFS4", "/": "xfs"}
+    partitions = [type("Partition", (), {"mountpoint": where, "fstype": kind}) for where, kind in mounts.items()]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: partitions)
+    assert drive(inner / "a.campaign") == "nfs4"
+    assert drive(tmp_path / "mnt" / "a.campaign") == "ext4"
+    (tmp_path / "link").symlink_to(inner)
+    assert drive(tmp_path / "link" / "a.campaign") == "nfs4"
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence():
+    Path("file").write_text("")
+    with pytest.raises(Refused, match=r"file/a.campaign cannot be written"):
+        begun(Path("file/a.campaign"), PLAN, FACTS)
+
+
+def test_a_copy_of_the_file_alone_is_whole(written):
+    shutil.copy(PATH, "b.campaign")
+    with read(Path("b.campaign")) as journal:
+        assert journal.done() == {0, 2, 5}

@@ -1,0 +1,128 @@
+"""A campaign that is stopped in every way goes on, and comes to what an undisturbed one comes to."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
+from tests.campaign.kills import killed
+
+WORDS = ("--implementations", "numpy", "--cases", "6000", "--seed", "3")
+
+
+def test_kills_lose_nothing_and_change_nothing(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+    lost, doubled, shards = killed("killed", WORDS, 6, random.Random(1))
+    assert (lost, doubled) == (0, 0)
+    assert shards == 24
+    assert campaign("whole", *WORDS, "--workers", "1").returncode == 0  # with another number of workers, too
+    assert report("killed")["result"] == report("whole")["result"]
+
+
+def started(*words):
+    return subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+
+def wait_for_shards(count):
+    from harness.campaign.access import Refused, read
+
+    for _ in range(600):
+        try:
+            with read(Path("c.campaign")) as journal:
+                if len(journal.done()) >= count:
+                    return
+        except Refused:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("no shard was committed in a minute")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
+    process = started("c", *WORDS)
+    wait_for_shards(2)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "shards are committed and safe; to go on: rnn-parity campaign resume c" in errors
+    assert children
+    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert campaign("resume", "c").returncode == 0
+    assert report("c")["result"]["complete"]
+
+
+def test_a_killed_campaign_leaves_no_process():
+    process = started("c", *WORDS)
+    wait_for_shards(1)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    assert children
+    assert not psutil.wait_procs(children, timeout=20)[1]
+
+
+def test_a_second_run_is_refused_while_the_first_goes_on():
+    process = started("c", *WORDS)
+    wait_for_shards(1)
+    second = campaign("resume", "c")
+    assert second.returncode == 2
+    assert "c.campaign is being written by another run" in second.stderr
+    shown = campaign("show", "c")
+    assert shown.returncode == 3  # not complete
+    assert "not complete: rnn-parity campaign resume c goes on" in shown.stdout
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_changed_code_is_told_and_wants_a_flag():
+    Path("mine.py").write_text("from references.numpy_rnn import run\n")
+    Path("broken").touch()
+    process = started("c", "--implementations", "mine.py:run", "--cases", "20000")
+    wait_for_shards(1)
+    process.kill()
+    process.communicate()
+    Path("mine.py").write_text("from references.numpy_rnn import run  # changed\n")
+    done = campaign("resume", "c")
+    assert done.returncode == 3
+    assert "Stopped: c was begun with other versions: mine.py was sha256 " in done.stderr
+    assert "To go on all the same: --accept-new-versions" in done.stderr
+    process = started("resume", "c", "--accept-new-versions")
+    wait_for_shards(6)
+    process.kill()
+    process.communicate()
+    versions = {json.dumps(row["versions"]) for row in exported("c") if "shard" in row}
+    assert len(versions) == 2  # each row tells its own
+
+
+def exported(name):
+    return [json.loads(line) for line in campaign("export", name, "--jsonl").stdout.splitlines()]
+
+
+def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
+    done = campaign("c", "--implementations", "numpy", "--time", "3s")
+    assert done.returncode == 0, done.stderr
+    first = report("c")
+    assert first["result"]["complete"]
+    assert first["run"]["seconds"] >= 2
+    assert campaign("resume", "c").returncode == 0
+    assert report("c")["result"] == first["result"]
+
+
+def test_the_rows_of_an_export_add_up():
+    implementation = f"{HERE / 'hostile'}.py:exits"
+    done = campaign("c", "--implementations", f"numpy,{implementation}@2", "--cases", "700", "--seed", "2")
+    assert done.returncode == 0, done.stdout  # case 3 is no multiple of 2
+    rows = exported("c")
+    assert [row["shard"] for row in rows] == list(range(len(rows)))
+    assert {row["seed"] for row in rows} == {2}
+    assert sum(row["cases"] for row in rows) == 700 + 350
+    assert sum(row["counts"].get(implementation, {"agrees": 0})["agrees"] for row in rows) == 350
+    assert all(row["versions"]["numpy"] for row in rows)
