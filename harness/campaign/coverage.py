@@ -21,10 +21,10 @@ class Met:
         self._judged: dict[str, set[Pair]] = {name: set() for name in names}
         self._refused: dict[str, set[Pair]] = {name: set() for name in self._judged}
 
-    def add(self, verdict: Verdict, config: Config, choices: Mapping[str, Any]) -> None:
-        """Counts one verdict, on the case of these choices."""
+    def add(self, verdict: Verdict, found: Mapping[str, str]) -> None:
+        """Counts one verdict, on a case of these features."""
         met = self._refused if verdict.kind == "refused" else self._judged
-        met[verdict.implementation].update(_pairs_of(features(config, choices)))
+        met[verdict.implementation].update(_pairs_of(found))
 
     def bits(self) -> dict[str, list[str]]:
         """By implementation: the judged and the refused pairs, as hexadecimal numbers with a bit for each pair in `possible`."""
@@ -38,7 +38,7 @@ def features(config: Config, choices: Mapping[str, Any]) -> dict[str, str]:
     """The features of one case, as text."""
     found = {name: str(getattr(config, name)) for name in CHOICES}
     sizes = {"input_size": config.input_size, "hidden_size": config.hidden_size, "time": choices["time"], "batch": choices["batch"]}
-    found |= {name: _class(size) for name, size in sizes.items()}
+    found |= {name: class_of(size) for name, size in sizes.items()}
     masked = choices["mask_kind"] != "none"
     mask = f"{choices['mask_kind']} {choices['masked_output']}" if masked else "none"
     return found | {"regime": choices["regime"], "initial_state": str(choices["with_state"]), "mask": mask}
@@ -49,7 +49,7 @@ def possible(allowed: Limits) -> list[Pair]:
     values = {name: list(dict.fromkeys(map(str, chosen))) for name, chosen in allowed.choices.items()}
     for name in SIZES:
         low, high = allowed.sizes[name]
-        values[name] = [_class(max(low, one)) for one, other in CLASSES if one <= high and other >= low]
+        values[name] = [class_of(max(low, one)) for one, other in CLASSES if one <= high and other >= low]
     values["regime"] = [regime for regime in allowed.regimes if any(kind in REGIMES[regime] for kind in values["nonlinearity"])]
     values["initial_state"] = ["False", "True"] if allowed.initial_states else ["False"]
     kinds = [kind for kind in dict.fromkeys(MASKS) if kind != "none"] if allowed.masks else []
@@ -67,6 +67,7 @@ def _pairs_of(found: Mapping[str, str]) -> Iterator[Pair]:
     return ((f"{one}={found[one]}", f"{other}={found[other]}") for one, other in combinations(sorted(found), 2))
 
 
-def _class(size: int) -> str:
+def class_of(size: int) -> str:
+    """The class of a size, as text."""
     low, high = next((low, high) for low, high in CLASSES if low <= size <= high)
     return str(low) if low == high else f"{low}+" if high > 1 << 20 else f"{low}-{high}"

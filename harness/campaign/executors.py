@@ -1,5 +1,6 @@
 """Where shards run: threads that each watch over a process here, or the workers of a Dask cluster. Both are plain executors."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,7 +29,13 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
         raise Refused(f"no Dask scheduler answers at {url}: {type(error).__name__}; expected tcp://HOST:PORT") from error
+
+    def alive() -> bool:
+        while client.status == "connecting":  # it tries to come back, for its timeout
+            time.sleep(0.1)
+        return bool(client.status == "running")
+
     try:
-        yield client.get_executor(pure=False, retries=0), count or max(1, sum(client.ncores().values())), lambda: client.status == "running"
+        yield client.get_executor(pure=False, retries=0), count or max(1, sum(client.ncores().values())), alive
     finally:
         client.close(timeout=2)

@@ -40,9 +40,7 @@ class Learned:
             self._next += 1
             self._deaths.update({name: table["deaths"] for name, table in tables.items()})
             self._ratios.setdefault(group, Ratios(limits_of(self._plan))).add(tables)
-        part = (
-            self._ratios[shard.group].best(f"{self._plan.seed} {shard.number}")
-            if shard.kind == "steered" and shard.group in self._ratios
-            else ""
-        )
+        part: dict[str, Any] = {}
+        if shard.kind == "steered" and shard.group in self._ratios:
+            part = self._ratios[shard.group].best(f"{self._plan.seed} {shard.number}")
         return Task(self._plan, shard, part, frozenset(name for name in shard.names if self._deaths[name] >= DEATHS))

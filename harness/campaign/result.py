@@ -8,7 +8,6 @@ from harness.campaign.coverage import possible
 from harness.campaign.examine import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of, limits_of
-from harness.campaign.steer import KEPT
 from harness.campaign.tally import empty, merge
 from harness.runs.process import Ended
 from harness.runs.resolve import group_of
@@ -27,7 +26,6 @@ def totals(journal: Journal) -> dict[str, Any]:
         shards += 1
         for name, table in row["tables"].items():
             merge(tables[name], table)
-            _merge_parts(tables[name]["parts"], table["parts"])
             new, new_refused = (int(bits, 16) for bits in row["coverage"][name])
             if new & ~judged[name]:
                 growth[name].append([tables[name]["cases"], (judged[name] | new).bit_count()])
@@ -113,9 +111,3 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
         found = found if isinstance(smaller, Ended) else smaller
     journal.set_looked(key, found)
     return found
-
-
-def _merge_parts(parts: dict[str, Any], others: Mapping[str, Any]) -> None:
-    for part, (cases, ratios) in others.items():
-        before, highest = parts.get(part, (0, []))
-        parts[part] = [before + cases, sorted([*highest, *ratios], reverse=True)[:KEPT]]

@@ -4,13 +4,13 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import psutil
 
-from harness.campaign.coverage import Met
+from harness.campaign.coverage import Met, features
 from harness.campaign.plan import Plan, Shard
-from harness.campaign.steer import narrowed
 from harness.campaign.tally import add, empty
 from harness.campaign.versions import versions
 from harness.campaign.watch import watched
@@ -34,7 +34,7 @@ class Task:
 
     plan: Plan
     shard: Shard
-    part: str  # of the space, from which a steered shard draws
+    part: Mapping[str, Any]  # of the space: the limits within which a steered shard draws
     without: frozenset[str]  # implementations that are judged no more
 
 
@@ -47,9 +47,9 @@ class Death:
     how: str
 
 
-def limits_of(plan: Plan, part: str = "") -> Limits:
-    """Checked limits, from JSON's lists."""
-    given = narrowed(plan.limits, part)
+def limits_of(plan: Plan, part: Mapping[str, Any] = MappingProxyType({})) -> Limits:
+    """Checked limits, from JSON's lists; the part's before the plan's."""
+    given = {**plan.limits, **part}
     return limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
 
 
@@ -88,12 +88,13 @@ def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     for index, verdict in chain(rows, _deaths(task, deaths)):
         name = verdict.implementation
         if shard.kind == "examples":
-            add(tables[name], verdict, {"case": ~index, "part": "", "rebuild": "one of the saved cases"})
+            add(tables[name], verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
             continue
         config, choices = choices_at(index, plan.seed, allowed)
-        at = {"case": index, "part": task.part, "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))"}
-        add(tables[name], verdict, at, f"{choices['regime']} {config.nonlinearity} {config.dtype}")
-        met.add(verdict, config, choices)
+        at = {"case": index, "part": dict(task.part), "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))"}
+        found = features(config, choices)
+        add(tables[name], verdict, at, found)
+        met.add(verdict, found)
     for name, end in ends.items():
         tables[name]["left_out"] = 0 if end is None else sum(i > end for i in wanted[name])
     return {
@@ -101,7 +102,7 @@ def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         "coverage": met.bits(),
         "versions": versions(shard.names),
         "memory": psutil.Process().memory_info().rss,
-        "part": task.part,
+        "part": dict(task.part),
     }
 
 

@@ -4,15 +4,17 @@ import math
 import re
 import traceback
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from harness.campaign.steer import KEPT, LEFT_OUT
+from harness.campaign.steer import FEATURES, LEFT_OUT
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.collected import SEEN
 from harness.runs.findings import ProcessEnded
 from harness.runs.ledger import known
 
+KEPT = 10  # highest ratios in one shard
 LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
 KINDS_OF_FAILURE = 40  # of one implementation in one shard that are told apart; what comes later is counted with the last
 Table = dict[str, Any]
@@ -22,15 +24,19 @@ SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 def empty() -> Table:
     """Nothing as yet."""
     counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "tiny_ratio": 0.0, "histogram": [0] * (LOWEST + 3)}
-    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "parts": {}, "agreed": []}
+    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "drawn": {}, "top": [], "agreed": []}
 
 
-def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -> None:
-    """Counts one verdict on the case that `at` tells, drawn from this part of the space."""
+def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Counts one verdict on the case that `at` tells; `found` are its features, where it was drawn."""
+    kind = " ".join(found[feature] for feature in ("regime", "nonlinearity", "dtype")) if found else ""
     failed = verdict.kind in ("differs", "crashed")
     entry = known(verdict) if failed else None
     _count(table["counts"], "known" if entry else verdict.kind)
+    tiny = found.get("regime") == LEFT_OUT
     table["cases"] += 1
+    for feature in FEATURES if found else ():
+        _count(table["drawn"], f"{feature} {found[feature]}")
     for name in ("outputs", "exact", "undecided"):
         table[name] += getattr(verdict, name)
     if entry:
@@ -40,16 +46,14 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], part: str = "") -
         _count(table["refusals"], verdict.reason)
     if verdict.kind == "agrees" and not at["part"] and len(table["agreed"]) < SEEN and at["case"] >= 0:
         table["agreed"].append(at["case"])
-    if part:
-        cases, ratios = table["parts"].get(part, (0, []))
-        new = [verdict.worst_ratio] if verdict.kind == "agrees" else []
-        table["parts"][part] = [cases + 1, sorted([*ratios, *new], reverse=True)[:KEPT]]
+    if found and not failed and not tiny and verdict.worst_ratio > 0:
+        table["top"] = sorted([*table["top"], [verdict.worst_ratio, [found[feature] for feature in FEATURES]]], reverse=True)[:KEPT]
     if verdict.worst:
         table["histogram"][bin_of(verdict.worst_ratio)] += 1
-        if not failed and part.startswith(LEFT_OUT):
+        if not failed and tiny:
             table["tiny_ratio"] = max(table["tiny_ratio"], verdict.worst_ratio)
         elif not failed and verdict.worst_ratio > table["worst_ratio"]:
-            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": part, "place": str(verdict.worst)}
+            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": kind, "place": str(verdict.worst)}
     if failed:
         ended = isinstance(verdict.cause, ProcessEnded)
         table["deaths"] += ended

@@ -1,0 +1,106 @@
+"""Failures with one cause are one finding, with the smallest case saved; those with different causes are told apart."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.draw.saved import load_case
+from harness.draw.strategies import saved_examples
+from harness.judge.judge import judge
+from tests.campaign import hostile
+from tests.campaign.conftest import HERE, campaign, report
+
+HOSTILE = f"{HERE / 'hostile'}.py"
+
+
+def found(function, cases="600", *words):
+    done = campaign("c", "--implementations", f"{HOSTILE}:{function}", "--cases", cases, *words)
+    assert done.returncode in (1, 3), done.stderr
+    return report("c")["result"]["findings"], done
+
+
+def test_hundreds_of_failures_with_one_cause_are_one_finding():
+    (finding,), done = found("half_transposed")
+    assert finding["count"] > 300
+    assert "U transposed" in finding["diagnosis"]["mistakes"]
+    case, facts = load_case(Path("c.report", finding["saved"]))
+    assert judge(case, hostile.half_transposed).kind == "differs"
+    assert facts["implementation"] == f"{HOSTILE}:half_transposed"
+    assert (case.config.num_layers, case.batch) == (1, 1)  # made small
+    assert f"{finding['count']:,} times" in done.stdout
+    assert "U transposed" in done.stdout
+
+
+def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
+    (finding,), _ = found("raises")
+    assert finding["count"] == 600
+    assert finding["reason"].startswith("it raised ValueError: the size ")
+
+
+def test_one_that_fails_once_and_never_again_is_kept_as_it_was():
+    (finding,), _ = found("flaky", "300")
+    assert finding["count"] == 1
+    case, _ = load_case(Path("c.report", finding["saved"]))
+    assert case.origin == finding["first"]["rebuild"]
+
+
+def test_one_that_refuses_everything_is_no_agreement():
+    findings, done = found("refuses", "300")
+    assert (findings, done.returncode) == ([], 3)
+    assert "never agreed on a case" in done.stdout
+
+
+def test_a_second_look_needs_no_worker():
+    found("raises", "50")
+    first = report("c")["result"]
+    Path("c.report/report.json").unlink()
+    done = campaign("show", "c", "--report", "again")
+    assert done.returncode == 1
+    assert json.loads(Path("again/report.json").read_text())["result"] == first
+    assert (Path("again") / first["findings"][0]["saved"]).exists()
+
+
+def test_what_was_found_seeds_the_next_campaign():
+    (finding,), _ = found("half_transposed", "200")
+    done = campaign("d", "--implementations", f"{HOSTILE}:half_transposed,numpy", "--examples", "c.report/findings", "--cases", "10")
+    assert done.returncode == 1
+    told = report("d")
+    assert told["plan"]["examples"] == 1
+    numpy, wrong = told["result"]["implementations"]
+    assert numpy["cases"] == wrong["cases"] == 11
+    (again,) = told["result"]["findings"]
+    assert again["first"]["case"] == -1
+    assert again["diagnosis"]["mistakes"] == finding["diagnosis"]["mistakes"]
+
+
+def test_a_folder_without_saved_cases_is_a_sentence():
+    Path("empty").mkdir()
+    done = campaign("d", "--implementations", "numpy", "--examples", "empty")
+    assert (done.returncode, "empty holds no saved case" in done.stderr) == (2, True)
+    Path("empty/x.case").write_bytes(b"no case")
+    done = campaign("d", "--implementations", "numpy", "--examples", "empty")
+    assert (done.returncode, "empty/x.case is no saved case, or is cut off" in done.stderr) == (2, True)
+
+
+def test_saved_cases_become_examples():
+    from hypothesis import given, settings
+
+    from harness import cases
+
+    found("raises", "50")
+    seen = []
+
+    @settings(max_examples=1, database=None)
+    @given(case=cases())
+    @saved_examples("c.report/findings")
+    def test(case):
+        seen.append(case)
+
+    test()
+    (saved,) = Path("c.report/findings").glob("*.case")
+    assert repr(seen[0]) == repr(load_case(saved)[0])
+    assert saved_examples("nowhere")(test) is test
+    Path("c.report/findings/bad.case").write_bytes(b"")
+    with pytest.raises(ValueError, match="is no saved case"):
+        saved_examples("c.report/findings")

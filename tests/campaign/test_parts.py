@@ -1,0 +1,248 @@
+"""The parts that decide what a campaign draws, counts and covers; each must be able to fail."""
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+
+from harness.campaign import shard, watch
+from harness.campaign.coverage import Met, features, possible
+from harness.campaign.learned import Learned
+from harness.campaign.plan import Plan, groups, shards
+from harness.campaign.shard import Task, case_of, judged, limits_of
+from harness.campaign.steer import FEATURES, Ratios
+from harness.campaign.tally import LOWEST, add, bin_of, empty, merge
+from harness.campaign.versions import changes, versions
+from harness.campaign.watch import watched
+from harness.draw.generate import choices_at, sample_cases
+from harness.draw.limits import limits
+from harness.judge.judge import judge
+from harness.judge.observe import LeftBehind
+from harness.mistakes.catalogue import BY_NAME
+from references.numpy_rnn import run
+from tests.campaign import hostile
+
+PLAN = Plan({"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100}, 10_000, None, 0, {}, 60.0, 4096, 16)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch):
+    monkeypatch.setattr(shard, "here_is", lambda name, index: None)
+    monkeypatch.setattr(watch, "_printed", lambda: 0)  # else the descriptor is taken from pytest: it is a worker's to take
+
+
+def test_shards_cover_every_case_of_every_implementation_once():
+    seen = {name: [] for name in PLAN.implementations}
+    for number, one in enumerate(shards(PLAN)):
+        assert one.number == number
+        for name in one.names:
+            seen[name] += range(one.start, one.stop)
+    assert all(indices == list(range(10_000)) for indices in map(sorted, seen.values()))
+
+
+def test_those_that_are_judged_on_a_share_have_processes_of_their_own():
+    assert groups(PLAN) == {
+        "numpy": ("numpy",),
+        "torch": ("torch",),
+        "keras": ("keras/graph",),
+        "keras, shares": ("keras", "keras/unroll"),
+    }
+
+
+def test_every_second_shard_of_a_group_is_steered_or_none_is():
+    kinds = [one.kind for one in shards(PLAN) if one.group == "torch"]
+    assert kinds[:4] == ["blind", "steered", "blind", "steered"]
+    assert {one.kind for one in shards(replace(PLAN, steer=False))} == {"blind"}
+
+
+def test_the_verdicts_are_known_beforehand():
+    assert PLAN.verdicts == 30_000 + 1_000 + 100
+    assert replace(PLAN, cases=None, seconds=5.0).verdicts is None
+
+
+def test_a_plan_survives_json():
+    plan = replace(PLAN, limits={"time": (1, 5), "dtype": ("float32",)}, examples=("abc",))
+    again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
+    assert limits_of(again) == limits_of(plan)
+    assert again.examples == plan.examples
+
+
+HIGH = ["relu", "chaotic", "float32", "3", "1", "2-7"]
+
+
+def tables(ratio, values=HIGH, cases=200):
+    drawn = {f"{feature} {value}": cases for feature, value in zip(FEATURES, values, strict=True)}
+    return {"x": {"drawn": drawn, "top": [[ratio, values]] * 5, "deaths": 0}}
+
+
+def test_the_bandits_go_where_ratios_are_high_and_go_on_trying_others():
+    ratios = Ratios(limits())
+    assert ratios.best("0") == {}
+    every = {f"{feature} {value}": 4000 for feature, values in ratios._values.items() for value in values}
+    ratios.add({"x": {"drawn": every, "top": []}})
+    for _ in range(20):
+        ratios.add(tables(0.9))
+        for values in (["tanh", "large", "float64", "1", "17+", "17+"], ["linear", "saturated", "float64", "2", "2-7", "8-16"]):
+            ratios.add(tables(0.1, values))
+    chosen = [ratios.best(str(number)) for number in range(200)]
+    assert all(sample_cases(1, **{name: tuple(v) if isinstance(v, list) else v for name, v in part.items()}) for part in chosen)
+    wanted = {"nonlinearity": "relu", "regimes": ["chaotic"], "dtype": "float32", "num_layers": 3, "hidden_size": [1, 1]}
+    for name, value in wanted.items():
+        share = sum(part[name] == value for part in chosen) / len(chosen)
+        assert share > 0.5, (name, share)
+    assert len({str(part) for part in chosen}) > 3
+    assert not [part for part in chosen if part["regimes"] == ["tiny"]]
+    assert ratios.best("7") == ratios.best("7")
+
+
+def test_what_is_steered_stays_within_the_given_limits():
+    allowed = limits(hidden_size=(5, 20), nonlinearity="linear", regimes=("mantissa", "tiny"))
+    ratios = Ratios(allowed)
+    ratios.add(tables(0.5, ["linear", "mantissa", "float32", "1", "8-16", "1"]))
+    for number in range(50):
+        part = ratios.best(str(number))
+        assert (part["nonlinearity"], part["regimes"]) == ("linear", ["mantissa"])
+        assert part["hidden_size"] in ([5, 7], [8, 16], [17, 20])
+
+
+def test_tiny_numbers_and_failures_teach_nothing():
+    verdict = judge(next(sample_cases(1, nonlinearity="relu", regimes=("chaotic",))), run, "x")
+    assert verdict.worst_ratio > 0
+    table = empty()
+    features_of = dict(zip(FEATURES, HIGH, strict=True))
+    add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of | {"regime": "tiny"})
+    assert (table["top"], table["worst_ratio"], table["tiny_ratio"]) == ([], 0.0, verdict.worst_ratio)
+    add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of)
+    assert table["top"] == [[verdict.worst_ratio, HIGH]]
+
+
+def result_of(plan, one):
+    return judged(Task(plan, one, {}, frozenset()), ())
+
+
+def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
+    plan = replace(PLAN, implementations={"numpy": 1}, cases=3000, limits={"time": (1, 3), "hidden_size": (1, 4)}, ahead=3)
+    whole = list(shards(plan))
+    results = {one.number: result_of(plan, one)["tables"] for one in whole[:9]}
+    told = []
+    for seed in range(3):
+        learned = Learned(plan)
+        for number in range(9):  # each window of three comes in any order
+            if number % 3 == 0:
+                for other in random.Random(seed).sample(range(number, number + 3), 3):
+                    learned.add(other, "numpy", results[other])
+        told.append([learned.task(one).part for one in whole[:9]])
+    assert told[0] == told[1] == told[2]
+    assert any(told[0])
+
+
+def test_tables_of_parts_add_up_to_that_of_the_whole():
+    cases = list(sample_cases(60, seed=2))
+    verdicts = [judge(case, hostile.transposed if number % 7 == 0 else run, "x") for number, case in enumerate(cases)]
+    whole, halves = empty(), (empty(), empty())
+    for index, verdict in enumerate(verdicts):
+        for table in (whole, halves[index >= 30]):
+            add(table, verdict, {"case": index, "part": {}, "rebuild": ""}, dict(zip(FEATURES, HIGH, strict=True)))
+    merged = empty()
+    for half in halves:
+        merge(merged, json.loads(json.dumps(half)))
+    for name in whole.keys() - {"drawn", "top"}:
+        assert merged[name] == whole[name], name
+    assert whole["failures"]
+    assert sum(whole["counts"].values()) == 60
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (0.0, 0),
+        (1e-30, 1),
+        (2.0**-LOWEST, 1),
+        (0.5, LOWEST),
+        (0.51, LOWEST + 1),
+        (1.0, LOWEST + 1),
+        (1.1, LOWEST + 2),
+        (float("nan"), LOWEST + 2),
+    ],
+)
+def test_bins_are_powers_of_two(ratio, expected):
+    assert bin_of(ratio) == expected
+
+
+def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur():
+    allowed = limits()
+    pairs = set(possible(allowed))
+    met = Met(["numpy"], allowed)
+    case = next(sample_cases(1))
+    verdict = judge(case, run, "numpy")
+    for index in range(4000):
+        met.add(verdict, features(*choices_at(index, 0, allowed)))
+    (judged_pairs, refused) = met.bits()["numpy"]
+    assert met._judged["numpy"] <= pairs
+    assert int(judged_pairs, 16).bit_count() == len(met._judged["numpy"]) > 0.97 * len(pairs)
+    assert int(refused, 16) == 0
+
+
+def test_pairs_follow_the_limits():
+    few = possible(limits(nonlinearity="relu", dtype="float32", time=1, masks=False, regimes=("mantissa", "chaotic")))
+    assert not [pair for pair in few if "tanh" in str(pair) or "ternary" in str(pair) or "float64" in str(pair)]
+    assert len(few) == len(set(few)) < len(possible(limits())) / 2
+
+
+def test_features_of_a_case():
+    config, choices = choices_at(0, 0, limits())
+    found = features(config, {**choices, "time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"})
+    assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
+
+
+def test_a_failure_is_built_again_from_what_the_journal_holds():
+    plan = replace(PLAN, limits={"time": [1, 5]})
+    case = case_of(plan, {"case": 12, "part": {"nonlinearity": "relu", "regimes": ["chaotic"]}})
+    assert case.config.nonlinearity == "relu"
+    assert case.time <= 5
+    again = eval(case.origin, {"sample_cases": sample_cases})
+    assert again.inputs.tobytes() == case.inputs.tobytes()
+
+
+def test_what_changes_for_all_is_told_and_put_back():
+    import numpy as np
+
+    before = np.geterr()
+    case = next(sample_cases(1))
+    with pytest.raises(LeftBehind, match="it changed NumPy's error state, which concerns all that runs after it"):
+        watched(hostile.errstate)(case)
+    assert np.geterr() == before
+    random.seed(1)
+    state = random.getstate()
+    with pytest.raises(LeftBehind, match="it seeded Python's random numbers"):
+        watched(hostile.seeds)(case)
+    assert random.getstate() == state
+
+
+def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
+    with pytest.raises(ValueError, match="the size"):
+        watched(hostile.raises)(next(sample_cases(1)))
+
+
+def test_versions_tell_a_changed_file(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("a = 1\n")
+    before = versions([f"{path}:run"])
+    path.write_text("a = 2\n")
+    assert changes(before, before) == ""
+    assert changes(before, versions([f"{path}:run"])).startswith(f"{path} was sha256 ")
+    assert changes({}, before) == ""
+
+
+def test_a_planted_mistake_is_counted_as_what_it_is():
+    plan = replace(PLAN, implementations={"numpy": 1}, cases=300)
+    table = empty()
+    for index, case in enumerate(sample_cases(50)):
+        verdict = judge(case, BY_NAME["U transposed"].plant(), "numpy")
+        add(table, verdict, {"case": index, "part": {}, "rebuild": ""}, dict(zip(FEATURES, HIGH, strict=True)))
+    assert table["counts"]["differs"] == sum(failure["count"] for failure in table["failures"])
+    assert table["counts"]["differs"] > 20
+    assert table["worst_ratio"] <= 1  # of those that agree
+    right = result_of(plan, next(shards(plan)))
+    assert right["tables"]["numpy"]["counts"] == {"agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300}
