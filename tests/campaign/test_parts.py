@@ -81,7 +81,7 @@ def test_the_bandits_go_where_ratios_are_high_and_go_on_trying_others():
     assert ratios.best("0") == {}
     every = {f"{feature} {value}": 4000 for feature, values in ratios._values.items() for value in values}
     ratios.add({"x": {"drawn": every, "top": []}})
-    for _ in range(20):
+    for _ in range(12):
         ratios.add(tables(0.9))
         for values in (["tanh", "large", "float64", "1", "17+", "17+"], ["linear", "saturated", "float64", "2", "2-7", "8-16"]):
             ratios.add(tables(0.1, values))
