@@ -17,7 +17,8 @@ from harness.campaign.plan import Shard
 from harness.report.foreign import one_line
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
-SHOWN = 12  # implementations
+SHOWN = 12  # implementations, and kinds of failure
+LONGEST = 200  # characters of a failure
 
 
 class Progress:
@@ -27,11 +28,12 @@ class Progress:
         self._plan, self._name, self._spent = journal.plan, journal.name, journal.spent()
         self._cases: Counter[str] = Counter(dict.fromkeys(journal.plan.implementations, 0))
         self._worst: dict[str, tuple[float, str]] = dict.fromkeys(self._cases, (0.0, ""))
-        self._failures: Counter[str] = Counter()
+        self._failures: Counter[tuple[str, str, str]] = Counter()
+        self._told: dict[tuple[str, str, str], str] = {}  # by kind of failure: how the first one reads
         for row in journal.rows():
             self._add(row)
         self._before = self._cases.total()
-        self._start = self._told = time.monotonic()
+        self._start = self._printed = time.monotonic()
         console = Console(stderr=True)
         self._live = (
             Live(console=console, get_renderable=self._screen, refresh_per_second=2, transient=True) if console.is_terminal else None
@@ -50,8 +52,8 @@ class Progress:
         """A shard was."""
         self._add(result)
         now = time.monotonic()
-        if not self._live and now - self._told >= max(EVERY, (now - self._start) / 10):
-            self._told = now
+        if not self._live and now - self._printed >= max(EVERY, (now - self._start) / 10):
+            self._printed = now
             best = max(self._worst, key=lambda name: self._worst[name][0])
             ratio, where = self._worst[best]
             worst = f"; worst ratio {ratio:.3f}: {best}, {where}" if where else ""
@@ -62,11 +64,9 @@ class Progress:
         for name, table in result["tables"].items():
             self._cases[name] += table["cases"]
             for failure in table["failures"]:
-                self._failures[
-                    f"{name} {failure['group'][0]}: {one_line(failure['reason'], 80)}"
-                    if failure["group"][1] != "outputs"
-                    else f"{name} differs"
-                ] += failure["count"]
+                kind, what, *_ = failure["group"]
+                self._told.setdefault((name, kind, what), f"{name} {kind}: {one_line(failure['reason'], LONGEST)}")
+                self._failures[(name, kind, what)] += failure["count"]
             if table["worst_ratio"] > self._worst[name][0]:
                 at = table["worst_at"]
                 self._worst[name] = table["worst_ratio"], f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}"
@@ -83,7 +83,8 @@ class Progress:
         return f"{done:,}{f' of {wanted:,}' if wanted is not None else ''} verdicts, {rate:,.0f} a second{estimate}"
 
     def _found(self) -> str:
-        return f"{len(self._failures)} kinds of failure" if self._failures else "no failure"
+        count = len(self._failures)
+        return f"{count} kind{'s' if count > 1 else ''} of failure" if count else "no failure"
 
     def _screen(self) -> Group:
         wanted = self._plan.verdicts
@@ -101,7 +102,8 @@ class Progress:
             ratio, where = self._worst[name]
             table.add_row(Text(name), f"{count:,}", f"{ratio:.3f}", where)
         lines = [Text(f"and {len(self._cases) - SHOWN} more")] if len(self._cases) > SHOWN else []
-        lines += [Text(f"{kind} ({count:,} times)", overflow="ellipsis", no_wrap=True) for kind, count in self._failures.most_common(SHOWN)]
+        failures = Counter(dict(self._failures)).most_common(SHOWN)  # of a copy: this is another thread
+        lines += [Text(f"{count:,} times: {self._told[kind]}", "bold", no_wrap=True) for kind, count in failures]
         bar = ProgressBar(total=total or 1, completed=min(done, total or 1), width=60)
         return Group(
             Text(f"{self._name}: {self._line()}; {self._found()}"),
