@@ -37,6 +37,11 @@ ELSEWHERE = {
     "python -m tests.benchmarks.goals --memory 100000": "takes minutes",
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",
     ".venv/bin/pytest tests/benchmarks/bench_speed.py": "takes a minute, and what it measures means nothing here",
+    "python -m tests.campaign.kills 50": "takes minutes",
+    "rnn-parity campaign friday --implementations torch,keras/graph,torch/all@1000,keras/all@1000 --time 60h": "takes a weekend",
+    "rnn-parity campaign resume friday": "needs the one before, as do the next two: tests/campaign runs all of them",
+    "rnn-parity campaign show friday": "needs it, too",
+    "rnn-parity campaign export friday --jsonl": "needs it, too",
 }
 FILE = re.compile(r"# (\S+\.(?:py|yml))\n")
 
