@@ -3,29 +3,18 @@
 import ctypes
 import os
 import random
-import re
 import signal
 import time
 
 import numpy as np
 
 from references.numpy_rnn import run
-
-
-def at(case, index):
-    """Whether the case is the `index`-th of its stream, and not the one with other weights."""
-    return re.search(rf"start={index}[,)]", case.origin) and not case.origin.startswith("other")
+from tests.runs.hostile import at, exits, right, wrong  # noqa: F401 - named on command lines
 
 
 def segfaults(case):
     if at(case, 3):
         ctypes.string_at(0)
-    return run(case)
-
-
-def exits(case):
-    if at(case, 3):
-        os._exit(7)
     return run(case)
 
 
@@ -96,10 +85,6 @@ def flushes(case):
     return run(case)
 
 
-def transposed(case):
-    return run(case).sequence[:, ::-1].copy()
-
-
 def half_transposed(case):
     """U.T for U in some configurations: one cause, seen at many places."""
     from harness.mistakes.catalogue import BY_NAME
@@ -121,19 +106,15 @@ def always_exits(case):
 
 def flaky(case):
     """Wrong the first time."""
-    wrong = not os.path.exists("seen")
+    first = not os.path.exists("seen")
     open("seen", "w").close()
-    return run(case).sequence + wrong
+    return run(case).sequence + first
 
 
 def refuses(case):
     from references import Unsupported
 
     raise Unsupported("nothing is good enough")
-
-
-def right(case):
-    return run(case)
 
 
 def slow(case):

@@ -1,6 +1,7 @@
 """Implementations that do what none should: a worker process is there to bear it. Each is right until the case that it waits for."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -13,7 +14,7 @@ from references.numpy_rnn import run
 
 def at(case, index):
     """Whether the case is the `index`-th of its stream, and not the one with other weights."""
-    return f"start={index}," in case.origin and not case.origin.startswith("other")
+    return re.search(rf"start={index}[,)]", case.origin) and not case.origin.startswith("other")
 
 
 def right(case):
