@@ -1,6 +1,8 @@
 """Long runs that nothing can stop: seeded shards, a journal of those that are done, and what they add up to.
 
-A plan is cut into shards. `isolated.run(task)` turns a shard into a result that depends on the plan and on earlier shards alone; the
-journal commits each result once. What a report says follows from the committed results in the order of shards: it is the same
-however often the campaign was killed.
+`begin` makes a `plan` of what was asked for; the plan is cut into shards. `campaign.Runner` hands each, with what earlier ones taught
+(`learned`, `steer`), to one of the `executors`, where `isolated.run(task)` has it judged in a process of its own (`shard`, `watch`,
+`tally`, `coverage`). The result depends on the plan and on earlier shards alone; the `journal` commits it once (`access` opens journals).
+What a `report` says follows from the committed results in the order of shards (`result`, `examine`): it is the same however often the
+campaign was
 """

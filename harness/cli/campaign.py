@@ -1,28 +1,19 @@
 """`rnn-parity campaign`."""
 
-import json
-import os
 import re
-import sys
-from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-from rich.console import Console
 
 from harness.cli.limits import given_limits, limit_options
 from harness.draw.saved import Unreadable
 from harness.runs.resolve import NotFound
 from references import NotInstalled
 
-if TYPE_CHECKING:
-    from harness.campaign.journal import Journal
-
 NEEDS = ("filelock", "jinja2", "matplotlib")
-WIDTH = 110  # where there is no terminal
 EXAMPLES = """\b
 Examples:
   rnn-parity campaign friday --time 60h
@@ -84,7 +75,7 @@ def _run_options(function: Any) -> Any:
 def start(name: str, workers: int | None, executor: str | None, **options: Any) -> int:
     """Start the campaign NAME."""
     limits = given_limits(options)
-    return _told(_start, name, workers, executor, limits, options)
+    return _done("start", name, workers, executor, limits=limits, **options)
 
 
 @campaign.command()
@@ -93,7 +84,7 @@ def start(name: str, workers: int | None, executor: str | None, **options: Any) 
 @_run_options
 def resume(name: str, accept: bool, workers: int | None, executor: str | None) -> int:
     """Go on with the campaign NAME."""
-    return _told(_resume, name, workers, executor, accept)
+    return _done("resume", name, workers, executor, accept)
 
 
 @campaign.command()
@@ -101,7 +92,7 @@ def resume(name: str, accept: bool, workers: int | None, executor: str | None) -
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write the report as it is now to this folder, too.")
 def show(name: str, report: Path | None) -> int:
     """Show what is known of the campaign NAME, which may be running. Exit status as for the campaign itself."""
-    return _told(_show, name, report)
+    return _done("show", name, report)
 
 
 @campaign.command()
@@ -109,104 +100,19 @@ def show(name: str, report: Path | None) -> int:
 @click.option("--jsonl", is_flag=True, required=True, help="One row for each shard, then one for each finding.")
 def export(name: str, jsonl: bool) -> int:
     """Print the journal of the campaign NAME."""
-    return _told(_export, name)
+    return _done("export", name)
 
 
-def _told(action: Callable[..., int], *arguments: Any) -> int:
-    """The action's exit status; what the user can mend is a sentence."""
+def _done(action: str, *arguments: Any, **options: Any) -> int:
+    """The exit status of what `harness.campaign.actions` does; what the user can mend is a sentence."""
+    from harness.campaign import actions
     from harness.campaign.campaign import Stopped
     from harness.campaign.journal import Full, Refused
 
     try:
-        return action(*arguments)
+        return int(getattr(actions, action)(*arguments, **options))
     except (Refused, NotFound, NotInstalled, Unreadable) as error:
         raise click.UsageError(str(error)) from error
     except (Stopped, Full) as error:
         click.echo(f"Stopped: {error}", err=True)
         return 3
-
-
-def _start(name: str, workers: int | None, url: str | None, limits: dict[str, Any], options: dict[str, Any]) -> int:
-    from harness.campaign import isolated
-    from harness.campaign.access import begun, check_new, path_of
-    from harness.campaign.begin import planned, shares
-    from harness.campaign.executors import executor_of
-
-    path, asked = path_of(name), shares(options["implementations"])
-    check_new(path)
-    bounds = options["time_limit"], options["memory_limit"]
-    asked_for = {name: options[name] for name in ("cases", "seconds", "seed", "examples")}
-    with executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-
-        def ask(*call: Any) -> Any:
-            return executor.submit(isolated.ask, *call).result()
-
-        plan, facts = planned(asked, limits=limits, bounds=bounds, steer=not options["blind"], count=count, ask=ask, **asked_for)
-        with begun(path, plan, facts) as journal:
-            return _run(journal, executor, count, alive, False, ask)
-
-
-def _resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
-    from harness.campaign import isolated
-    from harness.campaign.access import opened, path_of
-    from harness.campaign.executors import executor_of
-
-    with opened(path_of(name)) as journal, executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-        return _run(journal, executor, count, alive, accept, lambda *call: executor.submit(isolated.ask, *call).result())
-
-
-def _run(journal: "Journal", executor: Any, count: int, alive: Callable[[], bool], accept: bool, ask: Callable[..., Any]) -> int:
-    from harness.campaign.campaign import Runner
-    from harness.campaign.progress import Progress
-
-    try:
-        with Progress(journal) as progress:
-            Runner(journal, executor, count, alive, accept).run(progress.committed)
-        journal.set_fact("complete", "true")
-        click.echo("looking into what was found, and into what the cases could have shown", err=True)
-        return _shown(journal, journal.path.with_suffix(".report"), ask)
-    except KeyboardInterrupt:
-        go_on = f"rnn-parity campaign resume {journal.name}"
-        click.echo(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: {go_on}", err=True)
-        return 130
-
-
-def _show(name: str, folder: Path | None) -> int:
-    from harness.campaign.access import path_of, read
-
-    with read(path_of(name)) as journal:
-        return _shown(journal, folder, None)
-
-
-def _shown(journal: "Journal", folder: Path | None, ask: Callable[..., Any] | None) -> int:
-    """The report on the terminal, and in the folder."""
-    from harness.campaign.page import page
-    from harness.campaign.report import document, write
-    from harness.campaign.terminal import print_report
-
-    told, cases = document(journal, ask)
-    print_report(told, Console(width=None if sys.stdout.isatty() else WIDTH))
-    if folder:
-        try:
-            write(told, cases, folder)
-            (folder / "report.html").write_text(page(told), encoding="utf-8")
-            click.echo(f"{folder / 'report.html'} and report.json beside it hold all of it")
-        except OSError as error:
-            again = f"rnn-parity campaign show {journal.name} --report FOLDER"
-            click.echo(f"{folder} could not be written: {error.strerror or error}; {again} writes it elsewhere", err=True)
-            return 4
-    return int(told["result"]["exit"] or (0 if told["result"]["complete"] else 3))
-
-
-def _export(name: str) -> int:
-    from harness.campaign.access import path_of, read
-    from harness.campaign.export import rows
-
-    with read(path_of(name)) as journal:
-        _print_lines(rows(journal))
-    return 0
-
-
-def _print_lines(rows: Iterable[dict[str, Any]]) -> None:
-    for row in rows:
-        click.echo(json.dumps(row))

@@ -1,0 +1,113 @@
+"""What the command line does with a campaign: start it, go on with it, show it, export it. Each returns an exit status.
+
+All raise Refused, Full, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for the user.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from harness.campaign import isolated
+from harness.campaign.access import begun, check_new, opened, path_of, read
+from harness.campaign.begin import planned, shares
+from harness.campaign.campaign import Runner
+from harness.campaign.executors import executor_of
+from harness.campaign.export import rows
+from harness.campaign.journal import Journal
+from harness.campaign.page import page
+from harness.campaign.progress import Progress
+from harness.campaign.report import document, write
+from harness.campaign.result import Ask
+from harness.campaign.terminal import print_report
+
+WIDTH = 110  # of the report, where there is no terminal
+
+
+def start(
+    name: str,
+    workers: int | None,
+    url: str | None,
+    *,
+    implementations: str | None,
+    limits: Mapping[str, Any],
+    time_limit: float,
+    memory_limit: int,
+    blind: bool,
+    cases: int | None,
+    seconds: float | None,
+    seed: int,
+    examples: Path | None,
+) -> int:
+    """A new campaign, from its plan to its report."""
+    path, asked, bounds = path_of(name), shares(implementations), (time_limit, memory_limit)
+    check_new(path)
+    with executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
+        ask = _asking(executor)
+        plan, facts = planned(
+            asked, cases=cases, seconds=seconds, seed=seed, limits=limits, bounds=bounds, steer=not blind, examples=examples,
+            count=count, ask=ask,
+        )  # fmt: skip
+        with begun(path, plan, facts) as journal:
+            return _run(journal, Runner(journal, executor, count, alive), ask)
+
+
+def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
+    """The rest of a campaign; `accept` goes on under other versions."""
+    with opened(path_of(name)) as journal, executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
+        return _run(journal, Runner(journal, executor, count, alive, accept), _asking(executor))
+
+
+def show(name: str, folder: Path | None) -> int:
+    """What is known of a campaign, which may be running; written to the folder, too, if one is given."""
+    with read(path_of(name)) as journal:
+        return _shown(journal, folder, None)
+
+
+def export(name: str) -> int:
+    """A line of JSON for each shard, then for each finding."""
+    with read(path_of(name)) as journal:
+        for row in rows(journal):
+            print(json.dumps(row))
+    return 0
+
+
+def _asking(executor: Executor) -> Ask:
+    return lambda *call: executor.submit(isolated.ask, *call).result()
+
+
+def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
+    try:
+        with Progress(journal) as progress:
+            runner.run(progress.committed)
+        journal.set_fact("complete", "true")
+        _say("looking into what was found, and into what the cases could have shown")
+        return _shown(journal, journal.path.with_suffix(".report"), ask)
+    except KeyboardInterrupt:
+        _say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.name}")
+        return 130
+
+
+def _shown(journal: Journal, folder: Path | None, ask: Ask | None) -> int:
+    """The report on the terminal, and in the folder."""
+    told, cases = document(journal, ask)
+    print_report(told, Console(width=None if sys.stdout.isatty() else WIDTH))
+    if folder:
+        try:
+            write(told, cases, folder)
+            (folder / "report.html").write_text(page(told), encoding="utf-8")
+            print(f"{folder / 'report.html'} and report.json beside it hold all of it")
+        except OSError as error:
+            again = f"rnn-parity campaign show {journal.name} --report FOLDER"
+            _say(f"{folder} could not be written: {error.strerror or error}; {again} writes it elsewhere")
+            return 4
+    return int(told["result"]["exit"] or (0 if told["result"]["complete"] else 3))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
