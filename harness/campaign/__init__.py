@@ -4,5 +4,5 @@
 (`learned`, `steer`), to one of the `executors`, where `isolated.run(task)` has it judged in a process of its own (`shard`, `watch`,
 `tally`, `coverage`). The result depends on the plan and on earlier shards alone; the `journal` commits it once (`access` opens journals).
 What a `report` says follows from the committed results in the order of shards (`result`, `examine`): it is the same however often the
-campaign was
+campaign was killed. `progress`, `terminal`, `page` and `export` show it; `actions` are what the command line does with all of this.
 """

@@ -35,7 +35,7 @@ class Runner:
         self._before, self._since = journal.spent(), time.monotonic()
         self._versions: dict[str, str] = json.loads(journal.fact("versions"))
         self._learned = Learned(journal.plan)
-        self._pending: dict[Future[dict[str, Any]], tuple[Task, int, float]] = {}
+        self._pending: dict[Future[dict[str, Any]], tuple[Task, int]] = {}
 
     @property
     def spent(self) -> float:
@@ -65,14 +65,14 @@ class Runner:
             future = self._executor.submit(isolated.run, task)
         except Exception as error:
             raise self._gone(error) from error
-        self._pending[future] = task, tries, time.monotonic()
+        self._pending[future] = task, tries
 
     def _collect(self, committed: Callable[[Shard, dict[str, Any]], None]) -> None:
         finished, _ = wait(self._pending, LOOK, FIRST_COMPLETED)
         if not finished and not self._alive():
             raise self._gone("it does not answer")
         for future in finished:
-            task, tries, start = self._pending.pop(future)
+            task, tries = self._pending.pop(future)
             try:
                 result = future.result()
             except (NotFound, NotInstalled) as error:
@@ -86,17 +86,17 @@ class Runner:
                 continue
             if "ended" in result:
                 raise Stopped(f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say")
-            self._commit(task.shard, result, time.monotonic() - start)
+            self._commit(task.shard, result)
             committed(task.shard, result)
 
-    def _commit(self, shard: Shard, result: dict[str, Any], seconds: float) -> None:
+    def _commit(self, shard: Shard, result: dict[str, Any]) -> None:
         changed = changes(self._versions, result["versions"])
         if changed and not self._accept:
             raise Stopped(f"{self._journal.name} was begun with other versions: {changed}. To go on all the same: --accept-new-versions")
         if changed or not self._versions.keys() >= result["versions"].keys():
             self._versions |= result["versions"]
             self._journal.set_fact("versions", json.dumps(self._versions))
-        self._journal.commit(shard.number, result, seconds, self.spent)
+        self._journal.commit(shard.number, result, self.spent)
         self._learned.add(shard.number, shard.group, result["tables"])
 
     def _gone(self, why: object) -> Stopped:

@@ -1,11 +1,12 @@
 """Runs tasks in worker processes, which may crash, hang, eat memory or exit, while `run(task)` still returns a table.
 
-This is what an executor calls, in a thread here or in a Dask worker elsewhere. Processes are kept for the next task: idle ones of the same
-group first, and no more of them than there are busy ones.
+This is what an executor calls, in a thread here or in a Dask worker elsewhere. Processes are kept for the next task of their group, since
+starting one and tracing every kind of layer again is dear; where there are too many, the one that has worked least is ended.
 """
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -16,8 +17,10 @@ from harness.runs.process import Ended, Process
 
 TRIES = 3  # of a task that ends its process while no implementation is called
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between tasks
-_idle: list[tuple[str, Process]] = []  # the one that waits longest comes first
+PLACES = 3  # processes, idle ones among them, for each task at once
+_idle: list[tuple[str, Process]] = []
 _busy: set[Process] = set()
+_most = 0  # tasks at once, so far
 _lock = threading.Lock()
 _closed = threading.Event()
 
@@ -25,11 +28,11 @@ _closed = threading.Event()
 def run(task: Task) -> dict[str, Any]:
     """The shard's result, or {"ended": how} where it cannot be had. Raises NotFound, NotInstalled, or RuntimeError for a defect of ours."""
     deaths: list[Death] = []
-    lost = 0
+    lost, start = 0, time.monotonic()
     while True:
         outcome = ask(task.shard.group, task.plan.bounds, judged, task, tuple(deaths))
         if not isinstance(outcome, Ended):
-            return dict(outcome)
+            return {**outcome, "seconds": time.monotonic() - start}
         if outcome.at is None:
             lost += 1
         if lost == TRIES or _closed.is_set():
@@ -72,12 +75,16 @@ def opened() -> Iterator[None]:
 
 
 def _taken(group: str, bounds: tuple[float, int]) -> Process:
+    global _most
     with _lock:
+        _most = max(_most, len(_busy) + 1)
         same = next((item for item in _idle if item[0] == group), None)
         if same:
             _idle.remove(same)
-        elif len(_idle) > len(_busy):
-            _idle.pop(0)[1].end("was stopped")
+        elif _idle and len(_idle) + len(_busy) >= PLACES * _most:
+            least = min(_idle, key=lambda item: item[1].worked())
+            _idle.remove(least)
+            least[1].end("was stopped")
         process = same[1] if same else Process(SimpleQueue(), *bounds, quiet=True)
         _busy.add(process)
         return process

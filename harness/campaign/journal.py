@@ -60,10 +60,10 @@ class Journal:
         """Keeps a fact."""
         self._write("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
 
-    def commit(self, number: int, result: dict[str, Any], seconds: float, spent: float) -> None:
-        """The shard is done: in so many `seconds`, when the campaign had run for `spent`. Raises Full, IntegrityError the second time."""
+    def commit(self, number: int, result: dict[str, Any], spent: float) -> None:
+        """The shard is done; the campaign had run for so many seconds. Raises Full, IntegrityError the second time."""
         kept = {name: result[name] for name in ("tables", "coverage", "part")}
-        values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), seconds, result["memory"], spent)
+        values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), result["seconds"], result["memory"], spent)
         self._write("INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def done(self) -> set[int]:

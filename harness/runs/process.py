@@ -101,6 +101,12 @@ class Process:
             return float(self._seen.memory_info().rss / 2**20)
         return 0.0
 
+    def worked(self) -> float:
+        """Seconds for which it has used a processor."""
+        with suppress(psutil.Error):
+            return float(self._seen.cpu_times().user)
+        return 0.0
+
     def end(self, trouble: str = "") -> Ended:
         """Ends it and all that it has started, if it has not ended by itself, and tells how it went."""
         name, index, _ = self._here

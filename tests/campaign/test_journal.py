@@ -15,7 +15,7 @@ from harness.campaign.plan import Plan
 
 PLAN = Plan({"numpy": 1}, 100, None, 0, {"time": (1, 5)}, 60.0, 4096, 16)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
-RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, "memory": 1 << 20}
+RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, "memory": 1 << 20, "seconds": 0.5}
 PATH = Path("a.campaign")
 
 
@@ -29,7 +29,7 @@ def written():
     """A journal of three shards, closed."""
     with begun(PATH, PLAN, FACTS) as journal:
         for number in (2, 0, 5):
-            journal.commit(number, RESULT, 0.5, 1.5 + number)
+            journal.commit(number, RESULT, 1.5 + number)
     return PATH.read_bytes()
 
 
@@ -46,7 +46,7 @@ def test_rows_come_back_in_their_order_with_plan_and_time(written):
 def test_a_shard_is_committed_once(written):
     with opened(PATH) as journal:
         with pytest.raises(sqlite3.IntegrityError):
-            journal.commit(2, RESULT, 0.5, 9.0)
+            journal.commit(2, RESULT, 9.0)
         assert len(list(journal.rows())) == 3
 
 
@@ -131,7 +131,7 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
 
 def commit_many(journal):
     for number in range(10, 1000):
-        journal.commit(number, RESULT | {"part": "x" * 1000}, 0.5, 9.0)
+        journal.commit(number, RESULT | {"part": "x" * 1000}, 9.0)
 
 
 def test_a_full_disk_loses_nothing(written):
@@ -143,7 +143,7 @@ def test_a_full_disk_loses_nothing(written):
         before = journal.done()
     with opened(PATH) as journal:  # there is room again
         assert journal.done() == before
-        journal.commit(5000, RESULT, 0.5, 9.0)
+        journal.commit(5000, RESULT, 9.0)
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
