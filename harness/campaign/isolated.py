@@ -18,6 +18,7 @@ from harness.runs.process import Ended, Process
 TRIES = 3  # of a task that ends its process while no implementation is called
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between tasks
 PLACES = 3  # processes, idle ones among them, for each task at once
+IDLE = 900.0  # seconds: on a cluster nothing stays for long when a campaign is over
 _idle: list[tuple[str, Process]] = []
 _busy: set[Process] = set()
 _most = 0  # tasks at once, so far
@@ -78,6 +79,9 @@ def _taken(group: str, bounds: tuple[float, int]) -> Process:
     global _most
     with _lock:
         _most = max(_most, len(_busy) + 1)
+        for item in [item for item in _idle if not item[1].alive()]:
+            _idle.remove(item)
+            item[1].end()
         same = next((item for item in _idle if item[0] == group), None)
         if same:
             _idle.remove(same)
@@ -85,7 +89,7 @@ def _taken(group: str, bounds: tuple[float, int]) -> Process:
             least = min(_idle, key=lambda item: item[1].worked())
             _idle.remove(least)
             least[1].end("was stopped")
-        process = same[1] if same else Process(SimpleQueue(), *bounds, quiet=True)
+        process = same[1] if same else Process(SimpleQueue(), *bounds, quiet=True, idle=IDLE)
         _busy.add(process)
         return process
 

@@ -4,6 +4,7 @@ It is a plain subprocess, which a daemonic process (a Dask worker under its nann
 so that what an implementation starts ends with it.
 """
 
+import math
 import os
 import pickle
 import signal
@@ -24,6 +25,7 @@ import psutil
 
 from harness.runs.worker import NOWHERE
 
+FOREVER = 1e9  # seconds
 TICK = 0.1  # seconds between looks at clock and memory
 LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 # The processes share the cores already.
@@ -45,9 +47,17 @@ class Process:
     """A `harness.runs.worker`. Its answers arrive in `inbox` as (process, answer); None is its end."""
 
     def __init__(
-        self, inbox: "SimpleQueue[tuple[Process, Any]]", time_limit: float, memory_limit: float | None = None, quiet: bool = False
+        self,
+        inbox: "SimpleQueue[tuple[Process, Any]]",
+        time_limit: float,
+        memory_limit: float | None = None,
+        quiet: bool = False,
+        idle: float = math.inf,
     ) -> None:
-        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory; `quiet` drops what is printed."""
+        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory; `quiet` drops what is printed.
+
+        After `idle` seconds without work it ends itself.
+        """
         self.time_limit, self.memory_limit = time_limit, memory_limit
         self._inbox = inbox
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
@@ -55,7 +65,7 @@ class Process:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
         self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
         self._since = time.monotonic()
-        arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60)
+        arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
             stdin=subprocess.PIPE,
@@ -94,6 +104,10 @@ class Process:
         if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
             return f"took more than {self.memory_limit:g} MiB of memory"
         return ""
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
 
     def mebibytes(self) -> float:
         """Its resident memory."""

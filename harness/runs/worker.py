@@ -29,15 +29,16 @@ from references import NotInstalled
 
 NOWHERE = -1.0
 _process = 0
+_waits = 0.0  # since when it has had nothing to do (time.monotonic)
 _here: Any = [NOWHERE, NOWHERE, 0.0]  # the implementation's position in the block, the case's index, since when (time.monotonic)
 
 
-def main(here: str, parent: int, patience: float) -> None:
-    """Answers calls (function, arguments) with (True, result) or (False, error), until nobody is there.
+def main(here: str, parent: int, patience: float, idle: float) -> None:
+    """Answers calls (function, arguments) with (True, result) or (False, error), until nobody is there, or asks for `idle` seconds.
 
     `here` is the file for `_here`; `patience` is how many seconds code that holds on to the interpreter may do so.
     """
-    global _here, _process
+    global _here, _process, _waits
     _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
     with suppress(OSError):
         os.unlink(here)  # both sides hold it by now
@@ -46,10 +47,12 @@ def main(here: str, parent: int, patience: float) -> None:
     os.dup2(2, 1)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
-    threading.Thread(target=_end_with, args=(parent, patience), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent, patience, idle), daemon=True).start()
     with suppress(EOFError, BrokenPipeError):
         while True:
+            _waits = time.monotonic()
             function, arguments = pickle.load(calls)  # noqa: S301 - from the process that started this one
+            _waits = 0.0
             here_is(NOWHERE, NOWHERE)
             answer = _answer(function, arguments)
             here_is(NOWHERE, NOWHERE)
@@ -64,10 +67,10 @@ def here_is(name: float, index: float) -> None:
     _here[:] = [name, index, time.monotonic() if index != NOWHERE else 0.0]
 
 
-def _end_with(parent: int, patience: float) -> None:
-    """Ends this process soon after the one that started it; where it hangs in code that is no Python, after `patience`."""
+def _end_with(parent: int, patience: float, idle: float) -> None:
+    """Ends this process soon after the one that started it, or when it is idle; after `patience` where it hangs in code that is no Python."""
     with open(os.devnull, "w") as nothing:
-        while os.getppid() == parent:
+        while os.getppid() == parent and not (_waits and time.monotonic() - _waits > idle):
             faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
             time.sleep(1)
     os._exit(0)
