@@ -107,7 +107,7 @@ class Process:
 
     def alive(self) -> bool:
         """Whether it still runs."""
-        return self._process.poll() is None
+        return self._listener.is_alive()  # asking the process would make the system forget it
 
     def mebibytes(self) -> float:
         """Its resident memory."""

@@ -68,7 +68,7 @@ def here_is(name: float, index: float) -> None:
 
 
 def _end_with(parent: int, patience: float, idle: float) -> None:
-    """Ends this process soon after the one that started it, or when it is idle; after `patience` where it hangs in code that is no Python."""
+    """Ends this process soon after the one that started it, or when it is idle; after `patience` where code that is no Python hangs."""
     with open(os.devnull, "w") as nothing:
         while os.getppid() == parent and not (_waits and time.monotonic() - _waits > idle):
             faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
