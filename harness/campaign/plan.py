@@ -9,6 +9,7 @@ from harness.runs.resolve import group_of
 
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
+SLOW = 8  # what is judged on a share of the cases is slow, as a rule: nobody should wait for its shards
 RATE = 500  # verdicts a second, about
 
 
@@ -93,6 +94,8 @@ def _width(plan: Plan, names: tuple[str, ...]) -> int:
     least, most = SPAN
     expected = plan.verdicts or round((plan.seconds or 0) * RATE)
     span = min(max(least, expected // SHARDS), most)
+    if any(plan.implementations[name] > 1 for name in names):
+        span //= SLOW
     share = sum(1 / plan.implementations[name] for name in names)
     largest = max(plan.implementations[name] for name in names)
     return max(1, round(span / share / largest)) * largest
