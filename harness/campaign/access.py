@@ -11,7 +11,9 @@ import psutil
 from filelock import FileLock, Timeout
 
 from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Refused
-from harness.campaign.plan import Plan
+from harness.campaign.plan import LARGEST, Plan
+from harness.campaign.result import totals
+from harness.report.foreign import one_line
 
 NETWORK = frozenset(
     ("nfs", "nfs4", "sshfs", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "lustre", "gpfs", "beegfs", "glusterfs")
@@ -24,17 +26,29 @@ def path_of(name: str) -> Path:
 
 
 def check_new(path: Path) -> None:
-    """Raises Refused where a journal cannot be begun, as far as can be known without writing."""
-    if path.name == SUFFIX:
-        raise Refused(f"{str(path)[: -len(SUFFIX)]!r} is no name for a campaign; expected a file's name, as in friday or runs/friday")
-    if path.exists():
-        raise Refused(f"{path} is there already: rnn-parity campaign resume {path.with_suffix('')} goes on with it; or take another name")
+    """Raises Refused where a campaign cannot be begun, as far as can be known without writing."""
+    name = str(path)[: -len(SUFFIX)]
+    if path.name == SUFFIX or not name.isprintable():
+        raise Refused(f"{name!r} is no name for a campaign; expected a file's name, as in friday or runs/friday")
+    report = path.with_suffix(".report")
+    try:
+        if path.exists() or path.is_symlink():
+            raise Refused(f"{path} is there already: rnn-parity campaign resume {name} goes on with it; or take another name")
+        if report.exists() and not report.is_dir():
+            raise Refused(f"{report} is there already, and no folder: the report would be written there; take another name")
+    except OSError as error:
+        raise Refused(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
 
 
 def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
     """A new journal, with facts by name, for one who writes. Raises Refused."""
     check_new(path)
     lock = _locked(path)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))  # by now another may have begun it
+    except OSError as error:
+        lock.release()
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
     try:
         connection = sqlite3.connect(path, timeout=30)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -65,19 +79,40 @@ def opened(path: Path) -> Journal:
 def read(path: Path) -> Journal:
     """The journal, for one who reads, also while another writes. Raises Refused."""
     _check_place(path)
+    alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()  # SQLite would make files beside it
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' * alone}", uri=True, timeout=30)
         try:
             _check(path, connection)
-            return Journal(path, connection, None)
+            journal = Journal(path, connection, None)
+            _check_rows(journal)
+            return journal
         except BaseException:
             connection.close()
             raise
-    except (sqlite3.Error, KeyError, TypeError, json.JSONDecodeError) as error:
+    except Refused:
+        raise
+    except (sqlite3.Error, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise Refused(
-            f"{path} is cut off or damaged ({error}); nothing was written to it. Copy it, then `sqlite3 {path} .recover | "
-            f"sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the same result"
+            f"{path} is cut off or damaged ({one_line(str(error), 200)}); nothing was written to it. Copy it, then `sqlite3 {path} "
+            f".recover | sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the "
+            "same result"
         ) from error
+
+
+def _check_rows(journal: Journal) -> None:
+    """Raises one of many errors where a row is not as it was written."""
+    done = journal.done()
+    if not all(0 <= number <= len(done) + journal.plan.ahead for number in done):
+        raise ValueError("it holds shards that the plan has not")
+    totals(journal)
+    for row in journal.rows():
+        if not all(isinstance(row[name], int | float) and 0 <= row[name] < LARGEST for name in ("seconds", "memory", "spent")):
+            raise ValueError(f"shard {row['shard']} has no times")
+    for name in ("versions", "environment"):
+        if not isinstance(json.loads(journal.fact(name)), dict):
+            raise ValueError(f"its {name} are no table")
+    journal.looked("")
 
 
 def drive(path: Path) -> str:
@@ -88,8 +123,11 @@ def drive(path: Path) -> str:
 
 
 def _check_place(path: Path) -> None:
-    if not path.is_file():
-        raise Refused(f"there is no campaign {path.with_suffix('')}: {path} does not exist")
+    try:
+        if not path.is_file():
+            raise Refused(f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}")
+    except OSError as error:
+        raise Refused(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
@@ -126,6 +164,8 @@ def _locked(path: Path) -> FileLock:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
+        if not Path(lock.lock_file).exists():
+            raise Refused(f"{path} cannot be written: nothing can be made in {path.parent}") from error
         name = path.with_suffix("")
         raise Refused(f"{path} is being written by another run; rnn-parity campaign show {name} reads it all the while") from error
     except OSError as error:

@@ -1,6 +1,6 @@
 """What the command line does with a campaign: start it, go on with it, show it, export it. Each returns an exit status.
 
-All raise Refused, Full, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for the user.
+All raise Refused, Unwritable, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for the user.
 """
 
 import json
@@ -19,10 +19,10 @@ from harness.campaign.begin import planned, shares
 from harness.campaign.campaign import Runner
 from harness.campaign.executors import executor_of
 from harness.campaign.export import rows
-from harness.campaign.journal import Journal
+from harness.campaign.journal import Journal, Refused
 from harness.campaign.page import page
-from harness.campaign.progress import Progress
-from harness.campaign.report import document, write
+from harness.campaign.progress import Progress, say
+from harness.campaign.report import Document, document, write
 from harness.campaign.result import Ask
 from harness.campaign.terminal import print_report
 
@@ -47,6 +47,7 @@ def start(
     """A new campaign, from its plan to its report."""
     path, asked, bounds = path_of(name), shares(implementations), (time_limit, memory_limit)
     check_new(path)
+    say(f"importing what {', '.join(asked)} need{'s' if len(asked) == 1 else ''}")
     with executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
         ask = _asking(executor)
         plan, facts = planned(
@@ -65,6 +66,8 @@ def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int
 
 def show(name: str, folder: Path | None) -> int:
     """What is known of a campaign, which may be running; written to the folder, too, if one is given."""
+    if folder and (folder / "report.html").exists() and not (folder / "report.json").exists():
+        raise Refused(f"{folder} holds a report.html that is no campaign's: it would be overwritten; name another folder")
     with read(path_of(name)) as journal:
         return _shown(journal, folder, None)
 
@@ -86,28 +89,33 @@ def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
         with Progress(journal) as progress:
             runner.run(progress.committed)
         journal.set_fact("complete", "true")
-        _say("looking into what was found, and into what the cases could have shown")
+        with read(journal.path):  # as others will
+            pass
+        say("looking into what was found, and into what the cases could have shown")
         return _shown(journal, journal.path.with_suffix(".report"), ask)
     except KeyboardInterrupt:
-        _say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.name}")
+        say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.name}")
         return 130
 
 
 def _shown(journal: Journal, folder: Path | None, ask: Ask | None) -> int:
     """The report on the terminal, and in the folder."""
     told, cases = document(journal, ask)
+    unwritten = _written(told, cases, folder) if folder else ""  # first: the terminal may be gone
     print_report(told, Console(width=None if sys.stdout.isatty() else WIDTH))
+    if unwritten:
+        say(f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.name} --report FOLDER writes it elsewhere")
+        return 4
     if folder:
-        try:
-            write(told, cases, folder)
-            (folder / "report.html").write_text(page(told), encoding="utf-8")
-            print(f"{folder / 'report.html'} and report.json beside it hold all of it")
-        except OSError as error:
-            again = f"rnn-parity campaign show {journal.name} --report FOLDER"
-            _say(f"{folder} could not be written: {error.strerror or error}; {again} writes it elsewhere")
-            return 4
+        print(f"{folder / 'report.html'} and report.json beside it hold all of it")
     return int(told["result"]["exit"] or (0 if told["result"]["complete"] else 3))
 
 
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+def _written(told: Document, cases: Mapping[str, bytes], folder: Path) -> str:
+    """Why it could not be, or nothing."""
+    try:
+        write(told, cases, folder)
+        (folder / "report.html").write_text(page(told), encoding="utf-8")
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -43,7 +43,7 @@ class Runner:
         return self._before + time.monotonic() - self._since
 
     def run(self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None) -> None:
-        """Until every shard is committed, or the plan's time is up. Raises Stopped, journal.Full, RuntimeError or KeyboardInterrupt."""
+        """Until every shard is committed, or the plan's time is up. Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt."""
         plan, done = self._journal.plan, self._journal.done()
         if done:
             groups = [shard.group for shard in islice(shards(plan), max(done) + 1)]

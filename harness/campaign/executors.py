@@ -28,7 +28,7 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
     try:
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
-        raise Refused(f"no Dask scheduler answers at {url}: {type(error).__name__}; expected tcp://HOST:PORT") from error
+        raise Refused(f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT") from error
 
     def alive() -> bool:
         while client.status == "connecting":  # it tries to come back, for its timeout

@@ -16,6 +16,8 @@ from harness.campaign.shard import Death, Task, judged
 from harness.runs.process import Ended, Process
 
 TRIES = 3  # of a task that ends its process while no implementation is called
+OUTSIDE = ("SIGKILL", "SIGTERM")  # may come from elsewhere, the kernel short of memory say: a case that ends so is tried again
+CHANCES = 10  # in one shard
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between tasks
 PLACES = 3  # processes, idle ones among them, for each task at once
 IDLE = 900.0  # seconds: on a cluster nothing stays for long when a campaign is over
@@ -29,18 +31,28 @@ _closed = threading.Event()
 def run(task: Task) -> dict[str, Any]:
     """The shard's result, or {"ended": how} where it cannot be had. Raises NotFound, NotInstalled, or RuntimeError for a defect of ours."""
     deaths: list[Death] = []
+    chances: set[tuple[int, int]] = set()
     lost, start = 0, time.monotonic()
     while True:
-        outcome = ask(task.shard.group, task.plan.bounds, judged, task, tuple(deaths))
+        try:
+            outcome = ask(task.shard.group, task.plan.bounds, judged, task, tuple(deaths))
+        except RuntimeError as error:  # the judge fell over, on what an implementation gave, or on what it did to NumPy
+            if getattr(error, "at", None) is None:
+                raise
+            outcome = Ended(f"gave, or left behind, what no verdict could be made on: {error}", error.at)  # type: ignore[attr-defined]
         if not isinstance(outcome, Ended):
             return {**outcome, "seconds": time.monotonic() - start}
         if outcome.at is None:
             lost += 1
         if lost == TRIES or _closed.is_set():
             return {"ended": outcome.how}
-        if outcome.at is not None:
-            position, index = outcome.at
-            deaths.append(Death(task.shard.names[position], index, outcome.how))
+        if outcome.at is None:
+            continue
+        if outcome.how.endswith(OUTSIDE) and outcome.at not in chances and len(chances) < CHANCES:
+            chances.add(outcome.at)
+            continue
+        position, index = outcome.at
+        deaths.append(Death(task.shard.names[position], index, outcome.how))
 
 
 def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> Any:
@@ -53,8 +65,8 @@ def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *ar
         with _lock:
             _busy.discard(process)
         return outcome
-    _given_back(group, process)
     succeeded, result = outcome
+    _given_back(group, process, whole=succeeded)
     if not succeeded:
         raise result
     return result
@@ -94,10 +106,11 @@ def _taken(group: str, bounds: tuple[float, int]) -> Process:
         return process
 
 
-def _given_back(group: str, process: Process) -> None:
+def _given_back(group: str, process: Process, whole: bool = True) -> None:
+    """It is kept for the next task if it is `whole`, and has not grown."""
     with _lock:
         _busy.discard(process)
-        if process.mebibytes() > LEAKS * (process.memory_limit or math.inf) or _closed.is_set():
+        if not whole or process.mebibytes() > LEAKS * (process.memory_limit or math.inf) or _closed.is_set():
             process.end("was stopped")  # eager layers of Keras leak
         else:
             _idle.append((group, process))

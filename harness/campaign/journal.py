@@ -26,8 +26,8 @@ class Refused(ValueError):
     """The journal cannot be used; the sentence says why, and what to do."""
 
 
-class Full(RuntimeError):
-    """There was no room for a row; those before it are safe."""
+class Unwritable(RuntimeError):
+    """A row could not be written: there is no room, or no journal any more."""
 
 
 class Journal:
@@ -36,6 +36,7 @@ class Journal:
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
         """Not to be called: see `harness.campaign.access`."""
         self.path, self._connection, self._lock = path, connection, lock
+        self._file = path.stat().st_ino
         self.plan = Plan.from_json(json.loads(self.fact("plan")))
 
     def __enter__(self) -> "Journal":
@@ -61,7 +62,7 @@ class Journal:
         self._write("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
 
     def commit(self, number: int, result: dict[str, Any], spent: float) -> None:
-        """The shard is done; the campaign had run for so many seconds. Raises Full, IntegrityError the second time."""
+        """The shard is done; the campaign had run for so many seconds. Raises Unwritable, IntegrityError the second time."""
         kept = {name: result[name] for name in ("tables", "coverage", "part")}
         values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), result["seconds"], result["memory"], spent)
         self._write("INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -90,11 +91,13 @@ class Journal:
         self._write("INSERT INTO looked VALUES (?, ?)", (failure, json.dumps(found)))
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+        if not self.path.exists() or self.path.stat().st_ino != self._file:
+            raise Unwritable(f"{self.path} was removed, or replaced, while the campaign ran; what was committed to it is gone with it")
         try:
             with self._connection:
                 self._connection.execute(statement, values)
         except sqlite3.OperationalError as error:
-            raise Full(
+            raise Unwritable(
                 f"{self.path} cannot grow ({error}): {len(self.done()):,} shards are committed and safe; "
                 f"make room, then: rnn-parity campaign resume {self.name}"
             ) from error

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.campaign.plan import Plan, Shard
@@ -16,6 +17,7 @@ class Learned:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._sent = replace(plan, examples=())  # the saved cases may be large
         self._results: dict[int, tuple[str, Mapping[str, Any]]] = {}
         self._next = 0
         self._deaths: Counter[str] = Counter()
@@ -43,4 +45,5 @@ class Learned:
         part: dict[str, Any] = {}
         if shard.kind == "steered" and shard.group in self._ratios:
             part = self._ratios[shard.group].best(f"{self._plan.seed} {shard.number}")
-        return Task(self._plan, shard, part, frozenset(name for name in shard.names if self._deaths[name] >= DEATHS))
+        plan = self._plan if shard.kind == "examples" else self._sent
+        return Task(plan, shard, part, frozenset(name for name in shard.names if self._deaths[name] >= DEATHS))

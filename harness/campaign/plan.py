@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.draw.limits import limits
 from harness.runs.resolve import group_of
 
+LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
 SLOW = 8  # what is judged on a share of the cases is slow, as a rule: nobody should wait for its shards
@@ -27,6 +29,21 @@ class Plan:
     ahead: int  # a shard starts once all shards that are so far before it are committed: what it may learn from them is settled
     steer: bool = True  # every second shard draws where ratios are high
     examples: tuple[str, ...] = ()  # saved cases in base64, judged first
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a value cannot be: a journal may have been altered."""
+        whole: dict[str, tuple[Any, int]] = {"seed": (self.seed, 0), "memory_limit": (self.memory_limit, 1), "ahead": (self.ahead, 1)}
+        whole |= {"cases": (self.cases, 1)} if self.cases is not None or self.seconds is None else {}
+        whole |= {f"the share of {name}": (every, 1) for name, every in dict(self.implementations).items()}
+        for name, (count, least) in whole.items():
+            if type(count) is not int or not least <= count <= LARGEST:
+                raise ValueError(f"{name} is {count!r}, expected a whole number of at least {least}")
+        for name, seconds in (("time_limit", self.time_limit), ("seconds", self.seconds)):
+            if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LARGEST):
+                raise ValueError(f"{name} is {seconds!r}, expected a number of seconds above 0")
+        if not self.implementations or not all(isinstance(text, str) for text in (*self.implementations, *self.examples)):
+            raise ValueError("implementations and examples are no names and no saved cases")
+        limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in self.limits.items()})
 
     def to_json(self) -> dict[str, Any]:
         """A table for JSON."""

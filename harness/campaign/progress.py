@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from rich import box
@@ -58,7 +59,7 @@ class Progress:
             ratio, where = self._worst[best]
             worst = f"; worst ratio {ratio:.3f}: {best}, {where}" if where else ""
             each = ", ".join(f"{name} {count:,}" for name, count in self._cases.most_common(SHOWN))
-            print(f"{self._line()}; {each}{worst}; {self._found()}", file=sys.stderr, flush=True)
+            say(f"{self._line()}; {each}{worst}; {self._found()}")
 
     def _add(self, result: dict[str, Any]) -> None:
         for name, table in result["tables"].items():
@@ -112,6 +113,12 @@ class Progress:
             *lines,
             Text("Ctrl-C stops; what is done is kept.", style="dim"),
         )
+
+
+def say(sentence: str) -> None:
+    """Prints it to standard error, if somebody is there."""
+    with suppress(OSError):
+        print(sentence, file=sys.stderr, flush=True)
 
 
 def _duration(seconds: float) -> str:

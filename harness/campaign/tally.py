@@ -110,7 +110,7 @@ def _what(verdict: Verdict) -> str:
         frames = traceback.extract_tb(verdict.cause.__traceback__)
         where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else f": {text_of(verdict.cause)}"
         return f"raised {type(verdict.cause).__name__}{where}"[:200]
-    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason)[:200]
+    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
 
 
 def _count(counts: dict[str, int], key: str, count: int = 1) -> None:

@@ -26,7 +26,8 @@ def print_report(told: dict[str, Any], console: Console) -> None:
 def _findings(told: dict[str, Any]) -> Iterator[str]:
     findings = told["result"]["findings"]
     for finding in findings[:FINDINGS]:
-        yield f"{one_line(finding['implementation'])} {finding['kind']}, {finding['count']:,} times: {one_line(finding['reason'])}"
+        times = f"{finding['count']:,} time{'s' if finding['count'] > 1 else ''}"
+        yield f"{one_line(finding['implementation'])} {finding['kind']}, {times}: {one_line(finding['reason'])}"
         if finding["where"]:
             yield f"  where      {finding['where']}"
         yield f"  first      {one_line(finding['first']['rebuild'])}"

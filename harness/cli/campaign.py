@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from harness.cli.limits import given_limits, limit_options
+from harness.cli.limits import Seconds, given_limits, limit_options
 from harness.draw.saved import Unreadable
 from harness.runs.resolve import NotFound
 from references import NotInstalled
@@ -68,7 +68,7 @@ def _run_options(function: Any) -> Any:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
 @click.option("--examples", type=click.Path(exists=True, path_type=Path), help="A saved case or a folder of them, judged first.")
 @click.option("--blind", is_flag=True, help="Draw all cases alike; else half of them are drawn where ratios are high.")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
+@click.option("--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict.")
 @click.option("--memory-limit", type=click.IntRange(64), default=4096, show_default=True, help="MiB for one process.")
 @_run_options
 @partial(limit_options, time="--time-steps")
@@ -107,12 +107,12 @@ def _done(action: str, *arguments: Any, **options: Any) -> int:
     """The exit status of what `harness.campaign.actions` does; what the user can mend is a sentence."""
     from harness.campaign import actions
     from harness.campaign.campaign import Stopped
-    from harness.campaign.journal import Full, Refused
+    from harness.campaign.journal import Refused, Unwritable
 
     try:
         return int(getattr(actions, action)(*arguments, **options))
     except (Refused, NotFound, NotInstalled, Unreadable) as error:
         raise click.UsageError(str(error)) from error
-    except (Stopped, Full) as error:
+    except (Stopped, Unwritable) as error:
         click.echo(f"Stopped: {error}", err=True)
         return 3

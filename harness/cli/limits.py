@@ -1,5 +1,6 @@
 """The options that limit what is drawn, as `verify` and `campaign` take them."""
 
+import math
 from typing import Any
 
 import click
@@ -22,6 +23,18 @@ class Ends(click.ParamType):
             return int(low), int(high if colon else low)
         except ValueError:
             self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
+
+
+class Seconds(click.FloatRange):
+    """A time limit."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1e6, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """No infinity, and nothing that is not a number."""
+        seconds = float(super().convert(value, param, ctx))
+        return seconds if math.isfinite(seconds) else self.fail(f"{value!r} is not a number of seconds", param, ctx)
 
 
 def limit_options(function: Any, time: str = "--time") -> Any:

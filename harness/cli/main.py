@@ -1,8 +1,11 @@
 """The command line: its group of commands, and what each kind of end exits with."""
 
+import errno
 import io
+import os
 import sys
 import traceback
+from typing import Any
 
 import click
 
@@ -29,7 +32,25 @@ Completion of commands, options and implementations, for bash (in .bashrc), zsh 
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES)
+class _Closed(Exception):
+    """Nobody reads what is printed. click itself would exit with 1."""
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """As usual; where an output is lost, it says how."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _Closed from error
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            click.echo(f"the output could not be written: {error.strerror}", err=True)
+            raise click.exceptions.Exit(4) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES)
 @click.version_option(package_name="rnn-parity", prog_name="rnn-parity")
 def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
@@ -41,6 +62,7 @@ for command in (verify, explain, audit, trace, lesson, campaign, calibrate, doct
 
 def main() -> None:
     """Exit status: 0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - for the rest of this process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without a letter shows its number
@@ -54,7 +76,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         status = 130
-    except BrokenPipeError:
+    except (BrokenPipeError, _Closed):
         sys.stderr.close()
         status = 141
     except Exception:  # whatever is left is a defect of ours, and says so

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
-from harness.cli.limits import given_limits, limit_options
+from harness.cli.limits import Seconds, given_limits, limit_options
 from harness.cli.outputs import checked_outputs, output_options, write
 from harness.runs.resolve import NotFound
 from harness.runs.verify import verify as run_verify
@@ -39,7 +39,7 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 can
     help="Folder for the smallest failing cases; made only where something fails.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, help="Seconds for one verdict.")
+@click.option("--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict.")
 @output_options
 @limit_options
 def verify(

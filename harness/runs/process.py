@@ -26,6 +26,7 @@ import psutil
 from harness.runs.worker import NOWHERE
 
 FOREVER = 1e9  # seconds
+GRACE = 5.0  # seconds from the end of its answers to the end of a process
 TICK = 0.1  # seconds between looks at clock and memory
 LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 # The processes share the cores already.
@@ -124,6 +125,8 @@ class Process:
     def end(self, trouble: str = "") -> Ended:
         """Ends it and all that it has started, if it has not ended by itself, and tells how it went."""
         name, index, _ = self._here
+        if not trouble and not self._ended_itself():
+            trouble = "wrote into the answers of the process, or closed them"
         if trouble:
             self.kill()
         if hasattr(os, "waitid"):  # dead, but not yet forgotten: nobody else can have its number
@@ -138,8 +141,22 @@ class Process:
         Path(self._path).unlink(missing_ok=True)
         return Ended(trouble or _how(status), None if index == NOWHERE else (int(name), int(index)))
 
+    def _ended_itself(self) -> bool:
+        """Whether it is dead, though not yet forgotten, or will be in a moment."""
+        until = time.monotonic() + GRACE
+        with suppress(psutil.NoSuchProcess):
+            while self._seen.status() != psutil.STATUS_ZOMBIE:
+                if time.monotonic() > until:
+                    return False
+                time.sleep(TICK / 10)
+        return True
+
     def kill(self) -> None:
         """Ends it at once, and what it has started; from any thread."""
+        with suppress(psutil.Error):  # those that have left its group
+            for child in self._seen.children(recursive=True):
+                with suppress(psutil.Error):
+                    child.kill()
         with suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL) if os.name != "nt" else self._process.kill()
 

@@ -8,13 +8,13 @@ import os
 import pickle
 import signal
 import threading
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep  # now: an implementation may put something else there
 from typing import Any
 
 import numpy as np
@@ -43,14 +43,14 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
     with suppress(OSError):
         os.unlink(here)  # both sides hold it by now
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked
-    calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    calls, answers = os.fdopen(_aside(0), "rb"), os.fdopen(_aside(1), "wb")
     os.dup2(2, 1)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
     threading.Thread(target=_end_with, args=(parent, patience, idle), daemon=True).start()
     with suppress(EOFError, BrokenPipeError):
         while True:
-            _waits = time.monotonic()
+            _waits = monotonic()
             function, arguments = pickle.load(calls)  # noqa: S301 - from the process that started this one
             _waits = 0.0
             here_is(NOWHERE, NOWHERE)
@@ -60,19 +60,28 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
             answers.flush()
 
 
+def _aside(descriptor: int) -> int:
+    """A copy of the descriptor that code which closes all that it finds hardly finds."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 500)
+    return os.dup(descriptor)
+
+
 def here_is(name: float, index: float) -> None:
     """Leaves word that a verdict is begun: on the implementation at this position, and the case of this index."""
     if os.getpid() != _process:  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
         os._exit(0)
-    _here[:] = [name, index, time.monotonic() if index != NOWHERE else 0.0]
+    _here[:] = [name, index, monotonic() if index != NOWHERE else 0.0]
 
 
 def _end_with(parent: int, patience: float, idle: float) -> None:
     """Ends this process soon after the one that started it, or when it is idle; after `patience` where code that is no Python hangs."""
     with open(os.devnull, "w") as nothing:
-        while os.getppid() == parent and not (_waits and time.monotonic() - _waits > idle):
+        while os.getppid() == parent and not (_waits and monotonic() - _waits > idle):
             faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
-            time.sleep(1)
+            sleep(1)
     os._exit(0)
 
 
@@ -84,6 +93,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
     except Exception as error:  # ours: it goes out with its traceback, as one that can be rebuilt on the other side
         told = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
         told.add_note(traceback.format_exc())
+        told.at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))  # type: ignore[attr-defined]
         return False, told
 
 

@@ -1,9 +1,11 @@
 """Implementations that end, stall, fill or change the process that they run in; each is right but for that."""
 
+import contextlib
 import ctypes
 import os
 import random
 import signal
+import subprocess
 import time
 
 import numpy as np
@@ -119,4 +121,29 @@ def refuses(case):
 
 def slow(case):
     time.sleep(0.003)
+    return run(case)
+
+
+def garbles(case):
+    """Writes into every descriptor that it finds, the one of the answers among them."""
+    for number in range(3, 30):
+        with contextlib.suppress(OSError):
+            os.write(number, b"\x80\x04garbage" * 10)
+    return run(case)
+
+
+def breaks_numpy(case):
+    np.ndarray = None
+    return run(case)
+
+
+def breaks_time(case):
+    time.monotonic = None
+    return run(case)
+
+
+def leaves_a_child(case):
+    child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    with open("children", "a") as file:
+        print(child.pid, file=file)
     return run(case)

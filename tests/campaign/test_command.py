@@ -1,8 +1,10 @@
 """The command line: its sentences for what goes wrong, and what a person sees while it runs."""
 
 import io
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from harness.cli import campaign as command_module
 from harness.cli.main import cli
 from harness.runs.resolve import NotFound
 from references import installed
-from tests.campaign.conftest import campaign
+from tests.campaign.conftest import ENVIRONMENT, campaign, command
 
 
 def invoked(*words):
@@ -52,6 +54,8 @@ def test_the_command_line_imports_none_of_it():
         (("--memory-limit", "1"), "1 is not in the range x>=64"),
         (("--nonlinearity", "tanh", "--regime", "mantissa", "--nonlinearity", "sigmoid", "--hidden-size", "0"), "hidden_size"),
         (("--examples", "nowhere"), "does not exist"),
+        (("--time-limit", "nan"), "is not a number of seconds"),
+        (("--time-limit", "inf"), "inf is not in the range"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error_before_anything_is_written(words, sentence):
@@ -150,3 +154,13 @@ def test_a_table_on_a_terminal(journal):
 
 def test_an_estimate_is_a_time_that_a_person_says():
     assert [module._duration(seconds) for seconds in (5, 89, 600, 3600 * 3)] == ["5 s", "89 s", "10 min", "3 h 0 min"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+def test_ctrl_c_while_the_command_is_being_imported_is_one_word(tmp_path):
+    for seconds in (0.05, 0.15, 0.3):
+        process = subprocess.Popen([*command("c"), "--implementations", "numpy"], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert "harness" not in errors or "Traceback" not in errors, errors

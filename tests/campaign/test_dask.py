@@ -101,8 +101,8 @@ def test_an_implementation_that_ends_its_process_is_a_finding_there_too():
 def test_a_scheduler_that_is_not_there_is_a_sentence():
     done = campaign("c", "--executor", "tcp://127.0.0.1:9", "--implementations", "numpy")
     assert done.returncode == 2
-    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "no Dask scheduler answers at 'tcp://127.0.0.1:9'" in done.stderr
     done = campaign("c", "--executor", "nonsense://x", "--implementations", "numpy")
     assert done.returncode == 2
-    assert "no Dask scheduler answers at nonsense://x" in done.stderr
+    assert "no Dask scheduler answers at 'nonsense://x'" in done.stderr
     assert not Path("c.campaign").exists()

@@ -6,6 +6,8 @@ import time
 import pytest
 
 from harness.campaign import isolated
+from harness.campaign.plan import Plan, shards
+from harness.campaign.shard import Death, Task
 from harness.runs.process import Ended
 
 BOUNDS = (60.0, 4096)
@@ -94,3 +96,20 @@ def test_what_a_call_raises_is_raised_here_and_what_ends_it_is_told():
     assert isolated.ask("x", BOUNDS, os.getpid) == Ended("was stopped", None)
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
+
+
+def test_an_end_that_may_come_from_outside_is_tried_again_and_others_are_not(monkeypatch):
+    asked = []
+
+    def ask(group, bounds, function, task, deaths):
+        asked.append(deaths)
+        if len(asked) > 3:
+            return {"tables": {}}
+        return Ended("ended the process by SIGKILL", (0, 7)) if len(asked) < 3 else Ended("took longer than 5 seconds", (0, 8))
+
+    monkeypatch.setattr(isolated, "ask", ask)
+    plan = Plan({"numpy": 1}, 100, None, 0, {}, *BOUNDS, 16)
+    isolated._closed.clear()
+    isolated.run(Task(plan, next(shards(plan)), {}, frozenset()))
+    seventh, eighth = Death("numpy", 7, "ended the process by SIGKILL"), Death("numpy", 8, "took longer than 5 seconds")
+    assert asked == [(), (), (seventh,), (seventh, eighth)]

@@ -72,6 +72,35 @@ def test_what_nobody_minds_is_no_finding(short):
     assert (done.returncode, report("c")["result"]["findings"]) == (0, []), done.stdout
 
 
+def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
+    done = campaign("c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20")
+    assert done.returncode == 1, done.stderr
+    told = report("c")["result"]
+    assert told["complete"]
+    assert told["implementations"][0]["counts"] == {"agrees": 20}
+    (finding,) = told["findings"]
+    assert finding["reason"].startswith("it gave, or left behind, what no verdict could be made on")
+
+
+def test_one_that_writes_into_every_descriptor_harms_nobody():
+    done = campaign("c", "--implementations", name_of("hostile:garbles"), "--cases", "20")
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_that_takes_away_the_clock_harms_nobody():
+    done = campaign("c", "--implementations", name_of("hostile:breaks_time"), "--cases", "20")
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it starts a POSIX command")
+def test_a_child_in_a_session_of_its_own_ends_too():
+    assert campaign("c", "--implementations", name_of("hostile:leaves_a_child"), "--cases", "5").returncode == 0
+    children = [int(line) for line in Path("children").read_text().split()]
+    assert children
+    assert not any(map(alive, children))
+
+
 def test_one_that_ends_every_process_is_given_up_and_counted():
     done = campaign("c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "2000", "--workers", "1")
     assert done.returncode == 1

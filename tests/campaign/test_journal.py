@@ -1,5 +1,6 @@
 """The journal: what is committed is there once, and what cannot be used is refused with a sentence and left as it was."""
 
+import json
 import multiprocessing
 import shutil
 import sqlite3
@@ -10,7 +11,7 @@ import pytest
 
 from harness.campaign import access as module
 from harness.campaign.access import begun, drive, opened, path_of, read
-from harness.campaign.journal import SCHEMA, Full, Refused
+from harness.campaign.journal import SCHEMA, Refused, Unwritable
 from harness.campaign.plan import Plan
 
 PLAN = Plan({"numpy": 1}, 100, None, 0, {"time": (1, 5)}, 60.0, 4096, 16)
@@ -138,7 +139,7 @@ def test_a_full_disk_loses_nothing(written):
     with opened(PATH) as journal:
         (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
         journal._connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(Full, match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe; make"):
+        with pytest.raises(Unwritable, match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe"):
             commit_many(journal)
         before = journal.done()
     with opened(PATH) as journal:  # there is room again
@@ -176,3 +177,80 @@ def test_a_copy_of_the_file_alone_is_whole(written):
     shutil.copy(PATH, "b.campaign")
     with read(Path("b.campaign")) as journal:
         assert journal.done() == {0, 2, 5}
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"cases": "many"}, {"cases": 0}, {"cases": None}, {"cases": 1e300}, {"seconds": -1}, {"time_limit": float("nan")},
+        {"seed": "x"}, {"seed": -1},
+        {"implementations": {}}, {"implementations": ["numpy"]}, {"implementations": {"numpy": 0}}, {"implementations": {"numpy": -1}},
+        {"limits": "x"}, {"limits": {"foo": 1}}, {"limits": {"hidden_size": -3}}, {"ahead": "q"}, {"examples": [1]}, {"more": 1},
+    ],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_is_refused(written, plan):
+    altered = json.dumps(PLAN.to_json() | plan)
+    change("UPDATE facts SET value = ? WHERE name = 'plan'", altered)
+    with pytest.raises(Refused, match="is cut off or damaged"):
+        opened(PATH)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE shards SET result = '{'", "UPDATE shards SET result = '[]'", "UPDATE shards SET result = '{}'",
+        """UPDATE shards SET result = '{"tables": {"other": {}}, "coverage": {}, "part": {}}'""",
+        "UPDATE shards SET number = -1 WHERE number = 2", "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
+        "UPDATE shards SET seconds = 'x'", "UPDATE shards SET spent = 9e999", "DROP TABLE shards", "DROP TABLE looked",
+        "UPDATE facts SET value = 'x' WHERE name = 'versions'", "UPDATE facts SET value = '[1]' WHERE name = 'environment'",
+        "UPDATE facts SET value = '" + "[" * 100_000 + "' WHERE name = 'plan'",
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_is_refused(written, statement):
+    change(statement)
+    with pytest.raises(Refused, match="is cut off or damaged"):
+        opened(PATH)
+
+
+def change(statement, *values):
+    connection = sqlite3.connect(PATH)
+    with connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def test_one_that_is_removed_while_it_is_written_is_told(written):
+    with opened(PATH) as journal:
+        PATH.unlink()
+        with pytest.raises(Unwritable, match="was removed, or replaced, while the campaign ran"):
+            journal.commit(7, RESULT, 9.0)
+
+
+def test_what_is_in_the_way_is_refused_and_left():
+    PATH.symlink_to("nowhere")
+    with pytest.raises(Refused, match="is there already"):
+        begun(PATH, PLAN, FACTS)
+    assert PATH.is_symlink()
+    Path("b.report").write_text("mine")
+    with pytest.raises(Refused, match=r"b\.report is there already, and no folder"):
+        begun(Path("b.campaign"), PLAN, FACTS)
+    Path("c.campaign").mkdir()
+    with pytest.raises(Refused, match=r"c\.campaign is no file"):
+        opened(Path("c.campaign"))
+    for name in ("x" * 250, "x" * 5000):
+        with pytest.raises(Refused, match="cannot be written: File name too long"):
+            begun(path_of(name), PLAN, FACTS)
+        with pytest.raises(Refused, match="cannot be read: File name too long"):
+            read(path_of(name))
+    with pytest.raises(Refused, match=r"'new\\nline' is no name for a campaign"):
+        begun(path_of("new\nline"), PLAN, FACTS)
+
+
+def test_a_folder_that_only_may_be_read_is_enough_to_read(written, monkeypatch):
+    asked = []
+    real = sqlite3.connect
+    monkeypatch.setattr(module.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(module.sqlite3, "connect", lambda where, **more: asked.append(where) or real(where, **more))
+    with read(PATH) as journal:
+        assert len(journal.done()) == 3
+    assert asked[0].endswith("?mode=ro&immutable=1")

@@ -2,6 +2,9 @@
 
 import copy
 import re
+import shlex
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import jsonschema
 import pytest
 
 from harness.campaign.report import schema
-from tests.campaign.conftest import HERE, campaign, report
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 
 HOSTILE = f"{HERE / 'hostile'}.py"
 
@@ -97,7 +100,7 @@ def test_findings_point_at_files_that_are_there(told):
 
 
 def test_a_report_that_cannot_be_written_is_told_and_nothing_is_lost():
-    Path("c.report").write_text("in the way")
+    Path("c.report/report.html").mkdir(parents=True)
     done = campaign("c", "--implementations", "numpy", "--cases", "50")
     assert done.returncode == 4
     assert "c.report could not be written" in done.stderr
@@ -105,3 +108,25 @@ def test_a_report_that_cannot_be_written_is_told_and_nothing_is_lost():
     assert "numpy computes what the hand-written loop computes" in done.stdout
     assert campaign("show", "c", "--report", "d").returncode == 0
     assert Path("d/report.html").exists()
+
+
+def test_a_page_of_the_users_is_not_overwritten():
+    assert campaign("c", "--implementations", "numpy", "--cases", "50").returncode == 0
+    Path("mine").mkdir()
+    Path("mine/report.html").write_text("precious")
+    done = campaign("show", "c", "--report", "mine")
+    assert done.returncode == 2
+    assert "mine holds a report.html that is no campaign's: it would be overwritten; name another folder" in done.stderr
+    assert Path("mine/report.html").read_text() == "precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    ("redirection", "status"), [("> /dev/full", 4), ("2> /dev/full", 0), (">&-", 0), ("2>&-", 0), ("2>&1 | head -c 1", None)]
+)
+def test_whatever_becomes_of_the_output_the_report_is_written(redirection, status):
+    words = [*command("c"), "--implementations", "numpy", "--cases", "50"]
+    done = subprocess.run(f"{shlex.join(words)} {redirection}", shell=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=100)
+    assert "Traceback" not in done.stderr
+    assert status is None or done.returncode == status, done.stderr
+    assert Path("c.report/report.html").exists()
