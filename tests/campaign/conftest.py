@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ENVIRONMENT = os.environ | {"COLUMNS": "200"}
+ENVIRONMENT = os.environ | {"COLUMNS": "200", "PYTHONPATH": str(HERE.parents[1])}
 
 
 def command(*words):
@@ -27,6 +27,5 @@ def report(name):
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path, monkeypatch):
-    """An empty folder, from which Python finds the project all the same."""
+    """An empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(HERE.parents[1]))
