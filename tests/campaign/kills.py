@@ -13,23 +13,24 @@ from pathlib import Path
 
 from harness.campaign.access import read
 
-PATIENCE = 2.0  # seconds after a start, or a resume, within which a kill comes
-
 
 def command(*words):
     return [sys.executable, "-m", "harness", "campaign", *words]
 
 
-def killed(name, words, kills, moments):
-    """Runs the campaign to its end with so many kills in between; how many shards were lost or done twice."""
-    committed, lost, doubled = set(), 0, 0
+def killed(name, words, kills, moments, patience=2.0):
+    """Runs the campaign to its end with so many kills, each within `patience` seconds of a start.
+
+    Shards lost, shards done twice, shards, and how many kills came after a new row.
+    """
+    committed, lost, doubled, fruitful = set(), 0, 0, 0
     for number in range(kills + 1):
         again = Path(f"{name}.campaign").exists()
         process = subprocess.Popen(
             command("resume", name) if again else command(name, *words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         if number < kills:
-            time.sleep(moments.uniform(0, PATIENCE))
+            time.sleep(moments.uniform(0, patience))
             process.kill()
         _, errors = process.communicate()
         if process.returncode not in (-signal.SIGKILL, 0, 1):
@@ -43,17 +44,18 @@ def killed(name, words, kills, moments):
             raise AssertionError(f"after kill {number}: {error}") from error
         lost += len(committed - set(numbers))
         doubled += len(numbers) - len(set(numbers))
+        fruitful += number < kills and len(numbers) > len(committed)
         committed = set(numbers)
-    return lost, doubled, len(committed)
+    return lost, doubled, len(committed), fruitful
 
 
 def main(kills):
     """The figures, on the terminal."""
-    words = ("--implementations", "numpy,torch@2", "--cases", "20000", "--seed", "5")
+    words = ("--implementations", "numpy,torch@2", "--cases", "60000", "--seed", "5")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         start = time.monotonic()
-        lost, doubled, shards = killed("killed", words, kills, random.Random(0))
+        lost, doubled, shards, fruitful = killed("killed", words, kills, random.Random(0), patience=5.0)
         middle = time.monotonic()
         subprocess.run(command("whole", *words), capture_output=True, check=True)
         results = [json.loads(Path(f"{name}.report/report.json").read_text())["result"] for name in ("killed", "whole")]
@@ -61,7 +63,8 @@ def main(kills):
             sqlite3.connect(f"{name}.campaign").execute("SELECT number, result FROM shards ORDER BY number").fetchall()
             for name in ("killed", "whole")
         ]
-        print(f"{kills} kills in {middle - start:.0f} s; undisturbed {time.monotonic() - middle:.0f} s; {shards} shards")
+        whole = time.monotonic() - middle
+        print(f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; undisturbed {whole:.0f} s; {shards} shards")
         print(f"lost {lost}, doubled {doubled}; the same report: {results[0] == results[1]}; the same rows: {rows[0] == rows[1]}")
 
 

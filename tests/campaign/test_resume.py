@@ -19,7 +19,7 @@ WORDS = ("--implementations", "numpy", "--cases", "6000", "--seed", "3")
 
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
-    lost, doubled, shards = killed("killed", WORDS, 6, random.Random(1))
+    lost, doubled, shards, _ = killed("killed", WORDS, 6, random.Random(1))
     assert (lost, doubled) == (0, 0)
     assert shards == 24
     assert campaign("whole", *WORDS, "--workers", "1").returncode == 0  # with another number of workers, too
