@@ -38,6 +38,7 @@ ELSEWHERE = {
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",
     ".venv/bin/pytest tests/benchmarks/bench_speed.py": "takes a minute, and what it measures means nothing here",
     "python -m tests.campaign.kills 50": "takes minutes",
+    "python -m tests.campaign.steered 120 torch 1 2 3 4": "takes minutes",
     "rnn-parity campaign friday --implementations torch,keras/graph,torch/all@1000,keras/all@1000 --time 60h": "takes a weekend",
     "rnn-parity campaign resume friday": "needs the one before, as do the next two: tests/campaign runs all of them",
     "rnn-parity campaign show friday": "needs it, too",
