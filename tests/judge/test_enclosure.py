@@ -163,14 +163,22 @@ def test_an_order_reaches_all_of_the_radius_in_float32_and_half_of_it_in_float64
     assert_inside(z, centre[0], radius[0], "left to right")
     reached = share(z, centre[0], radius[0])
     print(f"share of the radius, linear, {dtype}, n = {n}: {float(reached):.4f}")
-    # The order loses n u and the radius is n u (1 + 2^-11) or so. In float64 it is twice that, as the centre is rounded too:
-    # here the centre loses a few u in the same direction.
-    loss = (sum(exact_terms(cell, 0)) - exactly(centre[0])) / Fraction(1, 2**53)
-    derived = Fraction(1) if dtype == "float32" else (n - loss) / (2 * n)
+    derived = reachable(dtype, n)
     assert derived >= Fraction(1, 4) or n == 4  # where the centre is summed in the same order, and nothing is left to see
     if n == 4 and dtype == "float64":
         return
     assert reached > derived * Fraction(999, 1000)
+
+
+def reachable(dtype: str, n: int) -> Fraction:
+    """The share of the radius that `lossy` comes to: it loses n u, and the radius is n u (1 + 2^-11) or so in float32.
+
+    In float64 it is twice that, as the centre is rounded too: here the centre loses a few u in the same direction, how many depends on
+    the processor's kernel for products (2 or 4 of 64 on the two that were seen).
+    """
+    cell = lossy(dtype, n)
+    loss = (sum(exact_terms(cell, 0)) - exactly(decided(cell)[0][0])) / Fraction(1, 2**53)
+    return Fraction(1) if dtype == "float32" else (n - loss) / (2 * n)
 
 
 def lossy(dtype: str, n: int) -> Cell:
@@ -191,7 +199,11 @@ OVERFLOWN = one_unit("float32", [3e38], -3e38, 0, 0, [2], 2)
 WRONG = {
     "radius zeroed": (TENTHS, lambda z: z, 0.0),
     "radius halved": (lossy("float32", 16), lambda z: z, 0.5),
-    "radius less than halved, float64": (lossy("float64", 64), lambda z: z, 0.48),
+    "radius one part in a hundred short of what is reached, float64": (
+        lossy("float64", 64),
+        lambda z: z,
+        0.99 * float(reachable("float64", 64)),
+    ),
     "one rounding for the whole sum": (lossy("float32", 4), lambda z: altered(z, terms=1), 1.0),
     "subnormal operands not allowed for": (FLUSHED, lambda z: altered(z, flushed=0.0), 1.0),
     "flushed results not allowed for": (UNDERFLOWN, lambda z: altered(z, precision=z.precision._replace(tiny=0.0)), 1.0),
