@@ -1,5 +1,6 @@
 """Begins, opens and reads journals: what cannot be used is refused with a sentence, and left as it is."""
 
+import glob
 import json
 import os
 import sqlite3
@@ -44,23 +45,24 @@ def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
     """A new journal, with facts by name, for one who writes. Raises Refused."""
     check_new(path)
     lock = _locked(path)
+    new = path.with_name(f"{path.name}.new")  # it gets its name when it is whole, for those who kill
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))  # by now another may have begun it
-    except OSError as error:
-        lock.release()
-        raise Refused(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        connection = sqlite3.connect(path, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        with connection:
+        check_new(path)  # by now another may have begun it
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(new)) as connection, connection:
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
             named = {"plan": plan.to_json(), **facts}
             connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
-        return Journal(path, connection, lock)
-    except sqlite3.Error as error:
+        new.rename(path)
+        return Journal(path, sqlite3.connect(path, timeout=30), lock)
+    except (Refused, OSError, sqlite3.Error) as error:
         lock.release()
-        path.unlink(missing_ok=True)
-        raise Refused(f"{path} cannot be written: {error}") from error
+        for leftover in (new, *path.parent.glob(f"{glob.escape(new.name)}-*")):
+            leftover.unlink(missing_ok=True)
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
 
 
 def opened(path: Path) -> Journal:

@@ -7,17 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from harness.campaign import isolated
 from harness.campaign.access import begun, check_new, opened, path_of, read
 from harness.campaign.begin import planned, shares
 from harness.campaign.campaign import Runner
-from harness.campaign.executors import executor_of
+from harness.campaign.executors import asking, executor_of
 from harness.campaign.export import rows
 from harness.campaign.journal import Journal, Refused
 from harness.campaign.page import page
@@ -49,19 +47,18 @@ def start(
     check_new(path)
     say(f"importing what {', '.join(asked)} need{'s' if len(asked) == 1 else ''}")
     with executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-        ask = _asking(executor)
         plan, facts = planned(
             asked, cases=cases, seconds=seconds, seed=seed, limits=limits, bounds=bounds, steer=not blind, examples=examples,
-            count=count, ask=ask,
+            count=count, ask=asking(executor, alive),
         )  # fmt: skip
         with begun(path, plan, facts) as journal:
-            return _run(journal, Runner(journal, executor, count, alive), ask)
+            return _run(journal, Runner(journal, executor, count, alive), asking(executor, alive, journal))
 
 
 def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
     """The rest of a campaign; `accept` goes on under other versions."""
     with opened(path_of(name)) as journal, executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-        return _run(journal, Runner(journal, executor, count, alive, accept), _asking(executor))
+        return _run(journal, Runner(journal, executor, count, alive, accept), asking(executor, alive, journal))
 
 
 def show(name: str, folder: Path | None) -> int:
@@ -78,10 +75,6 @@ def export(name: str) -> int:
         for row in rows(journal):
             print(json.dumps(row))
     return 0
-
-
-def _asking(executor: Executor) -> Ask:
-    return lambda *call: executor.submit(isolated.ask, *call).result()
 
 
 def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
@@ -102,7 +95,7 @@ def _shown(journal: Journal, folder: Path | None, ask: Ask | None) -> int:
     """The report on the terminal, and in the folder."""
     told, cases = document(journal, ask)
     unwritten = _written(told, cases, folder) if folder else ""  # first: the terminal may be gone
-    print_report(told, Console(width=None if sys.stdout.isatty() else WIDTH))
+    print_report(told, folder or journal.path.with_suffix(".report"), Console(width=None if sys.stdout.isatty() else WIDTH))
     if unwritten:
         say(f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.name} --report FOLDER writes it elsewhere")
         return 4

@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
 from typing import Any
 
 from harness.campaign import isolated
+from harness.campaign.executors import LOOK, TRIES, Stopped, gone, lost
 from harness.campaign.journal import Journal
 from harness.campaign.learned import Learned
 from harness.campaign.plan import Shard, shards
@@ -15,13 +16,6 @@ from harness.campaign.shard import Task
 from harness.campaign.versions import changes
 from harness.runs.resolve import NotFound
 from references import NotInstalled
-
-TRIES = 3  # of a shard whose worker was lost
-LOOK = 1.0  # seconds between looks at whether the executor is alive
-
-
-class Stopped(RuntimeError):
-    """The campaign cannot go on now; what is committed is safe, and the sentence says how to go on."""
 
 
 class Runner:
@@ -45,12 +39,13 @@ class Runner:
     def run(self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None) -> None:
         """Until every shard is committed, or the plan's time is up. Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt."""
         plan, done = self._journal.plan, self._journal.done()
+        last = max(done, default=-1)  # those below it were begun while there was time
         if done:
-            groups = [shard.group for shard in islice(shards(plan), max(done) + 1)]
+            groups = [shard.group for shard in islice(shards(plan), last + 1)]
             for row in self._journal.rows():
                 self._learned.add(row["shard"], groups[row["shard"]], row["tables"])
         for shard in shards(plan):
-            if plan.seconds is not None and self.spent >= plan.seconds:
+            if plan.seconds is not None and self.spent >= plan.seconds and shard.number > last:
                 break
             while len(self._pending) >= 2 * self._count or (self._pending and shard.number - self._learned.lowest >= plan.ahead):
                 self._collect(committed)
@@ -64,26 +59,25 @@ class Runner:
         try:
             future = self._executor.submit(isolated.run, task)
         except Exception as error:
-            raise self._gone(error) from error
+            raise gone(error, self._journal) from error
         self._pending[future] = task, tries
 
     def _collect(self, committed: Callable[[Shard, dict[str, Any]], None]) -> None:
         finished, _ = wait(self._pending, LOOK, FIRST_COMPLETED)
         if not finished and not self._alive():
-            raise self._gone("it does not answer")
+            raise gone("it does not answer", self._journal)
         for future in finished:
             task, tries = self._pending.pop(future)
             try:
-                result = future.result()
+                why = lost(future)
             except (NotFound, NotInstalled) as error:
                 raise Stopped(str(error)) from error
-            except (Exception, CancelledError) as error:
-                if getattr(error, "__notes__", ()):  # a defect of ours, from a worker process
-                    raise
+            if why:
                 if tries == TRIES or not self._alive():
-                    raise self._gone(error) from error
-                self._submit(task, tries + 1)  # the executor lost its worker
+                    raise gone(why, self._journal) from why
+                self._submit(task, tries + 1)
                 continue
+            result = future.result()
             if "ended" in result:
                 raise Stopped(f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say")
             self._commit(task.shard, result)
@@ -98,10 +92,3 @@ class Runner:
             self._journal.set_fact("versions", json.dumps(self._versions))
         self._journal.commit(shard.number, result, self.spent)
         self._learned.add(shard.number, shard.group, result["tables"])
-
-    def _gone(self, why: object) -> Stopped:
-        told = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else why
-        return Stopped(
-            f"the executor is gone ({told}): {len(self._journal.done()):,} shards are committed and safe; "
-            f"when it is back: rnn-parity campaign resume {self._journal.name}"
-        )

@@ -2,12 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
 from harness.campaign import isolated
-from harness.campaign.journal import Refused
+from harness.campaign.journal import Journal, Refused
+from harness.runs.resolve import NotFound
+from references import NotInstalled
+
+TRIES = 3  # of a call whose worker was lost
+LOOK = 1.0  # seconds between looks at whether the executor is alive
+
+
+class Stopped(RuntimeError):
+    """The campaign cannot go on now; what is committed is safe, and the sentence says how to go on."""
 
 
 @contextmanager
@@ -16,7 +25,7 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
     if url is None:
         threads = ThreadPoolExecutor(count or cores)
         try:
-            with isolated.opened():
+            with isolated.processes():
                 yield threads, count or cores, lambda: True
         finally:
             threads.shutdown(cancel_futures=True)
@@ -39,3 +48,49 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
         yield client.get_executor(pure=False, retries=0), count or max(1, sum(client.ncores().values())), alive
     finally:
         client.close(timeout=2)
+
+
+def gone(why: object, journal: Journal | None) -> Stopped:
+    """What is to be raised where the executor does no more."""
+    told = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else why
+    if journal is None:
+        return Stopped(f"the executor is gone ({told}) before anything was begun")
+    return Stopped(
+        f"the executor is gone ({told}): {len(journal.done()):,} shards are committed and safe; "
+        f"when it is back: rnn-parity campaign resume {journal.name}"
+    )
+
+
+def lost(future: "Future[Any]") -> BaseException | None:
+    """Why the executor lost a finished call's worker, if it did. Raises what the call itself raised."""
+    try:
+        future.result()
+    except (NotFound, NotInstalled):
+        raise
+    except (Exception, CancelledError) as error:
+        if getattr(error, "__notes__", ()):  # a defect of ours, from a worker process
+            raise
+        return error
+    return None
+
+
+def asking(executor: Executor, alive: Callable[[], bool], journal: Journal | None = None) -> Callable[..., Any]:
+    """`isolated.ask`, called where the executor runs it. Raises Stopped where that is gone."""
+
+    def ask(*call: Any) -> Any:
+        why: BaseException | None = None
+        for _ in range(TRIES):
+            try:
+                future = executor.submit(isolated.ask, *call)
+            except Exception as error:
+                raise gone(error, journal) from error
+            while not wait([future], LOOK).done:
+                if not alive():
+                    raise gone("it does not answer", journal)
+            if (why := lost(future)) is None:
+                return future.result()
+            if not alive():
+                break
+        raise gone(why, journal)
+
+    return ask

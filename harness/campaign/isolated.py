@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
-from harness.campaign.shard import Death, Task, judged
+from harness.campaign.shard import Death, Task, judge_shard
 from harness.runs.process import Ended, Process
 
 TRIES = 3  # of a task that ends its process while no implementation is called
@@ -33,47 +33,57 @@ def run(task: Task) -> dict[str, Any]:
     deaths: list[Death] = []
     chances: set[tuple[int, int]] = set()
     lost, start = 0, time.monotonic()
+    new = False  # what ends a process that has worked on other shards may be due to them: such an end does not count
     while True:
-        try:
-            outcome = ask(task.shard.group, task.plan.bounds, judged, task, tuple(deaths))
-        except RuntimeError as error:  # the judge fell over, on what an implementation gave, or on what it did to NumPy
-            if getattr(error, "at", None) is None:
-                raise
-            outcome = Ended(f"gave, or left behind, what no verdict could be made on: {error}", error.at)  # type: ignore[attr-defined]
+        outcome, new = _asked(new, task.shard.group, task.plan.bounds, judge_shard, task, tuple(deaths))
         if not isinstance(outcome, Ended):
-            return {**outcome, "seconds": time.monotonic() - start}
+            succeeded, result = outcome
+            if succeeded:
+                return {**result, "seconds": time.monotonic() - start}
+            if getattr(result, "at", None) is None:
+                raise result
+            # The judge fell over, on what an implementation gave, or on what it did to NumPy.
+            outcome = Ended(f"gave, or left behind, what no verdict could be made on: {result}", result.at)
         if outcome.at is None:
             lost += 1
         if lost == TRIES or _closed.is_set():
             return {"ended": outcome.how}
-        if outcome.at is None:
-            continue
-        if outcome.how.endswith(OUTSIDE) and outcome.at not in chances and len(chances) < CHANCES:
-            chances.add(outcome.at)
-            continue
-        position, index = outcome.at
-        deaths.append(Death(task.shard.names[position], index, outcome.how))
+        if outcome.at is not None and new:
+            if outcome.how.endswith(OUTSIDE) and outcome.at not in chances and len(chances) < CHANCES:
+                chances.add(outcome.at)
+            else:
+                position, index = outcome.at
+                deaths.append(Death(task.shard.names[position], index, outcome.how))
+        new = True
 
 
 def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function gives in a process of this group, or Ended; bounds as in Plan. Raises what it raises."""
-    if _closed.is_set():
-        return Ended("was stopped", None)
-    process = _taken(group, bounds)
-    outcome = process.ask(function, *arguments)
+    outcome, _ = _asked(False, group, bounds, function, *arguments)
     if isinstance(outcome, Ended):
-        with _lock:
-            _busy.discard(process)
         return outcome
     succeeded, result = outcome
-    _given_back(group, process, whole=succeeded)
     if not succeeded:
         raise result
     return result
 
 
+def _asked(new: bool, group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> tuple[Any, bool]:
+    """Ended, or whether it succeeded and the result or error; and whether the process was a new one, which can be asked for."""
+    process, new = _taken(group, bounds, new)
+    if process is None:
+        return Ended("was stopped", None), new
+    outcome = process.ask(function, *arguments)
+    if isinstance(outcome, Ended):
+        with _lock:
+            _busy.discard(process)
+    else:
+        _given_back(group, process, whole=outcome[0])
+    return outcome, new
+
+
 @contextmanager
-def opened() -> Iterator[None]:
+def processes() -> Iterator[None]:
     """While it lasts tasks are run; at its end all processes of this one are ended, and the tasks that they are at."""
     _closed.clear()
     try:
@@ -87,14 +97,17 @@ def opened() -> Iterator[None]:
                 _idle.pop()[1].end("was stopped")
 
 
-def _taken(group: str, bounds: tuple[float, int]) -> Process:
+def _taken(group: str, bounds: tuple[float, int], new: bool = False) -> tuple[Process | None, bool]:
+    """A process, and whether it is new; none after the end."""
     global _most
     with _lock:
+        if _closed.is_set():
+            return None, new
         _most = max(_most, len(_busy) + 1)
         for item in [item for item in _idle if not item[1].alive()]:
             _idle.remove(item)
             item[1].end()
-        same = next((item for item in _idle if item[0] == group), None)
+        same = None if new else next((item for item in _idle if item[0] == group), None)
         if same:
             _idle.remove(same)
         elif _idle and len(_idle) + len(_busy) >= PLACES * _most:
@@ -103,7 +116,7 @@ def _taken(group: str, bounds: tuple[float, int]) -> Process:
             least[1].end("was stopped")
         process = same[1] if same else Process(SimpleQueue(), *bounds, quiet=True, idle=IDLE)
         _busy.add(process)
-        return process
+        return process, same is None
 
 
 def _given_back(group: str, process: Process, whole: bool = True) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.campaign.plan import Plan, Shard
-from harness.campaign.shard import Task, limits_of
+from harness.campaign.shard import Task
 from harness.campaign.steer import Ratios
 
 DEATHS = 5  # processes ended by one implementation in settled shards: it is judged no more
@@ -41,7 +41,7 @@ class Learned:
             group, tables = self._results.pop(self._next)
             self._next += 1
             self._deaths.update({name: table["deaths"] for name, table in tables.items()})
-            self._ratios.setdefault(group, Ratios(limits_of(self._plan))).add(tables)
+            self._ratios.setdefault(group, Ratios(self._plan.allowed())).add(tables)
         part: dict[str, Any] = {}
         if shard.kind == "steered" and shard.group in self._ratios:
             part = self._ratios[shard.group].best(f"{self._plan.seed} {shard.number}")

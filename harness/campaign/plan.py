@@ -3,10 +3,11 @@
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
-from harness.draw.limits import limits
-from harness.runs.resolve import group_of
+from harness.draw.limits import Limits, limits
+from harness.runs.resolve import reference_of
 
 LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
@@ -43,7 +44,7 @@ class Plan:
                 raise ValueError(f"{name} is {seconds!r}, expected a number of seconds above 0")
         if not self.implementations or not all(isinstance(text, str) for text in (*self.implementations, *self.examples)):
             raise ValueError("implementations and examples are no names and no saved cases")
-        limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in self.limits.items()})
+        self.allowed()
 
     def to_json(self) -> dict[str, Any]:
         """A table for JSON."""
@@ -53,6 +54,11 @@ class Plan:
     def from_json(cls, table: Mapping[str, Any]) -> "Plan":
         """The plan again."""
         return cls(**{**table, "examples": tuple(table["examples"])})
+
+    def allowed(self, part: Mapping[str, Any] = MappingProxyType({})) -> Limits:
+        """Checked limits, from JSON's lists; the part's before the plan's."""
+        given = {**self.limits, **part}
+        return limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
 
     @property
     def bounds(self) -> tuple[float, int]:
@@ -80,14 +86,20 @@ class Shard:
 
 
 def groups(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Implementations that share a process: those of one framework or module that are judged on all cases, and those on a share.
+    """Implementations that share a process: those of one framework that are judged on all cases, and those on a share.
 
-    They stay apart since eager layers leak memory, after which a process is replaced, and tracing again is dear.
+    They stay apart since eager layers leak memory, after which a process is replaced, and tracing again is dear. A user's function
+    has a process of its own: what it leaves behind shall harm no other.
     """
     found: dict[str, list[str]] = {}
     for name, every in plan.implementations.items():
         found.setdefault(group_of(name) + (", shares" if every > 1 else ""), []).append(name)
     return {group: tuple(names) for group, names in found.items()}
+
+
+def group_of(name: str) -> str:
+    """The framework of a reference or variant, or the user's function."""
+    return reference_of(name) or name
 
 
 def shards(plan: Plan) -> Iterator[Shard]:

@@ -16,6 +16,7 @@ from rich.text import Text
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
 from harness.report.foreign import one_line
+from harness.runs.summary import worse
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
 SHOWN = 12  # implementations, and kinds of failure
@@ -28,6 +29,7 @@ class Progress:
     def __init__(self, journal: Journal) -> None:
         self._plan, self._name, self._spent = journal.plan, journal.name, journal.spent()
         self._cases: Counter[str] = Counter(dict.fromkeys(journal.plan.implementations, 0))
+        self._left_out = 0
         self._worst: dict[str, tuple[float, str]] = dict.fromkeys(self._cases, (0.0, ""))
         self._failures: Counter[tuple[str, str, str]] = Counter()
         self._told: dict[tuple[str, str, str], str] = {}  # by kind of failure: how the first one reads
@@ -64,11 +66,12 @@ class Progress:
     def _add(self, result: dict[str, Any]) -> None:
         for name, table in result["tables"].items():
             self._cases[name] += table["cases"]
+            self._left_out += table["left_out"]
             for failure in table["failures"]:
                 kind, what, *_ = failure["group"]
                 self._told.setdefault((name, kind, what), f"{name} {kind}: {one_line(failure['reason'], LONGEST)}")
                 self._failures[(name, kind, what)] += failure["count"]
-            if table["worst_ratio"] > self._worst[name][0]:
+            if worse(table["worst_ratio"], self._worst[name][0]):
                 at = table["worst_at"]
                 self._worst[name] = table["worst_ratio"], f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}"
 
@@ -79,7 +82,7 @@ class Progress:
         rate = (done - self._before) / seconds if seconds else 0.0
         left = [self._plan.seconds - self._spent - seconds] if self._plan.seconds is not None else []
         if wanted is not None and rate:
-            left.append((wanted - done) / rate)
+            left.append((wanted - done - self._left_out) / rate)
         estimate = f", {_duration(max(0, min(left)))} to go" if left else ""
         return f"{done:,}{f' of {wanted:,}' if wanted is not None else ''} verdicts, {rate:,.0f} a second{estimate}"
 
@@ -90,7 +93,9 @@ class Progress:
     def _screen(self) -> Group:
         wanted = self._plan.verdicts
         done, total = (
-            (self._cases.total(), wanted) if wanted is not None else (self._spent + time.monotonic() - self._start, self._plan.seconds)
+            (self._cases.total() + self._left_out, wanted)
+            if wanted is not None
+            else (self._spent + time.monotonic() - self._start, self._plan.seconds)
         )
         table = Table(
             Column("implementation", overflow="fold"),

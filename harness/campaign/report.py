@@ -65,7 +65,7 @@ def summaries(implementations: Iterable[Mapping[str, Any]]) -> tuple[Summary, ..
     """What a report says of implementations, as a run of `verify` knows it."""
     return tuple(
         Summary(
-            told["name"], Counter(told["counts"]), told["outputs"], told["exact"], told["undecided"], told["worst_ratio"],
+            told["name"], Counter(told["counts"]), told["outputs"], told["exact"], told["undecided"], float(told["worst_ratio"]),
             Counter(told["refusals"]), Counter({entry["id"]: entry["count"] for entry in told["known"]}),
             bool((told["sight"] or {}).get("blind")),
         )

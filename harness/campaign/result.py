@@ -7,12 +7,13 @@ from typing import Any
 from harness.campaign.coverage import possible
 from harness.campaign.examine import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
-from harness.campaign.shard import case_of, limits_of
-from harness.campaign.tally import empty, merge
+from harness.campaign.plan import Plan, group_of
+from harness.campaign.shard import case_of
+from harness.campaign.tally import OUTPUTS, empty, merge
 from harness.runs.process import Ended
-from harness.runs.resolve import group_of
 
 Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
+UNKNOWN = 20  # failures of one implementation that match no known mistake: after so many no others are looked for, which takes seconds
 UNSEEN = {"names": [], "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end."}
 
 
@@ -30,7 +31,7 @@ def totals(journal: Journal) -> dict[str, Any]:
             if new & ~judged[name]:
                 growth[name].append([tables[name]["cases"], (judged[name] | new).bit_count()])
             judged[name], refused[name] = judged[name] | new, refused[name] | new_refused
-    pairs = possible(limits_of(journal.plan))
+    pairs = possible(journal.plan.allowed())
     coverage = {
         name: {
             "judged": judged[name].bit_count(),
@@ -47,18 +48,25 @@ def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> li
     """Failures grouped by what they are. With `ask`, which calls in a worker, each is looked into, once."""
     found: list[dict[str, Any]] = []
     for name, table in tables.items():
-        for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"][1])):
+        own: list[dict[str, Any]] = []
+        for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"])):
             kind, what, place, *_ = failure["group"]
-            diagnosis = _diagnosis(journal, name, failure, ask) if what == "outputs" else {"names": [], "sentence": ""}
-            new = {"implementation": name, "kind": kind, "what": what, "place": place, "diagnosis": diagnosis}
-            same = next((other for other in found if _same(other, new)), None)
+            new = {
+                "implementation": name,
+                "kind": kind,
+                "what": what,
+                "place": place,
+                "diagnosis": _diagnosis(journal, name, failure, own, ask),
+            }
+            same = next((other for other in own if _same(other, new)), None)
             if same is None:
-                found.append(new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")})
+                own.append(new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")})
                 continue
             same["count"] += failure["count"]
-            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in diagnosis["names"]]
+            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in new["diagnosis"]["names"]]
             if common and len(common) < len(same["diagnosis"]["names"]):  # the later one tells more
-                same["diagnosis"] = {**diagnosis, "names": common}
+                same["diagnosis"] = {**new["diagnosis"], "names": common}
+        found += own
     for finding in found:
         finding["smallest"] = _smallest(journal, finding, ask)
     return found
@@ -82,17 +90,25 @@ def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> dict
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """A mistake that both look like explains every place; where none is named, failures at different places may be different ones."""
-    if any(one[key] != other[key] for key in ("implementation", "kind", "what")):
+    if any(one[key] != other[key] for key in ("kind", "what")):
         return False
     names = one["diagnosis"]["names"], other["diagnosis"]["names"]
     return bool(set(names[0]) & set(names[1])) if all(names) else not any(names) and one["place"] == other["place"]
 
 
-def _diagnosis(journal: Journal, name: str, failure: Mapping[str, Any], ask: Ask | None) -> dict[str, Any]:
+def _diagnosis(journal: Journal, name: str, failure: Mapping[str, Any], own: list[dict[str, Any]], ask: Ask | None) -> dict[str, Any]:
+    """What the failure looks like; `own` are the implementation's findings so far, whose mistakes are suspected first."""
+    if failure["group"][1] != OUTPUTS:
+        return {"names": [], "sentence": ""}
     key = json.dumps(["diagnosis", name, failure["group"], failure["at"]])
     known = journal.looked(key)
     if known is None and ask:
-        known = ask(group_of(name), journal.plan.bounds, diagnosed, journal.plan, name, failure["at"])
+        unknown = sum(finding["what"] == OUTPUTS and not finding["diagnosis"]["names"] for finding in own)
+        suspected = [mistake for finding in own for names in finding["diagnosis"]["names"] for mistake in names.split(" + ")]
+        if unknown < UNKNOWN:
+            known = _looked(ask, name, journal.plan, diagnosed, failure["at"], suspected)
+        else:
+            known = {"names": [], "sentence": f"Not looked for: {unknown} other failures match no known mistake."}
         if isinstance(known, Ended):
             known = {"names": [], "sentence": f"Not looked for: it {known.how} when it was called again."}
         journal.set_looked(key, known)
@@ -107,7 +123,17 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
         return known
     found = told(case_of(plan, at), name, finding["reason"])
     if not finding["ended"]:  # else a call would end the process again
-        smaller = ask(group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
+        smaller = _looked(ask, name, plan, made_small, at, finding["diagnosis"]["names"])
         found = found if isinstance(smaller, Ended) else smaller
     journal.set_looked(key, found)
     return found
+
+
+def _looked(ask: Ask, name: str, plan: Plan, function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function finds, or Ended; also where the implementation has broken what the harness stands on."""
+    try:
+        return ask(group_of(name), plan.bounds, function, plan, name, *arguments)
+    except RuntimeError as error:
+        if not getattr(error, "__notes__", ()):  # not from a worker process
+            raise
+        return Ended(f"left behind what no verdict could be made on ({error})", None)

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -15,14 +14,14 @@ from harness.campaign.tally import add, empty
 from harness.campaign.versions import versions
 from harness.campaign.watch import watched
 from harness.draw.generate import cases_at, choices_at
-from harness.draw.limits import Limits, limits
+from harness.draw.limits import Limits
 from harness.draw.saved import read_case
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.runs.blocks import SIZE, Block, Row, judge_block
 from harness.runs.findings import ProcessEnded
-from harness.runs.worker import here_is, implementation_of
+from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
 
 DEATHS = 3  # of processes that one implementation may end in a shard; the shard's later cases are left out for it
@@ -47,12 +46,6 @@ class Death:
     how: str
 
 
-def limits_of(plan: Plan, part: Mapping[str, Any] = MappingProxyType({})) -> Limits:
-    """Checked limits, from JSON's lists; the part's before the plan's."""
-    given = {**plan.limits, **part}
-    return limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
-
-
 def examples(plan: Plan) -> list[Case]:
     """The plan's saved cases."""
     return [read_case("an example of the plan's", base64.b64decode(text))[0] for text in plan.examples]
@@ -61,31 +54,33 @@ def examples(plan: Plan) -> list[Case]:
 def case_of(plan: Plan, at: Mapping[str, Any]) -> Case:
     """The case that a table tells; the saved ones count down from -1."""
     index = at["case"]
-    return examples(plan)[~index] if index < 0 else next(cases_at([index], plan.seed, limits_of(plan, at["part"])))
+    return examples(plan)[~index] if index < 0 else next(cases_at([index], plan.seed, plan.allowed(at["part"])))
 
 
-def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
+def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     """The shard's result. Raises NotFound or NotInstalled."""
     plan, shard = task.plan, task.shard
-    allowed = limits_of(plan, task.part)
+    allowed = plan.allowed(task.part)
 
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
 
     implementations = {name: watched(implementation_of(name)) for name in shard.names}
+    versions(shard.names)  # of what was loaded, whatever becomes of the files
     drawn = range(shard.start, shard.stop)
     ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
     wanted = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
     skip = frozenset((name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end)
-    skip |= {(death.name, death.at) for death in deaths}
+    dead = {(death.name, death.at) for death in deaths}
+    skip |= dead
     if shard.kind == "examples":
         rows = _examples(plan, implementations, skip, before)
     else:
         rows = _drawn(plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before)
     tables = {name: empty() for name in shard.names}
-    met = Met(shard.names, limits_of(plan))
-    for index, verdict in chain(rows, _deaths(task, deaths)):
+    met = Met(shard.names, plan.allowed())
+    for index, verdict in chain(_deaths(task, deaths), rows):
         name = verdict.implementation
         if shard.kind == "examples":
             add(tables[name], verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
@@ -96,7 +91,7 @@ def judged(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         add(tables[name], verdict, at, found)
         met.add(verdict, found)
     for name, end in ends.items():
-        tables[name]["left_out"] = 0 if end is None else sum(i > end for i in wanted[name])
+        tables[name]["left_out"] = 0 if end is None else sum(i > end and (name, i) not in dead for i in wanted[name])
     return {
         "tables": tables,
         "coverage": met.bits(),
@@ -110,8 +105,10 @@ def _drawn(
     plan: Plan, implementations: Mapping[str, Implementation], indices: list[int], allowed: Limits, skip: frozenset[Any], before: Any
 ) -> Iterator[Row]:
     for first in range(0, len(indices), SIZE):
+        still_here()  # if cases cannot be drawn, it is due to what was called last
         block = Block(tuple(implementations), tuple(indices[first : first + SIZE]), plan.seed, allowed, plan.implementations, skip)
         yield from judge_block(block, implementations, before)
+    still_here()
 
 
 def _examples(plan: Plan, implementations: Mapping[str, Implementation], skip: frozenset[Any], before: Any) -> Iterator[Row]:

@@ -13,10 +13,15 @@ from harness.judge.verdict import Verdict
 from harness.runs.collected import SEEN
 from harness.runs.findings import ProcessEnded
 from harness.runs.ledger import known
+from harness.runs.summary import worse
+from references.case import Case
 
 KEPT = 10  # highest ratios in one shard
 LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
-KINDS_OF_FAILURE = 40  # of one implementation in one shard that are told apart; what comes later is counted with the last
+REASONS = 50  # for refusing, of one implementation, that are told apart
+KINDS_OF_FAILURE = 300  # of one implementation that are told apart; what comes later is counted as MORE
+OUTPUTS = "outputs"  # of a failure: they differ
+MORE = "more kinds of failure"
 Table = dict[str, Any]
 SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 
@@ -43,7 +48,7 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[st
         _count(table["known"], entry.id)
         return
     if verdict.kind == "refused":
-        _count(table["refusals"], verdict.reason)
+        _refused(table["refusals"], verdict.reason, 1)
     if verdict.kind == "agrees" and not at["part"] and len(table["agreed"]) < SEEN and at["case"] >= 0:
         table["agreed"].append(at["case"])
     if found and not failed and not tiny and verdict.worst_ratio > 0:
@@ -52,14 +57,13 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[st
         table["histogram"][bin_of(verdict.worst_ratio)] += 1
         if not failed and tiny:
             table["tiny_ratio"] = max(table["tiny_ratio"], verdict.worst_ratio)
-        elif not failed and verdict.worst_ratio > table["worst_ratio"]:
+        elif worse(verdict.worst_ratio, table["worst_ratio"]):
             table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": kind, "place": str(verdict.worst)}
     if failed:
         ended = isinstance(verdict.cause, ProcessEnded)
         table["deaths"] += ended
         place = f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
-        config = verdict.case.config
-        group = [verdict.kind, _what(verdict), place, *([config.nonlinearity, config.bidirectional] if place else [])]
+        group = [verdict.kind, _what(verdict), place, *(_features(verdict.case) if place else [])]
         first = {"group": group, "count": 1, "at": dict(at), "reason": verdict.reason, "where": str(verdict.first or ""), "ended": ended}
         _failed(table["failures"], first)
 
@@ -68,11 +72,13 @@ def merge(table: Table, other: Table) -> None:
     """Adds the `other` table, of a later shard."""
     for name in SUMS:
         table[name] += other[name]
-    for name in ("counts", "refusals", "known"):
+    for name in ("counts", "known"):
         for key, count in other[name].items():
             _count(table[name], key, count)
+    for reason, count in other["refusals"].items():
+        _refused(table["refusals"], reason, count)
     table["histogram"] = [one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)]
-    if other["worst_ratio"] > table["worst_ratio"]:
+    if worse(other["worst_ratio"], table["worst_ratio"]):
         table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
     table["agreed"] = sorted([*table["agreed"], *other["agreed"]])[:SEEN]
     table["tiny_ratio"] = max(table["tiny_ratio"], other["tiny_ratio"])
@@ -92,20 +98,32 @@ def bin_of(ratio: float) -> int:
 def _failed(failures: list[Table], new: Table) -> None:
     """Counted with those that look like it, of which the earliest is kept."""
     same = next((failure for failure in failures if failure["group"] == new["group"]), None)
-    if same is None and len(failures) < KINDS_OF_FAILURE:
+    if same is None and len(failures) >= KINDS_OF_FAILURE:
+        new["group"] = [new["group"][0], MORE, ""]
+        same = next((failure for failure in failures if failure["group"] == new["group"]), None)
+    if same is None:
         failures.append(new)
         return
-    same = same or failures[-1]
     count = same["count"] + new["count"]
-    if new["group"] == same["group"] and new["at"]["case"] < same["at"]["case"]:
+    if new["at"]["case"] < same["at"]["case"]:
         same.update(new)
     same["count"] = count
+
+
+def _features(case: Case) -> list[Any]:
+    """What a cause may depend on: failures that differ in it are looked into one by one."""
+    config = case.config
+    return [config.nonlinearity, config.dtype, config.bidirectional, config.bias, config.go_backwards, case.mask is not None]
+
+
+def _refused(refusals: dict[str, int], reason: str, count: int) -> None:
+    _count(refusals, reason if reason in refusals or len(refusals) < REASONS else "other reasons", count)
 
 
 def _what(verdict: Verdict) -> str:
     """What failed, without what changes from case to case."""
     if verdict.first:
-        return "outputs"
+        return OUTPUTS
     if verdict.cause and not isinstance(verdict.cause, ProcessEnded):
         frames = traceback.extract_tb(verdict.cause.__traceback__)
         where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else f": {text_of(verdict.cause)}"

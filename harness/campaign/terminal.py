@@ -1,6 +1,7 @@
 """A campaign's report for the terminal."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,16 +15,16 @@ FINDINGS = 20  # as many are printed; the report holds all
 VARIANTS = 12  # with more implementations than that, refusals and coverage are told in the report alone
 
 
-def print_report(told: dict[str, Any], console: Console) -> None:
-    """The table, the findings, what is known, seen and covered, how long it took, the sentence."""
+def print_report(told: dict[str, Any], folder: Path, console: Console) -> None:
+    """The table, the findings with their cases in the folder, what is known, seen and covered, how long it took, the sentence."""
     result = told["result"]
     console.print(table_of(summaries(result["implementations"])))
-    for line in (*_findings(told), *_implementations(result["implementations"]), *_run(told)):
+    for line in (*_findings(told, folder), *_implementations(result["implementations"]), *_run(told)):
         console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
     console.print(Text(result["sentence"], style="bold"), soft_wrap=True)
 
 
-def _findings(told: dict[str, Any]) -> Iterator[str]:
+def _findings(told: dict[str, Any], folder: Path) -> Iterator[str]:
     findings = told["result"]["findings"]
     for finding in findings[:FINDINGS]:
         times = f"{finding['count']:,} time{'s' if finding['count'] > 1 else ''}"
@@ -35,7 +36,7 @@ def _findings(told: dict[str, Any]) -> Iterator[str]:
             yield f"  diagnosis  {one_line(finding['diagnosis']['sentence'])}"
         if finding["smallest"]:
             yield f"  smallest   {one_line(finding['smallest']['case'])}"
-            yield f"  saved as   {told['campaign']}.report/{finding['saved']}; replay it with: rnn-parity explain FILE"
+            yield f"  saved as   {one_line(str(folder / finding['saved']), 500)}; replay it with: rnn-parity explain FILE"
     if len(findings) > FINDINGS:
         yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
 
@@ -50,8 +51,8 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
     for told in implementations if len(implementations) <= VARIANTS else ():
         name, covered, at = one_line(told["name"]), told["coverage"], told["worst_at"]
         if at:
-            tiny = f"; on tiny numbers {told['tiny_ratio']:.3f}" if told["tiny_ratio"] else ""
-            yield f"{name}: worst ratio {told['worst_ratio']:.3f}{tiny}: {at['place']} of {at['rebuild']}"
+            tiny = f"; on tiny numbers the worst is {told['tiny_ratio']:.3f}" if told["tiny_ratio"] else ""
+            yield f"{name}: worst ratio {float(told['worst_ratio']):.3f}, {at['place']} of {at['rebuild']}{tiny}"
         if told["sight"]:
             yield f"{name}: {printable(told['sight']['sentence'], keep='')}"
         refused = f", met {covered['refused']:,} in cases that it refused" if covered["refused"] else ""

@@ -3,30 +3,64 @@
 import hashlib
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from references import REFERENCES
+from harness.runs.resolve import module_name, reference_of
 
 DISTRIBUTIONS = ("rnn-parity", "numpy", "torch", "keras", "tensorflow", "tensorflow-cpu")
+OURS = {"harness", "references"}
+INSTALLED = {"site-packages", "dist-packages"}
+STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
+_files: dict[str, dict[str, str]] = {}  # by module: what was found the first time, when it was loaded
 
 
 def versions(names: Iterable[str] = ()) -> dict[str, str]:
-    """Versions by name; of a user's own module, once it is imported, the beginning of its file's SHA-256."""
+    """Versions by name; of a user's module, and of those that it has loaded from its own folder, the beginning of the file's SHA-256.
+
+    A file is looked at once, soon after it is loaded: to be called when the implementations have been, and when they have run.
+    """
     found = {"python": platform.python_version()}
     for name in DISTRIBUTIONS:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    for where in dict.fromkeys(name.rpartition(":")[0] for name in names if name.partition("/")[0] not in REFERENCES):
-        path = where if where.endswith(".py") else getattr(sys.modules.get(where), "__file__", None)
-        if path and Path(path).is_file():
-            found[where] = "sha256 " + hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    for name in names:
+        if not reference_of(name):
+            where = name.rpartition(":")[0]
+            known = _files.setdefault(where, {})
+            known |= {told: _digest(path) for told, path in _loaded(where) if told not in known}
+            found |= known
     return found
 
 
 def changes(known: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """What is not as it was, in words; empty where nothing is. What was not known before is no change."""
-    return ", ".join(f"{name} was {known[name]} and is {value}" for name, value in sorted(new.items()) if known.get(name, value) != value)
+    """What is not as it was, in words; empty where nothing is. A file that was not loaded before, or is not any more, is no change."""
+    told = [f"{name} was {known[name]} and is {value}" for name, value in sorted(new.items()) if known.get(name, value) != value]
+    told += [f"{name} was {known[name]} and is not installed" for name in DISTRIBUTIONS if name in known and name not in new]
+    return ", ".join(told)
+
+
+def _loaded(where: str) -> Iterator[tuple[str, Path]]:
+    """The module's own file, and those below its folder that are loaded; as they are told, relative to the folder."""
+    module = sys.modules.get(module_name(where))
+    if module is None or not getattr(module, "__file__", None):
+        return
+    own = Path(str(module.__file__)).resolve()
+    yield where, own
+    for name, other in list(sys.modules.items()):
+        file = getattr(other, "__file__", None)
+        if not isinstance(file, str) or name.partition(".")[0] in OURS or own.parent.name in INSTALLED:
+            continue
+        path = Path(file).resolve()
+        if path != own and path.is_relative_to(own.parent) and not path.is_relative_to(STDLIB) and path.is_file():
+            beside = path.relative_to(own.parent)
+            if not INSTALLED & set(beside.parts):
+                yield f"{where}: {beside.as_posix()}", path
+
+
+def _digest(path: Path) -> str:
+    return "sha256 " + hashlib.sha256(path.read_bytes()).hexdigest()[:12]

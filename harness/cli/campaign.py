@@ -106,7 +106,7 @@ def export(name: str, jsonl: bool) -> int:
 def _done(action: str, *arguments: Any, **options: Any) -> int:
     """The exit status of what `harness.campaign.actions` does; what the user can mend is a sentence."""
     from harness.campaign import actions
-    from harness.campaign.campaign import Stopped
+    from harness.campaign.executors import Stopped
     from harness.campaign.journal import Refused, Unwritable
 
     try:

@@ -1,6 +1,6 @@
 """Names the mistake that reproduces what an implementation gave: on probes and on the failing case, alone or two together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -39,8 +39,11 @@ class _Seen:
     right: Outputs
 
 
-def diagnose(case: Case, implementation: Implementation) -> Diagnosis:
-    """Runs the implementation on the case and on a few dense, exact ones, and compares with every mistake of the catalogue."""
+def diagnose(case: Case, implementation: Implementation, suspected: Collection[str] = ()) -> Diagnosis:
+    """Runs the implementation on the case and on a few dense, exact ones, and compares with every mistake of the catalogue.
+
+    Where some of the `suspected` mistakes fit, alone or two together, no others are looked for.
+    """
     seen = [found for item in (*probes(case), case) if (found := _see(item, implementation))]
     if not seen:
         return _malformed(case, implementation)
@@ -50,15 +53,25 @@ def diagnose(case: Case, implementation: Implementation) -> Diagnosis:
     wrong = [item for item in seen if not _same(item.outputs, item.right) and not _inside(item, Edits())]
     if not wrong:
         return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
-    singles = [mistake for mistake in MISTAKES if not mistake.fresh and _fits(mistake.edits, [mistake], seen)]
+    return (
+        _among(seen, [mistake for mistake in MISTAKES if mistake.name in suspected])
+        or _among(seen, MISTAKES)
+        or Diagnosis((), "Matches no known mistake. " + facts(wrong[0].outputs.sequence, wrong[0].right.sequence))
+    )
+
+
+def _among(seen: list[_Seen], mistakes: Iterable[Mistake]) -> Diagnosis | None:
+    """Those of the mistakes that fit alone, else any two of them together."""
+    plain = [mistake for mistake in mistakes if not mistake.fresh]
+    singles = [mistake for mistake in plain if _fits(mistake.edits, [mistake], seen)]
     if singles:
         return _named(singles)
-    pairs = list(_pairs(seen))
-    if pairs:
-        names = tuple(f"{one.name} + {other.name}" for one, other in pairs[:4])
-        one, other = pairs[0]
-        return Diagnosis(names, f"Matches with two mistakes together, {' or '.join(names)}: {one.fix}; {other.fix}.")
-    return Diagnosis((), "Matches no known mistake. " + facts(wrong[0].outputs.sequence, wrong[0].right.sequence))
+    pairs = list(_pairs(seen, plain))
+    if not pairs:
+        return None
+    names = tuple(f"{one.name} + {other.name}" for one, other in pairs[:4])
+    one, other = pairs[0]
+    return Diagnosis(names, f"Matches with two mistakes together, {' or '.join(names)}: {one.fix}; {other.fix}.")
 
 
 def _malformed(case: Case, implementation: Implementation) -> Diagnosis:
@@ -114,10 +127,10 @@ def _inside(item: _Seen, edits: Edits) -> bool:
     return compare(case, "", item.outputs, certify(case, item.layers)).kind == "agrees"
 
 
-def _pairs(seen: list[_Seen]) -> Iterator[tuple[Mistake, Mistake]]:
+def _pairs(seen: list[_Seen], mistakes: Iterable[Mistake]) -> Iterator[tuple[Mistake, Mistake]]:
     """Two mistakes at once, in either order, that fit; the first probe sorts nearly all of them out."""
-    plain = [mistake for mistake in MISTAKES if not mistake.fresh and any(mistake.applies(item.case) for item in seen)]
-    for one, other in combinations(plain, 2):
+    applicable = [mistake for mistake in mistakes if any(mistake.applies(item.case) for item in seen)]
+    for one, other in combinations(applicable, 2):
         if not (one.applies(seen[0].case) and other.applies(seen[0].case)):
             continue
         both_orders = (one.edits.case and other.edits.case) or (one.edits.outputs and other.edits.outputs)

@@ -54,7 +54,7 @@ def called_twice(index: int) -> bool:
 def judge_block(
     block: Block, implementations: Mapping[str, Implementation], before: Callable[[str, int], None] = lambda name, index: None
 ) -> Iterator[Row]:
-    """Its verdicts, one implementation after the other; `before` is called with name and index before each."""
+    """Its verdicts, one implementation after the other; `before` is called with name and index before each call and each verdict."""
     cases = list(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
     for name in block.names:
         answers = []  # first all calls, then all verdicts: the one's code does not drive the other's out of the caches
@@ -63,6 +63,7 @@ def judge_block(
                 before(name, index)
                 answers.append((index, ask(case, implementations[name], name, calls=1 + called_twice(index))))
         for index, answer in answers:
+            before(name, index)
             verdict = verdict_on(answer)
             failed = verdict.kind in ("differs", "crashed")
             yield Row(index, verdict if failed else replace(verdict, case=None))  # type: ignore[arg-type]

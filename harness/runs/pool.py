@@ -94,5 +94,5 @@ class Pool:
             for worker in [worker for worker in self._workers if worker.process is process]:  # none, if it was ended before
                 yield worker, process.end() if answer is None else answer
         for worker in [worker for worker in self._workers if worker.job]:
-            if trouble := worker.process.trouble():
-                yield worker, worker.process.end(trouble)
+            if ended := worker.process.over():
+                yield worker, ended

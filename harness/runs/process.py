@@ -1,7 +1,8 @@
 """One worker process seen from outside: given work, listened to, and ended where it takes too much time or memory.
 
 It is a plain subprocess, which a daemonic process (a Dask worker under its nanny) may have too, and leads a process group of its own,
-so that what an implementation starts ends with it.
+so that what an implementation starts ends with it. Pools on multiprocessing have neither: pebble 5.2 raises "daemonic processes are not
+allowed to have children", limits a task instead of a verdict, and waits for ever once an implementation has written into its pipes.
 """
 
 import math
@@ -28,11 +29,13 @@ from harness.runs.worker import NOWHERE
 FOREVER = 1e9  # seconds
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 TICK = 0.1  # seconds between looks at clock and memory
+PAUSE = 2.0  # seconds without a look: this process was stopped, and so was the other, as a scheduler or a debugger does
 LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 # The processes share the cores already.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
 )
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 MAIN = "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
 
 
@@ -65,7 +68,7 @@ class Process:
         with os.fdopen(file, "r+b") as zeros:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
         self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
-        self._since = time.monotonic()
+        self._since = self._looked = time.monotonic()
         arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
@@ -81,7 +84,7 @@ class Process:
 
     def give(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Has the function called there; the answer is (True, its result) or (False, an error)."""
-        self._since = time.monotonic()
+        self._since = self._looked = time.monotonic()
         with suppress(OSError):  # it has ended, which will be noticed
             assert self._process.stdin is not None
             pickle.dump((function, arguments), self._process.stdin)
@@ -94,13 +97,22 @@ class Process:
             with suppress(Empty):
                 answer = self._inbox.get(timeout=TICK)[1]
                 return self.end() if answer is None else answer
-            if trouble := self.trouble():
-                return self.end(trouble)
+            if ended := self.over():
+                return ended
 
-    def trouble(self) -> str:
-        """What it takes too much of, if it does."""
-        limit = self.time_limit if self._here[2] else LOAD_LIMIT
-        if time.monotonic() - (self._here[2] or self._since) > limit:
+    def over(self) -> Ended | None:
+        """Ends it where it takes too much, or is dead while something that it has started holds on to its answers."""
+        trouble = self._trouble()
+        return self.end(trouble) if trouble or self._dead() else None
+
+    def _trouble(self) -> str:
+        limit = LOAD_LIMIT if self._here[1] == NOWHERE else self.time_limit
+        began = float(self._here[2])  # after the look at where it is: there it is written first
+        now = time.monotonic()
+        if now - self._looked > PAUSE:
+            self._since = now
+        self._looked = now
+        if now - max(began, self._since) > limit:
             return f"took longer than {limit:g} seconds"
         if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
             return f"took more than {self.memory_limit:g} MiB of memory"
@@ -108,7 +120,7 @@ class Process:
 
     def alive(self) -> bool:
         """Whether it still runs."""
-        return self._listener.is_alive()  # asking the process would make the system forget it
+        return self._listener.is_alive() and not self._dead()
 
     def mebibytes(self) -> float:
         """Its resident memory."""
@@ -130,25 +142,32 @@ class Process:
         if trouble:
             self.kill()
         if hasattr(os, "waitid"):  # dead, but not yet forgotten: nobody else can have its number
-            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            with suppress(ChildProcessError):  # forgotten at once, where this process was started with SIGCHLD ignored
+                os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             self.kill()
         status = self._process.wait()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(OSError):
+            self._process.stdin.close()
         self._listener.join(1)  # it reads to the end
-        for stream in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                assert stream is not None
-                stream.close()
+        if not self._listener.is_alive():  # else something that the process left behind holds the other end, and closing would wait for it
+            self._process.stdout.close()
         Path(self._path).unlink(missing_ok=True)
         return Ended(trouble or _how(status), None if index == NOWHERE else (int(name), int(index)))
 
     def _ended_itself(self) -> bool:
         """Whether it is dead, though not yet forgotten, or will be in a moment."""
         until = time.monotonic() + GRACE
+        while not self._dead():
+            if time.monotonic() > until:
+                return False
+            time.sleep(TICK / 10)
+        return True
+
+    def _dead(self) -> bool:
         with suppress(psutil.NoSuchProcess):
-            while self._seen.status() != psutil.STATUS_ZOMBIE:
-                if time.monotonic() > until:
-                    return False
-                time.sleep(TICK / 10)
+            return self._seen.status() == psutil.STATUS_ZOMBIE
         return True
 
     def kill(self) -> None:
@@ -157,8 +176,11 @@ class Process:
             for child in self._seen.children(recursive=True):
                 with suppress(psutil.Error):
                     child.kill()
-        with suppress(OSError):
-            os.killpg(self._process.pid, signal.SIGKILL) if os.name != "nt" else self._process.kill()
+        if self._process.returncode is None:  # else its number may be another's by now
+            with suppress(OSError):
+                os.kill(self._process.pid, KILL)  # by itself too, since it may have left its group
+            with suppress(OSError, AttributeError):
+                os.killpg(self._process.pid, KILL)
 
     def _listen(self) -> None:
         answers = self._process.stdout

@@ -9,6 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zlib import crc32
 
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation, first_line
@@ -113,11 +114,16 @@ def _adapted(function: Any) -> Implementation:
     return from_notebook(function) if len(required) == 4 else function
 
 
+def module_name(where: str) -> str:
+    """What a user's module or file is called in `sys.modules`."""
+    return f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}" if where.endswith(".py") else where
+
+
 def _from_file(where: str) -> ModuleType:
     path = Path(where)
     if not path.is_file():
         raise NotFound(f"there is no file {where}")
-    spec = spec_from_file_location(f"_implementation_{path.stem}", path)
+    spec = spec_from_file_location(module_name(where), path)
     if spec is None or spec.loader is None:
         raise NotFound(f"{where} is no Python file")
     module = module_from_spec(spec)

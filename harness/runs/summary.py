@@ -1,10 +1,16 @@
 """What one implementation's verdicts add up to, in whatever order they come."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
 from harness.judge.verdict import Verdict
 from harness.runs.ledger import known
+
+
+def worse(ratio: float, other: float) -> bool:
+    """Whether it is higher, or NaN, which is the worst."""
+    return not math.isnan(other) and not ratio <= other
 
 
 @dataclass
@@ -32,7 +38,7 @@ class Summary:
         if entry:
             self.known[entry.id] += 1
             return False
-        if not verdict.worst_ratio <= self.worst_ratio:  # so that NaN is the worst
+        if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
             self.refusals[verdict.reason] += 1

@@ -70,10 +70,16 @@ def _aside(descriptor: int) -> int:
 
 
 def here_is(name: float, index: float) -> None:
-    """Leaves word that a verdict is begun: on the implementation at this position, and the case of this index."""
+    """Leaves word of what is begun: a call of the implementation at this position on the case of this index, or its verdict; or NOWHERE."""
     if os.getpid() != _process:  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
         os._exit(0)
-    _here[:] = [name, index, monotonic() if index != NOWHERE else 0.0]
+    _here[2] = monotonic()  # first: who looks must not find an old time with a new place
+    _here[:2] = name, index
+
+
+def still_here() -> None:
+    """Leaves word that something new is begun at the same place."""
+    _here[2] = monotonic()
 
 
 def _end_with(parent: int, patience: float, idle: float) -> None:

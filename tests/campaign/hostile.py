@@ -69,7 +69,7 @@ def seeds_numpy(case):
 def draws(case):
     """What nobody minds."""
     random.random()
-    np.random.random(3000)
+    np.random.standard_normal((300, 300))
     return run(case)
 
 
@@ -139,6 +139,43 @@ def breaks_numpy(case):
 
 def breaks_time(case):
     time.monotonic = None
+    return run(case)
+
+
+def leaves_a_daemon(case):
+    """By the usual double fork; it holds on to all descriptors. Then the process ends."""
+    if at(case, 3):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                with open("children", "a") as file:
+                    print(os.getpid(), file=file)
+                time.sleep(20)
+            os._exit(0)
+        os.wait()
+        os._exit(5)
+    return run(case)
+
+
+def leaves_its_group(case):
+    os.setpgid(0, os.getpgid(os.getppid()))
+    return run(case)
+
+
+def two_causes(case):
+    """Wrong in one way in float32, in another in float64."""
+    from harness.mistakes.catalogue import BY_NAME
+
+    return BY_NAME["U transposed" if case.config.dtype == "float32" else "bias dropped"].plant()(case)
+
+
+def breaks_the_second_look(case):
+    """Wrong on one case; whoever calls it in another folder, or again, finds a broken NumPy."""
+    if at(case, 3):
+        if os.path.exists("seen"):
+            np.ndarray = None
+        open("seen", "w").close()
+        return run(case).sequence + 1
     return run(case)
 
 

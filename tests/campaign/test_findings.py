@@ -32,6 +32,13 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
     assert "U transposed" in done.stdout
 
 
+def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
+    findings, _ = found("two_causes", "400")
+    assert len(findings) == 2
+    named = {mistake for finding in findings for mistake in finding["diagnosis"]["mistakes"]}
+    assert {"U transposed", "bias dropped"} <= named
+
+
 def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
     (finding,), _ = found("raises")
     assert finding["count"] == 600
@@ -59,6 +66,7 @@ def test_a_second_look_needs_no_worker():
     assert done.returncode == 1
     assert json.loads(Path("again/report.json").read_text())["result"] == first
     assert (Path("again") / first["findings"][0]["saved"]).exists()
+    assert f"saved as   again/{first['findings'][0]['saved']}" in done.stdout
 
 
 def test_what_was_found_seeds_the_next_campaign():

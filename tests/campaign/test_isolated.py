@@ -43,19 +43,19 @@ def fake(monkeypatch):
 
 @pytest.mark.usefixtures("fake")
 def test_a_group_gets_its_own_process_again():
-    first = isolated._taken("torch", BOUNDS)
-    second = isolated._taken("keras", BOUNDS)
+    first, _ = isolated._taken("torch", BOUNDS)
+    second, _ = isolated._taken("keras", BOUNDS)
     isolated._given_back("torch", first)
     isolated._given_back("keras", second)
-    assert isolated._taken("keras", BOUNDS) is second
-    assert isolated._taken("torch", BOUNDS) is first
+    assert isolated._taken("keras", BOUNDS)[0] is second
+    assert isolated._taken("torch", BOUNDS)[0] is first
 
 
 @pytest.mark.usefixtures("fake")
 def test_where_there_are_too_many_the_one_that_has_worked_least_is_ended():
     made = []
     for seconds, group in enumerate(("a", "b", "c")):
-        made.append(isolated._taken(group, BOUNDS))
+        made.append(isolated._taken(group, BOUNDS)[0])
         made[-1].seconds = (7, 3, 5)[seconds]
         isolated._given_back(group, made[-1])
     isolated._taken("d", BOUNDS)
@@ -64,16 +64,16 @@ def test_where_there_are_too_many_the_one_that_has_worked_least_is_ended():
 
 @pytest.mark.usefixtures("fake")
 def test_one_that_has_grown_is_replaced():
-    process = isolated._taken("a", BOUNDS)
+    process, _ = isolated._taken("a", BOUNDS)
     process.size = 80
     isolated._given_back("a", process)
     assert process.ended
-    assert isolated._taken("a", BOUNDS) is not process
+    assert isolated._taken("a", BOUNDS)[0] is not process
 
 
 def test_one_that_waits_too_long_ends_itself_and_another_takes_its_place(monkeypatch):
     monkeypatch.setattr(isolated, "IDLE", 0.5)
-    with isolated.opened():
+    with isolated.processes():
         first = isolated.ask("x", BOUNDS, os.getpid)
         (process,) = (item[1] for item in isolated._idle)
         for _ in range(100):
@@ -84,7 +84,7 @@ def test_one_that_waits_too_long_ends_itself_and_another_takes_its_place(monkeyp
 
 
 def test_what_a_call_raises_is_raised_here_and_what_ends_it_is_told():
-    with isolated.opened():
+    with isolated.processes():
         assert isolated.ask("x", BOUNDS, divmod, 7, 2) == (3, 1)
         with pytest.raises(RuntimeError, match="ZeroDivisionError"):
             isolated.ask("x", BOUNDS, divmod, 7, 0)
@@ -98,18 +98,45 @@ def test_what_a_call_raises_is_raised_here_and_what_ends_it_is_told():
         os.kill(before, 0)
 
 
-def test_an_end_that_may_come_from_outside_is_tried_again_and_others_are_not(monkeypatch):
+def told_by(monkeypatch, *outcomes):
+    """What `run` asks for while processes end so: whether it wants a new one, and the deaths that count."""
     asked = []
+    ends = iter(outcomes)
 
-    def ask(group, bounds, function, task, deaths):
-        asked.append(deaths)
-        if len(asked) > 3:
-            return {"tables": {}}
-        return Ended("ended the process by SIGKILL", (0, 7)) if len(asked) < 3 else Ended("took longer than 5 seconds", (0, 8))
+    def answer(new, group, bounds, function, task, deaths):
+        asked.append((new, deaths))
+        how, at, was_new = next(ends, ("", None, True))
+        return (Ended(how, at) if how else (True, {"tables": {}})), was_new
 
-    monkeypatch.setattr(isolated, "ask", ask)
+    monkeypatch.setattr(isolated, "_asked", answer)
     plan = Plan({"numpy": 1}, 100, None, 0, {}, *BOUNDS, 16)
     isolated._closed.clear()
-    isolated.run(Task(plan, next(shards(plan)), {}, frozenset()))
-    seventh, eighth = Death("numpy", 7, "ended the process by SIGKILL"), Death("numpy", 8, "took longer than 5 seconds")
-    assert asked == [(), (), (seventh,), (seventh, eighth)]
+    result = isolated.run(Task(plan, next(shards(plan)), {}, frozenset()))
+    return asked, result
+
+
+def test_an_end_that_may_come_from_outside_is_tried_again_and_others_are_not(monkeypatch):
+    killed, slow = ("ended the process by SIGKILL", (0, 7), True), ("took longer than 5 seconds", (0, 8), True)
+    asked, _ = told_by(monkeypatch, killed, killed, slow)
+    seventh, eighth = Death("numpy", 7, killed[0]), Death("numpy", 8, slow[0])
+    assert [deaths for _, deaths in asked] == [(), (), (seventh,), (seventh, eighth)]
+
+
+def test_an_end_that_may_be_due_to_earlier_shards_does_not_count_and_a_new_process_is_asked_for(monkeypatch):
+    grown = "took more than 900 MiB of memory"
+    asked, _ = told_by(monkeypatch, (grown, (0, 7), False))
+    assert asked == [(False, ()), (True, ())]
+    asked, _ = told_by(monkeypatch, (grown, (0, 7), False), (grown, (0, 9), True))
+    assert asked[-1] == (True, (Death("numpy", 9, grown),))
+
+
+def test_a_process_that_ends_again_and_again_outside_of_any_case_is_told(monkeypatch):
+    asked, result = told_by(monkeypatch, *[("ended the process with exit status 3", None, True)] * 3)
+    assert (len(asked), result) == (3, {"ended": "ended the process with exit status 3"})
+
+
+def test_a_process_that_is_asked_for_after_the_end_is_not_started():
+    with isolated.processes():
+        pass
+    assert isolated._taken("x", BOUNDS) == (None, False)
+    assert isolated.ask("x", BOUNDS, os.getpid) == Ended("was stopped", None)

@@ -1,14 +1,16 @@
 """Whatever an implementation does to its process: one finding, its case saved, and the campaign complete."""
 
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.campaign import shard
 from harness.draw.saved import load_case
 from references import installed
-from tests.campaign.conftest import HERE, campaign, report
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 
 CASES = 40
 SHARED = "which concerns all that runs after it"
@@ -79,8 +81,9 @@ def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
     told = report("c")["result"]
     assert told["complete"]
     assert told["implementations"][0]["counts"] == {"agrees": 20}
-    (finding,) = told["findings"]
-    assert finding["reason"].startswith("it gave, or left behind, what no verdict could be made on")
+    raised, left_behind = told["findings"]  # in its first call, and to all that ran after it
+    assert raised["reason"].startswith("it raised TypeError")
+    assert left_behind["reason"].startswith("it gave, or left behind, what no verdict could be made on")
 
 
 def test_one_that_writes_into_every_descriptor_harms_nobody():
@@ -102,14 +105,65 @@ def test_a_child_in_a_session_of_its_own_ends_too():
     assert not any(map(alive, children))
 
 
-def test_one_that_ends_every_process_is_given_up_and_counted():
-    done = campaign("c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "5000", "--workers", "1")
+@pytest.mark.skipif(sys.platform == "win32", reason="it forks")
+def test_a_daemon_that_holds_on_to_the_answers_keeps_nobody_waiting():
+    done = campaign("c", "--implementations", name_of("hostile:leaves_a_daemon"), "--cases", "20", timeout=60)
+    (daemon,) = [int(line) for line in Path("children").read_text().split()]
+    outlived = alive(daemon)
+    if outlived:
+        psutil.Process(daemon).kill()
+    assert outlived  # else nothing was shown: nobody can find it, but the campaign did not wait for it
+    (finding,) = report("c")["result"]["findings"]
+    assert (done.returncode, finding["reason"], finding["count"]) == (1, "it ended the process with exit status 5", 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX'")
+def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
+    done = campaign("c", "--implementations", name_of("hostile:leaves_its_group"), "--cases", "20", timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGCHLD")
+def test_whoever_ignores_the_end_of_children_can_start_it():
+    words = command("c", "--implementations", f"numpy,{name_of('hostile:exits')}", "--cases", "20")
+    ignore = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-c", ignore, *words], capture_output=True, text=True, timeout=100, env=ENVIRONMENT)
+    assert done.returncode == 1, done.stderr
+    (finding,) = report("c")["result"]["findings"]
+    assert finding["reason"].startswith("it ended the process")
+
+
+def test_a_function_beside_one_that_breaks_its_process_is_not_blamed():
+    both = f"{name_of('hostile:breaks_numpy')},{name_of('hostile:right')}"
+    assert campaign("c", "--implementations", both, "--cases", "20").returncode == 1
+    assert report("c")["result"]["implementations"][1]["counts"] == {"agrees": 20}
+
+
+def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
+    done = campaign("c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20")
+    assert done.returncode == 1, done.stderr
+    (finding,) = report("c")["result"]["findings"]
+    assert finding["diagnosis"]["sentence"].startswith("Not looked for: it left behind what no verdict could be made on (")
+    load_case(Path("c.report", finding["saved"]))
+
+
+def test_what_is_printed_takes_no_room():
+    program = (
+        "import os; from harness.campaign import watch\n"
+        "for _ in range(3): watch._printed(); os.write(1, b'x' * 1000); assert watch._printed(); assert not watch._printed()\n"
+        "assert os.fstat(1).st_size == 0"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)
+
+
+def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
+    done = campaign("c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000")
     assert done.returncode == 1
     (finding,) = report("c")["result"]["findings"]
     numpy, hostile = report("c")["result"]["implementations"]
-    assert finding["count"] == hostile["cases"] == 9 * shard.DEATHS  # nine of its shards start before two are settled
-    assert hostile["left_out"] == 5000 - hostile["cases"]
-    assert numpy["counts"] == {"agrees": 5000}
+    assert finding["count"] == hostile["cases"] == 4 * shard.DEATHS
+    assert hostile["left_out"] == 1000 - hostile["cases"]
+    assert numpy["counts"] == {"agrees": 1000}
     assert f"was left out of {hostile['left_out']:,} cases" in done.stdout
 
 
@@ -135,6 +189,4 @@ def test_what_an_implementation_has_started_ends_with_its_process():
 
 
 def alive(number):
-    import psutil
-
     return psutil.pid_exists(number) and psutil.Process(number).status() != psutil.STATUS_ZOMBIE

@@ -2,17 +2,19 @@
 
 import json
 import random
+import sys
 from dataclasses import replace
 
 import pytest
 
 from harness.campaign import shard, watch
+from harness.campaign import versions as versions_module
 from harness.campaign.coverage import Met, features, possible
 from harness.campaign.learned import Learned
 from harness.campaign.plan import Plan, groups, shards
-from harness.campaign.shard import Task, case_of, judged, limits_of
+from harness.campaign.shard import Task, case_of, judge_shard
 from harness.campaign.steer import FEATURES, Ratios
-from harness.campaign.tally import LOWEST, add, bin_of, empty, merge
+from harness.campaign.tally import KINDS_OF_FAILURE, LOWEST, MORE, REASONS, add, bin_of, empty, merge
 from harness.campaign.versions import changes, versions
 from harness.campaign.watch import watched
 from harness.draw.generate import choices_at, sample_cases
@@ -20,6 +22,9 @@ from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.judge.observe import LeftBehind
 from harness.mistakes.catalogue import BY_NAME
+from harness.runs.blocks import Block, judge_block
+from harness.runs.resolve import resolve
+from harness.runs.summary import worse
 from references.numpy_rnn import run
 from tests.campaign import hostile
 
@@ -29,7 +34,8 @@ PLAN = Plan({"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unrol
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch):
     monkeypatch.setattr(shard, "here_is", lambda name, index: None)
-    monkeypatch.setattr(watch, "_printed", lambda: 0)  # else the descriptor is taken from pytest: it is a worker's to take
+    monkeypatch.setattr(shard, "still_here", lambda: None)
+    monkeypatch.setattr(watch, "_printed", lambda: False)  # else the descriptor is taken from pytest: it is a worker's to take
 
 
 def test_shards_cover_every_case_of_every_implementation_once():
@@ -50,6 +56,30 @@ def test_those_that_are_judged_on_a_share_have_processes_of_their_own():
     }
 
 
+def test_a_users_function_has_a_process_of_its_own():
+    plan = replace(PLAN, implementations={"mine.py:one": 1, "mine.py:other": 1, "torch": 1, "torch/packed": 1})
+    assert list(groups(plan).values()) == [("mine.py:one",), ("mine.py:other",), ("torch", "torch/packed")]
+
+
+def test_one_that_has_ended_processes_is_judged_no_more_once_that_is_settled():
+    plan = replace(PLAN, implementations={"numpy": 1}, ahead=3)
+    learned = Learned(plan)
+    without = []
+    for one in [one for one, _ in zip(shards(plan), range(8), strict=False)]:
+        without.append("numpy" in learned.task(one).without)
+        learned.add(one.number, one.group, {"numpy": {"deaths": 3, "drawn": {}, "top": []}})
+    assert without == [False] * 4 + [True] * 4  # 3 and 3 deaths are those of shards 0 and 1: settled for shard 4
+
+
+def test_the_clock_of_a_case_runs_for_its_call_and_again_for_its_verdict():
+    """Else the last call of a block would pay for all verdicts."""
+    told = []
+    block = Block(("numpy",), (0, 1, 2), 0, limits(), {})
+    for row in judge_block(block, {"numpy": run}, lambda name, index: told.append(index)):
+        told.append(f"verdict {row.at}")  # noqa: PERF401 - it grows in between
+    assert told == [0, 1, 2, 0, "verdict 0", 1, "verdict 1", 2, "verdict 2"]
+
+
 def test_every_second_shard_of_a_group_is_steered_or_none_is():
     kinds = [one.kind for one in shards(PLAN) if one.group == "torch"]
     assert kinds[:4] == ["blind", "steered", "blind", "steered"]
@@ -64,7 +94,7 @@ def test_the_verdicts_are_known_beforehand():
 def test_a_plan_survives_json():
     plan = replace(PLAN, limits={"time": (1, 5), "dtype": ("float32",)}, examples=("abc",))
     again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
-    assert limits_of(again) == limits_of(plan)
+    assert again.allowed() == plan.allowed()
     assert again.examples == plan.examples
 
 
@@ -118,7 +148,7 @@ def test_tiny_numbers_and_failures_teach_nothing():
 
 
 def result_of(plan, one):
-    return judged(Task(plan, one, {}, frozenset()), ())
+    return judge_shard(Task(plan, one, {}, frozenset()), ())
 
 
 def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
@@ -151,6 +181,29 @@ def test_tables_of_parts_add_up_to_that_of_the_whole():
         assert merged[name] == whole[name], name
     assert whole["failures"]
     assert sum(whole["counts"].values()) == 60
+
+
+def test_what_has_no_end_is_kept_in_bounds_and_all_of_it_counted():
+    case = next(sample_cases(1, nonlinearity="tanh"))
+    table, verdict = empty(), judge(case, hostile.wrong, "x")
+    letters = str.maketrans("0123456789", "abcdefghij")  # what differs in numbers alone is one kind
+    for number in range(1000):
+        refused = replace(verdict, kind="refused", reason=f"no {number}", first=None)
+        add(table, refused, {"case": number, "part": {}, "rebuild": ""})
+        crashed = replace(verdict, kind="crashed", first=None, reason=str(number).translate(letters))
+        add(table, crashed, {"case": number, "part": {}, "rebuild": ""})
+    assert len(table["refusals"]) == REASONS + 1
+    assert sum(table["refusals"].values()) == sum(failure["count"] for failure in table["failures"]) == 1000
+    assert len(table["failures"]) == KINDS_OF_FAILURE + 1
+    assert table["failures"][-1]["group"] == ["crashed", MORE, ""]
+    assert table["failures"][-1]["at"]["case"] == KINDS_OF_FAILURE
+
+
+def test_not_a_number_is_the_worst_ratio_whatever_comes_after():
+    assert worse(float("nan"), 5.0)
+    assert not worse(5.0, float("nan"))
+    assert worse(5.0, 4.0)
+    assert not worse(4.0, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -225,14 +278,44 @@ def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
         watched(hostile.raises)(next(sample_cases(1)))
 
 
-def test_versions_tell_a_changed_file(tmp_path):
-    path = tmp_path / "mine.py"
-    path.write_text("a = 1\n")
-    before = versions([f"{path}:run"])
-    path.write_text("a = 2\n")
-    assert changes(before, before) == ""
-    assert changes(before, versions([f"{path}:run"])).startswith(f"{path} was sha256 ")
-    assert changes({}, before) == ""
+def loaded(monkeypatch, path):
+    """The versions that a new process finds."""
+    monkeypatch.setattr(versions_module, "_files", {})
+    for name in [name for name, module in sys.modules.items() if str(path.parent) in str(getattr(module, "__file__", ""))]:
+        monkeypatch.delitem(sys.modules, name)
+    resolve(f"{path}:run")
+    return versions([f"{path}:run"])
+
+
+def test_versions_tell_a_changed_file_also_one_that_was_imported_from_beside(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # the files are of one second
+    path, beside = tmp_path / "mine.py", tmp_path / "campaign_test_kernel.py"
+    path.write_text("from campaign_test_kernel import run\n")
+    beside.write_text("def run(case): return 1\n")
+    before = loaded(monkeypatch, path)
+    beside.write_text("def run(case): return 2\n")
+    assert changes(before, versions([f"{path}:run"])) == ""  # this process has loaded the old one
+    after = loaded(monkeypatch, path)
+    assert changes(before, after).startswith(f"{path}: campaign_test_kernel.py was sha256 ")
+    path.write_text("from campaign_test_kernel import run  # changed\n")
+    assert changes(after, loaded(monkeypatch, path)).startswith(f"{path} was sha256 ")
+    assert changes(before, before) == changes({}, before) == changes(before, versions()) == ""
+
+
+def test_a_framework_that_is_gone_is_a_change():
+    assert changes({"tensorflow-cpu": "2.17"}, {"tensorflow": "2.21"}) == "tensorflow-cpu was 2.17 and is not installed"
+
+
+def test_two_files_of_one_name_are_two_versions(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    names = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(f"def run(case): return '{folder}'\n")
+        names.append(f"{tmp_path / folder / 'mine.py'}:run")
+        resolve(names[-1])
+    assert len({value for name, value in versions(names).items() if "mine.py" in name}) == 2
 
 
 def test_a_planted_mistake_is_counted_as_what_it_is():
@@ -243,6 +326,6 @@ def test_a_planted_mistake_is_counted_as_what_it_is():
         add(table, verdict, {"case": index, "part": {}, "rebuild": ""}, dict(zip(FEATURES, HIGH, strict=True)))
     assert table["counts"]["differs"] == sum(failure["count"] for failure in table["failures"])
     assert table["counts"]["differs"] > 20
-    assert table["worst_ratio"] <= 1  # of those that agree
+    assert table["worst_ratio"] > 1  # as in a run of verify
     right = result_of(plan, next(shards(plan)))
     assert right["tables"]["numpy"]["counts"] == {"agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300}
