@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from harness.campaign.intact import check_file, check_rows
 from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Refused
-from harness.campaign.plan import LARGEST, Plan
-from harness.campaign.result import totals
+from harness.campaign.plan import Plan
 from harness.report.foreign import one_line
 
 NETWORK = frozenset(
@@ -85,9 +85,9 @@ def read(path: Path) -> Journal:
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' * alone}", uri=True, timeout=30)
         try:
-            _check(path, connection)
+            check_file(path, connection)
             journal = Journal(path, connection, None)
-            _check_rows(journal)
+            check_rows(journal)
             return journal
         except BaseException:
             connection.close()
@@ -100,21 +100,6 @@ def read(path: Path) -> Journal:
             f".recover | sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the "
             "same result"
         ) from error
-
-
-def _check_rows(journal: Journal) -> None:
-    """Raises one of many errors where a row is not as it was written."""
-    done = journal.done()
-    if not all(0 <= number <= len(done) + journal.plan.ahead for number in done):
-        raise ValueError("it holds shards that the plan has not")
-    totals(journal)
-    for row in journal.rows():
-        if not all(isinstance(row[name], int | float) and 0 <= row[name] < LARGEST for name in ("seconds", "memory", "spent")):
-            raise ValueError(f"shard {row['shard']} has no times")
-    for name in ("versions", "environment"):
-        if not isinstance(json.loads(journal.fact(name)), dict):
-            raise ValueError(f"its {name} are no table")
-    journal.looked("")
 
 
 def drive(path: Path) -> str:
@@ -130,31 +115,6 @@ def _check_place(path: Path) -> None:
             raise Refused(f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}")
     except OSError as error:
         raise Refused(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
-
-
-def _check(path: Path, connection: sqlite3.Connection) -> None:
-    with closing(connection.execute("PRAGMA user_version")) as rows:
-        (version,) = rows.fetchone()
-    if version > SCHEMA:
-        raise Refused(f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it")
-    with closing(connection.execute("PRAGMA quick_check(1)")) as rows:
-        (state,) = rows.fetchone()
-    if state != "ok":
-        raise sqlite3.DatabaseError(" ".join(state.split()))
-    if version < 1:
-        raise sqlite3.DatabaseError("it is empty, or no journal of a campaign")
-    _check_length(path)
-
-
-def _check_length(path: Path) -> None:
-    """SQLite passes over an end that is missing where no row was. While there is a log beside it, the end may stand there."""
-    log = Path(f"{path}-wal")
-    if not log.exists() or log.stat().st_size == 0:
-        with path.open("rb") as file:
-            header = file.read(32)  # https://www.sqlite.org/fileformat.html, section 1.3
-        whole = int.from_bytes(header[16:18], "big") * int.from_bytes(header[28:32], "big")
-        if path.stat().st_size < whole:
-            raise sqlite3.DatabaseError(f"it ends after {path.stat().st_size:,} of {whole:,} bytes")
 
 
 def _locked(path: Path) -> FileLock:

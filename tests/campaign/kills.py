@@ -12,18 +12,15 @@ import time
 from pathlib import Path
 
 from harness.campaign.access import read
-
-
-def command(*words):
-    return [sys.executable, "-m", "harness", "campaign", *words]
+from tests.campaign.conftest import command
 
 
 def killed(name, words, kills, moments, patience=2.0):
     """Runs the campaign to its end with so many kills, each within `patience` seconds of a start.
 
-    Shards lost, shards done twice, shards, and how many kills came after a new row.
+    Shards lost, shards of which the row has changed, shards, and how many kills came after a new row.
     """
-    committed, lost, doubled, fruitful = set(), 0, 0, 0
+    committed, lost, changed, fruitful = {}, 0, 0, 0
     for number in range(kills + 1):
         again = Path(f"{name}.campaign").exists()
         process = subprocess.Popen(
@@ -39,14 +36,14 @@ def killed(name, words, kills, moments, patience=2.0):
             continue
         try:
             with read(Path(f"{name}.campaign")) as journal:
-                numbers = [row["shard"] for row in journal.rows()]
+                rows = {row["shard"]: row["committed"] for row in journal.rows()}
         except Exception as error:
             raise AssertionError(f"after kill {number}: {error}") from error
-        lost += len(committed - set(numbers))
-        doubled += len(numbers) - len(set(numbers))
-        fruitful += number < kills and len(numbers) > len(committed)
-        committed = set(numbers)
-    return lost, doubled, len(committed), fruitful
+        lost += len(committed.keys() - rows)
+        changed += sum(rows[shard] != committed[shard] for shard in rows.keys() & committed)
+        fruitful += number < kills and len(rows) > len(committed)
+        committed = rows
+    return lost, changed, len(committed), fruitful
 
 
 def main(kills):
@@ -55,7 +52,7 @@ def main(kills):
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         start = time.monotonic()
-        lost, doubled, shards, fruitful = killed("killed", words, kills, random.Random(0), patience=5.0)
+        lost, changed, shards, fruitful = killed("killed", words, kills, random.Random(0), patience=5.0)
         middle = time.monotonic()
         subprocess.run(command("whole", *words), capture_output=True, check=True)
         results = [json.loads(Path(f"{name}.report/report.json").read_text())["result"] for name in ("killed", "whole")]
@@ -65,7 +62,11 @@ def main(kills):
         ]
         whole = time.monotonic() - middle
         print(f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; undisturbed {whole:.0f} s; {shards} shards")
-        print(f"lost {lost}, doubled {doubled}; the same report: {results[0] == results[1]}; the same rows: {rows[0] == rows[1]}")
+        verdicts = {
+            name: sum(one["cases"] for one in result["implementations"]) for name, result in zip(("killed", "whole"), results, strict=True)
+        }
+        print(f"lost {lost}, done again {changed}; verdicts {verdicts}")
+        print(f"the same report: {results[0] == results[1]}; the same rows: {rows[0] == rows[1]}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.campaign.kills import command
+from tests.campaign.conftest import command
 
 
 def worst(name):

@@ -20,11 +20,6 @@ RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, 
 PATH = Path("a.campaign")
 
 
-@pytest.fixture(autouse=True)
-def _here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.fixture
 def written():
     """A journal of three shards, closed."""
@@ -171,6 +166,28 @@ def test_a_folder_that_cannot_be_written_is_a_sentence():
     Path("file").write_text("")
     with pytest.raises(Refused, match=r"file/a.campaign cannot be written"):
         begun(Path("file/a.campaign"), PLAN, FACTS)
+
+
+def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
+    """It gets its name when it is whole: one that is killed in between has made no campaign that resume must refuse."""
+    seen = []
+
+    def rename(new, path):
+        seen.append((new.stat().st_size > 0, path.exists()))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(Refused, match=r"a\.campaign cannot be written: No space left on device"):
+        begun(PATH, PLAN, FACTS)
+    assert seen == [(True, False)]
+    assert [path.name for path in Path().iterdir()] == ["a.campaign.lock"]
+    monkeypatch.undo()
+
+
+def test_what_a_killed_start_has_left_is_in_nobodys_way():
+    Path("a.campaign.new").write_text("half")
+    with begun(PATH, PLAN, FACTS):
+        assert not Path("a.campaign.new").exists()
 
 
 def test_a_copy_of_the_file_alone_is_whole(written):
