@@ -12,6 +12,7 @@ from harness.lesson.svg import FIRST, RULE, SECOND, SOFT, STYLE, THIRD, page_svg
 
 COLOURS = (FIRST, SECOND, THIRD, SOFT)
 LINES = ("-", "--", ":")
+LONGEST = 30  # characters of a name beside a picture: its end tells more than its beginning
 SHOWN = len(COLOURS) * len(LINES)  # lines in one picture
 
 
@@ -67,7 +68,8 @@ def memory(run: Mapping[str, Any]) -> str:
 
 def _legend(figure: Any, axes: Any) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, [label.replace("$", r"\$") for label in labels], loc="outside right upper")
+    shown = [label if len(label) <= LONGEST else f"…{label[1 - LONGEST :]}" for label in labels]
+    figure.legend(handles, [label.replace("$", r"\$") for label in shown], loc="outside right upper")
 
 
 def _line(number: int) -> dict[str, Any]:

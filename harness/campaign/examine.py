@@ -42,7 +42,7 @@ def made_small(plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str
     first = judge(case_of(plan, at), implementation, name)
     if first.kind in ("differs", "crashed"):  # it fails this time too
         first = smallest(first, implementation, Diagnosis(tuple(names), ""))
-    return told(first.case, name, first.reason)
+    return told(first.case, name, first.reason, at["rebuild"])
 
 
 def _timed(name: str) -> Implementation:
@@ -63,7 +63,7 @@ def seen(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
     return {**counts, "unseen": found.unseen, "sentence": str(found)}
 
 
-def told(case: Case, name: str, reason: str) -> dict[str, Any]:
-    """A case as it is shown, and saved in base64."""
-    facts = {"implementation": name, "reason": reason, "found": case.origin}
+def told(case: Case, name: str, reason: str, found: str) -> dict[str, Any]:
+    """A case as it is shown, and saved in base64; `found` says how the one that it comes from is built."""
+    facts = {"implementation": name, "reason": reason, "found": found}
     return {"case": repr(case), "snippet": snippet(case), "saved": base64.b64encode(case_bytes(case, facts)).decode()}

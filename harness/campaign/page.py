@@ -20,8 +20,9 @@ def page(told: Document) -> str:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"clean": printable, "comma": lambda value: f"{value:,}"}
     implementations = [told_one for told_one in told["result"]["implementations"] if told_one["cases"]]
+    with_ratios = [one for one in implementations if any(one["histogram"])]
     pictures = {
-        "histograms": [(one["name"], Markup(histogram(one, f"ratios{number}"))) for number, one in enumerate(implementations[:HISTOGRAMS])],  # noqa: S704
+        "histograms": [(one["name"], Markup(histogram(one, f"ratios{number}"))) for number, one in enumerate(with_ratios[:HISTOGRAMS])],  # noqa: S704
         "growth": Markup(growth(implementations)) if implementations else "",  # noqa: S704
         "memory": Markup(memory(told["run"])) if told["run"]["memory"] else "",  # noqa: S704
     }

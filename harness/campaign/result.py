@@ -121,7 +121,7 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
     known = journal.looked(key)
     if known is not None or ask is None:
         return known
-    found = told(case_of(plan, at), name, finding["reason"])
+    found = told(case_of(plan, at), name, finding["reason"], at["rebuild"])
     if not finding["ended"]:  # else a call would end the process again
         smaller = _looked(ask, name, plan, made_small, at, finding["diagnosis"]["names"])
         found = found if isinstance(smaller, Ended) else smaller

@@ -27,6 +27,7 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
     case, facts = load_case(Path("c.report", finding["saved"]))
     assert judge(case, hostile.half_transposed).kind == "differs"
     assert facts["implementation"] == f"{HOSTILE}:half_transposed"
+    assert facts["found"] == finding["first"]["rebuild"]
     assert (case.config.num_layers, case.batch) == (1, 1)  # made small
     assert f"{finding['count']:,} times" in done.stdout
     assert "U transposed" in done.stdout
