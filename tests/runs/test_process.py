@@ -1,0 +1,57 @@
+"""One worker process seen from outside: what it may take, and that its end is noticed."""
+
+import os
+import time
+from queue import SimpleQueue
+
+import pytest
+
+from harness.runs.process import PAUSE, Ended, Process
+from harness.runs.worker import NOWHERE
+
+LONG = 1000.0
+
+
+@pytest.fixture
+def process():
+    made = Process(SimpleQueue(), time_limit=1.0)
+    yield made
+    made.end("was stopped")
+
+
+def busy(process, since, index=7):
+    """As if it had been at a verdict for so many seconds, and had been looked at a moment ago; it has no work, and so leaves no word."""
+    process._here[:] = [0, index, time.monotonic() - since]
+    process._since = time.monotonic() - LONG
+    process._looked = time.monotonic()
+
+
+def test_a_verdict_may_take_its_time_and_no_more(process):
+    busy(process, 0.5)
+    assert process.over() is None
+    busy(process, 1.5)
+    assert process.over() == Ended("took longer than 1 seconds", (0, 7))
+
+
+def test_what_is_no_verdict_has_a_limit_of_its_own(process):
+    busy(process, 100.0, NOWHERE)
+    assert process.over() is None
+    busy(process, LONG, NOWHERE)
+    assert process.over() == Ended("took longer than 600 seconds", None)
+
+
+def test_a_pause_of_both_is_no_slowness(process):
+    """Whoever suspends a job stops this process too, which then has not looked for a while."""
+    busy(process, 50.0)
+    process._looked -= PAUSE + 1
+    assert process.over() is None
+    process._since -= 50.0  # looked at all the while: now it is
+    assert process.over() is not None
+
+
+def test_an_end_is_told_with_where_it_was():
+    process = Process(SimpleQueue(), time_limit=60.0)
+    assert process.alive()
+    assert process.ask(divmod, 7, 2) == (True, (3, 1))
+    assert process.ask(os._exit, 3) == Ended("ended the process with exit status 3", None)
+    assert not process.alive()
