@@ -14,6 +14,7 @@ from harness.runs.process import Ended
 
 Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
 UNKNOWN = 20  # failures of one implementation that match no known mistake: after so many no others are looked for, which takes seconds
+NONE: dict[str, Any] = {"names": [], "sentence": ""}
 UNSEEN = {"names": [], "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end."}
 
 
@@ -49,23 +50,22 @@ def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> li
     found: list[dict[str, Any]] = []
     for name, table in tables.items():
         own: list[dict[str, Any]] = []
+        suspected: dict[str, None] = {}  # mistakes, in order
+        unknown = 0
         for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"])):
             kind, what, place, *_ = failure["group"]
-            new = {
-                "implementation": name,
-                "kind": kind,
-                "what": what,
-                "place": place,
-                "diagnosis": _diagnosis(journal, name, failure, own, ask),
-            }
+            diagnosis = _diagnosis(journal, name, failure, list(suspected), unknown, ask) if what == OUTPUTS else NONE
+            suspected |= dict.fromkeys(mistake for names in diagnosis["names"] for mistake in names.split(" + "))
+            unknown += what == OUTPUTS and not diagnosis["names"]
+            new = {"implementation": name, "kind": kind, "what": what, "place": place, "diagnosis": diagnosis}
             same = next((other for other in own if _same(other, new)), None)
             if same is None:
                 own.append(new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")})
                 continue
             same["count"] += failure["count"]
-            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in new["diagnosis"]["names"]]
+            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in diagnosis["names"]]
             if common and len(common) < len(same["diagnosis"]["names"]):  # the later one tells more
-                same["diagnosis"] = {**new["diagnosis"], "names": common}
+                same["diagnosis"] = {**diagnosis, "names": common}
         found += own
     for finding in found:
         finding["smallest"] = _smallest(journal, finding, ask)
@@ -96,19 +96,17 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return bool(set(names[0]) & set(names[1])) if all(names) else not any(names) and one["place"] == other["place"]
 
 
-def _diagnosis(journal: Journal, name: str, failure: Mapping[str, Any], own: list[dict[str, Any]], ask: Ask | None) -> dict[str, Any]:
-    """What the failure looks like; `own` are the implementation's findings so far, whose mistakes are suspected first."""
-    if failure["group"][1] != OUTPUTS:
-        return {"names": [], "sentence": ""}
+def _diagnosis(
+    journal: Journal, name: str, failure: Mapping[str, Any], suspected: list[str], unknown: int, ask: Ask | None
+) -> dict[str, Any]:
+    """What the failure looks like: like the mistakes that earlier ones look like, or others, unless so many are unknown already."""
     key = json.dumps(["diagnosis", name, failure["group"], failure["at"]])
     known = journal.looked(key)
     if known is None and ask:
-        unknown = sum(finding["what"] == OUTPUTS and not finding["diagnosis"]["names"] for finding in own)
-        suspected = [mistake for finding in own for names in finding["diagnosis"]["names"] for mistake in names.split(" + ")]
         if unknown < UNKNOWN:
             known = _looked(ask, name, journal.plan, diagnosed, failure["at"], suspected)
         else:
-            known = {"names": [], "sentence": f"Not looked for: {unknown} other failures match no known mistake."}
+            known = {"names": [], "sentence": f"Not looked for: {unknown} others match no known mistake."}
         if isinstance(known, Ended):
             known = {"names": [], "sentence": f"Not looked for: it {known.how} when it was called again."}
         journal.set_looked(key, known)
