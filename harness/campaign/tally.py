@@ -60,12 +60,8 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[st
         elif worse(verdict.worst_ratio, table["worst_ratio"]):
             table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": kind, "place": str(verdict.worst)}
     if failed:
-        ended = isinstance(verdict.cause, ProcessEnded)
-        table["deaths"] += ended
-        place = f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
-        group = [verdict.kind, _what(verdict), place, *(_features(verdict.case) if place else [])]
-        first = {"group": group, "count": 1, "at": dict(at), "reason": verdict.reason, "where": str(verdict.first or ""), "ended": ended}
-        _failed(table["failures"], first)
+        table["deaths"] += isinstance(verdict.cause, ProcessEnded)
+        _failed(table["failures"], _failure(verdict, at))
 
 
 def merge(table: Table, other: Table) -> None:
@@ -93,6 +89,19 @@ def bin_of(ratio: float) -> int:
     if not ratio <= 1:
         return LOWEST + 2
     return max(1, LOWEST + 1 + math.ceil(math.log2(ratio)))
+
+
+def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
+    """What is kept of it. Failures of one group are counted together."""
+    place = f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
+    return {
+        "group": [verdict.kind, _what(verdict), place, *(_features(verdict.case) if place else [])],
+        "count": 1,
+        "at": dict(at),
+        "reason": verdict.reason,
+        "where": str(verdict.first or ""),
+        "ended": isinstance(verdict.cause, ProcessEnded),
+    }
 
 
 def _failed(failures: list[Table], new: Table) -> None:
