@@ -37,8 +37,15 @@ def check_new(path: Path) -> None:
             raise Refused(f"{path} is there already: rnn-parity campaign resume {name} goes on with it; or take another name")
         if report.exists() and not report.is_dir():
             raise Refused(f"{report} is there already, and no folder: the report would be written there; take another name")
+        check_folder(report)
     except OSError as error:
         raise Refused(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
+
+
+def check_folder(report: Path) -> None:
+    """Raises Refused where a report would overwrite what is none."""
+    if (report / "report.html").is_file() and not (report / "report.json").exists():
+        raise Refused(f"{report} holds a report.html that is no campaign's: it would be overwritten; take another name")
 
 
 def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
@@ -54,6 +61,8 @@ def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
             named = {"plan": plan.to_json(), **facts}
             connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
+        for log in ("-wal", "-shm"):  # of a journal that was removed: SQLite would take its rows for this one's
+            path.with_name(f"{path.name}{log}").unlink(missing_ok=True)
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
     except (Refused, OSError, sqlite3.Error) as error:
@@ -113,6 +122,7 @@ def _check_place(path: Path) -> None:
     try:
         if not path.is_file():
             raise Refused(f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}")
+        path.open("rb").close()
     except OSError as error:
         raise Refused(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
 
@@ -121,7 +131,7 @@ def _locked(path: Path) -> FileLock:
     """Raises Refused where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
     if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
         raise Refused(f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk")
-    lock = FileLock(f"{path}.lock")
+    lock = FileLock(f"{os.path.realpath(path)}.lock")  # the same by whatever name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)

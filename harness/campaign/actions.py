@@ -12,16 +12,16 @@ from typing import Any
 
 from rich.console import Console
 
-from harness.campaign.access import begun, check_new, opened, path_of, read
+from harness.campaign.access import begun, check_folder, check_new, opened, path_of, read
 from harness.campaign.begin import planned, shares
 from harness.campaign.campaign import Runner
 from harness.campaign.executors import asking, executor_of
 from harness.campaign.export import rows
-from harness.campaign.journal import Journal, Refused
+from harness.campaign.journal import Journal
 from harness.campaign.page import page
 from harness.campaign.progress import Progress, say
 from harness.campaign.report import Document, document, write
-from harness.campaign.result import Ask
+from harness.campaign.result import Ask, look
 from harness.campaign.terminal import print_report
 
 WIDTH = 110  # of the report, where there is no terminal
@@ -63,10 +63,10 @@ def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int
 
 def show(name: str, folder: Path | None) -> int:
     """What is known of a campaign, which may be running; written to the folder, too, if one is given."""
-    if folder and (folder / "report.html").exists() and not (folder / "report.json").exists():
-        raise Refused(f"{folder} holds a report.html that is no campaign's: it would be overwritten; name another folder")
+    if folder:
+        check_folder(folder)
     with read(path_of(name)) as journal:
-        return _shown(journal, folder, None)
+        return _shown(journal, folder)
 
 
 def export(name: str) -> int:
@@ -81,23 +81,24 @@ def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
     try:
         with Progress(journal) as progress:
             runner.run(progress.committed)
-        journal.set_fact("complete", "true")
         with read(journal.path):  # as others will
             pass
         say("looking into what was found, and into what the cases could have shown")
-        return _shown(journal, journal.path.with_suffix(".report"), ask)
+        look(journal, ask)
+        journal.set_fact("complete", "true")
+        return _shown(journal, journal.path.with_suffix(".report"))
     except KeyboardInterrupt:
-        say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.name}")
+        say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.quoted}")
         return 130
 
 
-def _shown(journal: Journal, folder: Path | None, ask: Ask | None) -> int:
+def _shown(journal: Journal, folder: Path | None) -> int:
     """The report on the terminal, and in the folder."""
-    told, cases = document(journal, ask)
+    told, cases = document(journal)
     unwritten = _written(told, cases, folder) if folder else ""  # first: the terminal may be gone
     print_report(told, folder or journal.path.with_suffix(".report"), Console(width=None if sys.stdout.isatty() else WIDTH))
     if unwritten:
-        say(f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.name} --report FOLDER writes it elsewhere")
+        say(f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.quoted} --report FOLDER writes it elsewhere")
         return 4
     if folder:
         print(f"{folder / 'report.html'} and report.json beside it hold all of it")

@@ -5,19 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.campaign.examine import described
+from harness.campaign.examine import described, paced
 from harness.campaign.journal import Refused
-from harness.campaign.plan import Plan
+from harness.campaign.plan import LARGEST, Plan, group_of
 from harness.draw.limits import limits as checked_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs.process import Ended
-from harness.runs.resolve import NotFound, check_name, in_import_order
+from harness.runs.resolve import NotFound, check_name, in_import_order, reference_of
 from references import REFERENCES, installed
 
 CASES = 100_000  # where neither cases nor time are given
 EAGER = 100  # where nothing was asked for, a reference that has a faster path is itself judged on one case in so many
 AHEAD = 32  # shards, at the least: so the result is the same for any number of workers up to eight
 EXAMPLES = 1000
+PACE = 0.002  # seconds for a verdict of a reference, about
 
 
 def planned(
@@ -46,8 +47,15 @@ def planned(
     if cases is None and seconds is None:
         cases = CASES
     allowed = {**facts["limits"], **limits}
-    plan = Plan(names, cases, seconds, seed, allowed, *bounds, max(AHEAD, 4 * count), steer, saved)
+    pace = max(_pace(ask, bounds, name, allowed) if seconds and not reference_of(name) else PACE for name in names)
+    plan = Plan(names, cases, seconds, seed, allowed, *bounds, max(AHEAD, 4 * count), pace, steer, saved)
     return plan, {name: facts[name] for name in ("versions", "environment")}
+
+
+def _pace(ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]) -> float:
+    """Seconds that it takes for a verdict; what cannot be measured, since it ends its process, is found by the campaign itself."""
+    found = ask(group_of(name), bounds, paced, name, limits)
+    return PACE if isinstance(found, Ended) else max(PACE, found)
 
 
 def shares(text: str | None) -> dict[str, int]:
@@ -67,7 +75,7 @@ def shares(text: str | None) -> dict[str, int]:
         name, at, every = item.rpartition("@")
         if not at:
             name, every = item, "1"
-        elif not every.isdecimal() or int(every) < 1:
+        elif not every.isdecimal() or not 1 <= int(every) <= LARGEST:
             raise NotFound(f"{item!r} has {every!r} after its @, expected one case in how many, as in {name}@100")
         if name in found:
             raise NotFound(f"{name} is named twice")

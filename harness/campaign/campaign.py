@@ -46,6 +46,7 @@ class Runner:
                 self._learned.add(row["shard"], groups[row["shard"]], row["tables"])
         for shard in shards(plan):
             if plan.seconds is not None and self.spent >= plan.seconds and shard.number > last:
+                self._drop()
                 break
             while len(self._pending) >= 2 * self._count or (self._pending and shard.number - self._learned.lowest >= plan.ahead):
                 self._collect(committed)
@@ -54,6 +55,13 @@ class Runner:
                 self._submit(task, 1)
         while self._pending:
             self._collect(committed)
+
+    def _drop(self) -> None:
+        """The last shards, as far as they have not begun: what is run has no gap."""
+        for future in sorted(self._pending, key=lambda future: -self._pending[future][0].shard.number):
+            if not future.cancel():
+                break
+            del self._pending[future]
 
     def _submit(self, task: Task, tries: int) -> None:
         try:

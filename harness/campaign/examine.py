@@ -1,14 +1,16 @@
 """Looks into failures, in a worker process: what they look like, and the smallest case that still shows it."""
 
 import base64
+import time
 from collections.abc import Collection, Iterable, Mapping
+from statistics import median
 from typing import Any
 
 from harness.campaign.plan import Plan
 from harness.campaign.shard import case_of
 from harness.campaign.versions import versions
 from harness.campaign.watch import watched
-from harness.draw.generate import cases_at
+from harness.draw.generate import cases_at, sample_cases
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
@@ -21,13 +23,27 @@ from harness.runs.resolve import expanded
 from harness.runs.worker import here_is, implementation_of, limits_of
 from references.case import Case
 
+SAMPLE = 5  # cases
+
 
 def described(names: Iterable[str]) -> dict[str, Any]:
     """The names, `torch/all` written out; the limits of a notebook's function; versions and environment. Raises NotFound, NotInstalled."""
+    versions()  # before any code of the user's
     whole = expanded(names)
     limits = [dict(limits_of(name)) for name in whole]
     same = limits[0] if all(own == limits[0] for own in limits) else {}
     return {"names": whole, "limits": same, "versions": versions(whole), "environment": environment(whole)}
+
+
+def paced(name: str, limits: Mapping[str, Any]) -> float:
+    """Seconds for a verdict, the median of a few."""
+    implementation = _timed(name)
+    took = []
+    for case in sample_cases(SAMPLE, **limits):
+        start = time.monotonic()
+        judge(case, implementation, name)
+        took.append(time.monotonic() - start)
+    return median(took)
 
 
 def diagnosed(plan: Plan, name: str, at: Mapping[str, Any], suspected: Collection[str]) -> dict[str, Any]:

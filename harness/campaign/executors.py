@@ -36,7 +36,7 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
         raise Refused("--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'") from error
     try:
         client: Any = Client(url, timeout="10s")
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, TypeError, TimeoutError) as error:
         raise Refused(f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT") from error
 
     def alive() -> bool:
@@ -57,7 +57,7 @@ def gone(why: object, journal: Journal | None) -> Stopped:
         return Stopped(f"the executor is gone ({told}) before anything was begun")
     return Stopped(
         f"the executor is gone ({told}): {len(journal.done()):,} shards are committed and safe; "
-        f"when it is back: rnn-parity campaign resume {journal.name}"
+        f"when it is back: rnn-parity campaign resume {journal.quoted}"
     )
 
 

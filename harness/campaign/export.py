@@ -23,5 +23,5 @@ def rows(journal: Journal) -> Iterator[dict[str, Any]]:
             "memory": row["memory"],
             "committed": row["committed"],
         }
-    for finding in document(journal, None)[0]["result"]["findings"]:
+    for finding in document(journal)[0]["result"]["findings"]:
         yield {"finding": finding}

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from harness.campaign.journal import SCHEMA, Journal, Refused
-from harness.campaign.plan import LARGEST
+from harness.campaign.plan import LARGEST, shards
 from harness.campaign.result import totals
 
 
@@ -41,7 +42,13 @@ def check_rows(journal: Journal) -> None:
     done = journal.done()
     if not all(0 <= number <= len(done) + journal.plan.ahead for number in done):
         raise ValueError("it holds shards that the plan has not")
-    totals(journal)
+    if len(list(islice(shards(journal.plan), max(done, default=-1) + 1))) <= max(done, default=-1):
+        raise ValueError("it holds more shards than the plan has")
+    for name, table in totals(journal)["implementations"].items():
+        if table["cases"] != sum(table["counts"].values()) or min(table["counts"].values(), default=0) < 0:
+            raise ValueError(f"the cases of {name} do not add up")
+        if any(failure["at"]["case"] < -len(journal.plan.examples) for failure in table["failures"]):
+            raise ValueError(f"a failure of {name} is on no case")
     for row in journal.rows():
         if not all(isinstance(row[name], int | float) and 0 <= row[name] < LARGEST for name in ("seconds", "memory", "spent")):
             raise ValueError(f"shard {row['shard']} has no times")

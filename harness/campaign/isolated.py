@@ -15,8 +15,8 @@ from typing import Any
 from harness.campaign.shard import Death, Task, judge_shard
 from harness.runs.process import Ended, Process
 
-TRIES = 3  # of a task that ends its process while no implementation is called
-OUTSIDE = ("SIGKILL", "SIGTERM")  # may come from elsewhere, the kernel short of memory say: a case that ends so is tried again
+TRIES = 3  # of a task that ends its process while no implementation is called, or is ended from outside
+OUTSIDE = ("SIGKILL", "SIGTERM")  # may come from elsewhere, the kernel short of memory say: what ends so is tried again
 CHANCES = 10  # in one shard
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between tasks
 PLACES = 3  # processes, idle ones among them, for each task at once
@@ -59,7 +59,10 @@ def run(task: Task) -> dict[str, Any]:
 
 def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function gives in a process of this group, or Ended; bounds as in Plan. Raises what it raises."""
-    outcome, _ = _asked(False, group, bounds, function, *arguments)
+    for number in range(TRIES):
+        outcome, _ = _asked(number > 0, group, bounds, function, *arguments)
+        if not (isinstance(outcome, Ended) and outcome.how.endswith(OUTSIDE)):
+            break
     if isinstance(outcome, Ended):
         return outcome
     succeeded, result = outcome

@@ -1,6 +1,7 @@
 """The journal: one SQLite file in WAL mode, a row for each shard that is done, committed once. JSON and safetensors, never pickle."""
 
 import json
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,11 @@ class Journal:
         """What the command line calls it."""
         return str(self.path.with_suffix(""))
 
+    @property
+    def quoted(self) -> str:
+        """The name as it is pasted behind a command."""
+        return ("-- " if self.name.startswith("-") else "") + shlex.quote(self.name)
+
     def fact(self, name: str, default: str = "{}") -> str:
         """A fact of the campaign's, as it was set."""
         row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
@@ -62,7 +68,7 @@ class Journal:
         self._write("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
 
     def commit(self, number: int, result: dict[str, Any], spent: float) -> None:
-        """The shard is done; the campaign had run for so many seconds. Raises Unwritable, IntegrityError the second time."""
+        """The shard is done; the campaign had run for so many seconds. Raises Unwritable, also the second time."""
         kept = {name: result[name] for name in ("tables", "coverage", "part")}
         values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), result["seconds"], result["memory"], spent)
         self._write("INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -92,12 +98,16 @@ class Journal:
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         if not self.path.exists() or self.path.stat().st_ino != self._file:
-            raise Unwritable(f"{self.path} was removed, or replaced, while the campaign ran; what was committed to it is gone with it")
+            raise Unwritable(f"{self.path} was removed, renamed or replaced while the campaign ran; what was committed is in that file")
         try:
             with self._connection:
                 self._connection.execute(statement, values)
+        except sqlite3.IntegrityError as error:
+            raise Unwritable(f"{self.path} is written by another run: end one of them; no shard is counted twice") from error
         except sqlite3.OperationalError as error:
+            locked = "locked" in str(error)
+            what, mend = ("is locked by another program", "end that") if locked else (f"cannot grow ({error})", "make room")
             raise Unwritable(
-                f"{self.path} cannot grow ({error}): {len(self.done()):,} shards are committed and safe; "
-                f"make room, then: rnn-parity campaign resume {self.name}"
+                f"{self.path} {what}: {len(self.done()):,} shards are committed and safe; "
+                f"{mend}, then: rnn-parity campaign resume {self.quoted}"
             ) from error

@@ -13,7 +13,7 @@ LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
 SLOW = 8  # what is judged on a share of the cases is slow, as a rule: nobody should wait for its shards
-RATE = 500  # verdicts a second, about
+LONGEST = 60.0  # seconds for a shard where time is given, about
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Plan:
     time_limit: float  # seconds for one verdict
     memory_limit: int  # MiB of resident memory for one worker process
     ahead: int  # a shard starts once all shards that are so far before it are committed: what it may learn from them is settled
+    pace: float  # seconds for a verdict of the slowest, where time is given: measured, since a shard should not outlast it
     steer: bool = True  # every second shard draws where ratios are high
     examples: tuple[str, ...] = ()  # saved cases in base64, judged first
 
@@ -38,8 +39,8 @@ class Plan:
         whole |= {f"the share of {name}": (every, 1) for name, every in dict(self.implementations).items()}
         for name, (count, least) in whole.items():
             if type(count) is not int or not least <= count <= LARGEST:
-                raise ValueError(f"{name} is {count!r}, expected a whole number of at least {least}")
-        for name, seconds in (("time_limit", self.time_limit), ("seconds", self.seconds)):
+                raise ValueError(f"{name} is {count!r}, expected a whole number from {least} to {LARGEST}")
+        for name, seconds in (("time_limit", self.time_limit), ("seconds", self.seconds), ("pace", self.pace)):
             if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LARGEST):
                 raise ValueError(f"{name} is {seconds!r}, expected a number of seconds above 0")
         if not self.implementations or not all(isinstance(text, str) for text in (*self.implementations, *self.examples)):
@@ -121,10 +122,12 @@ def shards(plan: Plan) -> Iterator[Shard]:
 def _width(plan: Plan, names: tuple[str, ...]) -> int:
     """The cases of a shard, a multiple of every share."""
     least, most = SPAN
-    expected = plan.verdicts or round((plan.seconds or 0) * RATE)
+    expected = plan.verdicts or round((plan.seconds or 0) / plan.pace)
     span = min(max(least, expected // SHARDS), most)
+    if plan.seconds is not None:
+        span = min(span, max(1, round(min(LONGEST, plan.seconds / 20) / plan.pace)))
     if any(plan.implementations[name] > 1 for name in names):
-        span //= SLOW
+        span = max(1, span // SLOW)
     share = sum(1 / plan.implementations[name] for name in names)
     largest = max(plan.implementations[name] for name in names)
     return max(1, round(span / share / largest)) * largest

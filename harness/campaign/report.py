@@ -16,7 +16,7 @@ from typing import Any
 
 from harness.campaign.journal import Journal
 from harness.campaign.plan import groups, shards
-from harness.campaign.result import Ask, findings, sights, totals
+from harness.campaign.result import findings, sights, totals
 from harness.report.as_json import known, number, own_version, text
 from harness.runs.report import Report
 from harness.runs.summary import Summary
@@ -32,13 +32,13 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def document(journal: Journal, ask: Ask | None) -> tuple[Document, dict[str, bytes]]:
-    """The report, and the saved cases that it names. With `ask`, which calls a function in a worker, failures are looked into."""
+def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
+    """The report, and the saved cases that it names."""
     plan, sums = journal.plan, totals(journal)
     tables = sums["implementations"]
-    seen = sights(journal, tables, ask)
+    seen = sights(journal, tables)
     cases: dict[str, bytes] = {}
-    found = [_finding(finding, cases) for finding in findings(journal, tables, ask)]
+    found = [_finding(finding, cases) for finding in findings(journal, tables)]
     implementations = [
         _implementation(name, tables[name], sums["coverage"][name], seen.get(name), every) for name, every in plan.implementations.items()
     ]
@@ -74,13 +74,24 @@ def summaries(implementations: Iterable[Mapping[str, Any]]) -> tuple[Summary, ..
 
 
 def write(told: Document, cases: Mapping[str, bytes], folder: Path) -> None:
-    """Writes report.json, and each finding's case. Raises OSError."""
+    """Writes report.json, and each finding's case; those that an earlier report names are removed. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in _saved_before(folder / "report.json"):
+        (folder / old).unlink(missing_ok=True)
     if cases:
         (folder / FOLDER).mkdir(exist_ok=True)
     for name, data in cases.items():
         (folder / name).write_bytes(data)
     (folder / "report.json").write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _saved_before(path: Path) -> list[str]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        names = [finding["saved"] for finding in told["result"]["findings"] if finding["saved"]]
+        return [name for name in names if re.fullmatch(rf"{FOLDER}/[A-Za-z0-9-]+\.case", name)]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
 
 
 def _implementation(
@@ -130,6 +141,10 @@ def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
     order = {shard.number: shard.group for shard, _ in zip(shards(journal.plan), range(max(journal.done(), default=-1) + 1), strict=False)}
     rows = [(row["spent"], order[row["shard"]], row["memory"] >> 20, row["seconds"]) for row in journal.rows()]
     spent = journal.spent()
+    versions: dict[str, Counter[str]] = {}
+    for row in journal.rows():
+        for name, value in row["versions"].items():
+            versions.setdefault(text(name), Counter())[text(value)] += 1
     return {
         "seconds": spent,
         "verdicts_per_second": verdicts / spent if spent else 0.0,
@@ -138,5 +153,6 @@ def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
         "memory": [[seconds, group, mebibytes] for seconds, group, mebibytes, _ in sorted(rows)],
         "peak_mebibytes": max((row[2] for row in rows), default=0),
         "versions": json.loads(journal.fact("versions")),
+        "changed": {name: dict(found) for name, found in versions.items() if len(found) > 1},
         "environment": {text(name): text(value) for name, value in json.loads(journal.fact("environment")).items()},
     }

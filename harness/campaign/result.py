@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.campaign.coverage import possible
 from harness.campaign.examine import diagnosed, made_small, seen, told
+from harness.campaign.executors import Stopped
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Plan, group_of
 from harness.campaign.shard import case_of
@@ -14,6 +15,7 @@ from harness.runs.process import Ended
 
 Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
 UNKNOWN = 20  # failures of one implementation that match no known mistake: after so many no others are looked for, which takes seconds
+OWN = 600.0, 1 << 20  # bounds of a process in which no implementation is called
 NONE: dict[str, Any] = {"names": [], "sentence": ""}
 UNSEEN = {"names": [], "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end."}
 
@@ -45,7 +47,7 @@ def totals(journal: Journal) -> dict[str, Any]:
     return {"shards": shards, "implementations": tables, "coverage": coverage}
 
 
-def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> list[dict[str, Any]]:
+def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None) -> list[dict[str, Any]]:
     """Failures grouped by what they are. With `ask`, which calls in a worker, each is looked into, once."""
     found: list[dict[str, Any]] = []
     for name, table in tables.items():
@@ -72,7 +74,14 @@ def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> li
     return found
 
 
-def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> dict[str, dict[str, Any]]:
+def look(journal: Journal, ask: Ask) -> None:
+    """Looks into failures, and into what cases could have shown; the journal keeps it. Raises Stopped."""
+    tables = totals(journal)["implementations"]
+    sights(journal, tables, ask)
+    findings(journal, tables, ask)
+
+
+def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None) -> dict[str, dict[str, Any]]:
     """What the first cases on which it agreed could have shown, of each implementation that was judged on all."""
     found = {}
     for name, every in journal.plan.implementations.items():
@@ -80,9 +89,13 @@ def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None) -> dict
             key = json.dumps(["sight", tables[name]["agreed"]])
             seen_now = journal.looked(key)
             if seen_now is None and ask:
-                seen_now = ask("sight", journal.plan.bounds, seen, journal.plan, tables[name]["agreed"])
-                seen_now = None if isinstance(seen_now, Ended) else seen_now
-                journal.set_looked(key, seen_now or {})
+                seen_now = ask("sight", OWN, seen, journal.plan, tables[name]["agreed"])
+                if isinstance(seen_now, Ended):  # no implementation is called there
+                    raise Stopped(
+                        f"what the cases could have shown could not be found out: the process {seen_now.how}; "
+                        f"to try again: rnn-parity campaign resume {journal.quoted}"
+                    )
+                journal.set_looked(key, seen_now)
             if seen_now and seen_now["applicable"]:
                 found[name] = seen_now
     return found

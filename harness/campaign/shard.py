@@ -59,6 +59,7 @@ def case_of(plan: Plan, at: Mapping[str, Any]) -> Case:
 
 def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     """The shard's result. Raises NotFound or NotInstalled."""
+    versions()  # before any code of the user's
     plan, shard = task.plan, task.shard
     allowed = plan.allowed(task.part)
 

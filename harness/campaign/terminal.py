@@ -12,6 +12,7 @@ from harness.report.foreign import one_line, printable
 from harness.runs.report import table_of
 
 FINDINGS = 20  # as many are printed; the report holds all
+REASONS = 5  # for refusing, of each implementation
 VARIANTS = 12  # with more implementations than that, refusals and coverage are told in the report alone
 
 
@@ -49,6 +50,8 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
         if told["left_out"]:
             yield f"{name} was left out of {told['left_out']:,} cases, since it had ended its process again and again"
     for told in implementations if len(implementations) <= VARIANTS else ():
+        for reason, count in list(told["refusals"].items())[:REASONS]:
+            yield f"{one_line(told['name'])} refused {count:,}: {one_line(reason)}"
         name, covered, at = one_line(told["name"]), told["coverage"], told["worst_at"]
         if at:
             tiny = f"; on tiny numbers the worst is {told['tiny_ratio']:.3f}" if told["tiny_ratio"] else ""
@@ -62,9 +65,13 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
 def _run(told: dict[str, Any]) -> Iterator[str]:
     run, result, plan = told["run"], told["result"], told["plan"]
     verdicts = sum(implementation["cases"] for implementation in result["implementations"])
+    shards = f"{result['shards']:,} shard{'s' * (result['shards'] != 1)}"
     state = "complete" if result["complete"] else f"not complete: rnn-parity campaign resume {one_line(told['campaign'])} goes on"
     yield (
-        f"{verdicts:,} verdicts in {result['shards']:,} shards of seed {plan['seed']}, {run['seconds']:,.1f} s, "
+        f"{verdicts:,} verdicts in {shards} of seed {plan['seed']}, {run['seconds']:,.1f} s, "
         f"{run['verdicts_per_second']:,.0f} a second, at most {run['peak_mebibytes']:,} MiB in a process; {state}"
     )
+    for name, found in run["changed"].items():
+        told_versions = ", ".join(f"{value} in {count:,} shards" for value, count in found.items())
+        yield f"The versions were not the same throughout: {one_line(name)} {one_line(told_versions)}"
     yield "; ".join(f"{name} {value}" for name, value in run["environment"].items())

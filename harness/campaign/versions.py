@@ -5,6 +5,8 @@ import platform
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,18 +24,23 @@ def versions(names: Iterable[str] = ()) -> dict[str, str]:
 
     A file is looked at once, soon after it is loaded: to be called when the implementations have been, and when they have run.
     """
-    found = {"python": platform.python_version()}
-    for name in DISTRIBUTIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
+    found = dict(_installed())
     for name in names:
         if not reference_of(name):
             where = name.rpartition(":")[0]
             known = _files.setdefault(where, {})
             known |= {told: _digest(path) for told, path in _loaded(where) if told not in known}
             found |= known
+    return found
+
+
+@cache
+def _installed() -> Mapping[str, str]:
+    """Python and the distributions; asked once, before code of the user's runs."""
+    found = {"python": platform.python_version()}
+    for name in DISTRIBUTIONS:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
     return found
 
 
@@ -63,4 +70,7 @@ def _loaded(where: str) -> Iterator[tuple[str, Path]]:
 
 
 def _digest(path: Path) -> str:
-    return "sha256 " + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    try:
+        return "sha256 " + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except OSError as error:
+        return f"unreadable ({error.strerror})"

@@ -5,7 +5,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -81,7 +81,7 @@ def _legacy() -> Any:
 
 def _printed() -> bool:
     """Whether anything was printed in this process since it was last asked; it is dropped."""
-    if sys.stdout is not None:
+    with suppress(Exception):  # it may be closed, or something else by now
         sys.stdout.flush()
     size = os.fstat(_output()).st_size
     if size:

@@ -13,6 +13,7 @@ from harness.draw.saved import Unreadable
 from harness.runs.resolve import NotFound
 from references import NotInstalled
 
+LONGEST = 3650 * 86400.0  # seconds
 NEEDS = ("filelock", "jinja2", "matplotlib")
 EXAMPLES = """\b
 Examples:
@@ -51,7 +52,10 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str | Non
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text, re.ASCII)
     if not match or not float(match[1]):
         raise click.BadParameter(f"{text!r} is no time as 90s, 30m, 8h or 2d")
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    seconds = float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    if seconds > LONGEST:
+        raise click.BadParameter(f"{text!r} is more than ten years")
+    return seconds
 
 
 def _run_options(function: Any) -> Any:
@@ -63,13 +67,19 @@ def _run_options(function: Any) -> Any:
 @campaign.command(epilog=EXAMPLES)
 @click.argument("name")
 @click.option("--implementations", metavar="NAMES", help="With commas between; NAME@N on one case in N.  [default: what is installed]")
-@click.option("--cases", type=click.IntRange(1), help="How many.  [default: 100000 where no time is given]")
-@click.option("--time", "seconds", callback=_seconds, metavar="TIME", help="How long: 90s, 30m, 8h or 2d of running, over all resumes.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
+@click.option("--cases", type=click.IntRange(1, 10**15), help="How many.  [default: 100000 where no time is given]")
+@click.option(
+    "--time",
+    "seconds",
+    callback=_seconds,
+    metavar="TIME",
+    help="How long: 90s, 30m, 8h or 2d of running, over all resumes; what is begun then is ended.",
+)
+@click.option("--seed", type=click.IntRange(0, 10**15), default=0, show_default=True, help="Which cases.")
 @click.option("--examples", type=click.Path(exists=True, path_type=Path), help="A saved case or a folder of them, judged first.")
 @click.option("--blind", is_flag=True, help="Draw all cases alike; else half of them are drawn where ratios are high.")
 @click.option("--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict.")
-@click.option("--memory-limit", type=click.IntRange(64), default=4096, show_default=True, help="MiB for one process.")
+@click.option("--memory-limit", type=click.IntRange(64, 1 << 30), default=4096, show_default=True, help="MiB for one process.")
 @_run_options
 @partial(limit_options, time="--time-steps")
 def start(name: str, workers: int | None, executor: str | None, **options: Any) -> int:

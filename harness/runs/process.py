@@ -29,6 +29,7 @@ from harness.runs.worker import NOWHERE
 FOREVER = 1e9  # seconds
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 TICK = 0.1  # seconds between looks at clock and memory
+CHILDREN = 2.0  # seconds between looks for other processes that it has started: that takes milliseconds
 PAUSE = 2.0  # seconds without a look: this process was stopped, and so was the other, as a scheduler or a debugger does
 LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 # The processes share the cores already.
@@ -68,7 +69,8 @@ class Process:
         with os.fdopen(file, "r+b") as zeros:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
         self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
-        self._since = self._looked = time.monotonic()
+        self._since = self._looked = self._counted = time.monotonic()
+        self._children = 0  # bytes
         arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
@@ -123,9 +125,16 @@ class Process:
         return self._listener.is_alive() and not self._dead()
 
     def mebibytes(self) -> float:
-        """Its resident memory."""
+        """Its resident memory, and that of what it has started."""
+        now = time.monotonic()
+        if now - self._counted > CHILDREN:
+            self._counted, self._children = now, 0
+            with suppress(psutil.Error):
+                for child in self._seen.children(recursive=True):
+                    with suppress(psutil.Error):
+                        self._children += child.memory_info().rss
         with suppress(psutil.Error):
-            return float(self._seen.memory_info().rss / 2**20)
+            return float((self._seen.memory_info().rss + self._children) / 2**20)
         return 0.0
 
     def worked(self) -> float:

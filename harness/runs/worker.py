@@ -5,7 +5,6 @@ Whatever an implementation prints goes to standard error: standard output belong
 
 import faulthandler
 import os
-import pickle
 import signal
 import threading
 import traceback
@@ -14,7 +13,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from time import monotonic, sleep  # now: an implementation may put something else there
+from pickle import dump, load  # now, as the next two: an implementation may put something else there
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -51,12 +51,12 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             _waits = monotonic()
-            function, arguments = pickle.load(calls)  # noqa: S301 - from the process that started this one
+            function, arguments = load(calls)  # noqa: S301 - from the process that started this one
             _waits = 0.0
             here_is(NOWHERE, NOWHERE)
             answer = _answer(function, arguments)
             here_is(NOWHERE, NOWHERE)
-            pickle.dump(answer, answers)
+            dump(answer, answers)
             answers.flush()
 
 

@@ -179,6 +179,32 @@ def breaks_the_second_look(case):
     return run(case)
 
 
+def clears_the_path(case):
+    import sys
+
+    sys.path.clear()
+    return run(case)
+
+
+def closes_the_output(case):
+    import sys
+
+    sys.stdout.close()
+    return run(case)
+
+
+def breaks_pickle(case):
+    import pickle
+
+    pickle.dump = pickle.load = None
+    return run(case)
+
+
+def very_slow(case):
+    time.sleep(0.2)
+    return run(case)
+
+
 def leaves_a_child(case):
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
     with open("children", "a") as file:

@@ -50,8 +50,12 @@ def test_the_command_line_imports_none_of_it():
         (("--implementations", "numpy,numpy@5"), "numpy is named twice"),
         (("--time", "5"), "'5' is no time as 90s, 30m, 8h or 2d"),
         (("--time", "0s"), "'0s' is no time"),
-        (("--cases", "0"), "0 is not in the range x>=1"),
-        (("--memory-limit", "1"), "1 is not in the range x>=64"),
+        (("--cases", "0"), "0 is not in the range 1<=x<=1000000000000000"),
+        (("--cases", "9" * 20), "is not in the range"),
+        (("--seed", "9" * 20), "is not in the range"),
+        (("--time", "9" * 20 + "d"), "is more than ten years"),
+        (("--implementations", "numpy@" + "9" * 20), "expected one case in how many"),
+        (("--memory-limit", "1"), "1 is not in the range 64<=x<="),
         (("--nonlinearity", "tanh", "--regime", "mantissa", "--nonlinearity", "sigmoid", "--hidden-size", "0"), "hidden_size"),
         (("--examples", "nowhere"), "does not exist"),
         (("--time-limit", "nan"), "is not a number of seconds"),
@@ -119,7 +123,7 @@ FAILURE = {"group": ["crashed", "raised ValueError", ""], "count": 5, "reason": 
 
 @pytest.fixture
 def journal():
-    with begun(Path("c.campaign"), Plan({"numpy": 1}, 1000, None, 0, {}, 60.0, 4096, 16), {}) as opened:
+    with begun(Path("c.campaign"), Plan({"numpy": 1}, 1000, None, 0, {}, 60.0, 4096, 16, 0.002), {}) as opened:
         yield opened
 
 

@@ -109,7 +109,7 @@ def told_by(monkeypatch, *outcomes):
         return (Ended(how, at) if how else (True, {"tables": {}})), was_new
 
     monkeypatch.setattr(isolated, "_asked", answer)
-    plan = Plan({"numpy": 1}, 100, None, 0, {}, *BOUNDS, 16)
+    plan = Plan({"numpy": 1}, 100, None, 0, {}, *BOUNDS, 16, 0.002)
     isolated._closed.clear()
     result = isolated.run(Task(plan, next(shards(plan)), {}, frozenset()))
     return asked, result
@@ -133,6 +133,22 @@ def test_an_end_that_may_be_due_to_earlier_shards_does_not_count_and_a_new_proce
 def test_a_process_that_ends_again_and_again_outside_of_any_case_is_told(monkeypatch):
     asked, result = told_by(monkeypatch, *[("ended the process with exit status 3", None, True)] * 3)
     assert (len(asked), result) == (3, {"ended": "ended the process with exit status 3"})
+
+
+def test_a_question_that_is_ended_from_outside_is_asked_again_and_others_are_not(monkeypatch):
+    asked = []
+
+    def ends(*ways):
+        told = iter([(Ended(how, None) if how else (True, 7), True) for how in ways])
+        monkeypatch.setattr(isolated, "_asked", lambda new, *_: asked.append(new) or next(told))
+        asked.clear()
+        return isolated.ask("x", BOUNDS, divmod)
+
+    assert ends("ended the process by SIGKILL", "") == 7
+    assert asked == [False, True]
+    assert ends("took longer than 5 seconds") == Ended("took longer than 5 seconds", None)
+    assert ends(*["ended the process by SIGKILL"] * 3) == Ended("ended the process by SIGKILL", None)
+    assert len(asked) == 3
 
 
 def test_a_process_that_is_asked_for_after_the_end_is_not_started():

@@ -67,7 +67,13 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
     load_case(Path("c.report", finding["saved"]))
 
 
-@pytest.mark.parametrize("short", ["hostile:draws", "hostile:right", "hostile_torch:draws"])
+@pytest.mark.parametrize(
+    "short",
+    [
+        "hostile:draws", "hostile:right", "hostile_torch:draws", "hostile:clears_the_path", "hostile:closes_the_output",
+        "hostile:breaks_pickle",
+    ],
+)  # fmt: skip
 def test_what_nobody_minds_is_no_finding(short):
     if not available(short):
         pytest.skip(f"{short} needs a framework that is not installed")

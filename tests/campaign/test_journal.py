@@ -11,12 +11,16 @@ import pytest
 
 from harness.campaign import access as module
 from harness.campaign.access import begun, drive, opened, path_of, read
+from harness.campaign.begin import PACE
 from harness.campaign.journal import SCHEMA, Refused, Unwritable
 from harness.campaign.plan import Plan
+from harness.campaign.tally import empty
 
-PLAN = Plan({"numpy": 1}, 100, None, 0, {"time": (1, 5)}, 60.0, 4096, 16)
+PLAN = Plan({"numpy": 1}, 10**8, None, 0, {"time": (1, 5)}, 60.0, 4096, 16, PACE)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
 RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, "memory": 1 << 20, "seconds": 0.5}
+TABLES = {"tables": {}, "coverage": {"numpy": ["0", "0"]}, "part": {}}
+LOST = {"group": ["crashed", "x", ""], "count": 1, "at": {"case": -7, "part": {}, "rebuild": ""}}
 PATH = Path("a.campaign")
 
 
@@ -41,7 +45,7 @@ def test_rows_come_back_in_their_order_with_plan_and_time(written):
 
 def test_a_shard_is_committed_once(written):
     with opened(PATH) as journal:
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(Unwritable, match=r"a.campaign is written by another run: end one of them; no shard is counted twice"):
             journal.commit(2, RESULT, 9.0)
         assert len(list(journal.rows())) == 3
 
@@ -125,6 +129,51 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
         assert len(journal.done()) == 3
 
 
+def test_one_that_another_program_locks_is_told_as_that(written):
+    with opened(PATH) as journal:
+        journal._connection.execute("PRAGMA busy_timeout = 0")
+        other = sqlite3.connect(PATH)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unwritable, match=r"is locked by another program: 3 shards are committed and safe; end that, then: rnn-parity"):
+            journal.commit(7, RESULT, 9.0)
+        other.close()
+        journal.commit(7, RESULT, 9.0)
+
+
+def test_another_name_of_the_file_is_locked_with_it(written):
+    Path("b.campaign").symlink_to(PATH)
+    with opened(PATH), pytest.raises(Refused, match=r"b\.campaign is being written by another run"):
+        opened(Path("b.campaign"))
+
+
+def test_the_log_of_a_journal_that_was_removed_is_no_part_of_a_new_one():
+    with begun(PATH, PLAN, FACTS) as journal:
+        journal.commit(3, RESULT, 1.0)
+        kept = {path.name: path.read_bytes() for path in Path().glob("a.campaign-*")}
+        assert len(kept) == 2
+    PATH.unlink()
+    for name, data in kept.items():  # as after a kill
+        Path(name).write_bytes(data)
+    with begun(PATH, PLAN, FACTS) as journal:
+        assert journal.done() == set()
+
+
+def test_a_name_is_told_as_it_is_pasted():
+    with begun(Path("my campaign.campaign"), PLAN, FACTS) as journal:
+        assert journal.quoted == "'my campaign'"
+    with begun(Path("-x.campaign"), PLAN, FACTS) as journal:
+        assert journal.quoted == "-- -x"
+
+
+def test_one_that_may_not_be_read_is_told_as_that(written, monkeypatch):
+    def refused(self, *_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(Refused, match=r"a\.campaign cannot be read: Permission denied"):
+        read(PATH)
+
+
 def commit_many(journal):
     for number in range(10, 1000):
         journal.commit(number, RESULT | {"part": "x" * 1000}, 9.0)
@@ -199,7 +248,8 @@ def test_a_copy_of_the_file_alone_is_whole(written):
 @pytest.mark.parametrize(
     "plan",
     [
-        {"cases": "many"}, {"cases": 0}, {"cases": None}, {"cases": 1e300}, {"seconds": -1}, {"time_limit": float("nan")},
+        {"cases": "many"}, {"cases": 0}, {"cases": 1}, {"pace": 0}, {"cases": None, "seconds": 1.0, "pace": "x"},
+        {"cases": None}, {"cases": 1e300}, {"seconds": -1}, {"time_limit": float("nan")},
         {"seed": "x"}, {"seed": -1},
         {"implementations": {}}, {"implementations": ["numpy"]}, {"implementations": {"numpy": 0}}, {"implementations": {"numpy": -1}},
         {"limits": "x"}, {"limits": {"foo": 1}}, {"limits": {"hidden_size": -3}}, {"ahead": "q"}, {"examples": [1]}, {"more": 1},
@@ -217,6 +267,8 @@ def test_a_plan_that_cannot_be_is_refused(written, plan):
     [
         "UPDATE shards SET result = '{'", "UPDATE shards SET result = '[]'", "UPDATE shards SET result = '{}'",
         """UPDATE shards SET result = '{"tables": {"other": {}}, "coverage": {}, "part": {}}'""",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": empty() | {"cases": 5}}}) + "'",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": empty() | {"failures": [LOST]}}}) + "'",
         "UPDATE shards SET number = -1 WHERE number = 2", "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
         "UPDATE shards SET seconds = 'x'", "UPDATE shards SET spent = 9e999", "DROP TABLE shards", "DROP TABLE looked",
         "UPDATE facts SET value = 'x' WHERE name = 'versions'", "UPDATE facts SET value = '[1]' WHERE name = 'environment'",
@@ -239,7 +291,7 @@ def change(statement, *values):
 def test_one_that_is_removed_while_it_is_written_is_told(written):
     with opened(PATH) as journal:
         PATH.unlink()
-        with pytest.raises(Unwritable, match="was removed, or replaced, while the campaign ran"):
+        with pytest.raises(Unwritable, match="was removed, renamed or replaced while the campaign ran; what was committed is in that file"):
             journal.commit(7, RESULT, 9.0)
 
 

@@ -28,7 +28,7 @@ from harness.runs.summary import worse
 from references.numpy_rnn import run
 from tests.campaign import hostile
 
-PLAN = Plan({"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100}, 10_000, None, 0, {}, 60.0, 4096, 16)
+PLAN = Plan({"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100}, 10_000, None, 0, {}, 60.0, 4096, 16, 0.002)
 
 
 @pytest.fixture(autouse=True)

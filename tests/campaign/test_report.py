@@ -116,8 +116,16 @@ def test_a_page_of_the_users_is_not_overwritten():
     Path("mine/report.html").write_text("precious")
     done = campaign("show", "c", "--report", "mine")
     assert done.returncode == 2
-    assert "mine holds a report.html that is no campaign's: it would be overwritten; name another folder" in done.stderr
+    assert "mine holds a report.html that is no campaign's: it would be overwritten; take another name" in done.stderr
     assert Path("mine/report.html").read_text() == "precious"
+
+
+def test_findings_of_an_earlier_campaign_of_the_name_do_not_stay():
+    assert campaign("c", "--implementations", f"{HOSTILE}:raises", "--cases", "20").returncode == 1
+    Path("c.report/findings/mine.case").write_text("precious")
+    Path("c.campaign").unlink()
+    assert campaign("c", "--implementations", "numpy", "--cases", "50").returncode == 0
+    assert [path.name for path in Path("c.report/findings").iterdir()] == ["mine.case"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")

@@ -6,12 +6,13 @@ import pytest
 
 from harness.campaign.access import begun
 from harness.campaign.examine import diagnosed
+from harness.campaign.executors import Stopped
 from harness.campaign.plan import Plan
-from harness.campaign.result import UNKNOWN, findings
+from harness.campaign.result import UNKNOWN, findings, sights
 from harness.campaign.tally import MORE, OUTPUTS
 from harness.runs.process import Ended
 
-PLAN = Plan({"x": 1}, 1000, None, 0, {}, 60.0, 4096, 32)
+PLAN = Plan({"x": 1}, 1000, None, 0, {}, 60.0, 4096, 32, 0.002)
 
 
 @pytest.fixture
@@ -80,6 +81,16 @@ def test_each_is_looked_into_once(journal):
     once = found(journal, worker, [failure(0)])
     assert found(journal, worker, [failure(0)]) == once
     assert len(worker.asked) == 1
+
+
+def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(journal):
+    tables = {"x": {"agreed": [0, 1]}}
+    with pytest.raises(Stopped, match=r"could not be found out: the process ended the process by SIGKILL; to try again: rnn-parity"):
+        sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
+    assert sights(journal, tables) == {}
+    told = {"applicable": 3, "caught": 2, "blind": True}
+    assert sights(journal, tables, lambda *_: told) == {"x": told}
+    assert sights(journal, tables) == {"x": told}  # kept
 
 
 def test_what_is_no_matter_of_outputs_is_not_diagnosed(journal):

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.campaign.access import Refused, read
+from harness.campaign.report import document
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 from tests.campaign.kills import killed
 
@@ -34,8 +36,6 @@ def started(*words):
 
 
 def wait_for_shards(count):
-    from harness.campaign.access import Refused, read
-
     for _ in range(600):
         try:
             with read(Path("c.campaign")) as journal:
@@ -103,6 +103,11 @@ def test_changed_code_is_told_and_wants_a_flag():
     process.communicate()
     versions = {json.dumps(row["versions"]) for row in exported("c") if "shard" in row}
     assert len(versions) == 2  # each row tells its own
+    with read(Path("c.campaign")) as journal:
+        changed = document(journal)[0]["run"]["changed"]["mine.py"]
+    assert len(changed) == 2
+    assert sum(changed.values()) == len(exported("c"))
+    assert "The versions were not the same throughout: mine.py sha256 " in campaign("show", "c").stdout
 
 
 def exported(name):
@@ -117,6 +122,14 @@ def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
     assert first["run"]["seconds"] >= 2
     assert campaign("resume", "c").returncode == 0
     assert report("c")["result"] == first["result"]
+
+
+def test_time_is_kept_by_what_is_slow():
+    start = time.monotonic()
+    done = campaign("c", "--implementations", f"{HERE / 'hostile'}.py:very_slow", "--time", "3s", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert 5 <= report("c")["result"]["implementations"][0]["cases"] <= 30
+    assert time.monotonic() - start < 60  # shards for fast ones would take minutes
 
 
 def test_the_rows_of_an_export_add_up():

@@ -3,6 +3,7 @@
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -13,7 +14,7 @@ from harness.campaign.plan import Plan, shards
 from harness.campaign.tally import empty
 from references import NotInstalled
 
-PLAN = Plan({"numpy": 1}, 2000, None, 0, {}, 60.0, 4096, 32)
+PLAN = Plan({"numpy": 1}, 2000, None, 0, {}, 60.0, 4096, 32, 0.002)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
 RESULT = {
     "tables": {"numpy": empty()},
@@ -99,6 +100,25 @@ def test_when_the_time_is_up_shards_that_were_begun_before_later_ones_are_still_
         Runner(journal, executor, 1).run()
         assert numbers(executor) == [2]
         assert journal.done() == {0, 1, 2, 3}
+
+
+def test_when_the_time_is_up_what_has_not_begun_is_dropped():
+    class Queue(Fake):
+        """The first call runs, and takes all the time; the others wait."""
+
+        def submit(self, function, /, *arguments, **_):
+            self.calls.append(arguments)
+            future = Future()
+            if len(self.calls) == 1:
+                future.set_running_or_notify_cancel()
+                Timer(0.5, future.set_result, [RESULT]).start()
+            return future
+
+    executor = Queue()
+    with begun(Path("c.campaign"), replace(PLAN, cases=None, seconds=0.2), FACTS) as journal:
+        Runner(journal, executor, 4).run()
+        assert len(executor.calls) > 1
+        assert journal.done() == {0}
 
 
 def test_a_question_is_asked_again_where_a_worker_was_lost_and_then_it_is_told(journal):

@@ -1,12 +1,14 @@
 """One worker process seen from outside: what it may take, and that its end is noticed."""
 
 import os
+import subprocess
+import sys
 import time
 from queue import SimpleQueue
 
 import pytest
 
-from harness.runs.process import PAUSE, Ended, Process
+from harness.runs.process import CHILDREN, PAUSE, Ended, Process
 from harness.runs.worker import NOWHERE
 
 LONG = 1000.0
@@ -47,6 +49,24 @@ def test_a_pause_of_both_is_no_slowness(process):
     assert process.over() is None
     process._since -= 50.0  # looked at all the while: now it is
     assert process.over() is not None
+
+
+CHILD = "import time; kept = bytearray(64 << 20); time.sleep(60)"
+
+
+def starts_a_child():
+    subprocess.Popen([sys.executable, "-c", CHILD])
+
+
+def test_the_memory_of_what_it_has_started_counts(process):
+    assert process.ask(starts_a_child) == (True, None)
+    alone = process.mebibytes()
+    for _ in range(100):
+        process._counted -= CHILDREN + 1
+        if process.mebibytes() > alone + 60:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{process.mebibytes()} MiB, {alone} alone")
 
 
 def test_an_end_is_told_with_where_it_was():
