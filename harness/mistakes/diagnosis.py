@@ -47,6 +47,8 @@ def diagnose(case: Case, implementation: Implementation, suspected: Collection[s
     seen = [found for item in (*probes(case), case) if (found := _see(item, implementation))]
     if not seen:
         return _malformed(case, implementation)
+    if all(np.isnan(item.outputs.sequence).all() for item in seen):  # any mistake that comes to NaN there would match
+        return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
     remembered = _remembered(case, implementation)
     if remembered:
         return _named([remembered])

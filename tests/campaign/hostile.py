@@ -162,6 +162,10 @@ def leaves_its_group(case):
     return run(case)
 
 
+def always_nan(case):
+    return np.full_like(run(case).sequence, np.nan)
+
+
 def two_causes(case):
     """Wrong in one way in float32, in another in float64."""
     from harness.mistakes.catalogue import BY_NAME

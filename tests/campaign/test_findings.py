@@ -40,6 +40,12 @@ def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
     assert {"U transposed", "bias dropped"} <= named
 
 
+def test_what_is_nan_throughout_is_one_finding():
+    (finding,), _ = found("always_nan", "100")
+    assert finding["count"] == 100
+    assert finding["diagnosis"]["sentence"].startswith("Every output is NaN")
+
+
 def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
     (finding,), _ = found("raises")
     assert finding["count"] == 600

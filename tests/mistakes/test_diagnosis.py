@@ -36,6 +36,12 @@ def test_a_planted_mistake_is_named(mistake):
     assert len(found.names) <= 3, found
 
 
+def test_what_is_nan_throughout_looks_like_no_mistake_that_overflows():
+    for case in CASES[:40]:
+        found = diagnose(case, lambda case: np.full_like(loop(case).sequence, np.nan))
+        assert (found.names, found.sentence) == ((), "Every output is NaN, on the failing case and on the probes.")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
