@@ -114,7 +114,7 @@ def _taken(group: str, bounds: tuple[float, int], new: bool = False) -> tuple[Pr
         if same:
             _idle.remove(same)
         elif _idle and len(_idle) + len(_busy) >= PLACES * _most:
-            least = min(_idle, key=lambda item: item[1].worked())
+            least = min(_idle, key=lambda item: item[1].watchdog.worked())
             _idle.remove(least)
             least[1].end("was stopped")
         process = same[1] if same else Process(SimpleQueue(), *bounds, quiet=True, idle=IDLE)
@@ -126,7 +126,7 @@ def _given_back(group: str, process: Process, whole: bool = True) -> None:
     """It is kept for the next task if it is `whole`, and has not grown."""
     with _lock:
         _busy.discard(process)
-        if not whole or process.mebibytes() > LEAKS * (process.memory_limit or math.inf) or _closed.is_set():
+        if not whole or process.watchdog.mebibytes() > LEAKS * (process.watchdog.memory_limit or math.inf) or _closed.is_set():
             process.end("was stopped")  # eager layers of Keras leak
         else:
             _idle.append((group, process))

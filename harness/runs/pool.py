@@ -7,7 +7,8 @@ from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from harness.runs.process import TICK, Ended, Process
+from harness.runs.process import Ended, Process
+from harness.runs.watchdog import TICK
 
 
 @dataclass(frozen=True)

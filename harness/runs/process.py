@@ -22,16 +22,12 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
-import psutil
 
+from harness.runs.watchdog import LOAD_LIMIT, TICK, Watchdog
 from harness.runs.worker import NOWHERE
 
 FOREVER = 1e9  # seconds
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
-TICK = 0.1  # seconds between looks at clock and memory
-CHILDREN = 2.0  # seconds between looks for other processes that it has started: that takes milliseconds
-PAUSE = 2.0  # seconds without a look: this process was stopped, and so was the other, as a scheduler or a debugger does
-LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 # The processes share the cores already.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
@@ -63,14 +59,11 @@ class Process:
 
         After `idle` seconds without work it ends itself.
         """
-        self.time_limit, self.memory_limit = time_limit, memory_limit
         self._inbox = inbox
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
         with os.fdopen(file, "r+b") as zeros:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
         self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
-        self._since = self._looked = self._counted = time.monotonic()
-        self._children = 0  # bytes
         arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
@@ -80,13 +73,13 @@ class Process:
             env=ONE_THREAD | os.environ,  # what the user has set stays
             process_group=None if os.name == "nt" else 0,
         )
-        self._seen = psutil.Process(self._process.pid)
+        self.watchdog = Watchdog(self._process.pid, self._here, time_limit, memory_limit)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def give(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Has the function called there; the answer is (True, its result) or (False, an error)."""
-        self._since = self._looked = time.monotonic()
+        self.watchdog.begins()
         with suppress(OSError):  # it has ended, which will be noticed
             assert self._process.stdin is not None
             pickle.dump((function, arguments), self._process.stdin)
@@ -104,44 +97,12 @@ class Process:
 
     def over(self) -> Ended | None:
         """Ends it where it takes too much, or is dead while something that it has started holds on to its answers."""
-        trouble = self._trouble()
-        return self.end(trouble) if trouble or self._dead() else None
-
-    def _trouble(self) -> str:
-        limit = LOAD_LIMIT if self._here[1] == NOWHERE else self.time_limit
-        began = float(self._here[2])  # after the look at where it is: there it is written first
-        now = time.monotonic()
-        if now - self._looked > PAUSE:
-            self._since = now
-        self._looked = now
-        if now - max(began, self._since) > limit:
-            return f"took longer than {limit:g} seconds"
-        if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
-            return f"took more than {self.memory_limit:g} MiB of memory"
-        return ""
+        trouble = self.watchdog.trouble()
+        return self.end(trouble) if trouble or self.watchdog.dead() else None
 
     def alive(self) -> bool:
         """Whether it still runs."""
-        return self._listener.is_alive() and not self._dead()
-
-    def mebibytes(self) -> float:
-        """Its resident memory, and that of what it has started."""
-        now = time.monotonic()
-        if now - self._counted > CHILDREN:
-            self._counted, self._children = now, 0
-            with suppress(psutil.Error):
-                for child in self._seen.children(recursive=True):
-                    with suppress(psutil.Error):
-                        self._children += child.memory_info().rss
-        with suppress(psutil.Error):
-            return float((self._seen.memory_info().rss + self._children) / 2**20)
-        return 0.0
-
-    def worked(self) -> float:
-        """Seconds for which it has used a processor."""
-        with suppress(psutil.Error):
-            return float(self._seen.cpu_times().user)
-        return 0.0
+        return self._listener.is_alive() and not self.watchdog.dead()
 
     def end(self, trouble: str = "") -> Ended:
         """Ends it and all that it has started, if it has not ended by itself, and tells how it went."""
@@ -168,23 +129,15 @@ class Process:
     def _ended_itself(self) -> bool:
         """Whether it is dead, though not yet forgotten, or will be in a moment."""
         until = time.monotonic() + GRACE
-        while not self._dead():
+        while not self.watchdog.dead():
             if time.monotonic() > until:
                 return False
             time.sleep(TICK / 10)
         return True
 
-    def _dead(self) -> bool:
-        with suppress(psutil.NoSuchProcess):
-            return self._seen.status() == psutil.STATUS_ZOMBIE
-        return True
-
     def kill(self) -> None:
         """Ends it at once, and what it has started; from any thread."""
-        with suppress(psutil.Error):  # those that have left its group
-            for child in self._seen.children(recursive=True):
-                with suppress(psutil.Error):
-                    child.kill()
+        self.watchdog.kill_children()
         if self._process.returncode is None:  # else its number may be another's by now
             with suppress(OSError):
                 os.kill(self._process.pid, KILL)  # by itself too, since it may have left its group
@@ -204,4 +157,7 @@ class Process:
 
 
 def _how(status: int) -> str:
-    return f"ended the process with exit status {status}" if status >= 0 else f"ended the process by {signal.Signals(-status).name}"
+    if status >= 0:
+        return f"ended the process with exit status {status}"
+    known = -status in set(signal.Signals)  # real-time signals have no names
+    return f"ended the process by {signal.Signals(-status).name if known else f'signal {-status}'}"

@@ -19,7 +19,7 @@ class Fake:
     memory_limit = 100
 
     def __init__(self, *_, **__):
-        self.seconds, self.size, self.ended = 0, 10, False
+        self.seconds, self.size, self.ended, self.watchdog = 0, 10, False, self
 
     def worked(self):
         return self.seconds

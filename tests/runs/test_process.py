@@ -1,6 +1,7 @@
 """One worker process seen from outside: what it may take, and that its end is noticed."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,7 +9,8 @@ from queue import SimpleQueue
 
 import pytest
 
-from harness.runs.process import CHILDREN, PAUSE, Ended, Process
+from harness.runs.process import Ended, Process
+from harness.runs.watchdog import CHILDREN, PAUSE
 from harness.runs.worker import NOWHERE
 
 LONG = 1000.0
@@ -24,8 +26,8 @@ def process():
 def busy(process, since, index=7):
     """As if it had been at a verdict for so many seconds, and had been looked at a moment ago; it has no work, and so leaves no word."""
     process._here[:] = [0, index, time.monotonic() - since]
-    process._since = time.monotonic() - LONG
-    process._looked = time.monotonic()
+    process.watchdog._since = time.monotonic() - LONG
+    process.watchdog._looked = time.monotonic()
 
 
 def test_a_verdict_may_take_its_time_and_no_more(process):
@@ -45,9 +47,9 @@ def test_what_is_no_verdict_has_a_limit_of_its_own(process):
 def test_a_pause_of_both_is_no_slowness(process):
     """Whoever suspends a job stops this process too, which then has not looked for a while."""
     busy(process, 50.0)
-    process._looked -= PAUSE + 1
+    process.watchdog._looked -= PAUSE + 1
     assert process.over() is None
-    process._since -= 50.0  # looked at all the while: now it is
+    process.watchdog._since -= 50.0  # looked at all the while: now it is
     assert process.over() is not None
 
 
@@ -60,13 +62,13 @@ def starts_a_child():
 
 def test_the_memory_of_what_it_has_started_counts(process):
     assert process.ask(starts_a_child) == (True, None)
-    alone = process.mebibytes()
+    alone = process.watchdog.mebibytes()
     for _ in range(100):
-        process._counted -= CHILDREN + 1
-        if process.mebibytes() > alone + 60:
+        process.watchdog._counted -= CHILDREN + 1
+        if process.watchdog.mebibytes() > alone + 60:
             return
         time.sleep(0.1)
-    raise AssertionError(f"{process.mebibytes()} MiB, {alone} alone")
+    raise AssertionError(f"{process.watchdog.mebibytes()} MiB, {alone} alone")
 
 
 def test_an_end_is_told_with_where_it_was():
@@ -75,3 +77,9 @@ def test_an_end_is_told_with_where_it_was():
     assert process.ask(divmod, 7, 2) == (True, (3, 1))
     assert process.ask(os._exit, 3) == Ended("ended the process with exit status 3", None)
     assert not process.alive()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="there are no real-time signals")
+@pytest.mark.parametrize(("number", "name"), [(15, "SIGTERM"), (40, "signal 40")])
+def test_an_end_by_a_signal_is_told_also_by_one_without_a_name(number, name):
+    assert Process(SimpleQueue(), time_limit=60.0).ask(signal.raise_signal, number) == Ended(f"ended the process by {name}", None)
