@@ -53,8 +53,13 @@ def planned(
 
 
 def _pace(ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]) -> float:
-    """Seconds that it takes for a verdict; what cannot be measured, since it ends its process, is found by the campaign itself."""
-    found = ask(group_of(name), bounds, paced, name, limits)
+    """Seconds that it takes for a verdict. Where it ends its process, or breaks the judge, that is for the campaign to find."""
+    try:
+        found = ask(group_of(name), bounds, paced, name, limits)
+    except RuntimeError as error:
+        if not getattr(error, "__notes__", ()):  # not from a worker process
+            raise
+        return PACE
     return PACE if isinstance(found, Ended) else max(PACE, found)
 
 

@@ -132,6 +132,13 @@ def test_time_is_kept_by_what_is_slow():
     assert time.monotonic() - start < 60  # shards for fast ones would take minutes
 
 
+@pytest.mark.parametrize("what", ["breaks_numpy", "always_exits"])
+def test_one_whose_pace_cannot_be_measured_is_found_by_the_campaign(what):
+    done = campaign("c", "--implementations", f"{HERE / 'hostile'}.py:{what}", "--time", "2s", "--cases", "20")
+    assert done.returncode == 1, done.stderr
+    assert report("c")["result"]["findings"]
+
+
 def test_the_rows_of_an_export_add_up():
     implementation = f"{HERE / 'hostile'}.py:exits"
     done = campaign("c", "--implementations", f"numpy,{implementation}@2", "--cases", "700", "--seed", "2")
