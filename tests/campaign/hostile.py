@@ -150,7 +150,7 @@ def leaves_a_daemon(case):
             if os.fork() == 0:
                 with open("children", "a") as file:
                     print(os.getpid(), file=file)
-                time.sleep(20)
+                time.sleep(120)
             os._exit(0)
         os.wait()
         os._exit(5)

@@ -22,7 +22,7 @@ SLOW = ("--implementations", f"{HERE / 'hostile'}.py:slow", "--cases", "4000", "
 
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
-    lost, changed, shards, fruitful = killed("killed", WORDS, 6, random.Random(1), patience=3.0)
+    lost, changed, shards, fruitful = killed("killed", WORDS, 6, random.Random(1), patience=4.0)
     assert (lost, changed) == (0, 0)
     assert fruitful  # else nothing was shown
     assert shards == 48
@@ -128,7 +128,7 @@ def test_time_is_kept_by_what_is_slow():
     start = time.monotonic()
     done = campaign("c", "--implementations", f"{HERE / 'hostile'}.py:very_slow", "--time", "3s", "--workers", "1")
     assert done.returncode == 0, done.stderr
-    assert 5 <= report("c")["result"]["implementations"][0]["cases"] <= 30
+    assert 1 <= report("c")["result"]["implementations"][0]["cases"] <= 60
     assert time.monotonic() - start < 60  # shards for fast ones would take minutes
 
 
