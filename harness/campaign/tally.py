@@ -42,11 +42,11 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[st
     table["cases"] += 1
     for feature in FEATURES if found else ():
         _count(table["drawn"], f"{feature} {found[feature]}")
-    for name in ("outputs", "exact", "undecided"):
-        table[name] += getattr(verdict, name)
     if entry:
         _count(table["known"], entry.id)
         return
+    for name in ("outputs", "exact", "undecided"):
+        table[name] += getattr(verdict, name)
     if verdict.kind == "refused":
         _refused(table["refusals"], verdict.reason, 1)
     if verdict.kind == "agrees" and not at["part"] and len(table["agreed"]) < SEEN and at["case"] >= 0:

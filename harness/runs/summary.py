@@ -19,10 +19,10 @@ class Summary:
 
     name: str
     counts: Counter[str] = field(default_factory=Counter)  # by verdict kind, and "known" for what meets a known difference
-    outputs: int = 0
+    outputs: int = 0  # known differences left out, here and below
     exact: int = 0
     undecided: int = 0
-    worst_ratio: float = 0.0  # known differences left out
+    worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     known: Counter[str] = field(default_factory=Counter)  # verdicts that meet a known difference, by its id
     blind: bool = False  # whether the cases that agreed could have hidden a plain mistake
@@ -32,12 +32,12 @@ class Summary:
         failed = verdict.kind in ("differs", "crashed")
         entry = known(verdict) if failed else None
         self.counts["known" if entry else verdict.kind] += 1
-        self.outputs += verdict.outputs
-        self.exact += verdict.exact
-        self.undecided += verdict.undecided
         if entry:
             self.known[entry.id] += 1
             return False
+        self.outputs += verdict.outputs
+        self.exact += verdict.exact
+        self.undecided += verdict.undecided
         if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":

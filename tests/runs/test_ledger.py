@@ -4,14 +4,18 @@ import contextlib
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from harness import sample_cases, verify
+from harness.campaign.tally import add, empty
 from harness.judge.judge import judge
 from harness.runs import ledger
 from harness.runs.ledger import FACTS, differences, facts_of, known
 from harness.runs.resolve import in_import_order
+from harness.runs.summary import Summary
 from references import installed, load
+from references.numpy_rnn import run
 
 ENTRIES = differences()
 IDS = [entry.id for entry in ENTRIES]
@@ -119,3 +123,16 @@ def test_a_report_does_not_take_a_new_difference_for_a_known_one(monkeypatch):
     report = verify("torch/all_positional", **LIMITS)
     assert report.exit_status == 1
     assert report.summaries[0].failures == 6
+
+
+def test_the_outputs_of_a_known_difference_count_for_nothing(monkeypatch):
+    """They may be outside of their bounds, and others in every run: random weights, say."""
+    verdict = judge(next(sample_cases(1)), lambda case: np.ones_like(run(case).sequence))
+    assert (verdict.kind, verdict.outputs > 0) == ("differs", True)
+    for module in ("harness.runs.summary", "harness.campaign.tally"):
+        monkeypatch.setattr(f"{module}.known", lambda verdict: differences()[0])
+    summary, table = Summary("x"), empty()
+    assert not summary.add(verdict)
+    add(table, verdict, {"case": 0, "part": {}, "rebuild": ""})
+    assert (summary.outputs, summary.exact, summary.worst_ratio) == (table["outputs"], table["exact"], table["worst_ratio"]) == (0, 0, 0.0)
+    assert summary.counts == table["counts"] == {"known": 1}
