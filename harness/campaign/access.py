@@ -1,6 +1,5 @@
 """Begins, opens and reads journals: what cannot be used is refused with a sentence, and left as it is."""
 
-import glob
 import json
 import os
 import sqlite3
@@ -55,23 +54,30 @@ def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
     new = path.with_name(f"{path.name}.new")  # it gets its name when it is whole, for those who kill
     try:
         check_new(path)  # by now another may have begun it
-        new.unlink(missing_ok=True)
+        _remove(new, *_logs(new), *_logs(path))  # SQLite would take the rows of a log that a removed journal has left for this one's
         with closing(sqlite3.connect(new)) as connection, connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
             named = {"plan": plan.to_json(), **facts}
             connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
-        for log in ("-wal", "-shm"):  # of a journal that was removed: SQLite would take its rows for this one's
-            path.with_name(f"{path.name}{log}").unlink(missing_ok=True)
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
     except (Refused, OSError, sqlite3.Error) as error:
         lock.release()
-        for leftover in (new, *path.parent.glob(f"{glob.escape(new.name)}-*")):
-            leftover.unlink(missing_ok=True)
+        _remove(new, *_logs(new))
         if isinstance(error, Refused):
             raise
         raise Refused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _logs(path: Path) -> list[Path]:
+    """What SQLite keeps beside a file that is open, or was when its process was killed."""
+    return [path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm", "-journal")]
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def opened(path: Path) -> Journal:

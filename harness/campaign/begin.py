@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.campaign.examine import described, paced
+from harness.campaign.executors import tried
 from harness.campaign.journal import Refused
 from harness.campaign.plan import LARGEST, Plan, group_of
 from harness.draw.limits import limits as checked_limits
@@ -54,12 +55,7 @@ def planned(
 
 def _pace(ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]) -> float:
     """Seconds that it takes for a verdict. Where it ends its process, or breaks the judge, that is for the campaign to find."""
-    try:
-        found = ask(group_of(name), bounds, paced, name, limits)
-    except RuntimeError as error:
-        if not getattr(error, "__notes__", ()):  # not from a worker process
-            raise
-        return PACE
+    found = tried(ask, group_of(name), bounds, paced, name, limits)
     return PACE if isinstance(found, Ended) else max(PACE, found)
 
 

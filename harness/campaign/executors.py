@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.campaign import isolated
 from harness.campaign.journal import Journal, Refused
+from harness.runs.process import Ended
 from harness.runs.resolve import NotFound
 from references import NotInstalled
 
@@ -72,6 +73,16 @@ def lost(future: "Future[Any]") -> BaseException | None:
             raise
         return error
     return None
+
+
+def tried(ask: Callable[..., Any], *call: Any) -> Any:
+    """What a call gives that calls an implementation, or Ended; also where that has broken what the harness stands on."""
+    try:
+        return ask(*call)
+    except RuntimeError as error:
+        if not getattr(error, "__notes__", ()):  # not from a worker process
+            raise
+        return Ended(f"left behind what no verdict could be made on ({error})", None)
 
 
 def asking(executor: Executor, alive: Callable[[], bool], journal: Journal | None = None) -> Callable[..., Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from harness.campaign.coverage import possible
 from harness.campaign.examine import diagnosed, made_small, seen, told
-from harness.campaign.executors import Stopped
+from harness.campaign.executors import Stopped, tried
 from harness.campaign.journal import Journal
-from harness.campaign.plan import Plan, group_of
+from harness.campaign.plan import group_of
 from harness.campaign.shard import case_of
 from harness.campaign.tally import OUTPUTS, empty, merge
 from harness.runs.process import Ended
@@ -117,7 +117,7 @@ def _diagnosis(
     known = journal.looked(key)
     if known is None and ask:
         if unknown < UNKNOWN:
-            known = _looked(ask, name, journal.plan, diagnosed, failure["at"], suspected)
+            known = tried(ask, group_of(name), journal.plan.bounds, diagnosed, journal.plan, name, failure["at"], suspected)
         else:
             known = {"names": [], "sentence": f"Not looked for: {unknown} others match no known mistake."}
         if isinstance(known, Ended):
@@ -134,17 +134,7 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
         return known
     found = told(case_of(plan, at), name, finding["reason"], at["rebuild"])
     if not finding["ended"]:  # else a call would end the process again
-        smaller = _looked(ask, name, plan, made_small, at, finding["diagnosis"]["names"])
+        smaller = tried(ask, group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
         found = found if isinstance(smaller, Ended) else smaller
     journal.set_looked(key, found)
     return found
-
-
-def _looked(ask: Ask, name: str, plan: Plan, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What the function finds, or Ended; also where the implementation has broken what the harness stands on."""
-    try:
-        return ask(group_of(name), plan.bounds, function, plan, name, *arguments)
-    except RuntimeError as error:
-        if not getattr(error, "__notes__", ()):  # not from a worker process
-            raise
-        return Ended(f"left behind what no verdict could be made on ({error})", None)
