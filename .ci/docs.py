@@ -12,6 +12,15 @@ for name in harness.__all__:  # imported on first use, which pdoc does not try
     setattr(harness, name, getattr(harness, name))
 warnings.simplefilter("error")
 folder = Path(__file__).resolve().parents[1] / "build" / "api"
-os.chdir(Path(__file__).parent)  # beside the folder harness pdoc could not tell it from the installed package
-pdoc.pdoc("harness", "references", "references.case", "harness.pytest_plugin", "harness.report", output_directory=folder)
+os.chdir(
+    Path(__file__).parent
+)  # beside the folder harness pdoc could not tell it from the installed package
+pdoc.pdoc(
+    "harness",
+    "references",
+    "references.case",
+    "harness.pytest_plugin",
+    "harness.report",
+    output_directory=folder,
+)
 print(f"{len(list(folder.rglob('*.html')))} pages in build/api")

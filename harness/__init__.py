@@ -25,14 +25,18 @@ _HOMES = {
     "audit": "harness.mistakes.audit",
     "verify": "harness.runs.verify",
     "Report": "harness.runs.report",
-    **dict.fromkeys(("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"),
+    **dict.fromkeys(
+        ("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"
+    ),
 }
 
 
 def __getattr__(name: str) -> Any:
     """Public names are imported on first use (PEP 562)."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'harness' has no attribute {name!r}; it has {', '.join(__all__)}")
+        raise AttributeError(
+            f"module 'harness' has no attribute {name!r}; it has {', '.join(__all__)}"
+        )
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from references.notebook import from_notebook
 from references.unsupported import Unsupported
 
-__all__ = ["REFERENCES", "NotInstalled", "Unknown", "Unsupported", "from_notebook", "installed", "load", "variants"]
+__all__ = [
+    "REFERENCES",
+    "NotInstalled",
+    "Unknown",
+    "Unsupported",
+    "from_notebook",
+    "installed",
+    "load",
+    "variants",
+]
 
 
 class Reference(NamedTuple):
@@ -56,7 +65,9 @@ def load(name: str) -> Callable[..., Any]:
         return module(name).run  # type: ignore[no-any-return]
     known = _variants(reference)
     if variant not in known:
-        raise Unknown(f"{reference} has no variant {variant!r}; it has {', '.join(known) or 'none'}")
+        raise Unknown(
+            f"{reference} has no variant {variant!r}; it has {', '.join(known) or 'none'}"
+        )
     return known[variant]
 
 

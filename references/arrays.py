@@ -6,7 +6,9 @@ import numpy as np
 
 DTYPES = ("float32", "float64")
 NAMES = {np.dtype(name): name for name in DTYPES}  # dtype.name takes microseconds
-_ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {"": tuple(map(np.dtype, DTYPES))}
+_ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {
+    "": tuple(map(np.dtype, DTYPES))
+}
 
 
 def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
@@ -15,13 +17,19 @@ def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
         raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
     if value.dtype.newbyteorder("=") not in _ACCEPTED[dtype]:
         expected = " or ".join(map(str, _ACCEPTED[dtype]))
-        raise TypeError(f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)")
+        raise TypeError(
+            f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)"
+        )
     return value
 
 
 def frozen(name: str, value: np.ndarray) -> np.ndarray:
     """A contiguous copy in the machine's byte order that cannot be made writeable; ValueError where a number is not finite."""
-    array = value if _is_frozen(value) else over_bytes(np.asarray(value).astype(value.dtype.newbyteorder("=")))
+    array = (
+        value
+        if _is_frozen(value)
+        else over_bytes(np.asarray(value).astype(value.dtype.newbyteorder("=")))
+    )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name}{list(index)} is {array[index]}, expected only finite numbers")

@@ -82,14 +82,22 @@ class CellWeights(_Immutable):
     def __post_init__(self) -> None:
         W = checked("W", self.W)
         if W.ndim != 2 or 0 in W.shape:
-            raise ValueError(f"W has shape {W.shape}, expected (hidden_size, input_size), both at least 1")
+            raise ValueError(
+                f"W has shape {W.shape}, expected (hidden_size, input_size), both at least 1"
+            )
         H, dtype = W.shape[0], NAMES[W.dtype.newbyteorder("=")]
         object.__setattr__(self, "W", frozen("W", W))
         for name, shape in (("U", (H, H)), ("b_W", (H,)), ("b_U", (H,))):
             value = getattr(self, name)
-            array = np.zeros(shape, dtype) if value is None and name != "U" else checked(name, value, dtype)
+            array = (
+                np.zeros(shape, dtype)
+                if value is None and name != "U"
+                else checked(name, value, dtype)
+            )
             if array.shape != shape:
-                raise ValueError(f"{name} has shape {array.shape}, but W {W.shape} asks for {shape}")
+                raise ValueError(
+                    f"{name} has shape {array.shape}, but W {W.shape} asks for {shape}"
+                )
             object.__setattr__(self, name, frozen(name, array))
 
     def __repr__(self) -> str:
@@ -121,15 +129,25 @@ class Case(_Immutable):
         object.__setattr__(self, "weights", _checked_cells(self.weights, config))
         inputs = checked("inputs", self.inputs, config.dtype)
         if inputs.ndim != 3 or 0 in inputs.shape or inputs.shape[2] != config.input_size:
-            raise ValueError(f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1")
+            raise ValueError(
+                f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1"
+            )
         shape = (len(self.weights), inputs.shape[0], config.hidden_size)
-        state = np.zeros(shape, config.dtype) if self.initial_state is None else checked("initial_state", self.initial_state, config.dtype)
+        state = (
+            np.zeros(shape, config.dtype)
+            if self.initial_state is None
+            else checked("initial_state", self.initial_state, config.dtype)
+        )
         if state.shape != shape:
-            raise ValueError(f"initial_state has shape {state.shape}, expected {shape}, layers * directions first")
+            raise ValueError(
+                f"initial_state has shape {state.shape}, expected {shape}, layers * directions first"
+            )
         if self.mask is not None:
             mask = checked("mask", self.mask, "bool")
             if mask.shape != inputs.shape[:2]:
-                raise ValueError(f"mask has shape {mask.shape}, expected (batch, time), here {inputs.shape[:2]}")
+                raise ValueError(
+                    f"mask has shape {mask.shape}, expected (batch, time), here {inputs.shape[:2]}"
+                )
             object.__setattr__(self, "mask", frozen("mask", mask))
         object.__setattr__(self, "inputs", frozen("inputs", inputs))
         object.__setattr__(self, "initial_state", frozen("initial_state", state))
@@ -163,12 +181,27 @@ class Case(_Immutable):
     def _repr_html_(self) -> str:
         """What a notebook shows: what is computed, its sizes, and, unfolded, how to build it again."""
         config = self.config
-        kinds = [config.nonlinearity, config.dtype, f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}"]
-        kinds += [word for word, holds in (("both directions", config.bidirectional), ("backwards", config.go_backwards)) if holds]
+        kinds = [
+            config.nonlinearity,
+            config.dtype,
+            f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}",
+        ]
+        kinds += [
+            word
+            for word, holds in (
+                ("both directions", config.bidirectional),
+                ("backwards", config.go_backwards),
+            )
+            if holds
+        ]
         kinds += [] if config.bias else ["no bias"]
         kinds += [] if self.mask is None else [f"mask ({self.masked_output})"]
         sizes = f"batch {self.batch}, time {self.time}, inputs {config.input_size}, units {config.hidden_size}"
-        origin = f"<details><summary>build it again</summary><code>{escape(self.origin)}</code></details>" if self.origin else ""
+        origin = (
+            f"<details><summary>build it again</summary><code>{escape(self.origin)}</code></details>"
+            if self.origin
+            else ""
+        )
         return f"<b>Case</b> {escape(', '.join(kinds))}<br>{sizes}{origin}"
 
 
@@ -181,9 +214,7 @@ class Outputs:
     layers: Sequence[np.ndarray] | None = None  # every layer's sequence, lowest first
 
     def __repr__(self) -> str:
-        return (
-            f"Outputs(sequence {np.shape(self.sequence)}, final_state {None if self.final_state is None else np.shape(self.final_state)})"
-        )
+        return f"Outputs(sequence {np.shape(self.sequence)}, final_state {None if self.final_state is None else np.shape(self.final_state)})"
 
 
 def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
@@ -200,7 +231,9 @@ def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
         if not isinstance(cell, CellWeights):
             raise TypeError(f"{name} is a {type(cell).__name__}, expected CellWeights")
         if cell.W.shape != shape:
-            raise ValueError(f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}")
+            raise ValueError(
+                f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}"
+            )
         if NAMES[cell.W.dtype] != config.dtype:
             raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")
         if not config.bias and (cell.b_W.any() or cell.b_U.any()):

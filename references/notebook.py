@@ -19,7 +19,9 @@ LIMITS = {
 }
 
 
-def from_notebook(fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]) -> Callable[[Case], np.ndarray]:
+def from_notebook(
+    fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> Callable[[Case], np.ndarray]:
     """`fn(inputs (T, I), W (H, I), U (H, H), b (H,)) -> (T, H)` as an implementation, one row of the batch at a time.
 
     Folds b = b_W + b_U. Refuses what such a loop has no argument for: layers, directions, masks, an initial state,

@@ -8,7 +8,9 @@ import numpy as np
 from references.case import Case, CellWeights, Outputs
 
 
-def step(W: Any, U: Any, b: Any, input_t: Any, state_t: Any, activation: Callable[[Any], Any] = np.tanh) -> Any:
+def step(
+    W: Any, U: Any, b: Any, input_t: Any, state_t: Any, activation: Callable[[Any], Any] = np.tanh
+) -> Any:
     """One time step. W (H, I), U (H, H); one row: b (H,), input_t (I,), state_t (H,) -> (H,).
 
     A batch stands in columns: b (H, 1), input_t (I, B), state_t (H, B) -> (H, B).
@@ -52,7 +54,9 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def recur(cell: CellWeights, case: Case, inputs: np.ndarray, state_t: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def recur(
+    cell: CellWeights, case: Case, inputs: np.ndarray, state_t: np.ndarray, mask: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     """One layer in one direction: inputs (T, I, B), state_t (H, B), mask (T, B) -> outputs (T, H, B), final state (H, B)."""
     activation = ACTIVATIONS[case.config.nonlinearity]
     b = (cell.b_W + cell.b_U)[:, np.newaxis]  # (H, 1)

@@ -8,10 +8,14 @@ from hypothesis import HealthCheck, settings
 from references import REFERENCES, installed, load
 
 # Building a Keras layer takes tens of milliseconds: no deadline, and no complaint about slow generation.
-settings.register_profile("parity", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "parity", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("parity")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background: what tests start and interrupt would ignore it, too
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # in a shell's background: what tests start and interrupt would ignore it, too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

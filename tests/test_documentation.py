@@ -24,7 +24,11 @@ PAGES = ("README.md", "CONTRIBUTING.md")
 BLOCKS = [
     (page, language, text)
     for page in PAGES
-    for language, text in re.findall(r"^```(\S*)\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    for language, text in re.findall(
+        r"^```(\S*)\n(.*?)^```$",
+        (ROOT / page).read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
 ]
 # What a test cannot run: with a reason, or what .ci/run has in its place.
 ELSEWHERE = {
@@ -49,7 +53,11 @@ FILE = re.compile(r"# (\S+\.(?:py|yml))\n")
 
 def blocks(language, named=False):
     """The blocks of a language; those that begin with a file's name, or the others."""
-    return [(page, text) for page, found, text in BLOCKS if found == language and bool(FILE.match(text)) == named]
+    return [
+        (page, text)
+        for page, found, text in BLOCKS
+        if found == language and bool(FILE.match(text)) == named
+    ]
 
 
 def commands():
@@ -69,16 +77,33 @@ def folder(tmp_path_factory):
     return made
 
 
-@pytest.mark.parametrize("text", [text for _, text in blocks("python")], ids=lambda text: text.splitlines()[0])
+@pytest.mark.parametrize(
+    "text", [text for _, text in blocks("python")], ids=lambda text: text.splitlines()[0]
+)
 def test_a_block_of_python_runs(text):
     exec(text, {})
 
 
-@pytest.mark.parametrize("line", [line for line in dict.fromkeys(commands()) if line.startswith(("rnn-parity verify", "pytest"))])
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for line in dict.fromkeys(commands())
+        if line.startswith(("rnn-parity verify", "pytest"))
+    ],
+)
 def test_a_command_runs_and_exits_with_0(line, folder):
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    environment = {name: value for name, value in environment.items() if name not in ("PYTEST_ADDOPTS", "GITHUB_ACTIONS")}
-    done = subprocess.run(shlex.split(line), cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    }
+    environment = {
+        name: value
+        for name, value in environment.items()
+        if name not in ("PYTEST_ADDOPTS", "GITHUB_ACTIONS")
+    }
+    done = subprocess.run(
+        shlex.split(line), cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "computes what the hand-written loop computes" in done.stdout or " passed" in done.stdout
 
@@ -87,12 +112,25 @@ def test_the_mistake_that_the_readme_plants_is_found_as_it_says(folder):
     text = (folder / "my_rnn.py").read_text()
     (folder / "planted.py").write_text(text.replace("np.dot(U, state_t)", "np.dot(U.T, state_t)"))
     done = subprocess.run(
-        [sys.executable, "-m", "harness", "verify", "planted.py:rnn"], cwd=folder, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "harness", "verify", "planted.py:rnn"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 1
     shown = next(text for _, text in blocks("text") if text.startswith("my_rnn.py:rnn differs"))
     labels = [line[2:14].strip() for line in shown.splitlines()[1:9]]
-    assert labels == ["where", "actual", "expected", "difference", "allowed", "ratio", "diagnosis", "failures"]
+    assert labels == [
+        "where",
+        "actual",
+        "expected",
+        "difference",
+        "allowed",
+        "ratio",
+        "diagnosis",
+        "failures",
+    ]
     assert all(f"\n  {label:12}" in done.stdout for label in labels)
     for line in shown.splitlines():  # the numbers between are those of one processor's BLAS
         if line.startswith(("  where", "  diagnosis", "  failures")):
@@ -101,22 +139,41 @@ def test_the_mistake_that_the_readme_plants_is_found_as_it_says(folder):
 
 def test_every_other_command_is_run_by_the_gate_or_has_a_reason():
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    others = [line for line in commands() if not line.startswith(("rnn-parity verify", "pytest", "pip install"))]
+    others = [
+        line
+        for line in commands()
+        if not line.startswith(("rnn-parity verify", "pytest", "pip install"))
+    ]
     assert others
     for line in others:
         if line in ELSEWHERE:
             assert ELSEWHERE[line] in gate or ELSEWHERE[line].startswith(("takes", "needs"))
         else:
             for part in line.split(" && "):
-                assert part in gate.replace(" -q", "").replace(",browser", ""), f"{part} is run nowhere"
+                assert part in gate.replace(" -q", "").replace(",browser", ""), (
+                    f"{part} is run nowhere"
+                )
     assert not set(ELSEWHERE) - set(others)
 
 
 def test_there_is_no_other_kind_of_block():
-    assert {language for _, language, _ in BLOCKS} == {"python", "bash", "powershell", "text", "yaml"}
+    assert {language for _, language, _ in BLOCKS} == {
+        "python",
+        "bash",
+        "powershell",
+        "text",
+        "yaml",
+    }
     for page in PAGES:
-        prose = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-        assert not re.search(r"\n\n {4}\S", prose), f"{page} has an indented block, which no test runs"
+        prose = re.sub(
+            r"^```.*?^```$",
+            "",
+            (ROOT / page).read_text(encoding="utf-8"),
+            flags=re.DOTALL | re.MULTILINE,
+        )
+        assert not re.search(r"\n\n {4}\S", prose), (
+            f"{page} has an indented block, which no test runs"
+        )
 
 
 def test_the_workflows_are_yaml_of_the_right_shape():
@@ -162,19 +219,32 @@ def undocumented(where, names):
         thing = getattr(where, name)
         if isinstance(thing, dict):
             continue
-        if not (vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__):  # a class inherits its parent's
+        if not (
+            vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__
+        ):  # a class inherits its parent's
             yield name
         for member, value in vars(thing).items() if inspect.isclass(thing) else ():
             looks = value.fget if isinstance(value, property) else getattr(value, "func", value)
-            if not member.startswith("_") and (inspect.isfunction(looks) or isinstance(value, property)) and not inspect.getdoc(looks):
+            if (
+                not member.startswith("_")
+                and (inspect.isfunction(looks) or isinstance(value, property))
+                and not inspect.getdoc(looks)
+            ):
                 yield f"{name}.{member}"
 
 
 def test_every_public_name_is_documented():
-    case = [name for name, value in vars(references.case).items() if inspect.isclass(value) and value.__module__ == "references.case"]
+    case = [
+        name
+        for name, value in vars(references.case).items()
+        if inspect.isclass(value) and value.__module__ == "references.case"
+    ]
     assert list(undocumented(harness, harness.__all__)) == []
     assert list(undocumented(references, references.__all__)) == []
-    assert list(undocumented(references.case, [name for name in case if not name.startswith("_")])) == []
+    assert (
+        list(undocumented(references.case, [name for name in case if not name.startswith("_")]))
+        == []
+    )
 
 
 def test_a_public_name_without_documentation_would_be_noticed():
@@ -191,4 +261,9 @@ def test_a_public_name_without_documentation_would_be_noticed():
         pass
 
     Places.Silent, Places.function = Silent, lambda: None
-    assert list(undocumented(Places, ["Silent", "function"])) == ["Silent", "Silent.value", "Silent.method", "function"]
+    assert list(undocumented(Places, ["Silent", "function"])) == [
+        "Silent",
+        "Silent.value",
+        "Silent.method",
+        "function",
+    ]

@@ -11,7 +11,14 @@ from references.numpy_rnn import simple_rnn
 
 # What every framework can do; what only some can is drawn in test_whole_space.py.
 COMMON = {"nonlinearity": ("tanh", "relu"), "go_backwards": False, "masks": False}
-NOTEBOOK = {"time": 42, "batch": 1, "input_size": 32, "hidden_size": 64, "num_layers": 1, "bidirectional": False}
+NOTEBOOK = {
+    "time": 42,
+    "batch": 1,
+    "input_size": 32,
+    "hidden_size": 64,
+    "num_layers": 1,
+    "bidirectional": False,
+}
 
 
 @given(case=cases(**COMMON))
@@ -25,7 +32,11 @@ def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, c
     check(case, implementation)
 
 
-@given(case=cases(**NOTEBOOK, nonlinearity="tanh", go_backwards=False, masks=False, initial_states=False))
+@given(
+    case=cases(
+        **NOTEBOOK, nonlinearity="tanh", go_backwards=False, masks=False, initial_states=False
+    )
+)
 @settings(max_examples=50)
 def test_the_notebooks_own_function_is_the_loop(case):
     assert check(case, from_notebook(simple_rnn)).outputs == 42 * 64

@@ -10,7 +10,12 @@ PROBE = "import sys; {statement}; print(*sorted({{'torch', 'keras', 'tensorflow'
 
 def loaded_by(statement):
     """The frameworks that are in memory after the statement, in a process of its own."""
-    done = subprocess.run([sys.executable, "-c", PROBE.format(statement=statement)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(statement=statement)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return done.stdout.split()
 
 
@@ -33,8 +38,14 @@ def test_the_probe_would_notice():
 
 
 def test_torch_is_imported_before_tensorflow_whatever_the_order_asked_for():
-    statement = "import harness; harness.verify('keras', 'torch', examples=1); names = list(sys.modules); "
-    assert loaded_by(statement + "assert names.index('torch') < names.index('tensorflow')") == ["keras", "tensorflow", "torch"]
+    statement = (
+        "import harness; harness.verify('keras', 'torch', examples=1); names = list(sys.modules); "
+    )
+    assert loaded_by(statement + "assert names.index('torch') < names.index('tensorflow')") == [
+        "keras",
+        "tensorflow",
+        "torch",
+    ]
 
 
 def test_public_names_are_listed_and_unknown_ones_are_told():
@@ -42,5 +53,7 @@ def test_public_names_are_listed_and_unknown_ones_are_told():
 
     assert all(getattr(harness, name) for name in harness.__all__)
     assert dir(harness) == sorted(harness.__all__)
-    with pytest.raises(AttributeError, match="module 'harness' has no attribute 'verfy'; it has Inconclusive, "):
+    with pytest.raises(
+        AttributeError, match="module 'harness' has no attribute 'verfy'; it has Inconclusive, "
+    ):
         harness.verfy  # noqa: B018

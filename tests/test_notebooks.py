@@ -15,7 +15,9 @@ def notebook(monkeypatch):
     return shown
 
 
-def test_a_report_is_the_same_text_in_a_notebook_and_displays_nothing_by_itself(notebook, monkeypatch):
+def test_a_report_is_the_same_text_in_a_notebook_and_displays_nothing_by_itself(
+    notebook, monkeypatch
+):
     report = verify(run, examples=3)
     text = str(report)
     html = report._repr_html_()
@@ -40,11 +42,22 @@ def test_a_case_shows_what_it_computes_in_two_lines_and_folds_how_to_build_it():
     (case,) = sample_cases(1)
     first, rest = case._repr_html_().split("<br>")
     assert first == "<b>Case</b> relu, float32, 3 layers, both directions, mask (zero)"
-    assert rest.startswith("batch 1, time 5, inputs 31, units 32<details><summary>build it again</summary><code>next(sample_cases(")
-    (plain,) = sample_cases(
-        1, num_layers=1, bidirectional=False, masks=False, bias=False, go_backwards=True, nonlinearity="tanh", dtype="float64"
+    assert rest.startswith(
+        "batch 1, time 5, inputs 31, units 32<details><summary>build it again</summary><code>next(sample_cases("
     )
-    assert plain._repr_html_().startswith("<b>Case</b> tanh, float64, 1 layer, backwards, no bias<br>")
+    (plain,) = sample_cases(
+        1,
+        num_layers=1,
+        bidirectional=False,
+        masks=False,
+        bias=False,
+        go_backwards=True,
+        nonlinearity="tanh",
+        dtype="float64",
+    )
+    assert plain._repr_html_().startswith(
+        "<b>Case</b> tanh, float64, 1 layer, backwards, no bias<br>"
+    )
 
 
 def test_a_verdict_that_agrees_is_two_lines():

@@ -17,10 +17,14 @@ def test_what_is_not_refused_is_identical(implementation, case):
         reject()
 
 
-def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_cannot_do(implementation):
+def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_cannot_do(
+    implementation,
+):
     verdicts = [judge(case, implementation, "it") for case in sample_cases(60, seed=1)]
     kinds = Counter(verdict.kind for verdict in verdicts)
-    assert set(kinds) <= {"agrees", "refused"}, [str(verdict) for verdict in verdicts if verdict.kind not in ("agrees", "refused")]
+    assert set(kinds) <= {"agrees", "refused"}, [
+        str(verdict) for verdict in verdicts if verdict.kind not in ("agrees", "refused")
+    ]
     assert kinds["agrees"] > 25
     for verdict in verdicts:
         if verdict.kind == "refused":
@@ -30,4 +34,6 @@ def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_ca
 def can_be_refused(case):
     """Whether some framework has no such layer."""
     config = case.config
-    return config.nonlinearity not in ("tanh", "relu") or config.go_backwards or case.mask is not None
+    return (
+        config.nonlinearity not in ("tanh", "relu") or config.go_backwards or case.mask is not None
+    )

@@ -16,7 +16,23 @@ from harness.campaign.plan import Plan
 from harness.report.foreign import one_line
 
 NETWORK = frozenset(
-    ("nfs", "nfs4", "sshfs", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "9p", "ceph", "lustre", "gpfs", "beegfs", "glusterfs")
+    (
+        "nfs",
+        "nfs4",
+        "sshfs",
+        "cifs",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "ncpfs",
+        "afs",
+        "9p",
+        "ceph",
+        "lustre",
+        "gpfs",
+        "beegfs",
+        "glusterfs",
+    )
 )  # and fuse.NAME for each
 
 
@@ -29,13 +45,19 @@ def check_new(path: Path) -> None:
     """Raises Refused where a campaign cannot be begun, as far as can be known without writing."""
     name = str(path)[: -len(SUFFIX)]
     if path.name == SUFFIX or not name.isprintable():
-        raise Refused(f"{name!r} is no name for a campaign; expected a file's name, as in friday or runs/friday")
+        raise Refused(
+            f"{name!r} is no name for a campaign; expected a file's name, as in friday or runs/friday"
+        )
     report = path.with_suffix(".report")
     try:
         if path.exists() or path.is_symlink():
-            raise Refused(f"{path} is there already: rnn-parity campaign resume {name} goes on with it; or take another name")
+            raise Refused(
+                f"{path} is there already: rnn-parity campaign resume {name} goes on with it; or take another name"
+            )
         if report.exists() and not report.is_dir():
-            raise Refused(f"{report} is there already, and no folder: the report would be written there; take another name")
+            raise Refused(
+                f"{report} is there already, and no folder: the report would be written there; take another name"
+            )
         check_folder(report)
     except OSError as error:
         raise Refused(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
@@ -44,22 +66,31 @@ def check_new(path: Path) -> None:
 def check_folder(report: Path) -> None:
     """Raises Refused where a report would overwrite what is none."""
     if (report / "report.html").is_file() and not (report / "report.json").exists():
-        raise Refused(f"{report} holds a report.html that is no campaign's: it would be overwritten; take another name")
+        raise Refused(
+            f"{report} holds a report.html that is no campaign's: it would be overwritten; take another name"
+        )
 
 
 def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
     """A new journal, with facts by name, for one who writes. Raises Refused."""
     check_new(path)
     lock = _locked(path)
-    new = path.with_name(f"{path.name}.new")  # it gets its name when it is whole, for those who kill
+    new = path.with_name(
+        f"{path.name}.new"
+    )  # it gets its name when it is whole, for those who kill
     try:
         check_new(path)  # by now another may have begun it
-        _remove(new, *_logs(new), *_logs(path))  # SQLite would take the rows of a log that a removed journal has left for this one's
+        _remove(
+            new, *_logs(new), *_logs(path)
+        )  # SQLite would take the rows of a log that a removed journal has left for this one's
         with closing(sqlite3.connect(new)) as connection, connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
             named = {"plan": plan.to_json(), **facts}
-            connection.executemany("INSERT INTO facts VALUES (?, ?)", ((name, json.dumps(value)) for name, value in named.items()))
+            connection.executemany(
+                "INSERT INTO facts VALUES (?, ?)",
+                ((name, json.dumps(value)) for name, value in named.items()),
+            )
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
     except (Refused, OSError, sqlite3.Error) as error:
@@ -67,7 +98,9 @@ def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
         _remove(new, *_logs(new))
         if isinstance(error, Refused):
             raise
-        raise Refused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+        raise Refused(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}"
+        ) from error
 
 
 def _logs(path: Path) -> list[Path]:
@@ -96,9 +129,13 @@ def opened(path: Path) -> Journal:
 def read(path: Path) -> Journal:
     """The journal, for one who reads, also while another writes. Raises Refused."""
     _check_place(path)
-    alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()  # SQLite would make files beside it
+    alone = (
+        not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    )  # SQLite would make files beside it
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' * alone}", uri=True, timeout=30)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' * alone}", uri=True, timeout=30
+        )
         try:
             check_file(path, connection)
             journal = Journal(path, connection, None)
@@ -109,7 +146,15 @@ def read(path: Path) -> Journal:
             raise
     except Refused:
         raise
-    except (sqlite3.Error, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (
+        sqlite3.Error,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        RecursionError,
+    ) as error:
         raise Refused(
             f"{path} is cut off or damaged ({one_line(str(error), 200)}); nothing was written to it. Copy it, then `sqlite3 {path} "
             f".recover | sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the "
@@ -121,13 +166,17 @@ def drive(path: Path) -> str:
     """The kind of file system that holds the path, as the system calls it."""
     where = Path(os.path.realpath(path))
     mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
-    return next((mounts[folder].lower() for folder in (where, *where.parents) if folder in mounts), "")
+    return next(
+        (mounts[folder].lower() for folder in (where, *where.parents) if folder in mounts), ""
+    )
 
 
 def _check_place(path: Path) -> None:
     try:
         if not path.is_file():
-            raise Refused(f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}")
+            raise Refused(
+                f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}"
+            )
         path.open("rb").close()
     except OSError as error:
         raise Refused(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
@@ -136,16 +185,22 @@ def _check_place(path: Path) -> None:
 def _locked(path: Path) -> FileLock:
     """Raises Refused where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
     if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
-        raise Refused(f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk")
+        raise Refused(
+            f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk"
+        )
     lock = FileLock(f"{os.path.realpath(path)}.lock")  # the same by whatever name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
         if not Path(lock.lock_file).exists():
-            raise Refused(f"{path} cannot be written: nothing can be made in {path.parent}") from error
+            raise Refused(
+                f"{path} cannot be written: nothing can be made in {path.parent}"
+            ) from error
         name = path.with_suffix("")
-        raise Refused(f"{path} is being written by another run; rnn-parity campaign show {name} reads it all the while") from error
+        raise Refused(
+            f"{path} is being written by another run; rnn-parity campaign show {name} reads it all the while"
+        ) from error
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from error
     return lock

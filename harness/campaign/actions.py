@@ -52,13 +52,22 @@ def start(
             count=count, ask=asking(executor, alive),
         )  # fmt: skip
         with begun(path, plan, facts) as journal:
-            return _run(journal, Runner(journal, executor, count, alive), asking(executor, alive, journal))
+            return _run(
+                journal, Runner(journal, executor, count, alive), asking(executor, alive, journal)
+            )
 
 
 def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
     """The rest of a campaign; `accept` goes on under other versions."""
-    with opened(path_of(name)) as journal, executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-        return _run(journal, Runner(journal, executor, count, alive, accept), asking(executor, alive, journal))
+    with (
+        opened(path_of(name)) as journal,
+        executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive),
+    ):
+        return _run(
+            journal,
+            Runner(journal, executor, count, alive, accept),
+            asking(executor, alive, journal),
+        )
 
 
 def show(name: str, folder: Path | None) -> int:
@@ -88,7 +97,9 @@ def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
         journal.set_fact("complete", "true")
         return _shown(journal, journal.path.with_suffix(".report"))
     except KeyboardInterrupt:
-        say(f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.quoted}")
+        say(
+            f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.quoted}"
+        )
         return 130
 
 
@@ -96,9 +107,15 @@ def _shown(journal: Journal, folder: Path | None) -> int:
     """The report on the terminal, and in the folder."""
     told, cases = document(journal)
     unwritten = _written(told, cases, folder) if folder else ""  # first: the terminal may be gone
-    print_report(told, folder or journal.path.with_suffix(".report"), Console(width=None if sys.stdout.isatty() else WIDTH))
+    print_report(
+        told,
+        folder or journal.path.with_suffix(".report"),
+        Console(width=None if sys.stdout.isatty() else WIDTH),
+    )
     if unwritten:
-        say(f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.quoted} --report FOLDER writes it elsewhere")
+        say(
+            f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.quoted} --report FOLDER writes it elsewhere"
+        )
         return 4
     if folder:
         print(f"{folder / 'report.html'} and report.json beside it hold all of it")

@@ -44,16 +44,26 @@ def planned(
     facts = ask("start", bounds, described, in_import_order(asked))
     if isinstance(facts, Ended):
         raise NotFound(f"{' and '.join(asked)} {facts.how} when it was imported")
-    names = {name: asked[name] if name in asked else asked[f"{name.partition('/')[0]}/all"] for name in facts["names"]}
+    names = {
+        name: asked[name] if name in asked else asked[f"{name.partition('/')[0]}/all"]
+        for name in facts["names"]
+    }
     if cases is None and seconds is None:
         cases = CASES
     allowed = {**facts["limits"], **limits}
-    pace = max(_pace(ask, bounds, name, allowed) if seconds and not reference_of(name) else PACE for name in names)
-    plan = Plan(names, cases, seconds, seed, allowed, *bounds, max(AHEAD, 4 * count), pace, steer, saved)
+    pace = max(
+        _pace(ask, bounds, name, allowed) if seconds and not reference_of(name) else PACE
+        for name in names
+    )
+    plan = Plan(
+        names, cases, seconds, seed, allowed, *bounds, max(AHEAD, 4 * count), pace, steer, saved
+    )
     return plan, {name: facts[name] for name in ("versions", "environment")}
 
 
-def _pace(ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]) -> float:
+def _pace(
+    ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]
+) -> float:
     """Seconds that it takes for a verdict. Where it ends its process, or breaks the judge, that is for the campaign to find."""
     found = tried(ask, group_of(name), bounds, paced, name, limits)
     return PACE if isinstance(found, Ended) else max(PACE, found)
@@ -66,10 +76,16 @@ def shares(text: str | None) -> dict[str, int]:
     """
     if text is None:
         frameworks = [name for name in installed() if REFERENCES[name].needs]
-        fast = {name: f"{name}/{REFERENCES[name].fast}" for name in frameworks if REFERENCES[name].fast}
-        found = {name: EAGER if name in fast else 1 for name in frameworks} | dict.fromkeys(fast.values(), 1)
+        fast = {
+            name: f"{name}/{REFERENCES[name].fast}" for name in frameworks if REFERENCES[name].fast
+        }
+        found = {name: EAGER if name in fast else 1 for name in frameworks} | dict.fromkeys(
+            fast.values(), 1
+        )
         if not found:
-            raise NotFound("no framework is installed: pip install 'rnn-parity[all]', or name --implementations")
+            raise NotFound(
+                "no framework is installed: pip install 'rnn-parity[all]', or name --implementations"
+            )
         return found
     found = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
@@ -77,13 +93,17 @@ def shares(text: str | None) -> dict[str, int]:
         if not at:
             name, every = item, "1"
         elif not every.isdecimal() or not 1 <= int(every) <= LARGEST:
-            raise NotFound(f"{item!r} has {every!r} after its @, expected one case in how many, as in {name}@100")
+            raise NotFound(
+                f"{item!r} has {every!r} after its @, expected one case in how many, as in {name}@100"
+            )
         if name in found:
             raise NotFound(f"{name} is named twice")
         check_name(name)
         found[name] = int(every)
     if not found:
-        raise NotFound("--implementations names none; expected names separated by commas, as in torch,keras/graph,torch/all@1000")
+        raise NotFound(
+            "--implementations names none; expected names separated by commas, as in torch,keras/graph,torch/all@1000"
+        )
     return found
 
 
@@ -98,5 +118,7 @@ def _saved(path: Path) -> tuple[str, ...]:
         raise Refused(f"{path} holds no saved case: there is no file *.case in it")
     size = sum(map(len, found))
     if len(found) > EXAMPLES or size > LARGEST_FILE:
-        raise Refused(f"{path} holds {len(found)} saved cases of {size * 3 // 4 >> 20} MiB; a campaign takes {EXAMPLES} and 96 MiB")
+        raise Refused(
+            f"{path} holds {len(found)} saved cases of {size * 3 // 4 >> 20} MiB; a campaign takes {EXAMPLES} and 96 MiB"
+        )
     return tuple(found)

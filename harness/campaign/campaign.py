@@ -22,10 +22,21 @@ class Runner:
     """One run of a campaign, from start or resume to its end."""
 
     def __init__(
-        self, journal: Journal, executor: Executor, count: int, alive: Callable[[], bool] = lambda: True, accept: bool = False
+        self,
+        journal: Journal,
+        executor: Executor,
+        count: int,
+        alive: Callable[[], bool] = lambda: True,
+        accept: bool = False,
     ) -> None:
         """The executor does `count` tasks at once, and is asked whether it is `alive`; `accept` goes on under other versions."""
-        self._journal, self._executor, self._count, self._alive, self._accept = journal, executor, count, alive, accept
+        self._journal, self._executor, self._count, self._alive, self._accept = (
+            journal,
+            executor,
+            count,
+            alive,
+            accept,
+        )
         self._before, self._since = journal.spent(), time.monotonic()
         self._versions: dict[str, str] = json.loads(journal.fact("versions"))
         self._learned = Learned(journal.plan)
@@ -36,7 +47,9 @@ class Runner:
         """Seconds for which the campaign has run, over all resumes."""
         return self._before + time.monotonic() - self._since
 
-    def run(self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None) -> None:
+    def run(
+        self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None
+    ) -> None:
         """Until every shard is committed, or the plan's time is up. Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt."""
         plan, done = self._journal.plan, self._journal.done()
         last = max(done, default=-1)  # those below it were begun while there was time
@@ -48,7 +61,9 @@ class Runner:
             if plan.seconds is not None and self.spent >= plan.seconds and shard.number > last:
                 self._drop()
                 break
-            while len(self._pending) >= 2 * self._count or (self._pending and shard.number - self._learned.lowest >= plan.ahead):
+            while len(self._pending) >= 2 * self._count or (
+                self._pending and shard.number - self._learned.lowest >= plan.ahead
+            ):
                 self._collect(committed)
             task = self._learned.task(shard)
             if shard.number not in done:
@@ -58,7 +73,9 @@ class Runner:
 
     def _drop(self) -> None:
         """The last shards, as far as they have not begun: what is run has no gap."""
-        for future in sorted(self._pending, key=lambda future: -self._pending[future][0].shard.number):
+        for future in sorted(
+            self._pending, key=lambda future: -self._pending[future][0].shard.number
+        ):
             if not future.cancel():
                 break
             del self._pending[future]
@@ -87,14 +104,18 @@ class Runner:
                 continue
             result = future.result()
             if "ended" in result:
-                raise Stopped(f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say")
+                raise Stopped(
+                    f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say"
+                )
             self._commit(task.shard, result)
             committed(task.shard, result)
 
     def _commit(self, shard: Shard, result: dict[str, Any]) -> None:
         changed = changes(self._versions, result["versions"])
         if changed and not self._accept:
-            raise Stopped(f"{self._journal.name} was begun with other versions: {changed}. To go on all the same: --accept-new-versions")
+            raise Stopped(
+                f"{self._journal.name} was begun with other versions: {changed}. To go on all the same: --accept-new-versions"
+            )
         if changed or not self._versions.keys() >= result["versions"].keys():
             self._versions |= result["versions"]
             self._journal.set_fact("versions", json.dumps(self._versions))

@@ -27,7 +27,11 @@ def histogram(told: Mapping[str, Any], name: str) -> str:
         axes.set_yscale("symlog", linthresh=1)
         axes.set_ylim(0, 10 ** len(str(max(*counts, 1))))
         axes.set_xlim(-0.7, len(counts) - 0.3)
-        ticks = {0: "0", **{LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)}, LOWEST + 1: "1"}
+        ticks = {
+            0: "0",
+            **{LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)},
+            LOWEST + 1: "1",
+        }
         axes.set_xticks(list(ticks), list(ticks.values()))
         axes.grid(axis="y")
         axes.set_ylabel("cases")
@@ -58,19 +62,37 @@ def memory(run: Mapping[str, Any]) -> str:
         axes = figure.subplots()
         for number, group in enumerate(dict.fromkeys(group for _, group, _ in run["memory"])):
             if number < SHOWN:
-                points = [(seconds / 60, mebibytes) for seconds, where, mebibytes in run["memory"] if where == group]
-                axes.plot(*zip(*points, strict=True), label=group, marker=".", markersize=3, **{**_line(number), "linewidth": 0.8})
+                points = [
+                    (seconds / 60, mebibytes)
+                    for seconds, where, mebibytes in run["memory"]
+                    if where == group
+                ]
+                axes.plot(
+                    *zip(*points, strict=True),
+                    label=group,
+                    marker=".",
+                    markersize=3,
+                    **{**_line(number), "linewidth": 0.8},
+                )
         axes.set(xlabel="minutes", ylabel="MiB", ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=False))
         _legend(figure, axes)
-        return page_svg(figure, "memory", f"Memory of worker processes, at most {run['peak_mebibytes']:,} MiB")
+        return page_svg(
+            figure, "memory", f"Memory of worker processes, at most {run['peak_mebibytes']:,} MiB"
+        )
 
 
 def _legend(figure: Any, axes: Any) -> None:
     handles, labels = axes.get_legend_handles_labels()
     shown = [label if len(label) <= LONGEST else f"…{label[1 - LONGEST :]}" for label in labels]
-    figure.legend(handles, [label.replace("$", r"\$") for label in shown], loc="outside right upper")
+    figure.legend(
+        handles, [label.replace("$", r"\$") for label in shown], loc="outside right upper"
+    )
 
 
 def _line(number: int) -> dict[str, Any]:
-    return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINES[number // len(COLOURS) % len(LINES)], "linewidth": 1.8}
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "linestyle": LINES[number // len(COLOURS) % len(LINES)],
+        "linewidth": 1.8,
+    }

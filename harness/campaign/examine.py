@@ -32,7 +32,12 @@ def described(names: Iterable[str]) -> dict[str, Any]:
     whole = expanded(names)
     limits = [dict(limits_of(name)) for name in whole]
     same = limits[0] if all(own == limits[0] for own in limits) else {}
-    return {"names": whole, "limits": same, "versions": versions(whole), "environment": environment(whole)}
+    return {
+        "names": whole,
+        "limits": same,
+        "versions": versions(whole),
+        "environment": environment(whole),
+    }
 
 
 def paced(name: str, limits: Mapping[str, Any]) -> float:
@@ -46,13 +51,17 @@ def paced(name: str, limits: Mapping[str, Any]) -> float:
     return median(took)
 
 
-def diagnosed(plan: Plan, name: str, at: Mapping[str, Any], suspected: Collection[str]) -> dict[str, Any]:
+def diagnosed(
+    plan: Plan, name: str, at: Mapping[str, Any], suspected: Collection[str]
+) -> dict[str, Any]:
     """The diagnosis of the failure on the case that `at` tells."""
     found = diagnose(case_of(plan, at), _timed(name), suspected)
     return {"names": list(found.names), "sentence": found.sentence}
 
 
-def made_small(plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def made_small(
+    plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str]
+) -> dict[str, Any]:
     """The smallest case found for a failure that looks like the mistakes of these names."""
     implementation = _timed(name)
     first = judge(case_of(plan, at), implementation, name)
@@ -75,11 +84,20 @@ def _timed(name: str) -> Implementation:
 def seen(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
     """What these cases could have shown."""
     found = sight(cases_at(indices, plan.seed, plan.allowed()))
-    counts = {"caught": len(found.seen), "applicable": found.applicable, "median_cases": found.median, "blind": found.blind}
+    counts = {
+        "caught": len(found.seen),
+        "applicable": found.applicable,
+        "median_cases": found.median,
+        "blind": found.blind,
+    }
     return {**counts, "unseen": found.unseen, "sentence": str(found)}
 
 
 def told(case: Case, name: str, reason: str, found: str) -> dict[str, Any]:
     """A case as it is shown, and saved in base64; `found` says how the one that it comes from is built."""
     facts = {"implementation": name, "reason": reason, "found": found}
-    return {"case": repr(case), "snippet": snippet(case), "saved": base64.b64encode(case_bytes(case, facts)).decode()}
+    return {
+        "case": repr(case),
+        "snippet": snippet(case),
+        "saved": base64.b64encode(case_bytes(case, facts)).decode(),
+    }

@@ -21,7 +21,9 @@ class Stopped(RuntimeError):
 
 
 @contextmanager
-def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tuple[Executor, int, Callable[[], bool]]]:
+def executor_of(
+    url: str | None, count: int | None, cores: int
+) -> Iterator[tuple[Executor, int, Callable[[], bool]]]:
     """An executor, how many tasks it does at once, and whether it is alive."""
     if url is None:
         threads = ThreadPoolExecutor(count or cores)
@@ -34,11 +36,15 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
     try:
         from distributed import Client
     except ImportError as error:
-        raise Refused("--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'") from error
+        raise Refused(
+            "--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'"
+        ) from error
     try:
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TypeError, TimeoutError) as error:
-        raise Refused(f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT") from error
+        raise Refused(
+            f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT"
+        ) from error
 
     def alive() -> bool:
         while client.status == "connecting":  # it tries to come back, for its timeout
@@ -46,7 +52,11 @@ def executor_of(url: str | None, count: int | None, cores: int) -> Iterator[tupl
         return bool(client.status == "running")
 
     try:
-        yield client.get_executor(pure=False, retries=0), count or max(1, sum(client.ncores().values())), alive
+        yield (
+            client.get_executor(pure=False, retries=0),
+            count or max(1, sum(client.ncores().values())),
+            alive,
+        )
     finally:
         client.close(timeout=2)
 
@@ -85,7 +95,9 @@ def tried(ask: Callable[..., Any], *call: Any) -> Any:
         return Ended(f"left behind what no verdict could be made on ({error})", None)
 
 
-def asking(executor: Executor, alive: Callable[[], bool], journal: Journal | None = None) -> Callable[..., Any]:
+def asking(
+    executor: Executor, alive: Callable[[], bool], journal: Journal | None = None
+) -> Callable[..., Any]:
     """`isolated.ask`, called where the executor runs it. Raises Stopped where that is gone."""
 
     def ask(*call: Any) -> Any:

@@ -16,7 +16,9 @@ def rows(journal: Journal) -> Iterator[dict[str, Any]]:
             "seed": journal.plan.seed,
             "cases": sum(table["cases"] for table in tables.values()),
             "versions": row["versions"],
-            "counts": {name: {"cases": table["cases"], **table["counts"]} for name, table in tables.items()},
+            "counts": {
+                name: {"cases": table["cases"], **table["counts"]} for name, table in tables.items()
+            },
             "worst_ratio": {name: table["worst_ratio"] for name, table in tables.items()},
             "part": row["part"],
             "seconds": row["seconds"],

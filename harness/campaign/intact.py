@@ -16,7 +16,9 @@ def check_file(path: Path, connection: sqlite3.Connection) -> None:
     with closing(connection.execute("PRAGMA user_version")) as rows:
         (version,) = rows.fetchone()
     if version > SCHEMA:
-        raise Refused(f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it")
+        raise Refused(
+            f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it"
+        )
     with closing(connection.execute("PRAGMA quick_check(1)")) as rows:
         (state,) = rows.fetchone()
     if state != "ok":
@@ -45,12 +47,20 @@ def check_rows(journal: Journal) -> None:
     if len(list(islice(shards(journal.plan), max(done, default=-1) + 1))) <= max(done, default=-1):
         raise ValueError("it holds more shards than the plan has")
     for name, table in totals(journal)["implementations"].items():
-        if table["cases"] != sum(table["counts"].values()) or min(table["counts"].values(), default=0) < 0:
+        if (
+            table["cases"] != sum(table["counts"].values())
+            or min(table["counts"].values(), default=0) < 0
+        ):
             raise ValueError(f"the cases of {name} do not add up")
-        if any(failure["at"]["case"] < -len(journal.plan.examples) for failure in table["failures"]):
+        if any(
+            failure["at"]["case"] < -len(journal.plan.examples) for failure in table["failures"]
+        ):
             raise ValueError(f"a failure of {name} is on no case")
     for row in journal.rows():
-        if not all(isinstance(row[name], int | float) and 0 <= row[name] < LARGEST for name in ("seconds", "memory", "spent")):
+        if not all(
+            isinstance(row[name], int | float) and 0 <= row[name] < LARGEST
+            for name in ("seconds", "memory", "spent")
+        ):
             raise ValueError(f"shard {row['shard']} has no times")
     for name in ("versions", "environment"):
         if not isinstance(json.loads(journal.fact(name)), dict):

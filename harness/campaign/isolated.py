@@ -15,8 +15,13 @@ from typing import Any
 from harness.campaign.shard import Death, Task, judge_shard
 from harness.runs.process import Ended, Process
 
-TRIES = 3  # of a task that ends its process while no implementation is called, or is ended from outside
-OUTSIDE = ("SIGKILL", "SIGTERM")  # may come from elsewhere, the kernel short of memory say: what ends so is tried again
+TRIES = (
+    3  # of a task that ends its process while no implementation is called, or is ended from outside
+)
+OUTSIDE = (
+    "SIGKILL",
+    "SIGTERM",
+)  # may come from elsewhere, the kernel short of memory say: what ends so is tried again
 CHANCES = 10  # in one shard
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between tasks
 PLACES = 3  # processes, idle ones among them, for each task at once
@@ -35,7 +40,9 @@ def run(task: Task) -> dict[str, Any]:
     lost, start = 0, time.monotonic()
     new = False  # what ends a process that has worked on other shards may be due to them: such an end does not count
     while True:
-        outcome, new = _asked(new, task.shard.group, task.plan.bounds, judge_shard, task, tuple(deaths))
+        outcome, new = _asked(
+            new, task.shard.group, task.plan.bounds, judge_shard, task, tuple(deaths)
+        )
         if not isinstance(outcome, Ended):
             succeeded, result = outcome
             if succeeded:
@@ -43,13 +50,19 @@ def run(task: Task) -> dict[str, Any]:
             if getattr(result, "at", None) is None:
                 raise result
             # The judge fell over, on what an implementation gave, or on what it did to NumPy.
-            outcome = Ended(f"gave, or left behind, what no verdict could be made on: {result}", result.at)
+            outcome = Ended(
+                f"gave, or left behind, what no verdict could be made on: {result}", result.at
+            )
         if outcome.at is None:
             lost += 1
         if lost == TRIES or _closed.is_set():
             return {"ended": outcome.how}
         if outcome.at is not None and new:
-            if outcome.how.endswith(OUTSIDE) and outcome.at not in chances and len(chances) < CHANCES:
+            if (
+                outcome.how.endswith(OUTSIDE)
+                and outcome.at not in chances
+                and len(chances) < CHANCES
+            ):
                 chances.add(outcome.at)
             else:
                 position, index = outcome.at
@@ -57,7 +70,9 @@ def run(task: Task) -> dict[str, Any]:
         new = True
 
 
-def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> Any:
+def ask(
+    group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any
+) -> Any:
     """What the function gives in a process of this group, or Ended; bounds as in Plan. Raises what it raises."""
     for number in range(TRIES):
         outcome, _ = _asked(number > 0, group, bounds, function, *arguments)
@@ -71,7 +86,9 @@ def ask(group: str, bounds: tuple[float, int], function: Callable[..., Any], *ar
     return result
 
 
-def _asked(new: bool, group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any) -> tuple[Any, bool]:
+def _asked(
+    new: bool, group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any
+) -> tuple[Any, bool]:
     """Ended, or whether it succeeded and the result or error; and whether the process was a new one, which can be asked for."""
     process, new = _taken(group, bounds, new)
     if process is None:
@@ -126,7 +143,11 @@ def _given_back(group: str, process: Process, whole: bool = True) -> None:
     """It is kept for the next task if it is `whole`, and has not grown."""
     with _lock:
         _busy.discard(process)
-        if not whole or process.watchdog.mebibytes() > LEAKS * (process.watchdog.memory_limit or math.inf) or _closed.is_set():
+        if (
+            not whole
+            or process.watchdog.mebibytes() > LEAKS * (process.watchdog.memory_limit or math.inf)
+            or _closed.is_set()
+        ):
             process.end("was stopped")  # eager layers of Keras leak
         else:
             _idle.append((group, process))

@@ -65,13 +65,26 @@ class Journal:
 
     def set_fact(self, name: str, value: str) -> None:
         """Keeps a fact."""
-        self._write("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+        self._write(
+            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def commit(self, number: int, result: dict[str, Any], spent: float) -> None:
         """The shard is done; the campaign had run for so many seconds. Raises Unwritable, also the second time."""
         kept = {name: result[name] for name in ("tables", "coverage", "part")}
-        values = (number, json.dumps(result["versions"], sort_keys=True), json.dumps(kept), result["seconds"], result["memory"], spent)
-        self._write("INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)", values)
+        values = (
+            number,
+            json.dumps(result["versions"], sort_keys=True),
+            json.dumps(kept),
+            result["seconds"],
+            result["memory"],
+            spent,
+        )
+        self._write(
+            "INSERT INTO shards (number, versions, result, seconds, memory, spent) VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
 
     def done(self) -> set[int]:
         """Numbers of the shards that are done."""
@@ -79,17 +92,23 @@ class Journal:
 
     def spent(self) -> float:
         """Seconds for which the campaign has run, over all resumes."""
-        return float(self._connection.execute("SELECT coalesce(max(spent), 0) FROM shards").fetchone()[0])
+        return float(
+            self._connection.execute("SELECT coalesce(max(spent), 0) FROM shards").fetchone()[0]
+        )
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The shards that are done, in their order."""
-        for number, versions, result, *run in self._connection.execute("SELECT * FROM shards ORDER BY number"):
+        for number, versions, result, *run in self._connection.execute(
+            "SELECT * FROM shards ORDER BY number"
+        ):
             told = dict(zip(("seconds", "memory", "spent", "committed"), run, strict=True))
             yield {"shard": number, "versions": json.loads(versions), **json.loads(result), **told}
 
     def looked(self, failure: str) -> dict[str, Any] | None:
         """What was found when the failure was looked into."""
-        row = self._connection.execute("SELECT found FROM looked WHERE failure = ?", (failure,)).fetchone()
+        row = self._connection.execute(
+            "SELECT found FROM looked WHERE failure = ?", (failure,)
+        ).fetchone()
         return json.loads(row[0]) if row else None
 
     def set_looked(self, failure: str, found: dict[str, Any]) -> None:
@@ -98,15 +117,23 @@ class Journal:
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         if not self.path.exists() or self.path.stat().st_ino != self._file:
-            raise Unwritable(f"{self.path} was removed, renamed or replaced while the campaign ran; what was committed is in that file")
+            raise Unwritable(
+                f"{self.path} was removed, renamed or replaced while the campaign ran; what was committed is in that file"
+            )
         try:
             with self._connection:
                 self._connection.execute(statement, values)
         except sqlite3.IntegrityError as error:
-            raise Unwritable(f"{self.path} is written by another run: end one of them; no shard is counted twice") from error
+            raise Unwritable(
+                f"{self.path} is written by another run: end one of them; no shard is counted twice"
+            ) from error
         except sqlite3.OperationalError as error:
             locked = "locked" in str(error)
-            what, mend = ("is locked by another program", "end that") if locked else (f"cannot grow ({error})", "make room")
+            what, mend = (
+                ("is locked by another program", "end that")
+                if locked
+                else (f"cannot grow ({error})", "make room")
+            )
             raise Unwritable(
                 f"{self.path} {what}: {len(self.done()):,} shards are committed and safe; "
                 f"{mend}, then: rnn-parity campaign resume {self.quoted}"

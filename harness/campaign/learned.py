@@ -46,4 +46,9 @@ class Learned:
         if shard.kind == "steered" and shard.group in self._ratios:
             part = self._ratios[shard.group].best(f"{self._plan.seed} {shard.number}")
         plan = self._plan if shard.kind == "examples" else self._sent
-        return Task(plan, shard, part, frozenset(name for name in shard.names if self._deaths[name] >= DEATHS))
+        return Task(
+            plan,
+            shard,
+            part,
+            frozenset(name for name in shard.names if self._deaths[name] >= DEATHS),
+        )

@@ -19,13 +19,31 @@ def page(told: Document) -> str:
     # Markup: from matplotlib, which escapes what stands in a picture
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"clean": printable, "comma": lambda value: f"{value:,}"}
-    implementations = [told_one for told_one in told["result"]["implementations"] if told_one["cases"]]
+    implementations = [
+        told_one for told_one in told["result"]["implementations"] if told_one["cases"]
+    ]
     with_ratios = [one for one in implementations if any(one["histogram"])]
     pictures = {
-        "histograms": [(one["name"], Markup(histogram(one, f"ratios{number}"))) for number, one in enumerate(with_ratios[:HISTOGRAMS])],  # noqa: S704
+        "histograms": [
+            (one["name"], Markup(histogram(one, f"ratios{number}")))
+            for number, one in enumerate(with_ratios[:HISTOGRAMS])
+        ],  # noqa: S704
         "growth": Markup(growth(implementations)) if implementations else "",  # noqa: S704
         "memory": Markup(memory(told["run"])) if told["run"]["memory"] else "",  # noqa: S704
     }
-    kinds = [kind for kind in (*KINDS, "known") if any(one["counts"].get(kind) for one in implementations)]
-    template = environment.from_string((files("harness.campaign") / "page.html").read_text(encoding="utf-8"))
-    return template.render(told=told, result=told["result"], run=told["run"], plan=told["plan"], kinds=kinds, **pictures)
+    kinds = [
+        kind
+        for kind in (*KINDS, "known")
+        if any(one["counts"].get(kind) for one in implementations)
+    ]
+    template = environment.from_string(
+        (files("harness.campaign") / "page.html").read_text(encoding="utf-8")
+    )
+    return template.render(
+        told=told,
+        result=told["result"],
+        run=told["run"],
+        plan=told["plan"],
+        kinds=kinds,
+        **pictures,
+    )

@@ -34,16 +34,34 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Raises ValueError where a value cannot be: a journal may have been altered."""
-        whole: dict[str, tuple[Any, int]] = {"seed": (self.seed, 0), "memory_limit": (self.memory_limit, 1), "ahead": (self.ahead, 1)}
-        whole |= {"cases": (self.cases, 1)} if self.cases is not None or self.seconds is None else {}
-        whole |= {f"the share of {name}": (every, 1) for name, every in dict(self.implementations).items()}
+        whole: dict[str, tuple[Any, int]] = {
+            "seed": (self.seed, 0),
+            "memory_limit": (self.memory_limit, 1),
+            "ahead": (self.ahead, 1),
+        }
+        whole |= (
+            {"cases": (self.cases, 1)} if self.cases is not None or self.seconds is None else {}
+        )
+        whole |= {
+            f"the share of {name}": (every, 1) for name, every in dict(self.implementations).items()
+        }
         for name, (count, least) in whole.items():
             if type(count) is not int or not least <= count <= LARGEST:
-                raise ValueError(f"{name} is {count!r}, expected a whole number from {least} to {LARGEST}")
-        for name, seconds in (("time_limit", self.time_limit), ("seconds", self.seconds), ("pace", self.pace)):
-            if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LARGEST):
+                raise ValueError(
+                    f"{name} is {count!r}, expected a whole number from {least} to {LARGEST}"
+                )
+        for name, seconds in (
+            ("time_limit", self.time_limit),
+            ("seconds", self.seconds),
+            ("pace", self.pace),
+        ):
+            if seconds is not None and not (
+                isinstance(seconds, int | float) and 0 < seconds <= LARGEST
+            ):
                 raise ValueError(f"{name} is {seconds!r}, expected a number of seconds above 0")
-        if not self.implementations or not all(isinstance(text, str) for text in (*self.implementations, *self.examples)):
+        if not self.implementations or not all(
+            isinstance(text, str) for text in (*self.implementations, *self.examples)
+        ):
             raise ValueError("implementations and examples are no names and no saved cases")
         self.allowed()
 
@@ -59,7 +77,12 @@ class Plan:
     def allowed(self, part: Mapping[str, Any] = MappingProxyType({})) -> Limits:
         """Checked limits, from JSON's lists; the part's before the plan's."""
         given = {**self.limits, **part}
-        return limits(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        return limits(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in given.items()
+            }
+        )
 
     @property
     def bounds(self) -> tuple[float, int]:
@@ -71,7 +94,9 @@ class Plan:
         """How many there will be."""
         if self.cases is None:
             return None
-        return sum(-(-self.cases // every) for every in self.implementations.values()) + len(self.examples) * len(self.implementations)
+        return sum(-(-self.cases // every) for every in self.implementations.values()) + len(
+            self.examples
+        ) * len(self.implementations)
 
 
 @dataclass(frozen=True)
@@ -109,11 +134,21 @@ def shards(plan: Plan) -> Iterator[Shard]:
     for group, names in groups(plan).items() if plan.examples else ():
         yield Shard(number, group, names, 0, len(plan.examples), "examples")
         number += 1
-    queue = [(0, position, group, names, _width(plan, names)) for position, (group, names) in enumerate(groups(plan).items())]
+    queue = [
+        (0, position, group, names, _width(plan, names))
+        for position, (group, names) in enumerate(groups(plan).items())
+    ]
     while queue:
         start, position, group, names, width = heapq.heappop(queue)
         stop = start + width if plan.cases is None else min(start + width, plan.cases)
-        yield Shard(number, group, names, start, stop, "steered" if plan.steer and start // width % 2 else "blind")
+        yield Shard(
+            number,
+            group,
+            names,
+            start,
+            stop,
+            "steered" if plan.steer and start // width % 2 else "blind",
+        )
         number += 1
         if plan.cases is None or stop < plan.cases:
             heapq.heappush(queue, (stop, position, group, names, width))

@@ -32,14 +32,18 @@ class Progress:
         self._left_out = 0
         self._worst: dict[str, tuple[float, str]] = dict.fromkeys(self._cases, (0.0, ""))
         self._failures: Counter[tuple[str, str, str]] = Counter()
-        self._told: dict[tuple[str, str, str], str] = {}  # by kind of failure: how the first one reads
+        self._told: dict[
+            tuple[str, str, str], str
+        ] = {}  # by kind of failure: how the first one reads
         for row in journal.rows():
             self._add(row)
         self._before = self._cases.total()
         self._start = self._printed = time.monotonic()
         console = Console(stderr=True)
         self._live = (
-            Live(console=console, get_renderable=self._screen, refresh_per_second=2, transient=True) if console.is_terminal else None
+            Live(console=console, get_renderable=self._screen, refresh_per_second=2, transient=True)
+            if console.is_terminal
+            else None
         )
 
     def __enter__(self) -> "Progress":
@@ -69,18 +73,25 @@ class Progress:
             self._left_out += table["left_out"]
             for failure in table["failures"]:
                 kind, what, *_ = failure["group"]
-                self._told.setdefault((name, kind, what), f"{name} {kind}: {one_line(failure['reason'], LONGEST)}")
+                self._told.setdefault(
+                    (name, kind, what), f"{name} {kind}: {one_line(failure['reason'], LONGEST)}"
+                )
                 self._failures[(name, kind, what)] += failure["count"]
             if worse(table["worst_ratio"], self._worst[name][0]):
                 at = table["worst_at"]
-                self._worst[name] = table["worst_ratio"], f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}"
+                self._worst[name] = (
+                    table["worst_ratio"],
+                    f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}",
+                )
 
     def _line(self) -> str:
         """How far, how fast, how long still."""
         done, wanted = self._cases.total(), self._plan.verdicts
         seconds = time.monotonic() - self._start
         rate = (done - self._before) / seconds if seconds else 0.0
-        left = [self._plan.seconds - self._spent - seconds] if self._plan.seconds is not None else []
+        left = (
+            [self._plan.seconds - self._spent - seconds] if self._plan.seconds is not None else []
+        )
         if wanted is not None and rate:
             left.append((wanted - done - self._left_out) / rate)
         estimate = f", {_duration(max(0, min(left)))} to go" if left else ""
@@ -108,8 +119,13 @@ class Progress:
             ratio, where = self._worst[name]
             table.add_row(Text(name), f"{count:,}", f"{ratio:.3f}", where)
         lines = [Text(f"and {len(self._cases) - SHOWN} more")] if len(self._cases) > SHOWN else []
-        failures = Counter(dict(self._failures)).most_common(SHOWN)  # of a copy: this is another thread
-        lines += [Text(f"{count:,} times: {self._told[kind]}", "bold", no_wrap=True) for kind, count in failures]
+        failures = Counter(dict(self._failures)).most_common(
+            SHOWN
+        )  # of a copy: this is another thread
+        lines += [
+            Text(f"{count:,} times: {self._told[kind]}", "bold", no_wrap=True)
+            for kind, count in failures
+        ]
         bar = ProgressBar(total=total or 1, completed=min(done, total or 1), width=60)
         return Group(
             Text(f"{self._name}: {self._line()}; {self._found()}"),

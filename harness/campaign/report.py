@@ -28,7 +28,9 @@ Document = dict[str, Any]
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that every report of this version fits."""
-    found: dict[str, Any] = json.loads((files("harness.campaign") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (files("harness.campaign") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8")
+    )
     return found
 
 
@@ -40,9 +42,20 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
     cases: dict[str, bytes] = {}
     found = [_finding(finding, cases) for finding in findings(journal, tables)]
     implementations = [
-        _implementation(name, tables[name], sums["coverage"][name], seen.get(name), every) for name, every in plan.implementations.items()
+        _implementation(name, tables[name], sums["coverage"][name], seen.get(name), every)
+        for name, every in plan.implementations.items()
     ]
-    summed = Report(lambda: (), summaries(implementations), plan.cases or 0, plan.seed, plan.limits, {}, {}, {}, 0.0)
+    summed = Report(
+        lambda: (),
+        summaries(implementations),
+        plan.cases or 0,
+        plan.seed,
+        plan.limits,
+        {},
+        {},
+        {},
+        0.0,
+    )
     told = {
         "schema": SCHEMA,
         "tool": {"name": "rnn-parity", "version": own_version()},
@@ -82,7 +95,9 @@ def write(told: Document, cases: Mapping[str, bytes], folder: Path) -> None:
         (folder / FOLDER).mkdir(exist_ok=True)
     for name, data in cases.items():
         (folder / name).write_bytes(data)
-    (folder / "report.json").write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    (folder / "report.json").write_text(
+        json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
 
 
 def _saved_before(path: Path) -> list[str]:
@@ -95,16 +110,37 @@ def _saved_before(path: Path) -> list[str]:
 
 
 def _implementation(
-    name: str, table: Mapping[str, Any], covered: Mapping[str, Any], seen: Mapping[str, Any] | None, every: int
+    name: str,
+    table: Mapping[str, Any],
+    covered: Mapping[str, Any],
+    seen: Mapping[str, Any] | None,
+    every: int,
 ) -> dict[str, Any]:
-    same = {key: table[key] for key in ("cases", "outputs", "exact", "undecided", "left_out", "counts", "histogram", "worst_at")}
+    same = {
+        key: table[key]
+        for key in (
+            "cases",
+            "outputs",
+            "exact",
+            "undecided",
+            "left_out",
+            "counts",
+            "histogram",
+            "worst_at",
+        )
+    }
     return {
         "name": text(name),
         "every": every,
         **same,
         "worst_ratio": number(table["worst_ratio"]),
         "tiny_ratio": number(table["tiny_ratio"]),
-        "refusals": {text(reason): count for reason, count in sorted(table["refusals"].items(), key=lambda item: (-item[1], item[0]))},
+        "refusals": {
+            text(reason): count
+            for reason, count in sorted(
+                table["refusals"].items(), key=lambda item: (-item[1], item[0])
+            )
+        },
         "known": [known(id, count) for id, count in sorted(table["known"].items())],
         "sight": dict(seen) if seen else None,
         "coverage": dict(covered),
@@ -125,21 +161,39 @@ def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> dict[str, A
         "where": text(finding["where"]),
         "diagnosis": {"mistakes": diagnosis["names"], "sentence": text(diagnosis["sentence"])},
         "first": {"case": at["case"], "rebuild": text(at["rebuild"])},
-        "smallest": {"case": text(smallest["case"]), "snippet": text(smallest["snippet"])} if smallest else None,
+        "smallest": {"case": text(smallest["case"]), "snippet": text(smallest["snippet"])}
+        if smallest
+        else None,
         "saved": saved,
     }
 
 
 def _file_name(finding: Mapping[str, Any]) -> str:
     """Letters of the implementation's name, and eight digits for all that makes it another finding."""
-    key = json.dumps([finding["implementation"], finding["kind"], finding["what"], finding["place"], finding["diagnosis"]["names"]])
+    key = json.dumps(
+        [
+            finding["implementation"],
+            finding["kind"],
+            finding["what"],
+            finding["place"],
+            finding["diagnosis"]["names"],
+        ]
+    )
     plain = re.sub(r"[^A-Za-z0-9]+", "-", finding["implementation"])[-60:].strip("-")
     return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.case".lstrip("-")
 
 
 def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
-    order = {shard.number: shard.group for shard, _ in zip(shards(journal.plan), range(max(journal.done(), default=-1) + 1), strict=False)}
-    rows = [(row["spent"], order[row["shard"]], row["memory"] >> 20, row["seconds"]) for row in journal.rows()]
+    order = {
+        shard.number: shard.group
+        for shard, _ in zip(
+            shards(journal.plan), range(max(journal.done(), default=-1) + 1), strict=False
+        )
+    }
+    rows = [
+        (row["spent"], order[row["shard"]], row["memory"] >> 20, row["seconds"])
+        for row in journal.rows()
+    ]
     spent = journal.spent()
     versions: dict[str, Counter[str]] = {}
     for row in journal.rows():
@@ -154,5 +208,8 @@ def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
         "peak_mebibytes": max((row[2] for row in rows), default=0),
         "versions": json.loads(journal.fact("versions")),
         "changed": {name: dict(found) for name, found in versions.items() if len(found) > 1},
-        "environment": {text(name): text(value) for name, value in json.loads(journal.fact("environment")).items()},
+        "environment": {
+            text(name): text(value)
+            for name, value in json.loads(journal.fact("environment")).items()
+        },
     }

@@ -17,7 +17,10 @@ Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.c
 UNKNOWN = 20  # failures of one implementation that match no known mistake: after so many no others are looked for, which takes seconds
 OWN = 600.0, 1 << 20  # bounds of a process in which no implementation is called
 NONE: dict[str, Any] = {"names": [], "sentence": ""}
-UNSEEN = {"names": [], "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end."}
+UNSEEN = {
+    "names": [],
+    "sentence": "Not looked into as yet: `rnn-parity campaign resume` does it at the end.",
+}
 
 
 def totals(journal: Journal) -> dict[str, Any]:
@@ -47,25 +50,45 @@ def totals(journal: Journal) -> dict[str, Any]:
     return {"shards": shards, "implementations": tables, "coverage": coverage}
 
 
-def findings(journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None) -> list[dict[str, Any]]:
+def findings(
+    journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None
+) -> list[dict[str, Any]]:
     """Failures grouped by what they are. With `ask`, which calls in a worker, each is looked into, once."""
     found: list[dict[str, Any]] = []
     for name, table in tables.items():
         own: list[dict[str, Any]] = []
         suspected: dict[str, None] = {}  # mistakes, in order
         unknown = 0
-        for failure in sorted(table["failures"], key=lambda item: (item["at"]["case"], item["group"])):
+        for failure in sorted(
+            table["failures"], key=lambda item: (item["at"]["case"], item["group"])
+        ):
             kind, what, place, *_ = failure["group"]
-            diagnosis = _diagnosis(journal, name, failure, list(suspected), unknown, ask) if what == OUTPUTS else NONE
-            suspected |= dict.fromkeys(mistake for names in diagnosis["names"] for mistake in names.split(" + "))
+            diagnosis = (
+                _diagnosis(journal, name, failure, list(suspected), unknown, ask)
+                if what == OUTPUTS
+                else NONE
+            )
+            suspected |= dict.fromkeys(
+                mistake for names in diagnosis["names"] for mistake in names.split(" + ")
+            )
             unknown += what == OUTPUTS and not diagnosis["names"]
-            new = {"implementation": name, "kind": kind, "what": what, "place": place, "diagnosis": diagnosis}
+            new = {
+                "implementation": name,
+                "kind": kind,
+                "what": what,
+                "place": place,
+                "diagnosis": diagnosis,
+            }
             same = next((other for other in own if _same(other, new)), None)
             if same is None:
-                own.append(new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")})
+                own.append(
+                    new | {key: failure[key] for key in ("at", "count", "reason", "where", "ended")}
+                )
                 continue
             same["count"] += failure["count"]
-            common = [mistake for mistake in same["diagnosis"]["names"] if mistake in diagnosis["names"]]
+            common = [
+                mistake for mistake in same["diagnosis"]["names"] if mistake in diagnosis["names"]
+            ]
             if common and len(common) < len(same["diagnosis"]["names"]):  # the later one tells more
                 same["diagnosis"] = {**diagnosis, "names": common}
         found += own
@@ -81,7 +104,9 @@ def look(journal: Journal, ask: Ask) -> None:
     findings(journal, tables, ask)
 
 
-def sights(journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None) -> dict[str, dict[str, Any]]:
+def sights(
+    journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None
+) -> dict[str, dict[str, Any]]:
     """What the first cases on which it agreed could have shown, of each implementation that was judged on all."""
     found = {}
     for name, every in journal.plan.implementations.items():
@@ -106,27 +131,53 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     if any(one[key] != other[key] for key in ("kind", "what")):
         return False
     names = one["diagnosis"]["names"], other["diagnosis"]["names"]
-    return bool(set(names[0]) & set(names[1])) if all(names) else not any(names) and one["place"] == other["place"]
+    return (
+        bool(set(names[0]) & set(names[1]))
+        if all(names)
+        else not any(names) and one["place"] == other["place"]
+    )
 
 
 def _diagnosis(
-    journal: Journal, name: str, failure: Mapping[str, Any], suspected: list[str], unknown: int, ask: Ask | None
+    journal: Journal,
+    name: str,
+    failure: Mapping[str, Any],
+    suspected: list[str],
+    unknown: int,
+    ask: Ask | None,
 ) -> dict[str, Any]:
     """What the failure looks like: like the mistakes that earlier ones look like, or others, unless so many are unknown already."""
     key = json.dumps(["diagnosis", name, failure["group"], failure["at"]])
     known = journal.looked(key)
     if known is None and ask:
         if unknown < UNKNOWN:
-            known = tried(ask, group_of(name), journal.plan.bounds, diagnosed, journal.plan, name, failure["at"], suspected)
+            known = tried(
+                ask,
+                group_of(name),
+                journal.plan.bounds,
+                diagnosed,
+                journal.plan,
+                name,
+                failure["at"],
+                suspected,
+            )
         else:
-            known = {"names": [], "sentence": f"Not looked for: {unknown} others match no known mistake."}
+            known = {
+                "names": [],
+                "sentence": f"Not looked for: {unknown} others match no known mistake.",
+            }
         if isinstance(known, Ended):
-            known = {"names": [], "sentence": f"Not looked for: it {known.how} when it was called again."}
+            known = {
+                "names": [],
+                "sentence": f"Not looked for: it {known.how} when it was called again.",
+            }
         journal.set_looked(key, known)
     return known or UNSEEN
 
 
-def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> dict[str, Any] | None:
+def _smallest(
+    journal: Journal, finding: Mapping[str, Any], ask: Ask | None
+) -> dict[str, Any] | None:
     plan, name, at = journal.plan, finding["implementation"], finding["at"]
     key = json.dumps(["smallest", name, at, finding["kind"], finding["what"], finding["place"]])
     known = journal.looked(key)
@@ -134,7 +185,16 @@ def _smallest(journal: Journal, finding: Mapping[str, Any], ask: Ask | None) -> 
         return known
     found = told(case_of(plan, at), name, finding["reason"], at["rebuild"])
     if not finding["ended"]:  # else a call would end the process again
-        smaller = tried(ask, group_of(name), plan.bounds, made_small, plan, name, at, finding["diagnosis"]["names"])
+        smaller = tried(
+            ask,
+            group_of(name),
+            plan.bounds,
+            made_small,
+            plan,
+            name,
+            at,
+            finding["diagnosis"]["names"],
+        )
         found = found if isinstance(smaller, Ended) else smaller
     journal.set_looked(key, found)
     return found

@@ -48,13 +48,19 @@ class Death:
 
 def examples(plan: Plan) -> list[Case]:
     """The plan's saved cases."""
-    return [read_case("an example of the plan's", base64.b64decode(text))[0] for text in plan.examples]
+    return [
+        read_case("an example of the plan's", base64.b64decode(text))[0] for text in plan.examples
+    ]
 
 
 def case_of(plan: Plan, at: Mapping[str, Any]) -> Case:
     """The case that a table tells; the saved ones count down from -1."""
     index = at["case"]
-    return examples(plan)[~index] if index < 0 else next(cases_at([index], plan.seed, plan.allowed(at["part"])))
+    return (
+        examples(plan)[~index]
+        if index < 0
+        else next(cases_at([index], plan.seed, plan.allowed(at["part"])))
+    )
 
 
 def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
@@ -72,27 +78,41 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
     wanted = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
-    skip = frozenset((name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end)
+    skip = frozenset(
+        (name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end
+    )
     dead = {(death.name, death.at) for death in deaths}
     skip |= dead
     if shard.kind == "examples":
         rows = _examples(plan, implementations, skip, before)
     else:
-        rows = _drawn(plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before)
+        rows = _drawn(
+            plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before
+        )
     tables = {name: empty() for name in shard.names}
     met = Met(shard.names, plan.allowed())
     for index, verdict in chain(_deaths(task, deaths), rows):
         name = verdict.implementation
         if shard.kind == "examples":
-            add(tables[name], verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
+            add(
+                tables[name],
+                verdict,
+                {"case": ~index, "part": {}, "rebuild": "one of the saved cases"},
+            )
             continue
         config, choices = choices_at(index, plan.seed, allowed)
-        at = {"case": index, "part": dict(task.part), "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))"}
+        at = {
+            "case": index,
+            "part": dict(task.part),
+            "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))",
+        }
         found = features(config, choices)
         add(tables[name], verdict, at, found)
         met.add(verdict, found)
     for name, end in ends.items():
-        tables[name]["left_out"] = 0 if end is None else sum(i > end and (name, i) not in dead for i in wanted[name])
+        tables[name]["left_out"] = (
+            0 if end is None else sum(i > end and (name, i) not in dead for i in wanted[name])
+        )
     return {
         "tables": tables,
         "coverage": met.bits(),
@@ -103,16 +123,30 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
 
 
 def _drawn(
-    plan: Plan, implementations: Mapping[str, Implementation], indices: list[int], allowed: Limits, skip: frozenset[Any], before: Any
+    plan: Plan,
+    implementations: Mapping[str, Implementation],
+    indices: list[int],
+    allowed: Limits,
+    skip: frozenset[Any],
+    before: Any,
 ) -> Iterator[Row]:
     for first in range(0, len(indices), SIZE):
         still_here()  # if cases cannot be drawn, it is due to what was called last
-        block = Block(tuple(implementations), tuple(indices[first : first + SIZE]), plan.seed, allowed, plan.implementations, skip)
+        block = Block(
+            tuple(implementations),
+            tuple(indices[first : first + SIZE]),
+            plan.seed,
+            allowed,
+            plan.implementations,
+            skip,
+        )
         yield from judge_block(block, implementations, before)
     still_here()
 
 
-def _examples(plan: Plan, implementations: Mapping[str, Implementation], skip: frozenset[Any], before: Any) -> Iterator[Row]:
+def _examples(
+    plan: Plan, implementations: Mapping[str, Implementation], skip: frozenset[Any], before: Any
+) -> Iterator[Row]:
     for index, case in enumerate(examples(plan)):
         for name, implementation in implementations.items():
             if (name, index) not in skip:
@@ -122,8 +156,14 @@ def _examples(plan: Plan, implementations: Mapping[str, Implementation], skip: f
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
     for death in deaths:
-        case = case_of(task.plan, {"case": ~death.at if task.shard.kind == "examples" else death.at, "part": task.part})
-        yield Row(death.at, Verdict("crashed", death.name, case, f"it {death.how}", cause=ProcessEnded(death.how)))
+        case = case_of(
+            task.plan,
+            {"case": ~death.at if task.shard.kind == "examples" else death.at, "part": task.part},
+        )
+        yield Row(
+            death.at,
+            Verdict("crashed", death.name, case, f"it {death.how}", cause=ProcessEnded(death.how)),
+        )
 
 
 def _end(name: str, deaths: tuple[Death, ...]) -> int | None:

@@ -43,12 +43,16 @@ class Ratios:
         for position, feature in enumerate(FEATURES):
             high = Counter(values[position] for _, values in self._top)
             rates = {
-                value: lots.gammavariate(high[value] + 1, 1 / (self._drawn[f"{feature} {value}"] + 1))
+                value: lots.gammavariate(
+                    high[value] + 1, 1 / (self._drawn[f"{feature} {value}"] + 1)
+                )
                 for value in self._values[feature]
                 if feature != "regime" or chosen["nonlinearity"] in REGIMES[value]
             }
             chosen[feature] = max(rates, key=lambda value: rates[value], default="")
-        limits = {feature: self._values[feature][value] for feature, value in chosen.items() if value}
+        limits = {
+            feature: self._values[feature][value] for feature, value in chosen.items() if value
+        }
         return limits | {"regimes": [limits.pop("regime")]} if "regime" in limits else limits
 
 
@@ -56,7 +60,11 @@ def _values(allowed: Limits, feature: str) -> dict[str, Any]:
     """What may be chosen, as text, and the limit that chooses it."""
     if feature in SIZES:
         low, high = allowed.sizes[feature]
-        return {class_of(max(low, one)): [max(low, one), min(high, two)] for one, two in CLASSES if one <= high and two >= low}
+        return {
+            class_of(max(low, one)): [max(low, one), min(high, two)]
+            for one, two in CLASSES
+            if one <= high and two >= low
+        }
     if feature == "regime":
         return {regime: regime for regime in allowed.regimes if regime != LEFT_OUT}
     return {str(value): value for value in allowed.choices[feature]}

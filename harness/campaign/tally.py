@@ -19,7 +19,9 @@ from references.case import Case
 KEPT = 10  # highest ratios in one shard
 LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
 REASONS = 50  # for refusing, of one implementation, that are told apart
-KINDS_OF_FAILURE = 300  # of one implementation that are told apart; what comes later is counted as MORE
+KINDS_OF_FAILURE = (
+    300  # of one implementation that are told apart; what comes later is counted as MORE
+)
 OUTPUTS = "outputs"  # of a failure: they differ
 MORE = "more kinds of failure"
 Table = dict[str, Any]
@@ -28,13 +30,33 @@ SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 
 def empty() -> Table:
     """Nothing as yet."""
-    counts: Table = dict.fromkeys(SUMS, 0) | {"worst_ratio": 0.0, "worst_at": None, "tiny_ratio": 0.0, "histogram": [0] * (LOWEST + 3)}
-    return counts | {"counts": {}, "refusals": {}, "known": {}, "failures": [], "drawn": {}, "top": [], "agreed": []}
+    counts: Table = dict.fromkeys(SUMS, 0) | {
+        "worst_ratio": 0.0,
+        "worst_at": None,
+        "tiny_ratio": 0.0,
+        "histogram": [0] * (LOWEST + 3),
+    }
+    return counts | {
+        "counts": {},
+        "refusals": {},
+        "known": {},
+        "failures": [],
+        "drawn": {},
+        "top": [],
+        "agreed": [],
+    }
 
 
-def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[str, str] = MappingProxyType({})) -> None:
+def add(
+    table: Table,
+    verdict: Verdict,
+    at: Mapping[str, Any],
+    found: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Counts one verdict on the case that `at` tells; `found` are its features, where it was drawn."""
-    kind = " ".join(found[feature] for feature in ("regime", "nonlinearity", "dtype")) if found else ""
+    kind = (
+        " ".join(found[feature] for feature in ("regime", "nonlinearity", "dtype")) if found else ""
+    )
     failed = verdict.kind in ("differs", "crashed")
     entry = known(verdict) if failed else None
     _count(table["counts"], "known" if entry else verdict.kind)
@@ -49,16 +71,27 @@ def add(table: Table, verdict: Verdict, at: Mapping[str, Any], found: Mapping[st
         table[name] += getattr(verdict, name)
     if verdict.kind == "refused":
         _refused(table["refusals"], verdict.reason, 1)
-    if verdict.kind == "agrees" and not at["part"] and len(table["agreed"]) < SEEN and at["case"] >= 0:
+    if (
+        verdict.kind == "agrees"
+        and not at["part"]
+        and len(table["agreed"]) < SEEN
+        and at["case"] >= 0
+    ):
         table["agreed"].append(at["case"])
     if found and not failed and not tiny and verdict.worst_ratio > 0:
-        table["top"] = sorted([*table["top"], [verdict.worst_ratio, [found[feature] for feature in FEATURES]]], reverse=True)[:KEPT]
+        table["top"] = sorted(
+            [*table["top"], [verdict.worst_ratio, [found[feature] for feature in FEATURES]]],
+            reverse=True,
+        )[:KEPT]
     if verdict.worst:
         table["histogram"][bin_of(verdict.worst_ratio)] += 1
         if not failed and tiny:
             table["tiny_ratio"] = max(table["tiny_ratio"], verdict.worst_ratio)
         elif worse(verdict.worst_ratio, table["worst_ratio"]):
-            table["worst_ratio"], table["worst_at"] = verdict.worst_ratio, {**at, "kind": kind, "place": str(verdict.worst)}
+            table["worst_ratio"], table["worst_at"] = (
+                verdict.worst_ratio,
+                {**at, "kind": kind, "place": str(verdict.worst)},
+            )
     if failed:
         table["deaths"] += isinstance(verdict.cause, ProcessEnded)
         _failed(table["failures"], _failure(verdict, at))
@@ -73,7 +106,9 @@ def merge(table: Table, other: Table) -> None:
             _count(table[name], key, count)
     for reason, count in other["refusals"].items():
         _refused(table["refusals"], reason, count)
-    table["histogram"] = [one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)]
+    table["histogram"] = [
+        one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)
+    ]
     if worse(other["worst_ratio"], table["worst_ratio"]):
         table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
     table["agreed"] = sorted([*table["agreed"], *other["agreed"]])[:SEEN]
@@ -93,7 +128,9 @@ def bin_of(ratio: float) -> int:
 
 def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
     """What is kept of it. Failures of one group are counted together."""
-    place = f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
+    place = (
+        f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
+    )
     return {
         "group": [verdict.kind, _what(verdict), place, *(_features(verdict.case) if place else [])],
         "count": 1,
@@ -122,11 +159,22 @@ def _failed(failures: list[Table], new: Table) -> None:
 def _features(case: Case) -> list[Any]:
     """What a cause may depend on: failures that differ in it are looked into one by one."""
     config = case.config
-    return [config.nonlinearity, config.dtype, config.bidirectional, config.bias, config.go_backwards, case.mask is not None]
+    return [
+        config.nonlinearity,
+        config.dtype,
+        config.bidirectional,
+        config.bias,
+        config.go_backwards,
+        case.mask is not None,
+    ]
 
 
 def _refused(refusals: dict[str, int], reason: str, count: int) -> None:
-    _count(refusals, reason if reason in refusals or len(refusals) < REASONS else "other reasons", count)
+    _count(
+        refusals,
+        reason if reason in refusals or len(refusals) < REASONS else "other reasons",
+        count,
+    )
 
 
 def _what(verdict: Verdict) -> str:
@@ -135,7 +183,11 @@ def _what(verdict: Verdict) -> str:
         return OUTPUTS
     if verdict.cause and not isinstance(verdict.cause, ProcessEnded):
         frames = traceback.extract_tb(verdict.cause.__traceback__)
-        where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else f": {text_of(verdict.cause)}"
+        where = (
+            f" in {frames[-1].name}, line {frames[-1].lineno}"
+            if frames
+            else f": {text_of(verdict.cause)}"
+        )
         return f"raised {type(verdict.cause).__name__}{where}"[:200]
     return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
 

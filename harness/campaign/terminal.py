@@ -13,14 +13,20 @@ from harness.runs.report import table_of
 
 FINDINGS = 20  # as many are printed; the report holds all
 REASONS = 5  # for refusing, of each implementation
-VARIANTS = 12  # with more implementations than that, refusals and coverage are told in the report alone
+VARIANTS = (
+    12  # with more implementations than that, refusals and coverage are told in the report alone
+)
 
 
 def print_report(told: dict[str, Any], folder: Path, console: Console) -> None:
     """The table, the findings with their cases in the folder, what is known, seen and covered, how long it took, the sentence."""
     result = told["result"]
     console.print(table_of(summaries(result["implementations"])))
-    for line in (*_findings(told, folder), *_implementations(result["implementations"]), *_run(told)):
+    for line in (
+        *_findings(told, folder),
+        *_implementations(result["implementations"]),
+        *_run(told),
+    ):
         console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
     console.print(Text(result["sentence"], style="bold"), soft_wrap=True)
 
@@ -54,11 +60,17 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{one_line(told['name'])} refused {count:,}: {one_line(reason)}"
         name, covered, at = one_line(told["name"]), told["coverage"], told["worst_at"]
         if at:
-            tiny = f"; on tiny numbers the worst is {told['tiny_ratio']:.3f}" if told["tiny_ratio"] else ""
+            tiny = (
+                f"; on tiny numbers the worst is {told['tiny_ratio']:.3f}"
+                if told["tiny_ratio"]
+                else ""
+            )
             yield f"{name}: worst ratio {float(told['worst_ratio']):.3f}, {at['place']} of {at['rebuild']}{tiny}"
         if told["sight"]:
             yield f"{name}: {printable(told['sight']['sentence'], keep='')}"
-        refused = f", met {covered['refused']:,} in cases that it refused" if covered["refused"] else ""
+        refused = (
+            f", met {covered['refused']:,} in cases that it refused" if covered["refused"] else ""
+        )
         yield f"{name}: judged with {covered['judged']:,} of {covered['pairs']:,} pairs of features{refused}"
 
 
@@ -66,7 +78,11 @@ def _run(told: dict[str, Any]) -> Iterator[str]:
     run, result, plan = told["run"], told["result"], told["plan"]
     verdicts = sum(implementation["cases"] for implementation in result["implementations"])
     shards = f"{result['shards']:,} shard{'s' * (result['shards'] != 1)}"
-    state = "complete" if result["complete"] else f"not complete: rnn-parity campaign resume {one_line(told['campaign'])} goes on"
+    state = (
+        "complete"
+        if result["complete"]
+        else f"not complete: rnn-parity campaign resume {one_line(told['campaign'])} goes on"
+    )
     yield (
         f"{verdicts:,} verdicts in {shards} of seed {plan['seed']}, {run['seconds']:,.1f} s, "
         f"{run['verdicts_per_second']:,.0f} a second, at most {run['peak_mebibytes']:,} MiB in a process; {state}"

@@ -16,7 +16,9 @@ DISTRIBUTIONS = ("rnn-parity", "numpy", "torch", "keras", "tensorflow", "tensorf
 OURS = {"harness", "references"}
 INSTALLED = {"site-packages", "dist-packages"}
 STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
-_files: dict[str, dict[str, str]] = {}  # by module: what was found the first time, when it was loaded
+_files: dict[
+    str, dict[str, str]
+] = {}  # by module: what was found the first time, when it was loaded
 
 
 def versions(names: Iterable[str] = ()) -> dict[str, str]:
@@ -46,8 +48,16 @@ def _installed() -> Mapping[str, str]:
 
 def changes(known: Mapping[str, str], new: Mapping[str, str]) -> str:
     """What is not as it was, in words; empty where nothing is. A file that was not loaded before, or is not any more, is no change."""
-    told = [f"{name} was {known[name]} and is {value}" for name, value in sorted(new.items()) if known.get(name, value) != value]
-    told += [f"{name} was {known[name]} and is not installed" for name in DISTRIBUTIONS if name in known and name not in new]
+    told = [
+        f"{name} was {known[name]} and is {value}"
+        for name, value in sorted(new.items())
+        if known.get(name, value) != value
+    ]
+    told += [
+        f"{name} was {known[name]} and is not installed"
+        for name in DISTRIBUTIONS
+        if name in known and name not in new
+    ]
     return ", ".join(told)
 
 
@@ -60,10 +70,19 @@ def _loaded(where: str) -> Iterator[tuple[str, Path]]:
     yield where, own
     for name, other in list(sys.modules.items()):
         file = getattr(other, "__file__", None)
-        if not isinstance(file, str) or name.partition(".")[0] in OURS or own.parent.name in INSTALLED:
+        if (
+            not isinstance(file, str)
+            or name.partition(".")[0] in OURS
+            or own.parent.name in INSTALLED
+        ):
             continue
         path = Path(file).resolve()
-        if path != own and path.is_relative_to(own.parent) and not path.is_relative_to(STDLIB) and path.is_file():
+        if (
+            path != own
+            and path.is_relative_to(own.parent)
+            and not path.is_relative_to(STDLIB)
+            and path.is_file()
+        ):
             beside = path.relative_to(own.parent)
             if not INSTALLED & set(beside.parts):
                 yield f"{where}: {beside.as_posix()}", path

@@ -14,7 +14,10 @@ import numpy as np
 from harness.judge.observe import Implementation, LeftBehind, flushes_subnormals
 from references.case import Case
 
-BLOCKS = 5000, 50  # of 624 words: a generator that so many of its own steps do not explain was seeded; fewer in a process where one was
+BLOCKS = (
+    5000,
+    50,
+)  # of 624 words: a generator that so many of its own steps do not explain was seeded; fewer in a process where one was
 _seeded = False
 
 
@@ -30,7 +33,14 @@ def watched(implementation: Implementation) -> Implementation:
 
 @contextmanager
 def _nothing_left() -> Iterator[None]:
-    errors, threads, floatx, draws, legacy, torch_seed = np.geterr(), _threads(), _floatx(), random.getstate(), _legacy(), _torch_seed()
+    errors, threads, floatx, draws, legacy, torch_seed = (
+        np.geterr(),
+        _threads(),
+        _floatx(),
+        random.getstate(),
+        _legacy(),
+        _torch_seed(),
+    )
     _printed()
     found = []
     try:
@@ -64,15 +74,27 @@ def _nothing_left() -> Iterator[None]:
 
 
 def _threads() -> Any:
-    return sys.modules["torch"].get_num_threads() if hasattr(sys.modules.get("torch"), "get_num_threads") else None
+    return (
+        sys.modules["torch"].get_num_threads()
+        if hasattr(sys.modules.get("torch"), "get_num_threads")
+        else None
+    )
 
 
 def _floatx() -> Any:
-    return sys.modules["keras"].config.floatx() if hasattr(sys.modules.get("keras"), "config") else None
+    return (
+        sys.modules["keras"].config.floatx()
+        if hasattr(sys.modules.get("keras"), "config")
+        else None
+    )
 
 
 def _torch_seed() -> Any:
-    return sys.modules["torch"].initial_seed() if hasattr(sys.modules.get("torch"), "initial_seed") else None
+    return (
+        sys.modules["torch"].initial_seed()
+        if hasattr(sys.modules.get("torch"), "initial_seed")
+        else None
+    )
 
 
 def _legacy() -> Any:
@@ -100,7 +122,10 @@ def _output() -> int:
 def _state(python: Any) -> Any:
     """The state of Python's generator as NumPy has that of its own: both are MT19937."""
     *words, position = python[1]
-    return {"bit_generator": "MT19937", "state": {"key": np.array(words, np.uint32), "pos": position}}
+    return {
+        "bit_generator": "MT19937",
+        "state": {"key": np.array(words, np.uint32), "pos": position},
+    }
 
 
 def _drawn(before: Any, after: Any) -> bool:

@@ -10,7 +10,12 @@ from harness.judge.activation import K
 
 @click.command(epilog="Example: rnn-parity calibrate torch -o torch.json")
 @click.argument("implementations", nargs=-1)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the measurements to this JSON file.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the measurements to this JSON file.",
+)
 def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     """Measure how far the activations of IMPLEMENTATIONS (default: all installed) are from the truth.
 

@@ -35,7 +35,9 @@ class _Named(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As usual, with `start` added."""
-        return super().parse_args(ctx, args if args and args[0] in (*self.commands, "-h", "--help") else ["start", *args])
+        return super().parse_args(
+            ctx, args if args and args[0] in (*self.commands, "-h", "--help") else ["start", *args]
+        )
 
 
 @click.group(cls=_Named, subcommand_metavar="NAME [OPTIONS] | COMMAND NAME", epilog=EXAMPLES)
@@ -43,7 +45,9 @@ def campaign() -> None:
     """Judge very many cases. `campaign NAME` starts; it may be killed at any moment, and `campaign resume NAME` goes on."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise click.UsageError(f"a campaign needs {' and '.join(missing)}, not installed here: pip install 'rnn-parity[campaign]'")
+        raise click.UsageError(
+            f"a campaign needs {' and '.join(missing)}, not installed here: pip install 'rnn-parity[campaign]'"
+        )
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
@@ -59,15 +63,31 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str | Non
 
 
 def _run_options(function: Any) -> Any:
-    executor = click.option("--executor", metavar="URL", help="tcp://HOST:PORT of a Dask scheduler, to run on its workers.")
-    workers = click.option("--workers", type=click.IntRange(1, 1024), help="Shards at once.  [default: one for each core]")
+    executor = click.option(
+        "--executor",
+        metavar="URL",
+        help="tcp://HOST:PORT of a Dask scheduler, to run on its workers.",
+    )
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(1, 1024),
+        help="Shards at once.  [default: one for each core]",
+    )
     return workers(executor(function))
 
 
 @campaign.command(epilog=EXAMPLES)
 @click.argument("name")
-@click.option("--implementations", metavar="NAMES", help="With commas between; NAME@N on one case in N.  [default: what is installed]")
-@click.option("--cases", type=click.IntRange(1, 10**15), help="How many.  [default: 100000 where no time is given]")
+@click.option(
+    "--implementations",
+    metavar="NAMES",
+    help="With commas between; NAME@N on one case in N.  [default: what is installed]",
+)
+@click.option(
+    "--cases",
+    type=click.IntRange(1, 10**15),
+    help="How many.  [default: 100000 where no time is given]",
+)
 @click.option(
     "--time",
     "seconds",
@@ -75,11 +95,29 @@ def _run_options(function: Any) -> Any:
     metavar="TIME",
     help="How long: 90s, 30m, 8h or 2d of running, over all resumes; what is begun then is ended.",
 )
-@click.option("--seed", type=click.IntRange(0, 10**15), default=0, show_default=True, help="Which cases.")
-@click.option("--examples", type=click.Path(exists=True, path_type=Path), help="A saved case or a folder of them, judged first.")
-@click.option("--blind", is_flag=True, help="Draw all cases alike; else half of them are drawn where ratios are high.")
-@click.option("--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict.")
-@click.option("--memory-limit", type=click.IntRange(64, 1 << 30), default=4096, show_default=True, help="MiB for one process.")
+@click.option(
+    "--seed", type=click.IntRange(0, 10**15), default=0, show_default=True, help="Which cases."
+)
+@click.option(
+    "--examples",
+    type=click.Path(exists=True, path_type=Path),
+    help="A saved case or a folder of them, judged first.",
+)
+@click.option(
+    "--blind",
+    is_flag=True,
+    help="Draw all cases alike; else half of them are drawn where ratios are high.",
+)
+@click.option(
+    "--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict."
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(64, 1 << 30),
+    default=4096,
+    show_default=True,
+    help="MiB for one process.",
+)
 @_run_options
 @partial(limit_options, time="--time-steps")
 def start(name: str, workers: int | None, executor: str | None, **options: Any) -> int:
@@ -90,7 +128,12 @@ def start(name: str, workers: int | None, executor: str | None, **options: Any) 
 
 @campaign.command()
 @click.argument("name")
-@click.option("--accept-new-versions", "accept", is_flag=True, help="Go on although frameworks or the code under test have changed.")
+@click.option(
+    "--accept-new-versions",
+    "accept",
+    is_flag=True,
+    help="Go on although frameworks or the code under test have changed.",
+)
 @_run_options
 def resume(name: str, accept: bool, workers: int | None, executor: str | None) -> int:
     """Go on with the campaign NAME."""
@@ -99,7 +142,11 @@ def resume(name: str, accept: bool, workers: int | None, executor: str | None) -
 
 @campaign.command()
 @click.argument("name")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write the report as it is now to this folder, too.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the report as it is now to this folder, too.",
+)
 def show(name: str, report: Path | None) -> int:
     """Show what is known of the campaign NAME, which may be running. Exit status as for the campaign itself."""
     return _done("show", name, report)
@@ -107,7 +154,12 @@ def show(name: str, report: Path | None) -> int:
 
 @campaign.command()
 @click.argument("name")
-@click.option("--jsonl", is_flag=True, required=True, help="One row for each shard, then one for each finding.")
+@click.option(
+    "--jsonl",
+    is_flag=True,
+    required=True,
+    help="One row for each shard, then one for each finding.",
+)
 def export(name: str, jsonl: bool) -> int:
     """Print the journal of the campaign NAME."""
     return _done("export", name)

@@ -71,7 +71,9 @@ def doctor(frameworks: tuple[str, ...]) -> int:
         console.print(f"{name}: {fact}", highlight=False, markup=False)
     every = {name: [name, *variants(name)] for name in here}
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("trying variants", total=sum(len(list_) for list_ in every.values()))
+        task = progress.add_task(
+            "trying variants", total=sum(len(list_) for list_ in every.values())
+        )
         for name in names:
             console.print()
             for variant in every.get(name, []):
@@ -81,7 +83,9 @@ def doctor(frameworks: tuple[str, ...]) -> int:
         if name not in here:
             needs = " and ".join(REFERENCES[name].needs)
             console.print(
-                f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'", highlight=False, markup=False
+                f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'",
+                highlight=False,
+                markup=False,
             )
     for line in missing_tools():
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -101,9 +105,16 @@ def missing_tools() -> list[str]:
 
 def described(name: str, run: Callable[[Case], Any]) -> str:
     """The variant's own first line, and what it made of a small case of every kind."""
-    possible = ((needs, base) for needs, base in BASES.items() if tried(name, run, base).kind != "refused")
+    possible = (
+        (needs, base) for needs, base in BASES.items() if tried(name, run, base).kind != "refused"
+    )
     needed, base = next(possible, ("", {}))
-    found: dict[str, list[str]] = {"computes": [], "refuses": [], "meets a known difference with": [], "differs": []}
+    found: dict[str, list[str]] = {
+        "computes": [],
+        "refuses": [],
+        "meets a known difference with": [],
+        "differs": [],
+    }
     for feature, change in FEATURES.items():
         if base | change == base:
             continue
@@ -113,7 +124,11 @@ def described(name: str, run: Callable[[Case], Any]) -> str:
     first = (run.__doc__ or "").strip().splitlines()[0]
     lines = [f"{name}: {first}"] + ([f"  needs {needed}"] if needed else [])
     lines += [f"  {kind}: {', '.join(features)}" for kind, features in found.items() if features]
-    ids = [entry.id for entry in differences() if name in entry.implementations and entry.status == "in force"]
+    ids = [
+        entry.id
+        for entry in differences()
+        if name in entry.implementations and entry.status == "in force"
+    ]
     return "\n".join(lines + ([f"  known differences: {', '.join(ids)}"] if ids else []))
 
 
@@ -125,5 +140,7 @@ def tried(name: str, run: Callable[[Case], Any], change: dict[str, Any]) -> Verd
     if state:
         case = replace(case, initial_state=np.full_like(case.initial_state, state))
     if masked:
-        case = replace(case, mask=np.array([[True, True, False], [True, True, True]]), masked_output=masked)
+        case = replace(
+            case, mask=np.array([[True, True, False], [True, True, True]]), masked_output=masked
+        )
     return judge(case, run, name, calls=1)

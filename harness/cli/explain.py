@@ -24,7 +24,9 @@ def explain(file: Path, implementation: str | None) -> int:
         case, facts = load_case(file)
         given = implementation or str(facts.get("implementation", ""))
         if not given:
-            raise NotFound(f"{file} does not say which implementation failed: name an IMPLEMENTATION")
+            raise NotFound(
+                f"{file} does not say which implementation failed: name an IMPLEMENTATION"
+            )
         name, run = resolve(given)
     except (Unreadable, NotFound, NotInstalled) as error:
         raise click.UsageError(str(error)) from error

@@ -5,7 +5,9 @@ import click
 from harness.runs.ledger import Difference, differences
 
 
-@click.command(epilog="Examples: rnn-parity findings; rnn-parity findings torch-positional-dtype --script")
+@click.command(
+    epilog="Examples: rnn-parity findings; rnn-parity findings torch-positional-dtype --script"
+)
 @click.argument("id", required=False)
 @click.option("--script", is_flag=True, help="Print nothing but the finding's script.")
 def findings(id: str | None, script: bool) -> int:
@@ -17,11 +19,15 @@ def findings(id: str | None, script: bool) -> int:
         if script:
             raise click.UsageError("--script prints one finding's script: name its ID")
         for difference in differences():
-            click.echo(f"{difference.id} ({difference.status} here)\n    {difference.observed}\n    {difference.upstream}")
+            click.echo(
+                f"{difference.id} ({difference.status} here)\n    {difference.observed}\n    {difference.upstream}"
+            )
         return 0
     found = next((difference for difference in differences() if difference.id == id), None)
     if found is None:
-        raise click.UsageError(f"there is no finding {id!r}; there are {', '.join(difference.id for difference in differences())}")
+        raise click.UsageError(
+            f"there is no finding {id!r}; there are {', '.join(difference.id for difference in differences())}"
+        )
     click.echo(found.script.strip() if script else described(found))
     return 0
 

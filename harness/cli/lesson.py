@@ -11,11 +11,24 @@ NEEDS = ("matplotlib", "jinja2", "nbformat", "markdown_it", "pygments")
 
 @click.command()
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="lesson.html", show_default=True, help="The page to write."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="lesson.html",
+    show_default=True,
+    help="The page to write.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the page in a browser.")
-@click.option("--notebook", type=click.Path(dir_okay=False, path_type=Path), help="Write the same lesson as a notebook, too.")
-@click.option("--numpy-only", is_flag=True, help="Import no framework: for a class without them; takes some seconds.")
+@click.option(
+    "--notebook",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the same lesson as a notebook, too.",
+)
+@click.option(
+    "--numpy-only",
+    is_flag=True,
+    help="Import no framework: for a class without them; takes some seconds.",
+)
 def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -> int:
     """Write the lesson: one page that works offline, with pictures and exercises, every number in it computed now.
 
@@ -23,7 +36,9 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     """
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        which = f"{' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'} not installed"
+        which = (
+            f"{' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'} not installed"
+        )
         raise click.UsageError(f"the lesson needs {which}: pip install 'rnn-parity[lesson]'")
     from harness.lesson.material import build
     from harness.lesson.notebook import notebook as write_notebook

@@ -14,7 +14,9 @@ class Ends(click.ParamType):
 
     name = "N or LOW:HIGH"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
         """Both ends, included."""
         if isinstance(value, tuple):
             return value
@@ -31,29 +33,50 @@ class Seconds(click.FloatRange):
     def __init__(self) -> None:
         super().__init__(0, 1e6, min_open=True)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
         """No infinity, and nothing that is not a number."""
         seconds = float(super().convert(value, param, ctx))
-        return seconds if math.isfinite(seconds) else self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return (
+            seconds
+            if math.isfinite(seconds)
+            else self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        )
 
 
 def limit_options(function: Any, time: str = "--time") -> Any:
     """Adds an option for each limit to a command, the one for steps under this name."""
     for name, ends in reversed(SIZES.items()):
-        function = click.option(time if name == "time" else _option(name), name, type=Ends(), help=f"Default {ends[0]}:{ends[1]}.")(
-            function
-        )
+        function = click.option(
+            time if name == "time" else _option(name),
+            name,
+            type=Ends(),
+            help=f"Default {ends[0]}:{ends[1]}.",
+        )(function)
     for name, values in reversed(CHOICES.items()):
         kinds = dict.fromkeys(values)
-        kind = click.IntRange(1, 64) if name == "num_layers" else click.Choice([str(value) for value in kinds])
-        function = click.option(_option(name), type=kind, multiple=True, help="May be given several times.")(function)
-    for name in ("masks", "initial_states"):
-        function = click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=f"Draw {name.replace('_', ' ')} or not.")(
-            function
+        kind = (
+            click.IntRange(1, 64)
+            if name == "num_layers"
+            else click.Choice([str(value) for value in kinds])
         )
-    return click.option("--regime", "regimes", type=click.Choice(list(REGIMES)), multiple=True, help="May be given several times.")(
-        function
-    )
+        function = click.option(
+            _option(name), type=kind, multiple=True, help="May be given several times."
+        )(function)
+    for name in ("masks", "initial_states"):
+        function = click.option(
+            f"{_option(name)}/--no-{_option(name)[2:]}",
+            default=None,
+            help=f"Draw {name.replace('_', ' ')} or not.",
+        )(function)
+    return click.option(
+        "--regime",
+        "regimes",
+        type=click.Choice(list(REGIMES)),
+        multiple=True,
+        help="May be given several times.",
+    )(function)
 
 
 def _option(name: str) -> str:
@@ -63,7 +86,9 @@ def _option(name: str) -> str:
 def given_limits(options: dict[str, Any]) -> dict[str, Any]:
     """Takes the limits that were given out of `options`. Raises UsageError for such as allow nothing."""
     names = (*SIZES, *CHOICES, "masks", "initial_states", "regimes")
-    found = {name: _value(value) for name in names if (value := options.pop(name)) not in (None, ())}
+    found = {
+        name: _value(value) for name in names if (value := options.pop(name)) not in (None, ())
+    }
     try:
         check_limits(**found)
     except (TypeError, ValueError) as error:

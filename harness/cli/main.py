@@ -50,7 +50,11 @@ class _Commands(click.Group):
             raise click.exceptions.Exit(4) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES)
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXAMPLES,
+)
 @click.version_option(package_name="rnn-parity", prog_name="rnn-parity")
 def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
@@ -65,7 +69,9 @@ def main() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - for the rest of this process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without a letter shows its number
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal without a letter shows its number
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -81,6 +87,9 @@ def main() -> None:
         status = 141
     except Exception:  # whatever is left is a defect of ours, and says so
         traceback.print_exc()
-        click.echo("rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.", err=True)
+        click.echo(
+            "rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.",
+            err=True,
+        )
         status = 4
     sys.exit(status)

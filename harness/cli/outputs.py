@@ -18,7 +18,11 @@ from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
 from harness.runs.report import Report
 
-FORMATS: dict[str, Callable[[Report], str]] = {"json": as_json, "junit": as_junit, "markdown": as_markdown}
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "json": as_json,
+    "junit": as_junit,
+    "markdown": as_markdown,
+}
 HELP = {
     "json": "Write everything as JSON (schema 1).",
     "junit": "Write JUnit's XML, for Jenkins, GitLab and GitHub.",
@@ -37,12 +41,16 @@ class Outputs(NamedTuple):
 
 def output_options(function: Any) -> Any:
     """Adds --json, --junit, --markdown, --github and -q to a command."""
-    function = click.option("-q", "--quiet", is_flag=True, help="Print one line: what the run shows.")(function)
+    function = click.option(
+        "-q", "--quiet", is_flag=True, help="Print one line: what the run shows."
+    )(function)
     text = "In a GitHub workflow: write the job's summary, and annotations, the worst first and at most ten."
     function = click.option("--github", is_flag=True, help=text)(function)
     for name in reversed(FORMATS):
         function = click.option(
-            f"--{name}", metavar="FILE", help=f"{HELP[name]} '-' is standard output: the table then goes to standard error."
+            f"--{name}",
+            metavar="FILE",
+            help=f"{HELP[name]} '-' is standard output: the table then goes to standard error.",
         )(function)
     return function
 
@@ -55,7 +63,9 @@ def checked_outputs(options: dict[str, Any]) -> Outputs:
         place = STDOUT if file == STDOUT else Path(file).absolute()
         if place in seen:
             where = "standard output" if file == STDOUT else file
-            raise click.UsageError(f"--{seen[place]} and --{name} both write to {where}: name another file for one of them")
+            raise click.UsageError(
+                f"--{seen[place]} and --{name} both write to {where}: name another file for one of them"
+            )
         seen[place] = name
         if file != STDOUT and (trouble := _trouble(Path(file))):
             raise click.UsageError(f"--{name} {file} cannot be written: {trouble}")
@@ -114,14 +124,18 @@ def _written(path: Path, text: str, mode: str) -> bool:
         with path.open(mode) as file:
             file.write(_bytes(text))
     except OSError as error:
-        click.echo(f"{path} could not be written: {_reason(error)}; {_elsewhere(path, text)}", err=True)
+        click.echo(
+            f"{path} could not be written: {_reason(error)}; {_elsewhere(path, text)}", err=True
+        )
         return False
     return True
 
 
 def _elsewhere(path: Path, text: str) -> str:
     try:
-        with tempfile.NamedTemporaryFile("wb", prefix="rnn-parity-", suffix=path.suffix, delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            "wb", prefix="rnn-parity-", suffix=path.suffix, delete=False
+        ) as file:
             file.write(_bytes(text))
     except OSError:
         return f"nor could a temporary file, so here it is:\n{text}"

@@ -12,8 +12,14 @@ from references.numpy_rnn import simple_rnn
 
 
 @click.command(epilog="Examples: rnn-parity trace; rnn-parity trace --scaled --dtype float32")
-@click.option("--scaled", is_flag=True, help="Draw signed weights scaled by 1/sqrt(n) instead of the notebook's own in [0, 1).")
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True)
+@click.option(
+    "--scaled",
+    is_flag=True,
+    help="Draw signed weights scaled by 1/sqrt(n) instead of the notebook's own in [0, 1).",
+)
+@click.option(
+    "--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--full", is_flag=True, help="Print every number.")
 def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
@@ -28,7 +34,9 @@ def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
     with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):
         state_t = np.zeros_like(cell.b_W)
         for t, (input_t, output_t) in enumerate(zip(inputs, successive_outputs, strict=True)):
-            click.echo(f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}\n  output_t {output_t}")
+            click.echo(
+                f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}\n  output_t {output_t}"
+            )
             for name, sequence in others.items():
                 click.echo(f"  {name:8} {sequence[t]}  {_ulps(sequence[t], output_t)}")
             state_t = output_t

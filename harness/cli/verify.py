@@ -29,7 +29,9 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 can
 
 @click.command(epilog=EXAMPLES)
 @click.argument("implementations", nargs=-1, shell_complete=complete_implementations)
-@click.option("--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases.")
+@click.option(
+    "--examples", type=click.IntRange(1), default=200, show_default=True, help="How many cases."
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which cases.")
 @click.option(
     "--save",
@@ -38,12 +40,24 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command, 3 can
     show_default=True,
     help="Folder for the smallest failing cases; made only where something fails.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Processes, each with one thread.  [default: one for each core]")
-@click.option("--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes, each with one thread.  [default: one for each core]",
+)
+@click.option(
+    "--time-limit", type=Seconds(), default=60.0, show_default=True, help="Seconds for one verdict."
+)
 @output_options
 @limit_options
 def verify(
-    implementations: tuple[str, ...], examples: int, seed: int, save: Path, workers: int | None, time_limit: float, **options: Any
+    implementations: tuple[str, ...],
+    examples: int,
+    seed: int,
+    save: Path,
+    workers: int | None,
+    time_limit: float,
+    **options: Any,
 ) -> int:
     """Verify IMPLEMENTATIONS against the hand-written loop on random cases.
 
@@ -52,7 +66,9 @@ def verify(
     """
     outputs = checked_outputs(options)
     limits = given_limits(options)
-    progress = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    progress = Progress(
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    )
     try:
         with progress:
             task = progress.add_task("verifying", total=None)
@@ -69,6 +85,8 @@ def verify(
     except (NotFound, NotInstalled) as error:
         raise click.UsageError(str(error)) from error
     if not report.names:
-        raise click.UsageError("no framework is installed: pip install 'rnn-parity[all]', or name an implementation")
+        raise click.UsageError(
+            "no framework is installed: pip install 'rnn-parity[all]', or name an implementation"
+        )
     status = write(report, outputs)
     return 130 if report.interrupted else status

@@ -41,7 +41,11 @@ class Bits:
 
     def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
         words = self.words(math.prod(shape))
-        return (((words >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32)).astype(np.int64).reshape(shape)
+        return (
+            (((words >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
+            .astype(np.int64)
+            .reshape(shape)
+        )
 
 
 def _zigzag(values: np.ndarray) -> np.ndarray:

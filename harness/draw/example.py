@@ -17,4 +17,6 @@ def notebook_case(scaled: bool, dtype: str, seed: int) -> Case:
         return (signed / np.sqrt(shape[-1]) if scaled else (signed + 1) / 2).astype(dtype)
 
     W, U, b = draw(OUTPUTS, INPUTS), draw(OUTPUTS, OUTPUTS), draw(OUTPUTS)
-    return Case(Config(INPUTS, OUTPUTS, dtype=dtype), (CellWeights(W, U, b),), draw(1, STEPS, INPUTS))
+    return Case(
+        Config(INPUTS, OUTPUTS, dtype=dtype), (CellWeights(W, U, b),), draw(1, STEPS, INPUTS)
+    )

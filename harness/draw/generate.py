@@ -66,7 +66,12 @@ def _choices(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, Any]]:
 def _sampled(seed: int, index: int, allowed: Limits) -> Case:
     bits = seeded(seed, index)
     config, choices = _choices(bits, allowed)
-    return assemble(config, **choices, bits=bits, origin=f"next(sample_cases(1, seed={seed}, start={index}{allowed.given}))")
+    return assemble(
+        config,
+        **choices,
+        bits=bits,
+        origin=f"next(sample_cases(1, seed={seed}, start={index}{allowed.given}))",
+    )
 
 
 def _size(ends: tuple[int, int], bits: Bits) -> int:
@@ -83,7 +88,16 @@ def _special(low: int, high: int) -> list[int]:
 
 
 def assemble(
-    config: Config, *, batch: int, time: int, regime: str, with_state: bool, mask_kind: str, masked_output: Any, bits: Bits, origin: str
+    config: Config,
+    *,
+    batch: int,
+    time: int,
+    regime: str,
+    with_state: bool,
+    mask_kind: str,
+    masked_output: Any,
+    bits: Bits,
+    origin: str,
 ) -> Case:
     """One case of the regime; every number in it comes from `bits`."""
     with np.errstate(all="ignore"):  # tiny numbers underflow, whatever the caller's settings
@@ -97,11 +111,17 @@ def _mask(kind: str, batch: int, time: int, bits: Bits) -> np.ndarray | None:
     if kind == "none":
         return None
     steps = np.arange(time)
-    ends = np.sort([[bits.below(time + 1) for _ in range(2)] for _ in range(batch)], axis=1)  # (B, 2)
+    ends = np.sort(
+        [[bits.below(time + 1) for _ in range(2)] for _ in range(batch)], axis=1
+    )  # (B, 2)
     valid = {
         "left": steps >= ends[:, :1],
         "right": steps < ends[:, 1:],
         "middle": (steps < ends[:, :1]) | (steps >= ends[:, 1:]),
         "rows": np.broadcast_to(ends[:, :1] % 2 == 0, (batch, time)),
     }.get(kind)
-    return (bits.words(batch * time) >> np.uint64(62)).reshape(batch, time) > 0 if valid is None else valid
+    return (
+        (bits.words(batch * time) >> np.uint64(62)).reshape(batch, time) > 0
+        if valid is None
+        else valid
+    )

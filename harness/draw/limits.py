@@ -50,25 +50,42 @@ def limits(**given: Any) -> Limits:
     """Checks limits by name. Raises TypeError for an unknown one, ValueError for one that allows nothing."""
     rest = dict(given)
     sizes = {name: _size(name, rest.pop(name, default)) for name, default in SIZES.items()}
-    choices = {name: _choices(name, rest.pop(name, default), default) for name, default in CHOICES.items()}
+    choices = {
+        name: _choices(name, rest.pop(name, default), default) for name, default in CHOICES.items()
+    }
     flags = [_flag(name, rest.pop(name, True)) for name in ("masks", "initial_states")]
     regimes = _choices("regimes", rest.pop("regimes", tuple(REGIMES)), tuple(REGIMES))
     if rest:
         known = ", ".join([*SIZES, *CHOICES, "masks", "initial_states", "regimes"])
         raise TypeError(f"{next(iter(rest))} is no limit; the limits are {known}")
     if "nonlinearity" not in given:  # what the regimes exist for, unless the caller insists
-        choices["nonlinearity"] = tuple(name for name in choices["nonlinearity"] if any(name in REGIMES[regime] for regime in regimes))
-    allowed = Limits(sizes, choices, flags[0], flags[1], regimes, "".join(f", {name}={value!r}" for name, value in given.items()))
+        choices["nonlinearity"] = tuple(
+            name
+            for name in choices["nonlinearity"]
+            if any(name in REGIMES[regime] for regime in regimes)
+        )
+    allowed = Limits(
+        sizes,
+        choices,
+        flags[0],
+        flags[1],
+        regimes,
+        "".join(f", {name}={value!r}" for name, value in given.items()),
+    )
     for nonlinearity in choices["nonlinearity"]:
         if not allowed.regimes_for(nonlinearity):
-            raise ValueError(f"nonlinearity is {nonlinearity!r}, but regimes {', '.join(regimes)} exist for others only")
+            raise ValueError(
+                f"nonlinearity is {nonlinearity!r}, but regimes {', '.join(regimes)} exist for others only"
+            )
     _check_size(allowed)
     return allowed
 
 
 def _size(name: str, value: Any) -> tuple[int, int]:
     ends = value if isinstance(value, tuple) else (value, value)
-    if len(ends) != 2 or not all(isinstance(end, int) and not isinstance(end, bool) for end in ends):
+    if len(ends) != 2 or not all(
+        isinstance(end, int) and not isinstance(end, bool) for end in ends
+    ):
         raise TypeError(f"{name} is {value!r}, expected a whole number or (low, high)")
     if not 1 <= ends[0] <= ends[1]:
         raise ValueError(f"{name} is {value!r}, expected 1 <= low <= high")
@@ -83,8 +100,12 @@ def _choices(name: str, value: Any, default: tuple[Any, ...]) -> tuple[Any, ...]
         if name == "num_layers":
             if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= 64:
                 raise ValueError(f"num_layers is {item!r}, expected a whole number from 1 to 64")
-        elif not any(item is known or (isinstance(known, str) and item == known) for known in default):
-            raise ValueError(f"{name} is {item!r}, expected one of {', '.join(map(str, dict.fromkeys(default)))}")
+        elif not any(
+            item is known or (isinstance(known, str) and item == known) for known in default
+        ):
+            raise ValueError(
+                f"{name} is {item!r}, expected one of {', '.join(map(str, dict.fromkeys(default)))}"
+            )
     return values
 
 
@@ -96,7 +117,11 @@ def _flag(name: str, value: Any) -> bool:
 
 def _check_size(allowed: Limits) -> None:
     B, T, I, H = (allowed.sizes[name][1] for name in ("batch", "time", "input_size", "hidden_size"))
-    cells = max(allowed.choices["num_layers"]) * (2 if True in allowed.choices["bidirectional"] else 1)
+    cells = max(allowed.choices["num_layers"]) * (
+        2 if True in allowed.choices["bidirectional"] else 1
+    )
     numbers = B * T * (I + cells * H) + cells * H * (max(I, 2 * H) + H)
     if numbers > LARGEST:
-        raise ValueError(f"a case of these limits may hold {numbers} numbers, more than {LARGEST}; lower batch, time or the sizes")
+        raise ValueError(
+            f"a case of these limits may hold {numbers} numbers, more than {LARGEST}; lower batch, time or the sizes"
+        )

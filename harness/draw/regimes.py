@@ -28,22 +28,43 @@ class Numbers(NamedTuple):
     initial_state: np.ndarray  # (L*D, B, H)
 
 
-def draw_numbers(regime: str, config: Config, batch: int, time: int, with_state: bool, bits: Bits) -> Numbers:
+def draw_numbers(
+    regime: str, config: Config, batch: int, time: int, with_state: bool, bits: Bits
+) -> Numbers:
     """Weights, inputs and initial state of one case."""
     draw = {"ternary": _ternary, "mantissa": _mantissa}.get(regime)
-    weights, inputs, state = draw(config, batch, time, bits) if draw else _rounded(regime, config, batch, time, bits)
+    weights, inputs, state = (
+        draw(config, batch, time, bits) if draw else _rounded(regime, config, batch, time, bits)
+    )
     if not with_state:
         state = np.zeros(state.shape)
     return Numbers(weights, _frozen(inputs, config), _frozen(state, config))
 
 
-def _ternary(config: Config, batch: int, time: int, bits: Bits) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
+def _ternary(
+    config: Config, batch: int, time: int, bits: Bits
+) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
     H, cells = config.hidden_size, _cells(config)
-    weights = tuple(_cell(config, 32.0, bits.up_to(3, H, I), bits.up_to(3, H, H), (bits.up_to(2, H), bits.up_to(2, H))) for I in cells)
-    return weights, bits.up_to(1, batch, time, config.input_size), bits.up_to(1, len(cells), batch, H)
+    weights = tuple(
+        _cell(
+            config,
+            32.0,
+            bits.up_to(3, H, I),
+            bits.up_to(3, H, H),
+            (bits.up_to(2, H), bits.up_to(2, H)),
+        )
+        for I in cells
+    )
+    return (
+        weights,
+        bits.up_to(1, batch, time, config.input_size),
+        bits.up_to(1, len(cells), batch, H),
+    )
 
 
-def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
+def _mantissa(
+    config: Config, batch: int, time: int, bits: Bits
+) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
     """Large integers meet in the lowest layer and leave small ones.
 
     Two input features share a carrier that the weights cancel, or, with one feature, the bias cancels it.
@@ -82,7 +103,9 @@ def _bounded(H: int, bits: Bits) -> np.ndarray:
     return U
 
 
-def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
+def _rounded(
+    regime: str, config: Config, batch: int, time: int, bits: Bits
+) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
     H, cells = config.hidden_size, _cells(config)
     p = PRECISIONS[config.dtype].bits
     gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
@@ -109,23 +132,42 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
         )
         for I in cells
     )
-    return weights, scaled(inputs_from, batch, time, config.input_size), scaled(exponents, len(cells), batch, H)
+    return (
+        weights,
+        scaled(inputs_from, batch, time, config.input_size),
+        scaled(exponents, len(cells), batch, H),
+    )
 
 
 def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray | float:
     """Powers of two with exponents between the ends."""
     low, high = ends
-    return np.ldexp(1.0, (low + high) // 2 + bits.up_to((high - low) // 2, *shape)) if low < high else 2.0**low
+    return (
+        np.ldexp(1.0, (low + high) // 2 + bits.up_to((high - low) // 2, *shape))
+        if low < high
+        else 2.0**low
+    )
 
 
 def _cells(config: Config) -> list[int]:
     """The input width of every cell, in the order of Case.weights."""
-    return [config.layer_input_size(layer) for layer in range(config.num_layers) for _ in range(config.num_directions)]
+    return [
+        config.layer_input_size(layer)
+        for layer in range(config.num_layers)
+        for _ in range(config.num_directions)
+    ]
 
 
-def _cell(config: Config, scale: float, W: np.ndarray, U: np.ndarray, biases: Sequence[np.ndarray]) -> CellWeights:
+def _cell(
+    config: Config, scale: float, W: np.ndarray, U: np.ndarray, biases: Sequence[np.ndarray]
+) -> CellWeights:
     share = scale if config.bias else 0.0
-    return CellWeights(*(_frozen(array, config) for array in (W * scale, U * scale, biases[0] * share, biases[1] * share)))
+    return CellWeights(
+        *(
+            _frozen(array, config)
+            for array in (W * scale, U * scale, biases[0] * share, biases[1] * share)
+        )
+    )
 
 
 def _frozen(array: np.ndarray, config: Config) -> np.ndarray:

@@ -32,7 +32,13 @@ def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
     """What `save_case` writes."""
     arrays = _arrays(case)
     about = json.dumps(
-        {"format": FORMAT, "config": asdict(case.config), "masked_output": case.masked_output, "origin": case.origin, "facts": facts or {}}
+        {
+            "format": FORMAT,
+            "config": asdict(case.config),
+            "masked_output": case.masked_output,
+            "origin": case.origin,
+            "facts": facts or {},
+        }
     )
     return save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
 
@@ -45,12 +51,18 @@ def load_case(path: Path) -> tuple[Case, dict[str, Any]]:
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
             raise Unreadable(f"{name} is no plain file")
         if found.st_size > LARGEST_FILE:
-            raise Unreadable(f"{name} holds {found.st_size} bytes, more than the {LARGEST_FILE} that a saved case can have")
+            raise Unreadable(
+                f"{name} holds {found.st_size} bytes, more than the {LARGEST_FILE} that a saved case can have"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a name that no file can have
-        raise error if isinstance(error, Unreadable) else Unreadable(f"{name} cannot be read: {error}") from error
+        raise (
+            error
+            if isinstance(error, Unreadable)
+            else Unreadable(f"{name} cannot be read: {error}")
+        ) from error
     return read_case(name, data)
 
 
@@ -65,10 +77,14 @@ def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
         if not isinstance(about, dict):
             raise TypeError
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreadable(f"{name} is no saved case, or is cut off: {type(error).__name__}") from error
+        raise Unreadable(
+            f"{name} is no saved case, or is cut off: {type(error).__name__}"
+        ) from error
     version = about.get("format")
     if type(version) is not int or version != FORMAT:
-        raise Unreadable(f"{name} has format {_one_line(version)}, this version reads {FORMAT}; a newer rnn-parity may have written it")
+        raise Unreadable(
+            f"{name} has format {_one_line(version)}, this version reads {FORMAT}; a newer rnn-parity may have written it"
+        )
     if _checksum(arrays, about_text) != checksum:
         raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
     return _case(name, arrays, about)
@@ -89,21 +105,35 @@ def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
     return sha.hexdigest()
 
 
-def _case(name: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> tuple[Case, dict[str, Any]]:
+def _case(
+    name: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]
+) -> tuple[Case, dict[str, Any]]:
     try:
         config = Config(**about["config"])
         cells = tuple(
             CellWeights(*(arrays[f"{index}.{name}"] for name in ("W", "U", "b_W", "b_U")))
             for index in range(config.num_layers * config.num_directions)
         )
-        case = Case(config, cells, arrays["inputs"], arrays["initial_state"], arrays.get("mask"), about["masked_output"], about["origin"])
+        case = Case(
+            config,
+            cells,
+            arrays["inputs"],
+            arrays["initial_state"],
+            arrays.get("mask"),
+            about["masked_output"],
+            about["origin"],
+        )
         if not isinstance(about["facts"], dict):
             raise TypeError("its facts are no table")
         return case, about["facts"]
     except KeyError as error:
-        raise Unreadable(f"{name} does not hold a case that fits together: it has no {error.args[0]}") from error
+        raise Unreadable(
+            f"{name} does not hold a case that fits together: it has no {error.args[0]}"
+        ) from error
     except (TypeError, ValueError) as error:
-        raise Unreadable(f"{name} does not hold a case that fits together: {_one_line(error)}") from error
+        raise Unreadable(
+            f"{name} does not hold a case that fits together: {_one_line(error)}"
+        ) from error
 
 
 def _one_line(value: object) -> str:

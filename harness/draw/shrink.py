@@ -18,21 +18,30 @@ MANY = 64  # units, features, rows or steps up to so many are left out one at a 
 FEW = 24  # arrays of at most so many numbers are simplified one number at a time
 
 
-def shrink(case: Case, fails: Callable[[Case], bool], calls: int = CALLS, seconds: float = SECONDS) -> Case:
+def shrink(
+    case: Case, fails: Callable[[Case], bool], calls: int = CALLS, seconds: float = SECONDS
+) -> Case:
     """The smallest case found that still `fails`, within so many trials and seconds; the case itself where none is smaller."""
     end = time.monotonic() + seconds
     before = None
     while before is not case:
         before = case
         for candidates in (_sizes, _values):
-            position: int | None = 0  # a change that helps leaves the later ones where they were, near enough
+            position: int | None = (
+                0  # a change that helps leaves the later ones where they were, near enough
+            )
             while position is not None:
                 position, case, calls = _next(case, candidates, position, fails, calls, end)
     return case
 
 
 def _next(
-    case: Case, candidates: Candidates, position: int, fails: Callable[[Case], bool], calls: int, end: float
+    case: Case,
+    candidates: Candidates,
+    position: int,
+    fails: Callable[[Case], bool],
+    calls: int,
+    end: float,
 ) -> tuple[int | None, Case, int]:
     """The first candidate from `position` on that fails, its position and the calls left; None as position where there is none."""
     for number, build in enumerate(islice(candidates(case), position, None), position):
@@ -56,7 +65,12 @@ def _sizes(case: Case) -> Iterator[Build]:
         yield partial(_one_direction, case)
     if config.go_backwards:
         yield partial(replace, case, config=replace(config, go_backwards=False), origin="")
-    for size, keep in ((case.batch, _rows), (case.time, _steps), (config.hidden_size, _units), (config.input_size, _features)):
+    for size, keep in (
+        (case.batch, _rows),
+        (case.time, _steps),
+        (config.hidden_size, _units),
+        (config.input_size, _features),
+    ):
         for part in _parts(size):
             yield partial(keep, case, part)
     for part in _parts(case.batch) if case.batch == case.time else ():
@@ -88,11 +102,22 @@ def _parts(size: int) -> Iterator[np.ndarray]:
 
 def _rows(case: Case, kept: np.ndarray) -> Case:
     mask = None if case.mask is None else case.mask[kept]
-    return replace(case, inputs=case.inputs[kept], initial_state=case.initial_state[:, kept], mask=mask, origin="")
+    return replace(
+        case,
+        inputs=case.inputs[kept],
+        initial_state=case.initial_state[:, kept],
+        mask=mask,
+        origin="",
+    )
 
 
 def _steps(case: Case, kept: np.ndarray) -> Case:
-    return replace(case, inputs=case.inputs[:, kept], mask=None if case.mask is None else case.mask[:, kept], origin="")
+    return replace(
+        case,
+        inputs=case.inputs[:, kept],
+        mask=None if case.mask is None else case.mask[:, kept],
+        origin="",
+    )
 
 
 def _units(case: Case, kept: np.ndarray) -> Case:
@@ -101,16 +126,35 @@ def _units(case: Case, kept: np.ndarray) -> Case:
     cells = []
     for index, cell in enumerate(case.weights):
         columns = np.arange(config.input_size) if index < config.num_directions else below
-        cells.append(CellWeights(cell.W[np.ix_(kept, columns)], cell.U[np.ix_(kept, kept)], cell.b_W[kept], cell.b_U[kept]))
+        cells.append(
+            CellWeights(
+                cell.W[np.ix_(kept, columns)],
+                cell.U[np.ix_(kept, kept)],
+                cell.b_W[kept],
+                cell.b_U[kept],
+            )
+        )
     smaller = replace(config, hidden_size=len(kept))
-    return replace(case, config=smaller, weights=tuple(cells), initial_state=case.initial_state[:, :, kept], origin="")
+    return replace(
+        case,
+        config=smaller,
+        weights=tuple(cells),
+        initial_state=case.initial_state[:, :, kept],
+        origin="",
+    )
 
 
 def _features(case: Case, kept: np.ndarray) -> Case:
     D = case.config.num_directions
     lowest = tuple(replace(cell, W=cell.W[:, kept]) for cell in case.weights[:D])
     config = replace(case.config, input_size=len(kept))
-    return replace(case, config=config, weights=lowest + case.weights[D:], inputs=case.inputs[:, :, kept], origin="")
+    return replace(
+        case,
+        config=config,
+        weights=lowest + case.weights[D:],
+        inputs=case.inputs[:, :, kept],
+        origin="",
+    )
 
 
 def _rows_and_steps(case: Case, kept: np.ndarray) -> Case:
@@ -126,7 +170,9 @@ def _one_direction(case: Case) -> Case:
     cells = []
     for index, cell in enumerate(case.weights[::2]):
         cells.append(cell if index == 0 else replace(cell, W=cell.W[:, : config.hidden_size]))
-    return replace(case, config=config, weights=tuple(cells), initial_state=case.initial_state[::2], origin="")
+    return replace(
+        case, config=config, weights=tuple(cells), initial_state=case.initial_state[::2], origin=""
+    )
 
 
 def _values(case: Case) -> Iterator[Build]:
@@ -155,16 +201,29 @@ def _simpler(value: float) -> tuple[float, ...]:
     if value == -1:
         return (0.0, 1.0)
     nearest = float(round(value))
-    return (0.0, 1.0, -1.0, *([nearest] if nearest != value else [float(int(value / 2))] if abs(value) > 2 else []))
+    return (
+        0.0,
+        1.0,
+        -1.0,
+        *([nearest] if nearest != value else [float(int(value / 2))] if abs(value) > 2 else []),
+    )
 
 
 def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray], Case]]]:
     """Every array of the case with the function that builds the case with another one in its place."""
     for name in ("inputs", "initial_state"):
-        yield name, getattr(case, name), lambda array, name=name: replace(case, **{name: array}, origin="")  # type: ignore[misc]
+        yield (
+            name,
+            getattr(case, name),
+            lambda array, name=name: replace(case, **{name: array}, origin=""),
+        )  # type: ignore[misc]
     for index, cell in enumerate(case.weights):
         for name in ("W", "U", "b_W", "b_U") if case.config.bias else ("W", "U"):
-            yield name, getattr(cell, name), lambda array, index=index, name=name: _with(case, index, name, array)  # type: ignore[misc]
+            yield (
+                name,
+                getattr(cell, name),
+                lambda array, index=index, name=name: _with(case, index, name, array),
+            )  # type: ignore[misc]
 
 
 def _with(case: Case, index: int, name: str, array: np.ndarray) -> Case:

@@ -11,16 +11,31 @@ LONGEST = 200  # numbers that a reader can still take in
 
 def snippet(case: Case) -> str:
     """Python that builds the case bit for bit, with its Hypothesis decorator; a note where it is too large to paste."""
-    numbers = case.inputs.size + case.initial_state.size + sum(cell.W.size + cell.U.size + 2 * cell.b_W.size for cell in case.weights)
+    numbers = (
+        case.inputs.size
+        + case.initial_state.size
+        + sum(cell.W.size + cell.U.size + 2 * cell.b_W.size for cell in case.weights)
+    )
     if numbers > LONGEST:
         return f"# {numbers} numbers are too many to paste; use the saved file, or {case.origin or 'the code that built the case'}"
-    weights = ", ".join(f"CellWeights({', '.join(_array(getattr(c, n)) for n in ('W', 'U', 'b_W', 'b_U'))})" for c in case.weights)
+    weights = ", ".join(
+        f"CellWeights({', '.join(_array(getattr(c, n)) for n in ('W', 'U', 'b_W', 'b_U'))})"
+        for c in case.weights
+    )
     defaults = {field.name: field.default for field in fields(case.config)}
-    options = [f"{name}={value!r}" for name, value in vars(case.config).items() if value != defaults[name]]
-    rest = [f"initial_state={_array(case.initial_state)}"] if case.initial_state.any() or np.signbit(case.initial_state).any() else []
+    options = [
+        f"{name}={value!r}" for name, value in vars(case.config).items() if value != defaults[name]
+    ]
+    rest = (
+        [f"initial_state={_array(case.initial_state)}"]
+        if case.initial_state.any() or np.signbit(case.initial_state).any()
+        else []
+    )
     rest += [] if case.mask is None else [f"mask=np.array({case.mask.tolist()!r})"]
     rest += [] if case.masked_output == "repeat" else [f"masked_output={case.masked_output!r}"]
-    rest.append(f"origin={case.origin or 'a shrunk failure'!r}")  # it shows one mistake: `check` need not call it blind
+    rest.append(
+        f"origin={case.origin or 'a shrunk failure'!r}"
+    )  # it shows one mistake: `check` need not call it blind
     return "\n".join(
         [
             "import numpy as np",

@@ -30,16 +30,22 @@ def cases(**given: Any) -> st.SearchStrategy[Case]:
 
 @st.composite
 def _cases(draw: st.DrawFn, allowed: Any) -> Case:
-    sizes: dict[str, Any] = {name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()}
+    sizes: dict[str, Any] = {
+        name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()
+    }
     fields = {name: draw(st.sampled_from(values)) for name, values in allowed.choices.items()}
     mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
     options: dict[str, Any] = {
         "regime": draw(st.sampled_from(allowed.regimes_for(fields["nonlinearity"]))),
         "with_state": allowed.initial_states and draw(st.booleans()),
         "mask_kind": mask_kind,
-        "masked_output": draw(st.sampled_from(("repeat", "zero"))) if mask_kind != "none" else "repeat",
+        "masked_output": draw(st.sampled_from(("repeat", "zero")))
+        if mask_kind != "none"
+        else "repeat",
     }
-    event(f"regime {options['regime']}")  # pytest --hypothesis-show-statistics says how often each was drawn
+    event(
+        f"regime {options['regime']}"
+    )  # pytest --hypothesis-show-statistics says how often each was drawn
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
     codes: list[int] = []
 

@@ -59,7 +59,13 @@ def linear(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     return z, r
 
 
-RULES: dict[str, Rule] = {"tanh": tanh, "relu": relu, "linear": linear, "sigmoid": sigmoid, "softsign": softsign}
+RULES: dict[str, Rule] = {
+    "tanh": tanh,
+    "relu": relu,
+    "linear": linear,
+    "sigmoid": sigmoid,
+    "softsign": softsign,
+}
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -96,7 +102,10 @@ def _smooth(
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         at, by, centre = z[wide], r[wide], y[wide]
-        image = np.maximum(np.abs(function(at + by) - centre), np.abs(function(at - by) - centre)) + 2.0**-50
+        image = (
+            np.maximum(np.abs(function(at + by) - centre), np.abs(function(at - by) - centre))
+            + 2.0**-50
+        )
         spread[wide] = np.minimum(by, image)
     roundings = k * 2 * precision.unit + 2.0**-51
     spread *= (1 + roundings) * OUTWARD

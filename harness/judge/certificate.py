@@ -53,13 +53,22 @@ def certify(case: Case, layers: Sequence[np.ndarray]) -> list[Certificate]:
 
 
 def _enclose(
-    case: Case, cell: CellWeights, inputs: np.ndarray, actual: np.ndarray, initial: np.ndarray, mask: np.ndarray | None
+    case: Case,
+    cell: CellWeights,
+    inputs: np.ndarray,
+    actual: np.ndarray,
+    initial: np.ndarray,
+    mask: np.ndarray | None,
 ) -> tuple[Enclosure, np.ndarray]:
     """inputs (B, T, I), actual (B, T, H), initial (B, H), mask (B, T) -> the enclosure (B, T, H) and the final state (B, H)."""
     B, T, H = actual.shape
-    states = np.concatenate([initial[:, np.newaxis], actual], axis=1)  # states[:, t]: the state before step t, where nothing is masked
+    states = np.concatenate(
+        [initial[:, np.newaxis], actual], axis=1
+    )  # states[:, t]: the state before step t, where nothing is masked
     if mask is not None:
-        valid_until = np.maximum.accumulate(np.where(mask, np.arange(1, T + 1), 0), axis=1)  # (B, T), 0 = none yet
+        valid_until = np.maximum.accumulate(
+            np.where(mask, np.arange(1, T + 1), 0), axis=1
+        )  # (B, T), 0 = none yet
         carried = np.concatenate([np.zeros((B, 1), int), valid_until], axis=1)
         states = np.take_along_axis(states, carried[:, :, np.newaxis], axis=1)
     allowed = step(

@@ -29,18 +29,35 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
         _count(case, certificate, tally)
         if outputs.final_state is not None and not state_wrong:
             index = certificate.layer * case.config.num_directions + certificate.direction
-            state_wrong = _state_complaint(index, outputs.final_state[index], certificate.final_state)
+            state_wrong = _state_complaint(
+                index, outputs.final_state[index], certificate.final_state
+            )
     config = case.config
     if tally.wrong:
-        kind, reason = "differs", f"{tally.wrong} of {tally.outputs} outputs lie outside what right arithmetic can give"
+        kind, reason = (
+            "differs",
+            f"{tally.wrong} of {tally.outputs} outputs lie outside what right arithmetic can give",
+        )
     elif state_wrong:
         kind, reason = "differs", state_wrong
     elif 2 * tally.undecided > tally.outputs:
-        kind, reason = "inconclusive", f"the bound of {tally.undecided} of {tally.outputs} outputs is too wide to prove anything"
+        kind, reason = (
+            "inconclusive",
+            f"the bound of {tally.undecided} of {tally.outputs} outputs is too wide to prove anything",
+        )
     else:
-        equal = "all of them had to be equal and are" if tally.exact == tally.outputs else f"{tally.exact} of them had to be equal and are"
-        kind, reason = "agrees", f"{tally.outputs} outputs of {config.dtype} lie inside their bounds, {equal}"
-    return Verdict(kind, name, case, reason, **vars(tally), final_state_checked=outputs.final_state is not None)  # type: ignore[arg-type]
+        equal = (
+            "all of them had to be equal and are"
+            if tally.exact == tally.outputs
+            else f"{tally.exact} of them had to be equal and are"
+        )
+        kind, reason = (
+            "agrees",
+            f"{tally.outputs} outputs of {config.dtype} lie inside their bounds, {equal}",
+        )
+    return Verdict(
+        kind, name, case, reason, **vars(tally), final_state_checked=outputs.final_state is not None
+    )  # type: ignore[arg-type]
 
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
@@ -56,7 +73,9 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
         inside |= np.isposinf(radius)
         wrong = inside.size - int(np.count_nonzero(inside))
         # NaN is as far outside as can be.
-        ratio = np.where(inside, ratio, np.where(np.isnan(difference) | (radius == 0), np.inf, ratio))
+        ratio = np.where(
+            inside, ratio, np.where(np.isnan(difference) | (radius == 0), np.inf, ratio)
+        )
     if undecided:  # an undecided output that is inside says nothing
         ratio = np.where(inside & ~decided, -1.0, ratio)
     tally.outputs += inside.size
@@ -73,13 +92,20 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
         tally.first = _place(case, certificate, (row, time, unit))
 
 
-def _place(case: Case, certificate: Certificate, at: tuple[int, ...] | tuple[np.intp, ...]) -> Place:
+def _place(
+    case: Case, certificate: Certificate, at: tuple[int, ...] | tuple[np.intp, ...]
+) -> Place:
     row, time, unit = (int(index) for index in at)
-    centre, radius = float(certificate.enclosure.centre[row, time, unit]), float(certificate.enclosure.radius[row, time, unit])
+    centre, radius = (
+        float(certificate.enclosure.centre[row, time, unit]),
+        float(certificate.enclosure.radius[row, time, unit]),
+    )
     actual = float(certificate.actual[row, time, unit])
     ulp = abs(actual - centre) / float(np.spacing(np.abs(np.asarray(centre, case.config.dtype))))
     shown_time = case.time - 1 - time if certificate.direction else time
-    return Place(certificate.layer, certificate.direction, row, shown_time, unit, actual, centre, radius, ulp)
+    return Place(
+        certificate.layer, certificate.direction, row, shown_time, unit, actual, centre, radius, ulp
+    )
 
 
 def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> str:

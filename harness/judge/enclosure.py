@@ -31,9 +31,15 @@ class PendingSum(NDArrayOperatorsMixin):
     """A sum of products of observed values, as yet unrounded. An observed value is one too: see `point`."""
 
     def __init__(
-        self, products: tuple[tuple[np.ndarray, np.ndarray], ...], precision: Precision, ndim: int, observed: np.ndarray | None = None
+        self,
+        products: tuple[tuple[np.ndarray, np.ndarray], ...],
+        precision: Precision,
+        ndim: int,
+        observed: np.ndarray | None = None,
     ) -> None:
-        self.products = products  # each left (H, K) with right (K, N), or (K, 1) for every column alike
+        self.products = (
+            products  # each left (H, K) with right (K, N), or (K, 1) for every column alike
+        )
         self.precision = precision
         self.ndim = ndim  # of the result: (H,) or (H, N)
         self.observed = observed  # the values as an implementation gave them: what dot takes
@@ -47,25 +53,40 @@ class PendingSum(NDArrayOperatorsMixin):
                 return self.activate("tanh")
             if ufunc is np.positive:
                 return self.activate("linear")
-            if ufunc is np.maximum and any(np.isscalar(operand) and operand == 0 for operand in operands):
+            if ufunc is np.maximum and any(
+                np.isscalar(operand) and operand == 0 for operand in operands
+            ):
                 return self.activate("relu")
-        call = ufunc.__name__ + ("" if method == "__call__" else f".{method}") + (f" with {', '.join(options)}" if options else "")
-        raise TypeError(f"the enclosure has no rule for numpy.{call}: its rules are dot, +, - and the activations")
+        call = (
+            ufunc.__name__
+            + ("" if method == "__call__" else f".{method}")
+            + (f" with {', '.join(options)}" if options else "")
+        )
+        raise TypeError(
+            f"the enclosure has no rule for numpy.{call}: its rules are dot, +, - and the activations"
+        )
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         if function is np.dot and not options:
             return _dot(self._lift(operands[0]), self._lift(operands[1]))
-        raise TypeError(f"the enclosure has no rule for numpy.{function.__name__}: its rules are dot, +, - and the activations")
+        raise TypeError(
+            f"the enclosure has no rule for numpy.{function.__name__}: its rules are dot, +, - and the activations"
+        )
 
     def activate(self, nonlinearity: str) -> Enclosure:
         """Decides the sums' radii, then gives the activation's images of them."""
         with np.errstate(all="ignore"):
-            return Enclosure(*self._shaped([activated(block, nonlinearity) for block in self._totals()]))
+            return Enclosure(
+                *self._shaped([activated(block, nonlinearity) for block in self._totals()])
+            )
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centres, radii and overflows of the sums themselves."""
         with np.errstate(all="ignore"):
-            blocks = [(z, r, np.broadcast_to(overflows, z.shape)) for z, r, overflows in (block.decide() for block in self._totals())]
+            blocks = [
+                (z, r, np.broadcast_to(overflows, z.shape))
+                for z, r, overflows in (block.decide() for block in self._totals())
+            ]
             centre, radius, overflows = self._shaped(blocks)
         return centre, radius, overflows
 
@@ -75,7 +96,11 @@ class PendingSum(NDArrayOperatorsMixin):
         return sum(left.shape[1] for left, _ in self._addends())
 
     def _addends(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        return self.products if self.observed is None else ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
+        return (
+            self.products
+            if self.observed is None
+            else ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
+        )
 
     def _totals(self) -> Iterator[Total]:
         lefts, rights = zip(*self._addends(), strict=True)
@@ -87,18 +112,26 @@ class PendingSum(NDArrayOperatorsMixin):
         for start in range(0, count, size):
             rows = np.empty((min(size, count - start), ends[-1]))
             for first, end, right in zip(parts, ends, rights, strict=True):
-                rows[:, first:end] = (right if right.shape[1] == 1 else right[:, start : start + size]).T
+                rows[:, first:end] = (
+                    right if right.shape[1] == 1 else right[:, start : start + size]
+                ).T
             yield total(Factors(rows, parts, self.precision), weights)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
-        whole = blocks[0] if len(blocks) == 1 else [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
+        whole = (
+            blocks[0]
+            if len(blocks) == 1
+            else [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
+        )
         return [array[0] if self.ndim == 1 else array.T for array in whole]
 
     def _lift(self, operand: Any) -> "PendingSum":
         lifted = operand if isinstance(operand, PendingSum) else point(np.asarray(operand))
         if lifted.precision is not self.precision:
-            raise TypeError(f"the enclosure cannot mix {self.precision.dtype} with {lifted.precision.dtype}")
+            raise TypeError(
+                f"the enclosure cannot mix {self.precision.dtype} with {lifted.precision.dtype}"
+            )
         return lifted
 
 
@@ -123,14 +156,20 @@ def point(array: np.ndarray) -> PendingSum:
 
 def _column(array: np.ndarray) -> np.ndarray:
     if array.ndim not in (1, 2) or array.size != len(array):
-        raise TypeError(f"the enclosure adds columns, (H,) or (H, 1), not observed values of shape {array.shape}")
+        raise TypeError(
+            f"the enclosure adds columns, (H,) or (H, 1), not observed values of shape {array.shape}"
+        )
     return array.reshape(-1, 1)
 
 
 def _add(left: PendingSum, right: PendingSum, sign: int) -> PendingSum:
     if left.ndim != right.ndim:
         raise TypeError("the enclosure does not add one row, (H,), to columns, (H, N)")
-    signed = right._addends() if sign > 0 else tuple((np.negative(values), others) for values, others in right._addends())
+    signed = (
+        right._addends()
+        if sign > 0
+        else tuple((np.negative(values), others) for values, others in right._addends())
+    )
     return PendingSum(left._addends() + signed, left.precision, left.ndim)
 
 
@@ -138,5 +177,7 @@ def _dot(left: PendingSum, right: PendingSum) -> PendingSum:
     """left (H, I), right (I,) or (I, N): both observed values."""
     W, x = left.observed, right.observed
     if W is None or x is None or W.ndim != 2:
-        raise TypeError("the enclosure's dot takes observed values on both sides, a matrix on the left, not sums that are still pending")
+        raise TypeError(
+            "the enclosure's dot takes observed values on both sides, a matrix on the left, not sums that are still pending"
+        )
     return PendingSum(((W, x.reshape(len(x), -1)),), left.precision, x.ndim)

@@ -7,7 +7,14 @@ import numpy as np
 
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
-from harness.judge.observe import Implementation, Observation, copy_of, flushes_subnormals, observe, twin
+from harness.judge.observe import (
+    Implementation,
+    Observation,
+    copy_of,
+    flushes_subnormals,
+    observe,
+    twin,
+)
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
 
@@ -24,18 +31,24 @@ class Answer:
     second: "Answer | None" = None
 
 
-def judge(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Verdict:
+def judge(
+    case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
+) -> Verdict:
     """The verdict, of any kind; `calls=1` leaves out the second call. Raises only for arguments that are no case and no function."""
     return verdict_on(ask(case, implementation, name, calls))
 
 
-def ask(case: Case, implementation: Implementation, name: str | None = None, calls: int = 2) -> Answer:
+def ask(
+    case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
+) -> Answer:
     """Calls the implementation; nothing that it can do is left to be done afterwards."""
     name = name or name_of(implementation)
     if not isinstance(case, Case):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
     if not callable(implementation):
-        raise TypeError(f"implementation is {implementation!r}, expected a function run(case) -> Outputs")
+        raise TypeError(
+            f"implementation is {implementation!r}, expected a function run(case) -> Outputs"
+        )
     if flushes_subnormals():
         raise RuntimeError(
             "this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal(True), "
@@ -60,13 +73,21 @@ def verdict_on(answer: Answer) -> Verdict:
     second = _first_verdict(answer.second)
     if second.kind in ("agrees", "inconclusive"):
         return verdict
-    return replace(second, reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)")
+    return replace(
+        second,
+        reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)",
+    )
 
 
 def other_weights(case: Case) -> Case:
     """The same case but for the signs of W and b: what a second call with new weights must follow."""
-    weights = tuple(twin(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U)) for cell in case.weights)
-    return twin(case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else "")
+    weights = tuple(
+        twin(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
+        for cell in case.weights
+    )
+    return twin(
+        case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else ""
+    )
 
 
 def name_of(implementation: Implementation) -> str:
@@ -86,12 +107,18 @@ def _once(case: Case, own: Case, implementation: Implementation, name: str) -> A
 def _first_verdict(answer: Answer) -> Verdict:
     observation = answer.observation
     if observation.outputs is None:
-        return Verdict(observation.kind, answer.name, answer.own, observation.reason, cause=observation.cause)
+        return Verdict(
+            observation.kind, answer.name, answer.own, observation.reason, cause=observation.cause
+        )
     with np.errstate(all="ignore"):
-        return compare(answer.own, answer.name, observation.outputs, certify(answer.own, answer.layers))
+        return compare(
+            answer.own, answer.name, observation.outputs, certify(answer.own, answer.layers)
+        )
 
 
-def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> tuple[Sequence[np.ndarray], Observation | None]:
+def all_layers(
+    case: Case, implementation: Implementation, outputs: Outputs
+) -> tuple[Sequence[np.ndarray], Observation | None]:
     """Every layer's sequence: as given, or from runs on the case cut to its lowest layers."""
     L, D = case.config.num_layers, case.config.num_directions
     if outputs.layers is not None:
@@ -106,7 +133,9 @@ def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> 
             return (), replace(lower, reason=reason)
         if outputs.final_state is not None and lower.outputs.final_state is not None:
             whole = outputs.final_state[(count - 1) * D : count * D]
-            if not np.array_equal(lower.outputs.final_state[(count - 1) * D :], whole, equal_nan=True):
+            if not np.array_equal(
+                lower.outputs.final_state[(count - 1) * D :], whole, equal_nan=True
+            ):
                 reason = f"the states of layer {count - 1} differ between the whole case and the case cut to {count} layers"
                 return (), Observation(None, "inconclusive", f"{reason}; give Outputs.layers")
         layers.append(lower.outputs.sequence)

@@ -32,7 +32,9 @@ def observe(case: Case, implementation: Implementation) -> Observation:
     given = copy_of(case)
     pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
     try:
-        with np.errstate(all="ignore"):  # an overflow shows in the outputs, where the judge looks; what it sets ends with it
+        with np.errstate(
+            all="ignore"
+        ):  # an overflow shows in the outputs, where the judge looks; what it sets ends with it
             returned = implementation(given)
             observation = _outputs(case, returned)
     except Unsupported as refusal:
@@ -42,9 +44,15 @@ def observe(case: Case, implementation: Implementation) -> Observation:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return Observation(None, "crashed", f"it raised {type(error).__name__}: {first_line(error)}", error)
+        return Observation(
+            None, "crashed", f"it raised {type(error).__name__}: {first_line(error)}", error
+        )
     if flushes_subnormals():
-        return Observation(None, "crashed", "it set the processor to read subnormal numbers as zero, for all that runs after it")
+        return Observation(
+            None,
+            "crashed",
+            "it set the processor to read subnormal numbers as zero, for all that runs after it",
+        )
     written = next((name for name, old, new in pairs if old.tobytes() != new.tobytes()), "")
     if written:
         return Observation(None, "differs", f"it wrote into {written}, which belongs to the caller")
@@ -65,24 +73,36 @@ def _outputs(case: Case, returned: Any) -> Observation:
         what = "None" if returned is None else f"a {type(returned).__name__}"
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
         return Observation(
-            None, reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs"
+            None,
+            reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs",
         )
     config = case.config
     sequence_shape = (case.batch, case.time, config.output_size)
-    sequence, final_state, layers = returned.sequence, returned.final_state, returned.layers  # read once: they may be properties
+    sequence, final_state, layers = (
+        returned.sequence,
+        returned.final_state,
+        returned.layers,
+    )  # read once: they may be properties
     wanted = [("sequence", sequence, sequence_shape)]
     if final_state is not None:
         wanted.append(("final_state", final_state, case.initial_state.shape))
     if layers is not None:
         if type(layers) not in (tuple, list) or len(layers) != config.num_layers:
-            return Observation(None, reason=f"its layers is no tuple of {config.num_layers} sequences, one for each layer")
-        wanted += [(f"layers[{index}]", array, sequence_shape) for index, array in enumerate(layers)]
+            return Observation(
+                None,
+                reason=f"its layers is no tuple of {config.num_layers} sequences, one for each layer",
+            )
+        wanted += [
+            (f"layers[{index}]", array, sequence_shape) for index, array in enumerate(layers)
+        ]
     arrays = []
     for name, array, shape in wanted:
         complaint = _complaint(name, array, shape, config.dtype)
         if complaint:
             return Observation(None, reason=complaint)
-        arrays.append(np.array(array, dtype=config.dtype, order="C"))  # a copy: the implementation may use its buffer again
+        arrays.append(
+            np.array(array, dtype=config.dtype, order="C")
+        )  # a copy: the implementation may use its buffer again
     final = arrays.pop(1) if final_state is not None else None
     return Observation(Outputs(arrays[0], final, tuple(arrays[1:]) or None))
 
@@ -92,7 +112,9 @@ def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str
         return f"its {name} is a {type(array).__module__}.{type(array).__name__}, expected a numpy.ndarray"
     if array.shape != shape:
         return f"its {name} has shape {array.shape}, expected {shape}"
-    if array.dtype != dtype and array.dtype.name != dtype:  # the name is the same in the other byte order
+    if (
+        array.dtype != dtype and array.dtype.name != dtype
+    ):  # the name is the same in the other byte order
         return f"its {name} has dtype {array.dtype}, expected {dtype}"
     return ""
 
@@ -119,9 +141,15 @@ def twin(original: T, **changed: Any) -> T:
 
 def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
     """The arrays of both, by name."""
-    pairs = [(f"case.{name}", getattr(case, name), getattr(given, name)) for name in ("inputs", "initial_state", "mask")]
+    pairs = [
+        (f"case.{name}", getattr(case, name), getattr(given, name))
+        for name in ("inputs", "initial_state", "mask")
+    ]
     for index, (one, other) in enumerate(zip(case.weights, given.weights, strict=True)):
-        pairs += [(f"case.weights[{index}].{name}", getattr(one, name), getattr(other, name)) for name in ("W", "U", "b_W", "b_U")]
+        pairs += [
+            (f"case.weights[{index}].{name}", getattr(one, name), getattr(other, name))
+            for name in ("W", "U", "b_W", "b_U")
+        ]
     return [pair for pair in pairs if pair[1] is not None]
 
 

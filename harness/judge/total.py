@@ -34,7 +34,9 @@ class Total(NamedTuple):
         radius += self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny
         if self.grid.max() >= precision.lowest:
             normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
-            exact = normal & ((exponent_of(magnitude) <= precision.bits + self.grid) | (magnitude == 0))
+            exact = normal & (
+                (exponent_of(magnitude) <= precision.bits + self.grid) | (magnitude == 0)
+            )
             np.copyto(radius, 0, where=exact)
         if magnitude.max() * (1 + 2 * roundings) < precision.huge:
             return self.centre, radius, np.zeros((1, 1), bool)
@@ -80,14 +82,23 @@ def total(rows: Factors, weights: Factors) -> Total:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
     magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
     grid = _grid(rows, weights, magnitude)
-    return Total(np.dot(rows.values, weights.values.T), magnitude, grid, flushed, weights.values.shape[1], precision)
+    return Total(
+        np.dot(rows.values, weights.values.T),
+        magnitude,
+        grid,
+        flushed,
+        weights.values.shape[1],
+        precision,
+    )
 
 
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     """All products of a sum are multiples of 2^grid (N, H), or of 2^-NO_BITS alone where no sum can be exact."""
     least = magnitude.min(axis=1)
     # The grid of the first product of each part: the grid of the whole cannot be coarser.
-    firsts = grid_of(np.concatenate([rows.magnitudes[:, rows.parts], weights.magnitudes[:, rows.parts]]))
+    firsts = grid_of(
+        np.concatenate([rows.magnitudes[:, rows.parts], weights.magnitudes[:, rows.parts]])
+    )
     highest = (firsts[: len(least)] + firsts[len(least) :].max(axis=0)).min(axis=1)
     if not ((exponent_of(least) <= rows.precision.bits + highest) | (least == 0)).any():
         return np.array(-NO_BITS)

@@ -31,7 +31,11 @@ class Place:
     def ratio(self) -> float:
         """The difference as a share of what is allowed."""
         difference = abs(self.actual - self.expected)
-        return difference / self.allowed if self.allowed else (0.0 if difference == 0 else float("inf"))
+        return (
+            difference / self.allowed
+            if self.allowed
+            else (0.0 if difference == 0 else float("inf"))
+        )
 
     def __str__(self) -> str:
         return f"layer {self.layer}, direction {self.direction}, batch {self.batch}, time {self.time}, unit {self.unit}"
@@ -79,7 +83,8 @@ class Verdict:
                 f"  actual      {place.actual!r}",
                 f"  expected    {place.expected!r}",
                 f"  difference  {abs(place.actual - place.expected):.3g}, {place.ulp:.4g} ulp of {self.case.config.dtype}",
-                f"  allowed     {place.allowed:.3g}" + (" (exact: equal or wrong)" if place.allowed == 0 else ""),
+                f"  allowed     {place.allowed:.3g}"
+                + (" (exact: equal or wrong)" if place.allowed == 0 else ""),
                 f"  ratio       {place.ratio:.4g}",
             ]
         if self.outputs:
@@ -89,7 +94,10 @@ class Verdict:
                 f"{self.undecided} undecided, worst ratio {self.worst_ratio:.3g}; final state {final}"
             )
         if self.kind != "agrees":
-            lines += [f"  case        {self.case!r}", f"  rebuild     {self.case.origin or 'the case was built by the caller'}"]
+            lines += [
+                f"  case        {self.case!r}",
+                f"  rebuild     {self.case.origin or 'the case was built by the caller'}",
+            ]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -101,7 +109,11 @@ class Verdict:
 
 def _innermost(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}" if frames else "an unknown place"
+    return (
+        f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}"
+        if frames
+        else "an unknown place"
+    )
 
 
 class NotVerified(AssertionError):

@@ -49,13 +49,19 @@ class Blind(NamedTuple):
 
 def blind() -> Blind:
     """Plants every mistake that applies in the loop, and compares as a notebook does: np.allclose of the two sequences."""
-    cases = {name: notebook_case(name == "scaled", "float64", seed=0) for name in ("notebook", "scaled")}
+    cases = {
+        name: notebook_case(name == "scaled", "float64", seed=0) for name in ("notebook", "scaled")
+    }
     planted = tuple(
         Planted(mistake.name, mistake.sentence, *(seen(mistake, case) for case in cases.values()))
         for mistake in MISTAKES
         if all(mistake.applies(case) for case in cases.values())
     )
-    return Blind(_data("the notebook's numbers", cases["notebook"]), _data("scaled numbers", cases["scaled"]), planted)
+    return Blind(
+        _data("the notebook's numbers", cases["notebook"]),
+        _data("scaled numbers", cases["scaled"]),
+        planted,
+    )
 
 
 def seen(mistake: Mistake, case: Case) -> bool:

@@ -34,9 +34,18 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
     (cell,) = shown.case.weights
     precision = PRECISIONS[shown.case.config.dtype]
     x, h = shown.case.inputs[0, time], shown.loop[time - 1]
-    pending = step(point(cell.W), point(cell.U), point(cell.b_W) + point(cell.b_U), point(x), point(h), lambda z: z)
+    pending = step(
+        point(cell.W),
+        point(cell.U),
+        point(cell.b_W) + point(cell.b_U),
+        point(x),
+        point(h),
+        lambda z: z,
+    )
     centre, radius, _ = pending.decide()
-    W, U, b_W, b_U, x_t, h_t = (np.abs(array, dtype=np.float64) for array in (cell.W, cell.U, cell.b_W, cell.b_U, x, h))
+    W, U, b_W, b_U, x_t, h_t = (
+        np.abs(array, dtype=np.float64) for array in (cell.W, cell.U, cell.b_W, cell.b_U, x, h)
+    )
     sizes = np.dot(W, x_t) + np.dot(U, h_t) + b_W + b_U
     allowed = pending.activate("tanh")
     return Bound(

@@ -26,6 +26,10 @@ def reordered(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -
     state_t = np.zeros_like(b)
     successive_outputs = []
     for input_t in inputs:
-        state_t = np.tanh(b + np.dot(U[:, ::-1].copy(), state_t[::-1].copy()) + np.dot(W[:, ::-1].copy(), input_t[::-1].copy()))
+        state_t = np.tanh(
+            b
+            + np.dot(U[:, ::-1].copy(), state_t[::-1].copy())
+            + np.dot(W[:, ::-1].copy(), input_t[::-1].copy())
+        )
         successive_outputs.append(state_t)
     return np.stack(successive_outputs)

@@ -23,4 +23,8 @@ def fading() -> Fading:
     """The loop started from zeros, as it should be, and from ones."""
     case = notebook_case(True, "float64", seed=0)
     right, wrong = loop(case).sequence[0], BY_NAME[WRONG_START].plant()(case).sequence[0]
-    return Fading(np.abs(wrong - right).max(axis=1), bool(np.allclose(wrong[-1], right[-1])), bool(np.allclose(wrong, right)))
+    return Fading(
+        np.abs(wrong - right).max(axis=1),
+        bool(np.allclose(wrong[-1], right[-1])),
+        bool(np.allclose(wrong, right)),
+    )

@@ -21,7 +21,9 @@ from references import REFERENCES, module
 class Material:
     """The lesson's data, chapter by chapter."""
 
-    frameworks: tuple[str, ...]  # the references shown beside the loop; none for a class without frameworks
+    frameworks: tuple[
+        str, ...
+    ]  # the references shown beside the loop; none for a class without frameworks
     steps: Steps
     mirror: Mirror
     single: Together  # the scaled example in float32
@@ -58,6 +60,10 @@ def build(numpy_only: bool = False) -> Material:
 
 def _versions(names: tuple[str, ...]) -> dict[str, str]:
     """What decides rounding, without the facts of frameworks that are loaded but not shown."""
-    unshown = [name for name, row in REFERENCES.items() if row.needs and row.module in sys.modules and name not in names]
+    unshown = [
+        name
+        for name, row in REFERENCES.items()
+        if row.needs and row.module in sys.modules and name not in names
+    ]
     left_out = {fact for name in unshown for fact in module(name).facts()}
     return {fact: value for fact, value in environment(names).items() if fact not in left_out}

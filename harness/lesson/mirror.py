@@ -10,7 +10,10 @@ from harness.draw.bits import Bits, seeded
 from references import REFERENCES
 from references.case import Case, CellWeights, Config
 
-INPUTS, UNITS = 2, 3  # small enough to see, and different, so that a transposed W shows in its shape
+INPUTS, UNITS = (
+    2,
+    3,
+)  # small enough to see, and different, so that a transposed W shows in its shape
 
 
 class Entry(NamedTuple):
@@ -18,7 +21,9 @@ class Entry(NamedTuple):
 
     at: tuple[int, ...]
     value: float
-    sources: tuple[str, ...]  # the loop's numbers that it holds: one, or two where biases are folded
+    sources: tuple[
+        str, ...
+    ]  # the loop's numbers that it holds: one, or two where biases are folded
 
 
 class Matrix(NamedTuple):
@@ -42,13 +47,20 @@ def mirror(names: tuple[str, ...]) -> Mirror:
     case = example()
     (cell,) = case.weights
     own = {"W": cell.W, "U": cell.U, "b_W": cell.b_W, "b_U": cell.b_U}
-    sources = {_name(name, at): float(array[at]) for name, array in own.items() for at in np.ndindex(array.shape)}
+    sources = {
+        _name(name, at): float(array[at])
+        for name, array in own.items()
+        for at in np.ndindex(array.shape)
+    }
     arrays = {"The loop": own}
     if "torch" in names or not names:
         arrays["PyTorch"] = _held("torch", case) if names else _torch_rule(cell)
     if "keras" in names or not names:
         arrays["Keras"] = _held("keras", case) if names else _keras_rule(cell)
-    panels = {title: tuple(_matrix(name, array, sources, own) for name, array in group.items()) for title, group in arrays.items()}
+    panels = {
+        title: tuple(_matrix(name, array, sources, own) for name, array in group.items())
+        for title, group in arrays.items()
+    }
     return Mirror(panels, {source: "; ".join(_homes(source, panels)) for source in sources})
 
 
@@ -57,8 +69,15 @@ def example() -> Case:
     seed = 0
     while True:
         bits = seeded(seed)
-        cell = CellWeights(*(_eighths(bits, *shape) for shape in ((UNITS, INPUTS), (UNITS, UNITS), (UNITS,), (UNITS,))))
-        values = np.concatenate([array.ravel() for array in (cell.W, cell.U, cell.b_W, cell.b_U, cell.b_W + cell.b_U)])
+        cell = CellWeights(
+            *(
+                _eighths(bits, *shape)
+                for shape in ((UNITS, INPUTS), (UNITS, UNITS), (UNITS,), (UNITS,))
+            )
+        )
+        values = np.concatenate(
+            [array.ravel() for array in (cell.W, cell.U, cell.b_W, cell.b_U, cell.b_W + cell.b_U)]
+        )
         if len(set(values.tolist())) == values.size and values.all():
             return Case(Config(INPUTS, UNITS), (cell,), np.zeros((1, 1, INPUTS), "float32"))
         seed += 1
@@ -74,19 +93,31 @@ def _held(name: str, case: Case) -> dict[str, np.ndarray]:
 
 
 def _torch_rule(cell: CellWeights) -> dict[str, np.ndarray]:
-    return {"weight_ih_l0": cell.W, "weight_hh_l0": cell.U, "bias_ih_l0": cell.b_W, "bias_hh_l0": cell.b_U}
+    return {
+        "weight_ih_l0": cell.W,
+        "weight_hh_l0": cell.U,
+        "bias_ih_l0": cell.b_W,
+        "bias_hh_l0": cell.b_U,
+    }
 
 
 def _keras_rule(cell: CellWeights) -> dict[str, np.ndarray]:
     return {"kernel": cell.W.T, "recurrent_kernel": cell.U.T, "bias": cell.b_W + cell.b_U}
 
 
-def _matrix(name: str, array: np.ndarray, sources: Mapping[str, float], own: Mapping[str, np.ndarray]) -> Matrix:
+def _matrix(
+    name: str, array: np.ndarray, sources: Mapping[str, float], own: Mapping[str, np.ndarray]
+) -> Matrix:
     grid = array if array.ndim == 2 else array[np.newaxis]
     rows = []
     for row, line in enumerate(grid):
         at = [(row, column) if array.ndim == 2 else (column,) for column in range(len(line))]
-        rows.append(tuple(Entry(place, float(value), _found(float(value), sources)) for place, value in zip(at, line, strict=True)))
+        rows.append(
+            tuple(
+                Entry(place, float(value), _found(float(value), sources))
+                for place, value in zip(at, line, strict=True)
+            )
+        )
     return Matrix(name, array.shape, "" if name in own else _how(tuple(rows)), tuple(rows))
 
 
@@ -105,7 +136,9 @@ def _how(rows: tuple[tuple[Entry, ...], ...]) -> str:
         return "not found"
     if any(len(entry.sources) > 1 for entry in entries):
         return "folded"
-    same = all(_name(entry.sources[0].partition("[")[0], entry.at) == entry.sources[0] for entry in entries)
+    same = all(
+        _name(entry.sources[0].partition("[")[0], entry.at) == entry.sources[0] for entry in entries
+    )
     return "copied" if same else "transposed"
 
 

@@ -20,7 +20,10 @@ material = build(numpy_only={numpy_only})  # every number of the lesson, compute
 def notebook(material: Material) -> str:
     """The whole lesson as a notebook of nbformat 4, not yet run."""
     first, *rest = (welcome(material), *chapters(material))
-    cells = [*_cells(first, material), new_code_cell(SETUP.format(numpy_only=not material.frameworks))]
+    cells = [
+        *_cells(first, material),
+        new_code_cell(SETUP.format(numpy_only=not material.frameworks)),
+    ]
     for chapter in rest:
         cells += _cells(chapter, material)
     cells.append(new_markdown_cell("## Answers"))
@@ -30,8 +33,15 @@ def notebook(material: Material) -> str:
             cells += [cell for inner in block.blocks for cell in _block(inner, material)]
     cells.append(new_markdown_cell(_versions(material)))
     for number, cell in enumerate(cells):
-        cell["id"] = hashlib.sha256(f"{number} {cell['source']}".encode()).hexdigest()[:12]  # nbformat's own are random
-    made = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+        cell["id"] = hashlib.sha256(f"{number} {cell['source']}".encode()).hexdigest()[
+            :12
+        ]  # nbformat's own are random
+    made = new_notebook(
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+    )
     nbformat.validate(made)
     return str(nbformat.writes(made)) + "\n"
 
@@ -48,7 +58,10 @@ def _block(block: Block, material: Material) -> list[NotebookNode]:
     if block.kind in ("run", "notebook"):
         return [new_code_cell(block.body)]
     if block.kind == "figure":
-        return [new_code_cell(f'picture("{block.argument}", material)'), new_markdown_cell(f"*{block.body.strip()}*")]
+        return [
+            new_code_cell(f'picture("{block.argument}", material)'),
+            new_markdown_cell(f"*{block.body.strip()}*"),
+        ]
     if block.kind in ("widget", "answer"):
         return []
     return [new_markdown_cell(_markdown(block, material))]
@@ -61,7 +74,11 @@ def _markdown(block: Block, material: Material) -> str:
 
 
 def _rows(shown: Table) -> str:
-    lines = [shown.headings, tuple("---:" if number else ":---" for number in shown.numbers), *shown.rows]
+    lines = [
+        shown.headings,
+        tuple("---:" if number else ":---" for number in shown.numbers),
+        *shown.rows,
+    ]
     return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
 
 
@@ -71,6 +88,8 @@ def _escaped(text: str) -> str:
 
 
 def _versions(material: Material) -> str:
-    listed = "\n".join(f"- {_escaped(name)}: {_escaped(value)}" for name, value in material.versions.items())
+    listed = "\n".join(
+        f"- {_escaped(name)}: {_escaped(value)}" for name, value in material.versions.items()
+    )
     said = "The numbers in the text were computed with the versions below; the cells compute yours."
     return f"## Where these numbers come from\n\n{said}\n\n{listed}"

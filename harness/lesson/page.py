@@ -16,7 +16,10 @@ from harness.lesson.pictures import picture
 from harness.lesson.tables import table
 from harness.lesson.text import chapters, environment, markdown, welcome
 
-FIRST_STEP, FIRST_UNIT = 1, 0  # what the slider shows at first, and all that it shows without a script
+FIRST_STEP, FIRST_UNIT = (
+    1,
+    0,
+)  # what the slider shows at first, and all that it shows without a script
 DIGITS = 6
 
 
@@ -44,7 +47,10 @@ def page(material: Material) -> str:
         chapters=chapters(material),
         slider=_slider(material),
         first=(FIRST_STEP, FIRST_UNIT),
-        families=[(family, list(group)) for family, group in groupby(material.planted, lambda shown: shown.family)],
+        families=[
+            (family, list(group))
+            for family, group in groupby(material.planted, lambda shown: shown.family)
+        ],
     )
 
 

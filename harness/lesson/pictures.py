@@ -15,7 +15,10 @@ from harness.lesson.svg import BAND, FIRST, INK, SECOND, SOFT, STYLE, THIRD, pag
 WIDE, NARROW = 700, 340  # CSS pixels
 POINT = 72.0  # matplotlib's points to the inch; the SVG's units are read as pixels
 SHOWN_UNITS = (0, 1, 2)
-LOOKS = ({"color": SECOND, "marker": "o"}, {"color": THIRD, "marker": "x"})  # the others, told apart by their markers too
+LOOKS = (
+    {"color": SECOND, "marker": "o"},
+    {"color": THIRD, "marker": "x"},
+)  # the others, told apart by their markers too
 
 
 class Picture(NamedTuple):
@@ -33,7 +36,11 @@ def picture(name: str, material: Material) -> Picture:
     drawn = []
     for width in (WIDE, NARROW):
         with mpl.rc_context(STYLE):  # type: ignore[arg-type]
-            drawn.append(page_svg(PICTURES[name](material, width), f"{name}-{width}", in_words(name, material)))
+            drawn.append(
+                page_svg(
+                    PICTURES[name](material, width), f"{name}-{width}", in_words(name, material)
+                )
+            )
     return Picture(*drawn)
 
 
@@ -58,11 +65,25 @@ def _sequences(material: Material, width: int) -> Figure:
     figure, (top, bottom) = figure_and_axes
     t = np.arange(len(shown.loop))
     for unit in SHOWN_UNITS:
-        top.plot(t, shown.loop[:, unit], color=FIRST, label="the loop" if unit == SHOWN_UNITS[0] else None)
+        top.plot(
+            t,
+            shown.loop[:, unit],
+            color=FIRST,
+            label="the loop" if unit == SHOWN_UNITS[0] else None,
+        )
         for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
             label = title if unit == SHOWN_UNITS[0] else None
             face = {"markerfacecolor": "none"} if look["marker"] == "o" else {}
-            top.plot(t, other.sequence[:, unit], linestyle="none", markersize=5, markeredgewidth=1.1, label=label, **look, **face)
+            top.plot(
+                t,
+                other.sequence[:, unit],
+                linestyle="none",
+                markersize=5,
+                markeredgewidth=1.1,
+                label=label,
+                **look,
+                **face,
+            )
     top.set_title(f"Outputs of units {SHOWN_UNITS[0]}, {SHOWN_UNITS[1]} and {SHOWN_UNITS[2]}")
     top.margins(y=0.15)
     top.grid(axis="y")
@@ -84,28 +105,42 @@ def _differences(axes: Any, shown: Together, width: int) -> None:
     axes.plot(t, band, color=SOFT, linewidth=1.2)
     axes.plot(t, shown.ulp, color=INK, linestyle="--", linewidth=1.2, label="one ulp")
     for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        axes.plot(t, np.maximum(other.difference, floor), markersize=4, linewidth=1, label=title, **look)
+        axes.plot(
+            t, np.maximum(other.difference, floor), markersize=4, linewidth=1, label=title, **look
+        )
     _legend(axes, width)
 
 
 def _legend(axes: Any, width: int) -> None:
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.09), ncols=4 if width == WIDE else 2, borderaxespad=0, handlelength=1.6, columnspacing=1.2
+        loc="lower left",
+        bbox_to_anchor=(0, 1.09),
+        ncols=4 if width == WIDE else 2,
+        borderaxespad=0,
+        handlelength=1.6,
+        columnspacing=1.2,
     )
 
 
 def _ternary(material: Material, width: int) -> Figure:
     shown = material.ternary
-    grids = {"The loop": shown.loop, **{title: other.sequence for title, other in shown.others.items()}}
+    grids = {
+        "The loop": shown.loop,
+        **{title: other.sequence for title, other in shown.others.items()},
+    }
     side = (width - 40) / len(shown.loop)
-    figure, panels = _figure(width, [shown.loop.shape[1] * side * (0.62 if width == WIDE else 1.0) + 50] * len(grids))
+    figure, panels = _figure(
+        width, [shown.loop.shape[1] * side * (0.62 if width == WIDE else 1.0) + 50] * len(grids)
+    )
     for axes, (title, sequence) in zip(panels, grids.items(), strict=True):
         T, H = sequence.shape
         for value, colour, sign in ((-1, INK, "_"), (0, SOFT, "."), (1, FIRST, "+")):
             t, unit = np.nonzero(sequence == value)
             if value == 1:
                 axes.bar(t, 1, bottom=unit - 0.5, width=1, color=BAND)
-            axes.scatter(t, unit, marker=sign, color=colour, s=40 if width == WIDE else 22, linewidths=1.5)
+            axes.scatter(
+                t, unit, marker=sign, color=colour, s=40 if width == WIDE else 22, linewidths=1.5
+            )
         axes.set(xlim=(-0.5, T - 0.5), ylim=(H - 0.5, -0.5), yticks=[0, H - 1], ylabel="unit")
         axes.set_title(title)
         axes.spines[:].set_visible(False)
@@ -121,14 +156,18 @@ def _chaos(material: Material, width: int) -> Figure:
     top.plot(t, shown.loop[:, unit], color=FIRST, label="the loop")
     for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
         face = {"markerfacecolor": "none"} if look["marker"] == "o" else {}
-        top.plot(t, other.sequence[:, unit], markersize=4, linewidth=0.8, label=title, **look, **face)
+        top.plot(
+            t, other.sequence[:, unit], markersize=4, linewidth=0.8, label=title, **look, **face
+        )
     top.set_title(f"Output of unit {unit}")
     top.set_ylim(-1.15, 1.15)
     _legend(top, width)
     floor = float(shown.ulp.max()) / 64
     _log(middle, floor, 10, width)
     for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        middle.plot(t, np.maximum(other.difference, floor), markersize=3, linewidth=1, label=title, **look)
+        middle.plot(
+            t, np.maximum(other.difference, floor), markersize=3, linewidth=1, label=title, **look
+        )
     middle.set_title("Difference from the loop's own course")
     bottom.axhspan(0, 1, color=BAND, linewidth=0, label="allowed")
     bottom.axhline(1, color=SOFT, linewidth=1.2)
@@ -147,7 +186,11 @@ def _histogram(material: Material, width: int) -> Figure:
     bins = np.linspace(-1, 1, 41)
     for axes, shown in zip(panels, data, strict=True):
         axes.hist(shown.outputs.ravel(), bins, color=FIRST)
-        axes.set(title=f"{shown.title[0].upper()}{shown.title[1:]}", xlim=(-1.05, 1.05), ylabel="how many outputs")
+        axes.set(
+            title=f"{shown.title[0].upper()}{shown.title[1:]}",
+            xlim=(-1.05, 1.05),
+            ylabel="how many outputs",
+        )
         axes.grid(axis="y")
     panels[-1].set_xlabel("output")
     if width == WIDE:

@@ -89,13 +89,28 @@ def _shown(mistake: Mistake, first_case: Case, verdict: Verdict) -> Shown:
     wrong = mistake.plant()
     if case.origin != first_case.origin:
         wrong(first_case)
-    right, mistaken, parts = _courses(loop(case).sequence, np.asarray(wrong(case).sequence), verdict)
+    right, mistaken, parts = _courses(
+        loop(case).sequence, np.asarray(wrong(case).sequence), verdict
+    )
     sentence = diagnosis.sentence.partition(" To mend it: ")[0]
     where, described = _where(verdict), _described(case)
-    return Shown(mistake.name, mistake.family, mistake.sentence, mistake.fix, sentence, where, described, right, mistaken, parts)
+    return Shown(
+        mistake.name,
+        mistake.family,
+        mistake.sentence,
+        mistake.fix,
+        sentence,
+        where,
+        described,
+        right,
+        mistaken,
+        parts,
+    )
 
 
-def _courses(right: np.ndarray, wrong: np.ndarray, verdict: Verdict) -> tuple[tuple[float, ...], tuple[float, ...], int | None]:
+def _courses(
+    right: np.ndarray, wrong: np.ndarray, verdict: Verdict
+) -> tuple[tuple[float, ...], tuple[float, ...], int | None]:
     """One unit over time, right and wrong, and where it parts."""
     row, column, parts = 0, 0, None
     T = min(right.shape[1], wrong.shape[1])
@@ -103,22 +118,38 @@ def _courses(right: np.ndarray, wrong: np.ndarray, verdict: Verdict) -> tuple[tu
         apart = wrong[:, :T].astype(np.float64) != right[:, :T]
     if verdict.first and verdict.first.layer == verdict.case.config.num_layers - 1:
         place = verdict.first
-        row, column, parts = place.batch, place.direction * verdict.case.config.hidden_size + place.unit, place.time
+        row, column, parts = (
+            place.batch,
+            place.direction * verdict.case.config.hidden_size + place.unit,
+            place.time,
+        )
     elif apart.any():
-        row, parts, column = (int(index) for index in min(np.argwhere(apart), key=lambda at: (at[1], at[0], at[2])))
-    return tuple(right[row, :, column].tolist()), tuple(wrong[row, :, column].astype(np.float64).tolist()), parts
+        row, parts, column = (
+            int(index) for index in min(np.argwhere(apart), key=lambda at: (at[1], at[0], at[2]))
+        )
+    return (
+        tuple(right[row, :, column].tolist()),
+        tuple(wrong[row, :, column].astype(np.float64).tolist()),
+        parts,
+    )
 
 
 def _where(verdict: Verdict) -> str:
     place, config = verdict.first, verdict.case.config
     if not place:
         return verdict.reason
-    words = [f"layer {place.layer}"] * (config.num_layers > 1) + [f"direction {place.direction}"] * config.bidirectional
+    words = [f"layer {place.layer}"] * (config.num_layers > 1) + [
+        f"direction {place.direction}"
+    ] * config.bidirectional
     words += [f"row {place.batch}", f"step {place.time}", f"unit {place.unit}"]
     second = ", in a second call with other weights" if "second call" in verdict.reason else ""
     difference = abs(place.actual - place.expected)
     digits = 6 if not 0 < difference < 1e-5 * abs(place.expected) else 12
-    allowed = f"right arithmetic allows {place.allowed:.2g}" if place.allowed else "nothing rounds here, so they must be equal"
+    allowed = (
+        f"right arithmetic allows {place.allowed:.2g}"
+        if place.allowed
+        else "nothing rounds here, so they must be equal"
+    )
     return (
         f"{', '.join(words).capitalize()}{second}: {place.actual:.{digits}g}, where {place.expected:.{digits}g} is right. "
         f"They differ by {difference:.2g}; {allowed}"
@@ -127,7 +158,12 @@ def _where(verdict: Verdict) -> str:
 
 def _described(case: Case) -> str:
     config = case.config
-    words = [f"{case.batch} rows", f"{case.time} steps", f"{config.input_size} inputs", f"{config.hidden_size} units"]
+    words = [
+        f"{case.batch} rows",
+        f"{case.time} steps",
+        f"{config.input_size} inputs",
+        f"{config.hidden_size} units",
+    ]
     words += [f"{config.num_layers} layers"] * (config.num_layers > 1)
     words += [
         word

@@ -40,7 +40,12 @@ def together(case: Case, implementations: Mapping[str, Implementation]) -> Toget
     """Runs everyone on a case of one layer and one row, and judges each step from the implementation's own state."""
     expected = loop(case).sequence[0]
     ulp = np.spacing(np.abs(expected)).max(axis=1)
-    return Together(case, expected, ulp, {title: _other(case, expected, run) for title, run in implementations.items()})
+    return Together(
+        case,
+        expected,
+        ulp,
+        {title: _other(case, expected, run) for title, run in implementations.items()},
+    )
 
 
 def _other(case: Case, expected: np.ndarray, run: Implementation) -> Other:
@@ -49,7 +54,9 @@ def _other(case: Case, expected: np.ndarray, run: Implementation) -> Other:
     allowed = certificate.enclosure
     verdict = judge(case, lambda _: observed, calls=1)
     stepwise = np.abs(certificate.actual.astype(np.float64) - allowed.centre)
-    share = np.divide(stepwise, allowed.radius, out=np.where(stepwise > 0, np.inf, 0.0), where=allowed.radius > 0)
+    share = np.divide(
+        stepwise, allowed.radius, out=np.where(stepwise > 0, np.inf, 0.0), where=allowed.radius > 0
+    )
     return Other(
         observed[0],
         np.abs(observed[0].astype(np.float64) - expected).max(axis=1),
@@ -86,5 +93,13 @@ def chaotic() -> Case:
     H, I, T = 32, 4, 100
     bits = seeded(7, 4)
     U = 4 * np.sqrt(3 / H) * bits.fractions(24, H, H)
-    W, b, inputs = bits.fractions(24, H, I) / 2, bits.fractions(24, H) / 4, bits.fractions(24, 1, T, I)
-    return Case(Config(I, H), (CellWeights(*(a.astype("float32") for a in (W, U, b))),), inputs.astype("float32"))
+    W, b, inputs = (
+        bits.fractions(24, H, I) / 2,
+        bits.fractions(24, H) / 4,
+        bits.fractions(24, 1, T, I),
+    )
+    return Case(
+        Config(I, H),
+        (CellWeights(*(a.astype("float32") for a in (W, U, b))),),
+        inputs.astype("float32"),
+    )

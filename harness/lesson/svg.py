@@ -35,7 +35,12 @@ STYLE: dict[str, Any] = {
 def page_svg(figure: Any, name: str, alternative: str) -> str:
     """The figure as an `<svg>` element that takes the page's colours; `name` makes its ids its own."""
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    figure.savefig(
+        stream,
+        format="svg",
+        transparent=True,
+        metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+    )
     for prefix, space in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, space)
     root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - written by matplotlib a moment ago
@@ -50,7 +55,9 @@ def page_svg(figure: Any, name: str, alternative: str) -> str:
     root.set("aria-label", alternative)
     root.set("style", f"max-width: {float(width):.0f}px; background: {PAPER}")
     text = ElementTree.tostring(root, encoding="unicode")
-    text = re.sub(r"\s*\n\s*", " ", text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif"))
+    text = re.sub(
+        r"\s*\n\s*", " ", text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
+    )
     for stand_in, colour in COLOURS.items():
         text = text.replace(stand_in, colour)
     return text

@@ -38,7 +38,11 @@ def _together(material: Material) -> Table:
         )
         for title, other in shown.others.items()
     )
-    return Table(("", "equal bits", "other bits", "largest difference", "worst share", "verdict"), rows, (False, *[True] * 4, False))
+    return Table(
+        ("", "equal bits", "other bits", "largest difference", "worst share", "verdict"),
+        rows,
+        (False, *[True] * 4, False),
+    )
 
 
 def _bound(material: Material) -> Table:
@@ -101,10 +105,25 @@ def _blind(material: Material) -> Table:
     def word(seen: bool) -> str:
         return "✓ seen" if seen else "✗ missed"
 
-    rows = tuple((item.name, word(item.notebook), word(item.scaled), word(seen_by_judge(item.name))) for item in material.blind.missed)
+    rows = tuple(
+        (item.name, word(item.notebook), word(item.scaled), word(seen_by_judge(item.name)))
+        for item in material.blind.missed
+    )
     return Table(
-        ("mistake", "np.allclose, notebook's numbers", "np.allclose, scaled numbers", "rnn-parity, scaled numbers"), rows, (False,) * 4
+        (
+            "mistake",
+            "np.allclose, notebook's numbers",
+            "np.allclose, scaled numbers",
+            "rnn-parity, scaled numbers",
+        ),
+        rows,
+        (False,) * 4,
     )
 
 
-TABLES: dict[str, Callable[[Material], Table]] = {"together": _together, "bound": _bound, "precision": _precision, "blind": _blind}
+TABLES: dict[str, Callable[[Material], Table]] = {
+    "together": _together,
+    "bound": _bound,
+    "precision": _precision,
+    "blind": _blind,
+}

@@ -37,7 +37,11 @@ class Chapter(NamedTuple):
 def environment() -> Environment:
     """Templates that escape whatever is put into them, and break on a name that is not there."""
     made = Environment(
-        loader=PackageLoader("harness.lesson"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("harness.lesson"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters |= FILTERS
     return made

@@ -82,7 +82,14 @@ MISTAKES = (
         _for("relu"),
         _of(lambda z: np.maximum(z, z / 128)),
     ),
-    Mistake("relu capped at 6", "activation", "relu is cut off at 6.", "use max(z, 0)", _for("relu"), _of(lambda z: np.clip(z, 0, 6))),
+    Mistake(
+        "relu capped at 6",
+        "activation",
+        "relu is cut off at 6.",
+        "use max(z, 0)",
+        _for("relu"),
+        _of(lambda z: np.clip(z, 0, 6)),
+    ),
     Mistake(
         "hard sigmoid",
         "activation",

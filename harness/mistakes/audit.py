@@ -19,7 +19,9 @@ class Audit:
 
     caught: tuple[str, ...]
     missed: tuple[str, ...]
-    untried: tuple[str, ...] = ()  # which none of the check's cases could have shown: no mask, say, or one layer
+    untried: tuple[
+        str, ...
+    ] = ()  # which none of the check's cases could have shown: no mask, say, or one layer
 
     @property
     def score(self) -> float:
@@ -28,10 +30,14 @@ class Audit:
 
     def __str__(self) -> str:
         fixes = {mistake.name: mistake.sentence for mistake in MISTAKES}
-        lines = [f"This check catches {len(self.caught)} of {len(self.caught) + len(self.missed) + len(self.untried)} known mistakes."]
+        lines = [
+            f"This check catches {len(self.caught)} of {len(self.caught) + len(self.missed) + len(self.untried)} known mistakes."
+        ]
         lines += [f"  missed: {name}. {fixes[name]}" for name in self.missed]
         if self.untried:
-            lines.append(f"  never tried, since they change nothing on its cases: {', '.join(self.untried)}")
+            lines.append(
+                f"  never tried, since they change nothing on its cases: {', '.join(self.untried)}"
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -53,7 +59,11 @@ def audit(check: Callable[[Callable[..., Any]], object]) -> Audit:
         raise
     except BaseException as error:
         text = first_line(error, repr(error))
-        text = text if isinstance(error, AssertionError) else f"it raised {type(error).__name__}: {text}"
+        text = (
+            text
+            if isinstance(error, AssertionError)
+            else f"it raised {type(error).__name__}: {text}"
+        )
         raise ValueError(f"the check fails for the right loop already: {text}") from error
     caught: list[str] = []
     missed: list[str] = []
@@ -62,7 +72,12 @@ def audit(check: Callable[[Callable[..., Any]], object]) -> Audit:
         planted = mistake.plant()
         tried: list[bool] = []
 
-        def run(case: Case, mistake: Mistake = mistake, planted: Run = planted, tried: list[bool] = tried) -> Outputs:
+        def run(
+            case: Case,
+            mistake: Mistake = mistake,
+            planted: Run = planted,
+            tried: list[bool] = tried,
+        ) -> Outputs:
             tried.append(mistake.applies(case))
             return planted(case)
 

@@ -14,13 +14,29 @@ def _biased(case: Case) -> bool:
 
 def _late(now: Now) -> np.ndarray:
     b = (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
-    return np.asarray(activate(now, np.dot(now.cell.W, now.input_t) + np.dot(now.cell.U, now.state_t)) + b)
+    return np.asarray(
+        activate(now, np.dot(now.cell.W, now.input_t) + np.dot(now.cell.U, now.state_t)) + b
+    )
 
 
 TWO = "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into Keras' one bias"
 MISTAKES = (
-    Mistake("b_W dropped", "bias", "The bias that goes with W is left out.", TWO, _biased, each_cell(lambda c: replace(c, b_W=c.b_W * 0))),
-    Mistake("b_U dropped", "bias", "The bias that goes with U is left out.", TWO, _biased, each_cell(lambda c: replace(c, b_U=c.b_U * 0))),
+    Mistake(
+        "b_W dropped",
+        "bias",
+        "The bias that goes with W is left out.",
+        TWO,
+        _biased,
+        each_cell(lambda c: replace(c, b_W=c.b_W * 0)),
+    ),
+    Mistake(
+        "b_U dropped",
+        "bias",
+        "The bias that goes with U is left out.",
+        TWO,
+        _biased,
+        each_cell(lambda c: replace(c, b_U=c.b_U * 0)),
+    ),
     Mistake(
         "bias dropped",
         "bias",

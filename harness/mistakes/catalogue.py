@@ -1,6 +1,17 @@
 """All known mistakes, in one table."""
 
-from harness.mistakes import activation, bias, direction, layers, layout, mask, numerics, outputs, state, time
+from harness.mistakes import (
+    activation,
+    bias,
+    direction,
+    layers,
+    layout,
+    mask,
+    numerics,
+    outputs,
+    state,
+    time,
+)
 from harness.mistakes.mistake import Mistake
 
 FAMILIES = (layout, bias, state, time, activation, direction, layers, mask, outputs, numerics)

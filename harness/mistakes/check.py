@@ -34,4 +34,10 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
 
 def _explained(case: Case, implementation: Implementation) -> str:
     """The diagnosis, and the case as Python to paste."""
-    return "\n".join([str(diagnose(case, implementation)), "  paste", *(f"    {line}" for line in snippet(case).splitlines())])
+    return "\n".join(
+        [
+            str(diagnose(case, implementation)),
+            "  paste",
+            *(f"    {line}" for line in snippet(case).splitlines()),
+        ]
+    )

@@ -39,7 +39,9 @@ class _Seen:
     right: Outputs
 
 
-def diagnose(case: Case, implementation: Implementation, suspected: Collection[str] = ()) -> Diagnosis:
+def diagnose(
+    case: Case, implementation: Implementation, suspected: Collection[str] = ()
+) -> Diagnosis:
     """Runs the implementation on the case and on a few dense, exact ones, and compares with every mistake of the catalogue.
 
     Where some of the `suspected` mistakes fit, alone or two together, no others are looked for.
@@ -47,18 +49,26 @@ def diagnose(case: Case, implementation: Implementation, suspected: Collection[s
     seen = [found for item in (*probes(case), case) if (found := _see(item, implementation))]
     if not seen:
         return _malformed(case, implementation)
-    if all(np.isnan(item.outputs.sequence).all() for item in seen):  # any mistake that comes to NaN there would match
+    if all(
+        np.isnan(item.outputs.sequence).all() for item in seen
+    ):  # any mistake that comes to NaN there would match
         return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
     remembered = _remembered(case, implementation)
     if remembered:
         return _named([remembered])
-    wrong = [item for item in seen if not _same(item.outputs, item.right) and not _inside(item, Edits())]
+    wrong = [
+        item for item in seen if not _same(item.outputs, item.right) and not _inside(item, Edits())
+    ]
     if not wrong:
         return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
     return (
         _among(seen, [mistake for mistake in MISTAKES if mistake.name in suspected])
         or _among(seen, MISTAKES)
-        or Diagnosis((), "Matches no known mistake. " + facts(wrong[0].outputs.sequence, wrong[0].right.sequence))
+        or Diagnosis(
+            (),
+            "Matches no known mistake. "
+            + facts(wrong[0].outputs.sequence, wrong[0].right.sequence),
+        )
     )
 
 
@@ -73,14 +83,27 @@ def _among(seen: list[_Seen], mistakes: Iterable[Mistake]) -> Diagnosis | None:
         return None
     names = tuple(f"{one.name} + {other.name}" for one, other in pairs[:4])
     one, other = pairs[0]
-    return Diagnosis(names, f"Matches with two mistakes together, {' or '.join(names)}: {one.fix}; {other.fix}.")
+    return Diagnosis(
+        names, f"Matches with two mistakes together, {' or '.join(names)}: {one.fix}; {other.fix}."
+    )
 
 
 def _malformed(case: Case, implementation: Implementation) -> Diagnosis:
     """Where there are no outputs to compare: the mistakes that draw the same complaint."""
     complaint = observe(case, implementation)
-    same = [mistake for mistake in MISTAKES if mistake.applies(case) and observe(case, mistake.plant()).reason == complaint.reason]
-    return _named(same) if same else Diagnosis((), f"It gives no outputs to compare, neither here nor on the probes: {complaint.reason}.")
+    same = [
+        mistake
+        for mistake in MISTAKES
+        if mistake.applies(case) and observe(case, mistake.plant()).reason == complaint.reason
+    ]
+    return (
+        _named(same)
+        if same
+        else Diagnosis(
+            (),
+            f"It gives no outputs to compare, neither here nor on the probes: {complaint.reason}.",
+        )
+    )
 
 
 def _see(case: Case, implementation: Implementation) -> _Seen | None:
@@ -93,9 +116,14 @@ def _see(case: Case, implementation: Implementation) -> _Seen | None:
 
 def _named(mistakes: list[Mistake]) -> Diagnosis:
     first = mistakes[0]
-    others = f" ({' or '.join(mistake.name for mistake in mistakes[1:])} would look the same)" if len(mistakes) > 1 else ""
+    others = (
+        f" ({' or '.join(mistake.name for mistake in mistakes[1:])} would look the same)"
+        if len(mistakes) > 1
+        else ""
+    )
     return Diagnosis(
-        tuple(mistake.name for mistake in mistakes), f"Matches with {first.name}{others}: {first.sentence} To mend it: {first.fix}."
+        tuple(mistake.name for mistake in mistakes),
+        f"Matches with {first.name}{others}: {first.sentence} To mend it: {first.fix}.",
     )
 
 
@@ -131,14 +159,22 @@ def _inside(item: _Seen, edits: Edits) -> bool:
 
 def _pairs(seen: list[_Seen], mistakes: Iterable[Mistake]) -> Iterator[tuple[Mistake, Mistake]]:
     """Two mistakes at once, in either order, that fit; the first probe sorts nearly all of them out."""
-    applicable = [mistake for mistake in mistakes if any(mistake.applies(item.case) for item in seen)]
+    applicable = [
+        mistake for mistake in mistakes if any(mistake.applies(item.case) for item in seen)
+    ]
     for one, other in combinations(applicable, 2):
         if not (one.applies(seen[0].case) and other.applies(seen[0].case)):
             continue
-        both_orders = (one.edits.case and other.edits.case) or (one.edits.outputs and other.edits.outputs)
+        both_orders = (one.edits.case and other.edits.case) or (
+            one.edits.outputs and other.edits.outputs
+        )
         for first, second in ((one, other), (other, one)) if both_orders else ((one, other),):
             edits = combined(first.edits, second.edits)
-            if edits and _same(seen[0].outputs, run(seen[0].case, edits)) and _fits(edits, (one, other), seen):
+            if (
+                edits
+                and _same(seen[0].outputs, run(seen[0].case, edits))
+                and _fits(edits, (one, other), seen)
+            ):
                 yield first, second
                 break
 

@@ -23,15 +23,27 @@ def _halves(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _joined(change: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Edits:
-    return Edits(outputs=lambda case, outputs: Outputs(np.concatenate(change(*_halves(outputs)), axis=2), outputs.final_state))
+    return Edits(
+        outputs=lambda case, outputs: Outputs(
+            np.concatenate(change(*_halves(outputs)), axis=2), outputs.final_state
+        )
+    )
 
 
 def _weights_swapped(case: Case) -> Case:
-    return replace(case, weights=tuple(case.weights[index ^ 1] for index in range(len(case.weights))), origin="")
+    return replace(
+        case,
+        weights=tuple(case.weights[index ^ 1] for index in range(len(case.weights))),
+        origin="",
+    )
 
 
 def _same_weights(case: Case) -> Case:
-    return replace(case, weights=tuple(case.weights[index & ~1] for index in range(len(case.weights))), origin="")
+    return replace(
+        case,
+        weights=tuple(case.weights[index & ~1] for index in range(len(case.weights))),
+        origin="",
+    )
 
 
 def _wrong_end(case: Case, outputs: Outputs) -> Outputs:

@@ -13,7 +13,15 @@ def facts(actual: np.ndarray, expected: np.ndarray) -> str:
     found = [_time(wrong), *_subset("batch row", wrong, (1, 2)), *_subset("unit", wrong, (0, 1))]
     if count := np.count_nonzero(np.isnan(actual)):
         found.append(f"{count} output{'s are' if count > 1 else ' is'} NaN.")
-    found += [sentence for sentence in (_permutation(actual, expected), _shift(actual, expected), _scale(actual, expected)) if sentence]
+    found += [
+        sentence
+        for sentence in (
+            _permutation(actual, expected),
+            _shift(actual, expected),
+            _scale(actual, expected),
+        )
+        if sentence
+    ]
     return " ".join(found)
 
 
@@ -40,7 +48,9 @@ def _permutation(actual: np.ndarray, expected: np.ndarray) -> str:
     for name, axis in (("units", 2), ("time steps", 1), ("batch rows", 0)):
         rows = np.moveaxis(actual, axis, 0).reshape(actual.shape[axis], -1)
         wanted = np.moveaxis(expected, axis, 0).reshape(rows.shape)
-        free = (rows[:, np.newaxis] == wanted).all(axis=2)  # (found, right), each right one used once
+        free = (rows[:, np.newaxis] == wanted).all(
+            axis=2
+        )  # (found, right), each right one used once
         order = []
         for index in range(len(rows)):
             if not free[index].any():
@@ -70,4 +80,8 @@ def _scale(actual: np.ndarray, expected: np.ndarray) -> str:
     if ratios.min() == ratios.max():
         return f"Every output is {ratios[0]:.6g} times the right one."
     off = float(np.abs(ratios - 1).max())
-    return f"The greatest relative difference is 2^{np.log2(off):.0f}: a matter of precision." if 0 < off < 2.0**-6 else ""
+    return (
+        f"The greatest relative difference is 2^{np.log2(off):.0f}: a matter of precision."
+        if 0 < off < 2.0**-6
+        else ""
+    )

@@ -19,7 +19,9 @@ def _weights(change: Callable[[list[Layer]], list[Layer]]) -> Edits:
     def changed(case: Case) -> Case:
         D = case.config.num_directions
         layers = [case.weights[start : start + D] for start in range(0, len(case.weights), D)]
-        return replace(case, weights=tuple(cell for layer in change(layers) for cell in layer), origin="")
+        return replace(
+            case, weights=tuple(cell for layer in change(layers) for cell in layer), origin=""
+        )
 
     return Edits(case=changed)
 
@@ -28,7 +30,11 @@ def _reads_the_input(case: Case, outputs: Outputs) -> Outputs:
     """The top layer reads the case's inputs, which are as wide as a layer's outputs here."""
     D = case.config.num_directions
     top = replace(
-        case, config=replace(case.config, num_layers=1), weights=case.weights[-D:], initial_state=case.initial_state[-D:], origin=""
+        case,
+        config=replace(case.config, num_layers=1),
+        weights=case.weights[-D:],
+        initial_state=case.initial_state[-D:],
+        origin="",
     )
     alone = run(top, Edits())
     return Outputs(alone.sequence, np.concatenate([final_of(outputs)[:-D], final_of(alone)]))
@@ -60,7 +66,11 @@ MISTAKES = (
         "layers",
         "The top layer reads the input sequence, not the layer below.",
         "feed each layer the sequence of the one below",
-        lambda case: _stack(case) and case.config.input_size == case.config.output_size and not case.config.go_backwards,
+        lambda case: (
+            _stack(case)
+            and case.config.input_size == case.config.output_size
+            and not case.config.go_backwards
+        ),
         Edits(outputs=_reads_the_input),
     ),
     Mistake(

@@ -8,7 +8,9 @@ from harness.mistakes.mistake import Mistake, each_cell, hidden
 from references.case import Case
 
 KERNEL = "Keras' kernel (I, H) has inputs on its first axis: copy W.T; torch's weight_ih (H, I) is W itself"
-RECURRENT = "Keras' recurrent_kernel has inputs on its first axis: copy U.T; torch's weight_hh is U itself"
+RECURRENT = (
+    "Keras' recurrent_kernel has inputs on its first axis: copy U.T; torch's weight_hh is U itself"
+)
 
 
 def _square(case: Case) -> bool:
@@ -24,9 +26,21 @@ def _features(case: Case) -> bool:
 
 
 MISTAKES = (
-    Mistake("U transposed", "layout", "U is used as its own transpose.", RECURRENT, _units, each_cell(lambda c: replace(c, U=c.U.T))),
     Mistake(
-        "W transposed", "layout", "W, square here, is used as its transpose.", KERNEL, _square, each_cell(lambda c: replace(c, W=c.W.T))
+        "U transposed",
+        "layout",
+        "U is used as its own transpose.",
+        RECURRENT,
+        _units,
+        each_cell(lambda c: replace(c, U=c.U.T)),
+    ),
+    Mistake(
+        "W transposed",
+        "layout",
+        "W, square here, is used as its transpose.",
+        KERNEL,
+        _square,
+        each_cell(lambda c: replace(c, W=c.W.T)),
     ),
     Mistake(
         "W reshaped",
@@ -114,6 +128,10 @@ MISTAKES = (
         "The last input feature is left out.",
         "read all I features: check the end of the inner loop",
         _features,
-        each_cell(lambda c: replace(c, W=np.where(np.arange(c.W.shape[1]) == c.W.shape[1] - 1, 0, c.W).astype(c.W.dtype))),
+        each_cell(
+            lambda c: replace(
+                c, W=np.where(np.arange(c.W.shape[1]) == c.W.shape[1] - 1, 0, c.W).astype(c.W.dtype)
+            )
+        ),
     ),
 )

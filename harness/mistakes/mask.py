@@ -19,7 +19,13 @@ def _mixed(case: Case) -> bool:
 
 
 def _mask(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
-    return Edits(case=lambda case: case if case.mask is None else replace(case, mask=np.ascontiguousarray(change(case.mask)), origin=""))
+    return Edits(
+        case=lambda case: (
+            case
+            if case.mask is None
+            else replace(case, mask=np.ascontiguousarray(change(case.mask)), origin="")
+        )
+    )
 
 
 def _shown(masked_output: Literal["repeat", "zero"]) -> Edits:

@@ -30,8 +30,12 @@ class Edits(NamedTuple):
 
     case: Callable[[Case], Case] | None = None
     step: Callable[[Now], np.ndarray] | None = None
-    carry: Callable[[Now, np.ndarray], np.ndarray] | None = None  # (now, output_t) -> the next state
-    masked: Callable[[Now, np.ndarray, np.ndarray], np.ndarray] | None = None  # (now, output_t, mask_t) -> the next state
+    carry: Callable[[Now, np.ndarray], np.ndarray] | None = (
+        None  # (now, output_t) -> the next state
+    )
+    masked: Callable[[Now, np.ndarray, np.ndarray], np.ndarray] | None = (
+        None  # (now, output_t, mask_t) -> the next state
+    )
     outputs: Callable[[Case, Outputs], Outputs] | None = None
 
 
@@ -48,11 +52,17 @@ class Mistake:
     fix: str
     applies: Callable[[Case], bool]
     edits: Edits = NOTHING
-    fresh: Callable[[], Run] | None = None  # for mistakes that remember: makes an implementation with an empty memory
+    fresh: Callable[[], Run] | None = (
+        None  # for mistakes that remember: makes an implementation with an empty memory
+    )
 
     def plant(self) -> Run:
         """An implementation that makes this mistake, and no other; on cases to which it does not apply it is right."""
-        return self.fresh() if self.fresh else lambda case: run(case, self.edits if self.applies(case) else NOTHING)
+        return (
+            self.fresh()
+            if self.fresh
+            else lambda case: run(case, self.edits if self.applies(case) else NOTHING)
+        )
 
 
 def run(case: Case, edits: Edits) -> Outputs:
@@ -69,7 +79,14 @@ def run(case: Case, edits: Edits) -> Outputs:
             for direction in range(D):
                 index, time = layer * D + direction, -1 if direction else 1
                 state = case.initial_state[index].T
-                outputs, final = _recur(case.weights[index], case, sequence[::time], state, None if mask is None else mask[::time], edits)
+                outputs, final = _recur(
+                    case.weights[index],
+                    case,
+                    sequence[::time],
+                    state,
+                    None if mask is None else mask[::time],
+                    edits,
+                )
                 halves.append(outputs[::time])
                 finals.append(final.T)
             sequence = np.concatenate(halves, axis=1)
@@ -79,7 +96,12 @@ def run(case: Case, edits: Edits) -> Outputs:
 
 
 def _recur(
-    cell: CellWeights, case: Case, inputs: np.ndarray, initial: np.ndarray, mask: np.ndarray | None, edits: Edits
+    cell: CellWeights,
+    case: Case,
+    inputs: np.ndarray,
+    initial: np.ndarray,
+    mask: np.ndarray | None,
+    edits: Edits,
 ) -> tuple[np.ndarray, np.ndarray]:
     activation = ACTIVATIONS[case.config.nonlinearity]
     b = (cell.b_W + cell.b_U)[:, np.newaxis]
@@ -88,12 +110,22 @@ def _recur(
     masked_t = np.zeros_like(initial)
     for t, input_t in enumerate(inputs):
         now = Now(case, cell, t, len(inputs), input_t, state_t, initial, last_output)
-        output_t = edits.step(now) if edits.step else step(cell.W, cell.U, b, input_t, state_t, activation)
+        output_t = (
+            edits.step(now) if edits.step else step(cell.W, cell.U, b, input_t, state_t, activation)
+        )
         output_t = output_t.astype(initial.dtype, copy=False)
-        next_t = edits.carry(now, output_t).astype(initial.dtype, copy=False) if edits.carry else output_t
+        next_t = (
+            edits.carry(now, output_t).astype(initial.dtype, copy=False)
+            if edits.carry
+            else output_t
+        )
         if mask is not None:
             shown = np.where(mask[t], output_t, masked_t)
-            next_t = edits.masked(now, next_t, mask[t]) if edits.masked else np.where(mask[t], next_t, state_t)
+            next_t = (
+                edits.masked(now, next_t, mask[t])
+                if edits.masked
+                else np.where(mask[t], next_t, state_t)
+            )
             output_t = shown
             if case.masked_output == "repeat":
                 masked_t = shown
@@ -104,7 +136,11 @@ def _recur(
 
 def pre_activation(now: Now) -> Any:
     """W x + U h + b of this moment."""
-    return np.dot(now.cell.W, now.input_t) + np.dot(now.cell.U, now.state_t) + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    return (
+        np.dot(now.cell.W, now.input_t)
+        + np.dot(now.cell.U, now.state_t)
+        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    )
 
 
 def activate(now: Now, z: np.ndarray) -> Any:
@@ -119,7 +155,11 @@ def each_cell(change: Callable[[CellWeights], CellWeights]) -> Edits:
 
 def on_sequence(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
     """A change to the finished sequence (B, T, H*D)."""
-    return Edits(outputs=lambda case, outputs: Outputs(np.ascontiguousarray(change(outputs.sequence)), outputs.final_state))
+    return Edits(
+        outputs=lambda case, outputs: Outputs(
+            np.ascontiguousarray(change(outputs.sequence)), outputs.final_state
+        )
+    )
 
 
 def with_weights(case: Case, weights: tuple[CellWeights, ...]) -> Case:
@@ -152,7 +192,11 @@ def combined(first: Edits, second: Edits) -> Edits | None:
         if one and other:
             return None
         merged[field] = one or other
-    return Edits(case=_chained(first.case, second.case), outputs=_after(first.outputs, second.outputs), **merged)
+    return Edits(
+        case=_chained(first.case, second.case),
+        outputs=_after(first.outputs, second.outputs),
+        **merged,
+    )
 
 
 def _chained(one: Any, other: Any) -> Any:
@@ -160,4 +204,6 @@ def _chained(one: Any, other: Any) -> Any:
 
 
 def _after(one: Any, other: Any) -> Any:
-    return (lambda case, outputs: other(case, one(case, outputs))) if one and other else one or other
+    return (
+        (lambda case, outputs: other(case, one(case, outputs))) if one and other else one or other
+    )

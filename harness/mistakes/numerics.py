@@ -4,14 +4,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, Run, activate, always, each_cell, hidden, run, with_weights
+from harness.mistakes.mistake import (
+    Edits,
+    Mistake,
+    Now,
+    Run,
+    activate,
+    always,
+    each_cell,
+    hidden,
+    run,
+    with_weights,
+)
 from references.case import Case, CellWeights, Outputs
 
 
 def kept_bits(array: np.ndarray, bits: int) -> np.ndarray:
     """Rounded to nearest with that many bits of significand, the exponent's range unchanged."""
     mantissa, exponent = np.frexp(array)
-    rounded: np.ndarray = np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(array.dtype)
+    rounded: np.ndarray = np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(
+        array.dtype
+    )
     return rounded
 
 
@@ -19,22 +32,42 @@ def _operands(bits: int) -> Edits:
     """The factors of both products lose bits; sums do not."""
 
     def step(now: Now) -> np.ndarray:
-        W, U, x, h = (kept_bits(array, bits) for array in (now.cell.W, now.cell.U, now.input_t, now.state_t))
-        return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]))
+        W, U, x, h = (
+            kept_bits(array, bits) for array in (now.cell.W, now.cell.U, now.input_t, now.state_t)
+        )
+        return np.asarray(
+            activate(
+                now, np.dot(W, x) + np.dot(U, h) + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+            )
+        )
 
     return Edits(step=step)
 
 
 def _half(now: Now) -> np.ndarray:
     W, U, x, h, b = (
-        a.astype(np.float16) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis])
+        a.astype(np.float16)
+        for a in (
+            now.cell.W,
+            now.cell.U,
+            now.input_t,
+            now.state_t,
+            (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+        )
     )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
 
 
 def _single(now: Now) -> np.ndarray:
     W, U, x, h, b = (
-        a.astype(np.float32) for a in (now.cell.W, now.cell.U, now.input_t, now.state_t, (now.cell.b_W + now.cell.b_U)[:, np.newaxis])
+        a.astype(np.float32)
+        for a in (
+            now.cell.W,
+            now.cell.U,
+            now.input_t,
+            now.state_t,
+            (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+        )
     )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
 
@@ -51,7 +84,10 @@ def _one_bit(case: Case) -> Case:
 def _tail(case: Case, outputs: Outputs) -> Outputs:
     H = hidden(case)
     unit = np.arange(outputs.sequence.shape[2]) % H
-    return Outputs(np.where(unit >= H - H % 8, 0, outputs.sequence).astype(outputs.sequence.dtype), outputs.final_state)
+    return Outputs(
+        np.where(unit >= H - H % 8, 0, outputs.sequence).astype(outputs.sequence.dtype),
+        outputs.final_state,
+    )
 
 
 def _noisy(case: Case, outputs: Outputs) -> Outputs:
@@ -67,7 +103,10 @@ def _first_nan(case: Case, outputs: Outputs) -> Outputs:
 
 def _other_dtype(case: Case, outputs: Outputs) -> Outputs:
     dtype = "float64" if case.config.dtype == "float32" else "float32"
-    return Outputs(outputs.sequence.astype(dtype), None if outputs.final_state is None else outputs.final_state.astype(dtype))
+    return Outputs(
+        outputs.sequence.astype(dtype),
+        None if outputs.final_state is None else outputs.final_state.astype(dtype),
+    )
 
 
 def _cached() -> Run:
@@ -82,16 +121,40 @@ def _changing() -> Run:
     def changing(case: Case) -> Outputs:
         calls[0] += 1
         outputs = run(case, Edits())
-        return Outputs((outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))).astype(case.config.dtype), outputs.final_state)
+        return Outputs(
+            (outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))).astype(case.config.dtype),
+            outputs.final_state,
+        )
 
     return changing
 
 
 FULL = "keep matrix products in the case's dtype (torch.backends.cuda.matmul.allow_tf32, autocast, mixed_precision policies)"
 MISTAKES = (
-    Mistake("float16 inside", "numerics", "The step is computed in half precision.", FULL, always, Edits(step=_half)),
-    Mistake("bfloat16 inputs", "numerics", "The factors of the products keep 8 bits, as in bfloat16.", FULL, always, _operands(8)),
-    Mistake("TF32 inputs", "numerics", "The factors of the products keep 11 bits, as in TF32.", FULL, always, _operands(11)),
+    Mistake(
+        "float16 inside",
+        "numerics",
+        "The step is computed in half precision.",
+        FULL,
+        always,
+        Edits(step=_half),
+    ),
+    Mistake(
+        "bfloat16 inputs",
+        "numerics",
+        "The factors of the products keep 8 bits, as in bfloat16.",
+        FULL,
+        always,
+        _operands(8),
+    ),
+    Mistake(
+        "TF32 inputs",
+        "numerics",
+        "The factors of the products keep 11 bits, as in TF32.",
+        FULL,
+        always,
+        _operands(11),
+    ),
     Mistake(
         "float32 inside",
         "numerics",

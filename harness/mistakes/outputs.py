@@ -14,7 +14,11 @@ def _steps(case: Case) -> bool:
 
 
 def _final(change: Callable[[Case, np.ndarray, Outputs], np.ndarray]) -> Edits:
-    return Edits(outputs=lambda case, outputs: Outputs(outputs.sequence, np.ascontiguousarray(change(case, final_of(outputs), outputs))))
+    return Edits(
+        outputs=lambda case, outputs: Outputs(
+            outputs.sequence, np.ascontiguousarray(change(case, final_of(outputs), outputs))
+        )
+    )
 
 
 def _batch_for_time(case: Case) -> Case:
@@ -28,7 +32,11 @@ def _transposed_back(case: Case, outputs: Outputs) -> Outputs:
 
 def _reshaped(case: Case) -> Case:
     B, T, I = case.inputs.shape
-    return replace(case, inputs=np.ascontiguousarray(case.inputs.reshape(T, B, I).transpose(1, 0, 2)), origin="")
+    return replace(
+        case,
+        inputs=np.ascontiguousarray(case.inputs.reshape(T, B, I).transpose(1, 0, 2)),
+        origin="",
+    )
 
 
 def _first_output(case: Case, final: np.ndarray, outputs: Outputs) -> np.ndarray:
@@ -43,7 +51,11 @@ def _before(case: Case, outputs: Outputs) -> np.ndarray:
     halves = []
     for direction, half in enumerate(np.split(outputs.sequence, D, axis=2)):
         start = case.initial_state[len(case.weights) - D + direction][:, np.newaxis]
-        halves.append(np.concatenate([half[:, 1:], start], axis=1) if direction else np.concatenate([start, half[:, :-1]], axis=1))
+        halves.append(
+            np.concatenate([half[:, 1:], start], axis=1)
+            if direction
+            else np.concatenate([start, half[:, :-1]], axis=1)
+        )
     return np.concatenate(halves, axis=2)
 
 
@@ -134,6 +146,10 @@ MISTAKES = (
         "The sequence is read forwards.",
         "go_backwards=True reverses the input in time",
         lambda case: case.config.go_backwards and _steps(case),
-        Edits(case=lambda case: replace(case, config=replace(case.config, go_backwards=False), origin="")),
+        Edits(
+            case=lambda case: replace(
+                case, config=replace(case.config, go_backwards=False), origin=""
+            )
+        ),
     ),
 )

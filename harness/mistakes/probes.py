@@ -13,7 +13,9 @@ SEEDS = (0, 1)
 def probes(case: Case) -> tuple[Case, ...]:
     """Cases of the same Config but for the sizes, with a mask where the case has one; exact where its activation allows."""
     config = replace(case.config, hidden_size=6, input_size=4)
-    regimes = [name for name in EXACT_REGIMES if config.nonlinearity in REGIMES[name]] or ["contracting"]
+    regimes = [name for name in EXACT_REGIMES if config.nonlinearity in REGIMES[name]] or [
+        "contracting"
+    ]
     return tuple(_probe(config, case, regimes[seed % len(regimes)], seed) for seed in SEEDS)
 
 

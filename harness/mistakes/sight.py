@@ -49,7 +49,11 @@ class Sight:
 
     @property
     def _soon(self) -> str:
-        return "on the first that could show them" if self.median <= 1 else f"within {self.median:.0f} that could show them"
+        return (
+            "on the first that could show them"
+            if self.median <= 1
+            else f"within {self.median:.0f} that could show them"
+        )
 
     @property
     def blind(self) -> bool:
@@ -64,7 +68,9 @@ class Sight:
         by_reason: dict[str, list[str]] = {}
         for name, reason in self.unseen.items():
             by_reason.setdefault(reason, []).append(name)
-        return text + "".join(f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items())
+        return text + "".join(
+            f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items()
+        )
 
 
 def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
@@ -89,26 +95,48 @@ def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
 
 def blindness(case: Case) -> str:
     """A sentence where a plain mistake would have gone unnoticed on this case, else nothing."""
-    missed = [name for name in PLAIN if BY_NAME[name].applies(case) and judge(case, BY_NAME[name].plant(), calls=1).kind == "agrees"]
-    return f"This case agrees, but it would also agree with {', '.join(missed)}: {why([case])}." if missed else ""
+    missed = [
+        name
+        for name in PLAIN
+        if BY_NAME[name].applies(case)
+        and judge(case, BY_NAME[name].plant(), calls=1).kind == "agrees"
+    ]
+    return (
+        f"This case agrees, but it would also agree with {', '.join(missed)}: {why([case])}."
+        if missed
+        else ""
+    )
 
 
 def why(cases: Sequence[Case]) -> str:
     """What these cases have in common that hides mistakes."""
     reasons: dict[str, Callable[[Case], bool]] = {
         "the outputs are saturated": _saturated,
-        "U is symmetric": lambda case: all(np.array_equal(cell.U, cell.U.T) for cell in case.weights),
-        "the weights are constant": lambda case: all(np.ptp(cell.W) == 0 and np.ptp(cell.U) == 0 for cell in case.weights),
-        "the bias is zero": lambda case: not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights),
+        "U is symmetric": lambda case: all(
+            np.array_equal(cell.U, cell.U.T) for cell in case.weights
+        ),
+        "the weights are constant": lambda case: all(
+            np.ptp(cell.W) == 0 and np.ptp(cell.U) == 0 for cell in case.weights
+        ),
+        "the bias is zero": lambda case: (
+            not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights)
+        ),
         "the initial state is zero": lambda case: not case.initial_state.any(),
         "there is one time step": lambda case: case.time == 1,
         "there is one unit": lambda case: case.config.hidden_size == 1,
-        "the inputs are all the same": lambda case: case.inputs.size > 1 and bool(np.ptp(case.inputs) == 0),
+        "the inputs are all the same": lambda case: (
+            case.inputs.size > 1 and bool(np.ptp(case.inputs) == 0)
+        ),
         "the outputs are all zero": lambda case: not loop(case).sequence.any(),
     }
     found = [reason for reason, holds in reasons.items() if all(holds(case) for case in cases)]
-    return " and ".join(found) or f"too small a change on {len(cases)} case{'s' if len(cases) > 1 else ''}"
+    return (
+        " and ".join(found)
+        or f"too small a change on {len(cases)} case{'s' if len(cases) > 1 else ''}"
+    )
 
 
 def _saturated(case: Case) -> bool:
-    return case.config.nonlinearity == "tanh" and bool(np.mean(np.abs(loop(case).sequence) == 1) > 0.5)
+    return case.config.nonlinearity == "tanh" and bool(
+        np.mean(np.abs(loop(case).sequence) == 1) > 0.5
+    )

@@ -31,7 +31,9 @@ def _at_half(now: Now) -> bool:
 
 def _directions_swapped(case: Case) -> np.ndarray:
     L, D = case.config.num_layers, case.config.num_directions
-    return case.initial_state.reshape(L, D, case.batch, -1)[:, ::-1].reshape(case.initial_state.shape)
+    return case.initial_state.reshape(L, D, case.batch, -1)[:, ::-1].reshape(
+        case.initial_state.shape
+    )
 
 
 def _layers_reversed(case: Case) -> np.ndarray:
@@ -50,7 +52,12 @@ def _across_calls() -> Run:
 
     def carried(case: Case) -> Outputs:
         shape = case.initial_state.shape
-        outputs = run(replace(case, initial_state=kept.get(shape, case.initial_state).astype(case.config.dtype)), Edits())
+        outputs = run(
+            replace(
+                case, initial_state=kept.get(shape, case.initial_state).astype(case.config.dtype)
+            ),
+            Edits(),
+        )
         if np.isfinite(final_of(outputs)).all():
             kept[shape] = final_of(outputs)
         return outputs

@@ -31,7 +31,11 @@ def _middle(now: Now) -> bool:
 
 def _twice(now: Now) -> np.ndarray:
     first = activate(now, pre_activation(now))
-    return np.asarray(activate(now, pre_activation(now._replace(state_t=first)))) if _middle(now) else np.asarray(first)
+    return (
+        np.asarray(activate(now, pre_activation(now._replace(state_t=first))))
+        if _middle(now)
+        else np.asarray(first)
+    )
 
 
 def _held(outputs: np.ndarray) -> np.ndarray:
@@ -95,7 +99,11 @@ MISTAKES = (
         "One step in the middle is skipped: its output is the state before it.",
         "run the loop over every step; check chunk boundaries",
         _steps,
-        Edits(step=lambda now: now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))),
+        Edits(
+            step=lambda now: (
+                now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))
+            )
+        ),
     ),
     Mistake(
         "a step repeated",

@@ -22,7 +22,9 @@ __all__ = ["Parity", "parity"]
 pytest_addoption = options.add
 
 
-@pytest.hookimpl(tryfirst=True)  # before Hypothesis' own plugin, which loads the profile that --hypothesis-profile names
+@pytest.hookimpl(
+    tryfirst=True
+)  # before Hypothesis' own plugin, which loads the profile that --hypothesis-profile names
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, loads a profile where one is asked for, and counts where the results arrive."""
     config.addinivalue_line("markers", options.MARKER)
@@ -33,12 +35,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Adds the conformance set of each --parity-implementation to what the session holds."""
     report = yield
     if isinstance(collector, pytest.Session) and report.passed:
         asked = options.implementations(collector.config)
-        report.result = [*report.result, *(Conformance.of(collector, name, asked) for name in asked)]
+        report.result = [
+            *report.result,
+            *(Conformance.of(collector, name, asked) for name in asked),
+        ]
     return report
 
 
@@ -71,7 +78,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Saves the failing case; a test that met nothing but known differences failed as it was expected to."""
     report = yield
     if report.when == "call":

@@ -9,9 +9,15 @@ from references.case import Case
 def written(case: Case, run: Implementation) -> str:
     """What the implementation wrote into, given arrays that it can write to; else nothing."""
     given, before = copy_of(case), copy_of(case)
-    arrays = [(f"case.{name}", getattr(given, name), getattr(before, name)) for name in ("inputs", "initial_state", "mask")]
+    arrays = [
+        (f"case.{name}", getattr(given, name), getattr(before, name))
+        for name in ("inputs", "initial_state", "mask")
+    ]
     for index, (cell, old) in enumerate(zip(given.weights, before.weights, strict=True)):
-        arrays += [(f"case.weights[{index}].{name}", getattr(cell, name), getattr(old, name)) for name in ("W", "U", "b_W", "b_U")]
+        arrays += [
+            (f"case.weights[{index}].{name}", getattr(cell, name), getattr(old, name))
+            for name in ("W", "U", "b_W", "b_U")
+        ]
     arrays = [item for item in arrays if item[1] is not None]
     for _, array, _ in arrays:
         array.flags.writeable = True
@@ -34,9 +40,7 @@ def repeated(case: Case, run: Implementation) -> str:
             bits = np.uint32 if one.itemsize == 4 else np.uint64
             changed = np.argwhere(one.view(bits) != other.view(bits))
             where = tuple(map(int, changed[0]))
-            return (
-                f"{len(changed)} of {one.size} numbers of {name} differ, first {name}{list(where)}: {one[where]!r}, then {other[where]!r}"
-            )
+            return f"{len(changed)} of {one.size} numbers of {name} differ, first {name}{list(where)}: {one[where]!r}, then {other[where]!r}"
     return ""
 
 

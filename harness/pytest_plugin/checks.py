@@ -48,7 +48,10 @@ class Subject:
     @cached_property
     def everything(self) -> list[Verdict]:
         """The verdicts on cases of every kind that the limits allow."""
-        return [judge(case, self.run, self.name, calls=1) for case in sample_cases(WIDTH * self.examples, self.seed, **self.limits)]
+        return [
+            judge(case, self.run, self.name, calls=1)
+            for case in sample_cases(WIDTH * self.examples, self.seed, **self.limits)
+        ]
 
 
 def checks(limits: Mapping[str, Any]) -> dict[str, Callable[[Subject], None]]:
@@ -58,14 +61,22 @@ def checks(limits: Mapping[str, Any]) -> dict[str, Callable[[Subject], None]]:
         for item in properties()
         if limited(item, plain(limits), limits) is not None
     }
-    return {**held, "determinism": same_again, "inputs_untouched": inputs_untouched, "everything": everything_holds, "sight": sighted}
+    return {
+        **held,
+        "determinism": same_again,
+        "inputs_untouched": inputs_untouched,
+        "everything": everything_holds,
+        "sight": sighted,
+    }
 
 
 def property_holds(subject: Subject, item: Property) -> None:
     """Every case that is about the property agrees or is refused, and one agrees."""
     within = limited(item, subject.base, subject.limits)
     if within is None:
-        pytest.skip("there are no such cases within the limits at which the implementation can be held")
+        pytest.skip(
+            "there are no such cases within the limits at which the implementation can be held"
+        )
     cases = drawn(item, within, subject.examples, subject.seed)
     settle(subject, [judge(case, subject.run, subject.name, calls=item.calls) for case in cases])
 
@@ -86,7 +97,9 @@ def sighted(subject: Subject) -> None:
         )
     seen = sight(agreed)
     if seen.blind:
-        raise Failed(f"Cannot tell: {seen}.\nDraw more cases (--parity-examples), or allow more kinds of them (--parity-limit).")
+        raise Failed(
+            f"Cannot tell: {seen}.\nDraw more cases (--parity-examples), or allow more kinds of them (--parity-limit)."
+        )
 
 
 def same_again(subject: Subject) -> None:
@@ -111,7 +124,9 @@ def inputs_untouched(subject: Subject) -> None:
                 f"{subject.name} crashed: it raised {type(error).__name__}: {first_line(error)}\n  case        {case!r}"
             ) from error
         if array:
-            raise Failed(f"{subject.name} wrote into {array}, which belongs to the caller: copy it first.\n  case        {case!r}")
+            raise Failed(
+                f"{subject.name} wrote into {array}, which belongs to the caller: copy it first.\n  case        {case!r}"
+            )
 
 
 def computed(subject: Subject) -> Iterator[Case]:
@@ -130,9 +145,19 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
     verdicts = list(verdicts)
     for verdict in verdicts:
         tell(verdict)
-    wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed") and not known(verdict)]
+    wrong = [
+        verdict
+        for verdict in verdicts
+        if verdict.kind in ("differs", "crashed") and not known(verdict)
+    ]
     if wrong:
-        raise Failed(str(finding(wrong[0], len(wrong), subject.run, subject.save, environment([subject.name]))))
+        raise Failed(
+            str(
+                finding(
+                    wrong[0], len(wrong), subject.run, subject.save, environment([subject.name])
+                )
+            )
+        )
     if any(verdict.kind in ("agrees", "differs", "crashed") for verdict in verdicts):
         return  # what differs is known here: a test that meets nothing else is reported as an expected failure
     refused = [verdict.reason for verdict in verdicts if verdict.kind == "refused"]

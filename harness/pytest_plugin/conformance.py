@@ -24,7 +24,9 @@ class Conformance(pytest.Collector):
     @classmethod
     def of(cls, session: pytest.Session, implementation: str, asked: list[str]) -> "Conformance":
         """A collector under the session."""
-        collector: Conformance = cls.from_parent(session, name=implementation, nodeid=f"{HOME}::{implementation}")
+        collector: Conformance = cls.from_parent(
+            session, name=implementation, nodeid=f"{HOME}::{implementation}"
+        )
         collector.implementation, collector.asked = implementation, asked
         return collector
 
@@ -39,10 +41,14 @@ class Conformance(pytest.Collector):
         try:
             if not reference or ":" in self.implementation:
                 for earlier in filter(None, map(reference_of, self.asked)):
-                    resolve(earlier)  # torch is imported before TensorFlow, which a user's module may import
+                    resolve(
+                        earlier
+                    )  # torch is imported before TensorFlow, which a user's module may import
                 resolve(self.implementation)
             elif reference not in installed():
-                raise NotInstalled(f"{reference} is not installed: pip install 'rnn-parity[{REFERENCES[reference].extra}]'")
+                raise NotInstalled(
+                    f"{reference} is not installed: pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
+                )
         except (NotFound, NotInstalled) as error:
             raise self.CollectError(f"--parity-implementation: {error}") from error
         for name, check in checks(limits).items():
@@ -56,8 +62,13 @@ class Conformance(pytest.Collector):
         if not hasattr(self, "_subject"):
             name, run = resolve(self.implementation)
             limits = {**getattr(run, "limits", {}), **options.limits(self.config)}
-            examples, seed = options.whole(self.config, "examples", 1), options.whole(self.config, "seed", 0)
-            self._subject = Subject(name, run, limits, examples, seed, Path(options.value(self.config, "save")))
+            examples, seed = (
+                options.whole(self.config, "examples", 1),
+                options.whole(self.config, "seed", 0),
+            )
+            self._subject = Subject(
+                name, run, limits, examples, seed, Path(options.value(self.config, "save"))
+            )
         return self._subject
 
 
@@ -71,7 +82,9 @@ class Check(pytest.Item):
         """An item that carries the marker `parity`, so that `-m parity` runs the set alone."""
         item: Check = cls.from_parent(parent, name=name)
         item.check = check
-        item.stash[FIGURES] = Figures(sight=name == "sight" and options.wants_sight(item))  # a property alone is meant to see little
+        item.stash[FIGURES] = Figures(
+            sight=name == "sight" and options.wants_sight(item)
+        )  # a property alone is meant to see little
         item.add_marker(pytest.mark.parity(parent.implementation))
         return item
 
@@ -91,7 +104,11 @@ class Check(pytest.Item):
         """The finding, without our own frames around it."""
         from harness.pytest_plugin.checks import Failed
 
-        return str(excinfo.value) if isinstance(excinfo.value, Failed) else super().repr_failure(excinfo)
+        return (
+            str(excinfo.value)
+            if isinstance(excinfo.value, Failed)
+            else super().repr_failure(excinfo)
+        )
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Nowhere but here; then the title of its failure."""

@@ -46,5 +46,9 @@ def _saved(item: pytest.Item, number: int, error: Any) -> str:
         save_case(verdict.case, folder_there / path.name, about)
     except OSError as trouble:
         return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
-    own = "" if "<" not in verdict.implementation and "__main__" not in verdict.implementation else " package.module:function"
+    own = (
+        ""
+        if "<" not in verdict.implementation and "__main__" not in verdict.implementation
+        else " package.module:function"
+    )
     return f"saved as {path}; replay it with: rnn-parity explain {path}{own}"

@@ -57,7 +57,10 @@ class Figures:
                 yield f"parity_{kind}", count
             yield "parity_outputs", total.outputs
             yield "parity_equal", total.exact
-            yield "parity_exact_share", round(total.exact / total.outputs, 4) if total.outputs else 0.0
+            yield (
+                "parity_exact_share",
+                round(total.exact / total.outputs, 4) if total.outputs else 0.0,
+            )
             yield "parity_worst_ratio", _number(total.worst_ratio)
             if total.known:
                 yield "parity_known_differences", ", ".join(total.known)

@@ -21,13 +21,20 @@ class Parity:
 
     config: pytest.Config = field(repr=False)
     name: str = ""  # as the marker says: "torch", "keras/unroll", "package.module:function"
-    implementation: Callable[..., Any] | None = field(default=None, repr=False)  # run(case) -> Outputs; None without a name in the marker
+    implementation: Callable[..., Any] | None = field(
+        default=None, repr=False
+    )  # run(case) -> Outputs; None without a name in the marker
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What Hypothesis prints: the short repr."""
         printer.text(repr(self))
 
-    def check(self, case: "Case", implementation: Callable[..., Any] | None = None, name: str | None = None) -> "Verdict":
+    def check(
+        self,
+        case: "Case",
+        implementation: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> "Verdict":
         """A Verdict that agrees, or `harness.Mismatch`, `Refused` or `Inconclusive`, all AssertionErrors, as `harness.check` raises them.
 
         Without an implementation it is the marker's. A difference that is known (`rnn-parity findings`) is returned and counted;
@@ -41,7 +48,9 @@ class Parity:
         if implementation is None:
             implementation, name = self.implementation, self.name
         if implementation is None:
-            raise pytest.UsageError("parity.check(case) has no implementation: pass one, or name it in @pytest.mark.parity('torch')")
+            raise pytest.UsageError(
+                "parity.check(case) has no implementation: pass one, or name it in @pytest.mark.parity('torch')"
+            )
         try:
             return check(case, implementation, name)
         except Mismatch as error:
@@ -49,15 +58,21 @@ class Parity:
                 return error.verdict
             raise
 
-    def cases(self, count: int | None = None, seed: int | None = None, **limits: Any) -> "Iterator[Case]":
+    def cases(
+        self, count: int | None = None, seed: int | None = None, **limits: Any
+    ) -> "Iterator[Case]":
         """`harness.sample_cases`, with --parity-examples and --parity-seed for what is left out."""
         from harness.draw.generate import sample_cases
 
         count = options.whole(self.config, "examples", 1) if count is None else count
-        return sample_cases(count, options.whole(self.config, "seed", 0) if seed is None else seed, **limits)
+        return sample_cases(
+            count, options.whole(self.config, "seed", 0) if seed is None else seed, **limits
+        )
 
 
-@pytest.fixture(scope="session")  # so that a test under @given may take it: it keeps nothing of a test
+@pytest.fixture(
+    scope="session"
+)  # so that a test under @given may take it: it keeps nothing of a test
 def parity(request: pytest.FixtureRequest) -> Parity:
     """`parity.check(case, implementation)`: one assertion whose figures go into every report."""
     name = getattr(request, "param", "")
@@ -66,7 +81,9 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     from harness.runs.resolve import in_import_order, reference_of, resolve
     from references import installed
 
-    if not request.config.getoption("loadgroup", False):  # there each framework has a process of its own
+    if not request.config.getoption(
+        "loadgroup", False
+    ):  # there each framework has a process of its own
         asked: list[str] = request.config.stash.get(ASKED, [])
         for earlier in map(reference_of, in_import_order(asked)):
             if earlier == reference_of(name):
@@ -100,4 +117,6 @@ def skip_what_is_missing(item: pytest.Item) -> None:
     from references import REFERENCES, installed
 
     if framework in REFERENCES and framework not in installed():
-        pytest.skip(f"{framework} is not installed: pip install 'rnn-parity[{REFERENCES[framework].extra}]'")
+        pytest.skip(
+            f"{framework} is not installed: pip install 'rnn-parity[{REFERENCES[framework].extra}]'"
+        )

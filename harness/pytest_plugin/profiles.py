@@ -16,9 +16,13 @@ def use_profile(config: pytest.Config) -> None:
     """Registers the profiles where Hypothesis is in use or one of them is asked for; loads the one that --parity-profile names."""
     asked, other = value(config, "profile"), config.getoption("--hypothesis-profile", None) or ""
     if asked and asked not in PROFILES:
-        raise pytest.UsageError(f"parity_profile is {asked!r}, expected one of {', '.join(PROFILES)}")
+        raise pytest.UsageError(
+            f"parity_profile is {asked!r}, expected one of {', '.join(PROFILES)}"
+        )
     if asked and other:
-        raise pytest.UsageError(f"--hypothesis-profile {other} and parity_profile {asked} both name a profile: leave out one")
+        raise pytest.UsageError(
+            f"--hypothesis-profile {other} and parity_profile {asked} both name a profile: leave out one"
+        )
     if asked or other.startswith(PREFIX) or "hypothesis" in sys.modules:
         register()
     if asked:
@@ -36,8 +40,22 @@ def register() -> None:
             "Hypothesis is not installed, so there is no profile to load: pip install 'rnn-parity[hypothesis]'"
         ) from error
     slow = [HealthCheck.too_slow]
-    settings.register_profile(f"{PREFIX}fast", deadline=None, suppress_health_check=slow, max_examples=20)
-    settings.register_profile(  # the same examples in every run: a red build is red again
-        f"{PREFIX}ci", deadline=None, suppress_health_check=slow, max_examples=200, derandomize=True, database=None, print_blob=True
+    settings.register_profile(
+        f"{PREFIX}fast", deadline=None, suppress_health_check=slow, max_examples=20
     )
-    settings.register_profile(f"{PREFIX}thorough", deadline=None, suppress_health_check=slow, max_examples=5000, print_blob=True)
+    settings.register_profile(  # the same examples in every run: a red build is red again
+        f"{PREFIX}ci",
+        deadline=None,
+        suppress_health_check=slow,
+        max_examples=200,
+        derandomize=True,
+        database=None,
+        print_blob=True,
+    )
+    settings.register_profile(
+        f"{PREFIX}thorough",
+        deadline=None,
+        suppress_health_check=slow,
+        max_examples=5000,
+        print_blob=True,
+    )

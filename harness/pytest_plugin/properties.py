@@ -17,7 +17,13 @@ PLAIN: dict[str, Any] = {
     "nonlinearity": "tanh", "num_layers": 1, "bidirectional": False, "bias": True, "go_backwards": False, "dtype": "float32",
     "masks": False, "initial_states": False,
 }  # fmt: skip
-ELSE: tuple[dict[str, Any], ...] = ({}, {"dtype": "float64"}, {"nonlinearity": "relu"}, {"bidirectional": True}, {"nonlinearity": "linear"})
+ELSE: tuple[dict[str, Any], ...] = (
+    {},
+    {"dtype": "float64"},
+    {"nonlinearity": "relu"},
+    {"bidirectional": True},
+    {"nonlinearity": "linear"},
+)
 SEARCHED = 60  # cases looked through for each that is wanted, where only some have what a property is about
 
 
@@ -42,20 +48,36 @@ def properties() -> Iterator[Property]:
             yield Property(f"{name}[{value}]", {name: value})
     for dtype in ("float32", "float64"):
         yield Property(f"dtype[{dtype}]", {"dtype": dtype})
-    for name, ends in (("input_size", (2, 32)), ("hidden_size", (2, 64)), ("time", (2, 40)), ("batch", (2, 4))):
+    for name, ends in (
+        ("input_size", (2, 32)),
+        ("hidden_size", (2, 64)),
+        ("time", (2, 40)),
+        ("batch", (2, 4)),
+    ):
         yield Property(f"{name}[1]", {name: 1})
         yield Property(f"{name}[many]", {name: ends})
-    yield Property("initial_state", {"initial_states": True}, lambda case: bool(case.initial_state.any()))
+    yield Property(
+        "initial_state", {"initial_states": True}, lambda case: bool(case.initial_state.any())
+    )
     for shown in MASKED_OUTPUTS:
-        yield Property(f"mask[{shown}]", {"masks": True}, lambda case, shown=shown: case.mask is not None and case.masked_output == shown)  # type: ignore[misc]
+        yield Property(
+            f"mask[{shown}]",
+            {"masks": True},
+            lambda case, shown=shown: case.mask is not None and case.masked_output == shown,
+        )  # type: ignore[misc]
     yield Property("exact", {"regimes": EXACT_REGIMES})
-    yield Property("rounded", {"regimes": tuple(name for name in REGIMES if name not in EXACT_REGIMES)})
+    yield Property(
+        "rounded", {"regimes": tuple(name for name in REGIMES if name not in EXACT_REGIMES)}
+    )
     yield Property("second_weights", {}, calls=2)
 
 
 def plain(limits: Mapping[str, Any], run: Implementation | None = None) -> dict[str, Any]:
     """The limits at which an implementation is held: PLAIN within the user's, changed as little as it takes for `run` not to refuse."""
-    start = {**limits, **{name: _plainest(value, limits.get(name, value)) for name, value in PLAIN.items()}}
+    start = {
+        **limits,
+        **{name: _plainest(value, limits.get(name, value)) for name, value in PLAIN.items()},
+    }
     for change in ELSE if run else ():
         base = {**start, **{name: value for name, value in change.items() if name not in limits}}
         if judge(next(sample_cases(1, **base)), run, calls=1).kind != "refused":  # type: ignore[arg-type]
@@ -63,9 +85,14 @@ def plain(limits: Mapping[str, Any], run: Implementation | None = None) -> dict[
     return start
 
 
-def limited(property: Property, base: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any] | None:
+def limited(
+    property: Property, base: Mapping[str, Any], limits: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """What to draw for the property: its change to the base within the user's limits, or None where they leave nothing of it."""
-    change = {name: _both(name, value, limits[name]) if name in limits else value for name, value in property.change.items()}
+    change = {
+        name: _both(name, value, limits[name]) if name in limits else value
+        for name, value in property.change.items()
+    }
     if None in change.values():
         return None
     try:
@@ -92,6 +119,14 @@ def _both(name: str, wanted: Any, given: Any) -> Any:
         ends = [value if isinstance(value, tuple) else (value, value) for value in (wanted, given)]
         low, high = max(low for low, _ in ends), min(high for _, high in ends)
         return (low, high) if low <= high else None
-    one, other = (value if isinstance(value, tuple | list) else (value,) for value in (wanted, given))
+    one, other = (
+        value if isinstance(value, tuple | list) else (value,) for value in (wanted, given)
+    )
     common = tuple(value for value in one if value in other)
-    return None if not common else common[0] if len(common) == 1 and not isinstance(wanted, tuple) else common
+    return (
+        None
+        if not common
+        else common[0]
+        if len(common) == 1 and not isinstance(wanted, tuple)
+        else common
+    )

@@ -32,9 +32,7 @@ class Total:
         parts = [f"{self.counts[kind]:,} {WORDS[kind]}" for kind in kinds if self.counts[kind]]
         line = f"{', '.join(parts)} ({_plural(self.tests, 'test')})"
         if self.outputs:
-            line += (
-                f"; worst ratio {self.ratio:.3g} over {self.outputs:,} outputs, {self.equal / self.outputs:.0%} of which had to be equal"
-            )
+            line += f"; worst ratio {self.ratio:.3g} over {self.outputs:,} outputs, {self.equal / self.outputs:.0%} of which had to be equal"
         if self.sight[1]:
             line += f"; the best-sighted test would have caught {self.sight[0]} of {self.sight[1]} known mistakes"
         return line + (f"; known differences: {', '.join(self.known)}" if self.known else "")
@@ -80,13 +78,21 @@ class Totals:
 
     def lines(self) -> list[str]:
         """A line for each implementation, and one for each test that could not have shown a plain mistake."""
-        return [line for name, total in self.totals.items() for line in (f"{name}: {total}", *total.hidden)]
+        return [
+            line
+            for name, total in self.totals.items()
+            for line in (f"{name}: {total}", *total.hidden)
+        ]
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_summary(self, prefix: list[str], summary: list[str], postfix: list[str]) -> None:
+    def pytest_html_results_summary(
+        self, prefix: list[str], summary: list[str], postfix: list[str]
+    ) -> None:
         """The same lines at the head of pytest-html's page."""
         if self.totals:
-            summary.append(f"<h3>rnn-parity</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines())}</ul>")
+            summary.append(
+                f"<h3>rnn-parity</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines())}</ul>"
+            )
 
 
 def _take(total: Total, name: str, value: Any, report: pytest.TestReport) -> None:
@@ -97,13 +103,17 @@ def _take(total: Total, name: str, value: Any, report: pytest.TestReport) -> Non
     elif name == "equal":
         total.equal += value
     elif name == "worst_ratio":
-        total.ratio = total.ratio if float(value) <= total.ratio else float(value)  # so that NaN is the worst
+        total.ratio = (
+            total.ratio if float(value) <= total.ratio else float(value)
+        )  # so that NaN is the worst
     elif name == "known_differences":
         total.known |= dict.fromkeys(str(value).split(", "))
     elif name == "sight":
         caught, _, applicable = str(value).partition(" of ")
         total.sight = max(total.sight, (int(caught), int(applicable)))
-    elif name == "hidden" and report.passed:  # the cases that agreed beside a failure are those that hide it
+    elif (
+        name == "hidden" and report.passed
+    ):  # the cases that agreed beside a failure are those that hide it
         total.hidden.append(f"  {report.nodeid} would have hidden: {value}")
 
 

@@ -29,21 +29,34 @@ def as_json(report: Report) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that every document of this version fits."""
-    found: dict[str, Any] = json.loads((files("harness.report") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (files("harness.report") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8")
+    )
     return found
 
 
 def document(report: Report) -> dict[str, Any]:
     """The report as dictionaries, lists, text, whole numbers, finite numbers, True, False and None."""
-    distributions = ("python", "numpy", *(name for reference in REFERENCES.values() for name in reference.needs))
+    distributions = (
+        "python",
+        "numpy",
+        *(name for reference in REFERENCES.values() for name in reference.needs),
+    )
     return {
         "schema": SCHEMA,
         "tool": {"name": "rnn-parity", "version": own_version()},
-        "versions": {name: text(report.environment[name]) for name in distributions if name in report.environment},
+        "versions": {
+            name: text(report.environment[name])
+            for name in distributions
+            if name in report.environment
+        },
         "environment": {text(name): text(value) for name, value in report.environment.items()},
         "seed": report.seed,
         "cases": report.cases,
-        "limits": {name: list(value) if isinstance(value, tuple | list) else value for name, value in report.limits.items()},
+        "limits": {
+            name: list(value) if isinstance(value, tuple | list) else value
+            for name, value in report.limits.items()
+        },
         "seconds": number(report.seconds),
         "exit": report.exit_status,
         "sentence": text(report.sentence),
@@ -140,5 +153,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _place(place: Place) -> dict[str, Any]:
-    numbers = {name: number(getattr(place, name)) for name in ("actual", "expected", "allowed", "ulp", "ratio")}
-    return {name: int(getattr(place, name)) for name in ("layer", "direction", "batch", "time", "unit")} | numbers
+    numbers = {
+        name: number(getattr(place, name))
+        for name in ("actual", "expected", "allowed", "ulp", "ratio")
+    }
+    return {
+        name: int(getattr(place, name)) for name in ("layer", "direction", "batch", "time", "unit")
+    } | numbers

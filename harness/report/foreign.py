@@ -15,13 +15,22 @@ def printable(text: str, keep: str = "\n\t") -> str:
     red: \x1b[31m, half: \ud800
     """
     text = text.replace("\r\n", "\n")
-    return "".join(letter if letter.isprintable() or letter in keep else letter.encode("unicode_escape").decode() for letter in text)
+    return "".join(
+        letter
+        if letter.isprintable() or letter in keep
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
     """Printable, on one line, and cut where it is longer than anyone reads."""
     line = printable(" ".join(text.split()), keep="")
-    return line if len(line) <= longest else f"{line[:longest]} ... ({len(line) - longest} more characters)"
+    return (
+        line
+        if len(line) <= longest
+        else f"{line[:longest]} ... ({len(line) - longest} more characters)"
+    )
 
 
 def inline(text: str) -> str:
@@ -31,7 +40,9 @@ def inline(text: str) -> str:
 
 def plain(text: str) -> str:
     """Markdown that shows this text on one line, as words. An entity is never structure (CommonMark 2.5), so nothing begins any."""
-    return _MARKUP.sub(lambda found: found[0] if found[0].isalnum() else f"&#{ord(found[0])};", one_line(text))
+    return _MARKUP.sub(
+        lambda found: found[0] if found[0].isalnum() else f"&#{ord(found[0])};", one_line(text)
+    )
 
 
 def block(text: str) -> str:

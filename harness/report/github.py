@@ -8,7 +8,9 @@ from harness.report.markdown import as_markdown
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 
-SUMMARY_LIMIT = 1 << 20  # bytes, for all that one step writes: GitHub drops a summary that is larger
+SUMMARY_LIMIT = (
+    1 << 20
+)  # bytes, for all that one step writes: GitHub drops a summary that is larger
 MOST = 10  # annotations of one kind that GitHub shows of one step
 
 
@@ -19,12 +21,20 @@ def job_summary(report: Report, already: int = 0) -> str:
 
 def annotations(report: Report) -> list[str]:
     """Workflow commands, the worst first and at most ten; where there are more, the last says how many."""
-    ranked = sorted((_badness(summary, report), position, summary) for position, summary in enumerate(report.summaries) if _worth(summary))
+    ranked = sorted(
+        (_badness(summary, report), position, summary)
+        for position, summary in enumerate(report.summaries)
+        if _worth(summary)
+    )
     commands = [_annotation(summary, report) for _, _, summary in ranked]
     if len(commands) > MOST:
         rest = len(commands) - MOST + 1
         commands[MOST - 1 :] = [
-            command("error" if report.exit_status == 1 else "warning", "rnn-parity", f"{rest} more: see the job's summary.")
+            command(
+                "error" if report.exit_status == 1 else "warning",
+                "rnn-parity",
+                f"{rest} more: see the job's summary.",
+            )
         ]
     return commands
 
@@ -61,11 +71,32 @@ def _annotation(summary: Summary, report: Report) -> str:
     file = where if where.endswith(".py") else ""
     found = report.findings.get(summary.name)
     if summary.failures:
-        title = f"{summary.name} differs on {summary.failures} of {sum(summary.counts.values())} cases"
-        return command("error", title, f"{found.first.reason}\n{found.diagnosis}" if found else report.sentence, file)
+        title = (
+            f"{summary.name} differs on {summary.failures} of {sum(summary.counts.values())} cases"
+        )
+        return command(
+            "error",
+            title,
+            f"{found.first.reason}\n{found.diagnosis}" if found else report.sentence,
+            file,
+        )
     if not summary.counts.get("agrees") and not summary.known:
-        return command("warning", f"{summary.name}: cannot tell", "It never agreed on a case, so nothing was shown.", file)
+        return command(
+            "warning",
+            f"{summary.name}: cannot tell",
+            "It never agreed on a case, so nothing was shown.",
+            file,
+        )
     if summary.exit_status:
-        return command("warning", f"{summary.name}: cannot tell", str(report.sights.get(summary.name, report.sentence)), file)
+        return command(
+            "warning",
+            f"{summary.name}: cannot tell",
+            str(report.sights.get(summary.name, report.sentence)),
+            file,
+        )
     ids = ", ".join(f"{id} ({count})" for id, count in summary.known.items())
-    return command("notice", f"{summary.name} met known differences", f"Faults of the framework, listed by rnn-parity findings: {ids}.")
+    return command(
+        "notice",
+        f"{summary.name} met known differences",
+        f"Faults of the framework, listed by rnn-parity findings: {ids}.",
+    )

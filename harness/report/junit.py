@@ -30,27 +30,56 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
     for key, value in _figures(summary, report).items():
         ET.SubElement(properties, "property", name=one_line(key), value=one_line(value))
     agreed, found = summary.counts.get("agrees", 0), report.findings.get(summary.name)
-    test = ET.SubElement(suite, "testcase", classname=name, name="computes what the hand-written loop computes")
+    test = ET.SubElement(
+        suite, "testcase", classname=name, name="computes what the hand-written loop computes"
+    )
     if summary.failures:
         kind = found.first.kind if found else "differs"
         message = f"{summary.failures} of {sum(summary.counts.values())} cases fail: {found.first.reason if found else report.sentence}"
-        ET.SubElement(test, "failure", type=kind, message=one_line(message)).text = printable(str(found or report.sentence))
+        ET.SubElement(test, "failure", type=kind, message=one_line(message)).text = printable(
+            str(found or report.sentence)
+        )
     elif not agreed:
-        ET.SubElement(test, "error", type="cannot tell", message="it never agreed on a case, so nothing was shown")
+        ET.SubElement(
+            test,
+            "error",
+            type="cannot tell",
+            message="it never agreed on a case, so nothing was shown",
+        )
     sight = report.sights.get(summary.name)
-    if agreed and sight and not summary.failures:  # beside a failure, the cases that agreed are those that hide it
-        test = ET.SubElement(suite, "testcase", classname=name, name="its cases could have shown plain mistakes")
+    if (
+        agreed and sight and not summary.failures
+    ):  # beside a failure, the cases that agreed are those that hide it
+        test = ET.SubElement(
+            suite, "testcase", classname=name, name="its cases could have shown plain mistakes"
+        )
         if summary.blind:
             ET.SubElement(test, "error", type="cannot tell", message=one_line(str(sight)))
     if report.interrupted:
         test = ET.SubElement(suite, "testcase", classname=name, name="ran to its last case")
-        ET.SubElement(test, "error", type="cannot tell", message="the run was interrupted: this is what was known by then")
-    skipped = [(f"refused: {reason}", f"{count} cases refused: {reason}") for reason, count in summary.refusals.items()]
-    skipped += [(f"known difference: {id}", f"met in {count} cases; rnn-parity findings {id}") for id, count in summary.known.items()]
+        ET.SubElement(
+            test,
+            "error",
+            type="cannot tell",
+            message="the run was interrupted: this is what was known by then",
+        )
+    skipped = [
+        (f"refused: {reason}", f"{count} cases refused: {reason}")
+        for reason, count in summary.refusals.items()
+    ]
+    skipped += [
+        (f"known difference: {id}", f"met in {count} cases; rnn-parity findings {id}")
+        for id, count in summary.known.items()
+    ]
     for title, message in skipped:
         test = ET.SubElement(suite, "testcase", classname=name, name=one_line(title))
         ET.SubElement(test, "skipped", message=one_line(message))
-    for attribute, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+    for attribute, tag in (
+        ("tests", "testcase"),
+        ("failures", "failure"),
+        ("errors", "error"),
+        ("skipped", "skipped"),
+    ):
         suite.set(attribute, str(sum(1 for _ in suite.iter(tag))))
     return suite
 
@@ -64,7 +93,9 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
         "exact": str(summary.exact),
         "undecided": str(summary.undecided),
         "worst_ratio": str(number(summary.worst_ratio)),
-        "sight": f"{len(sight.seen)} of {sight.applicable}" if sight and sight.applicable else "none",
+        "sight": f"{len(sight.seen)} of {sight.applicable}"
+        if sight and sight.applicable
+        else "none",
         "seed": str(report.seed),
         **{f"note {number}": note for number, note in enumerate(report.notes, 1)},
         **{f"limit {limit}": repr(value) for limit, value in report.limits.items()},

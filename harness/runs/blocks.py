@@ -31,11 +31,15 @@ class Block:
     indices: tuple[int, ...]
     seed: int
     limits: Limits
-    every: Mapping[str, int]  # name -> it is judged on one case in so many; on all where it is left out
+    every: Mapping[
+        str, int
+    ]  # name -> it is judged on one case in so many; on all where it is left out
     skip: frozenset[tuple[str, int]] = frozenset()  # pairs of name and index that ended a process
 
 
-def blocks(names: Sequence[str], examples: int, seed: int, limits: Limits, every: Mapping[str, int]) -> Iterator[Block]:
+def blocks(
+    names: Sequence[str], examples: int, seed: int, limits: Limits, every: Mapping[str, int]
+) -> Iterator[Block]:
     """The whole of a run, for the implementations of one framework.
 
     The first cases are sorted by what they compute, so that what has to be prepared for each kind is prepared in one process.
@@ -52,7 +56,9 @@ def called_twice(index: int) -> bool:
 
 
 def judge_block(
-    block: Block, implementations: Mapping[str, Implementation], before: Callable[[str, int], None] = lambda name, index: None
+    block: Block,
+    implementations: Mapping[str, Implementation],
+    before: Callable[[str, int], None] = lambda name, index: None,
 ) -> Iterator[Row]:
     """Its verdicts, one implementation after the other; `before` is called with name and index before each call and each verdict."""
     cases = list(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
@@ -61,7 +67,9 @@ def judge_block(
         for index, case in cases:
             if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
                 before(name, index)
-                answers.append((index, ask(case, implementations[name], name, calls=1 + called_twice(index))))
+                answers.append(
+                    (index, ask(case, implementations[name], name, calls=1 + called_twice(index)))
+                )
         for index, answer in answers:
             before(name, index)
             verdict = verdict_on(answer)

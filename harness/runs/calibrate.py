@@ -46,14 +46,20 @@ def truth(nonlinearity: str, z: np.ndarray) -> np.ndarray:
     return np.asarray(np.tanh(wide) if nonlinearity == "tanh" else wide / (1 + np.abs(wide)))
 
 
-def errors(nonlinearity: str, z: np.ndarray, path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def errors(
+    nonlinearity: str, z: np.ndarray, path: Path
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Errors in units of 2u|y| and in ulp, and the outputs themselves. A result may be flushed to zero below the smallest normal."""
     precision = PRECISIONS[z.dtype.name]
     expected = truth(nonlinearity, z)
     actual = path(z)
     error = np.maximum(np.abs(actual - expected) - precision.tiny, 0)
     size = np.abs(expected)
-    return (error / (2 * precision.unit * size)).astype(np.float64), (error / np.spacing(size.astype(z.dtype))).astype(np.float64), actual
+    return (
+        (error / (2 * precision.unit * size)).astype(np.float64),
+        (error / np.spacing(size.astype(z.dtype))).astype(np.float64),
+        actual,
+    )
 
 
 def floats(low: float, high: float) -> Iterator[np.ndarray]:
@@ -65,7 +71,9 @@ def floats(low: float, high: float) -> Iterator[np.ndarray]:
         yield np.negative(z)
 
 
-def search(nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, size: int = 1 << 18) -> Iterator[np.ndarray]:
+def search(
+    nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, size: int = 1 << 18
+) -> Iterator[np.ndarray]:
     """float64 arrays to try: in turn random ones over the range and ever closer neighbours of the worst in each of `bins` parts of it."""
     bits = seeded(0)
     low, high = (float(np.log2(end)) for end in SWEEP[nonlinearity])
@@ -73,7 +81,9 @@ def search(nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, si
     best_error = np.zeros(bins)
     for turn in range(rounds):
         if turn % 2:
-            z = np.resize(best, size) * (1 + np.ldexp(bits.fractions(53, size), -(turn // 2 % 20) * 2 - 4))
+            z = np.resize(best, size) * (
+                1 + np.ldexp(bits.fractions(53, size), -(turn // 2 % 20) * 2 - 4)
+            )
         else:
             z = np.exp2(low + (high - low) * (bits.fractions(53, size) + 1) / 2) * bits.signs(size)
         z[:bins] = best
@@ -87,7 +97,9 @@ def search(nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, si
         best[better], best_error[better] = z[top[better]], error[top[better]]
 
 
-def measure(nonlinearity: str, dtype: str, implementation: str, label: str, path: Path, version: str) -> Iterator[Worst]:
+def measure(
+    nonlinearity: str, dtype: str, implementation: str, label: str, path: Path, version: str
+) -> Iterator[Worst]:
     """The worst in vectors, then the worst one by one: vector and scalar code differ."""
     arrays = floats(*SWEEP[nonlinearity]) if dtype == "float32" else search(nonlinearity, path)
     tried, k, ulp, at, not_one = 0, 0.0, 0.0, 0.0, 0.0
@@ -102,11 +114,24 @@ def measure(nonlinearity: str, dtype: str, implementation: str, label: str, path
         ulp = max(ulp, float(in_ulp.max()))
         if nonlinearity == "tanh":
             not_one = max(not_one, float(np.max(np.abs(z), where=np.abs(actual) != 1, initial=0)))
-    yield Worst(nonlinearity, dtype, implementation, label, version, tried, k, ulp, at, not_one if nonlinearity == "tanh" else None)
+    yield Worst(
+        nonlinearity,
+        dtype,
+        implementation,
+        label,
+        version,
+        tried,
+        k,
+        ulp,
+        at,
+        not_one if nonlinearity == "tanh" else None,
+    )
     low, high = (np.log2(end) for end in SWEEP[nonlinearity])
     spread = np.exp2(low + (high - low) * (seeded(1).fractions(24, SCALARS) + 1) / 2).astype(dtype)
     singles = np.concatenate([bad, spread])
-    found = [errors(nonlinearity, singles[index : index + 1], path)[:2] for index in range(singles.size)]
+    found = [
+        errors(nonlinearity, singles[index : index + 1], path)[:2] for index in range(singles.size)
+    ]
     scalar = np.array([[error[0], in_ulp[0]] for error, in_ulp in found])
     worst = int(np.argmax(scalar[:, 0]))
     yield Worst(
@@ -118,7 +143,9 @@ def measure(nonlinearity: str, dtype: str, implementation: str, label: str, path
 def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
     """Measures every activation with a K, dtype, installed implementation and path; `only` names implementations."""
     if np.finfo(np.longdouble).nmant < 63:
-        raise RuntimeError("the long double of this platform is no wider than float64, so there is no truth to measure float64 against")
+        raise RuntimeError(
+            "the long double of this platform is no wider than float64, so there is no truth to measure float64 against"
+        )
     for nonlinearity in K:
         for name in installed():
             if only and name not in only:

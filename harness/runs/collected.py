@@ -44,7 +44,10 @@ class Collected:
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Those kept, with their cases, in the order of cases, then implementations."""
-        rows = [*self._first, *(row for rows in self._later.values() for row in sorted(rows, key=_index)[:FAILURES])]
+        rows = [
+            *self._first,
+            *(row for rows in self._later.values() for row in sorted(rows, key=_index)[:FAILURES]),
+        ]
         rows.sort(key=lambda row: (row.at, self._order[row.verdict.implementation]))
         drawn: dict[int, Case] = {}
         for index, _ in rows:

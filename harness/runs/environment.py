@@ -20,7 +20,8 @@ def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "numpy": np.__version__,
         "numpy BLAS": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
-        "instruction sets": " ".join(config.get("SIMD Extensions", {}).get("found", [])) or "baseline",
+        "instruction sets": " ".join(config.get("SIMD Extensions", {}).get("found", []))
+        or "baseline",
     }
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if variable in os.environ:

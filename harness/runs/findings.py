@@ -29,12 +29,18 @@ class Finding:
     unsaved: str = ""  # why it could not be saved
 
     def __str__(self) -> str:
-        lines = [str(self.first), f"  diagnosis   {self.diagnosis}", f"  failures    {self.count}; the smallest case found:"]
+        lines = [
+            str(self.first),
+            f"  diagnosis   {self.diagnosis}",
+            f"  failures    {self.count}; the smallest case found:",
+        ]
         lines += [f"    {line}" for line in snippet(self.small.case).splitlines()]
         if self.unsaved:
             lines.append(f"  saved as    nothing: the case could not be saved: {self.unsaved}")
         if self.saved:
-            lines.append(f"  saved as    {self.saved}; replay it with: rnn-parity explain {self.saved}")
+            lines.append(
+                f"  saved as    {self.saved}; replay it with: rnn-parity explain {self.saved}"
+            )
         return "\n".join(lines)
 
 
@@ -42,7 +48,13 @@ class ProcessEnded(RuntimeError):
     """What an implementation "raised" that ended its process, or had to be ended with it."""
 
 
-def finding(first: Verdict, count: int, implementation: Implementation, save: Path | None, facts: Mapping[str, str]) -> Finding:
+def finding(
+    first: Verdict,
+    count: int,
+    implementation: Implementation,
+    save: Path | None,
+    facts: Mapping[str, str],
+) -> Finding:
     """Looks into the first of `count` failures. The smallest case is written to the folder `save`."""
     diagnosis = diagnose(first.case, implementation)
     return saved(first, count, smallest(first, implementation, diagnosis), diagnosis, save, facts)
@@ -54,25 +66,40 @@ def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosi
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, first.implementation)
 
-    if any(name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names):  # then a trial depends on the trials before
+    if any(
+        name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names
+    ):  # then a trial depends on the trials before
         return first
     small = verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
     return small if small.kind == first.kind else first
 
 
-def unexamined(first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]) -> Finding:
+def unexamined(
+    first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]
+) -> Finding:
     """The first of `count` failures as it is, where it cannot be looked into."""
     return saved(first, count, first, Diagnosis((), f"Not looked for: {why}."), save, facts)
 
 
-def saved(first: Verdict, count: int, small: Verdict, diagnosis: Diagnosis, save: Path | None, facts: Mapping[str, str]) -> Finding:
+def saved(
+    first: Verdict,
+    count: int,
+    small: Verdict,
+    diagnosis: Diagnosis,
+    save: Path | None,
+    facts: Mapping[str, str],
+) -> Finding:
     """The finding, its smallest case written to the folder `save`."""
     path, unsaved = None, ""
     if save is not None:
         path = save / f"{file_name(first.implementation)}.case"
         try:
             save.mkdir(parents=True, exist_ok=True)
-            about = {"implementation": first.implementation, "reason": small.reason, "found": first.case.origin}
+            about = {
+                "implementation": first.implementation,
+                "reason": small.reason,
+                "found": first.case.origin,
+            }
             save_case(small.case, path, {**about, **facts})
         except OSError as error:  # the run is over, and its result must not be lost
             path, unsaved = None, str(error)
@@ -88,4 +115,6 @@ def _alike(one: Verdict, other: Verdict) -> bool:
 def file_name(implementation: str) -> str:
     """Letters and digits of a name, and eight digits that tell apart what they leave out."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", implementation).strip("-")[-80:].strip("-")
-    return f"{plain}-{hashlib.sha256(implementation.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")
+    return f"{plain}-{hashlib.sha256(implementation.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip(
+        "-"
+    )

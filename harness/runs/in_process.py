@@ -21,7 +21,10 @@ class InThisProcess:
         self._implementations: dict[str, Implementation] = {}
         ordered = expanded(in_import_order(implementations))
         for position, item in enumerate(ordered):
-            if any(item is other or (isinstance(item, str) and item == other) for other in ordered[:position]):
+            if any(
+                item is other or (isinstance(item, str) and item == other)
+                for other in ordered[:position]
+            ):
                 continue
             name, run = resolve(item)
             number = 1
@@ -51,6 +54,8 @@ class InThisProcess:
         """The environment."""
         return environment(self.names)
 
-    def finding(self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:
+    def finding(
+        self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+    ) -> Finding:
         """What is behind these failures."""
         return finding(first, count, self._implementations[first.implementation], save, facts)

@@ -42,7 +42,10 @@ class Difference:
     def status(self) -> Holds:
         """Whether this entry speaks of the versions that are installed here."""
         try:
-            inside = [SpecifierSet(wanted).contains(version(name), prereleases=True) for name, wanted in self.versions.items()]
+            inside = [
+                SpecifierSet(wanted).contains(version(name), prereleases=True)
+                for name, wanted in self.versions.items()
+            ]
         except PackageNotFoundError:
             return "not installed"
         return "in force" if all(inside) else "not tested"
@@ -54,13 +57,19 @@ class Difference:
             verdict.implementation in self.implementations
             and verdict.kind == self.kind
             and self.message in str(verdict.cause or "")
-            and any(all(facts[name] == value for name, value in facts_wanted.items()) for facts_wanted in self.where)
+            and any(
+                all(facts[name] == value for name, value in facts_wanted.items())
+                for facts_wanted in self.where
+            )
             and self.status == "in force"
         )
 
     def case(self) -> Case:
         """A case that meets it."""
-        limits = {name: tuple(value) if isinstance(value, list) else value for name, value in self.replay.get("limits", {}).items()}
+        limits = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.replay.get("limits", {}).items()
+        }
         return next(sample_cases(1, self.replay.get("seed", 0), self.replay["start"], **limits))
 
 
@@ -78,7 +87,15 @@ def facts_of(case: Case) -> dict[str, Any]:
     }
 
 
-FACTS = ("bidirectional", "go_backwards", "dtype", "several_layers", "has_mask", "masked", "masked_output")
+FACTS = (
+    "bidirectional",
+    "go_backwards",
+    "dtype",
+    "several_layers",
+    "has_mask",
+    "masked",
+    "masked_output",
+)
 
 
 @cache
@@ -98,5 +115,9 @@ def known(verdict: Verdict) -> Difference | None:
 def _entry(raw: dict[str, Any]) -> Difference:
     for facts in raw["where"]:
         if set(facts) - set(FACTS):
-            raise ValueError(f"{raw['id']} asks for {', '.join(set(facts) - set(FACTS))}; a case has the facts {', '.join(FACTS)}")
-    return Difference(**raw | {"implementations": tuple(raw["implementations"]), "where": tuple(raw["where"])})
+            raise ValueError(
+                f"{raw['id']} asks for {', '.join(set(facts) - set(FACTS))}; a case has the facts {', '.join(FACTS)}"
+            )
+    return Difference(
+        **raw | {"implementations": tuple(raw["implementations"]), "where": tuple(raw["where"])}
+    )

@@ -44,7 +44,9 @@ class Pool:
             worker.process.end()
         self._workers.clear()
 
-    def run(self, groups: Mapping[str, Iterator[Job]], again: Callable[[Job, Ended], list[Job]]) -> Iterator[tuple[Job, Any]]:
+    def run(
+        self, groups: Mapping[str, Iterator[Job]], again: Callable[[Job, Ended], list[Job]]
+    ) -> Iterator[tuple[Job, Any]]:
         """Jobs with their results, as they come. Jobs of one group share imports: a worker stays with its group while it has any.
 
         `again` gives what to do instead of a job that ended its process. Raises what a job raises.
@@ -59,7 +61,9 @@ class Pool:
                 if job is None:  # it ended when it had nothing to do
                     continue
                 if isinstance(outcome, Ended):
-                    waiting[worker.group] = chain(again(job, outcome), waiting.get(worker.group, ()))
+                    waiting[worker.group] = chain(
+                        again(job, outcome), waiting.get(worker.group, ())
+                    )
                     continue
                 succeeded, result = outcome
                 if not succeeded:
@@ -92,7 +96,9 @@ class Pool:
         """Workers that have answered, ended, or used up their time, and what came of it."""
         with suppress(Empty):
             process, answer = self._inbox.get(timeout=TICK)
-            for worker in [worker for worker in self._workers if worker.process is process]:  # none, if it was ended before
+            for worker in [
+                worker for worker in self._workers if worker.process is process
+            ]:  # none, if it was ended before
                 yield worker, process.end() if answer is None else answer
         for worker in [worker for worker in self._workers if worker.job]:
             if ended := worker.process.over():

@@ -30,10 +30,19 @@ FOREVER = 1e9  # seconds
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 # The processes share the cores already.
 ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ),
+    "1",
 )
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-MAIN = "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
+MAIN = (
+    "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,9 @@ class Process:
         if trouble:
             self.kill()
         if hasattr(os, "waitid"):  # dead, but not yet forgotten: nobody else can have its number
-            with suppress(ChildProcessError):  # forgotten at once, where this process was started with SIGCHLD ignored
+            with suppress(
+                ChildProcessError
+            ):  # forgotten at once, where this process was started with SIGCHLD ignored
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             self.kill()
         status = self._process.wait()

@@ -41,7 +41,9 @@ class Processes:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know besides."""
         return tuple(
-            f"{name} ended {DEATHS} processes, and was judged on no more cases" for name, count in self._deaths.items() if count >= DEATHS
+            f"{name} ended {DEATHS} processes, and was judged on no more cases"
+            for name, count in self._deaths.items()
+            if count >= DEATHS
         )
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
@@ -52,7 +54,9 @@ class Processes:
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
         """The rows of all blocks, in whatever order they come."""
-        for job, (rows, facts) in self._pool.run({group: self._jobs(own) for group, own in blocks.items()}, self._again):
+        for job, (rows, facts) in self._pool.run(
+            {group: self._jobs(own) for group, own in blocks.items()}, self._again
+        ):
             self._facts[group_of(job.arguments[0].names[0])] = facts
             yield from rows
             while self._died:
@@ -62,16 +66,32 @@ class Processes:
 
     def facts(self) -> dict[str, str]:
         """The environment, as the workers found it."""
-        return {name: value for group in sorted(self._facts) for name, value in self._facts[group].items()}
+        return {
+            name: value
+            for group in sorted(self._facts)
+            for name, value in self._facts[group].items()
+        }
 
-    def finding(self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:
+    def finding(
+        self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+    ) -> Finding:
         """What is behind these failures."""
         if isinstance(first.cause, ProcessEnded):
-            return unexamined(first, count, "an implementation that ends its process cannot be called again and again", save, facts)
+            return unexamined(
+                first,
+                count,
+                "an implementation that ends its process cannot be called again and again",
+                save,
+                facts,
+            )
         job = Job(worker.looked_into, (first, count, save, facts))
-        found = list(self._pool.run({group_of(first.implementation): iter([job])}, lambda job, ended: []))
+        found = list(
+            self._pool.run({group_of(first.implementation): iter([job])}, lambda job, ended: [])
+        )
         if not found:
-            return unexamined(first, count, "it ended the process when it was called again", save, facts)
+            return unexamined(
+                first, count, "it ended the process when it was called again", save, facts
+            )
         looked: Finding = found[0][1]
         return replace(looked, first=first)
 
@@ -89,10 +109,14 @@ class Processes:
         name, index = block.names[ended.at[0]], ended.at[1]
         (case,) = cases_at([index], block.seed, block.limits)
         reason = f"it {ended.how}"
-        self._died.append(Row(index, Verdict("crashed", name, case, reason, cause=ProcessEnded(reason))))
+        self._died.append(
+            Row(index, Verdict("crashed", name, case, reason, cause=ProcessEnded(reason)))
+        )
         self._deaths[name] += 1
         return list(self._jobs([replace(block, skip=block.skip | {(name, index)})]))
 
 
 def _not_loaded(names: tuple[str, ...], job: Job, ended: Ended) -> list[Job]:
-    raise NotFound(f"{' and '.join(names)} {ended.how} before the first case: when it was imported, or called with nothing as yet")
+    raise NotFound(
+        f"{' and '.join(names)} {ended.how} before the first case: when it was imported, or called with nothing as yet"
+    )

@@ -88,7 +88,10 @@ class Report:
                 f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} "
                 "verdicts that meet known differences of the frameworks, which are listed above."
             )
-        outputs, exact = sum(s.outputs for s in self.summaries), sum(s.exact for s in self.summaries)
+        outputs, exact = (
+            sum(s.outputs for s in self.summaries),
+            sum(s.exact for s in self.summaries),
+        )
         return (
             f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
             f"lies inside its derived bound, and {exact:,} of them had no room at all and are equal."
@@ -99,14 +102,20 @@ class Report:
         console.print(table_of(self.summaries))
         lines = [str(found) for found in self.findings.values()]
         for summary in self.summaries:
-            lines += [_known_line(summary.name, id, count) for id, count in sorted(summary.known.items())]
+            lines += [
+                _known_line(summary.name, id, count) for id, count in sorted(summary.known.items())
+            ]
             refusals = sorted(summary.refusals.items(), key=lambda item: (-item[1], item[0]))
             lines += [f"{summary.name} refused {count}: {reason}" for reason, count in refusals]
         lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
         lines += self.notes
         if self.interrupted:
-            lines.append(f"interrupted: this is what was known after {sum(sum(s.counts.values()) for s in self.summaries):,} verdicts")
-        lines.append(f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s")
+            lines.append(
+                f"interrupted: this is what was known after {sum(sum(s.counts.values()) for s in self.summaries):,} verdicts"
+            )
+        lines.append(
+            f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"
+        )
         lines.append("; ".join(f"{name} {value}" for name, value in self.environment.items()))
         for line in lines:
             console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
@@ -114,7 +123,9 @@ class Report:
 
     def __str__(self) -> str:
         stream = io.StringIO()
-        self.print_to(Console(file=stream, width=110, color_system=None, force_jupyter=False))  # in a notebook rich prints past the file
+        self.print_to(
+            Console(file=stream, width=110, color_system=None, force_jupyter=False)
+        )  # in a notebook rich prints past the file
         return stream.getvalue()
 
     def __repr__(self) -> str:
@@ -148,7 +159,11 @@ def table_of(summaries: tuple[Summary, ...]) -> Table:
         }
         for summary in summaries
     ]
-    optional = {heading for heading in ("crashed", "inconclusive", "known", "undecided") if all(row[heading] == "0" for row in rows)}
+    optional = {
+        heading
+        for heading in ("crashed", "inconclusive", "known", "undecided")
+        if all(row[heading] == "0" for row in rows)
+    }
     headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
     table = Table(
         Column("implementation", overflow="fold", min_width=14),

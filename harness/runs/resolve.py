@@ -27,7 +27,9 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
     """
     if not isinstance(implementation, str):
         if not callable(implementation):
-            raise NotFound(f"implementation is {implementation!r}, expected a name, 'module:function' or a function")
+            raise NotFound(
+                f"implementation is {implementation!r}, expected a name, 'module:function' or a function"
+            )
         return name_of(implementation), _adapted(implementation)
     if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
         try:
@@ -66,7 +68,9 @@ def reference_of(implementation: Any) -> str:
 def check_name(name: Any) -> None:
     """Raises NotFound or NotInstalled for what cannot be an implementation's name, without running any of its code."""
     if not isinstance(name, str):
-        raise NotFound(f"implementation is {name!r}, expected a name: worker processes take package.module:function or file.py:function")
+        raise NotFound(
+            f"implementation is {name!r}, expected a name: worker processes take package.module:function or file.py:function"
+        )
     reference = reference_of(name)
     if reference and ":" not in name:
         require(reference)
@@ -92,7 +96,10 @@ def by_group(names: Iterable[str]) -> dict[str, list[str]]:
 def in_import_order(implementations: Iterable[Any]) -> list[Any]:
     """References and their variants in the table's order, which is the order in which frameworks are imported, then the others."""
     table = list(REFERENCES)
-    return sorted(implementations, key=lambda item: table.index(reference_of(item)) if reference_of(item) else len(table))
+    return sorted(
+        implementations,
+        key=lambda item: table.index(reference_of(item)) if reference_of(item) else len(table),
+    )
 
 
 def expanded(implementations: Iterable[Any]) -> list[Any]:
@@ -100,7 +107,11 @@ def expanded(implementations: Iterable[Any]) -> list[Any]:
     names: list[Any] = []
     for item in implementations:
         reference = reference_of(item)
-        names += [reference, *variants(reference)] if reference and item == f"{reference}/all" else [item]
+        names += (
+            [reference, *variants(reference)]
+            if reference and item == f"{reference}/all"
+            else [item]
+        )
     return names
 
 
@@ -110,13 +121,21 @@ def _adapted(function: Any) -> Implementation:
         parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         return function  # type: ignore[no-any-return]
-    required = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    required = [
+        p
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     return from_notebook(function) if len(required) == 4 else function
 
 
 def module_name(where: str) -> str:
     """What a user's module or file is called in `sys.modules`."""
-    return f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}" if where.endswith(".py") else where
+    return (
+        f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}"
+        if where.endswith(".py")
+        else where
+    )
 
 
 def _from_file(where: str) -> ModuleType:
@@ -149,9 +168,17 @@ def _run(where: str, action: Any) -> Any:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a user's module does at import is told, not thrown
-        raise NotFound(f"{where} cannot be imported: {type(error).__name__}: {first_line(error)}") from error
+        raise NotFound(
+            f"{where} cannot be imported: {type(error).__name__}: {first_line(error)}"
+        ) from error
 
 
 def _functions(module: ModuleType) -> str:
-    names = [name for name, value in vars(module).items() if inspect.isfunction(value) and value.__module__ == module.__name__]
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
+    names = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__
+    ]
+    return (
+        ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
+    )

@@ -18,13 +18,17 @@ class Summary:
     """One implementation's verdicts, added up."""
 
     name: str
-    counts: Counter[str] = field(default_factory=Counter)  # by verdict kind, and "known" for what meets a known difference
+    counts: Counter[str] = field(
+        default_factory=Counter
+    )  # by verdict kind, and "known" for what meets a known difference
     outputs: int = 0  # known differences left out, here and below
     exact: int = 0
     undecided: int = 0
     worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
-    known: Counter[str] = field(default_factory=Counter)  # verdicts that meet a known difference, by its id
+    known: Counter[str] = field(
+        default_factory=Counter
+    )  # verdicts that meet a known difference, by its id
     blind: bool = False  # whether the cases that agreed could have hidden a plain mistake
 
     def add(self, verdict: Verdict) -> bool:

@@ -52,7 +52,10 @@ def verify(
         limits = {**_shared_limits(runner), **limits}
         allowed = checked_limits(**limits)
         collected = Collected(runner.names, seed, allowed)
-        work = {group: blocks(names, examples, seed, allowed, every) for group, names in by_group(runner.names).items()}
+        work = {
+            group: blocks(names, examples, seed, allowed, every)
+            for group, names in by_group(runner.names).items()
+        }
         try:
             for count, row in enumerate(runner.rows(work), 1):
                 collected.add(row)
@@ -64,7 +67,11 @@ def verify(
         findings = {}
         for name, summary in collected.summaries.items():
             for first in collected.failures(name)[:1]:
-                look = partial(unexamined, why="the run was interrupted") if interrupted else runner.finding
+                look = (
+                    partial(unexamined, why="the run was interrupted")
+                    if interrupted
+                    else runner.finding
+                )
                 findings[name] = look(first, summary.failures, save=save, facts=facts)
     sights = collected.sights(name for name in runner.names if name not in every)
     for name, seen in sights.items():
@@ -80,7 +87,10 @@ def verify(
         sights=sights,
         seconds=time.perf_counter() - start,
         interrupted=interrupted,
-        notes=(*(f"{name} was called on every {count}th case" for name, count in every.items()), *runner.notes),
+        notes=(
+            *(f"{name} was called on every {count}th case" for name, count in every.items()),
+            *runner.notes,
+        ),
     )
 
 
@@ -88,7 +98,12 @@ def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
     """Every installed framework, with the faster path of those that have one; and which are themselves called on one case in how many."""
     frameworks = [name for name in installed() if REFERENCES[name].needs]
     every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
-    return tuple(path for name in frameworks for path in (name, f"{name}/{REFERENCES[name].fast}") if not path.endswith("/")), every
+    return tuple(
+        path
+        for name in frameworks
+        for path in (name, f"{name}/{REFERENCES[name].fast}")
+        if not path.endswith("/")
+    ), every
 
 
 def _shared_limits(runner: InThisProcess | Processes) -> dict[str, Any]:
@@ -99,11 +114,17 @@ def _shared_limits(runner: InThisProcess | Processes) -> dict[str, Any]:
     return dict(own[0]) if own and all(limits == own[0] for limits in own) else {}
 
 
-def _check(examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]) -> None:
+def _check(
+    examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]
+) -> None:
     if not isinstance(examples, int) or isinstance(examples, bool) or examples < 1:
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
-    if workers is not None and (not isinstance(workers, int) or isinstance(workers, bool) or workers < 1):
-        raise ValueError(f"workers is {workers!r}, expected None, for this process, or a whole number of at least 1")
+    if workers is not None and (
+        not isinstance(workers, int) or isinstance(workers, bool) or workers < 1
+    ):
+        raise ValueError(
+            f"workers is {workers!r}, expected None, for this process, or a whole number of at least 1"
+        )
     if not time_limit > 0:
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)

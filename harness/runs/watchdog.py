@@ -9,7 +9,9 @@ import psutil
 from harness.runs.worker import NOWHERE
 
 TICK = 0.1  # seconds between looks
-CHILDREN = 2.0  # seconds between looks for other processes that it has started: that takes milliseconds
+CHILDREN = (
+    2.0  # seconds between looks for other processes that it has started: that takes milliseconds
+)
 PAUSE = 2.0  # seconds without a look: this process was stopped, and so was the other, as a scheduler or a debugger does
 LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
 
@@ -17,7 +19,9 @@ LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importin
 class Watchdog:
     """Looks at one process, again and again while it works."""
 
-    def __init__(self, process: int, here: Any, time_limit: float, memory_limit: float | None) -> None:
+    def __init__(
+        self, process: int, here: Any, time_limit: float, memory_limit: float | None
+    ) -> None:
         """`here` is the process' own word of where it is, see harness.runs.worker; the limits are those of `Process`."""
         self._process, self._here = psutil.Process(process), here
         self.time_limit, self.memory_limit = time_limit, memory_limit

@@ -13,7 +13,10 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from pickle import dump, load  # now, as the next two: an implementation may put something else there
+from pickle import (
+    dump,
+    load,
+)  # now, as the next two: an implementation may put something else there
 from time import monotonic, sleep
 from typing import Any
 
@@ -30,7 +33,11 @@ from references import NotInstalled
 NOWHERE = -1.0
 _process = 0
 _waits = 0.0  # since when it has had nothing to do (time.monotonic)
-_here: Any = [NOWHERE, NOWHERE, 0.0]  # the implementation's position in the block, the case's index, since when (time.monotonic)
+_here: Any = [
+    NOWHERE,
+    NOWHERE,
+    0.0,
+]  # the implementation's position in the block, the case's index, since when (time.monotonic)
 
 
 def main(here: str, parent: int, patience: float, idle: float) -> None:
@@ -71,7 +78,9 @@ def _aside(descriptor: int) -> int:
 
 def here_is(name: float, index: float) -> None:
     """Leaves word of what is begun: a call of the implementation at this position on the case of this index, or its verdict; or NOWHERE."""
-    if os.getpid() != _process:  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
+    if (
+        os.getpid() != _process
+    ):  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
         os._exit(0)
     _here[2] = monotonic()  # first: who looks must not find an old time with a new place
     _here[:2] = name, index
@@ -110,7 +119,10 @@ def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
     def before(name: str, index: int) -> None:
         here_is(block.names.index(name), index)
 
-    rows = [Row(index, _sendable(verdict)) for index, verdict in judge_block(block, implementations, before)]
+    rows = [
+        Row(index, _sendable(verdict))
+        for index, verdict in judge_block(block, implementations, before)
+    ]
     return rows, _environment(block.names)
 
 
@@ -139,4 +151,6 @@ def implementation_of(name: str) -> Implementation:
 
 def _sendable(verdict: Verdict) -> Verdict:
     """With an exception that can be rebuilt on the other side: its text, and where it was raised, as a RuntimeError."""
-    return replace(verdict, cause=RuntimeError(text_of(verdict.cause))) if verdict.cause else verdict
+    return (
+        replace(verdict, cause=RuntimeError(text_of(verdict.cause))) if verdict.cause else verdict
+    )

@@ -2,7 +2,9 @@
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices; its errors are still shown
+os.environ.setdefault(
+    "TF_CPP_MIN_LOG_LEVEL", "2"
+)  # TensorFlow's start-up notices; its errors are still shown
 
 from references.keras_rnn import variants
 from references.keras_rnn.framework import activation_paths, facts

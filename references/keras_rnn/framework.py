@@ -15,7 +15,9 @@ def facts() -> dict[str, str]:
         "keras backend": keras.backend.backend(),
         "tensorflow": tf.__version__,
         "tensorflow threads": str(
-            tf.config.threading.get_intra_op_parallelism_threads() or os.environ.get("TF_NUM_INTRAOP_THREADS") or os.cpu_count()
+            tf.config.threading.get_intra_op_parallelism_threads()
+            or os.environ.get("TF_NUM_INTRAOP_THREADS")
+            or os.cpu_count()
         ),
         "tensorflow oneDNN": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
     }

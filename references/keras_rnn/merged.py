@@ -30,7 +30,11 @@ def _with_neutral(case: Case, direction: int, options: Options) -> Case:
     cell, config = case.weights[direction], case.config
     one = UNIT[config.nonlinearity] if options.merge == "mul" else 0.0
     b = np.full_like(cell.b_W, one if config.bias else 0.0)
-    U = np.zeros_like(cell.U) if config.bias else np.identity(config.hidden_size, cell.U.dtype) * cell.U.dtype.type(one)
+    U = (
+        np.zeros_like(cell.U)
+        if config.bias
+        else np.identity(config.hidden_size, cell.U.dtype) * cell.U.dtype.type(one)
+    )
     weights, states = list(case.weights), case.initial_state.copy()
     weights[direction] = CellWeights(np.zeros_like(cell.W), U, b)
     states[direction] = 1.0 if options.merge == "mul" and not config.bias else 0.0

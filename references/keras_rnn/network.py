@@ -24,22 +24,37 @@ class Network(NamedTuple):
     layers: Sequence[keras.layers.Layer]
     forward: Forward
 
-    def __call__(self, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None) -> list[list[np.ndarray]]:
+    def __call__(
+        self, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+    ) -> list[list[np.ndarray]]:
         """inputs (B, T, I), states (L*D, B, H), mask (B, T); arrays in, arrays out."""
         given = None if states is None else list(states)
-        return [[np.asarray(array) for array in outputs] for outputs in self.forward(inputs, given, mask)]
+        return [
+            [np.asarray(array) for array in outputs]
+            for outputs in self.forward(inputs, given, mask)
+        ]
 
     def set_weights(self, cells: Sequence[CellWeights], bias: bool) -> None:
         """Transposes and folds as the plain mirror does; every weight of every layer is set."""
         share = len(cells) // len(self.layers)
         for index, layer in enumerate(self.layers):
-            layer.set_weights([array for cell in cells[index * share : (index + 1) * share] for array in arrays(cell, bias)])
+            layer.set_weights(
+                [
+                    array
+                    for cell in cells[index * share : (index + 1) * share]
+                    for array in arrays(cell, bias)
+                ]
+            )
 
 
 def network(case: Case, options: Options) -> Network:
     """The network with the case's weights. Made once for each shape, as users keep a layer; anew where weights go in another way."""
     shape = shape_of(case, options)
-    if options.weights in ("initializer", "argument") or options.saved or (options.stateful and options.in_model):
+    if (
+        options.weights in ("initializer", "argument")
+        or options.saved
+        or (options.stateful and options.in_model)
+    ):
         fresh = _make(shape, options, case.weights)
         if options.weights in ("before", "after"):
             fresh.set_weights(case.weights, case.config.bias)
@@ -61,7 +76,9 @@ def _make(shape: Shape, options: Options, cells: Sequence[CellWeights]) -> Netwo
             layers = [model.get_layer(layer.name) for layer in layers]
         forward = _of_model(model, len(layers), options.call == "predict")
     if options.call in ("function", "jit"):
-        forward = tf.function(forward, jit_compile=options.call == "jit", reduce_retracing=options.call != "jit")
+        forward = tf.function(
+            forward, jit_compile=options.call == "jit", reduce_retracing=options.call != "jit"
+        )
     return Network(layers, forward)
 
 
@@ -72,17 +89,26 @@ def _kept(shape: Shape, options: Options) -> Network:
 
 def _stack(layers: Sequence[keras.layers.Layer], shape: Shape, options: Options) -> Forward:
     D = shape.config.num_directions
-    masking = keras.layers.Masking(shape.mask_value, dtype=shape.config.dtype) if options.mask == "masking" else None
+    masking = (
+        keras.layers.Masking(shape.mask_value, dtype=shape.config.dtype)
+        if options.mask == "masking"
+        else None
+    )
 
     def forward(inputs: Any, states: Any, mask: Any) -> list[list[Any]]:
         sequence = masking(inputs) if masking else inputs
         results = []
         for index, layer in enumerate(layers):
             arguments = {} if mask is None else {"mask": keras.ops.convert_to_tensor(mask)}
-            if states is not None and (options.layer == "list of one" or (options.layer == "stacked" and len(states) > 1)):
+            if states is not None and (
+                options.layer == "list of one" or (options.layer == "stacked" and len(states) > 1)
+            ):
                 arguments["initial_state"] = [[state] for state in states]
             elif states is not None:
-                arguments["initial_state"] = [keras.ops.convert_to_tensor(state) for state in states[index * D : (index + 1) * D]]
+                arguments["initial_state"] = [
+                    keras.ops.convert_to_tensor(state)
+                    for state in states[index * D : (index + 1) * D]
+                ]
             outputs = keras.tree.flatten(layer(sequence, **arguments))
             if shape.config.bidirectional and options.merge is None:
                 outputs[:2] = [keras.layers.Concatenate(dtype=shape.config.dtype)(outputs[:2])]
@@ -98,15 +124,26 @@ def _stack(layers: Sequence[keras.layers.Layer], shape: Shape, options: Options)
 def _model(shape: Shape, options: Options, forward: Forward) -> keras.Model:
     """A functional Model of inputs, mask and states, each an Input of its own."""
     config, batch, time = shape.config, shape.batch, shape.time
-    inputs = {"inputs": keras.Input(batch_shape=(batch, time, config.input_size), dtype=config.dtype, name="inputs")}
+    inputs = {
+        "inputs": keras.Input(
+            batch_shape=(batch, time, config.input_size), dtype=config.dtype, name="inputs"
+        )
+    }
     if shape.masked and options.mask == "argument":
-        inputs["mask"] = keras.Input(batch_shape=(batch, time), dtype=options.mask_dtype, name="mask")
+        inputs["mask"] = keras.Input(
+            batch_shape=(batch, time), dtype=options.mask_dtype, name="mask"
+        )
     states = []
     if options.state == "given":
         names = [f"state_{index}" for index in range(config.num_layers * config.num_directions)]
-        states = [keras.Input(batch_shape=(batch, config.hidden_size), dtype=config.dtype, name=name) for name in names]
+        states = [
+            keras.Input(batch_shape=(batch, config.hidden_size), dtype=config.dtype, name=name)
+            for name in names
+        ]
         inputs |= dict(zip(names, states, strict=True))
-    return keras.Model(inputs, keras.tree.flatten(forward(inputs["inputs"], states or None, inputs.get("mask"))))
+    return keras.Model(
+        inputs, keras.tree.flatten(forward(inputs["inputs"], states or None, inputs.get("mask")))
+    )
 
 
 def _of_model(model: keras.Model, count: int, predict: bool) -> Forward:

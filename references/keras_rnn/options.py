@@ -23,11 +23,15 @@ class Options:
     mask: str = "argument"  # or "masking", a Masking layer below
     mask_dtype: str = "bool"
     state: str = "given"  # or "default": no argument, "halves", "reset", "reset_to": stateful=True
-    weights: str = "before"  # or "after" a first call with others, "initializer", "argument" of Bidirectional
+    weights: str = (
+        "before"  # or "after" a first call with others, "initializer", "argument" of Bidirectional
+    )
     saved: bool = False  # to a .keras file and loaded
     dropout: bool = False  # arguments that act in training only
     merge: str | None = "concat"  # Bidirectional's merge_mode
-    backward: str = "where needed"  # or "given": an explicit backward_layer, "made" by Bidirectional
+    backward: str = (
+        "where needed"  # or "given": an explicit backward_layer, "made" by Bidirectional
+    )
     returns: str = "sequences, state"  # or "sequences", "last", "last, state", "last, state, zeros": with zero_output_for_mask=True
     dtype: str = "everywhere"  # or "inside": not given to the wrapper
 
@@ -105,13 +109,28 @@ def refuse(case: Case, options: Options) -> None:
 def _of_options(options: Options) -> list[tuple[str, bool]]:
     last, merged = options.last, options.merge in ("sum", "ave", "mul")
     return [
-        ("a mask taken from a Masking layer has no dtype of its own", options.mask == "masking" and options.mask_dtype != "bool"),
-        ("weights that come from a .keras file come from no initializer", options.saved and options.weights == "initializer"),
-        ("reset_state sets the layer, and a loaded model is another", options.saved and options.state in ("reset", "reset_to")),
-        ("a first call would leave its state behind", options.weights == "after" and options.state == "halves" and options.in_model),
+        (
+            "a mask taken from a Masking layer has no dtype of its own",
+            options.mask == "masking" and options.mask_dtype != "bool",
+        ),
+        (
+            "weights that come from a .keras file come from no initializer",
+            options.saved and options.weights == "initializer",
+        ),
+        (
+            "reset_state sets the layer, and a loaded model is another",
+            options.saved and options.state in ("reset", "reset_to"),
+        ),
+        (
+            "a first call would leave its state behind",
+            options.weights == "after" and options.state == "halves" and options.in_model,
+        ),
         ("a last output alone is no half of a sequence", last and options.stateful),
         ("XLA may round each length of a sequence in its own way", last and options.call == "jit"),
-        ("merged halves are told apart by runs with other weights", merged and (options.stateful or last or options.weights == "argument")),
+        (
+            "merged halves are told apart by runs with other weights",
+            merged and (options.stateful or last or options.weights == "argument"),
+        ),
     ]
 
 
@@ -122,33 +141,88 @@ def _of_case(case: Case, options: Options) -> list[tuple[str, bool]]:
     return [
         (
             "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'",
-            bidirectional and masked and case.masked_output == "repeat" and (config.num_layers > 1 or not last),
+            bidirectional
+            and masked
+            and case.masked_output == "repeat"
+            and (config.num_layers > 1 or not last),
         ),
-        ("zero_output_for_mask is documented to act only on whole sequences", last and masked and case.masked_output == "zero"),
-        ("only Bidirectional merges two directions", options.merge != "concat" and not bidirectional),
-        ("only Bidirectional has a backward_layer", options.backward != "where needed" and not bidirectional),
-        ("only Bidirectional takes weights as an argument", options.weights == "argument" and not bidirectional),
-        ("Bidirectional copies the forward layer from its config, without its arrays", options.weights == "initializer" and bidirectional),
+        (
+            "zero_output_for_mask is documented to act only on whole sequences",
+            last and masked and case.masked_output == "zero",
+        ),
+        (
+            "only Bidirectional merges two directions",
+            options.merge != "concat" and not bidirectional,
+        ),
+        (
+            "only Bidirectional has a backward_layer",
+            options.backward != "where needed" and not bidirectional,
+        ),
+        (
+            "only Bidirectional takes weights as an argument",
+            options.weights == "argument" and not bidirectional,
+        ),
+        (
+            "Bidirectional copies the forward layer from its config, without its arrays",
+            options.weights == "initializer" and bidirectional,
+        ),
         ("a list of cells goes in one direction", listed and bidirectional),
-        ("a list of one cell is one layer", options.layer == "list of one" and config.num_layers > 1),
-        ("one RNN of stacked cells shows no lower sequences to continue from", stacked and last and config.num_layers > 1),
-        ("there is no wrapper with a dtype of its own", options.dtype == "inside" and not bidirectional and options.layer == "SimpleRNN"),
-        ("the case has no mask", not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros"))),
-        ("the layer starts from zeros, the case does not", _starts_from_zeros(options) and bool(case.initial_state.any())),
-        ("there is only one step, which has no halves", options.state == "halves" and case.time == 1),
-        ("the backward direction of a sequence cannot be fed in halves", options.state == "halves" and bidirectional),
-        ("the second half cannot repeat an output of the first", options.state == "halves" and _repeats_across(case)),
+        (
+            "a list of one cell is one layer",
+            options.layer == "list of one" and config.num_layers > 1,
+        ),
+        (
+            "one RNN of stacked cells shows no lower sequences to continue from",
+            stacked and last and config.num_layers > 1,
+        ),
+        (
+            "there is no wrapper with a dtype of its own",
+            options.dtype == "inside" and not bidirectional and options.layer == "SimpleRNN",
+        ),
+        (
+            "the case has no mask",
+            not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros")),
+        ),
+        (
+            "the layer starts from zeros, the case does not",
+            _starts_from_zeros(options) and bool(case.initial_state.any()),
+        ),
+        (
+            "there is only one step, which has no halves",
+            options.state == "halves" and case.time == 1,
+        ),
+        (
+            "the backward direction of a sequence cannot be fed in halves",
+            options.state == "halves" and bidirectional,
+        ),
+        (
+            "the second half cannot repeat an output of the first",
+            options.state == "halves" and _repeats_across(case),
+        ),
         (
             "without bias and initial state nothing makes the other half 1",
             options.merge == "mul" and not config.bias and options.state == "default",
         ),
-        ("tanh, relu or linear are needed to make the other half 0 or 1", options.merge == "mul" and config.nonlinearity not in UNIT),
-        ("sigmoid has no weights that make the other half 0", options.merge in ("sum", "ave") and config.nonlinearity == "sigmoid"),
-        ("halving and doubling again could lose subnormal outputs", options.merge == "ave" and _tiny(case)),
+        (
+            "tanh, relu or linear are needed to make the other half 0 or 1",
+            options.merge == "mul" and config.nonlinearity not in UNIT,
+        ),
+        (
+            "sigmoid has no weights that make the other half 0",
+            options.merge in ("sum", "ave") and config.nonlinearity == "sigmoid",
+        ),
+        (
+            "halving and doubling again could lose subnormal outputs",
+            options.merge == "ave" and _tiny(case),
+        ),
     ]
 
 
-UNIT = {"tanh": 32.0, "relu": 1.0, "linear": 1.0}  # the pre-activation at which the activation is exactly 1
+UNIT = {
+    "tanh": 32.0,
+    "relu": 1.0,
+    "linear": 1.0,
+}  # the pre-activation at which the activation is exactly 1
 
 
 def _starts_from_zeros(options: Options) -> bool:
@@ -164,6 +238,10 @@ def _repeats_across(case: Case) -> bool:
 
 
 def _tiny(case: Case) -> bool:
-    arrays = [case.inputs, case.initial_state, *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U))]
+    arrays = [
+        case.inputs,
+        case.initial_state,
+        *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U)),
+    ]
     sizes = np.abs(np.concatenate([array.ravel() for array in arrays]))
     return bool((sizes[sizes > 0] < 2.0**-30).any())

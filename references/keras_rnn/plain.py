@@ -22,10 +22,14 @@ def through_layers(case: Case, call: Call) -> Outputs:
     """`call` for each layer of the stack, lowest first."""
     config, mask, D = case.config, case.mask, case.config.num_directions
     if config.bidirectional and mask is not None and case.masked_output == "repeat":
-        raise Unsupported("keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'")
+        raise Unsupported(
+            "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'"
+        )
     sequence, layers, final_states = case.inputs, [], []
     for layer in range(config.num_layers):
-        sequence, *finals = call(case, layer, sequence, list(case.initial_state[layer * D : (layer + 1) * D]), mask)
+        sequence, *finals = call(
+            case, layer, sequence, list(case.initial_state[layer * D : (layer + 1) * D]), mask
+        )
         layers.append(keras.ops.convert_to_numpy(sequence))
         final_states += [keras.ops.convert_to_numpy(state) for state in finals]
         if layer == 0 and config.go_backwards and mask is not None:
@@ -33,7 +37,9 @@ def through_layers(case: Case, call: Call) -> Outputs:
     return Outputs(layers[-1], np.stack(final_states), tuple(layers))
 
 
-def _eager(case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None) -> list[Any]:
+def _eager(
+    case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None
+) -> list[Any]:
     rnn = _loaded(case, layer)
     given = [keras.ops.convert_to_tensor(state) for state in states]
     return rnn(sequence, initial_state=given if case.config.bidirectional else given[0], mask=mask)  # type: ignore[no-any-return]
@@ -64,7 +70,9 @@ def directions(config: Config, masked_output: str, backwards: bool) -> keras.lay
         return rnn
     # Bidirectional makes a backward layer of its own only from a forward layer that does not go backwards.
     other = simple_rnn(config, masked_output, False) if backwards else None
-    return keras.layers.Bidirectional(rnn, merge_mode="concat", backward_layer=other, dtype=config.dtype)
+    return keras.layers.Bidirectional(
+        rnn, merge_mode="concat", backward_layer=other, dtype=config.dtype
+    )
 
 
 def simple_rnn(config: Config, masked_output: str, go_backwards: bool) -> keras.layers.Layer:
@@ -84,7 +92,11 @@ def simple_rnn(config: Config, masked_output: str, go_backwards: bool) -> keras.
 def arrays_of(case: Case, layer: int) -> list[np.ndarray]:
     """The weights of a layer's directions, in Keras' order."""
     D = case.config.num_directions
-    return [array for cell in case.weights[layer * D : (layer + 1) * D] for array in arrays(cell, case.config.bias)]
+    return [
+        array
+        for cell in case.weights[layer * D : (layer + 1) * D]
+        for array in arrays(cell, case.config.bias)
+    ]
 
 
 def arrays(cell: CellWeights, bias: bool) -> list[np.ndarray]:

@@ -21,11 +21,19 @@ def graph(case: Case) -> Outputs:
     return through_layers(case, _traced)
 
 
-def _traced(case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None) -> list[Any]:
+def _traced(
+    case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None
+) -> list[Any]:
     config = case.config
-    kind = Config(1, 1, 1, config.bidirectional, config.nonlinearity, config.bias, dtype=config.dtype)
-    function = _function(kind, case.masked_output if mask is not None else "", reverses(case, layer))
-    given = [[tf.constant(array) for array in arrays] for arrays in (states, arrays_of(case, layer))]
+    kind = Config(
+        1, 1, 1, config.bidirectional, config.nonlinearity, config.bias, dtype=config.dtype
+    )
+    function = _function(
+        kind, case.masked_output if mask is not None else "", reverses(case, layer)
+    )
+    given = [
+        [tf.constant(array) for array in arrays] for arrays in (states, arrays_of(case, layer))
+    ]
     return function(tf.constant(sequence), *given, None if mask is None else tf.constant(mask))
 
 
@@ -36,16 +44,24 @@ def _function(kind: Config, masked_output: str, backwards: bool) -> Callable[...
     rnn.build((None, None, 1))
     variables = rnn.weights
 
-    def forward(sequence: Any, states: list[Any], weights: list[Any], mask: Any = None) -> list[Any]:
+    def forward(
+        sequence: Any, states: list[Any], weights: list[Any], mask: Any = None
+    ) -> list[Any]:
         with keras.StatelessScope() as scope:
             for variable, weight in zip(variables, weights, strict=True):
                 scope.add_update((variable, weight))
-            return rnn(sequence, initial_state=states if kind.bidirectional else states[0], mask=mask)  # type: ignore[no-any-return]
+            return rnn(
+                sequence, initial_state=states if kind.bidirectional else states[0], mask=mask
+            )  # type: ignore[no-any-return]
 
     def of_rank(rank: int, dtype: str = kind.dtype) -> tf.TensorSpec:
         return tf.TensorSpec((None,) * rank, dtype)
 
-    signature = [of_rank(3), [of_rank(2)] * kind.num_directions, [of_rank(len(variable.shape)) for variable in variables]]
+    signature = [
+        of_rank(3),
+        [of_rank(2)] * kind.num_directions,
+        [of_rank(len(variable.shape)) for variable in variables],
+    ]
     if masked_output:
         signature.append(of_rank(2, "bool"))
     # The loop is a tf.while_loop already: nothing for AutoGraph to convert. A concrete function is called in half the time.

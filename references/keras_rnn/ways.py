@@ -17,7 +17,9 @@ def compute(case: Case, options: Options) -> Outputs:
     if options.last and case.config.num_layers > 1:
         below = replace(options, returns="sequences, state")
         top = case.config.num_layers - 1
-        return layer_by_layer(case, lambda part, layer: whole(part, options if layer == top else below))
+        return layer_by_layer(
+            case, lambda part, layer: whole(part, options if layer == top else below)
+        )
     return whole(case, options)
 
 
@@ -27,11 +29,24 @@ def layer_by_layer(case: Case, run: Callable[[Case, int], Outputs]) -> Outputs:
     below, mask, layers, finals = case.inputs, case.mask, [], []
     for layer in range(config.num_layers):
         if not np.isfinite(below).all():
-            raise Unsupported(f"layer {layer - 1} overflowed, so the one above it is no case of its own")
+            raise Unsupported(
+                f"layer {layer - 1} overflowed, so the one above it is no case of its own"
+            )
         of_layer = slice(layer * D, (layer + 1) * D)
-        one = replace(config, num_layers=1, input_size=below.shape[2], go_backwards=config.go_backwards and layer == 0)
+        one = replace(
+            config,
+            num_layers=1,
+            input_size=below.shape[2],
+            go_backwards=config.go_backwards and layer == 0,
+        )
         part = replace(
-            case, config=one, weights=case.weights[of_layer], inputs=below, initial_state=case.initial_state[of_layer], mask=mask, origin=""
+            case,
+            config=one,
+            weights=case.weights[of_layer],
+            inputs=below,
+            initial_state=case.initial_state[of_layer],
+            mask=mask,
+            origin="",
         )
         outputs = run(part, layer)
         below = outputs.sequence
@@ -42,7 +57,9 @@ def layer_by_layer(case: Case, run: Callable[[Case, int], Outputs]) -> Outputs:
         if layer == 0 and config.go_backwards and mask is not None:
             mask = mask[:, ::-1]  # outputs are in processing order from here on
     given = [final for final in finals if final is not None]
-    return Outputs(below, np.concatenate(given) if len(given) == len(finals) else None, tuple(layers))
+    return Outputs(
+        below, np.concatenate(given) if len(given) == len(finals) else None, tuple(layers)
+    )
 
 
 def whole(case: Case, options: Options) -> Outputs:
@@ -71,7 +88,10 @@ def whole(case: Case, options: Options) -> Outputs:
 
 
 def _outputs(case: Case, options: Options, results: list[list[np.ndarray]]) -> Outputs:
-    sequences, finals = [outputs[0] for outputs in results], [state for outputs in results for state in outputs[1:]]
+    sequences, finals = (
+        [outputs[0] for outputs in results],
+        [state for outputs in results for state in outputs[1:]],
+    )
     layers = None if options.layer == "stacked" and case.config.num_layers > 1 else tuple(sequences)
     return Outputs(sequences[-1], np.stack(finals) if finals else None, layers)
 
@@ -92,18 +112,31 @@ def _steps(case: Case, array: np.ndarray | None, start: int, stop: int) -> np.nd
     """The steps `start` to `stop` in processing order, in the array's own order of time."""
     if array is None:
         return None
-    return array[:, case.time - stop : case.time - start] if case.config.go_backwards else array[:, start:stop]
+    return (
+        array[:, case.time - stop : case.time - start]
+        if case.config.go_backwards
+        else array[:, start:stop]
+    )
 
 
-def _in_halves(net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None) -> list[list[np.ndarray]]:
+def _in_halves(
+    net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+) -> list[list[np.ndarray]]:
     """The second call gets no state: the layers remember theirs. Sequences are joined, states are those after the second half."""
     ends = ((0, case.time // 2), (case.time // 2, case.time))
     parts = [(_steps(case, inputs, *end), _steps(case, mask, *end)) for end in ends]
-    first, second = (net(part, states if index == 0 else None, valid) for index, (part, valid) in enumerate(parts))  # type: ignore[arg-type]
-    return [[np.concatenate([a[0], b[0]], axis=1), *b[1:]] for a, b in zip(first, second, strict=True)]
+    first, second = (
+        net(part, states if index == 0 else None, valid)
+        for index, (part, valid) in enumerate(parts)
+    )  # type: ignore[arg-type]
+    return [
+        [np.concatenate([a[0], b[0]], axis=1), *b[1:]] for a, b in zip(first, second, strict=True)
+    ]
 
 
-def _from_last_outputs(net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None) -> Outputs:
+def _from_last_outputs(
+    net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+) -> Outputs:
     """The last output of every beginning of the sequence, for the other direction of every end: together they are the sequence."""
     T, H = case.time, case.config.hidden_size
     sequence = np.empty((case.batch, T, case.config.output_size), case.config.dtype)

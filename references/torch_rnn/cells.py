@@ -20,7 +20,9 @@ def compute_cells(case: Case, options: Options) -> Outputs:
             halves = []
             for direction in range(D):
                 index = layer * D + direction
-                state = None if options.state == "default" else torch.tensor(case.initial_state[index])
+                state = (
+                    None if options.state == "default" else torch.tensor(case.initial_state[index])
+                )
                 cell = _cell(case, case.weights[index], options, below[0], state)
                 outputs = []
                 for input_t in below[:: -1 if direction else 1]:
@@ -33,11 +35,19 @@ def compute_cells(case: Case, options: Options) -> Outputs:
     return Outputs(layers[-1], np.stack(finals), tuple(layers))
 
 
-def _cell(case: Case, weights: CellWeights, options: Options, input_t: torch.Tensor, state: torch.Tensor | None) -> torch.nn.RNNCell:
+def _cell(
+    case: Case,
+    weights: CellWeights,
+    options: Options,
+    input_t: torch.Tensor,
+    state: torch.Tensor | None,
+) -> torch.nn.RNNCell:
     """weight_ih (H, I) = W, weight_hh (H, H) = U, bias_ih = b_W, bias_hh = b_U."""
     config, double = case.config, options.weights == "double"
     dtype = torch.float32 if double else getattr(torch, config.dtype)
-    cell = torch.nn.RNNCell(weights.W.shape[1], config.hidden_size, config.bias, config.nonlinearity, dtype=dtype)
+    cell = torch.nn.RNNCell(
+        weights.W.shape[1], config.hidden_size, config.bias, config.nonlinearity, dtype=dtype
+    )
     cell = cell.double() if double else cell
     values = {"weight_ih": torch.tensor(weights.W), "weight_hh": torch.tensor(weights.U)}
     if config.bias:
@@ -49,7 +59,14 @@ def _cell(case: Case, weights: CellWeights, options: Options, input_t: torch.Ten
     return cell
 
 
-def _step(cell: torch.nn.RNNCell, input_t: torch.Tensor, state: torch.Tensor | None, options: Options) -> torch.Tensor:
+def _step(
+    cell: torch.nn.RNNCell, input_t: torch.Tensor, state: torch.Tensor | None, options: Options
+) -> torch.Tensor:
     if options.layout == "unbatched":
-        return torch.stack([cell(row, None if state is None else state[index]) for index, row in enumerate(input_t)])
+        return torch.stack(
+            [
+                cell(row, None if state is None else state[index])
+                for index, row in enumerate(input_t)
+            ]
+        )
     return cell(input_t, state)

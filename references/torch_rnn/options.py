@@ -37,22 +37,53 @@ VALUES: dict[str, tuple[object, ...]] = {
 
 def refuse(case: Case, options: Options) -> None:
     """Raises Unsupported, with the reason, where this way cannot compute this case, or where the ways exclude each other."""
-    config, cells, packed = case.config, options.module == "cells", options.layout.startswith("packed")
+    config, cells, packed = (
+        case.config,
+        options.module == "cells",
+        options.layout.startswith("packed"),
+    )
     masked = case.mask is not None and not case.mask.all()
     for reason, holds in (
-        (f"torch.nn.RNN has no nonlinearity {config.nonlinearity}, only tanh and relu", config.nonlinearity not in ("tanh", "relu")),
+        (
+            f"torch.nn.RNN has no nonlinearity {config.nonlinearity}, only tanh and relu",
+            config.nonlinearity not in ("tanh", "relu"),
+        ),
         ("torch.nn.RNN has no go_backwards", config.go_backwards and not cells),
         ("torch.nn.RNN takes no mask", masked and not packed),
-        ("a packed sequence has no outputs at masked steps; masked_output is 'repeat'", masked and case.masked_output == "repeat"),
-        ("a packed sequence is masked on the right alone, never throughout", masked and not _right_padded(case)),
-        ("nn.RNNCell takes one step, so it has no layout of sequences", cells and options.layout not in ("batch_first", "unbatched")),
+        (
+            "a packed sequence has no outputs at masked steps; masked_output is 'repeat'",
+            masked and case.masked_output == "repeat",
+        ),
+        (
+            "a packed sequence is masked on the right alone, never throughout",
+            masked and not _right_padded(case),
+        ),
+        (
+            "nn.RNNCell takes one step, so it has no layout of sequences",
+            cells and options.layout not in ("batch_first", "unbatched"),
+        ),
         ("nn.RNNCell has no dropout", cells and options.dropout),
-        ("nn.RNN starts from zeros, the case does not", options.state == "default" and bool(case.initial_state.any())),
-        ("there is only one step, which has no halves", options.state == "halves" and case.time == 1),
-        ("the backward direction of a sequence cannot be fed in halves", options.state == "halves" and config.bidirectional),
+        (
+            "nn.RNN starts from zeros, the case does not",
+            options.state == "default" and bool(case.initial_state.any()),
+        ),
+        (
+            "there is only one step, which has no halves",
+            options.state == "halves" and case.time == 1,
+        ),
+        (
+            "the backward direction of a sequence cannot be fed in halves",
+            options.state == "halves" and config.bidirectional,
+        ),
         ("a loop of cells is fed step by step, not in halves", options.state == "halves" and cells),
-        ("a packed half would need rows of no steps", options.state == "halves" and packed and masked),
-        (".double() makes float64 of a module", options.weights == "double" and config.dtype != "float64"),
+        (
+            "a packed half would need rows of no steps",
+            options.state == "halves" and packed and masked,
+        ),
+        (
+            ".double() makes float64 of a module",
+            options.weights == "double" and config.dtype != "float64",
+        ),
     ):
         if holds:
             raise Unsupported(reason)
@@ -65,4 +96,6 @@ def lengths_of(case: Case) -> np.ndarray:
 
 def _right_padded(case: Case) -> bool:
     lengths = lengths_of(case)
-    return bool((lengths > 0).all()) and np.array_equal(case.mask, np.arange(case.time) < lengths[:, np.newaxis])  # type: ignore[arg-type]
+    return bool((lengths > 0).all()) and np.array_equal(
+        case.mask, np.arange(case.time) < lengths[:, np.newaxis]
+    )  # type: ignore[arg-type]

@@ -11,7 +11,9 @@ def run(case: Case) -> Outputs:
     """`nn.RNN(batch_first=True)` called as users call it, with the case's initial state."""
     config = case.config
     if config.nonlinearity not in ("tanh", "relu"):
-        raise Unsupported(f"torch.nn.RNN has no nonlinearity {config.nonlinearity}, only tanh and relu")
+        raise Unsupported(
+            f"torch.nn.RNN has no nonlinearity {config.nonlinearity}, only tanh and relu"
+        )
     if config.go_backwards:
         raise Unsupported("torch.nn.RNN has no go_backwards")
     if case.mask is not None and not case.mask.all():
@@ -23,7 +25,9 @@ def run(case: Case) -> Outputs:
 
 def held(case: Case) -> dict[str, np.ndarray]:
     """The weights by torch's names, read back from a layer that holds them."""
-    return {name: parameter.detach().numpy() for name, parameter in _loaded(case).named_parameters()}
+    return {
+        name: parameter.detach().numpy() for name, parameter in _loaded(case).named_parameters()
+    }
 
 
 def _loaded(case: Case) -> torch.nn.RNN:

@@ -55,6 +55,8 @@ def test_one_implementation(benchmark, drawn, name):
 @pytest.mark.parametrize("batch", [1, 4])
 @pytest.mark.parametrize("what", ["loop", "certificate"])
 def test_a_large_case(benchmark, what, batch):
-    (case,) = sample_cases(1, 1, batch=batch, time=200, hidden_size=128, input_size=64, regimes="chaotic", **PEER)
+    (case,) = sample_cases(
+        1, 1, batch=batch, time=200, hidden_size=128, input_size=64, regimes="chaotic", **PEER
+    )
     outputs = loop(case)
     benchmark(loop, case) if what == "loop" else benchmark(certify, case, [outputs.sequence])

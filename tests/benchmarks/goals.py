@@ -75,7 +75,10 @@ def cold(turns=3):
     """Seconds of `rnn-parity verify`, and of importing the slower framework, in new processes by turns."""
     ours, imports = [], []
     for _ in range(turns):
-        for seconds, command in ((imports, ["-c", "import references.keras_rnn"]), (ours, ["-m", "harness", "verify"])):
+        for seconds, command in (
+            (imports, ["-c", "import references.keras_rnn"]),
+            (ours, ["-m", "harness", "verify"]),
+        ):
             with timed(seconds):
                 subprocess.run([sys.executable, *command], check=True, capture_output=True)
     return statistics.median(ours), statistics.median(imports)
@@ -106,11 +109,29 @@ def memory(cases, first=5000):
 
 @click.command()
 @click.option("--blocks", type=click.IntRange(3), default=5, show_default=True)
-@click.option("--size", type=click.IntRange(20), default=4000, show_default=True, help="Cases in a block of ours.")
-@click.option("--memory", "cases", type=click.IntRange(0), default=0, help="Cases of the memory run; 100000 are the goal's.")
+@click.option(
+    "--size",
+    type=click.IntRange(20),
+    default=4000,
+    show_default=True,
+    help="Cases in a block of ours.",
+)
+@click.option(
+    "--memory",
+    "cases",
+    type=click.IntRange(0),
+    default=0,
+    help="Cases of the memory run; 100000 are the goal's.",
+)
 def main(blocks, size, cases):
     assert {"torch", "keras"} <= set(installed()), "the goals are about both frameworks"
-    table = Table("figure", "goal", "figure here", "met", title=f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
+    table = Table(
+        "figure",
+        "goal",
+        "figure here",
+        "met",
+        title=f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores",
+    )
 
     def row(name, goal, value, met):
         table.add_row(name, goal, value, "yes" if met else "no")
@@ -125,19 +146,44 @@ def main(blocks, size, cases):
             ratio >= least,
         )
     two = two_processes()
-    row("two processes", "at least 40 times", f"{seconds['peer'] / two:.1f} times ({1 / two:.0f})", seconds["peer"] / two >= 40)
+    row(
+        "two processes",
+        "at least 40 times",
+        f"{seconds['peer'] / two:.1f} times ({1 / two:.0f})",
+        seconds["peer"] / two >= 40,
+    )
     ratio = seconds["verify"] / seconds["floor"]
-    row("a case against the bare floor", "at most 1.4 times", f"{ratio:.2f} times (floor {1e3 * seconds['floor']:.2f} ms)", ratio <= 1.4)
+    row(
+        "a case against the bare floor",
+        "at most 1.4 times",
+        f"{ratio:.2f} times (floor {1e3 * seconds['floor']:.2f} ms)",
+        ratio <= 1.4,
+    )
     for batch, most in ((1, 1), (4, 1.7)):
         ratio = certificate_over_loop(batch)
-        row(f"certificate against the loop, B = {batch}", f"at most {most} times", f"{ratio:.2f} times", ratio <= most)
+        row(
+            f"certificate against the loop, B = {batch}",
+            f"at most {most} times",
+            f"{ratio:.2f} times",
+            ratio <= most,
+        )
     share = seconds["drawing"] / seconds["verify"]
     row("drawing a case", "at most 5 %", f"{100 * share:.1f} %", share <= 0.05)
     ours, imported = cold()
-    row("rnn-parity verify, cold", f"at most 1.3 x {imported:.1f} s + 2 s", f"{ours:.1f} s", ours <= 1.3 * imported + 2)
+    row(
+        "rnn-parity verify, cold",
+        f"at most 1.3 x {imported:.1f} s + 2 s",
+        f"{ours:.1f} s",
+        ours <= 1.3 * imported + 2,
+    )
     if cases:
         at, greatest, _ = memory(cases)
-        row(f"memory over {cases:,} cases", "within 5 % after 5,000", f"{at:.0f} MB, then at most {greatest:.0f} MB", greatest <= 1.05 * at)
+        row(
+            f"memory over {cases:,} cases",
+            "within 5 % after 5,000",
+            f"{at:.0f} MB, then at most {greatest:.0f} MB",
+            greatest <= 1.05 * at,
+        )
     table.add_row("the ordinary test", "", f"{1 / seconds['peer']:.1f} cases a second", "")
     Console(width=130).print(table)
 

@@ -69,7 +69,11 @@ def main(output):
             axis.loglog(sizes, times, marker=marker, label=f"{what}: {power:.2f}")
             low, high = (f"{1e3 * times[end]:.2f} ms at {sizes[end]}" for end in (0, -1))
             click.echo(f"{name:12} {what:12} grows with power {power:.2f}: {low}, {high}")
-        axis.set(xlabel=name, ylabel="seconds", title=", ".join(f"{key} {value}" for key, value in MIDDLE.items() if key != name))
+        axis.set(
+            xlabel=name,
+            ylabel="seconds",
+            title=", ".join(f"{key} {value}" for key, value in MIDDLE.items() if key != name),
+        )
         axis.legend(title="power of growth")
     figure.savefig(output)
     click.echo(f"wrote {output}")

@@ -28,9 +28,21 @@ def caught_at(mistake, cases):
 
 
 @click.command()
-@click.option("--configs", type=click.IntRange(1), default=20, show_default=True, help="Configs tried for each mistake.")
+@click.option(
+    "--configs",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Configs tried for each mistake.",
+)
 @click.option("--pairs", type=click.IntRange(0), default=300, show_default=True)
-@click.option("--honest", type=click.IntRange(0), default=2000, show_default=True, help="Cases for each honest implementation.")
+@click.option(
+    "--honest",
+    type=click.IntRange(0),
+    default=2000,
+    show_default=True,
+    help="Cases for each honest implementation.",
+)
 def main(configs, pairs, honest):
     first_catches("the default cases", list(sample_cases(200)))
     first_catches("exact cases alone", list(sample_cases(200, regimes=EXACT_REGIMES)))
@@ -38,8 +50,16 @@ def main(configs, pairs, honest):
     name_pairs(pairs)
     for name, implementation in HONEST.items():
         start = time.perf_counter()
-        wrong = [v for v in (judge(case, implementation, name, calls=1) for case in sample_cases(honest, seed=21)) if v.kind != "agrees"]
-        click.echo(f"honest: {name}: {len(wrong)} of {honest} not agreeing, {time.perf_counter() - start:.0f} s")
+        wrong = [
+            v
+            for v in (
+                judge(case, implementation, name, calls=1) for case in sample_cases(honest, seed=21)
+            )
+            if v.kind != "agrees"
+        ]
+        click.echo(
+            f"honest: {name}: {len(wrong)} of {honest} not agreeing, {time.perf_counter() - start:.0f} s"
+        )
         for verdict in wrong[:1]:
             click.echo(str(verdict))
 
@@ -49,7 +69,9 @@ def first_catches(what, cases):
     found = [index for index in indices.values() if index is not None]
     never = [name for name, index in indices.items() if index is None]
     late = sorted((index, name) for name, index in indices.items() if index is not None)[-3:]
-    click.echo(f"{what}: {len(found)} of {len(MISTAKES)} caught, median index {np.median(found):.0f}, latest {late}; never {never}")
+    click.echo(
+        f"{what}: {len(found)} of {len(MISTAKES)} caught, median index {np.median(found):.0f}, latest {late}; never {never}"
+    )
 
 
 def name_singles(configs):
@@ -59,9 +81,19 @@ def name_singles(configs):
         for case in sample_cases(2000, seed=31):
             if len(seen) == configs:
                 break
-            key = (case.config.num_layers, case.config.bidirectional, case.config.nonlinearity, case.config.dtype, case.mask is None)
+            key = (
+                case.config.num_layers,
+                case.config.bidirectional,
+                case.config.nonlinearity,
+                case.config.dtype,
+                case.mask is None,
+            )
             implementation = mistake.plant()
-            if key in seen or not mistake.applies(case) or (verdict := judge(case, implementation)).kind == "agrees":
+            if (
+                key in seen
+                or not mistake.applies(case)
+                or (verdict := judge(case, implementation)).kind == "agrees"
+            ):
                 continue
             seen.add(key)
             start = time.perf_counter()
@@ -72,7 +104,9 @@ def name_singles(configs):
             groups += len(found.names) > 1
             if mistake.name not in found.names:
                 missed.append((mistake.name, key, found.names))
-    click.echo(f"one mistake: named in {named} of {tried} ({named / tried:.2%}), {groups} in a group; median {np.median(seconds):.3f} s")
+    click.echo(
+        f"one mistake: named in {named} of {tried} ({named / tried:.2%}), {groups} in a group; median {np.median(seconds):.3f} s"
+    )
     for miss in missed[:20]:
         click.echo(f"  missed {miss}")
 
@@ -95,7 +129,9 @@ def name_pairs(count):
         def implementation(case, edits=edits):
             return run(case, edits)
 
-        failing = next((case for case in both if judge(case, implementation, calls=1).kind != "agrees"), None)
+        failing = next(
+            (case for case in both if judge(case, implementation, calls=1).kind != "agrees"), None
+        )
         if failing is None:
             continue
         start = time.perf_counter()
@@ -103,7 +139,10 @@ def name_pairs(count):
         seconds.append(time.perf_counter() - start)
         tried += 1
         single += any(" + " not in name for name in names)
-        hit = any({one.name, other.name} == set(name.split(" + ")) or name in (one.name, other.name) for name in names)
+        hit = any(
+            {one.name, other.name} == set(name.split(" + ")) or name in (one.name, other.name)
+            for name in names
+        )
         named += hit
         if not hit:
             missed.append((one.name, other.name, names))

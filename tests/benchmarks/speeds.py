@@ -35,9 +35,18 @@ def peer(count, seed=0):
     from hypothesis import HealthCheck, given, settings
     from hypothesis import strategies as st
 
-    shapes = [(case.batch, case.time, case.config.input_size, case.config.hidden_size) for case in sample_cases(count, seed, **LIMITS)]
+    shapes = [
+        (case.batch, case.time, case.config.input_size, case.config.hidden_size)
+        for case in sample_cases(count, seed, **LIMITS)
+    ]
 
-    @settings(max_examples=count, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(shape=st.sampled_from(shapes), seed=st.integers(0, 2**32 - 1))
     def test(shape, seed):
         batch, time, input_size, hidden_size = shape

@@ -17,19 +17,29 @@ from tests.references.combinations import SMALL, computable, pairs
 
 # One size, so that Keras' networks are made once for each config; shapes vary in time and batch.
 SIZES = {"time": (1, 8), "batch": (1, 3), "input_size": 3, "hidden_size": 4}
-EXACT = {"time": (1, 12), "batch": (1, 4), "input_size": 8, "hidden_size": 32, "regimes": ("ternary", "mantissa")}
+EXACT = {
+    "time": (1, 12),
+    "batch": (1, 4),
+    "input_size": 8,
+    "hidden_size": 32,
+    "regimes": ("ternary", "mantissa"),
+}
 
 
 def named(framework, cases, **limits):
     """A line for each variant."""
     drawn = sorted(
-        sample_cases(cases, **(SIZES | limits)), key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time)
+        sample_cases(cases, **(SIZES | limits)),
+        key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time),
     )
     for name in (framework, *variants(framework)):
         start = time.perf_counter()
         verdicts = [judge(case, load(name), name, calls=1) for case in drawn]
         entries = [known(verdict) for verdict in verdicts]
-        kinds = Counter("known" if entry else verdict.kind for verdict, entry in zip(verdicts, entries, strict=True))
+        kinds = Counter(
+            "known" if entry else verdict.kind
+            for verdict, entry in zip(verdicts, entries, strict=True)
+        )
         agreed = [verdict for verdict in verdicts if verdict.kind == "agrees"]
         known_exact = sum(v.exact for v, entry in zip(verdicts, entries, strict=True) if entry)
         print(
@@ -39,9 +49,11 @@ def named(framework, cases, **limits):
         )
         print("   known", dict(Counter(entry.id for entry in entries if entry)))
         print("   refused", dict(Counter(v.reason for v in verdicts if v.kind == "refused")))
-        for verdict in [v for v, e in zip(verdicts, entries, strict=True) if not e and v.kind in ("differs", "crashed", "inconclusive")][
-            :3
-        ]:
+        for verdict in [
+            v
+            for v, e in zip(verdicts, entries, strict=True)
+            if not e and v.kind in ("differs", "crashed", "inconclusive")
+        ][:3]:
             print(verdict)
         sys.stdout.flush()
 
@@ -50,11 +62,17 @@ def combined(framework, cases):
     """Every pair of options; prints what is not foretold, and what cannot be combined."""
     options_module = __import__(f"references.{framework}_rnn.options", fromlist=["Options"])
     written = module(framework).variants.written
-    faults = __import__("tests.references.keras_rnn.faults", fromlist=["faults"]).faults if framework == "keras" else torch_faults
+    faults = (
+        __import__("tests.references.keras_rnn.faults", fromlist=["faults"]).faults
+        if framework == "keras"
+        else torch_faults
+    )
     kinds, outputs, exact, worst, met = Counter(), 0, 0, 0.0, Counter()
     for index, chosen in enumerate(pairs(options_module.VALUES)):
         options = options_module.Options(**chosen)
-        compiled = chosen.get("saved") or chosen.get("call", "eager") != "eager"  # a network that is compiled costs a hundred eager calls
+        compiled = (
+            chosen.get("saved") or chosen.get("call", "eager") != "eager"
+        )  # a network that is compiled costs a hundred eager calls
         found, reasons = computable(
             options_module.refuse,
             options,
@@ -64,21 +82,39 @@ def combined(framework, cases):
         )
         kinds["pairs that compute" if found else "pairs that exclude each other"] += 1
         if not found:
-            print("cannot be combined:", chosen, "|", "; ".join(reason for reason, _ in reasons.most_common(2)))
-        for case in sorted(found, key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time)):
-            verdict = judge(case, lambda given, chosen=chosen: written(given, **chosen), "it", calls=1)
+            print(
+                "cannot be combined:",
+                chosen,
+                "|",
+                "; ".join(reason for reason, _ in reasons.most_common(2)),
+            )
+        for case in sorted(
+            found,
+            key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time),
+        ):
+            verdict = judge(
+                case, lambda given, chosen=chosen: written(given, **chosen), "it", calls=1
+            )
             foretold = faults(case, options)
             if foretold and verdict.kind in ("differs", "crashed", "inconclusive"):
                 kinds["known"] += 1
                 met.update(foretold)
                 continue
             kinds[verdict.kind] += 1
-            if verdict.kind not in ("agrees", "refused") and not verdict.reason.startswith("the bound of"):
+            if verdict.kind not in ("agrees", "refused") and not verdict.reason.startswith(
+                "the bound of"
+            ):
                 print("NEWS", chosen, foretold, verdict)
             elif verdict.kind == "agrees":
-                outputs, exact, worst = outputs + verdict.outputs, exact + verdict.exact, max(worst, verdict.worst_ratio)
+                outputs, exact, worst = (
+                    outputs + verdict.outputs,
+                    exact + verdict.exact,
+                    max(worst, verdict.worst_ratio),
+                )
         sys.stdout.flush()
-    print(f"{framework} {dict(kinds)} outputs {outputs:,} equal {exact:,} worst {worst:.3f} met {dict(met)}")
+    print(
+        f"{framework} {dict(kinds)} outputs {outputs:,} equal {exact:,} worst {worst:.3f} met {dict(met)}"
+    )
 
 
 def torch_faults(case, options):
@@ -93,4 +129,8 @@ if __name__ == "__main__":
     if mode == "pairs":
         combined(framework, cases)
     else:
-        named(framework, cases, **(EXACT | {"nonlinearity": ("tanh", "relu", "linear")} if mode == "exact" else {}))
+        named(
+            framework,
+            cases,
+            **(EXACT | {"nonlinearity": ("tanh", "relu", "linear")} if mode == "exact" else {}),
+        )

@@ -18,7 +18,9 @@ def command(*words):
 
 def campaign(*words, timeout=200):
     """The finished process of `rnn-parity campaign`, in the current folder."""
-    return subprocess.run(command(*words), capture_output=True, text=True, timeout=timeout, env=ENVIRONMENT)
+    return subprocess.run(
+        command(*words), capture_output=True, text=True, timeout=timeout, env=ENVIRONMENT
+    )
 
 
 def report(name):

@@ -170,7 +170,9 @@ def two_causes(case):
     """Wrong in one way in float32, in another in float64."""
     from harness.mistakes.catalogue import BY_NAME
 
-    return BY_NAME["U transposed" if case.config.dtype == "float32" else "bias dropped"].plant()(case)
+    return BY_NAME["U transposed" if case.config.dtype == "float32" else "bias dropped"].plant()(
+        case
+    )
 
 
 def breaks_the_second_look(case):

@@ -24,7 +24,10 @@ def killed(name, words, kills, moments, patience=2.0):
     for number in range(kills + 1):
         again = Path(f"{name}.campaign").exists()
         process = subprocess.Popen(
-            command("resume", name) if again else command(name, *words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            command("resume", name) if again else command(name, *words),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         if number < kills:
             time.sleep(moments.uniform(0, patience))
@@ -52,18 +55,28 @@ def main(kills):
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         start = time.monotonic()
-        lost, changed, shards, fruitful = killed("killed", words, kills, random.Random(0), patience=5.0)
+        lost, changed, shards, fruitful = killed(
+            "killed", words, kills, random.Random(0), patience=5.0
+        )
         middle = time.monotonic()
         subprocess.run(command("whole", *words), capture_output=True, check=True)
-        results = [json.loads(Path(f"{name}.report/report.json").read_text())["result"] for name in ("killed", "whole")]
+        results = [
+            json.loads(Path(f"{name}.report/report.json").read_text())["result"]
+            for name in ("killed", "whole")
+        ]
         rows = [
-            sqlite3.connect(f"{name}.campaign").execute("SELECT number, result FROM shards ORDER BY number").fetchall()
+            sqlite3.connect(f"{name}.campaign")
+            .execute("SELECT number, result FROM shards ORDER BY number")
+            .fetchall()
             for name in ("killed", "whole")
         ]
         whole = time.monotonic() - middle
-        print(f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; undisturbed {whole:.0f} s; {shards} shards")
+        print(
+            f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; undisturbed {whole:.0f} s; {shards} shards"
+        )
         verdicts = {
-            name: sum(one["cases"] for one in result["implementations"]) for name, result in zip(("killed", "whole"), results, strict=True)
+            name: sum(one["cases"] for one in result["implementations"])
+            for name, result in zip(("killed", "whole"), results, strict=True)
         }
         print(f"lost {lost}, done again {changed}; verdicts {verdicts}")
         print(f"the same report: {results[0] == results[1]}; the same rows: {rows[0] == rows[1]}")

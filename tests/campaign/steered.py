@@ -12,7 +12,9 @@ from tests.campaign.conftest import command
 
 def worst(name):
     """Worst ratio and cases of a campaign of one implementation."""
-    (told,) = json.loads(Path(f"{name}.report/report.json").read_text())["result"]["implementations"]
+    (told,) = json.loads(Path(f"{name}.report/report.json").read_text())["result"][
+        "implementations"
+    ]
     return told["worst_ratio"], told["cases"]
 
 
@@ -22,15 +24,31 @@ def main(seconds, implementation, seeds):
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for seed in seeds:
-            words = ("--implementations", implementation, "--time", f"{seconds}s", "--seed", seed, "--workers", "1")
+            words = (
+                "--implementations",
+                implementation,
+                "--time",
+                f"{seconds}s",
+                "--seed",
+                seed,
+                "--workers",
+                "1",
+            )
             both = {f"searched-{seed}": (), f"blind-{seed}": ("--blind",)}
             running = [
-                subprocess.Popen(command(name, *words, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                subprocess.Popen(
+                    command(name, *words, *more),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
                 for name, more in both.items()
             ]
             for process in running:
                 process.wait()
-            told = [f"{name} {ratio:.3f} over {cases:,} cases" for name, (ratio, cases) in ((name, worst(name)) for name in both)]
+            told = [
+                f"{name} {ratio:.3f} over {cases:,} cases"
+                for name, (ratio, cases) in ((name, worst(name)) for name in both)
+            ]
             print("; ".join(told), flush=True)
 
 

@@ -44,8 +44,14 @@ def test_the_command_line_imports_none_of_it():
     [
         (("--implementations", "tensorflow"), "implementation is 'tensorflow', expected one of"),
         (("--implementations", "nowhere.py:run"), "there is no file nowhere.py"),
-        (("--implementations", ","), "--implementations names none; expected names separated by commas"),
-        (("--implementations", "numpy@0"), "'numpy@0' has '0' after its @, expected one case in how many, as in numpy@100"),
+        (
+            ("--implementations", ","),
+            "--implementations names none; expected names separated by commas",
+        ),
+        (
+            ("--implementations", "numpy@0"),
+            "'numpy@0' has '0' after its @, expected one case in how many, as in numpy@100",
+        ),
         (("--implementations", "numpy@x"), "'numpy@x' has 'x' after its @"),
         (("--implementations", "numpy,numpy@5"), "numpy is named twice"),
         (("--time", "5"), "'5' is no time as 90s, 30m, 8h or 2d"),
@@ -56,7 +62,19 @@ def test_the_command_line_imports_none_of_it():
         (("--time", "9" * 20 + "d"), "is more than ten years"),
         (("--implementations", "numpy@" + "9" * 20), "expected one case in how many"),
         (("--memory-limit", "1"), "1 is not in the range 64<=x<="),
-        (("--nonlinearity", "tanh", "--regime", "mantissa", "--nonlinearity", "sigmoid", "--hidden-size", "0"), "hidden_size"),
+        (
+            (
+                "--nonlinearity",
+                "tanh",
+                "--regime",
+                "mantissa",
+                "--nonlinearity",
+                "sigmoid",
+                "--hidden-size",
+                "0",
+            ),
+            "hidden_size",
+        ),
         (("--examples", "nowhere"), "does not exist"),
         (("--time-limit", "nan"), "is not a number of seconds"),
         (("--time-limit", "inf"), "inf is not in the range"),
@@ -71,20 +89,32 @@ def test_what_cannot_be_is_a_usage_error_before_anything_is_written(words, sente
 @pytest.mark.parametrize("words", [("resume", "c"), ("show", "c"), ("export", "c", "--jsonl")])
 def test_a_campaign_that_is_not_there_is_a_usage_error(words):
     result = invoked(*words)
-    assert (result.exit_code, "there is no campaign c: c.campaign does not exist" in result.output) == (2, True)
+    assert (
+        result.exit_code,
+        "there is no campaign c: c.campaign does not exist" in result.output,
+    ) == (2, True)
     assert not [path for path in Path().iterdir() if path.suffix == ".campaign"]
 
 
 def test_a_name_that_is_taken_is_a_usage_error_at_once():
     Path("c.campaign").write_text("")
     result = invoked("c", "--implementations", "numpy")
-    assert (result.exit_code, "rnn-parity campaign resume c goes on with it" in result.output) == (2, True)
+    assert (result.exit_code, "rnn-parity campaign resume c goes on with it" in result.output) == (
+        2,
+        True,
+    )
 
 
 def test_what_is_not_installed_is_named_with_its_extra(monkeypatch):
-    monkeypatch.setattr(command_module, "find_spec", lambda name: None if name == "filelock" else name)
+    monkeypatch.setattr(
+        command_module, "find_spec", lambda name: None if name == "filelock" else name
+    )
     result = invoked("c")
-    assert (result.exit_code, "a campaign needs filelock, not installed here: pip install 'rnn-parity[campaign]'" in result.output) == (
+    assert (
+        result.exit_code,
+        "a campaign needs filelock, not installed here: pip install 'rnn-parity[campaign]'"
+        in result.output,
+    ) == (
         2,
         True,
     )
@@ -96,34 +126,64 @@ def test_a_start_may_be_spelled_out():
 
 
 def test_shares():
-    assert shares("torch, keras/graph@10,torch/all@1000") == {"torch": 1, "keras/graph": 10, "torch/all": 1000}
+    assert shares("torch, keras/graph@10,torch/all@1000") == {
+        "torch": 1,
+        "keras/graph": 10,
+        "torch/all": 1000,
+    }
     if {"torch", "keras"} <= set(installed()):
         assert shares(None) == {"torch": 1, "keras": 100, "keras/graph": 1}
 
 
 def test_nothing_installed_is_a_sentence(monkeypatch):
     monkeypatch.setattr("harness.campaign.begin.installed", lambda: ["numpy"])
-    with pytest.raises(NotFound, match=r"no framework is installed: pip install 'rnn-parity\[all\]', or name --implementations"):
+    with pytest.raises(
+        NotFound,
+        match=r"no framework is installed: pip install 'rnn-parity\[all\]', or name --implementations",
+    ):
         shares(None)
 
 
 def test_limits_hold_and_all_is_written_out():
-    done = campaign("c", "--implementations", "torch/all@50", "--cases", "100", "--time-steps", "3", "--dtype", "float64", "--workers", "1")
+    done = campaign(
+        "c",
+        "--implementations",
+        "torch/all@50",
+        "--cases",
+        "100",
+        "--time-steps",
+        "3",
+        "--dtype",
+        "float64",
+        "--workers",
+        "1",
+    )
     assert done.returncode in (0, 3), done.stderr  # on two cases, some variants refuse both
     assert "torch/packed" in done.stdout
 
 
 RESULT = {
     "tables": {
-        "numpy": empty() | {"cases": 100, "worst_ratio": 0.25, "worst_at": {"case": 7, "kind": "chaotic tanh float32", "place": "layer 0"}}
+        "numpy": empty()
+        | {
+            "cases": 100,
+            "worst_ratio": 0.25,
+            "worst_at": {"case": 7, "kind": "chaotic tanh float32", "place": "layer 0"},
+        }
     }
 }
-FAILURE = {"group": ["crashed", "raised ValueError", ""], "count": 5, "reason": "it raised ValueError: \x1b[31m"}
+FAILURE = {
+    "group": ["crashed", "raised ValueError", ""],
+    "count": 5,
+    "reason": "it raised ValueError: \x1b[31m",
+}
 
 
 @pytest.fixture
 def journal():
-    with begun(Path("c.campaign"), Plan({"numpy": 1}, 1000, None, 0, {}, 60.0, 4096, 16, 0.002), {}) as opened:
+    with begun(
+        Path("c.campaign"), Plan({"numpy": 1}, 1000, None, 0, {}, 60.0, 4096, 16, 0.002), {}
+    ) as opened:
         yield opened
 
 
@@ -135,7 +195,10 @@ def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
         progress.committed(next(shards(journal.plan)), {**RESULT, "versions": {}})
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("100 of 1,000 verdicts, ")
-    assert "s to go; numpy 100; worst ratio 0.250: numpy, chaotic tanh float32, case 7, layer 0; no failure" in line
+    assert (
+        "s to go; numpy 100; worst ratio 0.250: numpy, chaotic tanh float32, case 7, layer 0; no failure"
+        in line
+    )
 
 
 def test_a_table_on_a_terminal(journal):
@@ -157,13 +220,23 @@ def test_a_table_on_a_terminal(journal):
 
 
 def test_an_estimate_is_a_time_that_a_person_says():
-    assert [module._duration(seconds) for seconds in (5, 89, 600, 3600 * 3)] == ["5 s", "89 s", "10 min", "3 h 0 min"]
+    assert [module._duration(seconds) for seconds in (5, 89, 600, 3600 * 3)] == [
+        "5 s",
+        "89 s",
+        "10 min",
+        "3 h 0 min",
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
 def test_ctrl_c_while_the_command_is_being_imported_is_one_word(tmp_path):
     for seconds in (0.05, 0.15, 0.3):
-        process = subprocess.Popen([*command("c"), "--implementations", "numpy"], stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        process = subprocess.Popen(
+            [*command("c"), "--implementations", "numpy"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)

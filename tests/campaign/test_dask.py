@@ -24,7 +24,16 @@ class Cluster:
     def __init__(self, workers):
         file = Path("scheduler.json")
         file.unlink(missing_ok=True)
-        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+        self.scheduler = self._process(
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(file),
+        )
         for _ in range(300):
             if file.exists() and file.read_text():
                 break
@@ -35,19 +44,28 @@ class Cluster:
 
     def _process(self, what, *words):
         module = f"import sys; from distributed.cli.dask_{what} import main; main()"
-        return subprocess.Popen([sys.executable, "-c", module, *words], env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            [sys.executable, "-c", module, *words], env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        )
 
     def kill_worker(self):
         """The worker's own process, below its nanny; the nanny starts another."""
         nanny = psutil.Process(self.workers[0].pid)
-        inner = [child for child in nanny.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+        inner = [
+            child
+            for child in nanny.children(recursive=True)
+            if "spawn_main" in " ".join(child.cmdline())
+        ]
         assert inner
         inner[0].kill()
 
     def close(self):
         processes = [self.scheduler, *self.workers]
         children = [
-            child for process in processes if process.poll() is None for child in psutil.Process(process.pid).children(recursive=True)
+            child
+            for process in processes
+            if process.poll() is None
+            for child in psutil.Process(process.pid).children(recursive=True)
         ]
         for process in processes:
             process.kill()
@@ -70,7 +88,12 @@ def cluster(workers=2):
 
 def test_every_shard_is_there_once_though_a_worker_is_killed_and_the_scheduler_is_cut():
     with cluster() as first:
-        process = subprocess.Popen(command("c", *WORDS, "--executor", first.url), stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        process = subprocess.Popen(
+            command("c", *WORDS, "--executor", first.url),
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
         wait_for_shards(2)
         first.kill_worker()
         wait_for_shards(5)
@@ -91,7 +114,14 @@ def test_every_shard_is_there_once_though_a_worker_is_killed_and_the_scheduler_i
 
 def test_an_implementation_that_ends_its_process_is_a_finding_there_too():
     with cluster(1) as made:
-        words = ("--implementations", f"{HERE / 'hostile'}.py:segfaults", "--cases", "20", "--executor", made.url)
+        words = (
+            "--implementations",
+            f"{HERE / 'hostile'}.py:segfaults",
+            "--cases",
+            "20",
+            "--executor",
+            made.url,
+        )
         done = campaign("c", *words)
     assert done.returncode == 1, done.stderr
     (finding,) = report("c")["result"]["findings"]

@@ -34,7 +34,18 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
 
 
 def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
-    alike = ("--nonlinearity", "tanh", "--num-layers", "1", "--bidirectional", "False", "--bias", "True", "--go-backwards", "False")
+    alike = (
+        "--nonlinearity",
+        "tanh",
+        "--num-layers",
+        "1",
+        "--bidirectional",
+        "False",
+        "--bias",
+        "True",
+        "--go-backwards",
+        "False",
+    )
     findings, _ = found("two_causes", "200", *alike, "--no-masks")
     assert len(findings) == 2
     named = {mistake for finding in findings for mistake in finding["diagnosis"]["mistakes"]}
@@ -79,7 +90,15 @@ def test_a_second_look_needs_no_worker():
 
 def test_what_was_found_seeds_the_next_campaign():
     (finding,), _ = found("half_transposed", "200")
-    done = campaign("d", "--implementations", f"{HOSTILE}:half_transposed,numpy", "--examples", "c.report/findings", "--cases", "10")
+    done = campaign(
+        "d",
+        "--implementations",
+        f"{HOSTILE}:half_transposed,numpy",
+        "--examples",
+        "c.report/findings",
+        "--cases",
+        "10",
+    )
     assert done.returncode == 1
     told = report("d")
     assert told["plan"]["examples"] == 1
@@ -96,7 +115,10 @@ def test_a_folder_without_saved_cases_is_a_sentence():
     assert (done.returncode, "empty holds no saved case" in done.stderr) == (2, True)
     Path("empty/x.case").write_bytes(b"no case")
     done = campaign("d", "--implementations", "numpy", "--examples", "empty")
-    assert (done.returncode, "empty/x.case is no saved case, or is cut off" in done.stderr) == (2, True)
+    assert (done.returncode, "empty/x.case is no saved case, or is cut off" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_saved_cases_become_examples():

@@ -116,13 +116,18 @@ def told_by(monkeypatch, *outcomes):
 
 
 def test_an_end_that_may_come_from_outside_is_tried_again_and_others_are_not(monkeypatch):
-    killed, slow = ("ended the process by SIGKILL", (0, 7), True), ("took longer than 5 seconds", (0, 8), True)
+    killed, slow = (
+        ("ended the process by SIGKILL", (0, 7), True),
+        ("took longer than 5 seconds", (0, 8), True),
+    )
     asked, _ = told_by(monkeypatch, killed, killed, slow)
     seventh, eighth = Death("numpy", 7, killed[0]), Death("numpy", 8, slow[0])
     assert [deaths for _, deaths in asked] == [(), (), (seventh,), (seventh, eighth)]
 
 
-def test_an_end_that_may_be_due_to_earlier_shards_does_not_count_and_a_new_process_is_asked_for(monkeypatch):
+def test_an_end_that_may_be_due_to_earlier_shards_does_not_count_and_a_new_process_is_asked_for(
+    monkeypatch,
+):
     grown = "took more than 900 MiB of memory"
     asked, _ = told_by(monkeypatch, (grown, (0, 7), False))
     assert asked == [(False, ()), (True, ())]
@@ -131,7 +136,9 @@ def test_an_end_that_may_be_due_to_earlier_shards_does_not_count_and_a_new_proce
 
 
 def test_a_process_that_ends_again_and_again_outside_of_any_case_is_told(monkeypatch):
-    asked, result = told_by(monkeypatch, *[("ended the process with exit status 3", None, True)] * 3)
+    asked, result = told_by(
+        monkeypatch, *[("ended the process with exit status 3", None, True)] * 3
+    )
     assert (len(asked), result) == (3, {"ended": "ended the process with exit status 3"})
 
 
@@ -147,7 +154,9 @@ def test_a_question_that_is_ended_from_outside_is_asked_again_and_others_are_not
     assert ends("ended the process by SIGKILL", "") == 7
     assert asked == [False, True]
     assert ends("took longer than 5 seconds") == Ended("took longer than 5 seconds", None)
-    assert ends(*["ended the process by SIGKILL"] * 3) == Ended("ended the process by SIGKILL", None)
+    assert ends(*["ended the process by SIGKILL"] * 3) == Ended(
+        "ended the process by SIGKILL", None
+    )
     assert len(asked) == 3
 
 

@@ -50,7 +50,16 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
         pytest.skip(f"{short} needs a framework that is not installed")
     sentence, count = HOSTILE[short]
     limit = "4" if short == "hostile:hangs" else "60"
-    words = ("--implementations", f"{name_of(short)},numpy", "--cases", str(CASES), "--time-limit", limit, "--memory-limit", "900")
+    words = (
+        "--implementations",
+        f"{name_of(short)},numpy",
+        "--cases",
+        str(CASES),
+        "--time-limit",
+        limit,
+        "--memory-limit",
+        "900",
+    )
     done = campaign("c", *words)
     assert done.returncode == 1, done.stderr
     told = report("c")["result"]
@@ -82,14 +91,18 @@ def test_what_nobody_minds_is_no_finding(short):
 
 
 def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
-    done = campaign("c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20")
+    done = campaign(
+        "c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20"
+    )
     assert done.returncode == 1, done.stderr
     told = report("c")["result"]
     assert told["complete"]
     assert told["implementations"][0]["counts"] == {"agrees": 20}
     raised, left_behind = told["findings"]  # in its first call, and to all that ran after it
     assert raised["reason"].startswith("it raised TypeError")
-    assert left_behind["reason"].startswith("it gave, or left behind, what no verdict could be made on")
+    assert left_behind["reason"].startswith(
+        "it gave, or left behind, what no verdict could be made on"
+    )
 
 
 def test_one_that_writes_into_every_descriptor_harms_nobody():
@@ -105,7 +118,12 @@ def test_one_that_takes_away_the_clock_harms_nobody():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it starts a POSIX command")
 def test_a_child_in_a_session_of_its_own_ends_too():
-    assert campaign("c", "--implementations", name_of("hostile:leaves_a_child"), "--cases", "5").returncode == 0
+    assert (
+        campaign(
+            "c", "--implementations", name_of("hostile:leaves_a_child"), "--cases", "5"
+        ).returncode
+        == 0
+    )
     children = [int(line) for line in Path("children").read_text().split()]
     assert children
     assert not any(map(alive, children))
@@ -113,19 +131,29 @@ def test_a_child_in_a_session_of_its_own_ends_too():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it forks")
 def test_a_daemon_that_holds_on_to_the_answers_keeps_nobody_waiting():
-    done = campaign("c", "--implementations", name_of("hostile:leaves_a_daemon"), "--cases", "20", timeout=60)
+    done = campaign(
+        "c", "--implementations", name_of("hostile:leaves_a_daemon"), "--cases", "20", timeout=60
+    )
     (daemon,) = [int(line) for line in Path("children").read_text().split()]
     outlived = alive(daemon)
     if outlived:
         psutil.Process(daemon).kill()
-    assert outlived  # else nothing was shown: nobody can find it, but the campaign did not wait for it
+    assert (
+        outlived
+    )  # else nothing was shown: nobody can find it, but the campaign did not wait for it
     (finding,) = report("c")["result"]["findings"]
-    assert (done.returncode, finding["reason"], finding["count"]) == (1, "it ended the process with exit status 5", 1)
+    assert (done.returncode, finding["reason"], finding["count"]) == (
+        1,
+        "it ended the process with exit status 5",
+        1,
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX'")
 def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
-    done = campaign("c", "--implementations", name_of("hostile:leaves_its_group"), "--cases", "20", timeout=60)
+    done = campaign(
+        "c", "--implementations", name_of("hostile:leaves_its_group"), "--cases", "20", timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -133,7 +161,13 @@ def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
 def test_whoever_ignores_the_end_of_children_can_start_it():
     words = command("c", "--implementations", f"numpy,{name_of('hostile:exits')}", "--cases", "20")
     ignore = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
-    done = subprocess.run([sys.executable, "-c", ignore, *words], capture_output=True, text=True, timeout=100, env=ENVIRONMENT)
+    done = subprocess.run(
+        [sys.executable, "-c", ignore, *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=ENVIRONMENT,
+    )
     assert done.returncode == 1, done.stderr
     (finding,) = report("c")["result"]["findings"]
     assert finding["reason"].startswith("it ended the process")
@@ -146,10 +180,14 @@ def test_a_function_beside_one_that_breaks_its_process_is_not_blamed():
 
 
 def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
-    done = campaign("c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20")
+    done = campaign(
+        "c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20"
+    )
     assert done.returncode == 1, done.stderr
     (finding,) = report("c")["result"]["findings"]
-    assert finding["diagnosis"]["sentence"].startswith("Not looked for: it left behind what no verdict could be made on (")
+    assert finding["diagnosis"]["sentence"].startswith(
+        "Not looked for: it left behind what no verdict could be made on ("
+    )
     load_case(Path("c.report", finding["saved"]))
 
 
@@ -163,7 +201,9 @@ def test_what_is_printed_takes_no_room():
 
 
 def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
-    done = campaign("c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000")
+    done = campaign(
+        "c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000"
+    )
     assert done.returncode == 1
     (finding,) = report("c")["result"]["findings"]
     numpy, hostile = report("c")["result"]["implementations"]

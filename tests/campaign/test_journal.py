@@ -18,7 +18,14 @@ from harness.campaign.tally import empty
 
 PLAN = Plan({"numpy": 1}, 10**8, None, 0, {"time": (1, 5)}, 60.0, 4096, 16, PACE)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
-RESULT = {"tables": {}, "coverage": {}, "part": "", "versions": {"numpy": "2"}, "memory": 1 << 20, "seconds": 0.5}
+RESULT = {
+    "tables": {},
+    "coverage": {},
+    "part": "",
+    "versions": {"numpy": "2"},
+    "memory": 1 << 20,
+    "seconds": 0.5,
+}
 TABLES = {"tables": {}, "coverage": {"numpy": ["0", "0"]}, "part": {}}
 LOST = {"group": ["crashed", "x", ""], "count": 1, "at": {"case": -7, "part": {}, "rebuild": ""}}
 PATH = Path("a.campaign")
@@ -45,19 +52,26 @@ def test_rows_come_back_in_their_order_with_plan_and_time(written):
 
 def test_a_shard_is_committed_once(written):
     with opened(PATH) as journal:
-        with pytest.raises(Unwritable, match=r"a.campaign is written by another run: end one of them; no shard is counted twice"):
+        with pytest.raises(
+            Unwritable,
+            match=r"a.campaign is written by another run: end one of them; no shard is counted twice",
+        ):
             journal.commit(2, RESULT, 9.0)
         assert len(list(journal.rows())) == 3
 
 
 def test_a_name_that_is_taken_says_how_to_go_on(written):
-    with pytest.raises(Refused, match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it"):
+    with pytest.raises(
+        Refused, match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it"
+    ):
         begun(PATH, PLAN, FACTS)
     assert PATH.read_bytes() == written
 
 
 def test_one_that_does_not_exist():
-    with pytest.raises(Refused, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"):
+    with pytest.raises(
+        Refused, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"
+    ):
         read(path_of("nowhere"))
     with pytest.raises(Refused, match="there is no campaign nowhere"):
         opened(path_of("nowhere"))
@@ -65,7 +79,9 @@ def test_one_that_does_not_exist():
 
 @pytest.mark.parametrize("name", ["", "runs/"])
 def test_a_name_that_is_none(name):
-    with pytest.raises(Refused, match=f"'{name}' is no name for a campaign; expected a file's name"):
+    with pytest.raises(
+        Refused, match=f"'{name}' is no name for a campaign; expected a file's name"
+    ):
         begun(path_of(name), PLAN, FACTS)
 
 
@@ -74,7 +90,10 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
     cut = written[: int(len(written) * share)]
     PATH.write_bytes(cut)
     for open_it in (read, opened):
-        with pytest.raises(Refused, match=r"a.campaign is cut off or damaged \(.+\); nothing was written to it. Copy it, then `sqlite3"):
+        with pytest.raises(
+            Refused,
+            match=r"a.campaign is cut off or damaged \(.+\); nothing was written to it. Copy it, then `sqlite3",
+        ):
             open_it(PATH)
     assert PATH.read_bytes() == cut
 
@@ -100,7 +119,10 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
     before = PATH.read_bytes()
-    with pytest.raises(Refused, match=f"has schema {SCHEMA + 1}, this version reads {SCHEMA}: use the newer rnn-parity"):
+    with pytest.raises(
+        Refused,
+        match=f"has schema {SCHEMA + 1}, this version reads {SCHEMA}: use the newer rnn-parity",
+    ):
         opened(PATH)
     assert PATH.read_bytes() == before
 
@@ -118,7 +140,10 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
     other.start()
     assert ready.wait(60)
     try:
-        with pytest.raises(Refused, match="is being written by another run; rnn-parity campaign show a reads it all the while"):
+        with pytest.raises(
+            Refused,
+            match="is being written by another run; rnn-parity campaign show a reads it all the while",
+        ):
             opened(PATH)
         with read(PATH) as journal:
             assert len(journal.done()) == 3
@@ -134,7 +159,10 @@ def test_one_that_another_program_locks_is_told_as_that(written):
         journal._connection.execute("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(PATH)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Unwritable, match=r"is locked by another program: 3 shards are committed and safe; end that, then: rnn-parity"):
+        with pytest.raises(
+            Unwritable,
+            match=r"is locked by another program: 3 shards are committed and safe; end that, then: rnn-parity",
+        ):
             journal.commit(7, RESULT, 9.0)
         other.close()
         journal.commit(7, RESULT, 9.0)
@@ -183,7 +211,10 @@ def test_a_full_disk_loses_nothing(written):
     with opened(PATH) as journal:
         (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
         journal._connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(Unwritable, match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe"):
+        with pytest.raises(
+            Unwritable,
+            match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe",
+        ):
             commit_many(journal)
         before = journal.done()
     with opened(PATH) as journal:  # there is room again
@@ -194,7 +225,10 @@ def test_a_full_disk_loses_nothing(written):
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
 def test_a_network_drive_is_refused(monkeypatch, kind):
     monkeypatch.setattr(module, "drive", lambda path: kind)
-    with pytest.raises(Refused, match=f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: choose a name"):
+    with pytest.raises(
+        Refused,
+        match=f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: choose a name",
+    ):
         begun(PATH, PLAN, FACTS)
     assert list(Path().iterdir()) == []
 
@@ -203,7 +237,10 @@ def test_the_drive_is_that_of_the_nearest_mount(monkeypatch, tmp_path):
     inner = tmp_path / "mnt" / "far"
     inner.mkdir(parents=True)
     mounts = {str(tmp_path): "ext4", str(inner): "NFS4", "/": "xfs"}
-    partitions = [type("Partition", (), {"mountpoint": where, "fstype": kind}) for where, kind in mounts.items()]
+    partitions = [
+        type("Partition", (), {"mountpoint": where, "fstype": kind})
+        for where, kind in mounts.items()
+    ]
     monkeypatch.setattr(psutil, "disk_partitions", lambda all: partitions)
     assert drive(inner / "a.campaign") == "nfs4"
     assert drive(tmp_path / "mnt" / "a.campaign") == "ext4"
@@ -291,7 +328,10 @@ def change(statement, *values):
 def test_one_that_is_removed_while_it_is_written_is_told(written):
     with opened(PATH) as journal:
         PATH.unlink()
-        with pytest.raises(Unwritable, match="was removed, renamed or replaced while the campaign ran; what was committed is in that file"):
+        with pytest.raises(
+            Unwritable,
+            match="was removed, renamed or replaced while the campaign ran; what was committed is in that file",
+        ):
             journal.commit(7, RESULT, 9.0)
 
 
@@ -319,7 +359,9 @@ def test_a_folder_that_only_may_be_read_is_enough_to_read(written, monkeypatch):
     asked = []
     real = sqlite3.connect
     monkeypatch.setattr(module.os, "access", lambda path, mode: False)
-    monkeypatch.setattr(module.sqlite3, "connect", lambda where, **more: asked.append(where) or real(where, **more))
+    monkeypatch.setattr(
+        module.sqlite3, "connect", lambda where, **more: asked.append(where) or real(where, **more)
+    )
     with read(PATH) as journal:
         assert len(journal.done()) == 3
     assert asked[0].endswith("?mode=ro&immutable=1")

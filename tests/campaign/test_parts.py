@@ -14,7 +14,16 @@ from harness.campaign.learned import Learned
 from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.shard import Task, case_of, judge_shard
 from harness.campaign.steer import FEATURES, Ratios
-from harness.campaign.tally import KINDS_OF_FAILURE, LOWEST, MORE, REASONS, add, bin_of, empty, merge
+from harness.campaign.tally import (
+    KINDS_OF_FAILURE,
+    LOWEST,
+    MORE,
+    REASONS,
+    add,
+    bin_of,
+    empty,
+    merge,
+)
 from harness.campaign.versions import changes, versions
 from harness.campaign.watch import watched
 from harness.draw.generate import choices_at, sample_cases
@@ -28,14 +37,26 @@ from harness.runs.summary import worse
 from references.numpy_rnn import run
 from tests.campaign import hostile
 
-PLAN = Plan({"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100}, 10_000, None, 0, {}, 60.0, 4096, 16, 0.002)
+PLAN = Plan(
+    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
+    10_000,
+    None,
+    0,
+    {},
+    60.0,
+    4096,
+    16,
+    0.002,
+)
 
 
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch):
     monkeypatch.setattr(shard, "here_is", lambda name, index: None)
     monkeypatch.setattr(shard, "still_here", lambda: None)
-    monkeypatch.setattr(watch, "_printed", lambda: False)  # else the descriptor is taken from pytest: it is a worker's to take
+    monkeypatch.setattr(
+        watch, "_printed", lambda: False
+    )  # else the descriptor is taken from pytest: it is a worker's to take
 
 
 def test_shards_cover_every_case_of_every_implementation_once():
@@ -57,8 +78,14 @@ def test_those_that_are_judged_on_a_share_have_processes_of_their_own():
 
 
 def test_a_users_function_has_a_process_of_its_own():
-    plan = replace(PLAN, implementations={"mine.py:one": 1, "mine.py:other": 1, "torch": 1, "torch/packed": 1})
-    assert list(groups(plan).values()) == [("mine.py:one",), ("mine.py:other",), ("torch", "torch/packed")]
+    plan = replace(
+        PLAN, implementations={"mine.py:one": 1, "mine.py:other": 1, "torch": 1, "torch/packed": 1}
+    )
+    assert list(groups(plan).values()) == [
+        ("mine.py:one",),
+        ("mine.py:other",),
+        ("torch", "torch/packed"),
+    ]
 
 
 def test_one_that_has_ended_processes_is_judged_no_more_once_that_is_settled():
@@ -68,7 +95,9 @@ def test_one_that_has_ended_processes_is_judged_no_more_once_that_is_settled():
     for one in [one for one, _ in zip(shards(plan), range(8), strict=False)]:
         without.append("numpy" in learned.task(one).without)
         learned.add(one.number, one.group, {"numpy": {"deaths": 3, "drawn": {}, "top": []}})
-    assert without == [False] * 4 + [True] * 4  # 3 and 3 deaths are those of shards 0 and 1: settled for shard 4
+    assert (
+        without == [False] * 4 + [True] * 4
+    )  # 3 and 3 deaths are those of shards 0 and 1: settled for shard 4
 
 
 def test_the_clock_of_a_case_runs_for_its_call_and_again_for_its_verdict():
@@ -109,15 +138,31 @@ def tables(ratio, values=HIGH, cases=200):
 def test_the_bandits_go_where_ratios_are_high_and_go_on_trying_others():
     ratios = Ratios(limits())
     assert ratios.best("0") == {}
-    every = {f"{feature} {value}": 4000 for feature, values in ratios._values.items() for value in values}
+    every = {
+        f"{feature} {value}": 4000 for feature, values in ratios._values.items() for value in values
+    }
     ratios.add({"x": {"drawn": every, "top": []}})
     for _ in range(12):
         ratios.add(tables(0.9))
-        for values in (["tanh", "large", "float64", "1", "17+", "17+"], ["linear", "saturated", "float64", "2", "2-7", "8-16"]):
+        for values in (
+            ["tanh", "large", "float64", "1", "17+", "17+"],
+            ["linear", "saturated", "float64", "2", "2-7", "8-16"],
+        ):
             ratios.add(tables(0.1, values))
     chosen = [ratios.best(str(number)) for number in range(200)]
-    assert all(sample_cases(1, **{name: tuple(v) if isinstance(v, list) else v for name, v in part.items()}) for part in chosen)
-    wanted = {"nonlinearity": "relu", "regimes": ["chaotic"], "dtype": "float32", "num_layers": 3, "hidden_size": [1, 1]}
+    assert all(
+        sample_cases(
+            1, **{name: tuple(v) if isinstance(v, list) else v for name, v in part.items()}
+        )
+        for part in chosen
+    )
+    wanted = {
+        "nonlinearity": "relu",
+        "regimes": ["chaotic"],
+        "dtype": "float32",
+        "num_layers": 3,
+        "hidden_size": [1, 1],
+    }
     for name, value in wanted.items():
         share = sum(part[name] == value for part in chosen) / len(chosen)
         assert share > 0.5, (name, share)
@@ -142,7 +187,11 @@ def test_tiny_numbers_and_failures_teach_nothing():
     table = empty()
     features_of = dict(zip(FEATURES, HIGH, strict=True))
     add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of | {"regime": "tiny"})
-    assert (table["top"], table["worst_ratio"], table["tiny_ratio"]) == ([], 0.0, verdict.worst_ratio)
+    assert (table["top"], table["worst_ratio"], table["tiny_ratio"]) == (
+        [],
+        0.0,
+        verdict.worst_ratio,
+    )
     add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of)
     assert table["top"] == [[verdict.worst_ratio, HIGH]]
 
@@ -152,7 +201,13 @@ def result_of(plan, one):
 
 
 def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
-    plan = replace(PLAN, implementations={"numpy": 1}, cases=3000, limits={"time": (1, 3), "hidden_size": (1, 4)}, ahead=3)
+    plan = replace(
+        PLAN,
+        implementations={"numpy": 1},
+        cases=3000,
+        limits={"time": (1, 3), "hidden_size": (1, 4)},
+        ahead=3,
+    )
     whole = list(shards(plan))
     results = {one.number: result_of(plan, one)["tables"] for one in whole[:9]}
     told = []
@@ -169,11 +224,19 @@ def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
 
 def test_tables_of_parts_add_up_to_that_of_the_whole():
     cases = list(sample_cases(60, seed=2))
-    verdicts = [judge(case, hostile.wrong if number % 7 == 0 else run, "x") for number, case in enumerate(cases)]
+    verdicts = [
+        judge(case, hostile.wrong if number % 7 == 0 else run, "x")
+        for number, case in enumerate(cases)
+    ]
     whole, halves = empty(), (empty(), empty())
     for index, verdict in enumerate(verdicts):
         for table in (whole, halves[index >= 30]):
-            add(table, verdict, {"case": index, "part": {}, "rebuild": ""}, dict(zip(FEATURES, HIGH, strict=True)))
+            add(
+                table,
+                verdict,
+                {"case": index, "part": {}, "rebuild": ""},
+                dict(zip(FEATURES, HIGH, strict=True)),
+            )
     merged = empty()
     for half in halves:
         merge(merged, json.loads(json.dumps(half)))
@@ -190,10 +253,16 @@ def test_what_has_no_end_is_kept_in_bounds_and_all_of_it_counted():
     for number in range(1000):
         refused = replace(verdict, kind="refused", reason=f"no {number}", first=None)
         add(table, refused, {"case": number, "part": {}, "rebuild": ""})
-        crashed = replace(verdict, kind="crashed", first=None, reason=str(number).translate(letters))
+        crashed = replace(
+            verdict, kind="crashed", first=None, reason=str(number).translate(letters)
+        )
         add(table, crashed, {"case": number, "part": {}, "rebuild": ""})
     assert len(table["refusals"]) == REASONS + 1
-    assert sum(table["refusals"].values()) == sum(failure["count"] for failure in table["failures"]) == 1000
+    assert (
+        sum(table["refusals"].values())
+        == sum(failure["count"] for failure in table["failures"])
+        == 1000
+    )
     assert len(table["failures"]) == KINDS_OF_FAILURE + 1
     assert table["failures"][-1]["group"] == ["crashed", MORE, ""]
     assert table["failures"][-1]["at"]["case"] == KINDS_OF_FAILURE
@@ -238,14 +307,28 @@ def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur()
 
 
 def test_pairs_follow_the_limits():
-    few = possible(limits(nonlinearity="relu", dtype="float32", time=1, masks=False, regimes=("mantissa", "chaotic")))
-    assert not [pair for pair in few if "tanh" in str(pair) or "ternary" in str(pair) or "float64" in str(pair)]
+    few = possible(
+        limits(
+            nonlinearity="relu",
+            dtype="float32",
+            time=1,
+            masks=False,
+            regimes=("mantissa", "chaotic"),
+        )
+    )
+    assert not [
+        pair
+        for pair in few
+        if "tanh" in str(pair) or "ternary" in str(pair) or "float64" in str(pair)
+    ]
     assert len(few) == len(set(few)) < len(possible(limits())) / 2
 
 
 def test_features_of_a_case():
     config, choices = choices_at(0, 0, limits())
-    found = features(config, {**choices, "time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"})
+    found = features(
+        config, {**choices, "time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"}
+    )
     assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
 
 
@@ -263,7 +346,9 @@ def test_what_changes_for_all_is_told_and_put_back():
 
     before = np.geterr()
     case = next(sample_cases(1))
-    with pytest.raises(LeftBehind, match="it changed NumPy's error state, which concerns all that runs after it"):
+    with pytest.raises(
+        LeftBehind, match="it changed NumPy's error state, which concerns all that runs after it"
+    ):
         watched(hostile.errstate)(case)
     assert np.geterr() == before
     random.seed(1)
@@ -281,7 +366,11 @@ def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
 def loaded(monkeypatch, path):
     """The versions that a new process finds."""
     monkeypatch.setattr(versions_module, "_files", {})
-    for name in [name for name, module in sys.modules.items() if str(path.parent) in str(getattr(module, "__file__", ""))]:
+    for name in [
+        name
+        for name, module in sys.modules.items()
+        if str(path.parent) in str(getattr(module, "__file__", ""))
+    ]:
         monkeypatch.delitem(sys.modules, name)
     resolve(f"{path}:run")
     return versions([f"{path}:run"])
@@ -304,7 +393,10 @@ def test_versions_tell_a_changed_file_also_one_that_was_imported_from_beside(tmp
 
 
 def test_a_framework_that_is_gone_is_a_change():
-    assert changes({"tensorflow-cpu": "2.17"}, {"tensorflow": "2.21"}) == "tensorflow-cpu was 2.17 and is not installed"
+    assert (
+        changes({"tensorflow-cpu": "2.17"}, {"tensorflow": "2.21"})
+        == "tensorflow-cpu was 2.17 and is not installed"
+    )
 
 
 def test_two_files_of_one_name_are_two_versions(tmp_path, monkeypatch):
@@ -323,9 +415,16 @@ def test_a_planted_mistake_is_counted_as_what_it_is():
     table = empty()
     for index, case in enumerate(sample_cases(50)):
         verdict = judge(case, BY_NAME["U transposed"].plant(), "numpy")
-        add(table, verdict, {"case": index, "part": {}, "rebuild": ""}, dict(zip(FEATURES, HIGH, strict=True)))
+        add(
+            table,
+            verdict,
+            {"case": index, "part": {}, "rebuild": ""},
+            dict(zip(FEATURES, HIGH, strict=True)),
+        )
     assert table["counts"]["differs"] == sum(failure["count"] for failure in table["failures"])
     assert table["counts"]["differs"] > 20
     assert table["worst_ratio"] > 1  # as in a run of verify
     right = result_of(plan, next(shards(plan)))
-    assert right["tables"]["numpy"]["counts"] == {"agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300}
+    assert right["tables"]["numpy"]["counts"] == {
+        "agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300
+    }

@@ -23,7 +23,13 @@ def told(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("told")
         patch.chdir(folder)
-        done = campaign("<b>c", "--implementations", f"numpy,{HOSTILE}:raises_markup,{HOSTILE}:half_transposed@3", "--cases", "300")
+        done = campaign(
+            "<b>c",
+            "--implementations",
+            f"numpy,{HOSTILE}:raises_markup,{HOSTILE}:half_transposed@3",
+            "--cases",
+            "300",
+        )
         assert done.returncode == 1, done.stderr
         found = report("<b>c")
     return folder, done, found
@@ -35,7 +41,12 @@ def test_every_report_fits_the_schema(told):
 
 
 def test_the_schema_is_strict_enough_to_see_a_lost_field(told):
-    for path in (("result", "findings"), ("run", "memory"), ("plan", "seed"), ("result", "implementations", 0, "histogram")):
+    for path in (
+        ("result", "findings"),
+        ("run", "memory"),
+        ("plan", "seed"),
+        ("result", "implementations", 0, "histogram"),
+    ):
         document = copy.deepcopy(told[2])
         place = document
         for name in path[:-1]:
@@ -66,7 +77,11 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
-        self.addresses += [value for name, value in attributes if name in ("src", "href", "xlink:href", "srcset", "action")]
+        self.addresses += [
+            value
+            for name, value in attributes
+            if name in ("src", "href", "xlink:href", "srcset", "action")
+        ]
         self.handlers += [name for name, _ in attributes if name.startswith("on")]
 
 
@@ -116,7 +131,10 @@ def test_a_page_of_the_users_is_not_overwritten():
     Path("mine/report.html").write_text("precious")
     done = campaign("show", "c", "--report", "mine")
     assert done.returncode == 2
-    assert "mine holds a report.html that is no campaign's: it would be overwritten; take another name" in done.stderr
+    assert (
+        "mine holds a report.html that is no campaign's: it would be overwritten; take another name"
+        in done.stderr
+    )
     assert Path("mine/report.html").read_text() == "precious"
 
 
@@ -130,11 +148,19 @@ def test_findings_of_an_earlier_campaign_of_the_name_do_not_stay():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")
 @pytest.mark.parametrize(
-    ("redirection", "status"), [("> /dev/full", 4), ("2> /dev/full", 0), (">&-", 0), ("2>&-", 0), ("2>&1 | head -c 1", None)]
+    ("redirection", "status"),
+    [("> /dev/full", 4), ("2> /dev/full", 0), (">&-", 0), ("2>&-", 0), ("2>&1 | head -c 1", None)],
 )
 def test_whatever_becomes_of_the_output_the_report_is_written(redirection, status):
     words = [*command("c"), "--implementations", "numpy", "--cases", "50"]
-    done = subprocess.run(f"{shlex.join(words)} {redirection}", shell=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=100)
+    done = subprocess.run(
+        f"{shlex.join(words)} {redirection}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=100,
+    )
     assert "Traceback" not in done.stderr
     assert status is None or done.returncode == status, done.stderr
     assert Path("c.report/report.html").exists()

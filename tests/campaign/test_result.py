@@ -23,7 +23,14 @@ def journal():
 
 def failure(case, *features, what=OUTPUTS, place="layer 0, direction 0"):
     at = {"case": case, "part": {}, "rebuild": f"case {case}"}
-    return {"group": ["differs", what, place, *features], "count": 10, "at": at, "reason": "", "where": place, "ended": False}
+    return {
+        "group": ["differs", what, place, *features],
+        "count": 10,
+        "at": at,
+        "reason": "",
+        "where": place,
+        "ended": False,
+    }
 
 
 class Worker:
@@ -37,23 +44,42 @@ class Worker:
             return Ended("was not asked", None)
         self.asked.append((at["case"], list(more)))
         found = self.names(at["case"])
-        return found if isinstance(found, Ended) else {"names": found, "sentence": "Matches." if found else "Matches no known mistake."}
+        return (
+            found
+            if isinstance(found, Ended)
+            else {"names": found, "sentence": "Matches." if found else "Matches no known mistake."}
+        )
 
 
 def found(journal, worker, failures):
-    return [(one["count"], one["diagnosis"]["names"], one["place"]) for one in findings(journal, {"x": {"failures": failures}}, worker)]
+    return [
+        (one["count"], one["diagnosis"]["names"], one["place"])
+        for one in findings(journal, {"x": {"failures": failures}}, worker)
+    ]
 
 
-def test_failures_that_look_alike_are_one_finding_wherever_they_are_and_are_suspected_first(journal):
+def test_failures_that_look_alike_are_one_finding_wherever_they_are_and_are_suspected_first(
+    journal,
+):
     worker = Worker(lambda case: ["a", "b"] if case < 3 else ["b", "c"])
-    failures = [failure(number, number, place=f"layer {number}, direction 0") for number in range(5)]
+    failures = [
+        failure(number, number, place=f"layer {number}, direction 0") for number in range(5)
+    ]
     assert found(journal, worker, failures) == [(50, ["b"], "layer 0, direction 0")]
-    assert [more for _, more in worker.asked] == [[], ["a", "b"], ["a", "b"], ["a", "b"], ["a", "b", "c"]]
+    assert [more for _, more in worker.asked] == [
+        [],
+        ["a", "b"],
+        ["a", "b"],
+        ["a", "b"],
+        ["a", "b", "c"],
+    ]
 
 
 def test_two_mistakes_together_are_suspected_one_by_one(journal):
     worker = Worker(lambda case: ["a + b"])
-    assert found(journal, worker, [failure(0, 0), failure(1, 1)]) == [(20, ["a + b"], "layer 0, direction 0")]
+    assert found(journal, worker, [failure(0, 0), failure(1, 1)]) == [
+        (20, ["a + b"], "layer 0, direction 0")
+    ]
     assert worker.asked[1] == (1, ["a", "b"])
 
 
@@ -66,9 +92,14 @@ def test_two_causes_at_one_place_are_two_findings(journal):
 
 
 @pytest.mark.parametrize("none", [[], Ended("took longer than 5 seconds", None)])
-def test_what_matches_no_known_mistake_is_grouped_by_place_and_not_looked_for_for_ever(journal, none):
+def test_what_matches_no_known_mistake_is_grouped_by_place_and_not_looked_for_for_ever(
+    journal, none
+):
     worker = Worker(lambda case: none)
-    failures = [failure(number, number, place=f"layer {number % 2}, direction 0") for number in range(3 * UNKNOWN)]
+    failures = [
+        failure(number, number, place=f"layer {number % 2}, direction 0")
+        for number in range(3 * UNKNOWN)
+    ]
     assert found(journal, worker, failures) == [
         (30 * UNKNOWN // 2, [], "layer 0, direction 0"),
         (30 * UNKNOWN // 2, [], "layer 1, direction 0"),
@@ -85,7 +116,10 @@ def test_each_is_looked_into_once(journal):
 
 def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(journal):
     tables = {"x": {"agreed": [0, 1]}}
-    with pytest.raises(Stopped, match=r"could not be found out: the process ended the process by SIGKILL; to try again: rnn-parity"):
+    with pytest.raises(
+        Stopped,
+        match=r"could not be found out: the process ended the process by SIGKILL; to try again: rnn-parity",
+    ):
         sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
     assert sights(journal, tables) == {}
     told = {"applicable": 3, "caught": 2, "blind": True}
@@ -95,7 +129,9 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
 
 def test_what_is_no_matter_of_outputs_is_not_diagnosed(journal):
     worker = Worker(lambda case: ["a"])
-    assert found(journal, worker, [failure(0, what="raised ValueError"), failure(1, what=MORE, place="")]) == [
+    assert found(
+        journal, worker, [failure(0, what="raised ValueError"), failure(1, what=MORE, place="")]
+    ) == [
         (10, [], "layer 0, direction 0"),
         (10, [], ""),
     ]
@@ -109,7 +145,9 @@ def test_what_a_worker_cannot_do_is_told_and_a_defect_of_ours_is_raised(journal)
         raise error
 
     (finding,) = findings(journal, {"x": {"failures": [failure(0)]}}, broken)
-    assert finding["diagnosis"]["sentence"].startswith("Not looked for: it left behind what no verdict could be made on (TypeError: no)")
+    assert finding["diagnosis"]["sentence"].startswith(
+        "Not looked for: it left behind what no verdict could be made on (TypeError: no)"
+    )
 
     def gone(*_):
         raise RuntimeError("the executor is gone")

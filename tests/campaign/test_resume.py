@@ -16,8 +16,28 @@ from harness.campaign.report import document
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 from tests.campaign.kills import killed
 
-WORDS = ("--implementations", "numpy", "--cases", "12000", "--seed", "3", "--time-steps", "1:8", "--hidden-size", "1:8")
-SLOW = ("--implementations", f"{HERE / 'hostile'}.py:slow", "--cases", "4000", "--time-steps", "1:8", "--hidden-size", "1:8")
+WORDS = (
+    "--implementations",
+    "numpy",
+    "--cases",
+    "12000",
+    "--seed",
+    "3",
+    "--time-steps",
+    "1:8",
+    "--hidden-size",
+    "1:8",
+)
+SLOW = (
+    "--implementations",
+    f"{HERE / 'hostile'}.py:slow",
+    "--cases",
+    "4000",
+    "--time-steps",
+    "1:8",
+    "--hidden-size",
+    "1:8",
+)
 
 
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
@@ -26,13 +46,19 @@ def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     assert (lost, changed) == (0, 0)
     assert fruitful  # else nothing was shown
     assert shards == 48
-    assert campaign("whole", *WORDS, "--workers", "1").returncode == 0  # with another number of workers, too
+    assert (
+        campaign("whole", *WORDS, "--workers", "1").returncode == 0
+    )  # with another number of workers, too
     assert report("killed")["result"] == report("whole")["result"]
-    assert sum(row["part"] != {} for row in exported("whole")) > 3  # steered by what earlier ones have taught
+    assert (
+        sum(row["part"] != {} for row in exported("whole")) > 3
+    )  # steered by what earlier ones have taught
 
 
 def started(*words):
-    return subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    return subprocess.Popen(
+        command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
 
 
 def wait_for_shards(count):
@@ -107,7 +133,9 @@ def test_changed_code_is_told_and_wants_a_flag():
         changed = document(journal)[0]["run"]["changed"]["mine.py"]
     assert len(changed) == 2
     assert sum(changed.values()) == len(exported("c"))
-    assert "The versions were not the same throughout: mine.py sha256 " in campaign("show", "c").stdout
+    assert (
+        "The versions were not the same throughout: mine.py sha256 " in campaign("show", "c").stdout
+    )
 
 
 def exported(name):
@@ -126,7 +154,15 @@ def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
 
 def test_time_is_kept_by_what_is_slow():
     start = time.monotonic()
-    done = campaign("c", "--implementations", f"{HERE / 'hostile'}.py:very_slow", "--time", "3s", "--workers", "1")
+    done = campaign(
+        "c",
+        "--implementations",
+        f"{HERE / 'hostile'}.py:very_slow",
+        "--time",
+        "3s",
+        "--workers",
+        "1",
+    )
     assert done.returncode == 0, done.stderr
     assert 1 <= report("c")["result"]["implementations"][0]["cases"] <= 60
     assert time.monotonic() - start < 60  # shards for fast ones would take minutes
@@ -134,14 +170,18 @@ def test_time_is_kept_by_what_is_slow():
 
 @pytest.mark.parametrize("what", ["breaks_numpy", "always_exits"])
 def test_one_whose_pace_cannot_be_measured_is_found_by_the_campaign(what):
-    done = campaign("c", "--implementations", f"{HERE / 'hostile'}.py:{what}", "--time", "2s", "--cases", "20")
+    done = campaign(
+        "c", "--implementations", f"{HERE / 'hostile'}.py:{what}", "--time", "2s", "--cases", "20"
+    )
     assert done.returncode == 1, done.stderr
     assert report("c")["result"]["findings"]
 
 
 def test_the_rows_of_an_export_add_up():
     implementation = f"{HERE / 'hostile'}.py:exits"
-    done = campaign("c", "--implementations", f"numpy,{implementation}@2", "--cases", "700", "--seed", "2")
+    done = campaign(
+        "c", "--implementations", f"numpy,{implementation}@2", "--cases", "700", "--seed", "2"
+    )
     assert done.returncode == 0, done.stdout  # case 3 is no multiple of 2
     rows = exported("c")
     assert [row["shard"] for row in rows] == list(range(len(rows)))

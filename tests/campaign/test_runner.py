@@ -64,7 +64,10 @@ def test_a_shard_whose_worker_was_lost_is_begun_again(journal):
 
 
 def test_one_that_is_lost_every_time_stops_the_campaign_with_a_sentence(journal):
-    with pytest.raises(Stopped, match=r"the executor is gone \(OSError: x\): 0 shards are committed and safe; when it is back: rnn-parity"):
+    with pytest.raises(
+        Stopped,
+        match=r"the executor is gone \(OSError: x\): 0 shards are committed and safe; when it is back: rnn-parity",
+    ):
         Runner(journal, Fake(*[OSError("x")] * 50), 1).run()
 
 
@@ -125,7 +128,9 @@ def test_a_question_is_asked_again_where_a_worker_was_lost_and_then_it_is_told(j
     executor = Fake(None, OSError("x"), {"found": 1})
     assert asking(executor, lambda: True, journal)("group", 1) == {"found": 1}
     assert executor.calls == [("group", 1)] * 3
-    with pytest.raises(Stopped, match=r"the executor is gone \(CancelledError: \): 0 shards are committed and safe"):
+    with pytest.raises(
+        Stopped, match=r"the executor is gone \(CancelledError: \): 0 shards are committed and safe"
+    ):
         asking(Fake(*[None] * TRIES), lambda: True, journal)("group")
     with pytest.raises(NotInstalled):
         asking(Fake(NotInstalled("x")), lambda: True, journal)("group")

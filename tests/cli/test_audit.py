@@ -71,7 +71,9 @@ def test_a_check_that_cannot_fail_catches_none() -> None:
 
 
 def test_a_check_that_fails_for_the_right_loop_exits_with_2() -> None:
-    assert complaint("audit", "my.py:unfair") == "the check fails for the right loop already: always"
+    assert (
+        complaint("audit", "my.py:unfair") == "the check fails for the right loop already: always"
+    )
 
 
 def test_a_check_that_breaks_on_the_right_loop_exits_with_2_and_is_not_our_defect() -> None:

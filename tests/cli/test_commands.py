@@ -96,7 +96,9 @@ def one_line(text: str) -> str:
 def test_an_implementation_that_agrees_exits_with_0() -> None:
     done = command("verify", "mine.py:run", *SMALL)
     assert (done.returncode, done.stderr.strip()) == (0, "")
-    assert "mine.py:run computes what the hand-written loop computes: each of" in one_line(done.stdout)
+    assert "mine.py:run computes what the hand-written loop computes: each of" in one_line(
+        done.stdout
+    )
 
 
 def test_a_notebook_function_of_four_arguments_agrees() -> None:
@@ -113,18 +115,27 @@ def test_a_wrong_notebook_function_exits_with_1_and_says_where() -> None:
     assert "next(sample_cases(1, seed=0, start=" in one_line(done.stdout)
 
 
-def test_a_module_and_function_are_found_in_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_and_function_are_found_in_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     Path("mine_too.py").write_text(MINE)
     assert ended(monkeypatch, "verify", "mine_too:rnn", *SMALL) == 0
     assert ended(monkeypatch, "verify", "mine_too:zeros", *SMALL) == 1
 
 
-@pytest.mark.parametrize(("name", "status"), [("run", 0), ("zeros", 1), ("leaves", 1), ("stops", 1), ("refuses", 3), ("interrupts", 1)])
-def test_the_exit_status_tells_how_it_ended(monkeypatch: pytest.MonkeyPatch, name: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("run", 0), ("zeros", 1), ("leaves", 1), ("stops", 1), ("refuses", 3), ("interrupts", 1)],
+)
+def test_the_exit_status_tells_how_it_ended(
+    monkeypatch: pytest.MonkeyPatch, name: str, status: int
+) -> None:
     assert ended(monkeypatch, "verify", f"mine.py:{name}", *SMALL) == status
 
 
-def test_one_that_refuses_beside_one_that_agrees_exits_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_refuses_beside_one_that_agrees_exits_with_3(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert ended(monkeypatch, "verify", "numpy", "mine.py:refuses", *SMALL) == 3
 
 
@@ -139,7 +150,9 @@ def test_a_judge_that_breaks_exits_with_4_and_blames_itself(
     assert ended(monkeypatch, "verify", "numpy", "--examples", "1") == 4
     told = capsys.readouterr().err
     assert "the judge fell over" in told
-    assert told.endswith("rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.\n")
+    assert told.endswith(
+        "rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.\n"
+    )
 
 
 def test_an_error_of_letters_that_the_terminal_has_not_is_printed_all_the_same() -> None:
@@ -148,7 +161,9 @@ def test_an_error_of_letters_that_the_terminal_has_not_is_printed_all_the_same()
     assert "crashed: it raised ValueError: caf" in one_line(done.stdout)
 
 
-def test_a_folder_with_brackets_in_its_name_is_no_markup(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_with_brackets_in_its_name_is_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("old[").mkdir()
     Path("old[/mine].py").write_text(MINE)
     assert ended(monkeypatch, "verify", "old[/mine].py:run", *SMALL) == 0
@@ -168,17 +183,25 @@ def test_a_missing_file_is_a_usage_error() -> None:
 
 
 def test_a_missing_function_is_a_usage_error() -> None:
-    assert complaint("verify", "mine.py:urn").startswith("mine.py has no function urn; it has rnn, transposed, ")
+    assert complaint("verify", "mine.py:urn").startswith(
+        "mine.py has no function urn; it has rnn, transposed, "
+    )
 
 
 def test_a_missing_module_is_a_usage_error() -> None:
-    assert complaint("verify", "nosuch:run") == "nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'"
+    assert (
+        complaint("verify", "nosuch:run")
+        == "nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("def run(case)\n", "broken.py cannot be imported: SyntaxError: expected ':' (broken.py, line 1)"),
+        (
+            "def run(case)\n",
+            "broken.py cannot be imported: SyntaxError: expected ':' (broken.py, line 1)",
+        ),
         ("1 / 0\n", "broken.py cannot be imported: ZeroDivisionError: division by zero"),
         ("import sys; sys.exit(0)\n", "broken.py cannot be imported: SystemExit: 0"),
     ],
@@ -213,7 +236,10 @@ BAD_OPTIONS = [
     (("--examples", "0"), "Invalid value for '--examples': 0 is not in the range x>=1."),
     (("--seed", "-1"), "Invalid value for '--seed': -1 is not in the range x>=0."),
     (("--num-layers", "0"), "Invalid value for '--num-layers': 0 is not in the range 1<=x<=64."),
-    (("--dtype", "float16"), "Invalid value for '--dtype': 'float16' is not one of 'float32', 'float64'."),
+    (
+        ("--dtype", "float16"),
+        "Invalid value for '--dtype': 'float16' is not one of 'float32', 'float64'.",
+    ),
     (
         ("--nonlinearity", "gelu"),
         "Invalid value for '--nonlinearity': 'gelu' is not one of 'tanh', 'relu', 'linear', 'sigmoid', 'softsign'.",
@@ -222,7 +248,9 @@ BAD_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), BAD_OPTIONS, ids=[" ".join(row[0]) for row in BAD_OPTIONS])
+@pytest.mark.parametrize(
+    ("words", "expected"), BAD_OPTIONS, ids=[" ".join(row[0]) for row in BAD_OPTIONS]
+)
 def test_a_bad_value_of_an_option_is_a_usage_error(words: tuple[str, ...], expected: str) -> None:
     assert complaint("verify", "numpy", *words) == expected
 
@@ -232,11 +260,32 @@ def test_an_unknown_option_or_command_is_a_usage_error() -> None:
     assert complaint("compare") == "No such command 'compare'."
 
 
-def test_options_limit_what_is_drawn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--dtype", "float64", "--bias", "False", "--bias", "True", "--no-masks", "--regime", "mantissa", "--nonlinearity", "relu")
+def test_options_limit_what_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "--dtype",
+        "float64",
+        "--bias",
+        "False",
+        "--bias",
+        "True",
+        "--no-masks",
+        "--regime",
+        "mantissa",
+        "--nonlinearity",
+        "relu",
+    )
     assert ended(monkeypatch, "verify", "numpy", "--seed", "7", *SMALL, *words) == 0
     text = one_line(capsys.readouterr().out)
-    for part in ("seed 7", "time=(2, 6)", "dtype=('float64',)", "bias=(False, True)", "masks=False", "regimes=('mantissa',)"):
+    for part in (
+        "seed 7",
+        "time=(2, 6)",
+        "dtype=('float64',)",
+        "bias=(False, True)",
+        "masks=False",
+        "regimes=('mantissa',)",
+    ):
         assert part in text
 
 
@@ -252,7 +301,15 @@ def test_the_same_seed_prints_the_same_report_and_another_seed_another(
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("-h",), ("verify", "--help"), ("trace", "--help"), ("calibrate", "--help"), ("--version",)]
+    "words",
+    [
+        ("--help",),
+        ("-h",),
+        ("verify", "--help"),
+        ("trace", "--help"),
+        ("calibrate", "--help"),
+        ("--version",),
+    ],
 )
 def test_help_and_version_exit_with_0(words: tuple[str, ...]) -> None:
     result = invoked(*words)
@@ -261,7 +318,9 @@ def test_help_and_version_exit_with_0(words: tuple[str, ...]) -> None:
 
 
 def test_trace_says_what_it_prints() -> None:
-    assert "Print input_t, output_t and state_t of each of the notebook's 42 steps" in one_line(invoked("trace", "--help").output)
+    assert "Print input_t, output_t and state_t of each of the notebook's 42 steps" in one_line(
+        invoked("trace", "--help").output
+    )
 
 
 @pytest.mark.parametrize("words", [("--seed", "-1"), ("--dtype", "float16"), ("numpy",)])
@@ -279,5 +338,7 @@ print(result.exit_code, sorted({"torch", "keras", "tensorflow", "hypothesis"} & 
 
 
 def test_help_loads_no_framework() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60
+    )
     assert done.stdout.strip() == "0 []"

@@ -9,7 +9,11 @@ from references import Unsupported, load, variants
 
 def run(*arguments):
     """Everything it prints, in one line."""
-    return " ".join(CliRunner().invoke(doctor.doctor, arguments, catch_exceptions=False, standalone_mode=False).output.split())
+    return " ".join(
+        CliRunner()
+        .invoke(doctor.doctor, arguments, catch_exceptions=False, standalone_mode=False)
+        .output.split()
+    )
 
 
 def test_versions_and_variants_are_listed_with_what_they_support():
@@ -23,7 +27,10 @@ def test_versions_and_variants_are_listed_with_what_they_support():
 def test_what_is_missing_comes_with_the_command_that_adds_it(monkeypatch):
     monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
     assert "torch is missing: it needs torch. pip install 'rnn-parity[torch]'" in run("torch")
-    assert "keras is missing: it needs keras and tensorflow. pip install 'rnn-parity[keras]'" in run("keras")
+    assert (
+        "keras is missing: it needs keras and tensorflow. pip install 'rnn-parity[keras]'"
+        in run("keras")
+    )
 
 
 def test_what_is_said_of_a_variant_was_tried():
@@ -53,9 +60,14 @@ def test_what_a_variant_needs_is_found():
 def test_it_says_which_rnn_parity_this_is_and_what_shadows_it(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
     monkeypatch.chdir(tmp_path)
-    assert run("numpy").startswith(f"rnn-parity: {doctor.own_version()}, from {doctor.HOME} python: ")
+    assert run("numpy").startswith(
+        f"rnn-parity: {doctor.own_version()}, from {doctor.HOME} python: "
+    )
     (tmp_path / "harness").mkdir()
-    assert f"{tmp_path / 'harness'} shadows rnn-parity's own harness where this folder comes first" in run("numpy")
+    assert (
+        f"{tmp_path / 'harness'} shadows rnn-parity's own harness where this folder comes first"
+        in run("numpy")
+    )
 
 
 def test_missing_tools_come_with_the_command_that_adds_them(monkeypatch):
@@ -63,5 +75,10 @@ def test_missing_tools_come_with_the_command_that_adds_them(monkeypatch):
     assert "is missing" not in run("numpy")
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     shown = run("numpy")
-    assert "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'" in shown
-    assert "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest" in shown
+    assert (
+        "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'"
+        in shown
+    )
+    assert (
+        "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest" in shown
+    )

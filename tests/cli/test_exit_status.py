@@ -11,7 +11,9 @@ import pytest
 
 from tests.cli.test_commands import MINE, SMALL, command, one_line
 
-BREAKS_US = "\nimport numpy\nnumpy.show_config = None  # what our own report of the environment calls\n"
+BREAKS_US = (
+    "\nimport numpy\nnumpy.show_config = None  # what our own report of the environment calls\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +29,16 @@ def _here(tmp_path, monkeypatch):
         (0, ("mine.py:run",), "mine.py:run computes what the hand-written loop computes: each of"),
         (1, ("mine.py:transposed",), "Not the same: mine.py:transposed on "),
         (2, ("mine.py:nosuch",), "Error: mine.py has no function nosuch; it has rnn, transposed, "),
-        (3, ("mine.py:refuses",), "Cannot tell: mine.py:refuses never agreed on a case, so nothing was shown."),
-        (4, ("breaks.py:run",), "rnn-parity itself broke; this says nothing about the implementations. Please report the lines above."),
+        (
+            3,
+            ("mine.py:refuses",),
+            "Cannot tell: mine.py:refuses never agreed on a case, so nothing was shown.",
+        ),
+        (
+            4,
+            ("breaks.py:run",),
+            "rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.",
+        ),
     ],
 )
 def test_the_real_command_ends_with_the_status_of_the_design(status, words, sentence):
@@ -40,7 +50,11 @@ def test_the_real_command_ends_with_the_status_of_the_design(status, words, sent
 ALONE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
-@pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, ALONE], ids=["ascii", "cp1252", "C"])
+@pytest.mark.parametrize(
+    "variables",
+    [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, ALONE],
+    ids=["ascii", "cp1252", "C"],
+)
 def test_where_the_terminal_has_few_letters_the_table_is_drawn_with_those(variables):
     done = command("verify", "mine.py:run", *SMALL, **variables)
     assert done.returncode == 0
@@ -59,13 +73,21 @@ def test_no_color_is_heeded_and_nothing_is_said_by_colour_alone():
     coloured = command("verify", "mine.py:transposed", *SMALL, **forced).stdout
     assert "\x1b[1m" in coloured  # so that FORCE_COLOR has an effect here
     assert not COLOUR.search(plain)
-    untimed = [re.sub(r", [0-9.]+ s$", "", re.sub(r"\x1b\[[0-9;]*m", "", text), flags=re.MULTILINE) for text in (plain, coloured)]
+    untimed = [
+        re.sub(r", [0-9.]+ s$", "", re.sub(r"\x1b\[[0-9;]*m", "", text), flags=re.MULTILINE)
+        for text in (plain, coloured)
+    ]
     assert untimed[0] == untimed[1]
     assert "differs" in untimed[0]
 
 
 @pytest.mark.parametrize(
-    ("shell", "says"), [("bash", "_rnn_parity_completion"), ("zsh", "#compdef rnn-parity"), ("fish", "complete --no-files")]
+    ("shell", "says"),
+    [
+        ("bash", "_rnn_parity_completion"),
+        ("zsh", "#compdef rnn-parity"),
+        ("fish", "complete --no-files"),
+    ],
 )
 def test_the_command_completes_itself_in_a_shell(shell, says):
     assert says in completion(_RNN_PARITY_COMPLETE=f"{shell}_source")
@@ -73,7 +95,9 @@ def test_the_command_completes_itself_in_a_shell(shell, says):
 
 def test_commands_implementations_and_options_are_completed():
     def offered(words, number):
-        return completion(_RNN_PARITY_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(number)).split()
+        return completion(
+            _RNN_PARITY_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(number)
+        ).split()
 
     assert {"plain,verify", "plain,doctor"} <= set(offered("rnn-parity ", 1))
     assert offered("rnn-parity verify to", 2) == ["plain,torch", "plain,torch/all"]
@@ -83,6 +107,10 @@ def test_commands_implementations_and_options_are_completed():
 
 def completion(**variables):
     """What the installed command, called by its own name, prints."""
-    name = shutil.which("rnn-parity", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    name = shutil.which(
+        "rnn-parity", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
     assert name, "the command rnn-parity is not installed"
-    return subprocess.run([name], capture_output=True, text=True, timeout=60, env=os.environ | variables).stdout
+    return subprocess.run(
+        [name], capture_output=True, text=True, timeout=60, env=os.environ | variables
+    ).stdout

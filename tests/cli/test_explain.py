@@ -76,7 +76,12 @@ def test_verify_writes_a_file_and_prints_diagnosis_snippet_seed_and_file() -> No
     assert "To mend it: " in text
     assert "next(sample_cases(1, seed=5, start=" in text
     assert f"saved as {path}; replay it with: rnn-parity explain {path}" in text
-    for line in ("import numpy as np", "from hypothesis import example", "case = Case(", "@example(case=case)"):
+    for line in (
+        "import numpy as np",
+        "from hypothesis import example",
+        "case = Case(",
+        "@example(case=case)",
+    ):
         assert line in text
     assert "hidden_size=2" in text.split("case = Case(")[1]
 
@@ -90,7 +95,10 @@ def test_the_printed_snippet_can_be_pasted() -> None:
     names: dict = {}
     exec("\n".join(line[indent:] for line in lines[start : end + 1]), names)
     saved, _ = load_case(next(Path("failed").iterdir()))
-    assert (names["case"].config, names["case"].inputs.tolist()) == (saved.config, saved.inputs.tolist())
+    assert (names["case"].config, names["case"].inputs.tolist()) == (
+        saved.config,
+        saved.inputs.tolist(),
+    )
 
 
 def test_the_printed_seed_line_builds_the_case_that_failed() -> None:
@@ -172,7 +180,10 @@ def test_a_cut_and_an_altered_file_exit_with_2() -> None:
     path.write_bytes(data[:-3])
     assert "is no saved case, or is cut off" in complaint("explain", str(path))
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    assert complaint("explain", str(path)) == f"{path} was altered: its checksum does not fit its contents"
+    assert (
+        complaint("explain", str(path))
+        == f"{path} was altered: its checksum does not fit its contents"
+    )
 
 
 def test_a_huge_file_and_a_folder_exit_with_2() -> None:
@@ -187,7 +198,9 @@ def test_an_implementation_that_is_not_there_any_more_exits_with_2() -> None:
     path = verified()
     Path("my.py").unlink()
     assert complaint("explain", str(path)) == "there is no file my.py"
-    assert complaint("explain", str(path), "torhc").startswith("implementation is 'torhc', expected one of")
+    assert complaint("explain", str(path), "torhc").startswith(
+        "implementation is 'torhc', expected one of"
+    )
 
 
 def test_a_file_without_an_implementation_asks_for_one() -> None:
@@ -200,7 +213,9 @@ def test_a_file_without_an_implementation_asks_for_one() -> None:
 def test_a_folder_that_cannot_be_written_costs_no_verdict() -> None:
     """The run is over and its result is there: it is printed, and exits with 1, with a line on the file that could not be saved."""
     Path("taken").write_text("a file")
-    result = CliRunner().invoke(cli, ["verify", "my.py:wrong", "--save", "taken/failed", *SMALL], standalone_mode=False)
+    result = CliRunner().invoke(
+        cli, ["verify", "my.py:wrong", "--save", "taken/failed", *SMALL], standalone_mode=False
+    )
     assert result.exception is None, result.exception
     assert result.return_value == 1
     assert "diagnosis Matches with U transposed" in one_line(result.output)

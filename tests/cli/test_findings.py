@@ -24,12 +24,24 @@ def test_the_script_is_printed_alone(entry):
 
 def test_one_finding_is_told_whole():
     told = run("keras-last-output-zeros").output
-    for word in ("met by     keras/last_output_zero", "witness", "only used when", "issues/17596", "script", "prints", "(1, 1) False"):
+    for word in (
+        "met by     keras/last_output_zero",
+        "witness",
+        "only used when",
+        "issues/17596",
+        "script",
+        "prints",
+        "(1, 1) False",
+    ):
         assert word in told
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"), [(("nonsense",), "there is no finding 'nonsense'; there are keras-"), (("--script",), "name its ID")]
+    ("arguments", "sentence"),
+    [
+        (("nonsense",), "there is no finding 'nonsense'; there are keras-"),
+        (("--script",), "name its ID"),
+    ],
 )
 def test_what_is_not_there_is_told(arguments, sentence):
     error = run(*arguments).exception

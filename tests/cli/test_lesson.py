@@ -59,13 +59,22 @@ def test_it_opens_the_page_only_when_asked(monkeypatch):
 def test_a_place_that_cannot_be_written_is_a_usage_error():
     result = invoked("-o", "nowhere/lesson.html")
     assert result.exit_code == 2
-    assert result.stderr.strip().endswith("Error: cannot write nowhere/lesson.html: No such file or directory")
+    assert result.stderr.strip().endswith(
+        "Error: cannot write nowhere/lesson.html: No such file or directory"
+    )
 
 
 def test_what_is_missing_is_named_with_what_installs_it(monkeypatch):
-    for gone, words in ((("jinja2", "nbformat"), "jinja2 and nbformat, which are"), (("pygments",), "pygments, which is")):
-        monkeypatch.setattr(module, "find_spec", lambda name, gone=gone: None if name in gone else object())
+    for gone, words in (
+        (("jinja2", "nbformat"), "jinja2 and nbformat, which are"),
+        (("pygments",), "pygments, which is"),
+    ):
+        monkeypatch.setattr(
+            module, "find_spec", lambda name, gone=gone: None if name in gone else object()
+        )
         result = invoked()
         assert result.exit_code == 2
-        assert result.stderr.strip().endswith(f"Error: the lesson needs {words} not installed: pip install 'rnn-parity[lesson]'")
+        assert result.stderr.strip().endswith(
+            f"Error: the lesson needs {words} not installed: pip install 'rnn-parity[lesson]'"
+        )
         assert not Path("lesson.html").exists()

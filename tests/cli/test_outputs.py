@@ -37,7 +37,12 @@ def test_all_files_are_written_beside_the_table():
 
 
 @pytest.mark.parametrize(
-    ("name", "read"), [("json", json.loads), ("junit", ET.fromstring), ("markdown", lambda text: text.index("### rnn-parity") or text)]
+    ("name", "read"),
+    [
+        ("json", json.loads),
+        ("junit", ET.fromstring),
+        ("markdown", lambda text: text.index("### rnn-parity") or text),
+    ],
 )
 def test_standard_output_holds_nothing_but_the_document(name, read):
     done = command(*WRONG, f"--{name}", "-", PYTHONIOENCODING="ascii")
@@ -48,7 +53,10 @@ def test_standard_output_holds_nothing_but_the_document(name, read):
 
 
 def test_quiet_is_one_line():
-    for words, start in ((FEW, "mine.py:run computes what"), (WRONG, "Not the same: mine.py:transposed")):
+    for words, start in (
+        (FEW, "mine.py:run computes what"),
+        (WRONG, "Not the same: mine.py:transposed"),
+    ):
         (line,) = invoked(*words, "-q").stdout.splitlines()
         assert line.startswith(start)
     result = invoked(*WRONG, "-q", "--json", "-")
@@ -59,16 +67,30 @@ def test_quiet_is_one_line():
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--json", "there/r.json"), "--json there/r.json cannot be written: there is no folder there; make it first"),
+        (
+            ("--json", "there/r.json"),
+            "--json there/r.json cannot be written: there is no folder there; make it first",
+        ),
         (("--junit", "."), "--junit . cannot be written: it is a folder"),
-        (("--markdown", "mine.py/x"), "--markdown mine.py/x cannot be written: there is no folder mine.py; make it first"),
-        (("--json", "-", "--junit", "-"), "--json and --junit both write to standard output: name another file for one of them"),
-        (("--json", "r", "--markdown", "./r"), "--json and --markdown both write to ./r: name another file for one of them"),
+        (
+            ("--markdown", "mine.py/x"),
+            "--markdown mine.py/x cannot be written: there is no folder mine.py; make it first",
+        ),
+        (
+            ("--json", "-", "--junit", "-"),
+            "--json and --junit both write to standard output: name another file for one of them",
+        ),
+        (
+            ("--json", "r", "--markdown", "./r"),
+            "--json and --markdown both write to ./r: name another file for one of them",
+        ),
         (("--json", "x" * 300), f"--json {'x' * 300} cannot be written: File name too long"),
     ],
 )
 def test_what_cannot_be_written_is_told_before_the_run(monkeypatch, words, sentence):
-    monkeypatch.setattr("harness.cli.verify.run_verify", lambda *given, **options: pytest.fail("it ran"))
+    monkeypatch.setattr(
+        "harness.cli.verify.run_verify", lambda *given, **options: pytest.fail("it ran")
+    )
     assert complaint(*FEW, *words) == sentence
 
 
@@ -88,19 +110,28 @@ def test_a_disk_that_is_full_loses_no_result_and_turns_agreement_into_4(words, s
     assert result.return_value == status
     assert "implementation" in result.stdout
     ET.parse("r.xml")
-    told = re.fullmatch(r"/dev/full could not be written: No space left on device; what it should hold is in (.*)\n", result.stderr)
+    told = re.fullmatch(
+        r"/dev/full could not be written: No space left on device; what it should hold is in (.*)\n",
+        result.stderr,
+    )
     elsewhere = Path(told[1])
     assert json.loads(elsewhere.read_text())["schema"] == 1
     elsewhere.unlink()
 
 
 def test_where_not_even_a_temporary_file_can_be_written_the_result_is_printed(monkeypatch):
-    monkeypatch.setattr("harness.cli.outputs.tempfile.NamedTemporaryFile", lambda *given, **options: open("/nowhere/at/all"))  # noqa: SIM115
+    monkeypatch.setattr(
+        "harness.cli.outputs.tempfile.NamedTemporaryFile",
+        lambda *given, **options: open("/nowhere/at/all"),
+    )  # noqa: SIM115
     monkeypatch.setattr("harness.cli.outputs._trouble", lambda path: "")
     result = invoked(*FEW, "--json", "nowhere/r.json")
     assert result.return_value == 4
     first, _, rest = result.stderr.partition("\n")
-    assert first == "nowhere/r.json could not be written: No such file or directory; nor could a temporary file, so here it is:"
+    assert (
+        first
+        == "nowhere/r.json could not be written: No such file or directory; nor could a temporary file, so here it is:"
+    )
     assert json.loads(rest)["exit"] == 0
 
 
@@ -126,7 +157,10 @@ def test_in_github_the_summary_is_added_to_and_annotations_follow_the_table(monk
     end = lines.index(f"::{token}::")
     assert "Not the same" in lines[end - 1]
     assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::error"]
-    assert f"::{token}::" != f"::{invoked(*WRONG, '--github').stdout.splitlines()[0].removeprefix('::stop-commands::')}::"
+    assert (
+        f"::{token}::"
+        != f"::{invoked(*WRONG, '--github').stdout.splitlines()[0].removeprefix('::stop-commands::')}::"
+    )
 
 
 def test_in_github_an_exception_gives_no_command_even_where_the_report_breaks(monkeypatch):

@@ -19,7 +19,11 @@ def digest(cases):
     sha = hashlib.sha256()
     for case in cases:
         sha.update(repr((case.config, case.masked_output)).encode())
-        arrays = [case.inputs, case.initial_state, *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U))]
+        arrays = [
+            case.inputs,
+            case.initial_state,
+            *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U)),
+        ]
         arrays += [] if case.mask is None else [case.mask]
         for array in arrays:
             sha.update(repr((array.shape, str(array.dtype))).encode())
@@ -44,9 +48,18 @@ def test_a_case_is_built_again_from_its_origin():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("regime", "nonlinearity"), [(r, n) for r in EXACT_REGIMES for n in REGIMES[r]])
+@pytest.mark.parametrize(
+    ("regime", "nonlinearity"), [(r, n) for r in EXACT_REGIMES for n in REGIMES[r]]
+)
 def test_exact_regimes_leave_no_room_at_any_output(regime, nonlinearity, dtype):
-    for case in sample_cases(30, regimes=regime, nonlinearity=nonlinearity, dtype=dtype, time=(1, 200), hidden_size=(1, 128)):
+    for case in sample_cases(
+        30,
+        regimes=regime,
+        nonlinearity=nonlinearity,
+        dtype=dtype,
+        time=(1, 200),
+        hidden_size=(1, 128),
+    ):
         verdict = check(case, run)
         assert verdict.exact == verdict.outputs, case
 
@@ -54,7 +67,10 @@ def test_exact_regimes_leave_no_room_at_any_output(regime, nonlinearity, dtype):
 def test_every_regime_is_conclusive():
     for regime, nonlinearities in REGIMES.items():
         for nonlinearity in nonlinearities:
-            verdicts = [judge(case, run, calls=1) for case in sample_cases(20, regimes=regime, nonlinearity=nonlinearity)]
+            verdicts = [
+                judge(case, run, calls=1)
+                for case in sample_cases(20, regimes=regime, nonlinearity=nonlinearity)
+            ]
             assert {verdict.kind for verdict in verdicts} == {"agrees"}, (regime, nonlinearity)
 
 
@@ -63,15 +79,34 @@ def test_the_space_is_reached():
     for size in ("batch", "time"):
         assert {1, 2, 3, 4} <= {getattr(case, size) for case in cases}
     assert {1, 3, 7, 8, 16, 17, 32, 33, 61, 64} <= {case.config.hidden_size for case in cases}
-    for field, values in {"num_layers": 3, "bidirectional": 2, "bias": 2, "go_backwards": 2, "dtype": 2, "nonlinearity": 5}.items():
+    for field, values in {
+        "num_layers": 3,
+        "bidirectional": 2,
+        "bias": 2,
+        "go_backwards": 2,
+        "dtype": 2,
+        "nonlinearity": 5,
+    }.items():
         assert len({getattr(case.config, field) for case in cases}) == values
     masks = [case.mask for case in cases if case.mask is not None]
     assert any(not mask.any(axis=1).all() for mask in masks), "a row masked throughout"
-    assert any(not mask[:, 0].all() and case_state.any() for mask, case_state in _masked(cases)), "a masked first step with a state"
-    assert Counter(case.masked_output for case in cases if case.mask is not None).keys() == {"repeat", "zero"}
-    assert any(np.any((x != 0) & (np.abs(x) < np.finfo(x.dtype).tiny)) for x in (case.inputs for case in cases)), "subnormal inputs"
+    assert any(not mask[:, 0].all() and case_state.any() for mask, case_state in _masked(cases)), (
+        "a masked first step with a state"
+    )
+    assert Counter(case.masked_output for case in cases if case.mask is not None).keys() == {
+        "repeat",
+        "zero",
+    }
+    assert any(
+        np.any((x != 0) & (np.abs(x) < np.finfo(x.dtype).tiny))
+        for x in (case.inputs for case in cases)
+    ), "subnormal inputs"
     dense = [case for case in cases if case.config.bias and case.weights[0].W.size > 64]
-    assert any((cell.b_W != 0).all() and (cell.b_U != 0).all() and (cell.U != 0).all() for case in dense for cell in case.weights)
+    assert any(
+        (cell.b_W != 0).all() and (cell.b_U != 0).all() and (cell.U != 0).all()
+        for case in dense
+        for cell in case.weights
+    )
 
 
 def _masked(cases):
@@ -81,7 +116,11 @@ def _masked(cases):
 @pytest.mark.parametrize(
     ("limits", "error", "sentence"),
     [
-        ({"hiden_size": 3}, TypeError, "hiden_size is no limit; the limits are time, batch, input_size, hidden_size, "),
+        (
+            {"hiden_size": 3},
+            TypeError,
+            "hiden_size is no limit; the limits are time, batch, input_size, hidden_size, ",
+        ),
         ({"time": (5, 2)}, ValueError, r"time is \(5, 2\), expected 1 <= low <= high"),
         ({"time": 0}, ValueError, r"time is 0, expected 1 <= low <= high"),
         ({"batch": "3"}, TypeError, r"batch is '3', expected a whole number or \(low, high\)"),
@@ -90,8 +129,16 @@ def _masked(cases):
         ({"bidirectional": 1}, ValueError, "bidirectional is 1, expected one of False, True"),
         ({"num_layers": 0}, ValueError, "num_layers is 0, expected a whole number from 1 to 64"),
         ({"masks": "no"}, TypeError, "masks is 'no', expected True or False"),
-        ({"regimes": "ternary", "nonlinearity": "relu"}, ValueError, "nonlinearity is 'relu', but regimes ternary exist for others only"),
-        ({"hidden_size": 10**9}, ValueError, f"a case of these limits may hold [0-9]+ numbers, more than {LARGEST}; lower batch"),
+        (
+            {"regimes": "ternary", "nonlinearity": "relu"},
+            ValueError,
+            "nonlinearity is 'relu', but regimes ternary exist for others only",
+        ),
+        (
+            {"hidden_size": 10**9},
+            ValueError,
+            f"a case of these limits may hold [0-9]+ numbers, more than {LARGEST}; lower batch",
+        ),
     ],
 )
 def test_limits_that_allow_nothing_are_told_in_a_sentence(limits, error, sentence):
@@ -99,7 +146,10 @@ def test_limits_that_allow_nothing_are_told_in_a_sentence(limits, error, sentenc
         sample_cases(1, **limits)
 
 
-@pytest.mark.parametrize(("arguments", "name"), [((-1,), "count"), ((1, -1), "seed"), ((1, 0, 1.5), "start"), ((True,), "count")])
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [((-1,), "count"), ((1, -1), "seed"), ((1, 0, 1.5), "start"), ((True,), "count")],
+)
 def test_counts_and_seeds_are_checked_at_once(arguments, name):
     with pytest.raises(ValueError, match=f"{name} is .*, expected a whole number of at least 0"):
         sample_cases(*arguments)

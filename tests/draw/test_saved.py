@@ -16,14 +16,37 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from harness import cases, sample_cases
-from harness.draw.saved import FORMAT, LARGEST_FILE, Unreadable, _arrays, _checksum, load_case, save_case
+from harness.draw.saved import (
+    FORMAT,
+    LARGEST_FILE,
+    Unreadable,
+    _arrays,
+    _checksum,
+    load_case,
+    save_case,
+)
 from references.case import Case, CellWeights, Config
 
-MINE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+MINE = settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
 
 
 def small() -> Case:
-    return next(sample_cases(1, seed=3, time=2, batch=2, input_size=2, hidden_size=2, num_layers=1, bidirectional=False))
+    return next(
+        sample_cases(
+            1,
+            seed=3,
+            time=2,
+            batch=2,
+            input_size=2,
+            hidden_size=2,
+            num_layers=1,
+            bidirectional=False,
+        )
+    )
 
 
 def facts_of(case: Case) -> dict:
@@ -50,7 +73,10 @@ def framed(header: object, body: bytes = b"") -> bytes:
 
 def bits(case: Case) -> list:
     """Everything that decides the case, arrays as bytes."""
-    arrays = [(name, array.dtype.name, array.shape, array.tobytes()) for name, array in sorted(_arrays(case).items())]
+    arrays = [
+        (name, array.dtype.name, array.shape, array.tobytes())
+        for name, array in sorted(_arrays(case).items())
+    ]
     return [case.config, case.masked_output, case.origin, arrays]
 
 
@@ -83,7 +109,11 @@ def test_subnormals_and_negative_zeros_come_back(tmp_path, dtype):
     smallest = np.finfo(dtype).smallest_subnormal
     odd = np.array([[smallest, -0.0], [-smallest, np.finfo(dtype).max]], dtype)
     case = Case(
-        Config(2, 2, dtype=dtype), (CellWeights(odd, odd.T),), odd[np.newaxis], mask=np.array([[True, False]]), masked_output="zero"
+        Config(2, 2, dtype=dtype),
+        (CellWeights(odd, odd.T),),
+        odd[np.newaxis],
+        mask=np.array([[True, False]]),
+        masked_output="zero",
     )
     save_case(case, tmp_path / "a.case")
     assert bits(load_case(tmp_path / "a.case")[0]) == bits(case)
@@ -100,14 +130,23 @@ def test_a_mask_comes_back_and_no_mask_stays_none(tmp_path):
 
 
 def test_facts_are_kept_as_json_gives_them_back(tmp_path):
-    facts = {"implementation": "my[rnn].py:run", "reason": "3 of 7 \u2260\n", "numpy": "2.0", "cores": 2, "odd": "\udcff", "none": None}
+    facts = {
+        "implementation": "my[rnn].py:run",
+        "reason": "3 of 7 \u2260\n",
+        "numpy": "2.0",
+        "cores": 2,
+        "odd": "\udcff",
+        "none": None,
+    }
     save_case(small(), tmp_path / "a.case", facts)
     assert load_case(tmp_path / "a.case")[1] == facts
 
 
 def test_loaded_arrays_cannot_be_written_to(tmp_path):
     save_case(small(), tmp_path / "a.case")
-    assert not any(array.flags.writeable for array in _arrays(load_case(tmp_path / "a.case")[0]).values())
+    assert not any(
+        array.flags.writeable for array in _arrays(load_case(tmp_path / "a.case")[0]).values()
+    )
 
 
 def test_nothing_is_pickled_or_unpickled(tmp_path, monkeypatch):
@@ -144,7 +183,10 @@ def test_every_flipped_byte_is_noticed(tmp_path):
     save_case(small(), path, {"implementation": "numpy"})
     data = path.read_bytes()
     for index in range(len(data)):
-        complaint_on(path, data[:index] + bytes([data[index] ^ (0x01, 0x80, 0xFF)[index % 3]]) + data[index + 1 :])
+        complaint_on(
+            path,
+            data[:index] + bytes([data[index] ^ (0x01, 0x80, 0xFF)[index % 3]]) + data[index + 1 :],
+        )
 
 
 def test_a_longer_file_is_noticed(tmp_path):
@@ -158,20 +200,32 @@ def test_altered_numbers_and_altered_facts_are_called_altered(tmp_path):
     arrays, text = _arrays(case), json.dumps(facts_of(case))
     checksum = _checksum(arrays, text)
     others = {**arrays, "inputs": arrays["inputs"] + 1}
-    assert "was altered: its checksum does not fit" in complaint_on(tmp_path / "a", save(others, {"rnn-parity": text, "sha256": checksum}))
+    assert "was altered: its checksum does not fit" in complaint_on(
+        tmp_path / "a", save(others, {"rnn-parity": text, "sha256": checksum})
+    )
     other = text.replace("numpy", "torch")
-    assert "was altered: its checksum does not fit" in complaint_on(tmp_path / "a", save(arrays, {"rnn-parity": other, "sha256": checksum}))
-    assert "was altered: its checksum does not fit" in complaint_on(tmp_path / "a", save(arrays, {"rnn-parity": text, "sha256": "0" * 64}))
+    assert "was altered: its checksum does not fit" in complaint_on(
+        tmp_path / "a", save(arrays, {"rnn-parity": other, "sha256": checksum})
+    )
+    assert "was altered: its checksum does not fit" in complaint_on(
+        tmp_path / "a", save(arrays, {"rnn-parity": text, "sha256": "0" * 64})
+    )
 
 
 def test_a_newer_format_is_named(tmp_path):
     case = small()
-    text = complaint_on(tmp_path / "a.case", forged(_arrays(case), facts_of(case) | {"format": FORMAT + 1}))
-    assert text.endswith(f"has format {FORMAT + 1}, this version reads {FORMAT}; a newer rnn-parity may have written it")
+    text = complaint_on(
+        tmp_path / "a.case", forged(_arrays(case), facts_of(case) | {"format": FORMAT + 1})
+    )
+    assert text.endswith(
+        f"has format {FORMAT + 1}, this version reads {FORMAT}; a newer rnn-parity may have written it"
+    )
 
 
 def test_a_newer_format_is_named_whatever_else_it_holds(tmp_path):
-    assert f"this version reads {FORMAT}" in complaint_on(tmp_path / "a.case", forged({"gates": np.ones(3)}, {"format": 7, "cells": []}))
+    assert f"this version reads {FORMAT}" in complaint_on(
+        tmp_path / "a.case", forged({"gates": np.ones(3)}, {"format": 7, "cells": []})
+    )
 
 
 ABOUT = {
@@ -204,7 +258,8 @@ WRONG = [
     (key, value)
     for key in ("format", "config", "masked_output", "origin", "facts")
     for value in WRONG_VALUES
-    if not (key == "origin" and isinstance(value, str)) and not (key == "facts" and isinstance(value, dict))
+    if not (key == "origin" and isinstance(value, str))
+    and not (key == "facts" and isinstance(value, dict))
 ]
 
 
@@ -235,7 +290,9 @@ def test_a_config_that_cannot_be_gets_a_sentence(tmp_path, change):
     case = small()
     about = facts_of(case)
     about["config"] |= change
-    assert "does not hold a case that fits together" in complaint_on(tmp_path / "a.case", forged(_arrays(case), about))
+    assert "does not hold a case that fits together" in complaint_on(
+        tmp_path / "a.case", forged(_arrays(case), about)
+    )
 
 
 @pytest.mark.parametrize("name", ["inputs", "initial_state", "0.W", "0.U", "0.b_W", "0.b_U"])
@@ -255,14 +312,19 @@ def test_arrays_that_do_not_fit_get_a_sentence(tmp_path, name):
         np.full_like(array, -np.inf),
         np.concatenate([array, array], axis=-1),
     ):
-        text = complaint_on(tmp_path / "a.case", forged({**good, name: np.ascontiguousarray(other)}, facts_of(case)))
+        text = complaint_on(
+            tmp_path / "a.case", forged({**good, name: np.ascontiguousarray(other)}, facts_of(case))
+        )
         assert "does not hold a case that fits together" in text
 
 
 @pytest.mark.parametrize("name", ["inputs", "initial_state", "0.W", "0.U", "0.b_W", "0.b_U"])
 def test_an_array_that_is_missing_is_named_in_words(tmp_path, name):
     case = small()
-    text = complaint_on(tmp_path / "a.case", forged({key: array for key, array in _arrays(case).items() if key != name}, facts_of(case)))
+    text = complaint_on(
+        tmp_path / "a.case",
+        forged({key: array for key, array in _arrays(case).items() if key != name}, facts_of(case)),
+    )
     assert text.removesuffix(f"'{name}'") == text, text  # a bare KeyError is no sentence
     assert name in text
 
@@ -270,12 +332,21 @@ def test_an_array_that_is_missing_is_named_in_words(tmp_path, name):
 def test_a_mask_that_does_not_fit_gets_a_sentence(tmp_path):
     case = small()
     for mask in (case.inputs, np.ones((2, 3), bool), np.ones(4, bool), np.ones((2, 2), "uint8")):
-        assert "mask has" in complaint_on(tmp_path / "a.case", forged({**_arrays(case), "mask": mask}, facts_of(case)))
+        assert "mask has" in complaint_on(
+            tmp_path / "a.case", forged({**_arrays(case), "mask": mask}, facts_of(case))
+        )
 
 
 def one(dtype: str, shape: list, offsets: list, metadata: object = None) -> dict:
-    about = {"rnn-parity": json.dumps({"format": FORMAT}), "sha256": ""} if metadata is None else metadata
-    return {"inputs": {"dtype": dtype, "shape": shape, "data_offsets": offsets}, "__metadata__": about}
+    about = (
+        {"rnn-parity": json.dumps({"format": FORMAT}), "sha256": ""}
+        if metadata is None
+        else metadata
+    )
+    return {
+        "inputs": {"dtype": dtype, "shape": shape, "data_offsets": offsets},
+        "__metadata__": about,
+    }
 
 
 FRAMES = {
@@ -318,7 +389,11 @@ def test_a_file_of_another_kind_gets_a_sentence(tmp_path, data):
     complaint_on(tmp_path / "a.case", data)
 
 
-@given(data=st.binary(max_size=200) | st.binary(max_size=100).map(framed) | st.text(max_size=60).map(lambda text: framed(text.encode())))
+@given(
+    data=st.binary(max_size=200)
+    | st.binary(max_size=100).map(framed)
+    | st.text(max_size=60).map(lambda text: framed(text.encode()))
+)
 @MINE
 def test_any_bytes_get_a_sentence(tmp_path, data):
     complaint_on(tmp_path / "a.case", data)
@@ -326,12 +401,18 @@ def test_any_bytes_get_a_sentence(tmp_path, data):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
 
-@given(about=JSON, key=st.sampled_from(["", "format", "config", "masked_output", "facts"]), field=st.text(max_size=3))
+@given(
+    about=JSON,
+    key=st.sampled_from(["", "format", "config", "masked_output", "facts"]),
+    field=st.text(max_size=3),
+)
 @settings(MINE, max_examples=150)
 def test_any_json_in_the_header_gets_a_sentence_or_loads_the_very_case(tmp_path, about, key, field):
     case = small()
@@ -370,17 +451,33 @@ def test_a_huge_file_is_not_read(tmp_path, monkeypatch):
     with open(path, "wb") as file:
         file.truncate(1 << 40)  # sparse: takes no room
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
-    assert complaint(path) == f"{path} holds {1 << 40} bytes, more than the {LARGEST_FILE} that a saved case can have"
+    assert (
+        complaint(path)
+        == f"{path} holds {1 << 40} bytes, more than the {LARGEST_FILE} that a saved case can have"
+    )
 
 
 def test_a_folder_and_a_file_that_is_not_there_get_a_sentence(tmp_path):
     assert complaint(tmp_path) == f"{tmp_path} cannot be read: Is a directory"
-    assert complaint(tmp_path / "no.case") == f"{tmp_path / 'no.case'} cannot be read: No such file or directory"
+    assert (
+        complaint(tmp_path / "no.case")
+        == f"{tmp_path / 'no.case'} cannot be read: No such file or directory"
+    )
     assert "cannot be read: " in complaint(tmp_path / ("a" * 300))
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.case", "caf\u00e9.case", "[red]x[green].case", "%s{0}.case", "-o", "a'\".case", "\udcff.case", "a\nb.case"]
+    "name",
+    [
+        "a b.case",
+        "caf\u00e9.case",
+        "[red]x[green].case",
+        "%s{0}.case",
+        "-o",
+        "a'\".case",
+        "\udcff.case",
+        "a\nb.case",
+    ],
 )
 def test_odd_file_names_are_written_read_and_named(tmp_path, name):
     path = tmp_path / name
@@ -407,7 +504,9 @@ except Unreadable as error:
 """
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/zero") or not hasattr(os, "mkfifo"), reason="no such devices here")
+@pytest.mark.skipif(
+    not os.path.exists("/dev/zero") or not hasattr(os, "mkfifo"), reason="no such devices here"
+)
 @pytest.mark.parametrize("kind", ["device", "pipe"])
 def test_a_device_without_end_and_a_pipe_without_writer_get_a_sentence(tmp_path, kind):
     path = "/dev/zero"
@@ -415,7 +514,11 @@ def test_a_device_without_end_and_a_pipe_without_writer_get_a_sentence(tmp_path,
         path = str(tmp_path / "pipe")
         os.mkfifo(path)
     done = subprocess.run(
-        [sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=5, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        [sys.executable, "-c", READ, path],
+        capture_output=True,
+        text=True,
+        timeout=5,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert path in done.stdout

@@ -26,11 +26,22 @@ class Sizes(NamedTuple):
 
 def sizes(case: Case) -> Sizes:
     config = case.config
-    return Sizes(case.batch, case.time, config.input_size, config.hidden_size, config.num_layers, config.num_directions)
+    return Sizes(
+        case.batch,
+        case.time,
+        config.input_size,
+        config.hidden_size,
+        config.num_layers,
+        config.num_directions,
+    )
 
 
 def numbers(case: Case) -> np.ndarray:
-    arrays = [case.inputs, case.initial_state, *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U"))]
+    arrays = [
+        case.inputs,
+        case.initial_state,
+        *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
+    ]
     return np.concatenate([array.ravel() for array in arrays])
 
 
@@ -44,12 +55,19 @@ def planted(name: str):
 
 def failing(name: str, **limits) -> Case:
     fails = planted(name)
-    return next(case for case in sample_cases(400, seed=1, **limits) if BY_NAME[name].applies(case) and fails(case))
+    return next(
+        case
+        for case in sample_cases(400, seed=1, **limits)
+        if BY_NAME[name].applies(case) and fails(case)
+    )
 
 
 # Why no smaller case can fail.
 SMALLEST = {
-    "U transposed": ((1, 1, 1, 2, 1, 1), "a 1 x 1 matrix is its own transpose; one step is enough from an initial state"),
+    "U transposed": (
+        (1, 1, 1, 2, 1, 1),
+        "a 1 x 1 matrix is its own transpose; one step is enough from an initial state",
+    ),
     "bias rolled": ((1, 1, 1, 2, 1, 1), "one unit rolls onto itself"),
     "bias dropped": ((1, 1, 1, 1, 1, 1), "a bias shows in every output"),
     "features permuted": ((1, 1, 2, 1, 1, 1), "one feature has one order"),
@@ -59,12 +77,18 @@ SMALLEST = {
     "initial state layers reversed": ((1, 1, 1, 1, 2, 1), "it needs two layers"),
     "initial state directions swapped": ((1, 1, 1, 1, 1, 2), "it needs two directions"),
     "state not carried": ((1, 2, 1, 1, 1, 1), "nothing is carried before the second step"),
-    "state leaks between rows": ((2, 2, 1, 1, 1, 1), "two rows, and the leak shows at the second step"),
+    "state leaks between rows": (
+        (2, 2, 1, 1, 1, 1),
+        "two rows, and the leak shows at the second step",
+    ),
     "state lost at a chunk boundary": ((1, 3, 1, 1, 1, 1), "it applies from three steps on"),
     "time reversed": ((1, 2, 1, 1, 1, 1), "one step has one order"),
     "right only for four steps": ((1, 5, 1, 1, 1, 1), "the fifth step is the first wrong one"),
     "halves the other way": ((1, 1, 1, 1, 1, 2), "it needs two directions"),
-    "backward half not re-aligned": ((1, 2, 1, 1, 1, 2), "two directions, and one step has one order"),
+    "backward half not re-aligned": (
+        (1, 2, 1, 1, 1, 2),
+        "two directions, and one step has one order",
+    ),
     "upper layers in reverse": ((1, 1, 1, 1, 3, 1), "two upper layers and the lowest"),
     "only the first layer": ((1, 1, 1, 1, 2, 1), "it needs a second layer"),
     "mask reversed": ((1, 2, 1, 1, 1, 1), "a mask of one step has one order"),
@@ -90,10 +114,30 @@ def test_a_planted_mistake_shrinks_to_the_smallest_sizes_that_show_it(name):
 @pytest.mark.parametrize(
     ("name", "limits", "smallest", "why"),
     [
-        ("W transposed", {"input_size": 6, "hidden_size": 6}, (1, 1, 2, 2, 1, 1), "W must be square, and 1 x 1 is its own transpose"),
-        ("W and U swapped", {"input_size": 6, "hidden_size": 6}, (1, 1, 2, 2, 1, 1), "it applies to square W from two units on"),
-        ("top layer reads the input", {"input_size": 6, "hidden_size": 6}, (1, 1, 1, 1, 2, 1), "the input is as wide as a layer"),
-        ("batch for time", {"time": 4, "batch": 4}, (2, 2, 1, 1, 1, 1), "as many rows as steps, and one of each has one order"),
+        (
+            "W transposed",
+            {"input_size": 6, "hidden_size": 6},
+            (1, 1, 2, 2, 1, 1),
+            "W must be square, and 1 x 1 is its own transpose",
+        ),
+        (
+            "W and U swapped",
+            {"input_size": 6, "hidden_size": 6},
+            (1, 1, 2, 2, 1, 1),
+            "it applies to square W from two units on",
+        ),
+        (
+            "top layer reads the input",
+            {"input_size": 6, "hidden_size": 6},
+            (1, 1, 1, 1, 2, 1),
+            "the input is as wide as a layer",
+        ),
+        (
+            "batch for time",
+            {"time": 4, "batch": 4},
+            (2, 2, 1, 1, 1, 1),
+            "as many rows as steps, and one of each has one order",
+        ),
     ],
 )
 def test_two_sizes_that_must_be_equal_shrink_together(name, limits, smallest, why):
@@ -112,14 +156,34 @@ def test_the_numbers_left_are_few_and_small_integers(name):
 
 def test_a_large_number_becomes_the_smallest_integer_that_still_fails():
     """Not only 0, 1 or itself: 5946162322.0 is no simple number where 7 does."""
-    (case,) = sample_cases(1, seed=0, time=1, batch=1, input_size=1, hidden_size=1, num_layers=1, bidirectional=False, masks=False)
+    (case,) = sample_cases(
+        1,
+        seed=0,
+        time=1,
+        batch=1,
+        input_size=1,
+        hidden_size=1,
+        num_layers=1,
+        bidirectional=False,
+        masks=False,
+    )
     case = replace(case, inputs=np.full_like(case.inputs, 2.0**20))
     small = shrink(case, lambda case: case.inputs[0, 0, 0] > 6)
     assert 6 < small.inputs[0, 0, 0] <= 12
 
 
 def test_a_negative_number_becomes_minus_one_where_that_fails():
-    (case,) = sample_cases(1, seed=0, time=1, batch=1, input_size=1, hidden_size=1, num_layers=1, bidirectional=False, masks=False)
+    (case,) = sample_cases(
+        1,
+        seed=0,
+        time=1,
+        batch=1,
+        input_size=1,
+        hidden_size=1,
+        num_layers=1,
+        bidirectional=False,
+        masks=False,
+    )
     case = replace(case, inputs=np.full_like(case.inputs, -37.25))
     assert shrink(case, lambda case: case.inputs[0, 0, 0] < 0).inputs[0, 0, 0] == -1
 
@@ -142,7 +206,9 @@ def test_a_predicate_that_always_fails_ends_in_the_smallest_case_of_all():
 def test_it_ends_by_itself_before_the_budget_of_calls():
     """Zeros and ones are not tried for each other in turn."""
     tried = []
-    small = shrink(failing("bias dropped"), lambda case: tried.append(1) or planted("bias dropped")(case))
+    small = shrink(
+        failing("bias dropped"), lambda case: tried.append(1) or planted("bias dropped")(case)
+    )
     assert len(tried) < 200
     assert shrink(small, planted("bias dropped")) is small
 
@@ -157,7 +223,11 @@ def test_no_more_calls_are_made_than_allowed():
     case = failing("U transposed")
     for calls in (0, 1, 2, 7, 20):
         tried = []
-        small = shrink(case, lambda case, tried=tried: tried.append(1) or planted("U transposed")(case), calls=calls)
+        small = shrink(
+            case,
+            lambda case, tried=tried: tried.append(1) or planted("U transposed")(case),
+            calls=calls,
+        )
         assert len(tried) <= calls
         assert planted("U transposed")(small)
 
@@ -223,7 +293,19 @@ def test_every_candidate_is_a_case_that_is_computed_and_simpler(case):
         for build in candidates(case):
             candidate = build()
             assert isinstance(candidate, Case)
-            Case(*(getattr(candidate, name) for name in ("config", "weights", "inputs", "initial_state", "mask", "masked_output")))
+            Case(
+                *(
+                    getattr(candidate, name)
+                    for name in (
+                        "config",
+                        "weights",
+                        "inputs",
+                        "initial_state",
+                        "mask",
+                        "masked_output",
+                    )
+                )
+            )
             assert candidate.config.nonlinearity == case.config.nonlinearity
             assert candidate.config.dtype == case.config.dtype
             assert all(new <= old for new, old in zip(sizes(candidate), sizes(case), strict=True))
@@ -234,12 +316,20 @@ def test_every_candidate_is_a_case_that_is_computed_and_simpler(case):
 
 @pytest.mark.parametrize(
     "limits",
-    [{"num_layers": 3, "bidirectional": True}, {"go_backwards": True, "bidirectional": True}, {"num_layers": 2, "bias": False}],
+    [
+        {"num_layers": 3, "bidirectional": True},
+        {"go_backwards": True, "bidirectional": True},
+        {"num_layers": 2, "bias": False},
+    ],
     ids=str,
 )
 def test_every_candidate_of_a_large_case_runs(limits):
     loop = BY_NAME["U transposed"].plant()
-    case = next(case for case in sample_cases(200, time=(4, 6), hidden_size=(4, 6), input_size=(4, 6), **limits) if case.mask is not None)
+    case = next(
+        case
+        for case in sample_cases(200, time=(4, 6), hidden_size=(4, 6), input_size=(4, 6), **limits)
+        if case.mask is not None
+    )
     for build in _sizes(case):
         candidate = build()
         assert judge(candidate, loop, calls=1).kind in ("agrees", "differs", "inconclusive")

@@ -44,9 +44,18 @@ def built(case: Case) -> Case:
 
 def bits(case: Case) -> list:
     """Everything that decides the case, arrays as bytes."""
-    arrays = [case.inputs, case.initial_state, *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U"))]
+    arrays = [
+        case.inputs,
+        case.initial_state,
+        *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
+    ]
     mask = None if case.mask is None else case.mask.tolist()
-    return [case.config, case.masked_output, mask, [(array.dtype.name, array.shape, array.tobytes()) for array in arrays]]
+    return [
+        case.config,
+        case.masked_output,
+        mask,
+        [(array.dtype.name, array.shape, array.tobytes()) for array in arrays],
+    ]
 
 
 @given(case=cases(time=(1, 3), batch=(1, 2), input_size=(1, 3), hidden_size=(1, 2)))
@@ -58,22 +67,46 @@ def test_a_small_case_is_built_bit_for_bit(case):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_subnormals_extremes_and_thirds_are_built_bit_for_bit(dtype):
     info = np.finfo(dtype)
-    odd = np.array([[info.smallest_subnormal, info.max], [info.tiny, np.array(1, dtype) / np.array(3, dtype)]], dtype)
-    case = Case(Config(2, 2, dtype=dtype), (CellWeights(odd, -odd, odd[0], odd[1]),), odd[np.newaxis], odd[np.newaxis, :1])
+    odd = np.array(
+        [[info.smallest_subnormal, info.max], [info.tiny, np.array(1, dtype) / np.array(3, dtype)]],
+        dtype,
+    )
+    case = Case(
+        Config(2, 2, dtype=dtype),
+        (CellWeights(odd, -odd, odd[0], odd[1]),),
+        odd[np.newaxis],
+        odd[np.newaxis, :1],
+    )
     assert bits(pasted(case)) == bits(case)
 
 
 def test_negative_zeros_are_built_bit_for_bit():
     zero = np.array([[-0.0]])
-    case = Case(Config(1, 1, dtype="float64"), (CellWeights(zero, zero, zero[0], zero[0]),), zero[np.newaxis], zero[np.newaxis])
+    case = Case(
+        Config(1, 1, dtype="float64"),
+        (CellWeights(zero, zero, zero[0], zero[0]),),
+        zero[np.newaxis],
+        zero[np.newaxis],
+    )
     assert bits(pasted(case)) == bits(case)
 
 
 @pytest.mark.parametrize("masked_output", ["repeat", "zero"])
-@pytest.mark.parametrize("mask", [None, np.array([[True, False]]), np.array([[False, False]])], ids=["no mask", "mixed", "none counts"])
+@pytest.mark.parametrize(
+    "mask",
+    [None, np.array([[True, False]]), np.array([[False, False]])],
+    ids=["no mask", "mixed", "none counts"],
+)
 def test_masks_are_built(mask, masked_output):
     one = np.ones((1, 1), "float32")
-    case = Case(Config(1, 1), (CellWeights(one, one),), np.ones((1, 2, 1), "float32"), None, mask, masked_output)
+    case = Case(
+        Config(1, 1),
+        (CellWeights(one, one),),
+        np.ones((1, 2, 1), "float32"),
+        None,
+        mask,
+        masked_output,
+    )
     assert bits(pasted(case)) == bits(case)
 
 
@@ -91,7 +124,9 @@ def test_masks_are_built(mask, masked_output):
     ids=str,
 )
 def test_every_option_is_built(limits):
-    for case in sample_cases(5, time=(1, 2), batch=(1, 2), input_size=(1, 2), hidden_size=(1, 2), **limits):
+    for case in sample_cases(
+        5, time=(1, 2), batch=(1, 2), input_size=(1, 2), hidden_size=(1, 2), **limits
+    ):
         assert bits(pasted(case)) == bits(case)
 
 
@@ -122,7 +157,9 @@ def test_a_large_case_gets_a_note_that_is_no_code():
     assert count > LONGEST
     assert line == f"# {count} numbers are too many to paste; use the saved file, or {case.origin}"
     shorn = Case(case.config, case.weights, case.inputs)
-    assert snippet(shorn).endswith(" numbers are too many to paste; use the saved file, or the code that built the case")
+    assert snippet(shorn).endswith(
+        " numbers are too many to paste; use the saved file, or the code that built the case"
+    )
 
 
 def test_the_largest_case_that_is_pasted_has_so_many_numbers():
@@ -138,7 +175,14 @@ def test_the_largest_case_that_is_pasted_has_so_many_numbers():
 def test_a_pasted_case_of_a_mended_implementation_raises_no_warning():
     """The smallest case that shows one mistake is blind to the others by design: the test it is pasted into must pass when mended."""
     one = np.ones((1, 1), "float32")
-    small = pasted(Case(Config(1, 1), (CellWeights(one, one),), np.ones((1, 1, 1), "float32"), origin="coded_case(...)"))
+    small = pasted(
+        Case(
+            Config(1, 1),
+            (CellWeights(one, one),),
+            np.ones((1, 1, 1), "float32"),
+            origin="coded_case(...)",
+        )
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert check(small, run).kind == "agrees"
@@ -146,7 +190,13 @@ def test_a_pasted_case_of_a_mended_implementation_raises_no_warning():
 
 def test_a_failure_found_by_hypothesis_shows_the_snippet_of_the_smallest_case():
     @given(case=cases())
-    @settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate, Phase.shrink])
+    @settings(
+        max_examples=100,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+    )
     def wrong(case):
         check(case, lambda case: run(case).sequence * 0 - 3)
 
@@ -154,4 +204,6 @@ def test_a_failure_found_by_hypothesis_shows_the_snippet_of_the_smallest_case():
         wrong()
     text = str(raised.value)
     assert "coded_case(" in text  # the one line that builds it
-    assert snippet(raised.value.verdict.case) in "\n".join(line.removeprefix("    ") for line in text.splitlines())
+    assert snippet(raised.value.verdict.case) in "\n".join(
+        line.removeprefix("    ") for line in text.splitlines()
+    )

@@ -41,12 +41,24 @@ def smallest(change):
 @pytest.mark.parametrize("change", [transposed, stateless, one_bias])
 def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
     case = smallest(change)
-    assert (case.batch, case.config.input_size, case.config.num_layers, case.config.bidirectional) == (1, 1, 1, False)
+    assert (
+        case.batch,
+        case.config.input_size,
+        case.config.num_layers,
+        case.config.bidirectional,
+    ) == (1, 1, 1, False)
     assert case.config.hidden_size <= 2  # a transposed U shows from two units on,
     assert case.time <= 2  # and without an initial state at the second step
     assert case.mask is None
     numbers = np.concatenate(
-        [a.ravel() for a in (case.inputs, case.initial_state, *(getattr(c, n) for c in case.weights for n in ("W", "b_W")))]
+        [
+            a.ravel()
+            for a in (
+                case.inputs,
+                case.initial_state,
+                *(getattr(c, n) for c in case.weights for n in ("W", "b_W")),
+            )
+        ]
     )
     assert np.count_nonzero(numbers) <= 2, numbers
 
@@ -58,7 +70,11 @@ def test_a_case_is_built_again_from_its_origin(case):
     assert again.config == case.config
     assert again.masked_output == case.masked_output
     pairs = [(again.inputs, case.inputs), (again.initial_state, case.initial_state)]
-    pairs += [(getattr(a, n), getattr(b, n)) for a, b in zip(again.weights, case.weights, strict=True) for n in ("W", "U", "b_W", "b_U")]
+    pairs += [
+        (getattr(a, n), getattr(b, n))
+        for a, b in zip(again.weights, case.weights, strict=True)
+        for n in ("W", "U", "b_W", "b_U")
+    ]
     assert all(np.array_equal(one, other) for one, other in pairs)
     assert (again.mask is None and case.mask is None) or np.array_equal(again.mask, case.mask)
 
@@ -70,5 +86,8 @@ def test_limits_are_checked_before_anything_is_drawn():
 
 @pytest.mark.parametrize("regime", ["contracting", "chaotic"])
 def test_large_arrays_are_dense(regime):
-    case = find(cases(hidden_size=(8, 16), regimes=regime), lambda case: np.count_nonzero(case.weights[0].U) > 60)
+    case = find(
+        cases(hidden_size=(8, 16), regimes=regime),
+        lambda case: np.count_nonzero(case.weights[0].U) > 60,
+    )
     assert case.config.hidden_size >= 8

@@ -42,7 +42,9 @@ class Cell(NamedTuple):
 def exact_terms(cell: Cell, unit: int) -> list[Fraction]:
     """The I + H products and two biases of one unit."""
     pairs = zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True)
-    return [exactly(a) * exactly(b) for a, b in pairs] + [exactly(b[unit]) for b in (cell.b_W, cell.b_U)]
+    return [exactly(a) * exactly(b) for a, b in pairs] + [
+        exactly(b[unit]) for b in (cell.b_W, cell.b_U)
+    ]
 
 
 def smallest_normal(dtype: str) -> Fraction:
@@ -59,7 +61,11 @@ def rounded(value: Fraction, dtype: str) -> Fraction | float:
         exponent -= 1
     quantum = Fraction(2) ** (max(exponent, lowest) - p + 1)
     result = round(value / quantum) * quantum
-    return result if abs(result) < Fraction(2) ** (highest + 1) else float("inf" if result > 0 else "-inf")
+    return (
+        result
+        if abs(result) < Fraction(2) ** (highest + 1)
+        else float("inf" if result > 0 else "-inf")
+    )
 
 
 def every_partial_sum_fits(terms: list[Fraction], dtype: str) -> bool:
@@ -67,15 +73,22 @@ def every_partial_sum_fits(terms: list[Fraction], dtype: str) -> bool:
     sums = {Fraction(0)}
     for term in terms:
         sums |= {partial + term for partial in sums}
-    return all(s == 0 or (rounded(s, dtype) == s and abs(s) >= smallest_normal(dtype)) for s in sums)
+    return all(
+        s == 0 or (rounded(s, dtype) == s and abs(s) >= smallest_normal(dtype)) for s in sums
+    )
 
 
 def orders(cell: Cell, seed: int) -> Iterator[tuple[str, np.ndarray]]:
     """Right evaluations of z (R,) by name: orders, trees, accumulators, contractions, foldings, flushings."""
     shuffle = np.random.default_rng(seed).permutation
-    factors = np.concatenate([cell.W, cell.U], axis=1).T, np.concatenate([cell.x, cell.h])[:, np.newaxis]
+    factors = (
+        np.concatenate([cell.W, cell.U], axis=1).T,
+        np.concatenate([cell.x, cell.h])[:, np.newaxis],
+    )
     with np.errstate(all="ignore"):
-        terms = np.concatenate([factors[0] * factors[1], cell.b_W[np.newaxis], cell.b_U[np.newaxis]])  # (n, R)
+        terms = np.concatenate(
+            [factors[0] * factors[1], cell.b_W[np.newaxis], cell.b_U[np.newaxis]]
+        )  # (n, R)
         n, I = terms.shape[0], cell.x.size
         grouped = terms[:I], terms[I:-2]
         yield "left to right", _run(terms)
@@ -87,9 +100,18 @@ def orders(cell: Cell, seed: int) -> Iterator[tuple[str, np.ndarray]]:
         yield "pairwise", _tree(terms)
         yield "pairwise, shuffled", _tree(terms[shuffle(n)])
         yield "four lanes", _tree(np.stack([_run(terms[lane::4]) for lane in range(min(4, n))]))
-        yield "blocks of three", _run(np.stack([_run(terms[start : start + 3]) for start in range(0, n, 3)]))
-        yield "folded bias", _run(np.stack([_run(grouped[0]), _run(grouped[1]), cell.b_W + cell.b_U]))
-        yield "folded bias first", _run(np.concatenate([(cell.b_W + cell.b_U)[np.newaxis], *grouped]))
+        yield (
+            "blocks of three",
+            _run(np.stack([_run(terms[start : start + 3]) for start in range(0, n, 3)])),
+        )
+        yield (
+            "folded bias",
+            _run(np.stack([_run(grouped[0]), _run(grouped[1]), cell.b_W + cell.b_U])),
+        )
+        yield (
+            "folded bias first",
+            _run(np.concatenate([(cell.b_W + cell.b_U)[np.newaxis], *grouped])),
+        )
         yield "keras", (_run(grouped[0]) + (cell.b_W + cell.b_U)) + _run(grouped[1])
         yield "torch", (_run(grouped[0]) + cell.b_W) + (_run(grouped[1]) + cell.b_U)
         wide = [array.astype(WIDER[cell.dtype]) for array in (*factors, terms[-2:])]
@@ -97,7 +119,15 @@ def orders(cell: Cell, seed: int) -> Iterator[tuple[str, np.ndarray]]:
         yield "wider, products rounded", _run(terms.astype(WIDER[cell.dtype])).astype(cell.dtype)
         tiny = float(smallest_normal(cell.dtype))
         for name, order in (("flushed", np.arange(n)), ("flushed, shuffled", shuffle(n))):
-            yield name, _flushed_run(*factors, terms[-2:], order, lambda a: np.where(np.abs(a) < tiny, np.zeros_like(a), a))
+            yield (
+                name,
+                _flushed_run(
+                    *factors,
+                    terms[-2:],
+                    order,
+                    lambda a: np.where(np.abs(a) < tiny, np.zeros_like(a), a),
+                ),
+            )
     yield "fma", _fma(cell, range(n - 2), bias_first=True)
     yield "fma, shuffled", _fma(cell, shuffle(n - 2), bias_first=False)
 
@@ -119,7 +149,11 @@ def _tree(terms: np.ndarray) -> np.ndarray:
 
 
 def _flushed_run(
-    left: np.ndarray, right: np.ndarray, biases: np.ndarray, order: np.ndarray, flush: Callable[[np.ndarray], np.ndarray]
+    left: np.ndarray,
+    right: np.ndarray,
+    biases: np.ndarray,
+    order: np.ndarray,
+    flush: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
     """Subnormal operands and results read as zero."""
     terms = np.concatenate([flush(flush(left) * flush(right)), flush(biases)])[order]
@@ -131,7 +165,11 @@ def _fma(cell: Cell, order: range | np.ndarray, bias_first: bool) -> np.ndarray:
     totals = []
     for unit in cell.units:
         *products, b_W, b_U = exact_terms(cell, unit)
-        addends = [b_W, b_U, *(products[i] for i in order)] if bias_first else [*(products[i] for i in order), b_W, b_U]
+        addends = (
+            [b_W, b_U, *(products[i] for i in order)]
+            if bias_first
+            else [*(products[i] for i in order), b_W, b_U]
+        )
         total: Fraction | float = Fraction(0)
         for addend in addends:
             total = total if isinstance(total, float) else rounded(total + addend, cell.dtype)
@@ -177,13 +215,29 @@ def share(value: np.floating, centre: float, radius: float) -> Fraction:
 def pending(cell: Cell) -> Any:
     """The enclosure's sum (R, 1): the hand-written line on points, up to the activation."""
     b = point(cell.b_W[:, np.newaxis]) + point(cell.b_U[:, np.newaxis])
-    return step(point(cell.W), point(cell.U), b, point(cell.x[:, np.newaxis]), point(cell.h[:, np.newaxis]), lambda z: z)
+    return step(
+        point(cell.W),
+        point(cell.U),
+        b,
+        point(cell.x[:, np.newaxis]),
+        point(cell.h[:, np.newaxis]),
+        lambda z: z,
+    )
 
 
 @st.composite
-def cells(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS, dtypes: tuple[str, ...] = ("float32", "float64"), most: int = 5) -> Cell:
+def cells(
+    draw: st.DrawFn,
+    kinds: tuple[str, ...] = KINDS,
+    dtypes: tuple[str, ...] = ("float32", "float64"),
+    most: int = 5,
+) -> Cell:
     """Cells whose every array is of a kind of its own; in every second one the bias cancels the rest."""
-    dtype, I, H = draw(st.sampled_from(dtypes)), draw(st.integers(1, most)), draw(st.integers(1, most))
+    dtype, I, H = (
+        draw(st.sampled_from(dtypes)),
+        draw(st.integers(1, most)),
+        draw(st.integers(1, most)),
+    )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shapes = ((H, I), (H, H), (H,), (H,), (I,), (H,))
     cell = Cell(*(numbers(draw(st.sampled_from(kinds)), shape, dtype, rng) for shape in shapes))
@@ -197,11 +251,26 @@ def cells(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS, dtypes: tuple[str, ..
 def numbers(kind: str, shape: tuple[int, ...], dtype: str, rng: np.random.Generator) -> np.ndarray:
     """Finite numbers of one kind: the corners of the format, and ordinary ones."""
     p, lowest, highest = {"float32": (24, -126, 127), "float64": (53, -1022, 1023)}[dtype]
-    mantissas = rng.integers(2 ** (p - 1), 2**p, shape).astype(np.float64) * rng.choice([-1.0, 1.0], shape)
+    mantissas = rng.integers(2 ** (p - 1), 2**p, shape).astype(np.float64) * rng.choice(
+        [-1.0, 1.0], shape
+    )
     if kind == "integers":
         values = np.trunc(mantissas / 2.0 ** rng.integers(0, p))
     elif kind == "ties":
-        values = rng.choice([0.0, 1.0, -1.0, 1.5, 1 + 2.0 ** (1 - p), 2.0**-p, -(2.0**-p), 3 * 2.0**-p, 2.0 ** (1 - p)], shape)
+        values = rng.choice(
+            [
+                0.0,
+                1.0,
+                -1.0,
+                1.5,
+                1 + 2.0 ** (1 - p),
+                2.0**-p,
+                -(2.0**-p),
+                3 * 2.0**-p,
+                2.0 ** (1 - p),
+            ],
+            shape,
+        )
     else:
         ends = {
             "ordinary": (-3, 1),

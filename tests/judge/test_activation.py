@@ -6,7 +6,19 @@ from functools import partial
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import Cell, activated, ball, cells, exact_terms, exactly, orders, pending, share, smallest_normal, surely_within
+from oracle import (
+    Cell,
+    activated,
+    ball,
+    cells,
+    exact_terms,
+    exactly,
+    orders,
+    pending,
+    share,
+    smallest_normal,
+    surely_within,
+)
 
 from harness.judge import activation
 from harness.judge.activation import ONE_FROM, RULES, K
@@ -44,7 +56,11 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
         if radius[unit] == np.inf:
             continue
         exact = sum(exact_terms(cell, unit))
-        truth = ball(1 if exact > 0 else -1) if radius[unit] == 0 and centre[unit] != 0 else activated(nonlinearity, exact)
+        truth = (
+            ball(1 if exact > 0 else -1)
+            if radius[unit] == 0 and centre[unit] != 0
+            else activated(nonlinearity, exact)
+        )
         assert surely_within(truth, centre[unit], radius[unit]), f"unit {unit}, the true value"
         if radius[unit] == 0 and centre[unit] != 0:
             assert nonlinearity == "tanh"
@@ -56,9 +72,13 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
             if radius[unit] == np.inf:
                 continue
             allowed = f"allowed {centre[unit]!r} +- {radius[unit]!r}"
-            assert surely_within(ball(actual[unit]), centre[unit], radius[unit]), f"{unit}, {name}: NumPy {actual[unit]!r}, {allowed}"
+            assert surely_within(ball(actual[unit]), centre[unit], radius[unit]), (
+                f"{unit}, {name}: NumPy {actual[unit]!r}, {allowed}"
+            )
             for worst in outputs_of_worst(nonlinearity, exactly(order[unit]), cell.dtype):
-                assert surely_within(worst, centre[unit], radius[unit]), f"{unit}, {name}: {order[unit]!r} gives {worst}, {allowed}"
+                assert surely_within(worst, centre[unit], radius[unit]), (
+                    f"{unit}, {name}: {order[unit]!r} gives {worst}, {allowed}"
+                )
 
 
 @each_smooth
@@ -79,7 +99,12 @@ def test_every_implementation_within_k_lies_inside_where_sums_are_ordinary(nonli
 @pytest.mark.parametrize("bias", [-2.0, -0.5, 0.0, 1.0])
 def test_an_operand_read_as_zero_leaves_k_to_the_output_that_comes_of_it(nonlinearity, bias):
     # x is subnormal and W x = 0.5: the sum is 0.5 + bias, or bias where x is read as zero, and either may be off by K.
-    cell = Cell(*(np.array(part, "float32") for part in ([[2.0**127]], [[0]], [bias], [0], [2.0**-128], [0])))
+    cell = Cell(
+        *(
+            np.array(part, "float32")
+            for part in ([[2.0**127]], [[0]], [bias], [0], [2.0**-128], [0])
+        )
+    )
     assert_encloses(cell, nonlinearity)
 
 
@@ -96,11 +121,15 @@ def test_relu_and_linear_are_the_image_of_the_sum(nonlinearity, dtype, cell):
             assert radius[unit] == np.inf
             continue
         image = partial(max, 0) if nonlinearity == "relu" else Fraction
-        sums = [exactly(order[unit]) for _, order in orders(cell, 0)] + [sum(exact_terms(cell, unit))]
+        sums = [exactly(order[unit]) for _, order in orders(cell, 0)] + [
+            sum(exact_terms(cell, unit))
+        ]
         for value in map(image, sums):
             assert abs(value - Fraction(centre[unit])) <= Fraction(radius[unit])
         if nonlinearity == "relu" and Fraction(z[unit]) + Fraction(r[unit]) <= 0:
-            assert centre[unit] == radius[unit] == 0, "the whole interval is at most 0, so the output is exactly 0"
+            assert centre[unit] == radius[unit] == 0, (
+                "the whole interval is at most 0, so the output is exactly 0"
+            )
 
 
 @each_dtype
@@ -112,9 +141,14 @@ def test_relu_is_exactly_0_up_to_the_end_of_the_interval_and_no_further(dtype):
 
 
 @each_dtype
-def test_tanh_is_exactly_1_only_where_the_whole_interval_is_beyond_32_and_0_only_at_exactly_0(dtype):
+def test_tanh_is_exactly_1_only_where_the_whole_interval_is_beyond_32_and_0_only_at_exactly_0(
+    dtype,
+):
     below = np.nextafter(32, 0)
-    z, r = np.array([32.0, -32.0, below, 33.0, 33.0, -1e30, 0.0, 0.0]), np.array([0, 0, 0, 1.0, 1.5, 0, 0, 1e-30])
+    z, r = (
+        np.array([32.0, -32.0, below, 33.0, 33.0, -1e30, 0.0, 0.0]),
+        np.array([0, 0, 0, 1.0, 1.5, 0, 0, 1e-30]),
+    )
     with np.errstate(over="ignore"):
         centre, radius = activation.tanh(z, r, PRECISIONS[dtype])
     assert centre[[0, 1, 3, 5, 6]].tolist() == [1, -1, 1, -1, 0]
@@ -127,17 +161,26 @@ def test_softsign_of_0_is_0_and_sigmoid_of_0_may_be_off_by_k(dtype):
     assert [array.item() for array in activation.softsign(zero, zero, PRECISIONS[dtype])] == [0, 0]
     centre, radius = activation.sigmoid(zero, zero, PRECISIONS[dtype])
     assert centre.item() == 0.5
-    assert 0 < Fraction(radius.item()) - Fraction(K["sigmoid"]) * Fraction(PRECISIONS[dtype].unit) < Fraction(1, 2**50)
+    assert (
+        0
+        < Fraction(radius.item()) - Fraction(K["sigmoid"]) * Fraction(PRECISIONS[dtype].unit)
+        < Fraction(1, 2**50)
+    )
 
 
-def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than_it_needs(monkeypatch):
+def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than_it_needs(
+    monkeypatch,
+):
     z, off = 14.212179062513956, Fraction(995, 100) * Fraction(1, 2**53)
     needed = off / (2 * Fraction(1, 2**53))  # y is 1 within 2^-40
     assert 4 < needed < K["tanh"]
 
     def inside() -> bool:
         centre, radius = activation.tanh(np.array([z]), np.zeros(1), PRECISIONS["float64"])
-        return all(surely_within(activated("tanh", z) + ball(error), centre[0], radius[0]) for error in (-off, off))
+        return all(
+            surely_within(activated("tanh", z) + ball(error), centre[0], radius[0])
+            for error in (-off, off)
+        )
 
     assert inside()
     monkeypatch.setitem(K, "tanh", 0)  # the allowance for NumPy's own error, 2^-50, is 8 ulp here
@@ -148,10 +191,35 @@ def spread_points(count: int, seed: int) -> np.ndarray:
     """Doubles of every size, and around the ends where the formulas change."""
     rng = np.random.default_rng(seed)
     ends = np.array(
-        [0.0, 2.0**-1074, 2.0**-1022, 2.0**-500, 2.0**-53, 2.0**-27, 0.5, 1, 19.06, 22, 32, 36.7, 355, 708.4, 709.78, 710, 745.2, 1e300]
+        [
+            0.0,
+            2.0**-1074,
+            2.0**-1022,
+            2.0**-500,
+            2.0**-53,
+            2.0**-27,
+            0.5,
+            1,
+            19.06,
+            22,
+            32,
+            36.7,
+            355,
+            708.4,
+            709.78,
+            710,
+            745.2,
+            1e300,
+        ]
     )
     near = np.concatenate([ends, np.nextafter(ends, 0), np.nextafter(ends, np.inf)])
-    ordinary = np.concatenate([rng.uniform(0, 4, count // 3), rng.uniform(0, 40, count // 3), np.exp2(rng.uniform(-60, 10, count // 3))])
+    ordinary = np.concatenate(
+        [
+            rng.uniform(0, 4, count // 3),
+            rng.uniform(0, 40, count // 3),
+            np.exp2(rng.uniform(-60, 10, count // 3)),
+        ]
+    )
     points = np.concatenate([near, ordinary])
     return np.concatenate([points, -points])
 
@@ -165,7 +233,10 @@ def off_by(nonlinearity: str, factor: float) -> int:
     assert z.size >= 20_000
     share, tiny = ball(factor * 2.0**-50), ball(smallest_normal("float64"))
     truths = (activated(nonlinearity, at) for at in z)
-    return sum(not abs(truth - ball(value)) <= share * abs(ball(value)) + tiny for truth, value in zip(truths, y, strict=True))
+    return sum(
+        not abs(truth - ball(value)) <= share * abs(ball(value)) + tiny
+        for truth, value in zip(truths, y, strict=True)
+    )
 
 
 @each_smooth
@@ -182,13 +253,25 @@ def uncovered(nonlinearity: str) -> int:
     rng = np.random.default_rng(5)
     z = np.concatenate([rng.uniform(-40, 40, 1500), rng.uniform(-3, 3, 1500)])
     r = np.concatenate(
-        [np.exp2(rng.uniform(-60, 8, 2500)), np.nextafter(activation.WIDE, [0] * 250), np.full(250, activation.WIDE * 1.001)]
+        [
+            np.exp2(rng.uniform(-60, 8, 2500)),
+            np.nextafter(activation.WIDE, [0] * 250),
+            np.full(250, activation.WIDE * 1.001),
+        ]
     )
     with np.errstate(all="ignore"):
         y, radius = RULES[nonlinearity](z, r, PRECISIONS["float64"])
     assert np.isfinite(radius).all()
-    ends = [(Fraction(at) + sign * Fraction(by), i) for i, (at, by) in enumerate(zip(z, r, strict=True)) for sign in (-1, 1)]
-    return sum(not surely_within(activated(nonlinearity, end), y[i], radius[i]) for end, i in ends if abs(z[i]) - r[i] < ONE_FROM)
+    ends = [
+        (Fraction(at) + sign * Fraction(by), i)
+        for i, (at, by) in enumerate(zip(z, r, strict=True))
+        for sign in (-1, 1)
+    ]
+    return sum(
+        not surely_within(activated(nonlinearity, end), y[i], radius[i])
+        for end, i in ends
+        if abs(z[i]) - r[i] < ONE_FROM
+    )
 
 
 @each_smooth
@@ -196,7 +279,9 @@ def test_the_image_of_an_interval_is_covered_without_any_help_of_k(nonlinearity,
     monkeypatch.setitem(K, nonlinearity, 0)
     assert uncovered(nonlinearity) == 0
     smooth = activation._smooth
-    monkeypatch.setattr(activation, "_smooth", lambda f, y, slope, *rest: smooth(f, y, slope * 0.9, *rest))
+    monkeypatch.setattr(
+        activation, "_smooth", lambda f, y, slope, *rest: smooth(f, y, slope * 0.9, *rest)
+    )
     assert uncovered(nonlinearity) > 0, "a slope that is too small is noticed"
 
 
@@ -206,7 +291,14 @@ def test_the_longer_the_sum_the_more_of_its_radius_tanh_uses_up(dtype, n):
     p = {"float32": 24, "float64": 53}[dtype]
     low, s = p // 2, 2.0**-6  # tanh is nearly straight there
     lost = s * 2.0**-p
-    parts = [[(1 + 2.0**-low) * s]], np.full((1, n - 3), lost), [lost], [lost], [1 + 2.0 ** (low - p)], np.ones(n - 3)
+    parts = (
+        [[(1 + 2.0**-low) * s]],
+        np.full((1, n - 3), lost),
+        [lost],
+        [lost],
+        [1 + 2.0 ** (low - p)],
+        np.ones(n - 3),
+    )
     cell = Cell(*(np.array(part, dtype) for part in parts))
     assert_encloses(cell, "tanh")
     centre, radius = enclosed(cell, "tanh")
@@ -215,7 +307,11 @@ def test_the_longer_the_sum_the_more_of_its_radius_tanh_uses_up(dtype, n):
     # In units of u s: the sum loses n, of which the float64 centre of float64 loses a few as well, and NumPy's tanh may give back 1.5.
     # The radius is n + 2 K for float32, and for float64 n more for the centre and 8 for NumPy's tanh.
     loss = (sum(exact_terms(cell, 0)) - exactly(pending(cell).decide()[0][0, 0])) / Fraction(lost)
-    derived = Fraction(n - 2, n + 2 * K["tanh"]) if dtype == "float32" else (n - 2 - loss) / (2 * n + 2 * K["tanh"] + 8)
+    derived = (
+        Fraction(n - 2, n + 2 * K["tanh"])
+        if dtype == "float32"
+        else (n - 2 - loss) / (2 * n + 2 * K["tanh"] + 8)
+    )
     assert reached >= derived * Fraction(999, 1000)
 
 

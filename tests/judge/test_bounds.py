@@ -27,8 +27,16 @@ def derived(cell: Cell, unit: int) -> Fraction:
     """Rules 2 to 4: gamma of the magnitudes, once more for the float64 centre, subnormal operands in full, one tiny per operation."""
     terms = exact_terms(cell, unit)
     n, tiny = len(terms), smallest_normal(cell.dtype)
-    pairs = [*zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True), (cell.b_W[unit], 1), (cell.b_U[unit], 1)]
-    read_as_zero = [abs(exactly(a) * exactly(b)) for a, b in pairs if any(0 < abs(exactly(v)) < tiny for v in (a, b))]
+    pairs = [
+        *zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True),
+        (cell.b_W[unit], 1),
+        (cell.b_U[unit], 1),
+    ]
+    read_as_zero = [
+        abs(exactly(a) * exactly(b))
+        for a, b in pairs
+        if any(0 < abs(exactly(v)) < tiny for v in (a, b))
+    ]
     share = higham(n, U[cell.dtype]) + higham(n, U["float64"])
     return share * sum(map(abs, terms)) + sum(read_as_zero) + 2 * n * tiny
 
@@ -41,8 +49,12 @@ def assert_as_derived(cell: Cell) -> int:
     for unit in rounded:
         least = derived(cell, unit)
         # Products below the smallest double are lost, 2^-1074 each: nothing beside the smallest normal numbers.
-        assert Fraction(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, f"unit {unit}: less than the derivation asks for"
-        assert Fraction(radius[unit]) <= least * (1 + Fraction(1, 2**38)), f"unit {unit}: wider than derived"
+        assert Fraction(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, (
+            f"unit {unit}: less than the derivation asks for"
+        )
+        assert Fraction(radius[unit]) <= least * (1 + Fraction(1, 2**38)), (
+            f"unit {unit}: wider than derived"
+        )
     return len(rounded)
 
 
@@ -63,13 +75,35 @@ FULL = {
 
 @pytest.mark.parametrize(("W", "x"), FULL.values(), ids=FULL)
 def test_each_part_of_a_radius_is_there_in_full_and_once(W, x):
-    assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([W], [[0.7]], [0.3], [0.2], x, [0.1])))) == 1
-    assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([W], [[0]], [0], [0], x, [0])))) == 1
+    assert (
+        assert_as_derived(
+            Cell(*(np.array(part, "float32") for part in ([W], [[0.7]], [0.3], [0.2], x, [0.1])))
+        )
+        == 1
+    )
+    assert (
+        assert_as_derived(
+            Cell(*(np.array(part, "float32") for part in ([W], [[0]], [0], [0], x, [0])))
+        )
+        == 1
+    )
 
 
 def test_a_bias_that_may_be_read_as_zero_is_allowed_for_in_full_and_once():
-    for b_W, b_U in ((2.0**-127, 2.0**-130), (0, 2.0**-128), (2.0**-128, 0), (2.0**-127, -(2.0**-127))):
-        assert assert_as_derived(Cell(*(np.array(part, "float32") for part in ([[0]], [[0]], [b_W], [b_U], [0], [0])))) == 1
+    for b_W, b_U in (
+        (2.0**-127, 2.0**-130),
+        (0, 2.0**-128),
+        (2.0**-128, 0),
+        (2.0**-127, -(2.0**-127)),
+    ):
+        assert (
+            assert_as_derived(
+                Cell(
+                    *(np.array(part, "float32") for part in ([[0]], [[0]], [b_W], [b_U], [0], [0]))
+                )
+            )
+            == 1
+        )
 
 
 @each_dtype
@@ -79,16 +113,33 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
     true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
     for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
         grid = np.array([-2000])
-        z = Total(np.ones(1), np.full(1, float(magnitude)), grid, np.full(1, float(flushed)), n, PRECISIONS[dtype])
+        z = Total(
+            np.ones(1),
+            np.full(1, float(magnitude)),
+            grid,
+            np.full(1, float(flushed)),
+            n,
+            PRECISIONS[dtype],
+        )
         least = share * true + 2 * n * smallest_normal(dtype)
-        assert least <= Fraction(z.decide()[1].item()) <= least * (1 + 3 * rounding / 2 + Fraction(1, 2**38))
+        assert (
+            least
+            <= Fraction(z.decide()[1].item())
+            <= least * (1 + 3 * rounding / 2 + Fraction(1, 2**38))
+        )
 
 
 @each_dtype
 @pytest.mark.parametrize("n", [16, 1000, 2**16])
-def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_largest_number(dtype, n):
+def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_largest_number(
+    dtype, n
+):
     limit = Fraction(PRECISIONS[dtype].huge) / (1 + 2 * higham(n, U[dtype]))
-    for factor, expected in ((1 - Fraction(1, 2**50), False), (1 + Fraction(1, 2**50), True), (0, False)):
+    for factor, expected in (
+        (1 - Fraction(1, 2**50), False),
+        (1 + Fraction(1, 2**50), True),
+        (0, False),
+    ):
         magnitude = np.array([float(limit * factor)])
         z = Total(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
         with np.errstate(over="ignore"):
@@ -121,7 +172,11 @@ def test_a_format_is_what_ieee_754_says(dtype):
     largest = (2 - Fraction(2) ** (1 - p)) * Fraction(2) ** highest
     given = PRECISIONS[dtype]
     assert (given.dtype, given.bits, given.lowest) == (dtype, p, lowest)
-    assert (Fraction(given.unit), Fraction(given.tiny), Fraction(given.huge)) == (U[dtype], Fraction(2) ** lowest, largest)
+    assert (Fraction(given.unit), Fraction(given.tiny), Fraction(given.huge)) == (
+        U[dtype],
+        Fraction(2) ** lowest,
+        largest,
+    )
 
 
 def test_the_measured_and_the_chosen_numbers_are_those_of_numerics_md():
@@ -170,7 +225,11 @@ def test_exactness_is_decided_for_each_unit_and_each_row_of_the_batch_alone(dtyp
 @each_dtype
 def test_one_row_alone_has_the_bounds_that_it_has_as_a_column(dtype):
     W, b = np.array([[3, 5], [0.1, 0.3], [2.0**-130, 1]], dtype), np.array([1, 0.7, 2], dtype)
-    for scale, exact_ones in ((1.0, [True, False, False]), (2.0**-60, [False] * 3), (2.0**60, [False] * 3)):
+    for scale, exact_ones in (
+        (1.0, [True, False, False]),
+        (2.0**-60, [False] * 3),
+        (2.0**60, [False] * 3),
+    ):
         x = np.array([scale, 2.5 * scale], dtype)
         alone = (np.dot(point(W), point(x)) + point(b)).decide()
         column = (np.dot(point(W), point(x[:, np.newaxis])) + point(b[:, np.newaxis])).decide()
@@ -207,7 +266,9 @@ class Decided(NamedTuple):
 def decided_output(centre, radius, magnitude, dtype, nonlinearity):
     """Radius of the output, and whether it is decided."""
     with np.errstate(all="ignore"):
-        _, out, decided = activated(Decided(float(centre), float(radius), float(magnitude), PRECISIONS[dtype]), nonlinearity)
+        _, out, decided = activated(
+            Decided(float(centre), float(radius), float(magnitude), PRECISIONS[dtype]), nonlinearity
+        )
     return out.item(), decided.item()
 
 
@@ -217,7 +278,9 @@ HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1
 
 @each_dtype
 @pytest.mark.parametrize("nonlinearity", HALF)
-def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(nonlinearity, dtype):
+def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(
+    nonlinearity, dtype
+):
     for share, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
         radius, decided = decided_output(0, share * HALF[nonlinearity], 1, dtype, nonlinearity)
         assert decided == expected, radius
@@ -225,10 +288,21 @@ def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_rang
 
 @each_dtype
 @pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
-def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_share_of_the_magnitude(nonlinearity, dtype):
+def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_share_of_the_magnitude(
+    nonlinearity, dtype
+):
     share = {"float32": 2.0**-8, "float64": 2.0**-20}[dtype]
     for magnitude in (2.0**-40, 0.75, 1.0, 3.0, 2.0**40):
         limit = share * magnitude
-        for radius, expected in ((0, True), (limit, True), (np.nextafter(limit, np.inf), False), (2 * magnitude, False)):
-            assert decided_output(2 * magnitude, radius, magnitude, dtype, nonlinearity)[1] == expected
-    assert decided_output(-3.0, 2.5, 3.0, dtype, "relu")[1], "a closed relu is exactly 0, whatever its sum's radius"
+        for radius, expected in (
+            (0, True),
+            (limit, True),
+            (np.nextafter(limit, np.inf), False),
+            (2 * magnitude, False),
+        ):
+            assert (
+                decided_output(2 * magnitude, radius, magnitude, dtype, nonlinearity)[1] == expected
+            )
+    assert decided_output(-3.0, 2.5, 3.0, dtype, "relu")[1], (
+        "a closed relu is exactly 0, whatever its sum's radius"
+    )

@@ -13,7 +13,13 @@ from harness.judge.observe import first_line, observe
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
 
-STACKED: dict[str, Any] = {"hidden_size": (2, 5), "input_size": (2, 5), "time": (2, 6), "masks": False, "regimes": "contracting"}
+STACKED: dict[str, Any] = {
+    "hidden_size": (2, 5),
+    "input_size": (2, 5),
+    "time": (2, 6),
+    "masks": False,
+    "regimes": "contracting",
+}
 
 
 class Model:
@@ -39,7 +45,9 @@ def test_where_both_calls_agree_the_verdict_is_that_of_the_first() -> None:
 
 
 @pytest.mark.parametrize(("calls", "expected"), [(1, 1), (2, 2)])
-def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(calls: int, expected: int) -> None:
+def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(
+    calls: int, expected: int
+) -> None:
     (case,) = sample_cases(1)
     seen: list[Case] = []
 
@@ -60,7 +68,9 @@ def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(c
 
 def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
     (case,) = sample_cases(1)
-    again = eval(other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights})
+    again = eval(
+        other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights}
+    )
     for one, other in zip(again.weights, case.weights, strict=True):
         for sign, name in ((-1, "W"), (1, "U"), (-1, "b_W"), (-1, "b_U")):
             assert np.array_equal(getattr(one, name), sign * getattr(other, name))
@@ -68,7 +78,9 @@ def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(bidirectional: bool) -> None:
+def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(
+    bidirectional: bool,
+) -> None:
     """Not the topmost: that one is not run below another."""
     for case in sample_cases(3, num_layers=5, bidirectional=bidirectional, **STACKED):
         right = run(case)
@@ -87,7 +99,12 @@ def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(b
             assert verdict.reason == (
                 f"the states of layer {layer} differ between the whole case and the case cut to {layer + 1} layers; give Outputs.layers"
             )
-        assert judge(case, lambda given: (run(given).sequence, run(given).final_state), calls=1).outputs == right.sequence.size * 5
+        assert (
+            judge(
+                case, lambda given: (run(given).sequence, run(given).final_state), calls=1
+            ).outputs
+            == right.sequence.size * 5
+        )
 
 
 def test_states_that_only_some_of_the_runs_give_are_not_compared() -> None:
@@ -96,7 +113,10 @@ def test_states_that_only_some_of_the_runs_give_are_not_compared() -> None:
 
             def some(given: Case, with_states: int = with_states) -> Outputs:
                 outputs = run(given)
-                return Outputs(outputs.sequence, outputs.final_state if given.config.num_layers == with_states else None)
+                return Outputs(
+                    outputs.sequence,
+                    outputs.final_state if given.config.num_layers == with_states else None,
+                )
 
             verdict = judge(case, some, calls=1)
             assert (verdict.kind, verdict.final_state_checked) == ("agrees", with_states == 2)
@@ -105,7 +125,9 @@ def test_states_that_only_some_of_the_runs_give_are_not_compared() -> None:
 def overflowing() -> Case:
     """Two linear layers that overflow at the last of their steps."""
     inputs = np.array([1, 2, 3, 4, 1e30], "float32").reshape(1, 5, 1)
-    cells = [CellWeights(np.array([[w]], "float32"), np.zeros((1, 1), "float32")) for w in (1e30, 1)]
+    cells = [
+        CellWeights(np.array([[w]], "float32"), np.zeros((1, 1), "float32")) for w in (1e30, 1)
+    ]
     return Case(Config(1, 1, num_layers=2, nonlinearity="linear"), tuple(cells), inputs)
 
 
@@ -132,7 +154,9 @@ def test_a_layer_that_is_not_the_sequence_is_seen_beside_a_nan_too() -> None:
         sequence[:, 0] += 1e30
         return Outputs(sequence, None, layers)
 
-    assert judge(overflowing(), other, calls=1).reason == "the last of its layers is not its sequence"
+    assert (
+        judge(overflowing(), other, calls=1).reason == "the last of its layers is not its sequence"
+    )
 
 
 def test_where_more_outputs_are_equal_than_small_numbers_can_count_all_are_said_to_be() -> None:
@@ -149,6 +173,9 @@ def test_a_long_message_is_cut_to_300_letters(length: int, shown: int) -> None:
 def test_what_is_passed_on_inside_the_judge_cannot_be_changed() -> None:
     (case,) = sample_cases(1)
     outputs = run(case)
-    for value, field in ((observe(case, run), "kind"), (certify(case, outputs.layers)[0], "final_state")):
+    for value, field in (
+        (observe(case, run), "kind"),
+        (certify(case, outputs.layers)[0], "final_state"),
+    ):
         with pytest.raises(FrozenInstanceError):
             setattr(value, field, "agrees")

@@ -19,13 +19,30 @@ FORMS = list(product((None, "repeat", "zero"), (False, True), (False, True)))
 
 def exact_case(masked: str | None, bidirectional: bool, go_backwards: bool, **limits: Any) -> Case:
     """A case of integers: every output has radius 0."""
-    sizes: dict[str, Any] = {"time": 6, "batch": 3, "input_size": 2, "hidden_size": 2, "num_layers": 1, "masks": False} | limits
-    (case,) = sample_cases(1, 4, regimes="ternary", bidirectional=bidirectional, go_backwards=go_backwards, initial_states=True, **sizes)
+    sizes: dict[str, Any] = {
+        "time": 6,
+        "batch": 3,
+        "input_size": 2,
+        "hidden_size": 2,
+        "num_layers": 1,
+        "masks": False,
+    } | limits
+    (case,) = sample_cases(
+        1,
+        4,
+        regimes="ternary",
+        bidirectional=bidirectional,
+        go_backwards=go_backwards,
+        initial_states=True,
+        **sizes,
+    )
     return case if masked is None else replace(case, mask=MASK, masked_output=masked, origin="")
 
 
 @pytest.mark.parametrize(("masked", "bidirectional", "go_backwards"), FORMS)
-def test_a_change_of_any_one_output_is_seen_and_placed_where_it_is(masked: str | None, bidirectional: bool, go_backwards: bool) -> None:
+def test_a_change_of_any_one_output_is_seen_and_placed_where_it_is(
+    masked: str | None, bidirectional: bool, go_backwards: bool
+) -> None:
     case = exact_case(masked, bidirectional, go_backwards)
     right = run(case).sequence
     verdict = judge(case, lambda given: right, calls=1)
@@ -35,19 +52,29 @@ def test_a_change_of_any_one_output_is_seen_and_placed_where_it_is(masked: str |
         wrong[row, time, column] += 2.0**-10
         first = judge(case, lambda given, wrong=wrong: wrong, calls=1).first
         assert (first.batch, first.time, first.direction * 2 + first.unit) == (row, time, column)
-        assert (first.actual, first.expected, first.allowed) == (wrong[row, time, column], right[row, time, column], 0)
+        assert (first.actual, first.expected, first.allowed) == (
+            wrong[row, time, column],
+            right[row, time, column],
+            0,
+        )
 
 
 @pytest.mark.parametrize(("masked", "bidirectional", "go_backwards"), FORMS)
-def test_a_change_of_any_one_final_state_is_seen(masked: str | None, bidirectional: bool, go_backwards: bool) -> None:
+def test_a_change_of_any_one_final_state_is_seen(
+    masked: str | None, bidirectional: bool, go_backwards: bool
+) -> None:
     case = exact_case(masked, bidirectional, go_backwards, num_layers=2)
     right = run(case)
     assert judge(case, lambda given: right, calls=1).final_state_checked
     for index in np.ndindex(right.final_state.shape):
         state = right.final_state.copy()
         state[index] += 2.0**-10
-        verdict = judge(case, lambda given, state=state: Outputs(right.sequence, state, right.layers), calls=1)
-        assert verdict.reason.startswith(f"final_state{list(index)} is {float(state[index])!r}, but")
+        verdict = judge(
+            case, lambda given, state=state: Outputs(right.sequence, state, right.layers), calls=1
+        )
+        assert verdict.reason.startswith(
+            f"final_state{list(index)} is {float(state[index])!r}, but"
+        )
 
 
 @pytest.mark.parametrize(("masked", "bidirectional", "go_backwards"), FORMS)
@@ -71,11 +98,19 @@ def test_a_certificate_holds_what_was_observed_and_the_state_at_the_end(
 def test_each_step_is_judged_from_what_the_implementation_itself_gave_before() -> None:
     one = np.ones((1, 1), "float32")
     case = Case(
-        Config(1, 1, nonlinearity="linear"), (CellWeights(one, 2 * one),), np.ones((1, 4, 1), "float32"), 5 * np.ones((1, 1, 1), "float32")
+        Config(1, 1, nonlinearity="linear"),
+        (CellWeights(one, 2 * one),),
+        np.ones((1, 4, 1), "float32"),
+        5 * np.ones((1, 1, 1), "float32"),
     )
     observed = np.array([10.0, 20.0, 30.0, 61.0], "float32").reshape(1, 4, 1)
     (certificate,) = certify(case, [observed])
-    assert certificate.enclosure.centre.ravel().tolist() == [11, 21, 41, 61]  # 1 + 2 * 5, 1 + 2 * 10, ...
+    assert certificate.enclosure.centre.ravel().tolist() == [
+        11,
+        21,
+        41,
+        61,
+    ]  # 1 + 2 * 5, 1 + 2 * 10, ...
     assert certificate.final_state.tolist() == [[61]]
     masked = replace(case, mask=np.array([[True, False, True, False]]))
     (certificate,) = certify(masked, [observed])
@@ -88,7 +123,13 @@ def overflowing(masked_output: Any) -> Case:
     inputs = np.array([1, 2, 3, 4, 1e30, 5, 6], "float32").reshape(1, 7, 1)
     weights = CellWeights(np.array([[1e30]], "float32"), np.zeros((1, 1), "float32"))
     mask = np.array([[True] * 5 + [False] * 2])
-    return Case(Config(1, 1, nonlinearity="linear"), (weights,), inputs, mask=mask, masked_output=masked_output)
+    return Case(
+        Config(1, 1, nonlinearity="linear"),
+        (weights,),
+        inputs,
+        mask=mask,
+        masked_output=masked_output,
+    )
 
 
 @pytest.mark.parametrize("given", [np.inf, -np.inf, np.nan])
@@ -119,4 +160,10 @@ def test_a_masked_step_of_zeros_is_zero_after_an_overflow_too() -> None:
     for value in (np.inf, np.nan, 1e-45):
         sequence[0, 5] = value
         verdict = judge(case, lambda _: sequence, calls=1)
-        assert (verdict.kind, verdict.wrong, verdict.first.time, verdict.first.expected, verdict.first.allowed) == ("differs", 1, 5, 0, 0)
+        assert (
+            verdict.kind,
+            verdict.wrong,
+            verdict.first.time,
+            verdict.first.expected,
+            verdict.first.allowed,
+        ) == ("differs", 1, 5, 0, 0)

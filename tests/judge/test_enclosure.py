@@ -28,7 +28,9 @@ def assert_inside(value: Fraction | np.floating, centre: float, radius: float, w
         return
     assert np.isfinite(float(value)), f"{what} gives {value!r}, allowed {centre!r} +- {radius!r}"
     difference = abs(exactly(value) - Fraction(centre))
-    assert difference <= Fraction(radius), f"{what} gives {float(value)!r}, allowed {centre!r} +- {radius!r}"
+    assert difference <= Fraction(radius), (
+        f"{what} gives {float(value)!r}, allowed {centre!r} +- {radius!r}"
+    )
 
 
 def assert_encloses(cell: Cell, seed: int = 0) -> None:
@@ -38,13 +40,17 @@ def assert_encloses(cell: Cell, seed: int = 0) -> None:
         terms = exact_terms(cell, unit)
         assert_inside(sum(terms), centre[unit], radius[unit], f"unit {unit}, the exact sum")
         if radius[unit] == 0:
-            assert every_partial_sum_fits(terms, cell.dtype), f"unit {unit} is called exact, but some partial sum is not"
+            assert every_partial_sum_fits(terms, cell.dtype), (
+                f"unit {unit} is called exact, but some partial sum is not"
+            )
     for name, z in orders(cell, seed):
         for unit in cell.units:
             assert_inside(z[unit], centre[unit], radius[unit], f"unit {unit}, {name}")
 
 
-def one_unit(dtype: str, W: list[float], U: float, b_W: float, b_U: float, x: list[float], h: float) -> Cell:
+def one_unit(
+    dtype: str, W: list[float], U: float, b_W: float, b_U: float, x: list[float], h: float
+) -> Cell:
     """A cell of one unit."""
     return Cell(*(np.array(part, dtype) for part in ([W], [[U]], [b_W], [b_U], x, [h])))
 
@@ -82,7 +88,9 @@ def test_integers_are_exact_up_to_the_last_bit_of_the_significand(dtype):
     for scale in (1.0, 2.0**-40, 2.0**60):
         # magnitudes add up to (2^(p-1) - 1) + (2^(p-1) - 3) + 2 + 1 = 2^p - 1
         largest = one_unit(dtype, [2.0 ** (p - 1) - 1], -(2.0 ** (p - 1)) + 3, 2, 1, [scale], scale)
-        largest = largest._replace(b_W=largest.b_W * np.asarray(scale, dtype), b_U=largest.b_U * np.asarray(scale, dtype))
+        largest = largest._replace(
+            b_W=largest.b_W * np.asarray(scale, dtype), b_U=largest.b_U * np.asarray(scale, dtype)
+        )
         centre, radius = decided(largest)
         assert radius[0] == 0
         assert Fraction(centre[0]) == sum(exact_terms(largest, 0)) == 5 * Fraction(scale)
@@ -116,7 +124,9 @@ def test_a_sum_with_a_subnormal_operand_or_a_grid_below_the_normal_numbers_is_ne
     for cell in (subnormal, product, difference):
         assert decided(cell)[1][0] >= tiny / 2
         assert_encloses(cell)
-    assert not decided(one_unit(dtype, [tiny], tiny, 0, 0, [1.0], 1.0))[1].any(), "multiples of the smallest normal are exact"
+    assert not decided(one_unit(dtype, [tiny], tiny, 0, 0, [1.0], 1.0))[1].any(), (
+        "multiples of the smallest normal are exact"
+    )
 
 
 def test_a_large_sum_that_cancels_may_be_0_or_1():
@@ -164,7 +174,9 @@ def test_an_order_reaches_all_of_the_radius_in_float32_and_half_of_it_in_float64
     reached = share(z, centre[0], radius[0])
     print(f"share of the radius, linear, {dtype}, n = {n}: {float(reached):.4f}")
     derived = reachable(dtype, n)
-    assert derived >= Fraction(1, 4) or n == 4  # where the centre is summed in the same order, and nothing is left to see
+    assert (
+        derived >= Fraction(1, 4) or n == 4
+    )  # where the centre is summed in the same order, and nothing is left to see
     if n == 4 and dtype == "float64":
         return
     assert reached > derived * Fraction(999, 1000)
@@ -186,7 +198,14 @@ def lossy(dtype: str, n: int) -> Cell:
     p = {"float32": 24, "float64": 53}[dtype]
     low = p // 2
     u = 2.0**-p
-    parts = [[1 + 2.0**-low]], np.full((1, n - 3), u), [u], [u], [1 + 2.0 ** (low - p)], np.ones(n - 3)
+    parts = (
+        [[1 + 2.0**-low]],
+        np.full((1, n - 3), u),
+        [u],
+        [u],
+        [1 + 2.0 ** (low - p)],
+        np.ones(n - 3),
+    )
     return Cell(*(np.array(part, dtype) for part in parts))
 
 
@@ -206,12 +225,32 @@ WRONG = {
     ),
     "one rounding for the whole sum": (lossy("float32", 4), lambda z: altered(z, terms=1), 1.0),
     "subnormal operands not allowed for": (FLUSHED, lambda z: altered(z, flushed=0.0), 1.0),
-    "flushed results not allowed for": (UNDERFLOWN, lambda z: altered(z, precision=z.precision._replace(tiny=0.0)), 1.0),
-    "overflow not allowed for": (OVERFLOWN, lambda z: altered(z, precision=z.precision._replace(huge=np.inf)), 1.0),
-    "exact whatever p": (CANCELLING, lambda z: altered(z, grid=np.zeros((1, 1)), precision=z.precision._replace(bits=4000)), 1.0),
+    "flushed results not allowed for": (
+        UNDERFLOWN,
+        lambda z: altered(z, precision=z.precision._replace(tiny=0.0)),
+        1.0,
+    ),
+    "overflow not allowed for": (
+        OVERFLOWN,
+        lambda z: altered(z, precision=z.precision._replace(huge=np.inf)),
+        1.0,
+    ),
+    "exact whatever p": (
+        CANCELLING,
+        lambda z: altered(z, grid=np.zeros((1, 1)), precision=z.precision._replace(bits=4000)),
+        1.0,
+    ),
     "exact whatever the grid": (TENTHS, lambda z: altered(z, grid=np.zeros_like(z.grid)), 1.0),
-    "exact below the normal numbers": (UNDERFLOWN, lambda z: altered(z, precision=z.precision._replace(lowest=-4000)), 1.0),
-    "exact by the result alone": (CANCELLING, lambda z: altered(z, magnitude=np.abs(z.centre)), 1.0),
+    "exact below the normal numbers": (
+        UNDERFLOWN,
+        lambda z: altered(z, precision=z.precision._replace(lowest=-4000)),
+        1.0,
+    ),
+    "exact by the result alone": (
+        CANCELLING,
+        lambda z: altered(z, magnitude=np.abs(z.centre)),
+        1.0,
+    ),
 }
 
 
@@ -267,14 +306,23 @@ Z = np.dot(point(np.ones((2, 3))), point(np.ones((3, 3))))
 def test_what_the_enclosure_has_no_rule_for_is_a_type_error_that_names_it(name, call):
     with pytest.raises(TypeError) as error:
         call()
-    assert str(error.value) == f"the enclosure has no rule for numpy.{name}: its rules are dot, +, - and the activations"
+    assert (
+        str(error.value)
+        == f"the enclosure has no rule for numpy.{name}: its rules are dot, +, - and the activations"
+    )
 
 
 @pytest.mark.parametrize("inner", [1, 2])
 @pytest.mark.parametrize("pending_first", [True, False])
 def test_a_dot_of_a_pending_sum_is_a_type_error(inner, pending_first):
-    observed, product = point(np.ones((2, 2))), np.dot(point(np.ones((2, inner))), point(np.ones((inner, 2))))
-    with pytest.raises(TypeError, match="takes observed values on both sides, a matrix on the left, not sums that are still pending"):
+    observed, product = (
+        point(np.ones((2, 2))),
+        np.dot(point(np.ones((2, inner))), point(np.ones((inner, 2)))),
+    )
+    with pytest.raises(
+        TypeError,
+        match="takes observed values on both sides, a matrix on the left, not sums that are still pending",
+    ):
         np.dot(product, observed) if pending_first else np.dot(observed, product)
 
 

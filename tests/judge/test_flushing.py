@@ -15,9 +15,13 @@ from references.case import Case, Outputs
 from references.numpy_rnn import run
 
 pytestmark = pytest.mark.skipif(
-    platform.machine() != "x86_64" or platform.libc_ver()[0] != "glibc", reason="the control word is set here for x86-64 and glibc alone"
+    platform.machine() != "x86_64" or platform.libc_ver()[0] != "glibc",
+    reason="the control word is set here for x86-64 and glibc alone",
 )
-READ_AS_ZERO, WRITTEN_AS_ZERO = 0x0040, 0x8000  # denormals-are-zero and flush-to-zero of MXCSR: Intel SDM 1, section 10.2.3
+READ_AS_ZERO, WRITTEN_AS_ZERO = (
+    0x0040,
+    0x8000,
+)  # denormals-are-zero and flush-to-zero of MXCSR: Intel SDM 1, section 10.2.3
 
 
 Words = ctypes.c_uint32 * 8  # fenv_t: glibc keeps MXCSR in the last of its eight words
@@ -60,7 +64,12 @@ def test_a_thread_is_told_from_one_that_flushes() -> None:
 
 def test_nothing_is_judged_in_a_thread_that_flushes() -> None:
     (case,) = sample_cases(1)
-    with control(READ_AS_ZERO), pytest.raises(RuntimeError, match="this thread reads subnormal numbers as zero, so that no bound"):
+    with (
+        control(READ_AS_ZERO),
+        pytest.raises(
+            RuntimeError, match="this thread reads subnormal numbers as zero, so that no bound"
+        ),
+    ):
         judge(case, run)
 
 

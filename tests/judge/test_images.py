@@ -19,8 +19,12 @@ each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 def intervals() -> tuple[np.ndarray, np.ndarray]:
     """Centres and radii of every size, points among them; around 0, far out, and on both sides of where the formula changes."""
     rng = np.random.default_rng(11)
-    z = np.concatenate([rng.uniform(-3, 3, 300), rng.uniform(-40, 40, 300), [0, 0, 0, 25, -25, 31, -31]])
-    r = np.concatenate([np.exp2(rng.uniform(-60, 6, 500)), np.zeros(100), [0, 1, 1e-3, 1, 1, 0.5, 0]])
+    z = np.concatenate(
+        [rng.uniform(-3, 3, 300), rng.uniform(-40, 40, 300), [0, 0, 0, 25, -25, 31, -31]]
+    )
+    r = np.concatenate(
+        [np.exp2(rng.uniform(-60, 6, 500)), np.zeros(100), [0, 1, 1e-3, 1, 1, 0.5, 0]]
+    )
     return z, r
 
 
@@ -36,10 +40,14 @@ def too_wide(nonlinearity: str, dtype: str) -> int:
     share = Fraction(2 * K[nonlinearity]) * Fraction(PRECISIONS[dtype].unit) + Fraction(1, 2**51)
     wide = 0
     for at, by, centre, given in zip(z, r, y, radius, strict=True):
-        low, middle, high = (activated(nonlinearity, Fraction(at) + sign * Fraction(by)) for sign in (-1, 0, 1))
+        low, middle, high = (
+            activated(nonlinearity, Fraction(at) + sign * Fraction(by)) for sign in (-1, 0, 1)
+        )
         image = max(high - middle, middle - low, key=float)
         spread = image * ball(Fraction(17, 16)) + ball(Fraction(3, 2**51) if by else 0)
-        allowed = (spread + ball(share) * (abs(ball(centre)) + spread)) * ball(1 + Fraction(1, 2**38)) + ball(2 * smallest_normal(dtype))
+        allowed = (spread + ball(share) * (abs(ball(centre)) + spread)) * ball(
+            1 + Fraction(1, 2**38)
+        ) + ball(2 * smallest_normal(dtype))
         wide += not ball(given) <= allowed
     return wide
 

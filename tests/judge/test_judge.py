@@ -30,15 +30,20 @@ def test_a_wrong_lower_layer_is_placed_there():
     def wrong(case):
         cell = case.weights[0]
         changed = CellWeights(cell.W, cell.U, cell.b_W + 1, cell.b_U)
-        return without_layers(Case(case.config, (changed, *case.weights[1:]), case.inputs, case.initial_state))
+        return without_layers(
+            Case(case.config, (changed, *case.weights[1:]), case.inputs, case.initial_state)
+        )
 
-    (case,) = sample_cases(1, **STACKED, bias=True, masks=False, bidirectional=False, regimes="chaotic")
+    (case,) = sample_cases(
+        1, **STACKED, bias=True, masks=False, bidirectional=False, regimes="chaotic"
+    )
     assert judge(case, wrong).first.layer == 0
 
 
 def test_states_that_depend_on_how_many_layers_are_run_are_inconclusive():
     verdicts = [
-        judge(case, _one_bit_more, calls=1) for case in sample_cases(5, **STACKED, regimes="chaotic", masks=False, bidirectional=False)
+        judge(case, _one_bit_more, calls=1)
+        for case in sample_cases(5, **STACKED, regimes="chaotic", masks=False, bidirectional=False)
     ]
     assert {verdict.kind for verdict in verdicts} == {"inconclusive"}
     assert "give Outputs.layers" in verdicts[0].reason
@@ -60,7 +65,8 @@ def test_the_second_call_has_other_weights_and_everything_else_alike():
         assert other.config == case.config
         assert np.array_equal(other.inputs, case.inputs)
         assert all(
-            np.array_equal(one.W, -two.W) and np.array_equal(one.U, two.U) for one, two in zip(other.weights, case.weights, strict=True)
+            np.array_equal(one.W, -two.W) and np.array_equal(one.U, two.U)
+            for one, two in zip(other.weights, case.weights, strict=True)
         )
 
 
@@ -69,14 +75,24 @@ def test_weights_that_are_kept_from_the_first_call_are_seen():
 
     def cached(case):
         weights = kept.setdefault(case.config, case.weights)
-        return run(Case(case.config, weights, case.inputs, case.initial_state, case.mask, case.masked_output))
+        return run(
+            Case(
+                case.config, weights, case.inputs, case.initial_state, case.mask, case.masked_output
+            )
+        )
 
     (case,) = sample_cases(1, regimes="chaotic")
-    with pytest.raises(Mismatch, match="in a second call of the same shapes, with other weights; the first call was right"):
+    with pytest.raises(
+        Mismatch,
+        match="in a second call of the same shapes, with other weights; the first call was right",
+    ):
         check(case, cached)
 
 
-@pytest.mark.skipif("torch" not in installed(), reason="torch is not installed: nothing else here sets the processor's mode")
+@pytest.mark.skipif(
+    "torch" not in installed(),
+    reason="torch is not installed: nothing else here sets the processor's mode",
+)
 def test_a_thread_that_flushes_subnormals_is_told_and_an_implementation_that_sets_it_has_crashed():
     program = """
 import torch
@@ -91,17 +107,26 @@ except AssertionError as error: print(error.verdict.kind, error.verdict.reason)
 try: check(case, run)
 except RuntimeError as error: print(error)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     crashed, broken = done.stdout.splitlines()
-    assert crashed == "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
-    assert broken.startswith("this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal")
+    assert (
+        crashed
+        == "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
+    )
+    assert broken.startswith(
+        "this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal"
+    )
 
 
 def test_a_case_that_is_no_case_and_a_function_that_is_none_are_told():
     with pytest.raises(TypeError, match=r"case is a int, expected a references\.case\.Case"):
         judge(3, run)
     (case,) = sample_cases(1)
-    with pytest.raises(TypeError, match=r"implementation is 'torch', expected a function run\(case\) -> Outputs"):
+    with pytest.raises(
+        TypeError, match=r"implementation is 'torch', expected a function run\(case\) -> Outputs"
+    ):
         judge(case, "torch")
 
 
@@ -109,16 +134,34 @@ def test_an_undecided_output_is_never_the_worst():
     zero = np.zeros((1, 1), "float32")
     cells = tuple(CellWeights(np.array([w], "float32"), zero) for w in ([1e30, 0.0], [0.0, 0.1]))
     inputs = np.array([[[1e30, 1.0]], [[0.0, 0.7]]], "float32")
-    verdict = judge(Case(Config(2, 1, bidirectional=True, nonlinearity="linear"), cells, inputs), run, calls=1)
+    verdict = judge(
+        Case(Config(2, 1, bidirectional=True, nonlinearity="linear"), cells, inputs), run, calls=1
+    )
     assert verdict.undecided > 0
     assert 0 <= verdict.worst_ratio <= 1
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("nonlinearity", "relu"), ("mask", np.zeros((2, 3), bool)), ("weights", ()), ("weights", None), ("config", None)]
+    ("name", "value"),
+    [
+        ("nonlinearity", "relu"),
+        ("mask", np.zeros((2, 3), bool)),
+        ("weights", ()),
+        ("weights", None),
+        ("config", None),
+    ],
 )
 def test_an_implementation_that_changes_the_callers_own_case_gains_nothing(name, value):
-    (case,) = sample_cases(1, batch=2, time=3, nonlinearity="tanh", masks=False, num_layers=1, hidden_size=4, regimes="chaotic")
+    (case,) = sample_cases(
+        1,
+        batch=2,
+        time=3,
+        nonlinearity="tanh",
+        masks=False,
+        num_layers=1,
+        hidden_size=4,
+        regimes="chaotic",
+    )
 
     def hostile(given):
         object.__setattr__(case.config if name == "nonlinearity" else case, name, value)

@@ -78,7 +78,9 @@ def state_leaking_between_rows(case: Case) -> Pair:
     sequences, finals = [], []
     state = case.initial_state[:, :1]
     for row in range(case.batch):
-        sequence, state = pair(replace(case, inputs=case.inputs[row : row + 1], initial_state=state))
+        sequence, state = pair(
+            replace(case, inputs=case.inputs[row : row + 1], initial_state=state)
+        )
         sequences.append(sequence)
         finals.append(state)
     return np.concatenate(sequences), np.concatenate(finals, axis=1)
@@ -117,7 +119,12 @@ PLANTED = (
     Planted(state_dropped, ROOM | ONE_LAYER),
     Planted(state_dropped, ROOM | ONE_LAYER | EXACT),
     # Not "tiny": there a bias of 2^-100 beside pre-activations of 1 is lost in their rounding (1 of 60 cases).
-    Planted(bias_doubled, ROOM | ONE_LAYER | {"bias": True, "regimes": ("contracting", "chaotic", "saturated", "large")}),
+    Planted(
+        bias_doubled,
+        ROOM
+        | ONE_LAYER
+        | {"bias": True, "regimes": ("contracting", "chaotic", "saturated", "large")},
+    ),
     Planted(bias_doubled, ROOM | ONE_LAYER | {"bias": True} | EXACT),
     Planted(time_reversed, ROOM | ONE_LAYER),
     Planted(time_reversed, ROOM | ONE_LAYER | EXACT),
@@ -194,22 +201,29 @@ SMOOTH = ("tanh", "linear", "sigmoid", "softsign")
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8])
 def test_one_weight_off_by_2_to_the_minus_10_is_seen_in_every_case_of_up_to_8_units(n: int) -> None:
     for case, matrix, pick in squares(n, 6, nonlinearity=SMOOTH, **ROUNDED):
-        assert seen(case, one_weight(matrix, pick, lambda weight: weight + weight.dtype.type(2**-10)))
+        assert seen(
+            case, one_weight(matrix, pick, lambda weight: weight + weight.dtype.type(2**-10))
+        )
 
 
 @pytest.mark.parametrize(("n", "at_least"), [(2, 40), (4, 38), (8, 40), (16, 36), (32, 34)])
-def test_one_weight_off_by_a_2_to_the_minus_10th_of_itself_is_mostly_seen(n: int, at_least: int) -> None:
+def test_one_weight_off_by_a_2_to_the_minus_10th_of_itself_is_mostly_seen(
+    n: int, at_least: int
+) -> None:
     """What is missed is a weight that is itself small: 0.001 off by 0.000001."""
     share = (1 - 2**-10,)
     caught = sum(
-        seen(case, one_weight(matrix, pick, lambda weight: weight * weight.dtype.type(*share))) is not None
+        seen(case, one_weight(matrix, pick, lambda weight: weight * weight.dtype.type(*share)))
+        is not None
         for case, matrix, pick in squares(n, 6, nonlinearity=SMOOTH, **ROUNDED)
     )
     assert caught >= at_least
 
 
 @pytest.mark.parametrize("n", [1, 4, 8])
-def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_changes_an_output(n: int) -> None:
+def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_changes_an_output(
+    n: int,
+) -> None:
     """A unit whose relu never opens hides its weights from everybody: 44 to 56 of 60 cases are seen, and no other could be."""
     changed = 0
     for case, matrix, pick in squares(n, 6, nonlinearity="relu", **ROUNDED):
@@ -223,7 +237,9 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
 
 @pytest.mark.parametrize("regime", ["ternary", "mantissa"])
 @pytest.mark.parametrize("n", [1, 2, 8, 64, 256])
-def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(n: int, regime: str) -> None:
+def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(
+    n: int, regime: str
+) -> None:
     """At any size. Where it changes none, it was lost in the mistaken loop's own rounding, in saturation or in a closed relu."""
     nonlinearity = ("tanh",) if regime == "ternary" else ("tanh", "relu", "linear")
     changed = 0  # of 40, with "ternary": 14, 34, 31, 0, 0; with "mantissa" about 15, 25, 30, 20, 12
@@ -238,7 +254,9 @@ def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_o
 
 @pytest.mark.parametrize("n", [1, 8, 64, 256])
 def test_one_bit_of_one_output_of_an_exact_case_is_seen_at_any_size(n: int) -> None:
-    for case, _, pick in squares(n, 7, nonlinearity=("tanh", "relu"), regimes=("ternary", "mantissa"), time=10):
+    for case, _, pick in squares(
+        n, 7, nonlinearity=("tanh", "relu"), regimes=("ternary", "mantissa"), time=10
+    ):
 
         def wrong(given: Case, pick: int = pick) -> np.ndarray:
             sequence, _ = pair(given)
@@ -287,7 +305,9 @@ def test_a_result_that_changes_from_call_to_call_is_seen_in_every_case() -> None
             sequence, final_state = pair(given)
             return sequence + next(calls) * (1 + 10 * np.abs(sequence).max()), final_state
 
-        assert caught(case, drifts).endswith("(in a second call of the same shapes, with other weights; the first call was right)")
+        assert caught(case, drifts).endswith(
+            "(in a second call of the same shapes, with other weights; the first call was right)"
+        )
 
 
 def test_a_state_that_is_carried_from_call_to_call_is_seen_in_every_case() -> None:

@@ -75,21 +75,35 @@ class Equal(np.ndarray):
 
 
 def with_layers(*layers: Any) -> Callable[[Case], Outputs]:
-    return lambda case: Outputs(sequence_of(case), None, [sequence_of(case) if item == "right" else item for item in layers])
+    return lambda case: Outputs(
+        sequence_of(case), None, [sequence_of(case) if item == "right" else item for item in layers]
+    )
 
 
 MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
     ("None", lambda case: None, f"it returned None, {EXPECTED}"),
     ("a list", changed_by(np.ndarray.tolist), f"it returned a list, {EXPECTED}"),
-    ("a list of steps", changed_by(lambda s: list(s.swapaxes(0, 1))), f"it returned a list, {EXPECTED}"),
+    (
+        "a list of steps",
+        changed_by(lambda s: list(s.swapaxes(0, 1))),
+        f"it returned a list, {EXPECTED}",
+    ),
     ("a number", lambda case: 0.5, f"it returned a float, {EXPECTED}"),
     ("a dict", lambda case: {"sequence": sequence_of(case)}, f"it returned a dict, {EXPECTED}"),
     ("a string", lambda case: "agrees", f"it returned a str, {EXPECTED}"),
     ("True", lambda case: True, f"it returned a bool, {EXPECTED}"),
     ("the case", lambda case: case, f"it returned a Case, {EXPECTED}"),
-    ("a generator", lambda case: (step for step in sequence_of(case)), f"it returned a generator, {EXPECTED}"),
+    (
+        "a generator",
+        lambda case: (step for step in sequence_of(case)),
+        f"it returned a generator, {EXPECTED}",
+    ),
     ("a tuple of one", changed_by(lambda s: (s,)), f"it returned a tuple of 1, {EXPECTED}"),
-    ("a tuple of three", changed_by(lambda s: (s, s[:, -1][np.newaxis], [s])), f"it returned a tuple of 3, {EXPECTED}"),
+    (
+        "a tuple of three",
+        changed_by(lambda s: (s, s[:, -1][np.newaxis], [s])),
+        f"it returned a tuple of 3, {EXPECTED}",
+    ),
     ("an empty tuple", lambda case: (), f"it returned a tuple of 0, {EXPECTED}"),
     ("a tensor", changed_by(Tensor), f"it returned a Tensor, {EXPECTED}"),
     (
@@ -97,45 +111,129 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
         lambda case: Outputs(Tensor(sequence_of(case))),
         f"its sequence is a {__name__}.Tensor, expected a numpy.ndarray",
     ),
-    ("a pair of None", lambda case: (None, None), "its sequence is a builtins.NoneType, expected a numpy.ndarray"),
-    ("a pair with a number", changed_by(lambda s: (s, 0)), "its final_state is a builtins.int, expected a numpy.ndarray"),
-    ("a masked array", changed_by(lambda s: np.ma.array(s, mask=True)), "its sequence is a numpy.ma.MaskedArray, expected a numpy.ndarray"),
-    ("an array equal to all", changed_by(lambda s: (s * 0).view(Equal)), f"its sequence is a {__name__}.Equal, expected a numpy.ndarray"),
-    ("one rank less", changed_by(lambda s: s[0]), "its sequence has shape (5, 4), expected (2, 5, 4)"),
-    ("one rank more", changed_by(lambda s: s[np.newaxis]), "its sequence has shape (1, 2, 5, 4), expected (2, 5, 4)"),
+    (
+        "a pair of None",
+        lambda case: (None, None),
+        "its sequence is a builtins.NoneType, expected a numpy.ndarray",
+    ),
+    (
+        "a pair with a number",
+        changed_by(lambda s: (s, 0)),
+        "its final_state is a builtins.int, expected a numpy.ndarray",
+    ),
+    (
+        "a masked array",
+        changed_by(lambda s: np.ma.array(s, mask=True)),
+        "its sequence is a numpy.ma.MaskedArray, expected a numpy.ndarray",
+    ),
+    (
+        "an array equal to all",
+        changed_by(lambda s: (s * 0).view(Equal)),
+        f"its sequence is a {__name__}.Equal, expected a numpy.ndarray",
+    ),
+    (
+        "one rank less",
+        changed_by(lambda s: s[0]),
+        "its sequence has shape (5, 4), expected (2, 5, 4)",
+    ),
+    (
+        "one rank more",
+        changed_by(lambda s: s[np.newaxis]),
+        "its sequence has shape (1, 2, 5, 4), expected (2, 5, 4)",
+    ),
     ("rank 0", changed_by(lambda s: s.max()[...]), "its sequence has shape (), expected (2, 5, 4)"),
-    ("time first", changed_by(lambda s: s.swapaxes(0, 1)), "its sequence has shape (5, 2, 4), expected (2, 5, 4)"),
-    ("the last step alone", changed_by(lambda s: s[:, -1]), "its sequence has shape (2, 4), expected (2, 5, 4)"),
-    ("no steps", changed_by(lambda s: s[:, :0]), "its sequence has shape (2, 0, 4), expected (2, 5, 4)"),
-    ("a batch of 1 to broadcast", changed_by(lambda s: s[:1]), "its sequence has shape (1, 5, 4), expected (2, 5, 4)"),
+    (
+        "time first",
+        changed_by(lambda s: s.swapaxes(0, 1)),
+        "its sequence has shape (5, 2, 4), expected (2, 5, 4)",
+    ),
+    (
+        "the last step alone",
+        changed_by(lambda s: s[:, -1]),
+        "its sequence has shape (2, 4), expected (2, 5, 4)",
+    ),
+    (
+        "no steps",
+        changed_by(lambda s: s[:, :0]),
+        "its sequence has shape (2, 0, 4), expected (2, 5, 4)",
+    ),
+    (
+        "a batch of 1 to broadcast",
+        changed_by(lambda s: s[:1]),
+        "its sequence has shape (1, 5, 4), expected (2, 5, 4)",
+    ),
     (
         "terabytes",
         changed_by(lambda s: np.broadcast_to(s[0, 0, 0], (1 << 22, 1 << 22, 4))),
         "its sequence has shape (4194304, 4194304, 4), expected (2, 5, 4)",
     ),
-    ("float64", changed_by(lambda s: s.astype("float64")), "its sequence has dtype float64, expected float32"),
-    ("float16", changed_by(lambda s: s.astype("float16")), "its sequence has dtype float16, expected float32"),
-    ("complex64", changed_by(lambda s: s.astype("complex64")), "its sequence has dtype complex64, expected float32"),
-    ("int32", changed_by(lambda s: s.astype("int32")), "its sequence has dtype int32, expected float32"),
-    ("object", changed_by(lambda s: s.astype(object)), "its sequence has dtype object, expected float32"),
+    (
+        "float64",
+        changed_by(lambda s: s.astype("float64")),
+        "its sequence has dtype float64, expected float32",
+    ),
+    (
+        "float16",
+        changed_by(lambda s: s.astype("float16")),
+        "its sequence has dtype float16, expected float32",
+    ),
+    (
+        "complex64",
+        changed_by(lambda s: s.astype("complex64")),
+        "its sequence has dtype complex64, expected float32",
+    ),
+    (
+        "int32",
+        changed_by(lambda s: s.astype("int32")),
+        "its sequence has dtype int32, expected float32",
+    ),
+    (
+        "object",
+        changed_by(lambda s: s.astype(object)),
+        "its sequence has dtype object, expected float32",
+    ),
     ("bool", changed_by(lambda s: s > 0), "its sequence has dtype bool, expected float32"),
-    ("strings", changed_by(lambda s: s.astype("S4")), "its sequence has dtype |S4, expected float32"),
-    ("raw words", changed_by(lambda s: s.view("uint32")), "its sequence has dtype uint32, expected float32"),
-    ("a flat state", changed_by(lambda s: (s, s[:, -1])), "its final_state has shape (2, 4), expected (1, 2, 4)"),
+    (
+        "strings",
+        changed_by(lambda s: s.astype("S4")),
+        "its sequence has dtype |S4, expected float32",
+    ),
+    (
+        "raw words",
+        changed_by(lambda s: s.view("uint32")),
+        "its sequence has dtype uint32, expected float32",
+    ),
+    (
+        "a flat state",
+        changed_by(lambda s: (s, s[:, -1])),
+        "its final_state has shape (2, 4), expected (1, 2, 4)",
+    ),
     (
         "a float64 state",
         changed_by(lambda s: (s, s[:, -1][np.newaxis].astype("float64"))),
         "its final_state has dtype float64, expected float32",
     ),
     ("no layers", with_layers(), "its layers is no tuple of 1 sequences, one for each layer"),
-    ("two layers of one", with_layers("right", "right"), "its layers is no tuple of 1 sequences, one for each layer"),
-    ("layers that are None", with_layers(None), "its layers[0] is a builtins.NoneType, expected a numpy.ndarray"),
+    (
+        "two layers of one",
+        with_layers("right", "right"),
+        "its layers is no tuple of 1 sequences, one for each layer",
+    ),
+    (
+        "layers that are None",
+        with_layers(None),
+        "its layers[0] is a builtins.NoneType, expected a numpy.ndarray",
+    ),
     (
         "layers as one array",
         lambda case: Outputs(sequence_of(case), None, sequence_of(case)),
         "its layers is no tuple of 1 sequences, one for each layer",
     ),
-    ("other layers", lambda case: Outputs(sequence_of(case), None, [sequence_of(case) / 2]), "the last of its layers is not its sequence"),
+    (
+        "other layers",
+        lambda case: Outputs(sequence_of(case), None, [sequence_of(case) / 2]),
+        "the last of its layers is not its sequence",
+    ),
 ]
 
 
@@ -148,8 +246,14 @@ def verdict_of(case: Case, implementation: Callable[..., Any]) -> Verdict:
     return raised.value.verdict
 
 
-@pytest.mark.parametrize(("implementation", "sentence"), [row[1:] for row in MALFORMED], ids=[row[0] for row in MALFORMED])
-def test_what_is_no_sequence_of_the_right_shape_and_dtype_differs(implementation: Callable[[Case], Any], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("implementation", "sentence"),
+    [row[1:] for row in MALFORMED],
+    ids=[row[0] for row in MALFORMED],
+)
+def test_what_is_no_sequence_of_the_right_shape_and_dtype_differs(
+    implementation: Callable[[Case], Any], sentence: str
+) -> None:
     verdict = verdict_of(CASE, implementation)
     assert (verdict.kind, verdict.reason) == ("differs", sentence)
 
@@ -162,7 +266,10 @@ def test_a_matrix_differs() -> None:
             warnings.simplefilter("ignore")
             return np.matrix(sequence_of(case)[0])
 
-    assert verdict_of(CASE, matrix).reason == "its sequence is a numpy.matrix, expected a numpy.ndarray"
+    assert (
+        verdict_of(CASE, matrix).reason
+        == "its sequence is a numpy.matrix, expected a numpy.ndarray"
+    )
 
 
 UNUSUAL = [
@@ -173,8 +280,12 @@ UNUSUAL = [
 ]
 
 
-@pytest.mark.parametrize("form", UNUSUAL, ids=["big-endian", "Fortran order", "strided", "read-only"])
-def test_right_outputs_in_an_array_of_unusual_form_agree(form: Callable[[np.ndarray], np.ndarray]) -> None:
+@pytest.mark.parametrize(
+    "form", UNUSUAL, ids=["big-endian", "Fortran order", "strided", "read-only"]
+)
+def test_right_outputs_in_an_array_of_unusual_form_agree(
+    form: Callable[[np.ndarray], np.ndarray],
+) -> None:
     assert check(CASE, changed_by(form)).kind == "agrees"
 
 
@@ -188,13 +299,19 @@ def test_a_wrong_final_state_is_named_with_both_values() -> None:
     right = float(sequence_of(CASE)[1, -1, 2])
     verdict = verdict_of(CASE, wrong)
     assert verdict.kind == "differs"
-    assert verdict.reason == f"final_state[0, 1, 2] is 0.25, but the state after the last valid step is {right!r}"
+    assert (
+        verdict.reason
+        == f"final_state[0, 1, 2] is 0.25, but the state after the last valid step is {right!r}"
+    )
 
 
 def test_a_final_state_of_nan_differs() -> None:
     right = float(sequence_of(CASE)[0, -1, 0])
     verdict = verdict_of(CASE, changed_by(lambda s: (s, np.full((1, 2, 4), np.nan, "float32"))))
-    assert verdict.reason == f"final_state[0, 0, 0] is nan, but the state after the last valid step is {right!r}"
+    assert (
+        verdict.reason
+        == f"final_state[0, 0, 0] is nan, but the state after the last valid step is {right!r}"
+    )
 
 
 def test_a_final_state_that_is_not_given_is_said_to_be_unchecked() -> None:
@@ -227,7 +344,10 @@ def test_outputs_that_no_tanh_gives_differ(word: int, all_of_it: bool) -> None:
         assert verdict.kind == "differs"
         # What follows an infinite state may be anything; the first step that is wrong has no such excuse.
         assert verdict.wrong >= (8 if all_of_it else 1)
-        assert verdict.reason == f"{verdict.wrong} of 40 outputs lie outside what right arithmetic can give"
+        assert (
+            verdict.reason
+            == f"{verdict.wrong} of 40 outputs lie outside what right arithmetic can give"
+        )
 
 
 def raising(error: BaseException) -> Callable[[Case], Any]:
@@ -274,13 +394,25 @@ CRASHES: list[tuple[str, Callable[..., Any], str]] = [
     ("recurses", recursive, "it raised RecursionError: maximum recursion depth exceeded"),
     ("raises what is no Exception", raising(NoException("stop")), "it raised NoException: stop"),
     ("closes", raising(GeneratorExit()), "it raised GeneratorExit: no message"),
-    ("writes into a read-only input", lambda case: case.inputs.fill(0), "it raised ValueError: assignment destination is read-only"),
-    ("sets a field", lambda case: setattr(case, "inputs", 0), "it raised FrozenInstanceError: cannot assign to field 'inputs'"),
+    (
+        "writes into a read-only input",
+        lambda case: case.inputs.fill(0),
+        "it raised ValueError: assignment destination is read-only",
+    ),
+    (
+        "sets a field",
+        lambda case: setattr(case, "inputs", 0),
+        "it raised FrozenInstanceError: cannot assign to field 'inputs'",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("implementation", "sentence"), [row[1:] for row in CRASHES], ids=[row[0] for row in CRASHES])
-def test_what_raises_or_exits_has_crashed_with_its_cause(implementation: Callable[..., Any], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("implementation", "sentence"), [row[1:] for row in CRASHES], ids=[row[0] for row in CRASHES]
+)
+def test_what_raises_or_exits_has_crashed_with_its_cause(
+    implementation: Callable[..., Any], sentence: str
+) -> None:
     with pytest.raises(Mismatch) as raised:
         check(CASE, implementation)
     verdict = raised.value.verdict
@@ -309,7 +441,9 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("refusal", "sentence"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
+@pytest.mark.parametrize(
+    ("refusal", "sentence"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS]
+)
 def test_a_refusal_is_no_agreement(refusal: Unsupported, sentence: str) -> None:
     with pytest.raises(Refused) as raised:
         check(CASE, raising(refusal))
@@ -323,7 +457,10 @@ def test_a_refusal_of_the_lower_layers_says_so() -> None:
         return sequence_of(case)
 
     verdict = verdict_of(DEEP, top_only)
-    assert (verdict.kind, verdict.reason) == ("refused", "on the case cut to its first 1 of 2 layers: one layer")
+    assert (verdict.kind, verdict.reason) == (
+        "refused",
+        "on the case cut to its first 1 of 2 layers: one layer",
+    )
 
 
 def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> None:
@@ -334,7 +471,10 @@ def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> No
 
     verdict = verdict_of(DEEP, other_below)
     assert verdict.kind == "inconclusive"
-    assert verdict.reason == "the states of layer 0 differ between the whole case and the case cut to 1 layers; give Outputs.layers"
+    assert (
+        verdict.reason
+        == "the states of layer 0 differ between the whole case and the case cut to 1 layers; give Outputs.layers"
+    )
 
 
 WRITTEN = ["inputs", "initial_state", "mask", "W", "U", "b_W", "b_U"]
@@ -352,7 +492,10 @@ def test_writing_into_the_case_differs_and_is_named(name: str) -> None:
     case = replace(CASE, mask=np.ones((2, 5), bool))
     verdict = verdict_of(case, writes)
     where = f"weights[0].{name}" if name in ("W", "U", "b_W", "b_U") else name
-    assert (verdict.kind, verdict.reason) == ("differs", f"it wrote into case.{where}, which belongs to the caller")
+    assert (verdict.kind, verdict.reason) == (
+        "differs",
+        f"it wrote into case.{where}, which belongs to the caller",
+    )
     assert check(case, run)
 
 
@@ -428,7 +571,10 @@ def test_outputs_whose_attributes_raise_get_a_verdict() -> None:
         return outputs
 
     verdict = verdict_of(CASE, lazy)
-    assert (verdict.kind, verdict.reason) == ("crashed", "it raised RuntimeError: the device is gone")
+    assert (verdict.kind, verdict.reason) == (
+        "crashed",
+        "it raised RuntimeError: the device is gone",
+    )
 
 
 def test_outputs_whose_attributes_change_are_read_once() -> None:
@@ -474,7 +620,9 @@ def test_random_noise_differs() -> None:
     words = np.random.PCG64(5)
 
     def noise(case: Case) -> np.ndarray:
-        return np.ldexp(words.random_raw(40).astype("float64"), -64).astype("float32").reshape(2, 5, 4)
+        return (
+            np.ldexp(words.random_raw(40).astype("float64"), -64).astype("float32").reshape(2, 5, 4)
+        )
 
     verdict = verdict_of(CASE, noise)
     assert verdict.kind == "differs"
@@ -491,7 +639,9 @@ def test_a_second_call_that_is_wrong_differs_and_says_so() -> None:
 
         verdict = judge(case, worsens)
         assert verdict.kind == bad
-        assert verdict.reason.endswith("(in a second call of the same shapes, with other weights; the first call was right)")
+        assert verdict.reason.endswith(
+            "(in a second call of the same shapes, with other weights; the first call was right)"
+        )
 
 
 def test_a_second_call_that_crashes_or_refuses_does_not_agree() -> None:
@@ -522,7 +672,9 @@ def test_one_bit_that_changes_from_call_to_call_is_seen_on_an_exact_case() -> No
     assert (verdict.kind, verdict.wrong) == ("differs", 1)
 
 
-TINY = tuple(sample_cases(12, 3, **LIMITS | {"regimes": ("tiny", "large"), "nonlinearity": ("tanh", "relu")}))
+TINY = tuple(
+    sample_cases(12, 3, **LIMITS | {"regimes": ("tiny", "large"), "nonlinearity": ("tanh", "relu")})
+)
 
 
 def test_an_implementation_that_makes_numpy_raise_does_not_reach_the_judge() -> None:
@@ -558,7 +710,9 @@ def test_a_caller_for_whom_numpy_raises_can_draw_cases() -> None:
     ],
     ids=["no case", "an array", "nothing", "a name"],
 )
-def test_what_is_no_case_or_no_function_gets_a_sentence(case: Any, implementation: Any, sentence: str) -> None:
+def test_what_is_no_case_or_no_function_gets_a_sentence(
+    case: Any, implementation: Any, sentence: str
+) -> None:
     with pytest.raises(TypeError) as raised:
         check(case, implementation)
     assert str(raised.value) == sentence

@@ -11,7 +11,9 @@ from harness.judge.grid import NO_BITS, grid_of
 Z = np.dot(point(np.ones((2, 3))), point(np.ones((3, 3))))
 
 
-@pytest.mark.parametrize("other", [-1, 1, 0.5, -0.5, np.float64(-1), np.zeros((2, 1)), np.nan], ids=str)
+@pytest.mark.parametrize(
+    "other", [-1, 1, 0.5, -0.5, np.float64(-1), np.zeros((2, 1)), np.nan], ids=str
+)
 def test_a_maximum_is_a_relu_only_with_the_number_0(other: Any) -> None:
     for operands in ((Z, other), (other, Z)):
         with pytest.raises(TypeError, match=r"the enclosure has no rule for numpy\.maximum"):
@@ -35,7 +37,9 @@ def test_the_two_formats_are_not_mixed_whichever_comes_first() -> None:
 
 @pytest.mark.parametrize("shape", [(2,), (2, 2, 2), ()])
 def test_the_left_side_of_a_dot_is_a_matrix(shape: tuple[int, ...]) -> None:
-    with pytest.raises(TypeError, match="takes observed values on both sides, a matrix on the left"):
+    with pytest.raises(
+        TypeError, match="takes observed values on both sides, a matrix on the left"
+    ):
         np.dot(point(np.ones(shape)), point(np.ones(2)))
 
 
@@ -53,7 +57,9 @@ def test_plain_arrays_beside_an_enclosure_are_observed_values() -> None:
     expected = (np.dot(point(W), point(x)) + point(b)).decide()
     for z in (np.dot(point(W), x) + b, np.dot(W, point(x)) + b, b + np.dot(W, point(x))):
         assert isinstance(z, PendingSum)
-        assert all(np.array_equal(one, other) for one, other in zip(z.decide(), expected, strict=True))
+        assert all(
+            np.array_equal(one, other) for one, other in zip(z.decide(), expected, strict=True)
+        )
 
 
 def test_terms_are_counted() -> None:
@@ -96,12 +102,19 @@ def test_a_zero_is_on_every_grid() -> None:
 def test_a_sum_with_an_operand_that_is_not_finite_may_be_anything(value: float, dtype: str) -> None:
     W, x = np.ones((1, 2), dtype), np.array([[value, 1], [1, 1]], dtype)
     centre, radius, overflows = np.dot(point(W), point(x)).decide()
-    assert (centre.tolist(), radius.tolist(), overflows.tolist()) == ([[0, 2]], [[np.inf, 0]], [[True, False]])
+    assert (centre.tolist(), radius.tolist(), overflows.tolist()) == (
+        [[0, 2]],
+        [[np.inf, 0]],
+        [[True, False]],
+    )
 
 
 def test_what_is_added_is_a_column_as_the_loop_adds_its_bias() -> None:
     for shape in ((2, 3), (1, 2), (1, 1, 1), ()):
-        with pytest.raises(TypeError, match=r"the enclosure adds columns, \(H,\) or \(H, 1\), not observed values of shape"):
+        with pytest.raises(
+            TypeError,
+            match=r"the enclosure adds columns, \(H,\) or \(H, 1\), not observed values of shape",
+        ):
             point(np.ones(shape)) + point(np.ones(shape))
     with pytest.raises(TypeError, match="does not add one row"):
         np.dot(point(np.ones((2, 2))), point(np.ones((2, 1)))) + point(np.ones(2))

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.judge.verdict import KINDS, Inconclusive, Mismatch, NotVerified, Place, Refused, Verdict
+from harness.judge.verdict import (
+    KINDS,
+    Inconclusive,
+    Mismatch,
+    NotVerified,
+    Place,
+    Refused,
+    Verdict,
+)
 from references.case import Case, CellWeights, Config
 
 INF = float("inf")
@@ -29,9 +37,19 @@ def verdict_of(kind: Any, case: Case | None = None, **rest: Any) -> Verdict:
 
 @pytest.mark.parametrize(
     ("actual", "expected", "allowed", "ratio"),
-    [(1.5, 1.0, 0.25, 2), (0.5, 1.0, 0.25, 2), (-1, 2, 8, 0.375), (1, 1, 0.25, 0), (1, 1, 0, 0), (1, 1.5, 0, INF), (-1, 1, 0, INF)],
+    [
+        (1.5, 1.0, 0.25, 2),
+        (0.5, 1.0, 0.25, 2),
+        (-1, 2, 8, 0.375),
+        (1, 1, 0.25, 0),
+        (1, 1, 0, 0),
+        (1, 1.5, 0, INF),
+        (-1, 1, 0, INF),
+    ],
 )
-def test_the_ratio_is_the_difference_as_a_share_of_what_is_allowed(actual: float, expected: float, allowed: float, ratio: float) -> None:
+def test_the_ratio_is_the_difference_as_a_share_of_what_is_allowed(
+    actual: float, expected: float, allowed: float, ratio: float
+) -> None:
     assert place(actual, expected, allowed).ratio == ratio
 
 
@@ -51,14 +69,31 @@ def test_the_worst_ratio_is_that_of_the_worst_place_and_0_without_one() -> None:
 def test_a_verdict_without_outputs_has_counted_nothing_and_checked_nothing() -> None:
     verdict = verdict_of("refused")
     assert (verdict.outputs, verdict.exact, verdict.undecided, verdict.wrong) == (0, 0, 0, 0)
-    assert (verdict.worst, verdict.first, verdict.final_state_checked, verdict.cause) == (None, None, False, None)
-    assert str(verdict) == f"mine:run refused: because\n  case        {verdict.case!r}\n  rebuild     the case was built by the caller"
+    assert (verdict.worst, verdict.first, verdict.final_state_checked, verdict.cause) == (
+        None,
+        None,
+        False,
+        None,
+    )
+    assert (
+        str(verdict)
+        == f"mine:run refused: because\n  case        {verdict.case!r}\n  rebuild     the case was built by the caller"
+    )
 
 
-def test_a_difference_is_printed_with_its_place_both_values_its_bound_its_counts_and_its_case() -> None:
+def test_a_difference_is_printed_with_its_place_both_values_its_bound_its_counts_and_its_case() -> (
+    None
+):
     case = case_of("next(sample_cases(1))")
     counted = {"outputs": 20, "exact": 7, "undecided": 2, "wrong": 3}
-    verdict = verdict_of("differs", case, **counted, worst=place(9, 1, 1), first=place(0.75, 1, 0.0625), final_state_checked=True)
+    verdict = verdict_of(
+        "differs",
+        case,
+        **counted,
+        worst=place(9, 1, 1),
+        first=place(0.75, 1, 0.0625),
+        final_state_checked=True,
+    )
     assert str(verdict).splitlines() == [
         "mine:run differs: because",
         "  where       layer 1, direction 0, batch 2, time 3, unit 4 (the first that differs)",
@@ -75,7 +110,11 @@ def test_a_difference_is_printed_with_its_place_both_values_its_bound_its_counts
 
 def test_where_nothing_is_allowed_the_bound_says_that_the_output_is_equal_or_wrong() -> None:
     lines = str(verdict_of("differs", first=place(-0.75, 1, 0))).splitlines()
-    assert lines[4:7] == ["  difference  1.75, 6 ulp of float32", "  allowed     0 (exact: equal or wrong)", "  ratio       inf"]
+    assert lines[4:7] == [
+        "  difference  1.75, 6 ulp of float32",
+        "  allowed     0 (exact: equal or wrong)",
+        "  ratio       inf",
+    ]
 
 
 def test_agreement_is_printed_without_its_case() -> None:
@@ -121,8 +160,14 @@ def test_a_crash_is_printed_with_the_innermost_place_that_raised() -> None:
     with pytest.raises(ValueError, match="broken") as raised:
         INNER["between"](_raises)
     line = _raises.__code__.co_firstlineno + 1
-    assert str(verdict_of("crashed", cause=raised.value)).splitlines()[1] == f"  raised at   {__file__}:{line}, in _raises"
-    assert str(verdict_of("crashed", cause=ValueError())).splitlines()[1] == "  raised at   an unknown place"
+    assert (
+        str(verdict_of("crashed", cause=raised.value)).splitlines()[1]
+        == f"  raised at   {__file__}:{line}, in _raises"
+    )
+    assert (
+        str(verdict_of("crashed", cause=ValueError())).splitlines()[1]
+        == "  raised at   an unknown place"
+    )
 
 
 def test_the_repr_is_one_line_and_the_html_is_escaped() -> None:
@@ -144,9 +189,17 @@ def test_agreement_raises_nothing_and_is_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"), [("differs", Mismatch), ("crashed", Mismatch), ("refused", Refused), ("inconclusive", Inconclusive)]
+    ("kind", "error"),
+    [
+        ("differs", Mismatch),
+        ("crashed", Mismatch),
+        ("refused", Refused),
+        ("inconclusive", Inconclusive),
+    ],
 )
-def test_each_kind_that_is_no_agreement_has_its_exception(kind: str, error: type[NotVerified]) -> None:
+def test_each_kind_that_is_no_agreement_has_its_exception(
+    kind: str, error: type[NotVerified]
+) -> None:
     verdict = verdict_of(kind)
     with pytest.raises(NotVerified) as raised:
         verdict.raise_if_not_verified()
@@ -178,8 +231,13 @@ def test_the_diagnosis_is_made_once_and_not_before_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("error", [Mismatch, Refused, Inconclusive])
-def test_an_exception_comes_back_from_another_process_with_its_diagnosis_and_without_its_cause(error: type[NotVerified]) -> None:
-    given = error(verdict_of("crashed", cause=_raised(), outputs=3, first=place(1, 2, 0.5)), lambda: "U transposed")
+def test_an_exception_comes_back_from_another_process_with_its_diagnosis_and_without_its_cause(
+    error: type[NotVerified],
+) -> None:
+    given = error(
+        verdict_of("crashed", cause=_raised(), outputs=3, first=place(1, 2, 0.5)),
+        lambda: "U transposed",
+    )
     back = pickle.loads(pickle.dumps(given))
     assert type(back) is error
     assert (back.verdict.cause, back.diagnosis) == (None, "U transposed")

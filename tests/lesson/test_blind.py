@@ -17,7 +17,11 @@ def test_a_transposed_matrix_changes_nothing_on_the_notebooks_numbers(plain):
 
 def test_nearly_all_outputs_are_exactly_1_there(plain):
     inputs, W, U, b = numbers(scaled=False)
-    assert plain.blind.notebook.ones == np.count_nonzero(simple_rnn(inputs, W, U, b) == 1) / (42 * 64) > 0.9
+    assert (
+        plain.blind.notebook.ones
+        == np.count_nonzero(simple_rnn(inputs, W, U, b) == 1) / (42 * 64)
+        > 0.9
+    )
     assert plain.blind.scaled.ones == 0
 
 
@@ -26,9 +30,15 @@ def test_what_np_allclose_misses_is_counted(plain):
     assert not by_name["U transposed"].notebook
     assert by_name["U transposed"].scaled
     assert by_name["bias negated"].notebook
-    assert plain.blind.count("notebook") == sum(not item.notebook for item in plain.blind.planted) > plain.blind.count("scaled")
+    assert (
+        plain.blind.count("notebook")
+        == sum(not item.notebook for item in plain.blind.planted)
+        > plain.blind.count("scaled")
+    )
     both = [notebook_case(scaled, "float64", seed=0) for scaled in (False, True)]
-    assert [item.name for item in plain.blind.planted] == [m.name for m in MISTAKES if all(m.applies(case) for case in both)]
+    assert [item.name for item in plain.blind.planted] == [
+        m.name for m in MISTAKES if all(m.applies(case) for case in both)
+    ]
 
 
 def test_what_is_missed_on_scaled_numbers_is_what_the_text_explains(plain):

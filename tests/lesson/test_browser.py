@@ -10,10 +10,21 @@ import pytest
 from harness.mistakes.catalogue import BY_NAME
 from references import installed
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[browser]'")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: pip install '.[browser]'")
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: pip install '.[browser]'"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe is not installed: pip install '.[browser]'"
+)
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -41,7 +52,9 @@ def chromium():
 def address(request, tmp_path_factory):
     """The page with the frameworks, where they are installed: it has all that the other has."""
     everything = {"torch", "keras"} <= set(installed())
-    return written(request.getfixturevalue("full_page" if everything else "plain_page"), tmp_path_factory)
+    return written(
+        request.getfixturevalue("full_page" if everything else "plain_page"), tmp_path_factory
+    )
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +75,25 @@ class Watched:
         self.tab, self.trouble = tab, []
         tab.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
         tab.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
-        tab.on("request", lambda request: request.url.partition("#")[0] != address and self.trouble.append(f"request: {request.url[:60]}"))
-        tab.on("dialog", lambda dialog: (self.trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        tab.on(
+            "request",
+            lambda request: (
+                request.url.partition("#")[0] != address
+                and self.trouble.append(f"request: {request.url[:60]}")
+            ),
+        )
+        tab.on(
+            "dialog",
+            lambda dialog: (self.trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+        )
         tab.goto(address)
 
 
 @contextmanager
 def opened(chromium, address, width=1280, scheme="light", script=True):
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=script)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=script
+    )
     try:
         yield Watched(context.new_page(), address)
     finally:
@@ -99,7 +123,9 @@ def test_the_slider_shows_each_step(watched):
     tab.locator("#unit").fill("63")
     assert float(tab.locator("#term-sums").text_content()) == data["sums"][41][63]
     assert tab.locator("#slider .bars[data-row=outputs] rect.chosen").count() == 1
-    height = float(tab.locator("#slider .bars[data-row=outputs] rect").nth(63).get_attribute("height"))
+    height = float(
+        tab.locator("#slider .bars[data-row=outputs] rect").nth(63).get_attribute("height")
+    )
     assert abs(height / 12 * data["scale"] - abs(data["outputs"][41][63])) < 1e-9
 
 
@@ -124,7 +150,10 @@ def test_pointing_at_a_weight_shows_it_in_all_three(watched):
     tab.get_by_role("button", name="U[0, 2] is").hover()
     assert chosen(tab) == [['["U[0, 2]"]']] * 3
     said = tab.locator("#said").text_content()
-    assert said == "U[0, 2]: PyTorch weight_hh_l0[0, 2] (copied); Keras recurrent_kernel[2, 0] (transposed)."
+    assert (
+        said
+        == "U[0, 2]: PyTorch weight_hh_l0[0, 2] (copied); Keras recurrent_kernel[2, 0] (transposed)."
+    )
     tab.get_by_role("button", name="b_W[1] is").hover()
     assert chosen(tab) == [['["b_W[1]"]'], ['["b_W[1]"]'], ['["b_W[1]", "b_U[1]"]']]
 
@@ -166,8 +195,13 @@ def test_a_mistake_is_chosen(watched, name):
 def test_every_mistake_can_be_chosen(watched):
     tab = watched.tab
     for name in tab.locator("#mistake option").all_text_contents():
-        tab.evaluate("name => { const s = document.getElementById('mistake'); s.value = name; s.dispatchEvent(new Event('change')) }", name)
-        assert tab.evaluate("[...document.querySelectorAll('.mistake[open] summary')].map(s => s.textContent)") == [name]
+        tab.evaluate(
+            "name => { const s = document.getElementById('mistake'); s.value = name; s.dispatchEvent(new Event('change')) }",
+            name,
+        )
+        assert tab.evaluate(
+            "[...document.querySelectorAll('.mistake[open] summary')].map(s => s.textContent)"
+        ) == [name]
 
 
 def test_answers_are_hidden_until_they_are_asked_for(watched):
@@ -198,8 +232,12 @@ def test_the_page_never_scrolls_sideways(chromium, address, width):
     with opened(chromium, address, width) as page:
         page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert page.tab.evaluate("document.documentElement.scrollWidth") == width
-        page.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<div style=\"width: 2000px\">wide</div>')")
-        assert page.tab.evaluate("document.documentElement.scrollWidth") > width  # it would be noticed
+        page.tab.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<div style=\"width: 2000px\">wide</div>')"
+        )
+        assert (
+            page.tab.evaluate("document.documentElement.scrollWidth") > width
+        )  # it would be noticed
 
 
 def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
@@ -222,18 +260,28 @@ def test_the_page_without_frameworks_is_as_good(chromium, plain_address):
         page.tab.evaluate(OPEN)
         assert page.tab.evaluate("document.documentElement.scrollWidth") == 360
         page.tab.get_by_role("button", name="U[0, 2] is").hover()
-        assert "Keras recurrent_kernel[2, 0] (transposed)" in page.tab.locator("#said").text_content()
+        assert (
+            "Keras recurrent_kernel[2, 0] (transposed)" in page.tab.locator("#said").text_content()
+        )
         assert page.trouble == []
 
 
 def test_axe_would_find_something(chromium, tmp_path):
-    (tmp_path / "spoilt.html").write_text('<img src="x.png"><p style="color: #ccc; background: #fff">pale</p>')
+    (tmp_path / "spoilt.html").write_text(
+        '<img src="x.png"><p style="color: #ccc; background: #fff">pale</p>'
+    )
     with opened(chromium, (tmp_path / "spoilt.html").as_uri()) as page:
-        assert {found["id"] for found in axe.Axe().run(page.tab).response["violations"]} >= {"image-alt", "color-contrast", "html-has-lang"}
+        assert {found["id"] for found in axe.Axe().run(page.tab).response["violations"]} >= {
+            "image-alt",
+            "color-contrast",
+            "html-has-lang",
+        }
 
 
 def colour(tab, variable):
-    return tab.evaluate("name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", variable)
+    return tab.evaluate(
+        "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", variable
+    )
 
 
 def test_light_dark_and_print_each_have_their_colours(chromium, address):
@@ -282,9 +330,13 @@ def test_whatever_goes_wrong_would_be_noticed(chromium, address):
         assert {entry.partition(":")[0] for entry in page.trouble} == {"console", "error", "dialog"}
 
 
-def test_a_request_that_leaves_the_page_would_be_noticed_and_is_forbidden(chromium, address, tmp_path):
+def test_a_request_that_leaves_the_page_would_be_noticed_and_is_forbidden(
+    chromium, address, tmp_path
+):
     with opened(chromium, address) as page:
-        page.tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" alt=\"\">')")
+        page.tab.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" alt=\"\">')"
+        )
         page.tab.wait_for_timeout(100)
         assert any("Content Security Policy" in entry for entry in page.trouble)
     (tmp_path / "open.html").write_text('<img src="http://127.0.0.1:9/x.png">')

@@ -23,7 +23,16 @@ def rnn(inputs, W, U, b):
 def graded(folder, text, *options):
     """`rnn-parity verify my_rnn.py:rnn` in a folder of its own."""
     (folder / "my_rnn.py").write_text(text)
-    words = [sys.executable, "-m", "harness", "verify", "my_rnn.py:rnn", "--examples", "30", *options]
+    words = [
+        sys.executable,
+        "-m",
+        "harness",
+        "verify",
+        "my_rnn.py:rnn",
+        "--examples",
+        "30",
+        *options,
+    ]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
@@ -49,7 +58,10 @@ def test_a_wrong_one_is_told_what_it_looks_like(tmp_path, old, new, diagnosis):
 
 
 def test_an_autograder_finds_the_result_in_a_file(tmp_path):
-    for text, status, mistakes in ((RIGHT, 0, []), (RIGHT.replace("U, state_t", "U.T, state_t"), 1, [["U transposed"]])):
+    for text, status, mistakes in (
+        (RIGHT, 0, []),
+        (RIGHT.replace("U, state_t", "U.T, state_t"), 1, [["U transposed"]]),
+    ):
         done = graded(tmp_path, text, "--json", "result.json")
         result = json.loads((tmp_path / "result.json").read_text())
         (one,) = result["implementations"]
@@ -58,6 +70,15 @@ def test_an_autograder_finds_the_result_in_a_file(tmp_path):
 
 
 def test_a_function_that_never_returns_ends_at_the_time_limit(tmp_path):
-    done = graded(tmp_path, "def rnn(inputs, W, U, b):\n    while True: pass\n", "--workers", "1", "--time-limit", "2", "--examples", "1")
+    done = graded(
+        tmp_path,
+        "def rnn(inputs, W, U, b):\n    while True: pass\n",
+        "--workers",
+        "1",
+        "--time-limit",
+        "2",
+        "--examples",
+        "1",
+    )
     assert done.returncode == 1
     assert "it took longer than 2 seconds" in " ".join(done.stdout.split())

@@ -25,9 +25,16 @@ def test_every_part_of_a_step_is_what_the_equation_says():
         state = [0.0] * 64 if t == 0 else shown.outputs[t - 1].tolist()
         assert shown.states[t].tolist() == state
         for unit in (0, 5, 63):
-            for found, row, column in ((shown.W_x, W[unit], inputs[t]), (shown.U_h, U[unit], state)):
-                products = [float(weight) * float(value) for weight, value in zip(row, column, strict=True)]
-                assert abs(found[t, unit] - math.fsum(products)) <= gamma(len(products), U64) * math.fsum(map(abs, products))
+            for found, row, column in (
+                (shown.W_x, W[unit], inputs[t]),
+                (shown.U_h, U[unit], state),
+            ):
+                products = [
+                    float(weight) * float(value) for weight, value in zip(row, column, strict=True)
+                ]
+                assert abs(found[t, unit] - math.fsum(products)) <= gamma(
+                    len(products), U64
+                ) * math.fsum(map(abs, products))
             assert shown.sums[t, unit] == shown.W_x[t, unit] + shown.U_h[t, unit] + b[unit]
 
 

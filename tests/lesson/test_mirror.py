@@ -34,21 +34,39 @@ def test_every_number_is_accounted_for_in_both_frameworks(shown):
 
 def test_what_was_done_is_said(shown):
     assert [matrix.how for matrix in shown.panels["PyTorch"]] == ["copied"] * 4
-    assert [matrix.how for matrix in shown.panels["Keras"]] == ["transposed", "transposed", "folded"]
+    assert [matrix.how for matrix in shown.panels["Keras"]] == [
+        "transposed",
+        "transposed",
+        "folded",
+    ]
 
 
 def test_each_number_is_told_where_it_went(shown):
     assert len(shown.homes) == 6 + 9 + 3 + 3
-    assert shown.homes["W[2, 1]"] == "PyTorch weight_ih_l0[2, 1] (copied); Keras kernel[1, 2] (transposed)"
-    assert shown.homes["b_W[0]"] == "PyTorch bias_ih_l0[0] (copied); Keras bias[0] (folded, added to b_U[0])"
+    assert (
+        shown.homes["W[2, 1]"]
+        == "PyTorch weight_ih_l0[2, 1] (copied); Keras kernel[1, 2] (transposed)"
+    )
+    assert (
+        shown.homes["b_W[0]"]
+        == "PyTorch bias_ih_l0[0] (copied); Keras bias[0] (folded, added to b_U[0])"
+    )
 
 
 def test_a_mirror_that_loses_a_number_is_found_out(monkeypatch):
     def lost(cell):
-        return {"kernel": np.where(np.arange(3) == 2, 99, cell.W.T), "recurrent_kernel": cell.U, "bias": cell.b_W + cell.b_U}
+        return {
+            "kernel": np.where(np.arange(3) == 2, 99, cell.W.T),
+            "recurrent_kernel": cell.U,
+            "bias": cell.b_W + cell.b_U,
+        }
 
     monkeypatch.setattr(module, "_keras_rule", lost)
-    assert [matrix.how for matrix in mirror(()).panels["Keras"]] == ["not found", "copied", "folded"]
+    assert [matrix.how for matrix in mirror(()).panels["Keras"]] == [
+        "not found",
+        "copied",
+        "folded",
+    ]
 
 
 def test_the_example_has_no_two_equal_numbers():

@@ -17,24 +17,39 @@ def made(plain):
 def ran(cells, folder):
     """The cells, run from top to bottom in a kernel of their own."""
     client = pytest.importorskip("nbclient")
-    whole = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    client.NotebookClient(whole, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    whole = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
+    client.NotebookClient(
+        whole, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     return whole
 
 
 def sources(text):
-    return [cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "code"]
+    return [
+        cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "code"
+    ]
 
 
 def test_without_frameworks_it_runs_the_same_code_and_no_other(plain, full):
     whole = sources(notebook(full))
-    assert [source for source in sources(notebook(plain)) if source not in whole] == [SETUP.format(numpy_only=True)]
+    assert [source for source in sources(notebook(plain)) if source not in whole] == [
+        SETUP.format(numpy_only=True)
+    ]
 
 
-@pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # what Jupyter's client says of itself on Windows
+@pytest.mark.filterwarnings(
+    "ignore:Proactor event loop:RuntimeWarning"
+)  # what Jupyter's client says of itself on Windows
 def test_it_runs_from_top_to_bottom(request, tmp_path):
     everything = {"torch", "keras"} <= set(installed())
-    done = ran(nbformat.reads(notebook(request.getfixturevalue("full" if everything else "plain")), as_version=4).cells, tmp_path)
+    done = ran(
+        nbformat.reads(
+            notebook(request.getfixturevalue("full" if everything else "plain")), as_version=4
+        ).cells,
+        tmp_path,
+    )
     code = [cell for cell in done.cells if cell.cell_type == "code"]
     assert len(code) > 20
     assert all(cell.execution_count for cell in code)
@@ -42,10 +57,14 @@ def test_it_runs_from_top_to_bottom(request, tmp_path):
     assert len(pictures) == 5
     assert all("image/svg+xml" in cell.outputs[0].data for cell in pictures)
     (chosen,) = (cell for cell in code if "material.planted" in cell.source)
-    printed = "".join(output.text for cell in code for output in cell.outputs if output.output_type == "stream")
+    printed = "".join(
+        output.text for cell in code for output in cell.outputs if output.output_type == "stream"
+    )
     assert "notebook 0.0 True" in printed
     assert "Diagnosis: Matches with U transposed" in printed
-    assert [sorted(output.data) for output in chosen.outputs if output.output_type == "display_data"] == [["image/png", "text/plain"]]
+    assert [
+        sorted(output.data) for output in chosen.outputs if output.output_type == "display_data"
+    ] == [["image/png", "text/plain"]]
 
 
 def test_a_cell_that_breaks_would_be_noticed(tmp_path):
@@ -69,7 +88,9 @@ def test_it_is_the_same_text_as_the_page(plain, made):
 def test_whatever_is_put_in_is_escaped(plain):
     hostile = "<script>alert(1)</script> | x"
     planted = plain.blind.planted[0]._replace(name=hostile, notebook=False)
-    spoilt = replace(plain, blind=plain.blind._replace(planted=(planted,)), versions={hostile: hostile})
+    spoilt = replace(
+        plain, blind=plain.blind._replace(planted=(planted,)), versions={hostile: hostile}
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(BY_NAME, hostile, BY_NAME["U transposed"])
         text = notebook(spoilt)
@@ -80,7 +101,9 @@ def test_whatever_is_put_in_is_escaped(plain):
 def test_answers_stand_at_the_end(made):
     cells = [cell.source for cell in made.cells]
     answers = cells.index("## Answers")
-    assert [n for n, source in enumerate(cells) if "rnn_as_documented(inputs, W, U, b), rnn" in source] > [answers]
+    assert [
+        n for n, source in enumerate(cells) if "rnn_as_documented(inputs, W, U, b), rnn" in source
+    ] > [answers]
     assert sum(source.startswith("### Answer") for source in cells[answers:]) == 5
 
 

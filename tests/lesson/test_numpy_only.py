@@ -12,7 +12,9 @@ COMMAND = "from harness.cli.main import cli\ncli(['lesson', '--numpy-only', '--n
 def loaded(code, folder):
     """The frameworks that are in memory after the code."""
     words = [sys.executable, "-c", PROBE.format(code=code)]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, text=True, check=True, timeout=120
+    )
     return done.stdout.splitlines()[-1].split()
 
 
@@ -23,4 +25,6 @@ def test_it_imports_no_framework_and_writes_the_same_page_in_any_process(plain_p
 
 
 def test_an_import_of_a_framework_would_be_noticed(tmp_path):
-    assert loaded("from harness.lesson.contestants import contestants\ncontestants(('torch',))", tmp_path) == ["torch"]
+    assert loaded(
+        "from harness.lesson.contestants import contestants\ncontestants(('torch',))", tmp_path
+    ) == ["torch"]

@@ -28,7 +28,9 @@ class Reader(HTMLParser):
         for name, value in attributes:
             if name == "id":
                 self.ids.append(value)
-            fetches = name in ("src", "srcset", "poster", "data", "background", "xlink:href") or (name == "href" and tag != "a")
+            fetches = name in ("src", "srcset", "poster", "data", "background", "xlink:href") or (
+                name == "href" and tag != "a"
+            )
             if fetches and not value.startswith("#"):
                 self.fetched.append(value)
             if name.startswith("on"):
@@ -77,9 +79,16 @@ def test_what_would_be_fetched_is_noticed(added):
 
 def test_its_parts(html):
     found = Reader(html)
-    assert (found.elements["h1"], found.elements["main"], found.elements["footer"], found.elements["section"]) == (1, 1, 1, 7)
+    assert (
+        found.elements["h1"],
+        found.elements["main"],
+        found.elements["footer"],
+        found.elements["section"],
+    ) == (1, 1, 1, 7)
     assert len(found.ids) == len(set(found.ids))
-    assert re.findall(r'<details class="mistake" data-name="([^"]+)">', html) == [m.name.replace("'", "&#39;") for m in MISTAKES]
+    assert re.findall(r'<details class="mistake" data-name="([^"]+)">', html) == [
+        m.name.replace("'", "&#39;") for m in MISTAKES
+    ]
 
 
 def test_the_versions_stand_at_its_foot(full, full_page):
@@ -96,8 +105,9 @@ def test_the_foot_of_a_page_without_frameworks_names_none(plain, plain_page):
 def test_the_numbers_in_the_text_are_the_materials(full, full_page):
     text = " ".join(" ".join(Reader(full_page).text).split())
     assert f"{100 * full.blind.notebook.ones:.1f} % of the 2,688 outputs are exactly 1" in text
-    assert f"misses {full.blind.count('notebook')} of them on the notebook's numbers, and {full.blind.count('scaled')} on" in text.replace(
-        " ,", ","
+    assert (
+        f"misses {full.blind.count('notebook')} of them on the notebook's numbers, and {full.blind.count('scaled')} on"
+        in text.replace(" ,", ",")
     )
     for other in full.single.others.values():
         assert f"{other.difference.max():.1e}" in text
@@ -110,11 +120,16 @@ def test_the_code_on_the_page_was_run(plain_page):
     assert "notebook 0.0 True scaled 0.38" in text
     assert "my_rnn:rnn computes what the hand-written loop computes: each of" in text
     assert "my_rnn:mistaken" in text
-    assert "Matches with U transposed: U is used as its own transpose. To mend it: Keras' recurrent_kernel" in text
+    assert (
+        "Matches with U transposed: U is used as its own transpose. To mend it: Keras' recurrent_kernel"
+        in text
+    )
 
 
 def test_whatever_is_put_in_is_escaped(plain, monkeypatch):
-    monkeypatch.setattr("harness.lesson.page.picture", lambda name, material: Picture("", ""))  # they take long, and hold no such text
+    monkeypatch.setattr(
+        "harness.lesson.page.picture", lambda name, material: Picture("", "")
+    )  # they take long, and hold no such text
     first, *rest = plain.planted
     hostile = first._replace(
         name=HOSTILE,
@@ -131,8 +146,14 @@ def test_whatever_is_put_in_is_escaped(plain, monkeypatch):
     html = page(replace(plain, planted=(hostile, *rest), versions=versions, mirror=mirrored))
     found, clean = Reader(html), Reader(page(plain))
     assert found.fetched == []
-    assert {tag: n for tag, n in found.elements.items() if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")} == {
-        tag: n for tag, n in clean.elements.items() if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")
+    assert {
+        tag: n
+        for tag, n in found.elements.items()
+        if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")
+    } == {
+        tag: n
+        for tag, n in clean.elements.items()
+        if tag not in ("dt", "dd", "div", "path", "polyline", "optgroup")
     }
     assert "alert(2)>" not in html
     assert " ".join(HOSTILE.split()) in " ".join(" ".join(found.text).split())

@@ -58,6 +58,8 @@ def test_the_same_picture_each_time(drawn, plain):
 def test_the_words_carry_the_numbers(plain):
     assert f"falling steadily from {plain.fading.difference[0]:.1e}" in in_words("fading", plain)
     (other,) = plain.ternary.others.values()
-    wrong = plain.ternary._replace(others={"x": other._replace(sequence=np.zeros_like(other.sequence))})
+    wrong = plain.ternary._replace(
+        others={"x": other._replace(sequence=np.zeros_like(other.sequence))}
+    )
     assert "all the same" in in_words("ternary", plain)
     assert "not all the same" in WORDS["ternary"](type("M", (), {"ternary": wrong}))

@@ -11,12 +11,17 @@ from harness.mistakes.mistake import Mistake, always
 def test_the_whole_catalogue_is_there_and_each_is_diagnosed(plain):
     assert [item.name for item in plain.planted] == [mistake.name for mistake in MISTAKES]
     assert [item.name for item in plain.planted if item.name not in item.diagnosis] == []
-    assert all((item.sentence, item.fix) == (BY_NAME[item.name].sentence, BY_NAME[item.name].fix) for item in plain.planted)
+    assert all(
+        (item.sentence, item.fix) == (BY_NAME[item.name].sentence, BY_NAME[item.name].fix)
+        for item in plain.planted
+    )
 
 
 def test_the_step_at_which_they_part_is_a_step_at_which_they_differ(plain):
     for item in plain.planted:
-        assert (item.parts is None) == (not item.where.startswith(("Row", "Layer", "Direction"))), item.name
+        assert (item.parts is None) == (not item.where.startswith(("Row", "Layer", "Direction"))), (
+            item.name
+        )
         if item.parts is not None:
             assert f"step {item.parts}, " in item.where or item.where.startswith("Layer"), item.name
             assert item.right[item.parts] != item.wrong[item.parts], item.name
@@ -24,13 +29,20 @@ def test_the_step_at_which_they_part_is_a_step_at_which_they_differ(plain):
 
 def test_most_part_visibly(plain):
     visible = [
-        item for item in plain.planted if any(not math.isclose(a, b, rel_tol=0.02) for a, b in zip(item.right, item.wrong, strict=False))
+        item
+        for item in plain.planted
+        if any(
+            not math.isclose(a, b, rel_tol=0.02)
+            for a, b in zip(item.right, item.wrong, strict=False)
+        )
     ]
     assert len(visible) > 0.8 * len(plain.planted)
 
 
 def test_a_mistake_that_no_case_shows_is_an_error():
-    with pytest.raises(LookupError, match="none of the lesson's cases shows the mistake none at all"):
+    with pytest.raises(
+        LookupError, match="none of the lesson's cases shows the mistake none at all"
+    ):
         shown(Mistake("none at all", "", "", "", always), list(_cases()))
 
 

@@ -19,10 +19,13 @@ def test_differences_are_those_of_the_sequences(material):
         loop = simple_rnn(shown.case.inputs[0], cell.W, cell.U, cell.b_W + cell.b_U)
         for other in shown.others.values():
             difference = [
-                max(abs(float(a) - float(b)) for a, b in zip(*rows, strict=True)) for rows in zip(other.sequence, loop, strict=True)
+                max(abs(float(a) - float(b)) for a, b in zip(*rows, strict=True))
+                for rows in zip(other.sequence, loop, strict=True)
             ]
             assert other.difference.tolist() == difference
-            assert other.equal == sum(a == b for a, b in zip(other.sequence.flat, loop.flat, strict=True))
+            assert other.equal == sum(
+                a == b for a, b in zip(other.sequence.flat, loop.flat, strict=True)
+            )
 
 
 def test_everyone_agrees_and_stays_below_the_limit_in_each_step(material):
@@ -35,7 +38,9 @@ def test_everyone_agrees_and_stays_below_the_limit_in_each_step(material):
 
 def test_a_wrong_loop_would_not_agree():
     for case in (sequences.scaled("float32"), sequences.ternary()):
-        (other,) = together(case, {"wrong": from_notebook(lambda x, W, U, b: simple_rnn(x, W, U.T, b))}).others.values()
+        (other,) = together(
+            case, {"wrong": from_notebook(lambda x, W, U, b: simple_rnn(x, W, U.T, b))}
+        ).others.values()
         assert not other.agrees
         assert other.share.max() > 1
 
@@ -62,4 +67,7 @@ def test_who_stands_beside_the_loop():
     assert frameworks(numpy_only=True) == ()
     assert frameworks(numpy_only=False) == tuple(name for name in installed() if name != "numpy")
     assert list(contestants(())) == [REORDERED]
-    assert reordered(np.ones((2, 1)), np.ones((3, 1)), np.zeros((3, 3)), np.zeros(3)).shape == (2, 3)
+    assert reordered(np.ones((2, 1)), np.ones((3, 1)), np.zeros((3, 3)), np.zeros(3)).shape == (
+        2,
+        3,
+    )

@@ -13,7 +13,9 @@ def test_every_row_has_a_cell_for_each_heading(plain, name):
 def test_agreement_is_said_and_so_is_its_absence(plain):
     (other,) = plain.single.others.values()
     assert table("together", plain).rows[0][-1] == "agrees"
-    wrong = type("M", (), {"single": plain.single._replace(others={"x": other._replace(agrees=False)})})
+    wrong = type(
+        "M", (), {"single": plain.single._replace(others={"x": other._replace(agrees=False)})}
+    )
     assert table("together", wrong).rows[0][-1] == "does not agree"
 
 

@@ -19,11 +19,17 @@ def every(group):
 
 @pytest.fixture(params=["plain", "full"])
 def found(request):
-    return [block for chapter in chapters(request.getfixturevalue(request.param)) for block in every(chapter.blocks)]
+    return [
+        block
+        for chapter in chapters(request.getfixturevalue(request.param))
+        for block in every(chapter.blocks)
+    ]
 
 
 def test_the_seven_chapters(plain):
-    assert [chapter.title.partition(".")[0] for chapter in chapters(plain)] == [str(n) for n in range(1, 8)]
+    assert [chapter.title.partition(".")[0] for chapter in chapters(plain)] == [
+        str(n) for n in range(1, 8)
+    ]
     assert [chapter.name for chapter in chapters(plain)] == list(CHAPTERS)
 
 
@@ -43,14 +49,33 @@ def test_an_answer_holds_blocks():
 
 
 def test_every_picture_table_and_kind_is_known_and_shown(found):
-    assert {block.kind for block in found} == {"text", "code", "run", "notebook", "figure", "table", "widget", "answer"}
+    assert {block.kind for block in found} == {
+        "text",
+        "code",
+        "run",
+        "notebook",
+        "figure",
+        "table",
+        "widget",
+        "answer",
+    }
     assert {block.argument for block in found if block.kind == "figure"} == set(PICTURES)
     assert {block.argument for block in found if block.kind == "table"} == set(TABLES)
-    assert {block.argument for block in found if block.kind == "widget"} == {"slider", "mirror", "break"}
+    assert {block.argument for block in found if block.kind == "widget"} == {
+        "slider",
+        "mirror",
+        "break",
+    }
 
 
 def test_no_line_of_code_needs_scrolling(found):
-    assert [line for block in found if block.kind in ("run", "code") for line in block.body.splitlines() if len(line) > WIDTH] == []
+    assert [
+        line
+        for block in found
+        if block.kind in ("run", "code")
+        for line in block.body.splitlines()
+        if len(line) > WIDTH
+    ] == []
 
 
 def test_a_name_that_is_not_there_breaks():
@@ -60,7 +85,8 @@ def test_a_name_that_is_not_there_breaks():
 
 def test_without_frameworks_nothing_is_said_that_was_not_done(plain, full):
     texts = {
-        name: " ".join(block.body for chapter in chapters(m) for block in chapter.blocks) for name, m in (("plain", plain), ("full", full))
+        name: " ".join(block.body for chapter in chapters(m) for block in chapter.blocks)
+        for name, m in (("plain", plain), ("full", full))
     }
     assert "import torch" in texts["full"]
     assert "from keras import" in texts["full"]
@@ -71,7 +97,11 @@ def test_without_frameworks_nothing_is_said_that_was_not_done(plain, full):
 
 
 def test_with_one_framework_the_text_speaks_of_one(full):
-    text = " ".join(block.body for chapter in chapters(replace(full, frameworks=("torch",))) for block in chapter.blocks)
+    text = " ".join(
+        block.body
+        for chapter in chapters(replace(full, frameworks=("torch",)))
+        for block in chapter.blocks
+    )
     assert "PyTorch keeps the same numbers as the loop, but under other names" in text
     assert "Now the loop and PyTorch get the same weights" in text
     assert "import torch" in text

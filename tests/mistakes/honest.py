@@ -10,7 +10,10 @@ def terms(now):
     """Every product and both biases, (I + H + 2, H, B)."""
     products_W = now.cell.W.T[:, :, np.newaxis] * now.input_t[:, np.newaxis, :]
     products_U = now.cell.U.T[:, :, np.newaxis] * now.state_t[:, np.newaxis, :]
-    biases = [np.broadcast_to(b[:, np.newaxis], products_W.shape[1:])[np.newaxis] for b in (now.cell.b_W, now.cell.b_U)]
+    biases = [
+        np.broadcast_to(b[:, np.newaxis], products_W.shape[1:])[np.newaxis]
+        for b in (now.cell.b_W, now.cell.b_U)
+    ]
     return np.concatenate([products_W, products_U, *biases])
 
 
@@ -29,13 +32,17 @@ def summed(order):
 def pairwise(now):
     rest = list(terms(now))
     while len(rest) > 1:
-        rest = [a + b for a, b in zip(rest[::2], rest[1::2], strict=False)] + ([rest[-1]] if len(rest) % 2 else [])
+        rest = [a + b for a, b in zip(rest[::2], rest[1::2], strict=False)] + (
+            [rest[-1]] if len(rest) % 2 else []
+        )
     return activate(now, rest[0])
 
 
 def blocked(now):
     all_terms = terms(now)
-    return activate(now, sum(all_terms[start : start + 5].sum(axis=0) for start in range(0, len(all_terms), 5)))
+    return activate(
+        now, sum(all_terms[start : start + 5].sum(axis=0) for start in range(0, len(all_terms), 5))
+    )
 
 
 def wider(dtype):
@@ -61,13 +68,19 @@ def fused(now):
 def one_product(now):
     """[W U] times [x; h]."""
     stacked = np.concatenate([now.cell.W, now.cell.U], axis=1)
-    return activate(now, stacked @ np.concatenate([now.input_t, now.state_t]) + (now.cell.b_W + now.cell.b_U)[:, np.newaxis])
+    return activate(
+        now,
+        stacked @ np.concatenate([now.input_t, now.state_t])
+        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+    )
 
 
 def row_by_row(now):
     columns = []
     for x, h in zip(now.input_t.T, now.state_t.T, strict=True):
-        columns.append(activate(now, now.cell.W @ x + now.cell.U @ h + (now.cell.b_W + now.cell.b_U)))
+        columns.append(
+            activate(now, now.cell.W @ x + now.cell.U @ h + (now.cell.b_W + now.cell.b_U))
+        )
     return np.stack(columns, axis=1)
 
 
@@ -80,12 +93,18 @@ def keras_order(now):
 def torch_order(now):
     """(W x + b_W) + (U h + b_U), by einsum."""
     left = np.einsum("hi,ib->hb", now.cell.W, now.input_t) + now.cell.b_W[:, np.newaxis]
-    return activate(now, left + (np.einsum("hk,kb->hb", now.cell.U, now.state_t) + now.cell.b_U[:, np.newaxis]))
+    return activate(
+        now, left + (np.einsum("hk,kb->hb", now.cell.U, now.state_t) + now.cell.b_U[:, np.newaxis])
+    )
 
 
 def tanh_by_expm1(now):
     """tanh z = t / (t + 2) with t = exp(2|z|) - 1, by expm1; other activations as they are."""
-    z = now.cell.W @ now.input_t + now.cell.U @ now.state_t + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    z = (
+        now.cell.W @ now.input_t
+        + now.cell.U @ now.state_t
+        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    )
     if now.case.config.nonlinearity != "tanh":
         return activate(now, z)
     t = np.expm1(2 * np.minimum(np.abs(z), 40))
@@ -94,7 +113,11 @@ def tanh_by_expm1(now):
 
 def sigmoid_and_tanh_rounded_once(now):
     """The activation in long double, rounded once."""
-    z = now.cell.W @ now.input_t + now.cell.U @ now.state_t + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    z = (
+        now.cell.W @ now.input_t
+        + now.cell.U @ now.state_t
+        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+    )
     return activate(now, z.astype(np.longdouble))
 
 
@@ -115,7 +138,9 @@ def stepping(step):
 HONEST = {
     "left to right": stepping(summed(iter)),
     "right to left": stepping(summed(lambda all_terms: all_terms[::-1])),
-    "shuffled": stepping(summed(lambda all_terms: np.random.Generator(np.random.PCG64(0)).permutation(all_terms))),
+    "shuffled": stepping(
+        summed(lambda all_terms: np.random.Generator(np.random.PCG64(0)).permutation(all_terms))
+    ),
     "pairwise": stepping(pairwise),
     "blocks of five": stepping(blocked),
     "float64 inside": stepping(wider(np.float64)),

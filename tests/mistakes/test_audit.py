@@ -26,7 +26,15 @@ def notebook() -> Audit:
 
 def test_our_own_check_over_drawn_cases_catches_nearly_all():
     drawn = list(sample_cases(60, seed=1))
-    drawn += sample_cases(4, seed=2, num_layers=3, input_size=4, hidden_size=4, bidirectional=False, go_backwards=False)
+    drawn += sample_cases(
+        4,
+        seed=2,
+        num_layers=3,
+        input_size=4,
+        hidden_size=4,
+        bidirectional=False,
+        go_backwards=False,
+    )
     drawn += sample_cases(4, seed=3, time=3, batch=3, nonlinearity="tanh")
 
     def mine(run):
@@ -71,14 +79,18 @@ def test_a_check_that_cannot_fail_catches_none():
 
 
 def test_a_dropped_bool_catches_none():
-    assert audit(lambda run: np.array_equal(run(SCALED).sequence, loop(SCALED).sequence)).caught == ()
+    assert (
+        audit(lambda run: np.array_equal(run(SCALED).sequence, loop(SCALED).sequence)).caught == ()
+    )
 
 
 def test_a_check_that_fails_for_the_right_loop_is_refused():
     def unfair(run):
         raise AssertionError("the numbers differ\nby much")
 
-    with pytest.raises(ValueError, match=r"^the check fails for the right loop already: the numbers differ$") as raised:
+    with pytest.raises(
+        ValueError, match=r"^the check fails for the right loop already: the numbers differ$"
+    ) as raised:
         audit(unfair)
     assert isinstance(raised.value.__cause__, AssertionError)
 
@@ -87,11 +99,15 @@ def test_a_check_that_fails_without_a_word_is_refused_all_the_same():
     def silent(run):
         raise AssertionError
 
-    with pytest.raises(ValueError, match=r"^the check fails for the right loop already: AssertionError\(\)$"):
+    with pytest.raises(
+        ValueError, match=r"^the check fails for the right loop already: AssertionError\(\)$"
+    ):
         audit(silent)
 
 
-@pytest.mark.parametrize("error", [KeyError("x"), TypeError("no such argument"), ZeroDivisionError("1 / 0")])
+@pytest.mark.parametrize(
+    "error", [KeyError("x"), TypeError("no such argument"), ZeroDivisionError("1 / 0")]
+)
 def test_a_check_that_breaks_on_the_right_loop_is_refused(error):
     """Else it would break on every mistake as well, and be praised for catching all."""
 

@@ -37,7 +37,9 @@ def test_the_mistaken_loop_without_a_mistake_is_the_loop():
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
-def test_a_mistake_is_caught_by_the_cases_of_the_default_verify_and_changes_nothing_where_it_does_not_apply(mistake):
+def test_a_mistake_is_caught_by_the_cases_of_the_default_verify_and_changes_nothing_where_it_does_not_apply(
+    mistake,
+):
     implementation, caught = mistake.plant(), False
     for index, case in enumerate(CASES[:100]):
         verdict = judge(case, implementation, calls=2 if index % 8 == 0 else 1)
@@ -53,5 +55,11 @@ def test_a_mistake_is_caught_by_the_cases_of_the_default_verify_and_changes_noth
 def test_mistakes_that_cannot_be_told_apart_form_a_group_and_the_others_do_not():
     found = {group for case in CASES[:40] for group in groups(case)}
     assert ("time reversed", "go_backwards ignored") in found  # the same thing by two names
-    reduced = {"bfloat16 inputs", "TF32 inputs", "float32 inside"}  # all lose the same low bits of the probes
-    assert all(set(group) <= reduced for group in found - {("time reversed", "go_backwards ignored")}), found
+    reduced = {
+        "bfloat16 inputs",
+        "TF32 inputs",
+        "float32 inside",
+    }  # all lose the same low bits of the probes
+    assert all(
+        set(group) <= reduced for group in found - {("time reversed", "go_backwards ignored")}
+    ), found

@@ -39,7 +39,10 @@ def test_a_planted_mistake_is_named(mistake):
 def test_what_is_nan_throughout_looks_like_no_mistake_that_overflows():
     for case in CASES[:40]:
         found = diagnose(case, lambda case: np.full_like(loop(case).sequence, np.nan))
-        assert (found.names, found.sentence) == ((), "Every output is NaN, on the failing case and on the probes.")
+        assert (found.names, found.sentence) == (
+            (),
+            "Every output is NaN, on the failing case and on the probes.",
+        )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,9 @@ def test_two_planted_mistakes_are_named_together(one, other):
     def implementation(case):
         return run(case, edits)
 
-    verdict = first_failure(implementation, lambda case: BY_NAME[one].applies(case) and BY_NAME[other].applies(case))
+    verdict = first_failure(
+        implementation, lambda case: BY_NAME[one].applies(case) and BY_NAME[other].applies(case)
+    )
     names = diagnose(verdict.case, implementation).names
     assert any({one, other} == set(pair.split(" + ")) for pair in names), names
 
@@ -69,10 +74,14 @@ def test_what_is_no_known_mistake_is_described():
         sequence[:, 2:, 0] *= 3
         return Outputs(sequence, outputs.final_state)
 
-    verdict = first_failure(odd, lambda case: case.time > 3 and case.config.num_layers == 1 and case.mask is None)
+    verdict = first_failure(
+        odd, lambda case: case.time > 3 and case.config.num_layers == 1 and case.mask is None
+    )
     found = diagnose(verdict.case, odd)
     assert found.names == ()
-    assert found.sentence.startswith("Matches no known mistake. The first 2 steps are right, step 2 is the first wrong one")
+    assert found.sentence.startswith(
+        "Matches no known mistake. The first 2 steps are right, step 2 is the first wrong one"
+    )
     assert "Wrong in unit 0 only, of " in found.sentence
 
 

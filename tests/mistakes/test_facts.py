@@ -20,7 +20,10 @@ def test_another_shape():
 
 
 def test_nothing_wrong():
-    assert facts(RIGHT.copy(), RIGHT) == "On the probes it is right: what differs shows on the failing case only."
+    assert (
+        facts(RIGHT.copy(), RIGHT)
+        == "On the probes it is right: what differs shows on the failing case only."
+    )
 
 
 def test_everything_wrong():
@@ -29,13 +32,16 @@ def test_everything_wrong():
 
 
 def test_the_first_steps_right():
-    assert "The first 2 steps are right, step 2 is the first wrong one: look at what is carried" in facts(
-        changed(slice(None), slice(2, 4)), RIGHT
+    assert (
+        "The first 2 steps are right, step 2 is the first wrong one: look at what is carried"
+        in facts(changed(slice(None), slice(2, 4)), RIGHT)
     )
 
 
 def test_one_step_is_no_steps():
-    assert "The first step is right, step 1 is the first wrong one" in facts(changed(slice(None), slice(1, 4)), RIGHT)
+    assert "The first step is right, step 1 is the first wrong one" in facts(
+        changed(slice(None), slice(1, 4)), RIGHT
+    )
 
 
 def test_later_steps_right():
@@ -66,9 +72,14 @@ def test_nan_is_wrong_and_counted():
     assert "1 output is NaN." in facts(np.where(RIGHT < 2, np.nan, RIGHT), RIGHT)
 
 
-@pytest.mark.parametrize(("name", "axis", "order"), [("units", 2, [2, 0, 1]), ("time steps", 1, [3, 1, 0, 2]), ("batch rows", 0, [1, 0])])
+@pytest.mark.parametrize(
+    ("name", "axis", "order"),
+    [("units", 2, [2, 0, 1]), ("time steps", 1, [3, 1, 0, 2]), ("batch rows", 0, [1, 0])],
+)
 def test_a_permutation_is_told_with_its_order(name, axis, order):
-    assert f"The right numbers, with the {name} in the order {order}." in facts(np.take(RIGHT, order, axis), RIGHT)
+    assert f"The right numbers, with the {name} in the order {order}." in facts(
+        np.take(RIGHT, order, axis), RIGHT
+    )
 
 
 def test_no_permutation_where_a_row_is_lost():
@@ -108,7 +119,9 @@ def test_no_factor_where_an_output_should_be_zero_and_is_not():
 
 
 def test_precision():
-    assert "The greatest relative difference is 2^-20: a matter of precision." in facts(RIGHT * (1 + 2.0**-20 * (RIGHT > 9)), RIGHT)
+    assert "The greatest relative difference is 2^-20: a matter of precision." in facts(
+        RIGHT * (1 + 2.0**-20 * (RIGHT > 9)), RIGHT
+    )
     assert "a matter of precision" not in facts(RIGHT * (1 + 2.0**-3 * (RIGHT > 9)), RIGHT)
 
 
@@ -127,4 +140,7 @@ def test_extreme_numbers_raise_no_warning(dtype):
 
 
 def test_no_wrong_sentence_on_a_single_output():
-    assert facts(np.ones((1, 1, 1)), np.zeros((1, 1, 1))) == f"{ALREADY}: look at weights, bias, activation and initial state."
+    assert (
+        facts(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+        == f"{ALREADY}: look at weights, bias, activation and initial state."
+    )

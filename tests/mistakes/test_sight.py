@@ -22,7 +22,9 @@ def built(case: Case) -> Case:
 def constant(value: float = 0.1) -> Case:
     """Keras' own SimpleRNN tests fill the weights with one constant."""
     full = np.full
-    cell = CellWeights(full((3, 2), value, "float32"), full((3, 3), value, "float32"), full(3, value, "float32"))
+    cell = CellWeights(
+        full((3, 2), value, "float32"), full((3, 3), value, "float32"), full(3, value, "float32")
+    )
     inputs = np.arange(12, dtype="float32").reshape(2, 3, 2) / 16
     return Case(Config(2, 3), (cell,), inputs)
 
@@ -46,7 +48,9 @@ def test_drawn_cases_see_nearly_all(drawn):
 
 
 def test_the_sentence_counts_what_was_seen(drawn):
-    assert str(drawn).startswith(f"these cases would have caught {len(drawn.seen)} of {drawn.applicable} known mistakes, half of them ")
+    assert str(drawn).startswith(
+        f"these cases would have caught {len(drawn.seen)} of {drawn.applicable} known mistakes, half of them "
+    )
 
 
 def test_the_notebooks_data_are_blind_and_saturated():
@@ -73,14 +77,25 @@ def test_constant_weights_hide_orders_and_say_so():
 
 def test_a_mistake_that_applies_nowhere_is_neither_seen_nor_unseen():
     seen = sight([SCALED])
-    for name in ("mask ignored", "halves the other way", "only the first layer", "go_backwards ignored", "leaky relu"):
+    for name in (
+        "mask ignored",
+        "halves the other way",
+        "only the first layer",
+        "go_backwards ignored",
+        "leaky relu",
+    ):
         assert name in BY_NAME
         assert name not in {**seen.seen, **seen.unseen}
 
 
 def test_no_case_sees_nothing():
     seen = sight([])
-    assert (seen.applicable, seen.median, seen.tried, str(seen)) == (0, 0, 0, "no case to see anything on")
+    assert (seen.applicable, seen.median, seen.tried, str(seen)) == (
+        0,
+        0,
+        0,
+        "no case to see anything on",
+    )
 
 
 def test_each_mistake_is_tried_on_so_many_cases_and_no_more():
@@ -112,14 +127,18 @@ def one(**changes) -> Case:
 
 REASONS = {
     "the outputs are saturated": lambda: one(inputs=one().inputs + 1000),
-    "U is symmetric": lambda: one(weights=(replace(one().weights[0], U=np.eye(3, dtype=one().config.dtype)),)),
+    "U is symmetric": lambda: one(
+        weights=(replace(one().weights[0], U=np.eye(3, dtype=one().config.dtype)),)
+    ),
     "the weights are constant": constant,
     "the bias is zero": lambda: one(weights=(CellWeights(one().weights[0].W, one().weights[0].U),)),
     "the initial state is zero": lambda: one(initial_state=None),
     "there is one time step": lambda: one(inputs=one().inputs[:, :1]),
     "the inputs are all the same": lambda: one(inputs=np.full_like(one().inputs, 0.5)),
     "the outputs are all zero": lambda: one(
-        inputs=one().inputs * 0, initial_state=None, weights=(CellWeights(one().weights[0].W, one().weights[0].U),)
+        inputs=one().inputs * 0,
+        initial_state=None,
+        weights=(CellWeights(one().weights[0].W, one().weights[0].U),),
     ),
 }
 
@@ -128,9 +147,14 @@ REASONS = {
 def test_a_reason_is_told_where_it_holds_and_not_elsewhere(reason):
     hiding = REASONS[reason]()
     assert reason in why([hiding]).split(" and ")
-    assert reason not in why([hiding, SCALED if "zero" not in reason else one(initial_state=np.ones_like(one().initial_state))]).split(
-        " and "
-    )
+    assert reason not in why(
+        [
+            hiding,
+            SCALED
+            if "zero" not in reason
+            else one(initial_state=np.ones_like(one().initial_state)),
+        ]
+    ).split(" and ")
 
 
 def test_one_unit_is_a_reason():
@@ -146,7 +170,10 @@ def test_no_reason_is_told_as_such():
 
 def test_a_reason_that_hides_another_mistake_is_not_given_for_this_one():
     """A zero initial state hides no dropped bias."""
-    zero_bias = one(weights=(CellWeights(one().weights[0].W, one().weights[0].U),), initial_state=np.ones_like(one().initial_state))
+    zero_bias = one(
+        weights=(CellWeights(one().weights[0].W, one().weights[0].U),),
+        initial_state=np.ones_like(one().initial_state),
+    )
     seen = sight([zero_bias])
     assert seen.unseen["bias dropped"] == "the bias is zero"
 
@@ -164,7 +191,9 @@ def test_check_warns_of_a_blind_case_that_the_caller_built():
 
 
 def test_check_warns_of_the_notebooks_own_data():
-    with pytest.warns(BlindCase, match=r"would also agree with U transposed.*: the outputs are saturated"):
+    with pytest.warns(
+        BlindCase, match=r"would also agree with U transposed.*: the outputs are saturated"
+    ):
         check(NOTEBOOK, run)
 
 
@@ -191,7 +220,16 @@ def test_a_wrong_implementation_on_a_blind_case_is_told_wrong_and_nothing_else()
 
 
 def test_a_run_on_blind_cases_exits_with_3():
-    report = verify(run, examples=2, time=1, batch=1, hidden_size=1, input_size=1, initial_states=False, masks=False)
+    report = verify(
+        run,
+        examples=2,
+        time=1,
+        batch=1,
+        hidden_size=1,
+        input_size=1,
+        initial_states=False,
+        masks=False,
+    )
     assert (report.exit_status, report.agrees) == (3, False)
     assert "would have hidden plain mistakes" in report.sentence
     assert "there is one time step" in str(report)

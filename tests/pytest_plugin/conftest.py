@@ -27,6 +27,8 @@ def run_plugin(mine):
     """Runs pytest with the plugin, in this process."""
 
     def run(*words):
-        return mine.runpytest_inprocess("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", *words)
+        return mine.runpytest_inprocess(
+            "-p", "harness.pytest_plugin", "-p", "no:cacheprovider", *words
+        )
 
     return run

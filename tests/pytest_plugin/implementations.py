@@ -63,7 +63,11 @@ first_weights = {}
 def remembers(case):
     key = (case.config, case.inputs.shape)
     cells = first_weights.setdefault(key, case.weights)
-    return run(type(case)(case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output))
+    return run(
+        type(case)(
+            case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output
+        )
+    )
 
 
 calls = []
@@ -73,7 +77,9 @@ def other_bits(case):
     """Right both times: the second call is one unit in the last place away."""
     calls.append(1)
     sequence = run(case).sequence
-    moved = np.nextafter(sequence, np.float32(0), dtype=sequence.dtype) if len(calls) % 2 else sequence
+    moved = (
+        np.nextafter(sequence, np.float32(0), dtype=sequence.dtype) if len(calls) % 2 else sequence
+    )
     return Outputs(np.where(np.abs(sequence) < 0.999, moved, sequence))
 
 

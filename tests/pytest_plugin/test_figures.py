@@ -59,7 +59,8 @@ def test_flaky(parity, case):
 def properties(xml):
     """Test name -> its properties."""
     return {
-        case.get("name"): {item.get("name"): item.get("value") for item in case.iter("property")} for case in ET.parse(xml).iter("testcase")
+        case.get("name"): {item.get("name"): item.get("value") for item in case.iter("property")}
+        for case in ET.parse(xml).iter("testcase")
     }
 
 
@@ -78,8 +79,15 @@ def test_both_ways_carry_their_figures_to_junit_and_to_the_report_log(run_plugin
         assert 0 < float(told[test]["parity_exact_share"]) < 1
         caught, of = map(int, told[test]["parity_sight"].split(" of "))
         assert 50 < caught <= of
-    logged = [json.loads(line, parse_constant=pytest.fail) for line in (mine.path / "log.json").read_text().splitlines()]
-    (right,) = (entry for entry in logged if entry.get("when") == "call" and entry["nodeid"].endswith("test_right"))
+    logged = [
+        json.loads(line, parse_constant=pytest.fail)
+        for line in (mine.path / "log.json").read_text().splitlines()
+    ]
+    (right,) = (
+        entry
+        for entry in logged
+        if entry.get("when") == "call" and entry["nodeid"].endswith("test_right")
+    )
     assert {name: str(value) for name, value in right["user_properties"]} == told["test_right"]
 
 
@@ -87,7 +95,10 @@ def test_the_section_at_the_end_adds_them_up(run_plugin, mine):
     mine.makepyfile(TESTS)
     result = run_plugin()
     result.stdout.fnmatch_lines(
-        ["*= rnn-parity =*", "mine:right: 28 cases agree (2 tests); worst ratio 0.* over * of which had to be equal; *known mistakes"]
+        [
+            "*= rnn-parity =*",
+            "mine:right: 28 cases agree (2 tests); worst ratio 0.* over * of which had to be equal; *known mistakes",
+        ]
     )
 
 
@@ -107,9 +118,15 @@ def test_sight_is_left_out_where_it_is_not_wanted(run_plugin, mine):
 
 def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
     cases = "parity.cases(5, time=1, initial_states=False)"
-    mine.makepyfile(f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)")
-    run_plugin().stdout.fnmatch_lines(["  test_*.py::test_one_step would have hidden: U transposed*"])
-    mine.makepyfile(f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)\n  assert False")
+    mine.makepyfile(
+        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)"
+    )
+    run_plugin().stdout.fnmatch_lines(
+        ["  test_*.py::test_one_step would have hidden: U transposed*"]
+    )
+    mine.makepyfile(
+        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)\n  assert False"
+    )
     failed = run_plugin().stdout.str()
     assert "mine:right: 5 cases agree (1 test)" in failed
     assert "would have hidden" not in failed
@@ -136,13 +153,17 @@ def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_cas
     assert facts["found"].endswith("::test_given")
 
 
-def test_the_folder_for_failing_cases_is_an_option_and_a_folder_that_cannot_be_is_told(run_plugin, mine):
+def test_the_folder_for_failing_cases_is_an_option_and_a_folder_that_cannot_be_is_told(
+    run_plugin, mine
+):
     mine.makepyfile(WRONG)
     run_plugin("--parity-save", "there", "-k", "test_wrong")
     assert list(mine.path.glob("there/*.case"))
     (mine.path / "file").touch()
     result = run_plugin("--parity-save", "file/inside", "-k", "test_wrong")
-    result.stdout.fnmatch_lines(["The case could not be saved: *; --parity-save FOLDER names another folder."])
+    result.stdout.fnmatch_lines(
+        ["The case could not be saved: *; --parity-save FOLDER names another folder."]
+    )
 
 
 def test_a_flaky_one_fails_and_its_case_is_saved(run_plugin, mine):
@@ -150,18 +171,32 @@ def test_a_flaky_one_fails_and_its_case_is_saved(run_plugin, mine):
     result = run_plugin()
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
-        ["*FlakyFailure*", "saved as rnn-parity-failures/*-test-flaky-*.case; *", "mine:flaky: * agree, 1 differ *"]
+        [
+            "*FlakyFailure*",
+            "saved as rnn-parity-failures/*-test-flaky-*.case; *",
+            "mine:flaky: * agree, 1 differ *",
+        ]
     )
 
 
 def test_regimes_are_events_and_the_ratio_is_a_target(run_plugin, mine):
     mine.makepyfile(TESTS)
     shown = run_plugin("--hypothesis-show-statistics", "-k", "given")
-    shown.stdout.re_match_lines([r".*%, regime (contracting|ternary)", r".*Highest target score: \d.*label='worst ratio of mine:right'"])
+    shown.stdout.re_match_lines(
+        [
+            r".*%, regime (contracting|ternary)",
+            r".*Highest target score: \d.*label='worst ratio of mine:right'",
+        ]
+    )
 
 
 def test_two_checks_of_one_implementation_in_one_example_are_no_error(run_plugin, mine):
-    mine.makepyfile(TESTS.replace("    check(case, mine.right)\n\n", "    check(case, mine.right)\n    check(case, mine.right)\n\n"))
+    mine.makepyfile(
+        TESTS.replace(
+            "    check(case, mine.right)\n\n",
+            "    check(case, mine.right)\n    check(case, mine.right)\n\n",
+        )
+    )
     result = run_plugin("-k", "given")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["mine:right: 40 cases agree (1 test); *"])
@@ -181,7 +216,11 @@ def test_a_marked_test_runs_once_for_each_name(run_plugin, mine):
     mine.makepyfile(MARKED)
     result = run_plugin("-v", "--strict-markers")
     result.stdout.fnmatch_lines(
-        ["*::test_marked[[]numpy[]] PASSED*", "*::test_marked[[]mine:right[]] PASSED*", "numpy: 2 cases agree (1 test); *"]
+        [
+            "*::test_marked[[]numpy[]] PASSED*",
+            "*::test_marked[[]mine:right[]] PASSED*",
+            "numpy: 2 cases agree (1 test); *",
+        ]
     )
 
 
@@ -194,12 +233,19 @@ def test_a_marked_test_runs_once_for_each_name(run_plugin, mine):
         ("torch/packed", "numpy", ["numpy", "torch/packed"]),
     ],
 )
-def test_frameworks_are_loaded_in_the_tables_order_whichever_test_comes_first(run_plugin, mine, monkeypatch, first, second, order):
+def test_frameworks_are_loaded_in_the_tables_order_whichever_test_comes_first(
+    run_plugin, mine, monkeypatch, first, second, order
+):
     loaded = []
     monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
-    monkeypatch.setattr("harness.runs.resolve.resolve", lambda name: loaded.append(name) or (name, lambda case: None))
+    monkeypatch.setattr(
+        "harness.runs.resolve.resolve",
+        lambda name: loaded.append(name) or (name, lambda case: None),
+    )
     marked = "@pytest.mark.parity('{0}')\ndef test_{1}(parity): assert parity.name == '{0}'\n"
-    mine.makepyfile("import pytest\n" + marked.format(first, "first") + marked.format(second, "second"))
+    mine.makepyfile(
+        "import pytest\n" + marked.format(first, "first") + marked.format(second, "second")
+    )
     assert run_plugin().ret == pytest.ExitCode.OK
     assert list(dict.fromkeys(loaded)) == order
 
@@ -207,8 +253,13 @@ def test_frameworks_are_loaded_in_the_tables_order_whichever_test_comes_first(ru
 def test_what_comes_later_in_the_table_is_not_loaded_before_its_test(run_plugin, mine, monkeypatch):
     loaded = []
     monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
-    monkeypatch.setattr("harness.runs.resolve.resolve", lambda name: loaded.append(name) or (name, lambda case: None))
-    mine.makepyfile("import pytest\n@pytest.mark.parity('torch', 'keras')\ndef test_both(parity): pass\n")
+    monkeypatch.setattr(
+        "harness.runs.resolve.resolve",
+        lambda name: loaded.append(name) or (name, lambda case: None),
+    )
+    mine.makepyfile(
+        "import pytest\n@pytest.mark.parity('torch', 'keras')\ndef test_both(parity): pass\n"
+    )
     run_plugin("-k", "torch")
     assert loaded == ["torch"]
 
@@ -224,22 +275,31 @@ def test_a_test_that_meets_only_known_differences_fails_as_expected(run_plugin, 
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(xfailed=1)
     met = differences()[0].id
-    result.stdout.fnmatch_lines([f"mine:no_bias: 3 known to differ*{met}", f"XFAIL*known difference: {met}"])
+    result.stdout.fnmatch_lines(
+        [f"mine:no_bias: 3 known to differ*{met}", f"XFAIL*known difference: {met}"]
+    )
 
 
-def test_a_marked_test_of_a_framework_that_is_not_installed_is_skipped(run_plugin, mine, monkeypatch):
+def test_a_marked_test_of_a_framework_that_is_not_installed_is_skipped(
+    run_plugin, mine, monkeypatch
+):
     monkeypatch.setattr("references.installed", lambda: ("numpy",))
     mine.makepyfile(MARKED.replace("numpy", "keras/unroll"))
     result = run_plugin("-rs")
     result.assert_outcomes(passed=1, skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*keras is not installed: pip install 'rnn-parity[[]keras[]]'"])
+    result.stdout.fnmatch_lines(
+        ["SKIPPED*keras is not installed: pip install 'rnn-parity[[]keras[]]'"]
+    )
 
 
 def test_a_mark_with_anything_but_names_is_a_usage_error(run_plugin, mine):
     mine.makepyfile("import pytest\n@pytest.mark.parity(time=3)\ndef test_marked(parity): pass")
     result = run_plugin()
     assert result.ret != pytest.ExitCode.OK
-    assert "@pytest.mark.parity takes names, as 'torch'; limits go to parity.cases(...)" in result.stdout.str() + result.stderr.str()
+    assert (
+        "@pytest.mark.parity takes names, as 'torch'; limits go to parity.cases(...)"
+        in result.stdout.str() + result.stderr.str()
+    )
 
 
 def test_a_check_without_an_implementation_says_where_one_is_named(run_plugin, mine):

@@ -12,8 +12,19 @@ PROBE = "import sys; {}; print(*sorted(HEAVY & set(sys.modules)))".replace("HEAV
 
 
 def command(*words, cwd=None):
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTEST_ADDOPTS", "PYTHONPATH")}
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=120, cwd=cwd, env=environment)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTEST_ADDOPTS", "PYTHONPATH")
+    }
+    return subprocess.run(
+        [sys.executable, *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        env=environment,
+    )
 
 
 def loaded_by(statement):
@@ -34,18 +45,28 @@ def test_a_run_that_does_not_use_it_imports_nothing_either(tmp_path):
     (tmp_path / "test_nothing.py").write_text(
         "import sys\ndef test_nothing(): assert not {'numpy', 'hypothesis', 'rich'} & set(sys.modules)\n"
     )
-    done = command("-m", "pytest", "-p", "harness.pytest_plugin", "-p", "no:hypothesispytest", cwd=tmp_path)
+    done = command(
+        "-m", "pytest", "-p", "harness.pytest_plugin", "-p", "no:hypothesispytest", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stdout
-    (tmp_path / "test_nothing.py").write_text("import sys, numpy\ndef test_nothing(): assert 'numpy' not in sys.modules\n")
+    (tmp_path / "test_nothing.py").write_text(
+        "import sys, numpy\ndef test_nothing(): assert 'numpy' not in sys.modules\n"
+    )
     assert command("-m", "pytest", "-p", "harness.pytest_plugin", cwd=tmp_path).returncode == 1
 
 
 def test_it_is_no_entry_point_so_that_a_folder_called_harness_breaks_nothing(tmp_path):
-    assert not [found for found in entry_points(group="pytest11") if found.value.startswith(("harness", "references"))]
+    assert not [
+        found
+        for found in entry_points(group="pytest11")
+        if found.value.startswith(("harness", "references"))
+    ]
     assert [found for found in entry_points(group="pytest11") if found.value.startswith("xdist")]
     (tmp_path / "harness").mkdir()
     (tmp_path / "harness" / "__init__.py").write_text("theirs = True\n")
-    (tmp_path / "test_theirs.py").write_text("import harness\ndef test_theirs(): assert harness.theirs\n")
+    (tmp_path / "test_theirs.py").write_text(
+        "import harness\ndef test_theirs(): assert harness.theirs\n"
+    )
     done = command("-m", "pytest", "-q", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     refused = command("-m", "pytest", "-q", "-p", "harness.pytest_plugin", cwd=tmp_path)
@@ -64,8 +85,13 @@ def test_a_conftest_may_name_it(mine):
 
 def test_without_it_the_marker_and_the_options_are_unknown(mine):
     mine.makepyfile("import pytest\n@pytest.mark.parity('numpy')\ndef test_it(): pass\n")
-    assert mine.runpytest_subprocess("--strict-markers").ret == pytest.ExitCode.INTERRUPTED  # pytest remembers a marker for a process
-    assert mine.runpytest_inprocess("--parity-implementation", "numpy").ret == pytest.ExitCode.USAGE_ERROR
+    assert (
+        mine.runpytest_subprocess("--strict-markers").ret == pytest.ExitCode.INTERRUPTED
+    )  # pytest remembers a marker for a process
+    assert (
+        mine.runpytest_inprocess("--parity-implementation", "numpy").ret
+        == pytest.ExitCode.USAGE_ERROR
+    )
 
 
 def test_the_help_names_its_options(run_plugin):
@@ -94,11 +120,23 @@ def test_count(): print("examples", len(seen), settings.default.derandomize)
         (("-o", "parity_profile=ci"), "examples 200 True"),
     ],
 )
-def test_profiles_are_loaded_where_one_is_named_and_nowhere_else(tmp_path, monkeypatch, words, shown):
+def test_profiles_are_loaded_where_one_is_named_and_nowhere_else(
+    tmp_path, monkeypatch, words, shown
+):
     for variable in ("CI", "GITHUB_ACTIONS"):  # there Hypothesis loads a profile of its own
         monkeypatch.delenv(variable, raising=False)
     (tmp_path / "test_it.py").write_text(PROFILES)
-    done = command("-m", "pytest", "-p", "harness.pytest_plugin", "-s", "-p", "no:cacheprovider", *words, cwd=tmp_path)
+    done = command(
+        "-m",
+        "pytest",
+        "-p",
+        "harness.pytest_plugin",
+        "-s",
+        "-p",
+        "no:cacheprovider",
+        *words,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert shown in done.stdout
 
@@ -106,7 +144,10 @@ def test_profiles_are_loaded_where_one_is_named_and_nowhere_else(tmp_path, monke
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("-o", "parity_profile=slow"), "ERROR: parity_profile is 'slow', expected one of fast, ci, thorough"),
+        (
+            ("-o", "parity_profile=slow"),
+            "ERROR: parity_profile is 'slow', expected one of fast, ci, thorough",
+        ),
         (
             ("--parity-profile", "ci", "--hypothesis-profile", "default"),
             "ERROR: --hypothesis-profile default and parity_profile ci both name a profile: leave out one",

@@ -25,7 +25,11 @@ def test_figures_and_failures_arrive_from_workers(mine):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines_random(
-        ["mine:right: 6 cases agree (3 tests); *", "no_bias: * differ* (1 test); *", "saved as rnn-parity-failures/*"]
+        [
+            "mine:right: 6 cases agree (3 tests); *",
+            "no_bias: * differ* (1 test); *",
+            "saved as rnn-parity-failures/*",
+        ]
     )
     assert list(mine.path.glob("rnn-parity-failures/*.case"))
 
@@ -38,10 +42,15 @@ def test_each_implementation_has_a_group_or_it_is_said_that_there_are_none(mine)
     assert result.ret == pytest.ExitCode.OK
     ran = re.findall(r"\[(gw\d)\].*rnn-parity::(numpy|mine:right)::", result.stdout.str())
     assert len(ran) == 68
-    workers = {name: {worker for worker, of in ran if of == name} for name in ("numpy", "mine:right")}
+    workers = {
+        name: {worker for worker, of in ran if of == name} for name in ("numpy", "mine:right")
+    }
     grouped = all(len(found) == 1 for found in workers.values())
     assert grouped == ("@numpy" in result.stdout.str())
-    assert grouped != ("--dist loadgroup had no effect, so frameworks were loaded in several processes" in result.stdout.str())
+    assert grouped != (
+        "--dist loadgroup had no effect, so frameworks were loaded in several processes"
+        in result.stdout.str()
+    )
 
 
 def test_the_page_of_pytest_html_has_the_lines(mine):

@@ -11,6 +11,9 @@ def unaccounted(names, accounts):
 
 def pointless(accounts, framework):
     """Accounts that name a field or a variant that there is not."""
-    known = {"case": set(Config.__dataclass_fields__), "variant": {name.partition("/")[2] for name in variants(framework)}}
+    known = {
+        "case": set(Config.__dataclass_fields__),
+        "variant": {name.partition("/")[2] for name in variants(framework)},
+    }
     parts = [account.partition(": ") for account in accounts.values()]
     return [name for kind, _, name in parts if kind in known and name not in known[kind]]

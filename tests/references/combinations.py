@@ -17,14 +17,21 @@ MASKS = ("left", "right", "right", "middle", "rows", "random", "first", "whole")
 def pairs(values):
     """Every option alone, then every two values of two options, as keyword arguments; the first value of each is the default."""
     singles = [{name: value} for name, choices in values.items() for value in choices[1:]]
-    return [{}, *singles, *({**a, **b} for a, b in itertools.combinations(singles, 2) if a.keys() != b.keys())]
+    return [
+        {},
+        *singles,
+        *({**a, **b} for a, b in itertools.combinations(singles, 2) if a.keys() != b.keys()),
+    ]
 
 
 @lru_cache(maxsize=4)
 def _drawn(count, seed, limits):
     """`count` small cases, every second one masked."""
     plain = sample_cases(count, seed, masks=False, **(SMALL | dict(limits)))
-    return [masked(case, MASKS[index // 2 % len(MASKS)], index) if index % 2 else case for index, case in enumerate(plain)]
+    return [
+        masked(case, MASKS[index // 2 % len(MASKS)], index) if index % 2 else case
+        for index, case in enumerate(plain)
+    ]
 
 
 def computable(refuse, options, count, seed=0, **limits):
@@ -59,7 +66,9 @@ def masked(case, kind, seed):
         "first": np.broadcast_to(steps > 0, (case.batch, case.time)),
         "whole": np.zeros((case.batch, case.time), bool),
     }[kind]
-    return replace(case, mask=np.array(mask), masked_output=("repeat", "zero")[seed // 2 % 2], origin="")
+    return replace(
+        case, mask=np.array(mask), masked_output=("repeat", "zero")[seed // 2 % 2], origin=""
+    )
 
 
 def assert_right(verdict, foretold=()):

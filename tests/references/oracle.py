@@ -16,7 +16,9 @@ def outputs(case):
     config, T = case.config, case.time
     times = list(range(T))[::-1] if config.go_backwards else list(range(T))
     below = [[[float(x) for x in case.inputs[row, t]] for t in times] for row in range(case.batch)]
-    valid = [[case.mask is None or bool(case.mask[row, t]) for t in times] for row in range(case.batch)]
+    valid = [
+        [case.mask is None or bool(case.mask[row, t]) for t in times] for row in range(case.batch)
+    ]
     sequences, finals = [], []
     for layer in range(config.num_layers):
         sequence = [[[] for _ in range(T)] for _ in range(case.batch)]
@@ -24,7 +26,14 @@ def outputs(case):
             index = layer * config.num_directions + direction
             final = []
             for row in range(case.batch):
-                states, last = _row(case, index, below[row], valid[row], list(range(T))[::-1] if direction else list(range(T)), row)
+                states, last = _row(
+                    case,
+                    index,
+                    below[row],
+                    valid[row],
+                    list(range(T))[::-1] if direction else list(range(T)),
+                    row,
+                )
                 for t in range(T):
                     sequence[row][t] = sequence[row][t] + states[t]
                 final.append(last)

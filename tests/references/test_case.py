@@ -21,7 +21,12 @@ def numbers(*shape: int, dtype: str = "float32") -> np.ndarray:
 
 
 def cell(H: int = 2, I: int = 3, dtype: str = "float32") -> CellWeights:
-    return CellWeights(numbers(H, I, dtype=dtype), numbers(H, H, dtype=dtype), numbers(H, dtype=dtype), numbers(H, dtype=dtype))
+    return CellWeights(
+        numbers(H, I, dtype=dtype),
+        numbers(H, H, dtype=dtype),
+        numbers(H, dtype=dtype),
+        numbers(H, dtype=dtype),
+    )
 
 
 def arguments(**changed: Any) -> dict[str, Any]:
@@ -57,9 +62,24 @@ BAD_CONFIGS = [
     ("bidirectional", 1, TypeError, "bidirectional is 1, expected True or False"),
     ("bias", None, TypeError, "bias is None, expected True or False"),
     ("go_backwards", "yes", TypeError, "go_backwards is 'yes', expected True or False"),
-    ("nonlinearity", "TANH", ValueError, "nonlinearity is 'TANH', expected one of tanh, relu, linear, sigmoid, softsign"),
-    ("nonlinearity", None, ValueError, "nonlinearity is None, expected one of tanh, relu, linear, sigmoid, softsign"),
-    ("nonlinearity", ["tanh"], ValueError, "nonlinearity is ['tanh'], expected one of tanh, relu, linear, sigmoid, softsign"),
+    (
+        "nonlinearity",
+        "TANH",
+        ValueError,
+        "nonlinearity is 'TANH', expected one of tanh, relu, linear, sigmoid, softsign",
+    ),
+    (
+        "nonlinearity",
+        None,
+        ValueError,
+        "nonlinearity is None, expected one of tanh, relu, linear, sigmoid, softsign",
+    ),
+    (
+        "nonlinearity",
+        ["tanh"],
+        ValueError,
+        "nonlinearity is ['tanh'], expected one of tanh, relu, linear, sigmoid, softsign",
+    ),
     (
         "nonlinearity",
         np.array(["tanh", "relu"]),
@@ -68,22 +88,38 @@ BAD_CONFIGS = [
     ),
     ("dtype", "float16", ValueError, "dtype is 'float16', expected one of float32, float64"),
     ("dtype", "complex64", ValueError, "dtype is 'complex64', expected one of float32, float64"),
-    ("dtype", np.float32, ValueError, "dtype is <class 'numpy.float32'>, expected one of float32, float64"),
+    (
+        "dtype",
+        np.float32,
+        ValueError,
+        "dtype is <class 'numpy.float32'>, expected one of float32, float64",
+    ),
     ("dtype", None, ValueError, "dtype is None, expected one of float32, float64"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "error", "sentence"), BAD_CONFIGS, ids=lambda item: repr(item)[:30])
-def test_a_config_that_no_rnn_can_have_gets_a_sentence(name: str, value: Any, error: type[Exception], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "error", "sentence"), BAD_CONFIGS, ids=lambda item: repr(item)[:30]
+)
+def test_a_config_that_no_rnn_can_have_gets_a_sentence(
+    name: str, value: Any, error: type[Exception], sentence: str
+) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         Config(**{"input_size": 3, "hidden_size": 2, name: value})
     assert (raised.type, str(raised.value)) == (error, sentence)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "plain"), [("hidden_size", np.int64(2), 2), ("bias", np.bool_(True), True), ("dtype", np.dtype("float32"), "float32")]
+    ("name", "value", "plain"),
+    [
+        ("hidden_size", np.int64(2), 2),
+        ("bias", np.bool_(True), True),
+        ("dtype", np.dtype("float32"), "float32"),
+    ],
 )
-def test_a_config_of_numpy_scalars_is_the_config_of_plain_values_or_refused(name: str, value: Any, plain: object) -> None:
+def test_a_config_of_numpy_scalars_is_the_config_of_plain_values_or_refused(
+    name: str, value: Any, plain: object
+) -> None:
     """`repr` is what a user copies, so np.int64(2) or dtype('float32') may not stay inside."""
     try:
         config = Config(**{"input_size": 3, "hidden_size": 2, name: value})
@@ -97,23 +133,67 @@ BAD_CELLS = [
     ({"W": [[1.0]]}, TypeError, "W is a list, expected a numpy.ndarray"),
     ({"W": None}, TypeError, "W is a NoneType, expected a numpy.ndarray"),
     ({"W": np.float32(1)}, TypeError, "W is a float32, expected a numpy.ndarray"),
-    ({"W": np.ma.ones((2, 3), np.float32)}, TypeError, "W is a MaskedArray, expected a numpy.ndarray"),
-    ({"W": np.ones((2, 3), int)}, TypeError, "W has dtype int64, expected float32 or float64" + CONVERT.format("W")),
-    ({"W": np.ones((2, 3), np.float16)}, TypeError, "W has dtype float16, expected float32 or float64" + CONVERT.format("W")),
-    ({"W": np.ones((2, 3), complex)}, TypeError, "W has dtype complex128, expected float32 or float64" + CONVERT.format("W")),
-    ({"W": np.ones((2, 3), object)}, TypeError, "W has dtype object, expected float32 or float64" + CONVERT.format("W")),
-    ({"W": np.ones(3, np.float32)}, ValueError, "W has shape (3,), expected (hidden_size, input_size), both at least 1"),
-    ({"W": np.ones((2, 3, 1), np.float32)}, ValueError, "W has shape (2, 3, 1), expected (hidden_size, input_size), both at least 1"),
-    ({"W": np.ones((2, 0), np.float32)}, ValueError, "W has shape (2, 0), expected (hidden_size, input_size), both at least 1"),
-    ({"W": np.ones((0, 3), np.float32)}, ValueError, "W has shape (0, 3), expected (hidden_size, input_size), both at least 1"),
+    (
+        {"W": np.ma.ones((2, 3), np.float32)},
+        TypeError,
+        "W is a MaskedArray, expected a numpy.ndarray",
+    ),
+    (
+        {"W": np.ones((2, 3), int)},
+        TypeError,
+        "W has dtype int64, expected float32 or float64" + CONVERT.format("W"),
+    ),
+    (
+        {"W": np.ones((2, 3), np.float16)},
+        TypeError,
+        "W has dtype float16, expected float32 or float64" + CONVERT.format("W"),
+    ),
+    (
+        {"W": np.ones((2, 3), complex)},
+        TypeError,
+        "W has dtype complex128, expected float32 or float64" + CONVERT.format("W"),
+    ),
+    (
+        {"W": np.ones((2, 3), object)},
+        TypeError,
+        "W has dtype object, expected float32 or float64" + CONVERT.format("W"),
+    ),
+    (
+        {"W": np.ones(3, np.float32)},
+        ValueError,
+        "W has shape (3,), expected (hidden_size, input_size), both at least 1",
+    ),
+    (
+        {"W": np.ones((2, 3, 1), np.float32)},
+        ValueError,
+        "W has shape (2, 3, 1), expected (hidden_size, input_size), both at least 1",
+    ),
+    (
+        {"W": np.ones((2, 0), np.float32)},
+        ValueError,
+        "W has shape (2, 0), expected (hidden_size, input_size), both at least 1",
+    ),
+    (
+        {"W": np.ones((0, 3), np.float32)},
+        ValueError,
+        "W has shape (0, 3), expected (hidden_size, input_size), both at least 1",
+    ),
     ({"U": numbers(2, 3)}, ValueError, "U has shape (2, 3), but W (2, 3) asks for (2, 2)"),
     ({"U": numbers(3, 3)}, ValueError, "U has shape (3, 3), but W (2, 3) asks for (2, 2)"),
-    ({"U": numbers(2, 2, dtype="float64")}, TypeError, "U has dtype float64, expected float32" + CONVERT.format("U")),
+    (
+        {"U": numbers(2, 2, dtype="float64")},
+        TypeError,
+        "U has dtype float64, expected float32" + CONVERT.format("U"),
+    ),
     ({"b_W": numbers(3)}, ValueError, "b_W has shape (3,), but W (2, 3) asks for (2,)"),
     ({"b_W": numbers(2, 1)}, ValueError, "b_W has shape (2, 1), but W (2, 3) asks for (2,)"),
     ({"b_U": numbers(1)}, ValueError, "b_U has shape (1,), but W (2, 3) asks for (2,)"),
     ({"b_U": 0.5}, TypeError, "b_U is a float, expected a numpy.ndarray"),
-    ({"b_U": numbers(2, dtype="float64")}, TypeError, "b_U has dtype float64, expected float32" + CONVERT.format("b_U")),
+    (
+        {"b_U": numbers(2, dtype="float64")},
+        TypeError,
+        "b_U has dtype float64, expected float32" + CONVERT.format("b_U"),
+    ),
     ({"W": poisoned(np.nan, 2, 3)}, ValueError, "W[1, 2] is nan, expected only finite numbers"),
     ({"U": poisoned(np.inf, 2, 2)}, ValueError, "U[1, 1] is inf, expected only finite numbers"),
     ({"b_W": poisoned(-np.inf, 2)}, ValueError, "b_W[1] is -inf, expected only finite numbers"),
@@ -121,8 +201,12 @@ BAD_CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "error", "sentence"), BAD_CELLS, ids=[row[2] for row in BAD_CELLS])
-def test_weights_that_do_not_fit_get_a_sentence(changed: dict[str, Any], error: type[Exception], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("changed", "error", "sentence"), BAD_CELLS, ids=[row[2] for row in BAD_CELLS]
+)
+def test_weights_that_do_not_fit_get_a_sentence(
+    changed: dict[str, Any], error: type[Exception], sentence: str
+) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         CellWeights(**{"W": numbers(2, 3), "U": numbers(2, 2), **changed})
     assert (raised.type, str(raised.value)) == (error, sentence)
@@ -135,61 +219,151 @@ BAD_CASES = [
     ({"weights": None}, TypeError, "weights is a NoneType, expected a tuple of CellWeights"),
     ({"weights": cell()}, TypeError, "weights is a CellWeights, expected a tuple of CellWeights"),
     ({"weights": (numbers(2, 3),)}, TypeError, "weights[0] is a ndarray, expected CellWeights"),
-    ({"weights": ()}, ValueError, "weights holds 0 CellWeights, but num_layers=1 and bidirectional=False ask for 1"),
-    ({"weights": (cell(), cell())}, ValueError, "weights holds 2 CellWeights, but num_layers=1 and bidirectional=False ask for 1"),
+    (
+        {"weights": ()},
+        ValueError,
+        "weights holds 0 CellWeights, but num_layers=1 and bidirectional=False ask for 1",
+    ),
+    (
+        {"weights": (cell(), cell())},
+        ValueError,
+        "weights holds 2 CellWeights, but num_layers=1 and bidirectional=False ask for 1",
+    ),
     (
         {"config": Config(3, 2, bidirectional=True)},
         ValueError,
         "weights holds 1 CellWeights, but num_layers=1 and bidirectional=True ask for 2",
     ),
-    ({"weights": (cell(3, 2),)}, ValueError, "weights[0].W has shape (3, 2), expected (hidden_size, layer's inputs) = (2, 3)"),
+    (
+        {"weights": (cell(3, 2),)},
+        ValueError,
+        "weights[0].W has shape (3, 2), expected (hidden_size, layer's inputs) = (2, 3)",
+    ),
     (
         {"config": Config(3, 2, num_layers=2), "weights": (cell(), cell())},
         ValueError,
         "weights[1].W has shape (2, 3), expected (hidden_size, layer's inputs) = (2, 2)",
     ),
-    ({"weights": (cell(dtype="float64"),)}, TypeError, "weights[0] has dtype float64, but config.dtype is float32"),
-    ({"config": Config(3, 2, bias=False)}, ValueError, "weights[0] has a bias that is not zero, but config.bias is False"),
+    (
+        {"weights": (cell(dtype="float64"),)},
+        TypeError,
+        "weights[0] has dtype float64, but config.dtype is float32",
+    ),
+    (
+        {"config": Config(3, 2, bias=False)},
+        ValueError,
+        "weights[0] has a bias that is not zero, but config.bias is False",
+    ),
     ({"inputs": [[[1.0]]]}, TypeError, "inputs is a list, expected a numpy.ndarray"),
-    ({"inputs": np.ma.ones((2, 4, 3), np.float32)}, TypeError, "inputs is a MaskedArray, expected a numpy.ndarray"),
-    ({"inputs": numbers(2, 4, 3, dtype="float64")}, TypeError, "inputs has dtype float64, expected float32" + CONVERT.format("inputs")),
-    ({"inputs": numbers(2, 4, 3).astype(object)}, TypeError, "inputs has dtype object, expected float32" + CONVERT.format("inputs")),
-    ({"inputs": numbers(2, 4, 3).astype(">f8")}, TypeError, "inputs has dtype >f8, expected float32" + CONVERT.format("inputs")),
-    ({"inputs": numbers(2, 4, 3).astype("S8")}, TypeError, "inputs has dtype |S8, expected float32" + CONVERT.format("inputs")),
+    (
+        {"inputs": np.ma.ones((2, 4, 3), np.float32)},
+        TypeError,
+        "inputs is a MaskedArray, expected a numpy.ndarray",
+    ),
+    (
+        {"inputs": numbers(2, 4, 3, dtype="float64")},
+        TypeError,
+        "inputs has dtype float64, expected float32" + CONVERT.format("inputs"),
+    ),
+    (
+        {"inputs": numbers(2, 4, 3).astype(object)},
+        TypeError,
+        "inputs has dtype object, expected float32" + CONVERT.format("inputs"),
+    ),
+    (
+        {"inputs": numbers(2, 4, 3).astype(">f8")},
+        TypeError,
+        "inputs has dtype >f8, expected float32" + CONVERT.format("inputs"),
+    ),
+    (
+        {"inputs": numbers(2, 4, 3).astype("S8")},
+        TypeError,
+        "inputs has dtype |S8, expected float32" + CONVERT.format("inputs"),
+    ),
     ({"inputs": numbers(4, 3)}, ValueError, f"inputs has shape (4, 3), {INPUTS_SHAPE}"),
     ({"inputs": numbers(2, 4, 2)}, ValueError, f"inputs has shape (2, 4, 2), {INPUTS_SHAPE}"),
-    ({"inputs": np.zeros((2, 0, 3), np.float32)}, ValueError, f"inputs has shape (2, 0, 3), {INPUTS_SHAPE}"),
-    ({"inputs": np.zeros((0, 4, 3), np.float32)}, ValueError, f"inputs has shape (0, 4, 3), {INPUTS_SHAPE}"),
+    (
+        {"inputs": np.zeros((2, 0, 3), np.float32)},
+        ValueError,
+        f"inputs has shape (2, 0, 3), {INPUTS_SHAPE}",
+    ),
+    (
+        {"inputs": np.zeros((0, 4, 3), np.float32)},
+        ValueError,
+        f"inputs has shape (0, 4, 3), {INPUTS_SHAPE}",
+    ),
     ({"inputs": np.array(np.nan, np.float32)}, ValueError, f"inputs has shape (), {INPUTS_SHAPE}"),
-    ({"inputs": poisoned(np.nan, 2, 4, 3)}, ValueError, "inputs[1, 3, 2] is nan, expected only finite numbers"),
-    ({"inputs": poisoned(-np.inf, 2, 4, 3)}, ValueError, "inputs[1, 3, 2] is -inf, expected only finite numbers"),
+    (
+        {"inputs": poisoned(np.nan, 2, 4, 3)},
+        ValueError,
+        "inputs[1, 3, 2] is nan, expected only finite numbers",
+    ),
+    (
+        {"inputs": poisoned(-np.inf, 2, 4, 3)},
+        ValueError,
+        "inputs[1, 3, 2] is -inf, expected only finite numbers",
+    ),
     ({"initial_state": 0.0}, TypeError, "initial_state is a float, expected a numpy.ndarray"),
-    ({"initial_state": numbers(2, 2)}, ValueError, "initial_state has shape (2, 2), expected (1, 2, 2), layers * directions first"),
-    ({"initial_state": numbers(2, 1, 2)}, ValueError, "initial_state has shape (2, 1, 2), expected (1, 2, 2), layers * directions first"),
+    (
+        {"initial_state": numbers(2, 2)},
+        ValueError,
+        "initial_state has shape (2, 2), expected (1, 2, 2), layers * directions first",
+    ),
+    (
+        {"initial_state": numbers(2, 1, 2)},
+        ValueError,
+        "initial_state has shape (2, 1, 2), expected (1, 2, 2), layers * directions first",
+    ),
     (
         {"initial_state": numbers(1, 2, 2, dtype="float64")},
         TypeError,
         "initial_state has dtype float64, expected float32" + CONVERT.format("initial_state"),
     ),
-    ({"initial_state": poisoned(np.inf, 1, 2, 2)}, ValueError, "initial_state[0, 1, 1] is inf, expected only finite numbers"),
+    (
+        {"initial_state": poisoned(np.inf, 1, 2, 2)},
+        ValueError,
+        "initial_state[0, 1, 1] is inf, expected only finite numbers",
+    ),
     ({"mask": [[True] * 4] * 2}, TypeError, "mask is a list, expected a numpy.ndarray"),
-    ({"mask": np.ones((2, 4), int)}, TypeError, "mask has dtype int64, expected bool" + CONVERT.format("mask")),
-    ({"mask": np.ones((4, 2), bool)}, ValueError, "mask has shape (4, 2), expected (batch, time), here (2, 4)"),
-    ({"mask": np.ones(4, bool)}, ValueError, "mask has shape (4,), expected (batch, time), here (2, 4)"),
-    ({"masked_output": "zeros"}, ValueError, "masked_output is 'zeros', expected one of repeat, zero"),
+    (
+        {"mask": np.ones((2, 4), int)},
+        TypeError,
+        "mask has dtype int64, expected bool" + CONVERT.format("mask"),
+    ),
+    (
+        {"mask": np.ones((4, 2), bool)},
+        ValueError,
+        "mask has shape (4, 2), expected (batch, time), here (2, 4)",
+    ),
+    (
+        {"mask": np.ones(4, bool)},
+        ValueError,
+        "mask has shape (4,), expected (batch, time), here (2, 4)",
+    ),
+    (
+        {"masked_output": "zeros"},
+        ValueError,
+        "masked_output is 'zeros', expected one of repeat, zero",
+    ),
     ({"masked_output": None}, ValueError, "masked_output is None, expected one of repeat, zero"),
     ({"origin": 5}, TypeError, "origin is 5, expected a str"),
 ]
 
 
-@pytest.mark.parametrize(("changed", "error", "sentence"), BAD_CASES, ids=[row[2] for row in BAD_CASES])
-def test_a_case_whose_parts_do_not_fit_gets_a_sentence(changed: dict[str, Any], error: type[Exception], sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("changed", "error", "sentence"), BAD_CASES, ids=[row[2] for row in BAD_CASES]
+)
+def test_a_case_whose_parts_do_not_fit_gets_a_sentence(
+    changed: dict[str, Any], error: type[Exception], sentence: str
+) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         Case(**arguments(**changed))
     assert (raised.type, str(raised.value)) == (error, sentence)
 
 
-def test_a_case_of_a_size_that_no_memory_holds_is_refused_for_its_shape_before_it_is_copied() -> None:
+def test_a_case_of_a_size_that_no_memory_holds_is_refused_for_its_shape_before_it_is_copied() -> (
+    None
+):
     endless = np.broadcast_to(np.float32(0), (1 << 22, 1 << 22, 5))
     with pytest.raises(ValueError, match="expected") as raised:
         Case(**arguments(inputs=endless))
@@ -225,13 +399,25 @@ UNUSUAL = [
 
 
 @pytest.mark.parametrize(
-    "form", UNUSUAL, ids=["strided", "read-only", "unaligned", "Fortran order", "big-endian", "negative stride", "subclass"]
+    "form",
+    UNUSUAL,
+    ids=[
+        "strided",
+        "read-only",
+        "unaligned",
+        "Fortran order",
+        "big-endian",
+        "negative stride",
+        "subclass",
+    ],
 )
 def test_arrays_of_unusual_form_are_accepted_with_equal_values(form: Any) -> None:
     plain = Case(**arguments())
     unusual = Case(
         **arguments(
-            weights=(CellWeights(*(form(getattr(cell(), name)) for name in ("W", "U", "b_W", "b_U"))),),
+            weights=(
+                CellWeights(*(form(getattr(cell(), name)) for name in ("W", "U", "b_W", "b_U"))),
+            ),
             inputs=form(numbers(2, 4, 3)),
             initial_state=form(numbers(1, 2, 2)),
         )
@@ -251,7 +437,11 @@ def arrays_of(case: Case) -> list[np.ndarray]:
 
 
 def test_what_is_left_out_is_zero() -> None:
-    case = Case(config=Config(3, 2), weights=(CellWeights(numbers(2, 3), numbers(2, 2)),), inputs=numbers(2, 4, 3))
+    case = Case(
+        config=Config(3, 2),
+        weights=(CellWeights(numbers(2, 3), numbers(2, 2)),),
+        inputs=numbers(2, 4, 3),
+    )
     assert not case.weights[0].b_W.any()
     assert not case.weights[0].b_U.any()
     assert case.initial_state.shape == (1, 2, 2)
@@ -288,7 +478,9 @@ def test_a_change_through_a_view_of_the_callers_read_only_array_does_not_reach_t
     assert np.array_equal(case.inputs, numbers(2, 4, 3))
 
 
-def test_a_change_to_an_array_that_was_read_only_and_is_made_writeable_does_not_reach_the_case() -> None:
+def test_a_change_to_an_array_that_was_read_only_and_is_made_writeable_does_not_reach_the_case() -> (
+    None
+):
     inputs = read_only(numbers(2, 4, 3))
     case = Case(**arguments(inputs=inputs))
     inputs.flags.writeable = True
@@ -309,10 +501,17 @@ def pickled(case: Case) -> Case:
 
 @pytest.mark.parametrize("through", [pickled, copy.deepcopy, copy.copy])
 def test_a_case_comes_back_whole_and_read_only(through: Any) -> None:
-    for case in [Case(**arguments(masked_output="zero", origin="somewhere")), *sample_cases(20, seed=4)]:
+    for case in [
+        Case(**arguments(masked_output="zero", origin="somewhere")),
+        *sample_cases(20, seed=4),
+    ]:
         again = through(case)
         assert type(again) is Case
-        assert (again.config, again.masked_output, again.origin) == (case.config, case.masked_output, case.origin)
+        assert (again.config, again.masked_output, again.origin) == (
+            case.config,
+            case.masked_output,
+            case.origin,
+        )
         assert (again.mask is None) == (case.mask is None)
         for array, expected in zip(arrays_of(again), arrays_of(case), strict=True):
             assert array.dtype == expected.dtype

@@ -45,7 +45,11 @@ def test_every_weight_reaches_the_framework(implementation, cell, name):
 @pytest.mark.parametrize(
     ("name", "options", "reason"),
     [
-        ("torch", {"nonlinearity": "sigmoid"}, "torch.nn.RNN has no nonlinearity sigmoid, only tanh and relu"),
+        (
+            "torch",
+            {"nonlinearity": "sigmoid"},
+            "torch.nn.RNN has no nonlinearity sigmoid, only tanh and relu",
+        ),
         ("torch", {"go_backwards": True}, "torch.nn.RNN has no go_backwards"),
     ],
 )
@@ -60,7 +64,12 @@ def test_what_a_framework_cannot_do_it_refuses(name, options, reason):
 def masked(masked_output, bidirectional=False, mask=((True, False, True), (False, False, False))):
     weights = (CellWeights(np.eye(2, 3), np.eye(2)),) * (1 + bidirectional)
     return Case(
-        Config(3, 2, bidirectional=bidirectional, dtype="float64"), weights, np.ones((2, 3, 3)), None, np.array(mask), masked_output
+        Config(3, 2, bidirectional=bidirectional, dtype="float64"),
+        weights,
+        np.ones((2, 3, 3)),
+        None,
+        np.array(mask),
+        masked_output,
     )
 
 
@@ -68,7 +77,11 @@ def masked(masked_output, bidirectional=False, mask=((True, False, True), (False
     ("name", "case", "reason"),
     [
         ("torch", masked("zero"), "torch.nn.RNN takes no mask"),
-        ("keras", masked("repeat", True), "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'"),
+        (
+            "keras",
+            masked("repeat", True),
+            "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'",
+        ),
     ],
 )
 def test_masks_that_a_framework_cannot_do_are_refused(name, case, reason):
@@ -83,17 +96,25 @@ def test_a_mask_that_masks_nothing_is_no_mask(implementation):
     verdict = judge(case, implementation)
     assert verdict.kind == "agrees"
     assert verdict.final_state_checked
-    assert np.array_equal(run(case).sequence, run(Case(case.config, case.weights, case.inputs)).sequence)
+    assert np.array_equal(
+        run(case).sequence, run(Case(case.config, case.weights, case.inputs)).sequence
+    )
 
 
 def test_a_framework_that_is_not_installed_is_told_with_the_command_that_adds_it(monkeypatch):
-    monkeypatch.setitem(REFERENCES, "torch", REFERENCES["torch"]._replace(needs=("no_such_framework",)))
+    monkeypatch.setitem(
+        REFERENCES, "torch", REFERENCES["torch"]._replace(needs=("no_such_framework",))
+    )
     assert "torch" not in installed()
-    sentence = "torch needs no_such_framework, which is not installed: pip install 'rnn-parity[torch]'"
+    sentence = (
+        "torch needs no_such_framework, which is not installed: pip install 'rnn-parity[torch]'"
+    )
     with pytest.raises(ImportError, match=re.escape(sentence)):
         load("torch")
 
 
 def test_an_unknown_reference_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="reference is 'pytorch', expected one of numpy, torch, keras"):
+    with pytest.raises(
+        ValueError, match="reference is 'pytorch', expected one of numpy, torch, keras"
+    ):
         load("pytorch")

@@ -15,7 +15,13 @@ from references.numpy_rnn import simple_rnn
 
 
 def drawn(**changed: Any) -> Case:
-    sizes: dict[str, Any] = {"time": 5, "batch": 3, "input_size": 3, "hidden_size": 4, "dtype": "float32"}
+    sizes: dict[str, Any] = {
+        "time": 5,
+        "batch": 3,
+        "input_size": 3,
+        "hidden_size": 4,
+        "dtype": "float32",
+    }
     return next(sample_cases(1, 3, **sizes | LIMITS | {"regimes": "contracting"} | changed))
 
 
@@ -60,7 +66,9 @@ def test_it_keeps_the_functions_name() -> None:
         ({"nonlinearity": "sigmoid"}, "nonlinearity sigmoid"),
     ],
 )
-def test_it_refuses_what_a_notebook_function_has_no_argument_for(changed: dict[str, Any], reason: str) -> None:
+def test_it_refuses_what_a_notebook_function_has_no_argument_for(
+    changed: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(Unsupported) as raised:
         from_notebook(simple_rnn)(drawn(**changed))
     assert str(raised.value) == f"a notebook function has no argument for {reason}"
@@ -95,7 +103,9 @@ WRONG = {
     "no bias": lambda inputs, W, U, b: simple_rnn(inputs, W, U, 0 * b),
     "time reversed": lambda inputs, W, U, b: simple_rnn(inputs[::-1], W, U, b),
     "state before output": lambda inputs, W, U, b: simple_rnn(inputs, W, U, b) @ U.T,
-    "one buffer": lambda inputs, W, U, b: np.repeat(simple_rnn(inputs, W, U, b)[-1:], len(inputs), axis=0),
+    "one buffer": lambda inputs, W, U, b: np.repeat(
+        simple_rnn(inputs, W, U, b)[-1:], len(inputs), axis=0
+    ),
 }
 
 

@@ -8,9 +8,26 @@ import pytest
 
 from harness.report.as_json import SCHEMA, as_json, document, schema
 from harness.runs.ledger import differences
-from tests.report.stubs import NASTY, crashes, known, not_a_number, refuses, report, run, stub, summary, wrong
+from tests.report.stubs import (
+    NASTY,
+    crashes,
+    known,
+    not_a_number,
+    refuses,
+    report,
+    run,
+    stub,
+    summary,
+    wrong,
+)
 
-VERSIONED = ("python", "numpy", "torch", "keras", "tensorflow")  # the last three where another test has loaded them
+VERSIONED = (
+    "python",
+    "numpy",
+    "torch",
+    "keras",
+    "tensorflow",
+)  # the last three where another test has loaded them
 REPORTS = {
     "right": lambda: report(run),
     "wrong": lambda: report(run, wrong),
@@ -45,7 +62,13 @@ def test_the_schema_is_one_and_would_notice():
     jsonschema.Draft202012Validator.check_schema(schema())
     good = document(report(run, wrong))
     assert good["schema"] == SCHEMA == schema()["properties"]["schema"]["const"]
-    places = [(), ("tool",), ("implementations", 1), ("implementations", 1, "sight"), ("implementations", 1, "findings", 0)]
+    places = [
+        (),
+        ("tool",),
+        ("implementations", 1),
+        ("implementations", 1, "sight"),
+        ("implementations", 1, "findings", 0),
+    ]
     finding = places[-1]
     places += [(*finding, "smallest"), (*finding, "smallest", "where"), (*finding, "diagnosis")]
     for place in places:
@@ -68,7 +91,9 @@ def schema_of(place):
     for step in place:
         if isinstance(step, str):
             found = schema()["$defs"][names[step]] if step in names else found["properties"][step]
-            found = next((item for item in found.get("oneOf", ()) if item.get("type") == "object"), found)
+            found = next(
+                (item for item in found.get("oneOf", ()) if item.get("type") == "object"), found
+            )
     return found
 
 
@@ -85,12 +110,22 @@ def test_it_says_what_the_report_says():
         "seed": 3, "cases": 6, "exit": 1, "sentence": made.sentence, "seconds": made.seconds
     }  # fmt: skip
     assert told["tool"]["name"] == "rnn-parity"
-    assert told["versions"] == {name: made.environment[name] for name in VERSIONED if name in made.environment}
+    assert told["versions"] == {
+        name: made.environment[name] for name in VERSIONED if name in made.environment
+    }
     assert told["environment"] == made.environment
     assert told["limits"]["num_layers"] == [1, 2]
     for entry, expected in zip(told["implementations"], made.summaries, strict=True):
-        assert (entry["name"], entry["counts"], entry["outputs"]) == (expected.name, expected.counts, expected.outputs)
-        assert (entry["exact"], entry["undecided"], entry["exit"]) == (expected.exact, expected.undecided, expected.exit_status)
+        assert (entry["name"], entry["counts"], entry["outputs"]) == (
+            expected.name,
+            expected.counts,
+            expected.outputs,
+        )
+        assert (entry["exact"], entry["undecided"], entry["exit"]) == (
+            expected.exact,
+            expected.undecided,
+            expected.exit_status,
+        )
     right, mistaken = told["implementations"]
     assert right["findings"] == []
     assert right["sight"]["caught"] == len(made.sights[right["name"]].seen)
@@ -100,14 +135,22 @@ def test_it_says_what_the_report_says():
     place = expected.small.first
     assert found["smallest"]["where"]["unit"] == place.unit
     assert found["smallest"]["where"]["actual"] == place.actual
-    assert found["diagnosis"] == {"mistakes": list(expected.diagnosis.names), "sentence": str(expected.diagnosis)}
+    assert found["diagnosis"] == {
+        "mistakes": list(expected.diagnosis.names),
+        "sentence": str(expected.diagnosis),
+    }
     assert mistaken["worst_ratio"] == "Infinity"
 
 
 def test_a_number_that_json_lacks_is_a_word():
-    where = document(REPORTS["not a number"]())["implementations"][0]["findings"][0]["first"]["where"]
+    where = document(REPORTS["not a number"]())["implementations"][0]["findings"][0]["first"][
+        "where"
+    ]
     assert where["actual"] == "NaN"
-    assert document(stub(summary("a", worst_ratio=float("-inf"))))["implementations"][0]["worst_ratio"] == "-Infinity"
+    assert (
+        document(stub(summary("a", worst_ratio=float("-inf"))))["implementations"][0]["worst_ratio"]
+        == "-Infinity"
+    )
 
 
 def test_a_number_that_slips_through_stops_the_writing(monkeypatch):
@@ -119,11 +162,19 @@ def test_a_number_that_slips_through_stops_the_writing(monkeypatch):
 def test_a_known_difference_is_told_with_its_source():
     (entry,) = document(stub(known()))["implementations"][0]["known"]
     first = differences()[0]
-    assert entry == {"id": first.id, "count": 1, "observed": first.observed, "upstream": first.upstream}
+    assert entry == {
+        "id": first.id,
+        "count": 1,
+        "observed": first.observed,
+        "upstream": first.upstream,
+    }
 
 
 def test_an_interrupted_run_and_what_a_reader_must_know_are_told():
     told = document(stub(summary("a"), interrupted=True, notes=("one worker ended",)))
     assert (told["interrupted"], told["notes"]) == (True, ["one worker ended"])
     assert_fits(told)
-    assert (document(stub(summary("a")))["interrupted"], document(stub(summary("a")))["notes"]) == (False, [])
+    assert (document(stub(summary("a")))["interrupted"], document(stub(summary("a")))["notes"]) == (
+        False,
+        [],
+    )

@@ -35,15 +35,23 @@ def test_a_failure_is_exit_1_an_error_is_exit_3_and_skipped_is_what_was_not_show
         "computes what the hand-written loop computes": [],
         "its cases could have shown plain mistakes": [],
     }
-    assert results(suites(stub(summary("a", 1)))[0]) == {"computes what the hand-written loop computes": ["Failure"]}
+    assert results(suites(stub(summary("a", 1)))[0]) == {
+        "computes what the hand-written loop computes": ["Failure"]
+    }
     refused = summary("a", 3, refusals={"no masks": 3})
     assert results(suites(stub(refused))[0]) == {
         "computes what the hand-written loop computes": ["Error"],
         "refused: no masks": ["Skipped"],
     }
     blind = summary("a", blind=True, exit_status=3)
-    assert results(suites(stub(blind, exit_status=3))[0])["its cases could have shown plain mistakes"] == ["Error"]
-    assert [kinds for name, kinds in results(suites(stub(known()))[0]).items() if name.startswith("known difference: ")] == [["Skipped"]]
+    assert results(suites(stub(blind, exit_status=3))[0])[
+        "its cases could have shown plain mistakes"
+    ] == ["Error"]
+    assert [
+        kinds
+        for name, kinds in results(suites(stub(known()))[0]).items()
+        if name.startswith("known difference: ")
+    ] == [["Skipped"]]
 
 
 def test_the_failure_holds_the_whole_finding_and_the_figures_are_properties():
@@ -54,28 +62,49 @@ def test_the_failure_holds_the_whole_finding_and_the_figures_are_properties():
     assert failure.message.startswith(f"{made.summaries[0].failures} of 6 cases fail: ")
     figures = {item.name: item.value for item in suite.properties()}
     assert figures["worst_ratio"] == "Infinity"
-    assert (figures["outputs"], figures["seed"], figures["numpy"]) == (str(made.summaries[0].outputs), "0", made.environment["numpy"])
+    assert (figures["outputs"], figures["seed"], figures["numpy"]) == (
+        str(made.summaries[0].outputs),
+        "0",
+        made.environment["numpy"],
+    )
 
 
 def test_names_are_told_apart_as_gitlab_tells_them():
-    cases = [(case.classname, case.name) for suite in suites(report(run, wrong, refuses)) for case in suite]
+    cases = [
+        (case.classname, case.name)
+        for suite in suites(report(run, wrong, refuses))
+        for case in suite
+    ]
     assert len(set(cases)) == len(cases)
 
 
-@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "<", "&", '"', "]]>"])
+@pytest.mark.parametrize(
+    "letter", ["\x00", "\x0b", "\x1b", "\ud800", "\ufffe", "\uffff", "<", "&", '"', "]]>"]
+)
 def test_letters_that_xml_forbids_are_escaped(letter):
     name = f"a{letter}b"
     made = stub(summary(name, 1, refusals={name: 1}), sentence=name, environment={name: name})
     with pytest.raises((ET.ParseError, UnicodeEncodeError)):
         ET.fromstring(f'<a b="{name}">{name}</a>'.encode())
     text = as_junit(made).encode("utf-8")
-    assert next(iter(ET.fromstring(text))).get("name") in (name, "a b", f"a{letter.encode('unicode_escape').decode()}b")
+    assert next(iter(ET.fromstring(text))).get("name") in (
+        name,
+        "a b",
+        f"a{letter.encode('unicode_escape').decode()}b",
+    )
 
 
 def test_the_worst_text_there_is_stays_text():
     made = report(crashes, examples=1)
     root = ET.fromstring(as_junit(made).encode("utf-8"))
-    assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
+    assert {element.tag for element in root.iter()} == {
+        "testsuites",
+        "testsuite",
+        "properties",
+        "property",
+        "testcase",
+        "failure",
+    }
     assert "\\x1b" in root.find(".//failure").get("message")
     assert NASTY.partition("\x1b")[0] in root.find(".//failure").get("message")
 
@@ -83,7 +112,10 @@ def test_the_worst_text_there_is_stays_text():
 # What Jenkins' own schema allows (junit-10.xsd of its xunit plugin); the first four attributes of a suite are required.
 JENKINS = {
     "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}),
-    "testsuite": ({"properties", "testcase"}, {"name", "tests", "failures", "errors", "skipped", "time"}),
+    "testsuite": (
+        {"properties", "testcase"},
+        {"name", "tests", "failures", "errors", "skipped", "time"},
+    ),
     "properties": ({"property"}, set()),
     "property": (set(), {"name", "value"}),
     "testcase": ({"skipped", "error", "failure"}, {"name", "classname", "time"}),
@@ -97,7 +129,9 @@ def test_nothing_stands_there_that_jenkins_does_not_know():
             children, attributes = JENKINS[element.tag]
             assert {child.tag for child in element} <= children
             assert set(element.attrib) <= attributes
-            assert element.tag != "testsuite" or {"name", "tests", "failures", "errors"} <= set(element.attrib)
+            assert element.tag != "testsuite" or {"name", "tests", "failures", "errors"} <= set(
+                element.attrib
+            )
 
 
 def test_an_interrupted_run_is_no_green_suite():

@@ -22,7 +22,23 @@ def tags(text):
     return set(re.findall(r"</?([a-z0-9]+)", html(text)))
 
 
-OURS = {"h3", "h4", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "details", "summary", "ul", "li"}
+OURS = {
+    "h3",
+    "h4",
+    "p",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "code",
+    "pre",
+    "details",
+    "summary",
+    "ul",
+    "li",
+}
 
 
 def test_it_says_what_the_report_says():
@@ -60,7 +76,9 @@ def nasty():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("made", [nasty, lambda: report(crashes, refuses, examples=1)], ids=["stub", "real"])
+@pytest.mark.parametrize(
+    "made", [nasty, lambda: report(crashes, refuses, examples=1)], ids=["stub", "real"]
+)
 def test_no_text_from_outside_is_markup(made):
     text = as_markdown(made())
     assert tags(text) <= OURS
@@ -79,7 +97,12 @@ def test_the_parser_would_notice():
 
 def many(count, length=3000):
     """As many summaries with a long reason each."""
-    return stub(*(summary(f"n{number}", 3, refusals={f"{number} {'é' * length}": 1}) for number in range(count)))
+    return stub(
+        *(
+            summary(f"n{number}", 3, refusals={f"{number} {'é' * length}": 1})
+            for number in range(count)
+        )
+    )
 
 
 def test_a_summary_stays_within_githubs_limit_and_says_what_is_left_out():
@@ -87,7 +110,10 @@ def test_a_summary_stays_within_githubs_limit_and_says_what_is_left_out():
     assert len(whole.encode()) > SUMMARY_LIMIT >= len(cut.encode())
     assert cut.startswith("### rnn-parity: ❔ cannot tell")
     assert "| <code>n799</code> |" in cut
-    assert re.search(r"1 of \d sections are left out: there is room for 1048576 bytes. `--json` has everything.", cut)
+    assert re.search(
+        r"1 of \d sections are left out: there is room for 1048576 bytes. `--json` has everything.",
+        cut,
+    )
     assert "left out" not in job_summary(many(3))
 
 
@@ -125,7 +151,9 @@ def test_annotations_are_the_worst_first_and_at_most_ten():
 
 def test_a_crash_is_worse_than_a_difference_and_names_the_users_file():
     made = report(wrong, crashes)
-    assert annotations(made)[0].startswith("::error title=tests.report.stubs%3Acrashes differs on 6 of 6 cases::it raised ValueError: ")
+    assert annotations(made)[0].startswith(
+        "::error title=tests.report.stubs%3Acrashes differs on 6 of 6 cases::it raised ValueError: "
+    )
     assert "%0AMatches with U transposed: " in annotations(made)[1]
     assert ",file=mine/rnn.py::" in annotations(stub(summary("mine/rnn.py:run", 1)))[0]
 
@@ -140,4 +168,6 @@ def test_nothing_in_a_text_ends_a_command_or_begins_another():
     assert message.endswith("%25%0A::error::z")
     for bad in ("\n", "\r", "\x1b", "\x00", "\ud800"):
         assert bad not in line
-    assert all(text.startswith("::") and len(text.splitlines()) == 1 for text in annotations(nasty()))
+    assert all(
+        text.startswith("::") and len(text.splitlines()) == 1 for text in annotations(nasty())
+    )

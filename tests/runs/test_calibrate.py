@@ -15,7 +15,11 @@ ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(
 
 
 def paths(name, nonlinearity):
-    return module(name).activation_paths(nonlinearity) if REFERENCES[name].needs else {"loop": ACTIVATIONS[nonlinearity]}
+    return (
+        module(name).activation_paths(nonlinearity)
+        if REFERENCES[name].needs
+        else {"loop": ACTIVATIONS[nonlinearity]}
+    )
 
 
 def test_every_activation_dtype_and_framework_was_measured():
@@ -47,17 +51,26 @@ def test_the_worst_points_are_no_worse_today(name, nonlinearity):
     if name not in installed():
         pytest.skip(f"{name} is not installed")
     for dtype in ("float32", "float64"):
-        points = [row["z"] for row in ROWS if row["activation"] == nonlinearity and row["dtype"] == dtype]
+        points = [
+            row["z"] for row in ROWS if row["activation"] == nonlinearity and row["dtype"] == dtype
+        ]
         z = np.resize(np.array(points, dtype), 67)  # vector code and its tail
         for label, path in paths(name, nonlinearity).items():
-            recorded = [row["k"] for row in ROWS if (row["activation"], row["dtype"], row["implementation"]) == (nonlinearity, dtype, name)]
+            recorded = [
+                row["k"]
+                for row in ROWS
+                if (row["activation"], row["dtype"], row["implementation"])
+                == (nonlinearity, dtype, name)
+            ]
             error = float(calibrate.errors(nonlinearity, z, path)[0].max())
             assert error <= K[nonlinearity], (label, error, recorded)
 
 
 def test_the_measurement_would_notice_an_activation_that_is_off():
     z = np.linspace(-3, 3, 1001, dtype=np.float32)
-    off = calibrate.errors("tanh", z[z != 0], lambda values: np.tanh(values) * np.float32(1 + 2**-19))[0]
+    off = calibrate.errors(
+        "tanh", z[z != 0], lambda values: np.tanh(values) * np.float32(1 + 2**-19)
+    )[0]
     assert off.max() > K["tanh"]
 
 

@@ -21,7 +21,11 @@ def wrong(case):
 
 def rows_of(count, implementations, seed=0):
     allowed = limits(**SMALL)
-    return [row for block in blocks(tuple(implementations), count, seed, allowed, {}) for row in judge_block(block, implementations)]
+    return [
+        row
+        for block in blocks(tuple(implementations), count, seed, allowed, {})
+        for row in judge_block(block, implementations)
+    ]
 
 
 def collect(rows, names):
@@ -32,7 +36,9 @@ def collect(rows, names):
 
 
 def told(found):
-    verdicts = [(v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in found.verdicts()]
+    verdicts = [
+        (v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in found.verdicts()
+    ]
     failures = [(v.reason, v.case.origin) for name in found.summaries for v in found.failures(name)]
     return found.summaries, verdicts, failures, found.sights(found.summaries)
 
@@ -55,7 +61,11 @@ def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
     monkeypatch.setattr(collected, "FAILURES", 5)
     monkeypatch.setattr(collected, "SEEN", 20)
     found = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
-    assert sum(found.summaries["right"].counts.values()) == sum(found.summaries["wrong"].counts.values()) == 200
+    assert (
+        sum(found.summaries["right"].counts.values())
+        == sum(found.summaries["wrong"].counts.values())
+        == 200
+    )
     kept = found.verdicts()
     assert len(kept) == 20 + 20 + 5
     assert [v.implementation for v in kept[-5:]] == ["wrong"] * 5
@@ -75,7 +85,10 @@ def test_what_is_held_does_not_grow_with_the_number_of_rows(monkeypatch):
     for index in range(4000):
         found.add(Row(index, agreeing if index % 2 else replace(failing, kind="differs")))
         if index % 1000 == 999:
-            sizes.append(len(found._first) + sum(len(kept["it"]) for kept in (found._later, found._failed, found._agreed)))
+            sizes.append(
+                len(found._first)
+                + sum(len(kept["it"]) for kept in (found._later, found._failed, found._agreed))
+            )
     assert max(sizes) <= 20 + 4 * (20 + 5 + 5)
     assert found.summaries["it"].counts == {"agrees": 2000, "differs": 2000}
 
@@ -93,16 +106,25 @@ def test_a_block_knows_which_cases_are_called_twice_and_the_first_more_often():
         return run(case)
 
     rows_of(24, {"it": counting})
-    seconds = [origin for origin in calls if origin.startswith("other_weights(") and "first_layers" not in origin]
+    seconds = [
+        origin
+        for origin in calls
+        if origin.startswith("other_weights(") and "first_layers" not in origin
+    ]
     assert len(seconds) == 3
-    assert [index for index in range(2000) if called_twice(index)] == [*range(0, 1000, 8), *range(1024, 2000, 64)]
+    assert [index for index in range(2000) if called_twice(index)] == [
+        *range(0, 1000, 8),
+        *range(1024, 2000, 64),
+    ]
 
 
 def test_cases_of_one_kind_stand_together_and_each_stands_once():
     allowed = limits()
     found = list(blocks(("it",), 1130, 3, allowed, {}))
     assert sorted(index for block in found for index in block.indices) == list(range(1130))
-    first = [case.config.nonlinearity for block in found[:20] for case in sample_cases_at(block.indices)]
+    first = [
+        case.config.nonlinearity for block in found[:20] for case in sample_cases_at(block.indices)
+    ]
     assert sum(one != other for one, other in pairwise(first)) < 10
 
 

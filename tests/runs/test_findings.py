@@ -41,8 +41,13 @@ def test_the_text_has_verdict_diagnosis_count_snippet_and_file(tmp_path):
     assert text.startswith(str(result.first))
     assert f"  diagnosis   {result.diagnosis}" in text.splitlines()
     assert f"  failures    {result.count}; the smallest case found:" in text.splitlines()
-    assert all(f"    {line}" in text.splitlines() for line in snippet(result.small.case).splitlines())
-    assert text.splitlines()[-1] == f"  saved as    {result.saved}; replay it with: rnn-parity explain {result.saved}"
+    assert all(
+        f"    {line}" in text.splitlines() for line in snippet(result.small.case).splitlines()
+    )
+    assert (
+        text.splitlines()[-1]
+        == f"  saved as    {result.saved}; replay it with: rnn-parity explain {result.saved}"
+    )
     assert result.first.case.origin in text
     assert result.diagnosis.names[0] == "U transposed"
 
@@ -72,7 +77,11 @@ def test_the_file_holds_the_smallest_case_with_the_facts(tmp_path):
 def test_the_smallest_case_still_fails_and_is_no_larger():
     result = found(transposed)
     assert result.small.kind == result.first.kind == "differs"
-    assert (result.small.case.batch, result.small.case.config.hidden_size, result.small.case.config.input_size) == (1, 2, 1)
+    assert (
+        result.small.case.batch,
+        result.small.case.config.hidden_size,
+        result.small.case.config.input_size,
+    ) == (1, 2, 1)
 
 
 def test_a_crash_gets_its_finding(tmp_path):
@@ -174,7 +183,10 @@ def test_the_name_of_the_file_is_safe(tmp_path, name):
 
 
 def test_two_implementations_get_two_files(tmp_path):
-    first, second = found(transposed, tmp_path, "a/b.py:run", count=2), found(transposed, tmp_path, "a-b.py:run", count=2)
+    first, second = (
+        found(transposed, tmp_path, "a/b.py:run", count=2),
+        found(transposed, tmp_path, "a-b.py:run", count=2),
+    )
     assert first.saved != second.saved
     assert load_case(first.saved)[1]["implementation"] == "a/b.py:run"
 

@@ -31,7 +31,9 @@ def assert_holds(entry):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(entry.script, entry.id, "exec"), {})
-    assert printed.getvalue().strip() == entry.output.strip(), f"{entry.id}: the script prints something else now"
+    assert printed.getvalue().strip() == entry.output.strip(), (
+        f"{entry.id}: the script prints something else now"
+    )
 
 
 def frameworks_in_order():
@@ -40,7 +42,9 @@ def frameworks_in_order():
             load(name)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
 @pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
 def test_each_entry_holds(entry):
     frameworks_in_order()
@@ -48,7 +52,13 @@ def test_each_entry_holds(entry):
 
 
 @pytest.mark.parametrize(
-    "change", [{"implementations": ("numpy",)}, {"output": "all is well"}, {"kind": "crashed"}, {"where": ({"bidirectional": True},)}]
+    "change",
+    [
+        {"implementations": ("numpy",)},
+        {"output": "all is well"},
+        {"kind": "crashed"},
+        {"where": ({"bidirectional": True},)},
+    ],
 )
 def test_an_entry_that_no_longer_holds_is_noticed(change):
     frameworks_in_order()
@@ -79,14 +89,21 @@ def test_ids_are_unique_and_facts_are_those_of_a_case():
 
 def entry_about_torch(**change):
     """An entry that foretells every crash of torch/all_positional."""
-    return replace(next(entry for entry in ENTRIES if entry.id == "torch-positional-dtype"), **change)
+    return replace(
+        next(entry for entry in ENTRIES if entry.id == "torch-positional-dtype"), **change
+    )
 
 
 def test_outside_its_versions_an_entry_is_not_tested_and_foretells_nothing():
     pytest.importorskip("torch")
-    verdict = judge(entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1)
+    verdict = judge(
+        entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1
+    )
     assert entry_about_torch().meets(verdict)
-    for versions, status in (({"torch": "<1"}, "not tested"), ({"no-such-distribution": ">=1"}, "not installed")):
+    for versions, status in (
+        ({"torch": "<1"}, "not tested"),
+        ({"no-such-distribution": ">=1"}, "not installed"),
+    ):
         entry = entry_about_torch(versions=versions)
         assert entry.status == status
         assert not entry.meets(verdict)
@@ -94,15 +111,27 @@ def test_outside_its_versions_an_entry_is_not_tested_and_foretells_nothing():
 
 def test_an_entry_foretells_no_other_implementation_fact_or_message():
     pytest.importorskip("torch")
-    verdict = judge(entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1)
+    verdict = judge(
+        entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1
+    )
     assert known(verdict) is not None
     assert known(replace(verdict, implementation="torch")) is None
     assert known(replace(verdict, kind="differs")) is None
     assert known(replace(verdict, cause=TypeError("something else"))) is None
-    assert not entry_about_torch(where=({"bidirectional": True},)).meets(verdict) or verdict.case.config.bidirectional
+    assert (
+        not entry_about_torch(where=({"bidirectional": True},)).meets(verdict)
+        or verdict.case.config.bidirectional
+    )
 
 
-LIMITS = {"examples": 6, "nonlinearity": "tanh", "masks": False, "go_backwards": False, "time": (1, 4), "hidden_size": (1, 4)}
+LIMITS = {
+    "examples": 6,
+    "nonlinearity": "tanh",
+    "masks": False,
+    "go_backwards": False,
+    "time": (1, 4),
+    "hidden_size": (1, 4),
+}
 
 
 def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them():
@@ -113,13 +142,18 @@ def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them
     assert positional.known == {"torch-positional-dtype": 6}
     assert report.exit_status == 3, "an implementation that never agreed shows nothing"
     shown = " ".join(str(report).split())
-    assert "torch/all_positional met a known difference 6 times: nn.RNN with device and dtype by position" in shown
+    assert (
+        "torch/all_positional met a known difference 6 times: nn.RNN with device and dtype by position"
+        in shown
+    )
     assert "(no report found; rnn-parity findings torch-positional-dtype)" in shown
 
 
 def test_a_report_does_not_take_a_new_difference_for_a_known_one(monkeypatch):
     pytest.importorskip("torch")
-    monkeypatch.setattr(ledger, "differences", lambda: (entry_about_torch(versions={"torch": "<1"}),))
+    monkeypatch.setattr(
+        ledger, "differences", lambda: (entry_about_torch(versions={"torch": "<1"}),)
+    )
     report = verify("torch/all_positional", **LIMITS)
     assert report.exit_status == 1
     assert report.summaries[0].failures == 6
@@ -134,5 +168,9 @@ def test_the_outputs_of_a_known_difference_count_for_nothing(monkeypatch):
     summary, table = Summary("x"), empty()
     assert not summary.add(verdict)
     add(table, verdict, {"case": 0, "part": {}, "rebuild": ""})
-    assert (summary.outputs, summary.exact, summary.worst_ratio) == (table["outputs"], table["exact"], table["worst_ratio"]) == (0, 0, 0.0)
+    assert (
+        (summary.outputs, summary.exact, summary.worst_ratio)
+        == (table["outputs"], table["exact"], table["worst_ratio"])
+        == (0, 0, 0.0)
+    )
     assert summary.counts == table["counts"] == {"known": 1}

@@ -82,4 +82,6 @@ def test_an_end_is_told_with_where_it_was():
 @pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="there are no real-time signals")
 @pytest.mark.parametrize(("number", "name"), [(15, "SIGTERM"), (40, "signal 40")])
 def test_an_end_by_a_signal_is_told_also_by_one_without_a_name(number, name):
-    assert Process(SimpleQueue(), time_limit=60.0).ask(signal.raise_signal, number) == Ended(f"ended the process by {name}", None)
+    assert Process(SimpleQueue(), time_limit=60.0).ask(signal.raise_signal, number) == Ended(
+        f"ended the process by {name}", None
+    )

@@ -62,7 +62,9 @@ def test_a_module_in_the_working_directory_is_found() -> None:
     assert (name, function) == ("mine_module:run", numpy_rnn.run)
 
 
-@pytest.mark.parametrize("path", ["mine.py", "./mine.py", "below/mine.py", "my rnn.py", "C:mine.py", "rnn[torch].py"])
+@pytest.mark.parametrize(
+    "path", ["mine.py", "./mine.py", "below/mine.py", "my rnn.py", "C:mine.py", "rnn[torch].py"]
+)
 def test_a_file_and_function_are_found_as_written(path: str) -> None:
     Path(path).parent.mkdir(exist_ok=True)
     Path(path).write_text(GOOD)
@@ -81,13 +83,21 @@ def test_two_files_of_one_name_are_two_implementations() -> None:
     for folder in ("one", "two"):
         Path(folder).mkdir()
         Path(folder, "mine.py").write_text(f"def run(case):\n    return {folder!r}\n")
-    assert [resolve(f"{folder}/mine.py:run")[1](None) for folder in ("one", "two")] == ["one", "two"]  # type: ignore[arg-type]
+    assert [resolve(f"{folder}/mine.py:run")[1](None) for folder in ("one", "two")] == [
+        "one",
+        "two",
+    ]  # type: ignore[arg-type]
 
 
 def test_a_function_of_four_arguments_is_taken_for_a_notebooks() -> None:
     Path("mine.py").write_text(GOOD)
     case = next(sample_cases(1, **LIMITS))
-    for implementation in ("mine.py:rnn", "mine.py:imported", numpy_rnn.simple_rnn, "references.numpy_rnn:simple_rnn"):
+    for implementation in (
+        "mine.py:rnn",
+        "mine.py:imported",
+        numpy_rnn.simple_rnn,
+        "references.numpy_rnn:simple_rnn",
+    ):
         _, function = resolve(implementation)
         assert function.limits == LIMITS  # type: ignore[attr-defined]
         assert judge(case, function).kind == "agrees"
@@ -99,7 +109,9 @@ def test_a_function_of_a_case_and_options_is_left_alone() -> None:
     assert resolve(run)[1] is run
 
 
-@pytest.mark.parametrize("given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module"])
+@pytest.mark.parametrize(
+    "given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module"]
+)
 def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
     text = sentence(given)
     assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
@@ -108,13 +120,18 @@ def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
 
 def test_an_unknown_variant_is_told_the_known_ones() -> None:
     if "keras" in installed():
-        assert sentence("keras/unrolled").startswith("keras has no variant 'unrolled'; it has graph, unroll, cell, stacked, ")
+        assert sentence("keras/unrolled").startswith(
+            "keras has no variant 'unrolled'; it has graph, unroll, cell, stacked, "
+        )
     assert sentence("numpy/fast") == "numpy has no variant 'fast'; it has none"
 
 
 @pytest.mark.parametrize("given", [None, 5, b"numpy", ["numpy"]])
 def test_what_is_no_string_and_no_function_gets_a_sentence(given: Any) -> None:
-    assert sentence(given) == f"implementation is {given!r}, expected a name, 'module:function' or a function"
+    assert (
+        sentence(given)
+        == f"implementation is {given!r}, expected a name, 'module:function' or a function"
+    )
 
 
 def test_a_missing_file_is_named() -> None:
@@ -146,20 +163,32 @@ def test_a_large_module_is_not_listed_whole() -> None:
 
 
 def test_a_missing_module_is_named() -> None:
-    assert sentence("mine.nosuch:run") == "mine.nosuch cannot be imported: ModuleNotFoundError: No module named 'mine'"
+    assert (
+        sentence("mine.nosuch:run")
+        == "mine.nosuch cannot be imported: ModuleNotFoundError: No module named 'mine'"
+    )
 
 
 BROKEN = [
     ("def run(case)\n", "mine.py cannot be imported: SyntaxError: expected ':' (mine.py, line 1)"),
-    ("import nosuch\n", "mine.py cannot be imported: ModuleNotFoundError: No module named 'nosuch'"),
+    (
+        "import nosuch\n",
+        "mine.py cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
+    ),
     ("1 / 0\n", "mine.py cannot be imported: ZeroDivisionError: division by zero"),
     ("raise ValueError('one\\ntwo')\n", "mine.py cannot be imported: ValueError: one"),
     ("raise ValueError\n", "mine.py cannot be imported: ValueError: no message"),
     ("assert False\n", "mine.py cannot be imported: AssertionError: no message"),
     ("import sys; sys.exit()\n", "mine.py cannot be imported: SystemExit: no message"),
     ("import sys; sys.exit(0)\n", "mine.py cannot be imported: SystemExit: 0"),
-    ("class Stop(BaseException): pass\nraise Stop('here')\n", "mine.py cannot be imported: Stop: here"),
-    ("def f(): f()\nf()\n", "mine.py cannot be imported: RecursionError: maximum recursion depth exceeded"),
+    (
+        "class Stop(BaseException): pass\nraise Stop('here')\n",
+        "mine.py cannot be imported: Stop: here",
+    ),
+    (
+        "def f(): f()\nf()\n",
+        "mine.py cannot be imported: RecursionError: maximum recursion depth exceeded",
+    ),
 ]
 
 
@@ -180,8 +209,13 @@ def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:
         resolve("mine.py:run")
 
 
-def test_a_framework_that_is_not_installed_says_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_framework_that_is_not_installed_says_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("references.find_spec", lambda name: None)
     with pytest.raises(NotInstalled) as raised:
         resolve("keras")
-    assert str(raised.value) == "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
+    assert (
+        str(raised.value)
+        == "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
+    )

@@ -22,7 +22,10 @@ def test_a_variant_is_loaded_by_name_and_all_of_them_at_once():
 @pytest.mark.parametrize("name", ["torch/pakced", "numpy/fast", "torch/"])
 def test_an_unknown_variant_is_told_in_a_sentence(name):
     pytest.importorskip("torch")
-    with pytest.raises(Unknown, match=r"(torch|numpy) has no variant '\w*'; it has (time_major, unbatched, packed|none)"):
+    with pytest.raises(
+        Unknown,
+        match=r"(torch|numpy) has no variant '\w*'; it has (time_major, unbatched, packed|none)",
+    ):
         load(name)
     with pytest.raises(NotFound, match="has no variant"):
         resolve(name)

@@ -15,7 +15,12 @@ from references.case import Case, Outputs
 from references.numpy_rnn import run, simple_rnn
 
 HERE = __name__
-SMALL: dict[str, Any] = {"time": (2, 6), "batch": (1, 3), "input_size": (2, 5), "hidden_size": (2, 5)}
+SMALL: dict[str, Any] = {
+    "time": (2, 6),
+    "batch": (1, 3),
+    "input_size": (2, 5),
+    "hidden_size": (2, 5),
+}
 
 
 def zeros(case: Case) -> np.ndarray:
@@ -44,7 +49,12 @@ def quick(*implementations: Any, examples: int = 12, **limits: Any) -> Report:
 def test_a_right_implementation_agrees_on_every_case() -> None:
     report = quick(run)
     assert report.names == ("references.numpy_rnn:run",)
-    assert (report.agrees, report.exit_status, report.cases, len(report.verdicts)) == (True, 0, 12, 12)
+    assert (report.agrees, report.exit_status, report.cases, len(report.verdicts)) == (
+        True,
+        0,
+        12,
+        12,
+    )
     (summary,) = report.summaries
     assert summary.counts == {"agrees": 12}
     assert summary.failures == 0
@@ -81,7 +91,9 @@ def test_the_names_are_what_the_caller_wrote() -> None:
         ((only_relu, run), 0),
     ],
 )
-def test_the_exit_status_is_that_of_the_worst_implementation(implementations: tuple[Callable[..., Any], ...], status: int) -> None:
+def test_the_exit_status_is_that_of_the_worst_implementation(
+    implementations: tuple[Callable[..., Any], ...], status: int
+) -> None:
     report = quick(*implementations)
     assert report.exit_status == status
     assert report.agrees == (status == 0)
@@ -97,7 +109,9 @@ def test_the_exit_status_is_that_of_the_worst_implementation(implementations: tu
         ((refuses, run, zeros), Mismatch, f"{HERE}:zeros differs: "),
     ],
 )
-def test_a_report_that_failed_raises_its_first_finding(implementations: Any, error: type[Exception], start: str) -> None:
+def test_a_report_that_failed_raises_its_first_finding(
+    implementations: Any, error: type[Exception], start: str
+) -> None:
     with pytest.raises(error) as raised:
         quick(*implementations).raise_if_failed()
     assert str(raised.value).startswith(start)
@@ -125,11 +139,26 @@ def test_a_run_that_could_prove_nothing_is_inconclusive() -> None:
 
 
 def test_a_run_that_could_not_see_is_no_agreement() -> None:
-    report = verify(run, examples=1, time=1, batch=1, hidden_size=2, input_size=1, initial_states=False, masks=False, nonlinearity="tanh")
+    report = verify(
+        run,
+        examples=1,
+        time=1,
+        batch=1,
+        hidden_size=2,
+        input_size=1,
+        initial_states=False,
+        masks=False,
+        nonlinearity="tanh",
+    )
     assert (report.exit_status, report.agrees) == (3, False)
-    with pytest.raises(AssertionError, match=r"Cannot tell: the cases on which .* agreed would have hidden plain mistakes"):
+    with pytest.raises(
+        AssertionError,
+        match=r"Cannot tell: the cases on which .* agreed would have hidden plain mistakes",
+    ):
         report.raise_if_failed()
-    assert "not U transposed, U rows reversed, U columns reversed, " in " ".join(str(report).split())
+    assert "not U transposed, U rows reversed, U columns reversed, " in " ".join(
+        str(report).split()
+    )
 
 
 def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
@@ -139,7 +168,9 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
         f"references.numpy_rnn:run computes what the hand-written loop computes: each of {summary.outputs:,} outputs "
         f"lies inside its derived bound, and {summary.exact:,} of them had no room at all and are equal."
     )
-    assert quick(run, "numpy").sentence.startswith("numpy and references.numpy_rnn:run compute what ")
+    assert quick(run, "numpy").sentence.startswith(
+        "numpy and references.numpy_rnn:run compute what "
+    )
 
 
 def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
@@ -153,13 +184,24 @@ def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
 
 
 def test_the_sentence_of_silence_names_who_never_agreed() -> None:
-    assert quick(run, refuses).sentence == f"Cannot tell: {HERE}:refuses never agreed on a case, so nothing was shown."
+    assert (
+        quick(run, refuses).sentence
+        == f"Cannot tell: {HERE}:refuses never agreed on a case, so nothing was shown."
+    )
 
 
 def test_the_printed_report_has_table_refusals_findings_seed_and_sentence() -> None:
     text = str(quick(run, zeros, refuses, seed=3))
     first, *_ = text.strip().splitlines()
-    assert first.split() == ["implementation", "agrees", "differs", "refused", "outputs", "equal", "ratio"]
+    assert first.split() == [
+        "implementation",
+        "agrees",
+        "differs",
+        "refused",
+        "outputs",
+        "equal",
+        "ratio",
+    ]
     for part in (
         f"{HERE}:refuses refused 12: no such thing",
         "failures 12; the smallest case found:",
@@ -181,17 +223,24 @@ def test_the_repr_is_the_sentence_and_the_html_is_escaped() -> None:
     assert "&lt;locals&gt;" in report._repr_html_()
 
 
-@pytest.mark.parametrize("name", ["rnn[/x].py:run", "[red]rnn.py:run", "rnn[torch].py:run", ":boom:"])
+@pytest.mark.parametrize(
+    "name", ["rnn[/x].py:run", "[red]rnn.py:run", "rnn[torch].py:run", ":boom:"]
+)
 def test_a_name_with_brackets_is_printed_as_it_is(name: str) -> None:
     report = quick(run)
-    named = replace(report, summaries=tuple(replace(summary, name=name) for summary in report.summaries))
+    named = replace(
+        report, summaries=tuple(replace(summary, name=name) for summary in report.summaries)
+    )
     named = replace(named, sights={name: next(iter(report.sights.values()))})
     assert name in str(named)
 
 
 def test_the_same_seed_gives_the_same_verdicts_and_another_seed_others() -> None:
     def told(seed: int) -> list[tuple[Any, ...]]:
-        return [(v.kind, v.reason, v.case.origin, v.outputs, v.exact, v.worst) for v in quick(run, zeros, seed=seed).verdicts]
+        return [
+            (v.kind, v.reason, v.case.origin, v.outputs, v.exact, v.worst)
+            for v in quick(run, zeros, seed=seed).verdicts
+        ]
 
     assert told(5) == told(5)
     assert told(5) != told(6)
@@ -280,7 +329,11 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"batch": True}, TypeError, "batch is True, expected a whole number or (low, high)"),
     ({"dtype": "float16"}, ValueError, "dtype is 'float16', expected one of float32, float64"),
     ({"dtype": ()}, ValueError, "dtype is empty, expected a value or several"),
-    ({"nonlinearity": "gelu"}, ValueError, "nonlinearity is 'gelu', expected one of tanh, relu, linear, sigmoid, softsign"),
+    (
+        {"nonlinearity": "gelu"},
+        ValueError,
+        "nonlinearity is 'gelu', expected one of tanh, relu, linear, sigmoid, softsign",
+    ),
     ({"bias": 1}, ValueError, "bias is 1, expected one of True, False"),
     ({"masks": None}, TypeError, "masks is None, expected True or False"),
     ({"num_layers": 0}, ValueError, "num_layers is 0, expected a whole number from 1 to 64"),
@@ -294,15 +347,22 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("given", "error", "expected"), BAD, ids=[row[2][:50] for row in BAD])
-def test_a_limit_that_is_unknown_or_allows_nothing_gets_a_sentence(given: dict[str, Any], error: type[Exception], expected: str) -> None:
+def test_a_limit_that_is_unknown_or_allows_nothing_gets_a_sentence(
+    given: dict[str, Any], error: type[Exception], expected: str
+) -> None:
     with pytest.raises((TypeError, ValueError)) as raised:
         verify(run, **given)
     assert (raised.type, str(raised.value)) == (error, expected)
 
 
-@pytest.mark.parametrize("given", [{"time": 10**9}, {"hidden_size": 10**30}, {"hidden_size": 10**5}])
+@pytest.mark.parametrize(
+    "given", [{"time": 10**9}, {"hidden_size": 10**30}, {"hidden_size": 10**5}]
+)
 def test_limits_that_allow_more_than_fits_get_a_sentence(given: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"^a case of these limits may hold \d+ numbers, more than \d+; lower batch, time or the sizes$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^a case of these limits may hold \d+ numbers, more than \d+; lower batch, time or the sizes$",
+    ):
         verify(run, **given)
 
 
@@ -328,4 +388,6 @@ def test_two_notebook_functions_are_verified_within_the_limits_that_they_share()
 
     report = quick(simple_rnn, twice)
     assert [summary.counts for summary in report.summaries] == [{"agrees": 12}] * 2
-    assert "num_layers" not in quick(simple_rnn, run).limits, "one that takes every case is not held back"
+    assert "num_layers" not in quick(simple_rnn, run).limits, (
+        "one that takes every case is not held back"
+    )

@@ -20,10 +20,25 @@ SMALL = {"time": (2, 6), "batch": (1, 3), "input_size": (2, 5), "hidden_size": (
 def told(report):
     """Everything but the time."""
     return (
-        [(v.kind, v.implementation, v.reason, v.case.origin, v.outputs, v.exact, v.worst, v.first) for v in report.verdicts],
+        [
+            (
+                v.kind,
+                v.implementation,
+                v.reason,
+                v.case.origin,
+                v.outputs,
+                v.exact,
+                v.worst,
+                v.first,
+            )
+            for v in report.verdicts
+        ],
         report.summaries,
         report.sights,
-        {name: (found.count, found.small.reason, found.small.case.origin, found.diagnosis) for name, found in report.findings.items()},
+        {
+            name: (found.count, found.small.reason, found.small.case.origin, found.diagnosis)
+            for name, found in report.findings.items()
+        },
         report.sentence,
         report.exit_status,
         report.notes,
@@ -31,27 +46,45 @@ def told(report):
 
 
 def with_workers(*names, workers=1, examples=8, time_limit=60.0, **limits):
-    return verify(*(f"{HERE}:{name}" for name in names), examples=examples, workers=workers, time_limit=time_limit, **SMALL | limits)
+    return verify(
+        *(f"{HERE}:{name}" for name in names),
+        examples=examples,
+        workers=workers,
+        time_limit=time_limit,
+        **SMALL | limits,
+    )
 
 
 def test_the_report_does_not_depend_on_the_number_of_workers():
     names = [f"{HERE}:right", f"{HERE}:wrong", "numpy"]
-    alone, one, three = (verify(*names, examples=120, seed=4, workers=workers, **SMALL) for workers in (None, 1, 3))
+    alone, one, three = (
+        verify(*names, examples=120, seed=4, workers=workers, **SMALL) for workers in (None, 1, 3)
+    )
     assert told(alone) == told(one) == told(three)
-    assert {name: value for name, value in one.environment.items() if "THREADS" in name}["OMP_NUM_THREADS"] == "1"
-    assert told(alone) != told(verify(*names, examples=120, seed=5, **SMALL)), "this comparison can fail"
+    assert {name: value for name, value in one.environment.items() if "THREADS" in name}[
+        "OMP_NUM_THREADS"
+    ] == "1"
+    assert told(alone) != told(verify(*names, examples=120, seed=5, **SMALL)), (
+        "this comparison can fail"
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "how"),
     [
         ("exits", "it ended the process with exit status 7"),
-        pytest.param("segfaults", "it ended the process by SIGSEGV", marks=pytest.mark.skipif(os.name == "nt", reason="no signals")),
+        pytest.param(
+            "segfaults",
+            "it ended the process by SIGSEGV",
+            marks=pytest.mark.skipif(os.name == "nt", reason="no signals"),
+        ),
         ("calls_exit", "it raised SystemExit: 3"),
         ("raises", "it raised Private: this and that"),
     ],
 )
-def test_an_implementation_that_ends_its_process_is_reported_with_its_case_and_the_run_goes_on(name, how, tmp_path):
+def test_an_implementation_that_ends_its_process_is_reported_with_its_case_and_the_run_goes_on(
+    name, how, tmp_path
+):
     report = with_workers(name, "right", save=tmp_path)
     wrong, right = report.summaries
     assert (wrong.counts["crashed"], wrong.counts["agrees"]) == (1, 7)
@@ -61,7 +94,10 @@ def test_an_implementation_that_ends_its_process_is_reported_with_its_case_and_t
     assert found.first.reason == how
     assert found.saved is not None
     assert found.saved.exists()
-    assert f"start={({'exits': 3, 'segfaults': 3, 'calls_exit': 1, 'raises': 2})[name]}," in found.first.case.origin
+    assert (
+        f"start={({'exits': 3, 'segfaults': 3, 'calls_exit': 1, 'raises': 2})[name]},"
+        in found.first.case.origin
+    )
     assert how in str(report)
 
 
@@ -82,7 +118,10 @@ def test_one_that_hangs_is_ended_after_its_time():
 
 
 def test_an_implementation_that_is_not_there_gets_a_sentence():
-    for name, start in ((f"{HERE}:absent", f"{HERE} has no function absent; it has at, "), ("torhc", "implementation is 'torhc'")):
+    for name, start in (
+        (f"{HERE}:absent", f"{HERE} has no function absent; it has at, "),
+        ("torhc", "implementation is 'torhc'"),
+    ):
         with pytest.raises(NotFound) as raised:
             verify(name, workers=2)
         assert str(raised.value).startswith(start)
@@ -92,7 +131,9 @@ def test_an_implementation_that_is_not_there_gets_a_sentence():
 
 def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "gone.py").write_text("import os\nos._exit(9)\n")
-    with pytest.raises(NotFound, match=r"gone.py:run ended the process with exit status 9 before the first case"):
+    with pytest.raises(
+        NotFound, match=r"gone.py:run ended the process with exit status 9 before the first case"
+    ):
         verify(f"{tmp_path / 'gone.py'}:run", workers=1)
 
 
@@ -106,8 +147,14 @@ def test_a_copy_of_the_process_that_an_implementation_makes_does_not_go_on_with_
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"workers": 0}, "workers is 0, expected None, for this process, or a whole number of at least 1"),
-        ({"workers": 1.5}, "workers is 1.5, expected None, for this process, or a whole number of at least 1"),
+        (
+            {"workers": 0},
+            "workers is 0, expected None, for this process, or a whole number of at least 1",
+        ),
+        (
+            {"workers": 1.5},
+            "workers is 1.5, expected None, for this process, or a whole number of at least 1",
+        ),
         ({"time_limit": 0}, "time_limit is 0, expected a number of seconds above 0"),
         ({"time_limit": float("nan")}, "time_limit is nan, expected a number of seconds above 0"),
     ],
@@ -129,11 +176,25 @@ def test_what_breaks_in_a_worker_comes_out_with_its_traceback():
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "harness", "verify", *arguments, "--time", "2:6", "--batch", "1:3", "--hidden-size", "2:5"]
+    return [
+        sys.executable,
+        "-m",
+        "harness",
+        "verify",
+        *arguments,
+        "--time",
+        "2:6",
+        "--batch",
+        "1:3",
+        "--hidden-size",
+        "2:5",
+    ]
 
 
 def test_what_an_implementation_prints_is_not_in_the_report():
-    done = subprocess.run(command(f"{HERE}:noisy", "--examples", "3"), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command(f"{HERE}:noisy", "--examples", "3"), capture_output=True, text=True, timeout=120
+    )
     assert "standard output" not in done.stdout
     assert "descriptor" not in done.stdout
     assert "to standard output" in done.stderr

@@ -66,8 +66,14 @@ def arguments():
         layers.Masking,
         layers.Layer,
     )
-    functions = [kind.__init__ for kind in classes] + [kind.call for kind in classes if kind is not layers.Layer]
-    return {name for function in functions for name in inspect.signature(function).parameters} - {"self", "args", "kwargs"}
+    functions = [kind.__init__ for kind in classes] + [
+        kind.call for kind in classes if kind is not layers.Layer
+    ]
+    return {name for function in functions for name in inspect.signature(function).parameters} - {
+        "self",
+        "args",
+        "kwargs",
+    }
 
 
 def test_every_argument_is_accounted_for():
@@ -81,4 +87,7 @@ def test_a_new_argument_would_be_noticed():
 
 def test_the_accounts_name_what_there_is():
     assert pointless(ACCOUNTED, "keras") == []
-    assert pointless({"x": "case: no_field", "y": "variant: no_way", "z": "says why"}, "keras") == ["no_field", "no_way"]
+    assert pointless({"x": "case: no_field", "y": "variant: no_way", "z": "says why"}, "keras") == [
+        "no_field",
+        "no_way",
+    ]

@@ -15,8 +15,19 @@ pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
-SHAPE = {"time": 4, "batch": 3, "input_size": 2, "hidden_size": 3, "masks": False, "nonlinearity": "tanh", "bias": True, "dtype": "float32"}
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+SHAPE = {
+    "time": 4,
+    "batch": 3,
+    "input_size": 2,
+    "hidden_size": 3,
+    "masks": False,
+    "nonlinearity": "tanh",
+    "bias": True,
+    "dtype": "float32",
+}
 # These cannot take a mask that hides anything, whatever else the case is.
 MASKLESS = {
     "keras/reset_to",
@@ -36,8 +47,14 @@ def masked_cases():
         {"bidirectional": True},
     ):
         for layers, state in ((1, True), (2, False)):
-            case = next(sample_cases(1, **SHAPE, num_layers=layers, regimes="contracting", **directions))
-            case = replace(case, initial_state=np.full_like(case.initial_state, 0.5) if state else None, origin="")
+            case = next(
+                sample_cases(1, **SHAPE, num_layers=layers, regimes="contracting", **directions)
+            )
+            case = replace(
+                case,
+                initial_state=np.full_like(case.initial_state, 0.5) if state else None,
+                origin="",
+            )
             for number, kind in enumerate(dict.fromkeys(MASKS)):
                 yield kind, masked(case, kind, 4 * number)
                 if layers == 1:
@@ -53,11 +70,15 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
             assert_right(verdict, [entry for entry in [known(verdict)] if entry])
         if verdict.kind == "agrees":
             agreed.add(kind)
-    assert agreed >= (set() if name in MASKLESS else {"right", "left", "middle", "random", "first", "whole"}), name
+    assert agreed >= (
+        set() if name in MASKLESS else {"right", "left", "middle", "random", "first", "whole"}
+    ), name
 
 
 def test_a_masked_first_step_shows_zeros_and_keeps_the_initial_state():
-    case = next(case for kind, case in masked_cases() if kind == "first" and case.masked_output == "repeat")
+    case = next(
+        case for kind, case in masked_cases() if kind == "first" and case.masked_output == "repeat"
+    )
     outputs = load("keras")(case)
     assert case.initial_state.any()
     assert not outputs.sequence[:, 0].any()
@@ -74,5 +95,9 @@ def test_a_row_masked_throughout_ends_in_its_initial_state():
 @pytest.mark.parametrize("kind", ["left", "middle", "first"])
 def test_a_variant_that_ignores_the_mask_is_noticed(kind):
     run = load("keras/unroll")
-    verdicts = [judge(case, lambda given: run(replace(given, mask=None)), "it") for found, case in masked_cases() if found == kind]
+    verdicts = [
+        judge(case, lambda given: run(replace(given, mask=None)), "it")
+        for found, case in masked_cases()
+        if found == kind
+    ]
     assert "differs" in {verdict.kind for verdict in verdicts}

@@ -23,12 +23,21 @@ def test_a_stateless_scope_lets_a_weight_have_another_shape():
     kernel = np.ones((3, 2), "float32")
     with keras.StatelessScope() as scope:
         scope.add_update((layer.cell.kernel, keras.ops.convert_to_tensor(kernel)))
-        assert np.array_equal(keras.ops.convert_to_numpy(keras.ops.add(layer.cell.kernel.value, 0)), kernel)
+        assert np.array_equal(
+            keras.ops.convert_to_numpy(keras.ops.add(layer.cell.kernel.value, 0)), kernel
+        )
     assert layer.cell.kernel.value.shape == (1, 1)
 
 
 def test_every_shape_of_one_kind_is_served_by_one_trace():
-    limits = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "bidirectional": False, "go_backwards": False, "masks": False}
+    limits = {
+        "nonlinearity": "tanh",
+        "dtype": "float32",
+        "bias": True,
+        "bidirectional": False,
+        "go_backwards": False,
+        "masks": False,
+    }
     run = load("keras/graph")
     found = list(sample_cases(40, 3, **limits))
     traced._function.cache_clear()
@@ -42,14 +51,29 @@ def test_there_are_no_more_kinds_than_the_cache_is_meant_for():
     for case in sample_cases(4000, 5, time=1, batch=1, input_size=1, hidden_size=1):
         config = case.config
         masked = "" if case.mask is None else case.masked_output
-        kinds.add((config.nonlinearity, config.bias, config.dtype, config.bidirectional, masked, config.go_backwards))
+        kinds.add(
+            (
+                config.nonlinearity,
+                config.bias,
+                config.dtype,
+                config.bidirectional,
+                masked,
+                config.go_backwards,
+            )
+        )
     assert 100 < len(kinds) <= 5 * 2 * 2 * 2 * 3 * 2 == 240
 
 
 def test_the_verdicts_are_those_of_the_plain_mirror_and_exact_cases_are_equal():
     for case in sample_cases(40, 8, **SMALL):
-        one, other = (judge(case, run, "keras", calls=1) for run in (plain.run, load("keras/graph")))
-        assert (one.kind, one.outputs, one.undecided) == (other.kind, other.outputs, other.undecided)
+        one, other = (
+            judge(case, run, "keras", calls=1) for run in (plain.run, load("keras/graph"))
+        )
+        assert (one.kind, one.outputs, one.undecided) == (
+            other.kind,
+            other.outputs,
+            other.undecided,
+        )
     for case in sample_cases(25, 9, regimes=EXACT_REGIMES, masks=False, **SMALL):
         one, other = plain.run(case), load("keras/graph")(case)
         assert np.array_equal(one.sequence, other.sequence)
@@ -57,7 +81,9 @@ def test_the_verdicts_are_those_of_the_plain_mirror_and_exact_cases_are_equal():
 
 
 FAULTS = {
-    "U transposed": lambda arrays: [np.ascontiguousarray(a.T) if a.ndim == 2 and a.shape[0] == a.shape[1] else a for a in arrays],
+    "U transposed": lambda arrays: [
+        np.ascontiguousarray(a.T) if a.ndim == 2 and a.shape[0] == a.shape[1] else a for a in arrays
+    ],
     "bias dropped": lambda arrays: [a if a.ndim == 2 else 0 * a for a in arrays],
     "always the weights of the first call": None,
 }
@@ -84,4 +110,6 @@ def test_a_mistake_in_the_fast_path_is_caught(fault, monkeypatch):
         "hidden_size": 3,
         "dtype": "float32",
     }
-    assert "differs" in {judge(case, load("keras/graph"), "it").kind for case in sample_cases(6, 2, **limits)}
+    assert "differs" in {
+        judge(case, load("keras/graph"), "it").kind for case in sample_cases(6, 2, **limits)
+    }

@@ -19,15 +19,29 @@ from references.keras_rnn.options import VALUES, Options, refuse
 from references.keras_rnn.variants import written
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
 NAMES = variants("keras")
 PAIRS = pairs(VALUES)
 # One size: Keras' networks are made once for each config.
 ONE_SIZE = {"input_size": 2, "hidden_size": 3, "num_layers": (1, 2)}
 SLOW = ("keras/jit", "keras/function", "keras/predict", "keras/saved", "keras/model")
-TWO = ("keras/backward_layer", "keras/made_backward", "keras/weights_argument", *(name for name in NAMES if "merge" in name))
+TWO = (
+    "keras/backward_layer",
+    "keras/made_backward",
+    "keras/weights_argument",
+    *(name for name in NAMES if "merge" in name),
+)
 BOTH = {"bidirectional": True, "nonlinearity": ("tanh", "relu", "linear")}
-ONE = ("keras/stacked", "keras/list_of_cells", "keras/list_of_one", "keras/stacked_reset", "keras/halves", "keras/initializers")
+ONE = (
+    "keras/stacked",
+    "keras/list_of_cells",
+    "keras/list_of_one",
+    "keras/stacked_reset",
+    "keras/halves",
+    "keras/initializers",
+)
 FORWARD = {"bidirectional": False}
 COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1, 3)}
 
@@ -38,7 +52,9 @@ COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1
 def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
     special = dict.fromkeys(SLOW, COMPILED) | dict.fromkeys(TWO, BOTH) | dict.fromkeys(ONE, FORWARD)
     case = data.draw(cases(**(SMALL | ONE_SIZE | special.get(name, {})), masks=False))
-    verdict = judge(case if kind == "none" else masked(case, kind, 2 * len(kind)), load(name), name, calls=1)
+    verdict = judge(
+        case if kind == "none" else masked(case, kind, 2 * len(kind)), load(name), name, calls=1
+    )
     if verdict.kind == "refused":
         reject()
     assert_right(verdict, [entry for entry in [known(verdict)] if entry])
@@ -72,7 +88,9 @@ def reversed_in_time(case):
     return outputs.sequence[:, ::-1].copy(), outputs.final_state
 
 
-@pytest.mark.parametrize("options", [{"unroll": True}, {"mask": "masking", "state": "default"}, {"layer": "RNN"}])
+@pytest.mark.parametrize(
+    "options", [{"unroll": True}, {"mask": "masking", "state": "default"}, {"layer": "RNN"}]
+)
 def test_the_check_of_pairs_notices_a_wrong_variant(options):
     with pytest.raises(AssertionError, match="it differs"):
         check_pairs(options, range(40), reversed_in_time)
@@ -86,6 +104,8 @@ def test_weights_that_are_not_replaced_are_noticed(name, monkeypatch):
 
 
 def test_a_second_half_that_forgets_is_noticed(monkeypatch):
-    monkeypatch.setattr(ways, "_in_halves", lambda net, case, inputs, states, mask: net(inputs * 0, states, mask))
+    monkeypatch.setattr(
+        ways, "_in_halves", lambda net, case, inputs, states, mask: net(inputs * 0, states, mask)
+    )
     found, _ = computable(refuse, Options(state="halves"), 5, **ONE_SIZE)
     assert "differs" in {judge(case, load("keras/halves"), "it", calls=1).kind for case in found}

@@ -45,7 +45,11 @@ def arguments():
         torch.nn.utils.rnn.pack_padded_sequence,
         torch.nn.utils.rnn.pad_packed_sequence,
     ]
-    return {name for function in functions for name in inspect.signature(function).parameters} - {"self", "args", "kwargs"}
+    return {name for function in functions for name in inspect.signature(function).parameters} - {
+        "self",
+        "args",
+        "kwargs",
+    }
 
 
 def test_every_argument_is_accounted_for():
@@ -53,15 +57,22 @@ def test_every_argument_is_accounted_for():
 
 
 def test_a_new_argument_would_be_noticed():
-    assert unaccounted(arguments() | {"skip_every_other_step"}, ACCOUNTED) == ["skip_every_other_step"]
+    assert unaccounted(arguments() | {"skip_every_other_step"}, ACCOUNTED) == [
+        "skip_every_other_step"
+    ]
     assert unaccounted(arguments() - {"proj_size"}, ACCOUNTED) == ["proj_size"]
 
 
 def test_the_accounts_name_what_there_is():
     assert pointless(ACCOUNTED, "torch") == []
-    assert pointless({"x": "case: no_field", "y": "variant: no_way", "z": "says why"}, "torch") == ["no_field", "no_way"]
+    assert pointless({"x": "case: no_field", "y": "variant: no_way", "z": "says why"}, "torch") == [
+        "no_field",
+        "no_way",
+    ]
 
 
 def test_proj_size_is_refused_by_the_layer():
-    with pytest.raises(ValueError, match="proj_size argument is only supported for LSTM, not RNN or GRU"):
+    with pytest.raises(
+        ValueError, match="proj_size argument is only supported for LSTM, not RNN or GRU"
+    ):
         torch.nn.RNN(3, 4, proj_size=2)

@@ -48,7 +48,9 @@ def check_pair(options, seed, run):
     found, _ = computable(refuse, Options(**options), 1, seed)
     for case in found:
         fault = options.get("module") == "all positional"
-        assert_right(judge(case, run, "it", calls=1), {"torch-positional-dtype"} if fault else set())
+        assert_right(
+            judge(case, run, "it", calls=1), {"torch-positional-dtype"} if fault else set()
+        )
 
 
 def test_options_exclude_each_other_only_where_a_cell_has_no_layout():
@@ -65,17 +67,26 @@ def test_options_exclude_each_other_only_where_a_cell_has_no_layout():
 @pytest.mark.parametrize("name", ["torch/packed", "torch/packed_sorted"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_packed_rows_of_unequal_lengths_are_computed_in_any_order(name, bidirectional):
-    found, _ = computable(refuse, Options(layout="packed"), 60, batch=(2, 4), time=(2, 6), bidirectional=bidirectional)
-    unequal = [case for case in found if case.mask is not None and len(set(case.mask.sum(axis=1))) > 1]
+    found, _ = computable(
+        refuse, Options(layout="packed"), 60, batch=(2, 4), time=(2, 6), bidirectional=bidirectional
+    )
+    unequal = [
+        case for case in found if case.mask is not None and len(set(case.mask.sum(axis=1))) > 1
+    ]
     assert len(unequal) > 5
-    assert any((case.mask.sum(axis=1)[1:] > case.mask.sum(axis=1)[:-1]).any() for case in unequal), "some rows stand unsorted"
+    assert any(
+        (case.mask.sum(axis=1)[1:] > case.mask.sum(axis=1)[:-1]).any() for case in unequal
+    ), "some rows stand unsorted"
     for case in unequal:
         assert_right(judge(case, load(name), name))
 
 
 def test_a_row_without_steps_is_refused():
     case = masked(computable(refuse, Options(), 1, time=3)[0][0], "whole", 2)
-    assert judge(case, load("torch/packed"), "it").reason == "a packed sequence is masked on the right alone, never throughout"
+    assert (
+        judge(case, load("torch/packed"), "it").reason
+        == "a packed sequence is masked on the right alone, never throughout"
+    )
 
 
 def reversed_rows(case):
@@ -90,7 +101,10 @@ def halves_that_forget(case):
     return np.concatenate([first.sequence, second.sequence], axis=1), second.final_state
 
 
-@pytest.mark.parametrize(("options", "wrong"), [({"layout": "unbatched"}, reversed_rows), ({"state": "halves"}, halves_that_forget)])
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [({"layout": "unbatched"}, reversed_rows), ({"state": "halves"}, halves_that_forget)],
+)
 def test_the_check_of_pairs_notices_a_wrong_variant(options, wrong):
     with pytest.raises(AssertionError, match="it differs"):
         check_pairs(options, range(40), wrong)
