@@ -11,14 +11,25 @@ from harness.draw.limits import EXACT_REGIMES, LARGEST, REGIMES
 from harness.judge.judge import judge
 from references.numpy_rnn import run
 
-DIGEST = "610cf54ea4599e864586223d8421871948402f2aa6b1d1d1a5e7402b72d40aab"
+DIGEST = "e9190addefcc12eb24a460b971a16c413a08f44544eb35a5d993f7bdac6e798d"
+FIELDS = (
+    "input_size",
+    "hidden_size",
+    "num_layers",
+    "bidirectional",
+    "nonlinearity",
+    "bias",
+    "go_backwards",
+    "dtype",
+)
 
 
 def digest(cases):
-    """SHA-256 over every number and fact, in little-endian bytes."""
+    """SHA-256 over every number and the facts by name, in little-endian bytes."""
     sha = hashlib.sha256()
     for case in cases:
-        sha.update(repr((case.config, case.masked_output)).encode())
+        facts = [(name, getattr(case.config, name)) for name in FIELDS]
+        sha.update(repr((facts, case.masked_output)).encode())
         arrays = [
             case.inputs,
             case.initial_state,
