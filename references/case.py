@@ -1,13 +1,14 @@
 """What is computed: Config, CellWeights, Case, Outputs, and the checks that keep them honest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from html import escape
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
 from references.arrays import DTYPES, NAMES, checked, frozen
+from references.cells import CELLS
 
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
 MASKED_OUTPUTS = ("repeat", "zero")
@@ -28,6 +29,7 @@ class Config:
     bias: bool = True
     go_backwards: bool = False
     dtype: str = "float32"
+    cell: str = "rnn"
 
     def __post_init__(self) -> None:
         for name in ("input_size", "hidden_size", "num_layers"):
@@ -43,6 +45,7 @@ class Config:
             object.__setattr__(self, name, bool(getattr(self, name)))
         _choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
         _choice("dtype", self.dtype, DTYPES)
+        _choice("cell", self.cell, tuple(CELLS))
 
     @property
     def num_directions(self) -> int:
@@ -60,48 +63,87 @@ class Config:
 
 
 class _Immutable:
-    """Pickles and copies by its fields, so that an array is read-only on the other side too."""
+    """Pickles and copies by its fields, so that an array is read-only on the other side too.
+
+    The names of 0.1.0 are refused with the new ones, which `_RENAMED` holds.
+    """
+
+    _RENAMED: ClassVar[Mapping[str, str]] = {}
+
+    def __new__(cls, *_: Any, **arguments: Any) -> Self:
+        for old in arguments.keys() & cls._RENAMED.keys():
+            raise TypeError(f"{cls.__name__}({old}=...) is {cls._RENAMED[old]}=... since 0.2.0")
+        return super().__new__(cls)
+
+    def __getattr__(self, name: str) -> Any:
+        cls = type(self)
+        if name in cls._RENAMED:
+            raise AttributeError(f"{cls.__name__}.{name} is {cls._RENAMED[name]} since 0.2.0")
+        raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What Hypothesis and IPython print: the short repr."""
         printer.text(repr(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return _rebuild, (type(self), {name: getattr(self, name) for name in _fields(self)})
+
+
+def _fields(item: Any) -> list[str]:
+    return [field.name for field in fields(item)]
+
+
+def _rebuild(kind: Any, values: Mapping[str, Any]) -> Any:
+    return kind(**values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CellWeights(_Immutable):
-    """One layer, one direction. A bias left out is zeros; arrays are copied and read-only."""
+    """One layer in one direction of a cell with G gates (an rnn has one), in torch's order.
 
-    W: np.ndarray  # (H, I) input to hidden
-    U: np.ndarray  # (H, H) hidden to hidden
-    b_W: np.ndarray = None  # type: ignore[assignment]  # (H,) added with W x
-    b_U: np.ndarray = None  # type: ignore[assignment]  # (H,) added with U h
+    A bias left out is zeros; arrays are copied and read-only.
+    """
+
+    W: np.ndarray  # (G*H, I) input to hidden
+    U: np.ndarray  # (G*H, H) hidden to hidden
+    b_W: np.ndarray = None  # type: ignore[assignment]  # (G*H,) added with W x
+    b_U: np.ndarray = None  # type: ignore[assignment]  # (G*H,) added with U h
 
     def __post_init__(self) -> None:
         W = checked("W", self.W)
         if W.ndim != 2 or 0 in W.shape:
             raise ValueError(
-                f"W has shape {W.shape}, expected (hidden_size, input_size), both at least 1"
+                f"W has shape {W.shape}, expected (gates * hidden_size, input_size), all at least 1"
             )
-        H, dtype = W.shape[0], NAMES[W.dtype.newbyteorder("=")]
-        object.__setattr__(self, "W", frozen("W", W))
-        for name, shape in (("U", (H, H)), ("b_W", (H,)), ("b_U", (H,))):
-            value = getattr(self, name)
-            array = (
-                np.zeros(shape, dtype)
-                if value is None and name != "U"
-                else checked(name, value, dtype)
+        rows, dtype = W.shape[0], NAMES[W.dtype.newbyteorder("=")]
+        U = checked("U", self.U, dtype)
+        if U.ndim != 2 or U.shape[0] != rows or not U.shape[1] or rows % U.shape[1]:
+            raise ValueError(
+                f"U has shape {U.shape}, but W {W.shape} asks for ({rows}, {rows} / gates)"
             )
-            if array.shape != shape:
+        for name, array in self.arrays().items():
+            if array is None:
+                array = np.zeros(rows, dtype)
+            elif name.startswith("b") and checked(name, array, dtype).shape != (rows,):
                 raise ValueError(
-                    f"{name} has shape {array.shape}, but W {W.shape} asks for {shape}"
+                    f"{name} has shape {array.shape}, but W {W.shape} asks for ({rows},)"
                 )
             object.__setattr__(self, name, frozen(name, array))
 
+    @property
+    def gates(self) -> int:
+        """G, the number of gates."""
+        return len(self.U) // self.U.shape[1]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """W, U, b_W and b_U by name, in this order."""
+        return {name: getattr(self, name) for name in _fields(self)}
+
     def __repr__(self) -> str:
         return f"CellWeights(W {self.W.shape}, U {self.U.shape}, {self.W.dtype})"
+
+
+WEIGHTS = tuple(_fields(CellWeights))  # the names of its arrays
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,10 +156,14 @@ class Case(_Immutable):
     config: Config
     weights: tuple[CellWeights, ...]  # index = layer * num_directions + direction
     inputs: np.ndarray  # (B, T, I)
-    initial_state: np.ndarray = None  # type: ignore[assignment]  # (L*D, B, H), zeros where left out
+    h_0: np.ndarray = None  # type: ignore[assignment]  # (L*D, B, H), zeros where left out
     mask: np.ndarray | None = None  # (B, T) bool, True = a step that counts
     masked_output: Literal["repeat", "zero"] = "repeat"
     origin: str = ""  # Python that builds this case again; decides nothing
+    _: KW_ONLY
+    c_0: np.ndarray | None = None  # (L*D, B, H) of an lstm, zeros where left out; else None
+
+    _RENAMED: ClassVar[Mapping[str, str]] = {"initial_state": "h_0"}
 
     def __post_init__(self) -> None:
         config = self.config
@@ -135,12 +181,12 @@ class Case(_Immutable):
         shape = (len(self.weights), inputs.shape[0], config.hidden_size)
         state = (
             np.zeros(shape, config.dtype)
-            if self.initial_state is None
-            else checked("initial_state", self.initial_state, config.dtype)
+            if self.h_0 is None
+            else checked("h_0", self.h_0, config.dtype)
         )
         if state.shape != shape:
             raise ValueError(
-                f"initial_state has shape {state.shape}, expected {shape}, layers * directions first"
+                f"h_0 has shape {state.shape}, expected {shape}, layers * directions first"
             )
         if self.mask is not None:
             mask = checked("mask", self.mask, "bool")
@@ -149,8 +195,10 @@ class Case(_Immutable):
                     f"mask has shape {mask.shape}, expected (batch, time), here {inputs.shape[:2]}"
                 )
             object.__setattr__(self, "mask", frozen("mask", mask))
+        if self.c_0 is not None:
+            raise ValueError(f"c_0 is given, but a cell {config.cell} has no such state")
         object.__setattr__(self, "inputs", frozen("inputs", inputs))
-        object.__setattr__(self, "initial_state", frozen("initial_state", state))
+        object.__setattr__(self, "h_0", frozen("h_0", state))
 
     @property
     def batch(self) -> int:
@@ -169,7 +217,7 @@ class Case(_Immutable):
             self,
             config=replace(self.config, num_layers=count),
             weights=self.weights[:cells],
-            initial_state=self.initial_state[:cells],
+            h_0=self.h_0[:cells],
             origin=f"{self.origin}.first_layers({count})" if self.origin else "",
         )
 
@@ -206,15 +254,19 @@ class Case(_Immutable):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Outputs:
+class Outputs(_Immutable):
     """What an implementation returns; the judge checks shapes and dtypes."""
 
     sequence: np.ndarray  # (B, T, H*D) of the top layer
-    final_state: np.ndarray | None = None  # (L*D, B, H)
+    h_n: np.ndarray | None = None  # (L*D, B, H)
     layers: Sequence[np.ndarray] | None = None  # every layer's sequence, lowest first
+    _: KW_ONLY
+    c_n: np.ndarray | None = None  # (L*D, B, H) of an lstm
+
+    _RENAMED: ClassVar[Mapping[str, str]] = {"final_state": "h_n"}
 
     def __repr__(self) -> str:
-        return f"Outputs(sequence {np.shape(self.sequence)}, final_state {None if self.final_state is None else np.shape(self.final_state)})"
+        return f"Outputs(sequence {np.shape(self.sequence)}, h_n {None if self.h_n is None else np.shape(self.h_n)})"
 
 
 def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:

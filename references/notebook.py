@@ -27,7 +27,7 @@ def from_notebook(
     Folds b = b_W + b_U. Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
     another activation than tanh. `run.limits` are the limits within which it refuses nothing; `verify` draws within them.
 
-    >>> from references.numpy_rnn import simple_rnn
+    >>> from references.cells.rnn import simple_rnn
     >>> run = from_notebook(lambda inputs, W, U, b: simple_rnn(inputs, W, U, b))
     >>> run.limits["nonlinearity"]
     'tanh'
@@ -43,7 +43,7 @@ def from_notebook(
             ("two directions", config.bidirectional),
             ("go_backwards", config.go_backwards),
             ("a mask", case.mask is not None),
-            ("an initial state", bool(case.initial_state.any())),
+            ("an initial state", bool(case.h_0.any())),
             (f"nonlinearity {config.nonlinearity}", config.nonlinearity != "tanh"),
         ):
             if present:

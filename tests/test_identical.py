@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from harness import cases, check
 from references import REFERENCES, from_notebook, installed
-from references.numpy_rnn import simple_rnn
+from references.cells.rnn import simple_rnn
 
 # What every framework can do; what only some can is drawn in test_whole_space.py.
 COMMON = {"nonlinearity": ("tanh", "relu"), "go_backwards": False, "masks": False}

@@ -12,12 +12,12 @@ from typing import Any
 
 from rich.console import Console
 
-from harness.campaign.access import begun, check_folder, check_new, opened, path_of, read
-from harness.campaign.begin import planned, shares
 from harness.campaign.campaign import Runner
 from harness.campaign.executors import asking, executor_of
 from harness.campaign.export import rows
 from harness.campaign.journal import Journal
+from harness.campaign.make_plan import planned, shares
+from harness.campaign.open_journal import begun, check_folder, check_new, opened, path_of, read
 from harness.campaign.page import page
 from harness.campaign.progress import Progress, say
 from harness.campaign.report import Document, document, write

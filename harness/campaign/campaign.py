@@ -9,8 +9,8 @@ from typing import Any
 
 from harness.campaign import isolated
 from harness.campaign.executors import LOOK, TRIES, Stopped, gone, lost
+from harness.campaign.feedback import Learned
 from harness.campaign.journal import Journal
-from harness.campaign.learned import Learned
 from harness.campaign.plan import Shard, shards
 from harness.campaign.shard import Task
 from harness.campaign.versions import changes

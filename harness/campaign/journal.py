@@ -35,7 +35,7 @@ class Journal:
     """An open journal, for one who writes or for one who reads; as a context manager it lets others write afterwards."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
-        """Not to be called: see `harness.campaign.access`."""
+        """Not to be called: see `harness.campaign.open_journal`."""
         self.path, self._connection, self._lock = path, connection, lock
         self._file = path.stat().st_ino
         self.plan = Plan.from_json(json.loads(self.fact("plan")))

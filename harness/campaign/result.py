@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.campaign.coverage import possible
-from harness.campaign.examine import diagnosed, made_small, seen, told
 from harness.campaign.executors import Stopped, tried
+from harness.campaign.investigate import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
 from harness.campaign.plan import group_of
 from harness.campaign.shard import case_of

@@ -10,16 +10,16 @@ import psutil
 
 from harness.campaign.coverage import Met, features
 from harness.campaign.plan import Plan, Shard
+from harness.campaign.side_effects import watched
 from harness.campaign.tally import add, empty
 from harness.campaign.versions import versions
-from harness.campaign.watch import watched
 from harness.draw.generate import cases_at, choices_at
 from harness.draw.limits import Limits
 from harness.draw.saved import read_case
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
-from harness.runs.blocks import SIZE, Block, Row, judge_block
+from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.findings import ProcessEnded
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case

@@ -10,9 +10,9 @@ from typing import Any
 from harness.campaign.steer import FEATURES, LEFT_OUT
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
-from harness.runs.collected import SEEN
 from harness.runs.findings import ProcessEnded
 from harness.runs.ledger import known
+from harness.runs.results import SEEN
 from harness.runs.summary import worse
 from references.case import Case
 

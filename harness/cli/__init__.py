@@ -6,7 +6,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import references  # noqa: F401  # whichever Python finds; it loads NumPy, which reads the line above
-from harness.runs.shadow import misplaced
+from harness.runs.import_check import misplaced
 
 for sentence in misplaced():
     raise ImportError(sentence)

@@ -16,8 +16,8 @@ from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
+from harness.runs.import_check import HOME, shadows
 from harness.runs.ledger import differences, known
-from harness.runs.shadow import HOME, shadows
 from references import REFERENCES, installed, load, variants
 from references.case import Case
 
@@ -138,7 +138,7 @@ def tried(name: str, run: Callable[[Case], Any], change: dict[str, Any]) -> Verd
     masked, state = limits.pop("masked", None), limits.pop("state", None)
     case = next(sample_cases(1, **limits))
     if state:
-        case = replace(case, initial_state=np.full_like(case.initial_state, state))
+        case = replace(case, h_0=np.full_like(case.h_0, state))
     if masked:
         case = replace(
             case, mask=np.array([[True, True, False], [True, True, True]]), masked_output=masked

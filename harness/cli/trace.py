@@ -8,7 +8,7 @@ import numpy as np
 from harness.draw.example import notebook_case
 from references import REFERENCES, installed, load
 from references.case import CellWeights
-from references.numpy_rnn import simple_rnn
+from references.cells.rnn import simple_rnn
 
 
 @click.command(epilog="Examples: rnn-parity trace; rnn-parity trace --scaled --dtype float32")

@@ -25,7 +25,7 @@ class Numbers(NamedTuple):
 
     weights: tuple[CellWeights, ...]
     inputs: np.ndarray  # (B, T, I)
-    initial_state: np.ndarray  # (L*D, B, H)
+    h_0: np.ndarray  # (L*D, B, H)
 
 
 def draw_numbers(

@@ -13,9 +13,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from harness.draw.limits import LARGEST
-from references.case import Case, CellWeights, Config
+from references.case import WEIGHTS, Case, CellWeights, Config
 
-FORMAT = 1
+FORMAT = 2
+# The formats that are read, with the arrays that had other names there: 1 is that of 0.1.0.
+RENAMED: dict[int, dict[str, str]] = {1: {"initial_state": "h_0"}, FORMAT: {}}
 LARGEST_FILE = 8 * LARGEST + (1 << 20)
 
 
@@ -81,19 +83,21 @@ def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
             f"{name} is no saved case, or is cut off: {type(error).__name__}"
         ) from error
     version = about.get("format")
-    if type(version) is not int or version != FORMAT:
+    if type(version) is not int or version not in RENAMED:
         raise Unreadable(
-            f"{name} has format {_one_line(version)}, this version reads {FORMAT}; a newer rnn-parity may have written it"
+            f"{name} has format {_one_line(version)}, this version reads {FORMAT} and older; "
+            "a newer rnn-parity may have written it"
         )
     if _checksum(arrays, about_text) != checksum:
         raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
-    return _case(name, arrays, about)
+    renamed = RENAMED[version]
+    return _case(name, {renamed.get(key, key): array for key, array in arrays.items()}, about)
 
 
 def _arrays(case: Case) -> dict[str, np.ndarray]:
-    arrays = {"inputs": case.inputs, "initial_state": case.initial_state}
+    arrays = {"inputs": case.inputs, "h_0": case.h_0}
     for index, cell in enumerate(case.weights):
-        arrays |= {f"{index}.{name}": getattr(cell, name) for name in ("W", "U", "b_W", "b_U")}
+        arrays |= {f"{index}.{name}": array for name, array in cell.arrays().items()}
     return arrays if case.mask is None else arrays | {"mask": case.mask}
 
 
@@ -111,14 +115,14 @@ def _case(
     try:
         config = Config(**about["config"])
         cells = tuple(
-            CellWeights(*(arrays[f"{index}.{name}"] for name in ("W", "U", "b_W", "b_U")))
+            CellWeights(**{name: arrays[f"{index}.{name}"] for name in WEIGHTS})
             for index in range(config.num_layers * config.num_directions)
         )
         case = Case(
             config,
             cells,
             arrays["inputs"],
-            arrays["initial_state"],
+            arrays["h_0"],
             arrays.get("mask"),
             about["masked_output"],
             about["origin"],

@@ -105,7 +105,7 @@ def _rows(case: Case, kept: np.ndarray) -> Case:
     return replace(
         case,
         inputs=case.inputs[kept],
-        initial_state=case.initial_state[:, kept],
+        h_0=case.h_0[:, kept],
         mask=mask,
         origin="",
     )
@@ -139,7 +139,7 @@ def _units(case: Case, kept: np.ndarray) -> Case:
         case,
         config=smaller,
         weights=tuple(cells),
-        initial_state=case.initial_state[:, :, kept],
+        h_0=case.h_0[:, :, kept],
         origin="",
     )
 
@@ -170,9 +170,7 @@ def _one_direction(case: Case) -> Case:
     cells = []
     for index, cell in enumerate(case.weights[::2]):
         cells.append(cell if index == 0 else replace(cell, W=cell.W[:, : config.hidden_size]))
-    return replace(
-        case, config=config, weights=tuple(cells), initial_state=case.initial_state[::2], origin=""
-    )
+    return replace(case, config=config, weights=tuple(cells), h_0=case.h_0[::2], origin="")
 
 
 def _values(case: Case) -> Iterator[Build]:
@@ -211,7 +209,7 @@ def _simpler(value: float) -> tuple[float, ...]:
 
 def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray], Case]]]:
     """Every array of the case with the function that builds the case with another one in its place."""
-    for name in ("inputs", "initial_state"):
+    for name in ("inputs", "h_0"):
         yield (
             name,
             getattr(case, name),

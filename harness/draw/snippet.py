@@ -13,7 +13,7 @@ def snippet(case: Case) -> str:
     """Python that builds the case bit for bit, with its Hypothesis decorator; a note where it is too large to paste."""
     numbers = (
         case.inputs.size
-        + case.initial_state.size
+        + case.h_0.size
         + sum(cell.W.size + cell.U.size + 2 * cell.b_W.size for cell in case.weights)
     )
     if numbers > LONGEST:
@@ -26,11 +26,7 @@ def snippet(case: Case) -> str:
     options = [
         f"{name}={value!r}" for name, value in vars(case.config).items() if value != defaults[name]
     ]
-    rest = (
-        [f"initial_state={_array(case.initial_state)}"]
-        if case.initial_state.any() or np.signbit(case.initial_state).any()
-        else []
-    )
+    rest = [f"h_0={_array(case.h_0)}"] if case.h_0.any() or np.signbit(case.h_0).any() else []
     rest += [] if case.mask is None else [f"mask=np.array({case.mask.tolist()!r})"]
     rest += [] if case.masked_output == "repeat" else [f"masked_output={case.masked_output!r}"]
     rest.append(

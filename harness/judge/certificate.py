@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.judge.enclosure import Enclosure, point
-from references.case import Case, CellWeights
-from references.numpy_rnn import step
+from references.case import Case
+from references.cells import CELLS
+from references.cells.gates import by_gate
+from references.cells.walk import Pass, States, layers
 
 
 @dataclass(frozen=True)
@@ -24,71 +26,47 @@ class Certificate:
     direction: int
     actual: np.ndarray
     enclosure: Enclosure
-    final_state: np.ndarray  # (B, H)
+    h_n: np.ndarray  # (B, H)
 
 
-def certify(case: Case, layers: Sequence[np.ndarray]) -> list[Certificate]:
-    """Certificates of every layer and direction; `layers` holds each layer's observed sequence (B, T, H*D), lowest first."""
-    order = -1 if case.config.go_backwards else 1
-    below = case.inputs[:, ::order]
-    mask = None if case.mask is None else case.mask[:, ::order]
-    D, H = case.config.num_directions, case.config.hidden_size
+def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
+    """Certificates of every layer and direction.
+
+    `observed` holds each layer's sequence (B, T, H*D), lowest first.
+    """
     certificates = []
-    for layer, observed in enumerate(layers):
-        for direction in range(D):
-            time = -1 if direction else 1
-            index = layer * D + direction
-            actual = observed[:, ::time, direction * H : (direction + 1) * H]
-            enclosure, final = _enclose(
-                case,
-                case.weights[index],
-                below[:, ::time],
-                actual,
-                case.initial_state[index],
-                None if mask is None else mask[:, ::time],
-            )
-            certificates.append(Certificate(layer, direction, actual, enclosure, final))
-        below = observed
+
+    def all_steps_at_once(part: Pass) -> tuple[np.ndarray, States]:
+        actual = part.half(observed[part.layer])
+        enclosure, h_n = _enclose(part, actual)
+        certificates.append(Certificate(part.layer, part.direction, actual, enclosure, h_n))
+        return actual, (h_n,)
+
+    layers(case, all_steps_at_once)
     return certificates
 
 
-def _enclose(
-    case: Case,
-    cell: CellWeights,
-    inputs: np.ndarray,
-    actual: np.ndarray,
-    initial: np.ndarray,
-    mask: np.ndarray | None,
-) -> tuple[Enclosure, np.ndarray]:
-    """inputs (B, T, I), actual (B, T, H), initial (B, H), mask (B, T) -> the enclosure (B, T, H) and the final state (B, H)."""
+def _enclose(part: Pass, actual: np.ndarray) -> tuple[Enclosure, np.ndarray]:
+    """actual (B, T, H) -> its enclosure (B, T, H), and h after the last valid step (B, H)."""
     B, T, H = actual.shape
-    states = np.concatenate(
-        [initial[:, np.newaxis], actual], axis=1
-    )  # states[:, t]: the state before step t, where nothing is masked
-    if mask is not None:
-        valid_until = np.maximum.accumulate(
-            np.where(mask, np.arange(1, T + 1), 0), axis=1
-        )  # (B, T), 0 = none yet
-        carried = np.concatenate([np.zeros((B, 1), int), valid_until], axis=1)
-        states = np.take_along_axis(states, carried[:, :, np.newaxis], axis=1)
-    allowed = step(
-        point(cell.W),
-        point(cell.U),
-        point(cell.b_W[:, np.newaxis]) + point(cell.b_U[:, np.newaxis]),
-        point(inputs.reshape(B * T, -1).T),
-        point(states[:, :-1].reshape(B * T, H).T),
-        lambda z: z.activate(case.config.nonlinearity),
+    config = part.case.config
+    cell = CELLS[config.cell]
+    states = part.states_before(actual)
+    p = by_gate(part.weights, cell.GATES, lambda z: z.activate(config.nonlinearity), point)
+    x = point(part.inputs.reshape(B * T, -1).T)
+    h = point(states[:, :-1].reshape(B * T, H).T)
+    (enclosure,) = cell.step(p, x, h)
+    enclosure = Enclosure(*(array.T.reshape(B, T, H) for array in enclosure))
+    if part.mask is not None:
+        enclosure = _masked(enclosure, part.mask[:, :, np.newaxis], part.masked_outputs(actual))
+    return enclosure, states[:, -1]
+
+
+def _masked(enclosure: Enclosure, valid: np.ndarray, masked: np.ndarray) -> Enclosure:
+    """A masked step puts out an earlier output again, or zeros: no arithmetic, so equal."""
+    loose = ~np.isfinite(masked)  # an overflow that was allowed at its own step
+    return Enclosure(
+        np.where(valid, enclosure.centre, np.where(loose, 0, masked)),
+        np.where(valid, enclosure.radius, np.where(loose, np.inf, 0)),
+        np.where(valid, enclosure.decided, ~loose),
     )
-    centre, radius, decided = (array.T.reshape(B, T, H) for array in allowed)
-    if mask is not None:
-        # A masked step puts out an earlier output again, or zeros: no arithmetic, so equal.
-        shown = np.zeros_like(actual)
-        if case.masked_output == "repeat":
-            started = np.concatenate([np.zeros((B, 1, H), actual.dtype), actual], axis=1)
-            shown = np.take_along_axis(started, valid_until[:, :, np.newaxis], axis=1)
-        loose = ~np.isfinite(shown)  # an overflow that was allowed at its own step
-        valid = mask[:, :, np.newaxis]
-        centre = np.where(valid, centre, np.where(loose, 0, shown))
-        radius = np.where(valid, radius, np.where(loose, np.inf, 0))
-        decided = np.where(valid, decided, ~loose)
-    return Enclosure(centre, radius, decided), states[:, -1]

@@ -27,11 +27,9 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
     state_wrong = ""
     for certificate in certificates:
         _count(case, certificate, tally)
-        if outputs.final_state is not None and not state_wrong:
+        if outputs.h_n is not None and not state_wrong:
             index = certificate.layer * case.config.num_directions + certificate.direction
-            state_wrong = _state_complaint(
-                index, outputs.final_state[index], certificate.final_state
-            )
+            state_wrong = _state_complaint(index, outputs.h_n[index], certificate.h_n)
     config = case.config
     if tally.wrong:
         kind, reason = (
@@ -55,9 +53,7 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
             "agrees",
             f"{tally.outputs} outputs of {config.dtype} lie inside their bounds, {equal}",
         )
-    return Verdict(
-        kind, name, case, reason, **vars(tally), final_state_checked=outputs.final_state is not None
-    )  # type: ignore[arg-type]
+    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=outputs.h_n is not None)  # type: ignore[arg-type]
 
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
@@ -115,6 +111,6 @@ def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> st
         return ""
     row, unit = (int(i) for i in np.argwhere(wrong)[0])
     return (
-        f"final_state[{index}, {row}, {unit}] is {float(actual[row, unit])!r}, "
+        f"h_n[{index}, {row}, {unit}] is {float(actual[row, unit])!r}, "
         f"but the state after the last valid step is {float(expected[row, unit])!r}"
     )

@@ -12,7 +12,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from harness.judge.activation import RANGE, RULES
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.total import Factors, Total, total
+from harness.judge.sum_bound import Factors, SumBound, sum_bound
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float32": 2.0**-8, "float64": 2.0**-20}
@@ -102,7 +102,7 @@ class PendingSum(NDArrayOperatorsMixin):
             else ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
         )
 
-    def _totals(self) -> Iterator[Total]:
+    def _totals(self) -> Iterator[SumBound]:
         lefts, rights = zip(*self._addends(), strict=True)
         ends = np.cumsum([left.shape[1] for left in lefts]).tolist()
         parts = [0, *ends[:-1]]
@@ -115,7 +115,7 @@ class PendingSum(NDArrayOperatorsMixin):
                 rows[:, first:end] = (
                     right if right.shape[1] == 1 else right[:, start : start + size]
                 ).T
-            yield total(Factors(rows, parts, self.precision), weights)
+            yield sum_bound(Factors(rows, parts, self.precision), weights)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
@@ -135,7 +135,7 @@ class PendingSum(NDArrayOperatorsMixin):
         return lifted
 
 
-def activated(block: Total, nonlinearity: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def activated(block: SumBound, nonlinearity: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre, radius and decided of an activation's outputs (N, H)."""
     z, r, overflows = block.decide()
     y, radius = RULES[nonlinearity](z, r, block.precision)

@@ -11,9 +11,9 @@ from harness.judge.observe import (
     Implementation,
     Observation,
     copy_of,
+    copy_with,
     flushes_subnormals,
     observe,
-    twin,
 )
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
@@ -82,10 +82,10 @@ def verdict_on(answer: Answer) -> Verdict:
 def other_weights(case: Case) -> Case:
     """The same case but for the signs of W and b: what a second call with new weights must follow."""
     weights = tuple(
-        twin(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
+        copy_with(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
         for cell in case.weights
     )
-    return twin(
+    return copy_with(
         case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else ""
     )
 
@@ -131,11 +131,9 @@ def all_layers(
         if lower.outputs is None:
             reason = f"on the case cut to its first {count} of {L} layers: {lower.reason}"
             return (), replace(lower, reason=reason)
-        if outputs.final_state is not None and lower.outputs.final_state is not None:
-            whole = outputs.final_state[(count - 1) * D : count * D]
-            if not np.array_equal(
-                lower.outputs.final_state[(count - 1) * D :], whole, equal_nan=True
-            ):
+        if outputs.h_n is not None and lower.outputs.h_n is not None:
+            whole = outputs.h_n[(count - 1) * D : count * D]
+            if not np.array_equal(lower.outputs.h_n[(count - 1) * D :], whole, equal_nan=True):
                 reason = f"the states of layer {count - 1} differ between the whole case and the case cut to {count} layers"
                 return (), Observation(None, "inconclusive", f"{reason}; give Outputs.layers")
         layers.append(lower.outputs.sequence)

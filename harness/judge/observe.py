@@ -74,18 +74,18 @@ def _outputs(case: Case, returned: Any) -> Observation:
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
         return Observation(
             None,
-            reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, final_state) or Outputs",
+            reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, h_n) or Outputs",
         )
     config = case.config
     sequence_shape = (case.batch, case.time, config.output_size)
-    sequence, final_state, layers = (
+    sequence, h_n, layers = (
         returned.sequence,
-        returned.final_state,
+        returned.h_n,
         returned.layers,
     )  # read once: they may be properties
     wanted = [("sequence", sequence, sequence_shape)]
-    if final_state is not None:
-        wanted.append(("final_state", final_state, case.initial_state.shape))
+    if h_n is not None:
+        wanted.append(("h_n", h_n, case.h_0.shape))
     if layers is not None:
         if type(layers) not in (tuple, list) or len(layers) != config.num_layers:
             return Observation(
@@ -103,7 +103,7 @@ def _outputs(case: Case, returned: Any) -> Observation:
         arrays.append(
             np.array(array, dtype=config.dtype, order="C")
         )  # a copy: the implementation may use its buffer again
-    final = arrays.pop(1) if final_state is not None else None
+    final = arrays.pop(1) if h_n is not None else None
     return Observation(Outputs(arrays[0], final, tuple(arrays[1:]) or None))
 
 
@@ -121,10 +121,12 @@ def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str
 
 def copy_of(case: Case) -> Case:
     """The case in arrays of its own, made without the checks that it has passed already."""
-    return twin(case, config=twin(case.config), weights=tuple(twin(cell) for cell in case.weights))
+    return copy_with(
+        case, config=copy_with(case.config), weights=tuple(copy_with(cell) for cell in case.weights)
+    )
 
 
-def twin(original: T, **changed: Any) -> T:
+def copy_with(original: T, **changed: Any) -> T:
     """The same object with copies of its arrays, but for what is changed; arrays are read-only."""
     blank = object.__new__(type(original))
     values = blank.__dict__
@@ -143,7 +145,7 @@ def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
     """The arrays of both, by name."""
     pairs = [
         (f"case.{name}", getattr(case, name), getattr(given, name))
-        for name in ("inputs", "initial_state", "mask")
+        for name in ("inputs", "h_0", "mask")
     ]
     for index, (one, other) in enumerate(zip(case.weights, given.weights, strict=True)):
         pairs += [

@@ -55,7 +55,7 @@ class Verdict:
     wrong: int = 0  # how many lie outside their enclosures
     worst: Place | None = None  # the decided output nearest to its bound, or furthest outside
     first: Place | None = None  # the first output outside
-    final_state_checked: bool = False
+    h_n_checked: bool = False
     cause: BaseException | None = None  # what a crashed implementation raised
 
     @property
@@ -88,7 +88,7 @@ class Verdict:
                 f"  ratio       {place.ratio:.4g}",
             ]
         if self.outputs:
-            final = "checked" if self.final_state_checked else "not checked: none was given"
+            final = "checked" if self.h_n_checked else "not checked: none was given"
             lines.append(
                 f"  outputs     {self.wrong} of {self.outputs} outside, {self.exact} had to be equal, "
                 f"{self.undecided} undecided, worst ratio {self.worst_ratio:.3g}; final state {final}"

@@ -8,8 +8,8 @@ from harness.draw.example import notebook_case
 from harness.mistakes.catalogue import MISTAKES
 from harness.mistakes.mistake import Mistake
 from references.case import Case
+from references.cells.rnn import simple_rnn
 from references.numpy_rnn import run as loop
-from references.numpy_rnn import simple_rnn
 
 
 class Data(NamedTuple):

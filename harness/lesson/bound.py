@@ -8,7 +8,7 @@ from harness.judge.activation import K
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS, gamma
 from harness.lesson.sequences import Together
-from references.numpy_rnn import step
+from references.cells.rnn import notebook_step
 
 
 class Bound(NamedTuple):
@@ -34,7 +34,7 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
     (cell,) = shown.case.weights
     precision = PRECISIONS[shown.case.config.dtype]
     x, h = shown.case.inputs[0, time], shown.loop[time - 1]
-    pending = step(
+    pending = notebook_step(
         point(cell.W),
         point(cell.U),
         point(cell.b_W) + point(cell.b_U),

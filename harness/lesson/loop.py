@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.draw.example import notebook_case
-from references.numpy_rnn import simple_rnn
+from references.cells.rnn import simple_rnn
 
 
 class Numbers(NamedTuple):

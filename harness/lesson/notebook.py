@@ -54,7 +54,7 @@ def _cells(chapter: Chapter, material: Material) -> list[NotebookNode]:
 
 
 def _block(block: Block, material: Material) -> list[NotebookNode]:
-    """The cells of one block. A widget has none, since its `python notebook` twin follows it; answers stand at the end, out of sight."""
+    """The cells of one block. A widget has none, since its `python notebook` copy_with follows it; answers stand at the end, out of sight."""
     if block.kind in ("run", "notebook"):
         return [new_code_cell(block.body)]
     if block.kind == "figure":

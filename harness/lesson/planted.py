@@ -70,7 +70,7 @@ def shown(mistake: Mistake, cases: list[Case]) -> Shown:
     for case in cases:
         if not mistake.applies(case):
             continue
-        verdict = judge(case, mistake.plant(), mistake.name, calls=2 if mistake.fresh else 1)
+        verdict = judge(case, mistake.plant(), mistake.name, calls=2 if mistake.stateful else 1)
         if verdict.kind in ("differs", "crashed"):
             return _shown(mistake, case, verdict)
     raise LookupError(f"none of the lesson's cases shows the mistake {mistake.name}")

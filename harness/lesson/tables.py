@@ -100,7 +100,9 @@ def _blind(material: Material) -> Table:
 
     def seen_by_judge(name: str) -> bool:
         mistake = BY_NAME[name]
-        return judge(case, mistake.plant(), name, calls=2 if mistake.fresh else 1).kind != "agrees"
+        return (
+            judge(case, mistake.plant(), name, calls=2 if mistake.stateful else 1).kind != "agrees"
+        )
 
     def word(seen: bool) -> str:
         return "✓ seen" if seen else "✗ missed"

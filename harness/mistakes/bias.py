@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, activate, each_cell, hidden
+from harness.mistakes.mistake import Edits, Mistake, activate, each_cell, hidden
 from references.case import Case
+from references.cells.walk import Moment
 
 
 def _biased(case: Case) -> bool:
     return case.config.bias
 
 
-def _late(now: Now) -> np.ndarray:
-    b = (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+def _late(now: Moment) -> np.ndarray:
+    b = (now.weights.b_W + now.weights.b_U)[:, np.newaxis]
     return np.asarray(
-        activate(now, np.dot(now.cell.W, now.input_t) + np.dot(now.cell.U, now.state_t)) + b
+        activate(now, np.dot(now.weights.W, now.input_t) + np.dot(now.weights.U, now.state_t)) + b
     )
 
 

@@ -8,8 +8,8 @@ from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.on_verdict import tell
 from harness.mistakes.sight import BlindCase, blindness
-from harness.mistakes.watch import tell
 from references.case import Case
 
 

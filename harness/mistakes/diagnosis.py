@@ -11,7 +11,7 @@ from harness.judge.compare import compare
 from harness.judge.judge import all_layers, judge, other_weights
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.catalogue import MISTAKES
-from harness.mistakes.facts import facts
+from harness.mistakes.describe_difference import facts
 from harness.mistakes.mistake import Edits, Mistake, combined, run
 from harness.mistakes.probes import probes
 from references.case import Case, Outputs
@@ -74,7 +74,7 @@ def diagnose(
 
 def _among(seen: list[_Seen], mistakes: Iterable[Mistake]) -> Diagnosis | None:
     """Those of the mistakes that fit alone, else any two of them together."""
-    plain = [mistake for mistake in mistakes if not mistake.fresh]
+    plain = [mistake for mistake in mistakes if not mistake.stateful]
     singles = [mistake for mistake in plain if _fits(mistake.edits, [mistake], seen)]
     if singles:
         return _named(singles)
@@ -144,9 +144,9 @@ def _same(observed: Outputs, predicted: Outputs) -> bool:
     """Equal sequences, and equal final states where one was given."""
     if not np.array_equal(observed.sequence, predicted.sequence, equal_nan=True):
         return False
-    if observed.final_state is None or predicted.final_state is None:
+    if observed.h_n is None or predicted.h_n is None:
         return True
-    return np.array_equal(observed.final_state, predicted.final_state, equal_nan=True)
+    return np.array_equal(observed.h_n, predicted.h_n, equal_nan=True)
 
 
 def _inside(item: _Seen, edits: Edits) -> bool:
@@ -186,7 +186,7 @@ def _right(case: Case, outputs: Outputs) -> bool:
 
 def _remembered(case: Case, implementation: Implementation) -> Mistake | None:
     """A mistake that keeps something from call to call, by what two calls give."""
-    by_name = {mistake.name: mistake for mistake in MISTAKES if mistake.fresh}
+    by_name = {mistake.name: mistake for mistake in MISTAKES if mistake.stateful}
     probe = probes(case)[0]
     calls = [observe(item, implementation).outputs for item in (probe, probe, other_weights(probe))]
     first, second, third = calls
@@ -197,8 +197,8 @@ def _remembered(case: Case, implementation: Implementation) -> Mistake | None:
         return by_name["weights of an earlier call"]
     if _same(first, second):
         return None
-    if first.final_state is not None and np.isfinite(first.final_state).all():
-        continued = replace(probe, initial_state=first.final_state)
+    if first.h_n is not None and np.isfinite(first.h_n).all():
+        continued = replace(probe, h_0=first.h_n)
         if _right(continued, second):
             return by_name["state carried across calls"]
     return by_name["different on every call"]

@@ -25,7 +25,7 @@ def _halves(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
 def _joined(change: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Edits:
     return Edits(
         outputs=lambda case, outputs: Outputs(
-            np.concatenate(change(*_halves(outputs)), axis=2), outputs.final_state
+            np.concatenate(change(*_halves(outputs)), axis=2), outputs.h_n
         )
     )
 
@@ -48,9 +48,9 @@ def _same_weights(case: Case) -> Case:
 
 def _wrong_end(case: Case, outputs: Outputs) -> Outputs:
     """The backward final state is taken at the last time, where the backward direction has only begun."""
-    if outputs.final_state is None:
+    if outputs.h_n is None:
         return outputs
-    final = outputs.final_state.copy()
+    final = outputs.h_n.copy()
     final[-1] = _halves(outputs)[1][:, -1]
     return Outputs(outputs.sequence, final)
 

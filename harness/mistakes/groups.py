@@ -23,7 +23,7 @@ def groups(case: Case) -> tuple[tuple[str, ...], ...]:
 
 def _seen(mistake: Mistake, cases: tuple[Case, ...]) -> bytes:
     """What the mistake gives on the probes; nothing where it does not apply, or shows only from call to call."""
-    if mistake.fresh or not any(mistake.applies(case) for case in cases):
+    if mistake.stateful or not any(mistake.applies(case) for case in cases):
         return b""
     return _look(
         [run(case, mistake.edits) if mistake.applies(case) else loop(case) for case in cases]
@@ -32,7 +32,5 @@ def _seen(mistake: Mistake, cases: tuple[Case, ...]) -> bytes:
 
 def _look(outputs: list[Outputs]) -> bytes:
     return b"".join(
-        np.asarray(array).tobytes()
-        for result in outputs
-        for array in (result.sequence, result.final_state)
+        np.asarray(array).tobytes() for result in outputs for array in (result.sequence, result.h_n)
     )

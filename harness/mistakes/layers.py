@@ -33,7 +33,7 @@ def _reads_the_input(case: Case, outputs: Outputs) -> Outputs:
         case,
         config=replace(case.config, num_layers=1),
         weights=case.weights[-D:],
-        initial_state=case.initial_state[-D:],
+        h_0=case.h_0[-D:],
         origin="",
     )
     alone = run(top, Edits())
@@ -41,7 +41,7 @@ def _reads_the_input(case: Case, outputs: Outputs) -> Outputs:
 
 
 def _first_only(case: Case, outputs: Outputs) -> Outputs:
-    return Outputs(outputs.layers[0] if outputs.layers else outputs.sequence, outputs.final_state)
+    return Outputs(outputs.layers[0] if outputs.layers else outputs.sequence, outputs.h_n)
 
 
 MISTAKES = (

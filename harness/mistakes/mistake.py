@@ -2,38 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from references.case import Case, CellWeights, Outputs
-from references.numpy_rnn import ACTIVATIONS, step
+from references.cells.walk import Moment, States, layers, recur
 
 Run = Callable[[Case], Outputs]
-
-
-class Now(NamedTuple):
-    """One moment of the mistaken loop, for the changes that need to know it. A batch stands in columns."""
-
-    case: Case
-    cell: CellWeights
-    t: int
-    T: int
-    input_t: np.ndarray  # (I, B)
-    state_t: np.ndarray  # (H, B), before the step
-    initial: np.ndarray  # (H, B)
-    last_output: np.ndarray  # (H, B), of the step before, or the initial state
 
 
 class Edits(NamedTuple):
     """What is changed: the case before the loop, the step, the state that is carried on, the outputs after the loop."""
 
     case: Callable[[Case], Case] | None = None
-    step: Callable[[Now], np.ndarray] | None = None
-    carry: Callable[[Now, np.ndarray], np.ndarray] | None = (
+    step: Callable[[Moment], np.ndarray] | None = None
+    carry: Callable[[Moment, np.ndarray], np.ndarray] | None = (
         None  # (now, output_t) -> the next state
     )
-    masked: Callable[[Now, np.ndarray, np.ndarray], np.ndarray] | None = (
+    masked: Callable[[Moment, np.ndarray, np.ndarray], np.ndarray] | None = (
         None  # (now, output_t, mask_t) -> the next state
     )
     outputs: Callable[[Case, Outputs], Outputs] | None = None
@@ -52,100 +40,45 @@ class Mistake:
     fix: str
     applies: Callable[[Case], bool]
     edits: Edits = NOTHING
-    fresh: Callable[[], Run] | None = (
+    stateful: Callable[[], Run] | None = (
         None  # for mistakes that remember: makes an implementation with an empty memory
     )
 
     def plant(self) -> Run:
         """An implementation that makes this mistake, and no other; on cases to which it does not apply it is right."""
         return (
-            self.fresh()
-            if self.fresh
+            self.stateful()
+            if self.stateful
             else lambda case: run(case, self.edits if self.applies(case) else NOTHING)
         )
 
 
 def run(case: Case, edits: Edits) -> Outputs:
-    """The hand-written loop of `references.numpy_rnn`, with the changes built in."""
-    original, case = case, edits.case(case) if edits.case else case
-    order = -1 if case.config.go_backwards else 1
-    sequence = case.inputs[:, ::order].transpose(1, 2, 0)  # (T, I, B)
-    mask = None if case.mask is None else case.mask[:, ::order].T
-    D = case.config.num_directions
-    layers, finals = [], []
+    """The hand-written loop of `references.numpy_rnn` with another step, other inputs or outputs."""
+    changed = edits.case(case) if edits.case else case
     with np.errstate(all="ignore"):
-        for layer in range(case.config.num_layers):
-            halves = []
-            for direction in range(D):
-                index, time = layer * D + direction, -1 if direction else 1
-                state = case.initial_state[index].T
-                outputs, final = _recur(
-                    case.weights[index],
-                    case,
-                    sequence[::time],
-                    state,
-                    None if mask is None else mask[::time],
-                    edits,
-                )
-                halves.append(outputs[::time])
-                finals.append(final.T)
-            sequence = np.concatenate(halves, axis=1)
-            layers.append(np.ascontiguousarray(sequence.transpose(2, 0, 1)))
-        result = Outputs(layers[-1], np.stack(finals), tuple(layers))
-        return edits.outputs(original, result) if edits.outputs else result
+        outputs = layers(changed, partial(recur, partial(_step, edits)))
+        return edits.outputs(case, outputs) if edits.outputs else outputs
 
 
-def _recur(
-    cell: CellWeights,
-    case: Case,
-    inputs: np.ndarray,
-    initial: np.ndarray,
-    mask: np.ndarray | None,
-    edits: Edits,
-) -> tuple[np.ndarray, np.ndarray]:
-    activation = ACTIVATIONS[case.config.nonlinearity]
-    b = (cell.b_W + cell.b_U)[:, np.newaxis]
-    outputs = []
-    state_t = last_output = initial
-    masked_t = np.zeros_like(initial)
-    for t, input_t in enumerate(inputs):
-        now = Now(case, cell, t, len(inputs), input_t, state_t, initial, last_output)
-        output_t = (
-            edits.step(now) if edits.step else step(cell.W, cell.U, b, input_t, state_t, activation)
-        )
-        output_t = output_t.astype(initial.dtype, copy=False)
-        next_t = (
-            edits.carry(now, output_t).astype(initial.dtype, copy=False)
-            if edits.carry
-            else output_t
-        )
-        if mask is not None:
-            shown = np.where(mask[t], output_t, masked_t)
-            next_t = (
-                edits.masked(now, next_t, mask[t])
-                if edits.masked
-                else np.where(mask[t], next_t, state_t)
-            )
-            output_t = shown
-            if case.masked_output == "repeat":
-                masked_t = shown
-        last_output, state_t = output_t, next_t
-        outputs.append(output_t)
-    return np.stack(outputs), state_t
+def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:
+    dtype = now.last_output.dtype
+    new = (edits.step(now),) if edits.step else now.equation()
+    output, *others = (state.astype(dtype, copy=False) for state in new)
+    h = edits.carry(now, output).astype(dtype, copy=False) if edits.carry else output
+    if edits.masked and now.valid is not None:
+        return output, (edits.masked(now, h, now.valid), *others)
+    return output, now.hold((h, *others))
 
 
-def pre_activation(now: Now) -> Any:
+def pre_activation(now: Moment) -> Any:
     """W x + U h + b of this moment."""
-    return (
-        np.dot(now.cell.W, now.input_t)
-        + np.dot(now.cell.U, now.state_t)
-        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
-    )
+    return np.dot(now.p.W_h, now.input_t) + np.dot(now.p.U_h, now.states[0]) + now.p.b_h
 
 
-def activate(now: Now, z: np.ndarray) -> Any:
+def activate(now: Moment, z: np.ndarray) -> Any:
     """The case's own activation."""
-    return ACTIVATIONS[now.case.config.nonlinearity](z)
+    return now.p.activation(z)
 
 
 def each_cell(change: Callable[[CellWeights], CellWeights]) -> Edits:
@@ -157,7 +90,7 @@ def on_sequence(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
     """A change to the finished sequence (B, T, H*D)."""
     return Edits(
         outputs=lambda case, outputs: Outputs(
-            np.ascontiguousarray(change(outputs.sequence)), outputs.final_state
+            np.ascontiguousarray(change(outputs.sequence)), outputs.h_n
         )
     )
 
@@ -169,9 +102,9 @@ def with_weights(case: Case, weights: tuple[CellWeights, ...]) -> Case:
 
 def final_of(outputs: Outputs) -> np.ndarray:
     """The final state, which the loop always gives."""
-    if outputs.final_state is None:
+    if outputs.h_n is None:
         raise TypeError("the mistaken loop lost its final state")
-    return outputs.final_state
+    return outputs.h_n
 
 
 def hidden(case: Case) -> int:

@@ -7,7 +7,6 @@ import numpy as np
 from harness.mistakes.mistake import (
     Edits,
     Mistake,
-    Now,
     Run,
     activate,
     always,
@@ -17,6 +16,7 @@ from harness.mistakes.mistake import (
     with_weights,
 )
 from references.case import Case, CellWeights, Outputs
+from references.cells.walk import Moment
 
 
 def kept_bits(array: np.ndarray, bits: int) -> np.ndarray:
@@ -31,42 +31,44 @@ def kept_bits(array: np.ndarray, bits: int) -> np.ndarray:
 def _operands(bits: int) -> Edits:
     """The factors of both products lose bits; sums do not."""
 
-    def step(now: Now) -> np.ndarray:
+    def step(now: Moment) -> np.ndarray:
         W, U, x, h = (
-            kept_bits(array, bits) for array in (now.cell.W, now.cell.U, now.input_t, now.state_t)
+            kept_bits(array, bits)
+            for array in (now.weights.W, now.weights.U, now.input_t, now.state_t)
         )
         return np.asarray(
             activate(
-                now, np.dot(W, x) + np.dot(U, h) + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+                now,
+                np.dot(W, x) + np.dot(U, h) + (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
             )
         )
 
     return Edits(step=step)
 
 
-def _half(now: Now) -> np.ndarray:
+def _half(now: Moment) -> np.ndarray:
     W, U, x, h, b = (
         a.astype(np.float16)
         for a in (
-            now.cell.W,
-            now.cell.U,
+            now.weights.W,
+            now.weights.U,
             now.input_t,
             now.state_t,
-            (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+            (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
         )
     )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
 
 
-def _single(now: Now) -> np.ndarray:
+def _single(now: Moment) -> np.ndarray:
     W, U, x, h, b = (
         a.astype(np.float32)
         for a in (
-            now.cell.W,
-            now.cell.U,
+            now.weights.W,
+            now.weights.U,
             now.input_t,
             now.state_t,
-            (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+            (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
         )
     )
     return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
@@ -86,26 +88,26 @@ def _tail(case: Case, outputs: Outputs) -> Outputs:
     unit = np.arange(outputs.sequence.shape[2]) % H
     return Outputs(
         np.where(unit >= H - H % 8, 0, outputs.sequence).astype(outputs.sequence.dtype),
-        outputs.final_state,
+        outputs.h_n,
     )
 
 
 def _noisy(case: Case, outputs: Outputs) -> Outputs:
     noise = 1 + 2.0**-8 * np.sin(np.arange(outputs.sequence.size)).reshape(outputs.sequence.shape)
-    return Outputs((outputs.sequence * noise).astype(outputs.sequence.dtype), outputs.final_state)
+    return Outputs((outputs.sequence * noise).astype(outputs.sequence.dtype), outputs.h_n)
 
 
 def _first_nan(case: Case, outputs: Outputs) -> Outputs:
     sequence = outputs.sequence.copy()
     sequence[0, -1, 0] = np.nan
-    return Outputs(sequence, outputs.final_state)
+    return Outputs(sequence, outputs.h_n)
 
 
 def _other_dtype(case: Case, outputs: Outputs) -> Outputs:
     dtype = "float64" if case.config.dtype == "float32" else "float32"
     return Outputs(
         outputs.sequence.astype(dtype),
-        None if outputs.final_state is None else outputs.final_state.astype(dtype),
+        None if outputs.h_n is None else outputs.h_n.astype(dtype),
     )
 
 
@@ -123,7 +125,7 @@ def _changing() -> Run:
         outputs = run(case, Edits())
         return Outputs(
             (outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))).astype(case.config.dtype),
-            outputs.final_state,
+            outputs.h_n,
         )
 
     return changing
@@ -185,7 +187,7 @@ MISTAKES = (
         "The weights of the first call are kept.",
         "load the weights of each case; drop caches and traces",
         always,
-        fresh=_cached,
+        stateful=_cached,
     ),
     Mistake(
         "wrong tail of a vector",
@@ -209,7 +211,7 @@ MISTAKES = (
         "The same case gives other outputs each time.",
         "switch dropout off; fix seeds",
         always,
-        fresh=_changing,
+        stateful=_changing,
     ),
     Mistake(
         "NaN",

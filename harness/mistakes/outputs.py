@@ -27,7 +27,7 @@ def _batch_for_time(case: Case) -> Case:
 
 
 def _transposed_back(case: Case, outputs: Outputs) -> Outputs:
-    return Outputs(np.ascontiguousarray(outputs.sequence.transpose(1, 0, 2)), outputs.final_state)
+    return Outputs(np.ascontiguousarray(outputs.sequence.transpose(1, 0, 2)), outputs.h_n)
 
 
 def _reshaped(case: Case) -> Case:
@@ -50,7 +50,7 @@ def _before(case: Case, outputs: Outputs) -> np.ndarray:
     D = case.config.num_directions
     halves = []
     for direction, half in enumerate(np.split(outputs.sequence, D, axis=2)):
-        start = case.initial_state[len(case.weights) - D + direction][:, np.newaxis]
+        start = case.h_0[len(case.weights) - D + direction][:, np.newaxis]
         halves.append(
             np.concatenate([half[:, 1:], start], axis=1)
             if direction
@@ -114,7 +114,7 @@ MISTAKES = (
         "Each step shows the state before it.",
         "append the output after the step",
         always,
-        Edits(outputs=lambda case, outputs: Outputs(_before(case, outputs), outputs.final_state)),
+        Edits(outputs=lambda case, outputs: Outputs(_before(case, outputs), outputs.h_n)),
     ),
     Mistake(
         "final state of the first step",

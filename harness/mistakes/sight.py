@@ -84,7 +84,7 @@ def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
         run = mistake.plant()
         for number, case in enumerate(applicable, 1):
             count += 1
-            if judge(case, run, mistake.name, calls=2 if mistake.fresh else 1).kind != "agrees":
+            if judge(case, run, mistake.name, calls=2 if mistake.stateful else 1).kind != "agrees":
                 seen[mistake.name] = number
                 break
         else:
@@ -121,7 +121,7 @@ def why(cases: Sequence[Case]) -> str:
         "the bias is zero": lambda case: (
             not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights)
         ),
-        "the initial state is zero": lambda case: not case.initial_state.any(),
+        "the initial state is zero": lambda case: not case.h_0.any(),
         "there is one time step": lambda case: case.time == 1,
         "there is one unit": lambda case: case.config.hidden_size == 1,
         "the inputs are all the same": lambda case: (

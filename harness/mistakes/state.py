@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, Run, always, final_of, pre_activation, run
+from harness.mistakes.mistake import Edits, Mistake, Run, always, final_of, pre_activation, run
 from references.case import Case, Outputs
+from references.cells.walk import Moment
 
 
 def _steps(case: Case) -> bool:
@@ -18,44 +19,40 @@ def _rows(case: Case) -> bool:
 
 
 def _started(case: Case) -> bool:
-    return bool(case.initial_state.any())
+    return bool(case.h_0.any())
 
 
 def _initial(change: Callable[[Case], np.ndarray]) -> Edits:
-    return Edits(case=lambda case: replace(case, initial_state=change(case), origin=""))
+    return Edits(case=lambda case: replace(case, h_0=change(case), origin=""))
 
 
-def _at_half(now: Now) -> bool:
-    return now.t + 1 == (now.T + 1) // 2
+def _at_half(now: Moment) -> bool:
+    return now.t + 1 == (now.time + 1) // 2
 
 
 def _directions_swapped(case: Case) -> np.ndarray:
     L, D = case.config.num_layers, case.config.num_directions
-    return case.initial_state.reshape(L, D, case.batch, -1)[:, ::-1].reshape(
-        case.initial_state.shape
-    )
+    return case.h_0.reshape(L, D, case.batch, -1)[:, ::-1].reshape(case.h_0.shape)
 
 
 def _layers_reversed(case: Case) -> np.ndarray:
     L, D = case.config.num_layers, case.config.num_directions
-    return case.initial_state.reshape(L, D, case.batch, -1)[::-1].reshape(case.initial_state.shape)
+    return case.h_0.reshape(L, D, case.batch, -1)[::-1].reshape(case.h_0.shape)
 
 
 def _axes_mixed(case: Case) -> np.ndarray:
     """Read as (B, L*D, H) where it is (L*D, B, H)."""
-    cells, B, H = case.initial_state.shape
-    return np.ascontiguousarray(case.initial_state.reshape(B, cells, H).transpose(1, 0, 2))
+    cells, B, H = case.h_0.shape
+    return np.ascontiguousarray(case.h_0.reshape(B, cells, H).transpose(1, 0, 2))
 
 
 def _across_calls() -> Run:
     kept: dict[tuple[int, ...], np.ndarray] = {}
 
     def carried(case: Case) -> Outputs:
-        shape = case.initial_state.shape
+        shape = case.h_0.shape
         outputs = run(
-            replace(
-                case, initial_state=kept.get(shape, case.initial_state).astype(case.config.dtype)
-            ),
+            replace(case, h_0=kept.get(shape, case.h_0).astype(case.config.dtype)),
             Edits(),
         )
         if np.isfinite(final_of(outputs)).all():
@@ -72,7 +69,7 @@ MISTAKES = (
         "The loop starts from zeros whatever the initial state.",
         "pass h_0 (torch: second argument; Keras: initial_state=)",
         _started,
-        _initial(lambda case: np.zeros_like(case.initial_state)),
+        _initial(lambda case: np.zeros_like(case.h_0)),
     ),
     Mistake(
         "initial state of ones",
@@ -80,7 +77,7 @@ MISTAKES = (
         "The loop starts from ones.",
         "start from the given state, zeros by default",
         always,
-        _initial(lambda case: np.ones_like(case.initial_state)),
+        _initial(lambda case: np.ones_like(case.h_0)),
     ),
     Mistake(
         "initial state rows reversed",
@@ -88,7 +85,7 @@ MISTAKES = (
         "Each row starts from another row's state.",
         "after sorting by length, sort h_0 too",
         lambda case: _started(case) and _rows(case),
-        _initial(lambda case: case.initial_state[:, ::-1]),
+        _initial(lambda case: case.h_0[:, ::-1]),
     ),
     Mistake(
         "initial state layers reversed",
@@ -120,7 +117,7 @@ MISTAKES = (
         "Every step starts from the initial state.",
         "set state_t = output_t at the end of the step",
         _steps,
-        Edits(carry=lambda now, output: now.initial),
+        Edits(carry=lambda now, output: now.initial[0]),
     ),
     Mistake(
         "state dropped",
@@ -168,7 +165,7 @@ MISTAKES = (
         "The second half of the sequence starts from the initial state again.",
         "carry h_n of one chunk into h_0 of the next",
         lambda case: case.time > 2 and _started(case),
-        Edits(carry=lambda now, output: now.initial if _at_half(now) else output),
+        Edits(carry=lambda now, output: now.initial[0] if _at_half(now) else output),
     ),
     Mistake(
         "pre-activation carried",
@@ -192,6 +189,6 @@ MISTAKES = (
         "A call starts from where the call before it ended.",
         "stateful=False in Keras, or reset_state() between sequences",
         always,
-        fresh=_across_calls,
+        stateful=_across_calls,
     ),
 )

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, Now, activate, on_sequence, pre_activation
+from harness.mistakes.mistake import Edits, Mistake, activate, on_sequence, pre_activation
 from references.case import Case
+from references.cells.walk import Moment
 
 
 def _steps(case: Case) -> bool:
@@ -25,14 +26,14 @@ def _earlier(x: np.ndarray) -> np.ndarray:
     return np.concatenate([x[:, 1:], x[:, -1:]], axis=1)
 
 
-def _middle(now: Now) -> bool:
-    return now.t == now.T // 2
+def _middle(now: Moment) -> bool:
+    return now.t == now.time // 2
 
 
-def _twice(now: Now) -> np.ndarray:
+def _twice(now: Moment) -> np.ndarray:
     first = activate(now, pre_activation(now))
     return (
-        np.asarray(activate(now, pre_activation(now._replace(state_t=first))))
+        np.asarray(activate(now, pre_activation(now._replace(states=(first,)))))
         if _middle(now)
         else np.asarray(first)
     )

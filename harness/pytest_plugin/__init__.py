@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.mistakes.watch import listening
+from harness.mistakes.on_verdict import listening
 from harness.pytest_plugin import options
 from harness.pytest_plugin.conformance import Conformance
 from harness.pytest_plugin.failures import saved_notes

@@ -11,7 +11,7 @@ def written(case: Case, run: Implementation) -> str:
     given, before = copy_of(case), copy_of(case)
     arrays = [
         (f"case.{name}", getattr(given, name), getattr(before, name))
-        for name in ("inputs", "initial_state", "mask")
+        for name in ("inputs", "h_0", "mask")
     ]
     for index, (cell, old) in enumerate(zip(given.weights, before.weights, strict=True)):
         arrays += [
@@ -32,7 +32,7 @@ def repeated(case: Case, run: Implementation) -> str:
     if first.outputs is None or second.outputs is None:
         same = (first.kind, first.reason) == (second.kind, second.reason)
         return "" if same else f"the first call {_ended(first)}, the second {_ended(second)}"
-    for name in ("sequence", "final_state"):
+    for name in ("sequence", "h_n"):
         one, other = getattr(first.outputs, name), getattr(second.outputs, name)
         if (one is None) != (other is None):
             return f"one of two calls gives no {name}"

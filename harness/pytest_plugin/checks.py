@@ -12,8 +12,8 @@ from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, first_line, observe
 from harness.judge.verdict import Verdict
+from harness.mistakes.on_verdict import tell
 from harness.mistakes.sight import sight
-from harness.mistakes.watch import tell
 from harness.pytest_plugin.calls import repeated, written
 from harness.pytest_plugin.properties import Property, drawn, limited, plain, properties
 from harness.runs.environment import environment

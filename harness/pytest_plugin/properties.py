@@ -56,9 +56,7 @@ def properties() -> Iterator[Property]:
     ):
         yield Property(f"{name}[1]", {name: 1})
         yield Property(f"{name}[many]", {name: ends})
-    yield Property(
-        "initial_state", {"initial_states": True}, lambda case: bool(case.initial_state.any())
-    )
+    yield Property("initial_state", {"initial_states": True}, lambda case: bool(case.h_0.any()))
     for shown in MASKED_OUTPUTS:
         yield Property(
             f"mask[{shown}]",

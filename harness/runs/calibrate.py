@@ -13,7 +13,7 @@ from harness.draw.bits import seeded
 from harness.judge.activation import K
 from harness.judge.precision import PRECISIONS
 from references import REFERENCES, installed, module
-from references.numpy_rnn import ACTIVATIONS
+from references.cells.activations import ACTIVATIONS
 
 Path = Callable[[np.ndarray], np.ndarray]
 CHUNK = 1 << 21

@@ -67,7 +67,7 @@ def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosi
         return judge(case, implementation, first.implementation)
 
     if any(
-        name in BY_NAME and BY_NAME[name].fresh for name in diagnosis.names
+        name in BY_NAME and BY_NAME[name].stateful for name in diagnosis.names
     ):  # then a trial depends on the trials before
         return first
     small = verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))

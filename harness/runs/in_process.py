@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
-from harness.runs.blocks import Block, Row, judge_block
+from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
 from harness.runs.resolve import expanded, in_import_order, resolve

@@ -10,7 +10,7 @@ from typing import Any
 from harness.draw.generate import cases_at
 from harness.judge.verdict import Verdict
 from harness.runs import worker
-from harness.runs.blocks import Block, Row
+from harness.runs.batches import Block, Row
 from harness.runs.findings import Finding, ProcessEnded, unexamined
 from harness.runs.pool import Job, Pool
 from harness.runs.process import Ended

@@ -8,13 +8,13 @@ from typing import Any
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked_limits
-from harness.runs.blocks import blocks
-from harness.runs.collected import Collected
+from harness.runs.batches import blocks
 from harness.runs.findings import unexamined
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
 from harness.runs.resolve import by_group
+from harness.runs.results import Collected
 from references import REFERENCES, installed
 
 EAGER = 10  # where nothing was asked for, a reference that has a faster path is itself called on one case in so many

@@ -24,7 +24,7 @@ import numpy as np
 
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
-from harness.runs.blocks import Block, Row, judge_block
+from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
 from harness.runs.resolve import NotFound, resolve

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from references.case import Case, CellWeights, Outputs
+from references.keras_rnn.calls import layer_by_layer, whole
 from references.keras_rnn.options import UNIT, Options, refuse
-from references.keras_rnn.ways import layer_by_layer, whole
 
 
 def compute_merged(case: Case, options: Options) -> Outputs:
@@ -20,8 +20,8 @@ def _told_apart(case: Case, options: Options) -> Outputs:
     for direction in (0, 1):
         outputs = whole(_with_neutral(case, 1 - direction, options), options)
         halves.append(outputs.sequence * (2 if options.merge == "ave" else 1))
-        if outputs.final_state is not None:
-            finals.append(outputs.final_state[direction])
+        if outputs.h_n is not None:
+            finals.append(outputs.h_n[direction])
     return Outputs(np.concatenate(halves, axis=2), np.stack(finals) if finals else None)
 
 
@@ -35,7 +35,7 @@ def _with_neutral(case: Case, direction: int, options: Options) -> Case:
         if config.bias
         else np.identity(config.hidden_size, cell.U.dtype) * cell.U.dtype.type(one)
     )
-    weights, states = list(case.weights), case.initial_state.copy()
+    weights, states = list(case.weights), case.h_0.copy()
     weights[direction] = CellWeights(np.zeros_like(cell.W), U, b)
     states[direction] = 1.0 if options.merge == "mul" and not config.bias else 0.0
-    return replace(case, weights=tuple(weights), initial_state=states)
+    return replace(case, weights=tuple(weights), h_0=states)

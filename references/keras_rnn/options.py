@@ -185,7 +185,7 @@ def _of_case(case: Case, options: Options) -> list[tuple[str, bool]]:
         ),
         (
             "the layer starts from zeros, the case does not",
-            _starts_from_zeros(options) and bool(case.initial_state.any()),
+            _starts_from_zeros(options) and bool(case.h_0.any()),
         ),
         (
             "there is only one step, which has no halves",
@@ -240,7 +240,7 @@ def _repeats_across(case: Case) -> bool:
 def _tiny(case: Case) -> bool:
     arrays = [
         case.inputs,
-        case.initial_state,
+        case.h_0,
         *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U)),
     ]
     sizes = np.abs(np.concatenate([array.ravel() for array in arrays]))

@@ -28,7 +28,7 @@ def through_layers(case: Case, call: Call) -> Outputs:
     sequence, layers, final_states = case.inputs, [], []
     for layer in range(config.num_layers):
         sequence, *finals = call(
-            case, layer, sequence, list(case.initial_state[layer * D : (layer + 1) * D]), mask
+            case, layer, sequence, list(case.h_0[layer * D : (layer + 1) * D]), mask
         )
         layers.append(keras.ops.convert_to_numpy(sequence))
         final_states += [keras.ops.convert_to_numpy(state) for state in finals]

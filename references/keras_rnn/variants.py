@@ -6,9 +6,9 @@ Weights are transposed and the biases folded as there; what else a variant copie
 from typing import Any
 
 from references.case import Case, Outputs
+from references.keras_rnn.calls import compute
 from references.keras_rnn.merged import compute_merged
 from references.keras_rnn.options import Options
-from references.keras_rnn.ways import compute
 
 
 def written(case: Case, **options: Any) -> Outputs:

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from references.case import Case, CellWeights, Outputs
+from references.torch_rnn.calls import GRAD
 from references.torch_rnn.options import Options, refuse
-from references.torch_rnn.ways import GRAD
 
 
 def compute_cells(case: Case, options: Options) -> Outputs:
@@ -20,9 +20,7 @@ def compute_cells(case: Case, options: Options) -> Outputs:
             halves = []
             for direction in range(D):
                 index = layer * D + direction
-                state = (
-                    None if options.state == "default" else torch.tensor(case.initial_state[index])
-                )
+                state = None if options.state == "default" else torch.tensor(case.h_0[index])
                 cell = _cell(case, case.weights[index], options, below[0], state)
                 outputs = []
                 for input_t in below[:: -1 if direction else 1]:

@@ -65,7 +65,7 @@ def refuse(case: Case, options: Options) -> None:
         ("nn.RNNCell has no dropout", cells and options.dropout),
         (
             "nn.RNN starts from zeros, the case does not",
-            options.state == "default" and bool(case.initial_state.any()),
+            options.state == "default" and bool(case.h_0.any()),
         ),
         (
             "there is only one step, which has no halves",

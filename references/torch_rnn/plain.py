@@ -19,8 +19,8 @@ def run(case: Case) -> Outputs:
     if case.mask is not None and not case.mask.all():
         raise Unsupported("torch.nn.RNN takes no mask")
     rnn = _loaded(case)
-    sequence, final_state = rnn(torch.tensor(case.inputs), torch.tensor(case.initial_state))
-    return Outputs(sequence.detach().numpy(), final_state.detach().numpy())
+    sequence, h_n = rnn(torch.tensor(case.inputs), torch.tensor(case.h_0))
+    return Outputs(sequence.detach().numpy(), h_n.detach().numpy())
 
 
 def held(case: Case) -> dict[str, np.ndarray]:

@@ -6,9 +6,9 @@ All copy W, U, both biases and the initial state, and fold nothing; what else a 
 from typing import Any
 
 from references.case import Case, Outputs
+from references.torch_rnn.calls import compute
 from references.torch_rnn.cells import compute_cells
 from references.torch_rnn.options import Options
-from references.torch_rnn.ways import compute
 
 
 def written(case: Case, **options: Any) -> Outputs:

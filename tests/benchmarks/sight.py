@@ -112,7 +112,7 @@ def name_singles(configs):
 
 
 def name_pairs(count):
-    plain = [mistake for mistake in MISTAKES if not mistake.fresh]
+    plain = [mistake for mistake in MISTAKES if not mistake.stateful]
     pairs = list(itertools.combinations(plain, 2))
     rng = np.random.Generator(np.random.PCG64(0))
     named, tried, single, seconds, missed = 0, 0, 0, [], []

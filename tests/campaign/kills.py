@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.campaign.access import read
+from harness.campaign.open_journal import read
 from tests.campaign.conftest import command
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from harness.campaign import progress as module
-from harness.campaign.access import begun
-from harness.campaign.begin import shares
+from harness.campaign.make_plan import shares
+from harness.campaign.open_journal import begun
 from harness.campaign.plan import Plan, shards
 from harness.campaign.progress import Progress
 from harness.campaign.tally import empty
@@ -136,7 +136,7 @@ def test_shares():
 
 
 def test_nothing_installed_is_a_sentence(monkeypatch):
-    monkeypatch.setattr("harness.campaign.begin.installed", lambda: ["numpy"])
+    monkeypatch.setattr("harness.campaign.make_plan.installed", lambda: ["numpy"])
     with pytest.raises(
         NotFound,
         match=r"no framework is installed: pip install 'rnn-parity\[all\]', or name --implementations",

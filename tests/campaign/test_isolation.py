@@ -193,8 +193,8 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
 
 def test_what_is_printed_takes_no_room():
     program = (
-        "import os; from harness.campaign import watch\n"
-        "for _ in range(3): watch._printed(); os.write(1, b'x' * 1000); assert watch._printed(); assert not watch._printed()\n"
+        "import os; from harness.campaign import side_effects\n"
+        "for _ in range(3): side_effects._printed(); os.write(1, b'x' * 1000); assert side_effects._printed(); assert not side_effects._printed()\n"
         "assert os.fstat(1).st_size == 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)

@@ -9,10 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.campaign import access as module
-from harness.campaign.access import begun, drive, opened, path_of, read
-from harness.campaign.begin import PACE
+from harness.campaign import open_journal as module
 from harness.campaign.journal import SCHEMA, Refused, Unwritable
+from harness.campaign.make_plan import PACE
+from harness.campaign.open_journal import begun, drive, opened, path_of, read
 from harness.campaign.plan import Plan
 from harness.campaign.tally import empty
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from harness.campaign import shard, watch
+from harness.campaign import shard, side_effects
 from harness.campaign import versions as versions_module
 from harness.campaign.coverage import Met, features, possible
-from harness.campaign.learned import Learned
+from harness.campaign.feedback import Learned
 from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.shard import Task, case_of, judge_shard
+from harness.campaign.side_effects import watched
 from harness.campaign.steer import FEATURES, Ratios
 from harness.campaign.tally import (
     KINDS_OF_FAILURE,
@@ -25,13 +26,12 @@ from harness.campaign.tally import (
     merge,
 )
 from harness.campaign.versions import changes, versions
-from harness.campaign.watch import watched
 from harness.draw.generate import choices_at, sample_cases
 from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.judge.observe import LeftBehind
 from harness.mistakes.catalogue import BY_NAME
-from harness.runs.blocks import Block, judge_block
+from harness.runs.batches import Block, judge_block
 from harness.runs.resolve import resolve
 from harness.runs.summary import worse
 from references.numpy_rnn import run
@@ -55,7 +55,7 @@ def _no_worker(monkeypatch):
     monkeypatch.setattr(shard, "here_is", lambda name, index: None)
     monkeypatch.setattr(shard, "still_here", lambda: None)
     monkeypatch.setattr(
-        watch, "_printed", lambda: False
+        side_effects, "_printed", lambda: False
     )  # else the descriptor is taken from pytest: it is a worker's to take
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.campaign.access import begun
-from harness.campaign.examine import diagnosed
 from harness.campaign.executors import Stopped
+from harness.campaign.investigate import diagnosed
+from harness.campaign.open_journal import begun
 from harness.campaign.plan import Plan
 from harness.campaign.result import UNKNOWN, findings, sights
 from harness.campaign.tally import MORE, OUTPUTS

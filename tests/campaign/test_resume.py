@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.campaign.access import Refused, read
+from harness.campaign.open_journal import Refused, read
 from harness.campaign.report import document
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 from tests.campaign.kills import killed

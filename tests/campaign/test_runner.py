@@ -7,9 +7,9 @@ from threading import Timer
 
 import pytest
 
-from harness.campaign.access import begun, opened
 from harness.campaign.campaign import Runner
 from harness.campaign.executors import TRIES, Stopped, asking
+from harness.campaign.open_journal import begun, opened
 from harness.campaign.plan import Plan, shards
 from harness.campaign.tally import empty
 from references import NotInstalled

@@ -16,7 +16,8 @@ import os
 import sys
 import numpy as np
 from references import Unsupported
-from references.numpy_rnn import run, simple_rnn
+from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run
 
 def rnn(inputs, W, U, b):
     return simple_rnn(inputs, W, U, b)

@@ -44,7 +44,7 @@ def test_what_is_wrong_or_refused_is_said():
         if case.mask is not None:
             raise Unsupported("no mask")
         outputs = load("numpy")(case)
-        return outputs.sequence + (case.config.nonlinearity == "relu"), outputs.final_state
+        return outputs.sequence + (case.config.nonlinearity == "relu"), outputs.h_n
 
     said = doctor.described("mine", no_masks)
     assert said.startswith("mine: Takes no mask and adds one to relu.")

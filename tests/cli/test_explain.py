@@ -12,7 +12,8 @@ from harness.draw.saved import load_case, save_case
 MINE = """
 import numpy as np
 from references import Unsupported
-from references.numpy_rnn import run, simple_rnn
+from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run
 
 def wrong(inputs, W, U, b):
     return simple_rnn(inputs, W, {U}, b)

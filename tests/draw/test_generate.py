@@ -32,7 +32,7 @@ def digest(cases):
         sha.update(repr((facts, case.masked_output)).encode())
         arrays = [
             case.inputs,
-            case.initial_state,
+            case.h_0,
             *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U)),
         ]
         arrays += [] if case.mask is None else [case.mask]
@@ -121,7 +121,7 @@ def test_the_space_is_reached():
 
 
 def _masked(cases):
-    return [(case.mask, case.initial_state) for case in cases if case.mask is not None]
+    return [(case.mask, case.h_0) for case in cases if case.mask is not None]
 
 
 @pytest.mark.parametrize(

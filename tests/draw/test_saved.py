@@ -122,7 +122,7 @@ def test_subnormals_and_negative_zeros_come_back(tmp_path, dtype):
 def test_a_mask_comes_back_and_no_mask_stays_none(tmp_path):
     (case,) = sample_cases(1, seed=1)
     for mask in (None, np.arange(case.batch * case.time).reshape(case.batch, -1) % 3 > 0):
-        masked = Case(case.config, case.weights, case.inputs, case.initial_state, mask, "zero")
+        masked = Case(case.config, case.weights, case.inputs, case.h_0, mask, "zero")
         save_case(masked, tmp_path / "a.case")
         again = load_case(tmp_path / "a.case")[0]
         assert (again.mask is None) == (mask is None)
@@ -295,7 +295,7 @@ def test_a_config_that_cannot_be_gets_a_sentence(tmp_path, change):
     )
 
 
-@pytest.mark.parametrize("name", ["inputs", "initial_state", "0.W", "0.U", "0.b_W", "0.b_U"])
+@pytest.mark.parametrize("name", ["inputs", "h_0", "0.W", "0.U", "0.b_W", "0.b_U"])
 def test_arrays_that_do_not_fit_get_a_sentence(tmp_path, name):
     case = small()
     good = _arrays(case)
@@ -318,7 +318,7 @@ def test_arrays_that_do_not_fit_get_a_sentence(tmp_path, name):
         assert "does not hold a case that fits together" in text
 
 
-@pytest.mark.parametrize("name", ["inputs", "initial_state", "0.W", "0.U", "0.b_W", "0.b_U"])
+@pytest.mark.parametrize("name", ["inputs", "h_0", "0.W", "0.U", "0.b_W", "0.b_U"])
 def test_an_array_that_is_missing_is_named_in_words(tmp_path, name):
     case = small()
     text = complaint_on(

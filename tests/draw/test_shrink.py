@@ -39,7 +39,7 @@ def sizes(case: Case) -> Sizes:
 def numbers(case: Case) -> np.ndarray:
     arrays = [
         case.inputs,
-        case.initial_state,
+        case.h_0,
         *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
     ]
     return np.concatenate([array.ravel() for array in arrays])
@@ -48,7 +48,7 @@ def numbers(case: Case) -> np.ndarray:
 def planted(name: str):
     """The predicate that `verify` uses, counted."""
     mistake = BY_NAME[name]
-    calls = 2 if mistake.fresh else 1
+    calls = 2 if mistake.stateful else 1
     run = mistake.plant()
     return lambda case: judge(case, run, name, calls=calls).kind == "differs"
 
@@ -300,7 +300,7 @@ def test_every_candidate_is_a_case_that_is_computed_and_simpler(case):
                         "config",
                         "weights",
                         "inputs",
-                        "initial_state",
+                        "h_0",
                         "mask",
                         "masked_output",
                     )

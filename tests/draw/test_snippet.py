@@ -46,7 +46,7 @@ def bits(case: Case) -> list:
     """Everything that decides the case, arrays as bytes."""
     arrays = [
         case.inputs,
-        case.initial_state,
+        case.h_0,
         *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
     ]
     mask = None if case.mask is None else case.mask.tolist()

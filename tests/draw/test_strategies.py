@@ -18,7 +18,7 @@ def planted(change):
 
 def transposed(case):
     cells = tuple(CellWeights(cell.W, cell.U.T, cell.b_W, cell.b_U) for cell in case.weights)
-    return Case(case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output)
+    return Case(case.config, cells, case.inputs, case.h_0, case.mask, case.masked_output)
 
 
 def stateless(case):
@@ -27,7 +27,7 @@ def stateless(case):
 
 def one_bias(case):
     cells = tuple(CellWeights(cell.W, cell.U, cell.b_W) for cell in case.weights)
-    return Case(case.config, cells, case.inputs, case.initial_state, case.mask, case.masked_output)
+    return Case(case.config, cells, case.inputs, case.h_0, case.mask, case.masked_output)
 
 
 def smallest(change):
@@ -55,7 +55,7 @@ def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
             a.ravel()
             for a in (
                 case.inputs,
-                case.initial_state,
+                case.h_0,
                 *(getattr(c, n) for c in case.weights for n in ("W", "b_W")),
             )
         ]
@@ -69,7 +69,7 @@ def test_a_case_is_built_again_from_its_origin(case):
     again = eval(case.origin, {"coded_case": coded_case, "Config": Config})
     assert again.config == case.config
     assert again.masked_output == case.masked_output
-    pairs = [(again.inputs, case.inputs), (again.initial_state, case.initial_state)]
+    pairs = [(again.inputs, case.inputs), (again.h_0, case.h_0)]
     pairs += [
         (getattr(a, n), getattr(b, n))
         for a, b in zip(again.weights, case.weights, strict=True)

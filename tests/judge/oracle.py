@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import strategies as st
 
 from harness.judge.enclosure import point
-from references.numpy_rnn import step
+from references.cells.rnn import notebook_step
 
 WIDER = {"float32": np.float64, "float64": np.longdouble}
 BITS = 320  # of Arb
@@ -215,7 +215,7 @@ def share(value: np.floating, centre: float, radius: float) -> Fraction:
 def pending(cell: Cell) -> Any:
     """The enclosure's sum (R, 1): the hand-written line on points, up to the activation."""
     b = point(cell.b_W[:, np.newaxis]) + point(cell.b_U[:, np.newaxis])
-    return step(
+    return notebook_step(
         point(cell.W),
         point(cell.U),
         b,

@@ -23,7 +23,7 @@ from oracle import (
 from harness.judge import activation
 from harness.judge.activation import ONE_FROM, RULES, K
 from harness.judge.precision import PRECISIONS
-from references.numpy_rnn import ACTIVATIONS
+from references.cells.activations import ACTIVATIONS
 
 SMOOTH = ("tanh", "sigmoid", "softsign")
 DTYPES = ("float32", "float64")

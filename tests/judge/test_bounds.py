@@ -11,7 +11,7 @@ from oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
 from harness.judge.activation import ONE_FROM, RANGE, K
 from harness.judge.enclosure import UNDECIDED_SHARE, activated, point
 from harness.judge.precision import PRECISIONS, Precision, gamma
-from harness.judge.total import Total
+from harness.judge.sum_bound import SumBound
 
 DTYPES = ("float32", "float64")
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
@@ -113,7 +113,7 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
     true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
     for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
         grid = np.array([-2000])
-        z = Total(
+        z = SumBound(
             np.ones(1),
             np.full(1, float(magnitude)),
             grid,
@@ -141,11 +141,11 @@ def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_l
         (0, False),
     ):
         magnitude = np.array([float(limit * factor)])
-        z = Total(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = SumBound(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
         with np.errstate(over="ignore"):
             assert z.decide()[2].item() == expected
     for magnitude in (np.inf, np.nan):
-        z = Total(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = SumBound(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
         assert z.decide()[2].item()
 
 
@@ -162,7 +162,9 @@ def test_gamma_is_n_u_over_1_minus_n_u_and_infinite_from_n_u_of_a_half_on(dtype)
 @each_dtype
 def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowed(dtype):
     one = np.ones(1)
-    _, radius, overflows = Total(one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]).decide()
+    _, radius, overflows = SumBound(
+        one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]
+    ).decide()
     assert (radius.item(), overflows.item()) == (np.inf, True)
 
 

@@ -89,7 +89,7 @@ def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(
 
             def shy(given: Case, index: int = index, layer: int = layer) -> Any:
                 outputs = run(given)
-                state = outputs.final_state.copy()
+                state = outputs.h_n.copy()
                 if given.config.num_layers == layer + 1:
                     state[index] += 1
                 return outputs.sequence, state
@@ -100,9 +100,7 @@ def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(
                 f"the states of layer {layer} differ between the whole case and the case cut to {layer + 1} layers; give Outputs.layers"
             )
         assert (
-            judge(
-                case, lambda given: (run(given).sequence, run(given).final_state), calls=1
-            ).outputs
+            judge(case, lambda given: (run(given).sequence, run(given).h_n), calls=1).outputs
             == right.sequence.size * 5
         )
 
@@ -115,11 +113,11 @@ def test_states_that_only_some_of_the_runs_give_are_not_compared() -> None:
                 outputs = run(given)
                 return Outputs(
                     outputs.sequence,
-                    outputs.final_state if given.config.num_layers == with_states else None,
+                    outputs.h_n if given.config.num_layers == with_states else None,
                 )
 
             verdict = judge(case, some, calls=1)
-            assert (verdict.kind, verdict.final_state_checked) == ("agrees", with_states == 2)
+            assert (verdict.kind, verdict.h_n_checked) == ("agrees", with_states == 2)
 
 
 def overflowing() -> Case:
@@ -138,11 +136,11 @@ def test_a_nan_that_is_allowed_equals_itself_in_states_and_layers(with_layers: b
         layers = [layer.copy() for layer in outputs.layers]
         for layer in layers:
             layer[:, -1] = np.nan
-        state = np.full_like(outputs.final_state, np.nan)
+        state = np.full_like(outputs.h_n, np.nan)
         return Outputs(layers[-1], state, layers if with_layers else None)
 
     verdict = judge(overflowing(), nans, calls=1)
-    assert (verdict.kind, verdict.undecided, verdict.final_state_checked) == ("agrees", 2, True)
+    assert (verdict.kind, verdict.undecided, verdict.h_n_checked) == ("agrees", 2, True)
 
 
 def test_a_layer_that_is_not_the_sequence_is_seen_beside_a_nan_too() -> None:
@@ -175,7 +173,7 @@ def test_what_is_passed_on_inside_the_judge_cannot_be_changed() -> None:
     outputs = run(case)
     for value, field in (
         (observe(case, run), "kind"),
-        (certify(case, outputs.layers)[0], "final_state"),
+        (certify(case, outputs.layers)[0], "h_n"),
     ):
         with pytest.raises(FrozenInstanceError):
             setattr(value, field, "agrees")

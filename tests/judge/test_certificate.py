@@ -65,16 +65,14 @@ def test_a_change_of_any_one_final_state_is_seen(
 ) -> None:
     case = exact_case(masked, bidirectional, go_backwards, num_layers=2)
     right = run(case)
-    assert judge(case, lambda given: right, calls=1).final_state_checked
-    for index in np.ndindex(right.final_state.shape):
-        state = right.final_state.copy()
+    assert judge(case, lambda given: right, calls=1).h_n_checked
+    for index in np.ndindex(right.h_n.shape):
+        state = right.h_n.copy()
         state[index] += 2.0**-10
         verdict = judge(
             case, lambda given, state=state: Outputs(right.sequence, state, right.layers), calls=1
         )
-        assert verdict.reason.startswith(
-            f"final_state{list(index)} is {float(state[index])!r}, but"
-        )
+        assert verdict.reason.startswith(f"h_n{list(index)} is {float(state[index])!r}, but")
 
 
 @pytest.mark.parametrize(("masked", "bidirectional", "go_backwards"), FORMS)
@@ -92,7 +90,7 @@ def test_a_certificate_holds_what_was_observed_and_the_state_at_the_end(
         assert np.array_equal(one.enclosure.centre, one.actual)
         assert not one.enclosure.radius.any()
         assert one.enclosure.decided.all()
-        assert np.array_equal(one.final_state, outputs.final_state[index])
+        assert np.array_equal(one.h_n, outputs.h_n[index])
 
 
 def test_each_step_is_judged_from_what_the_implementation_itself_gave_before() -> None:
@@ -111,11 +109,11 @@ def test_each_step_is_judged_from_what_the_implementation_itself_gave_before() -
         41,
         61,
     ]  # 1 + 2 * 5, 1 + 2 * 10, ...
-    assert certificate.final_state.tolist() == [[61]]
+    assert certificate.h_n.tolist() == [[61]]
     masked = replace(case, mask=np.array([[True, False, True, False]]))
     (certificate,) = certify(masked, [observed])
     assert certificate.enclosure.centre.ravel().tolist() == [11, 10, 21, 30]
-    assert certificate.final_state.tolist() == [[30]]
+    assert certificate.h_n.tolist() == [[30]]
 
 
 def overflowing(masked_output: Any) -> Case:

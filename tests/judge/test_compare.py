@@ -59,15 +59,13 @@ def everywhere(count: int = H * T * B, **values: Any) -> dict[tuple[int, ...], d
 
 
 def verdict_on(
-    *certificates: Certificate, final_state: np.ndarray | None = None, dtype: str = "float64"
+    *certificates: Certificate, h_n: np.ndarray | None = None, dtype: str = "float64"
 ) -> Verdict:
     layers, directions = (
         1 + max(getattr(one, name) for one in certificates) for name in ("layer", "direction")
     )
     case = case_of(layers, directions == 2, dtype)
-    return compare(
-        case, "it", Outputs(np.zeros((B, T, H * directions)), final_state), list(certificates)
-    )
+    return compare(case, "it", Outputs(np.zeros((B, T, H * directions)), h_n), list(certificates))
 
 
 def counts(verdict: Verdict) -> tuple[int, ...]:
@@ -263,7 +261,7 @@ def test_a_case_is_inconclusive_where_fewer_than_half_of_its_outputs_are_decided
 def test_one_wrong_output_outranks_any_number_of_undecided_ones() -> None:
     undecided = everywhere(decided=False)
     assert verdict_on(certificate(undecided | {(0, 0, 0): {"actual": 9}})).kind == "differs"
-    wrong_state = verdict_on(certificate(undecided), final_state=np.ones((1, B, H)))
+    wrong_state = verdict_on(certificate(undecided), h_n=np.ones((1, B, H)))
     assert (wrong_state.kind, wrong_state.wrong) == ("differs", 0)
 
 
@@ -287,18 +285,18 @@ def test_each_final_state_is_compared_with_its_own_layer_and_direction() -> None
         for layer in range(2)
         for direction in range(2)
     ]
-    right = verdict_on(*certificates, final_state=states)
-    assert (right.kind, right.final_state_checked) == ("agrees", True)
-    assert not verdict_on(*certificates).final_state_checked
+    right = verdict_on(*certificates, h_n=states)
+    assert (right.kind, right.h_n_checked) == ("agrees", True)
+    assert not verdict_on(*certificates).h_n_checked
     for index, row, unit in np.ndindex(4, B, H):
         for off in (-0.5, 0.5, NAN):
             wrong = states.copy()
             wrong[index, row, unit] += off
-            verdict = verdict_on(*certificates, final_state=wrong)
+            verdict = verdict_on(*certificates, h_n=wrong)
             expected = float(states[index, row, unit])
             assert verdict.kind == "differs"
             assert verdict.reason == (
-                f"final_state[{index}, {row}, {unit}] is {expected + off!r}, but the state after the last valid step is {expected!r}"
+                f"h_n[{index}, {row}, {unit}] is {expected + off!r}, but the state after the last valid step is {expected!r}"
             )
 
 
@@ -308,26 +306,18 @@ def test_of_several_wrong_final_states_the_first_is_named() -> None:
     ]
     wrong = np.zeros((2, B, H))
     wrong[0, 1, 0] = wrong[0, 1, 1] = wrong[1, 0, 0] = 1
-    assert verdict_on(*certificates, final_state=wrong).reason.startswith(
-        "final_state[0, 1, 0] is 1.0, "
-    )
+    assert verdict_on(*certificates, h_n=wrong).reason.startswith("h_n[0, 1, 0] is 1.0, ")
 
 
 def test_a_final_state_of_nan_equals_a_state_of_nan_and_no_number() -> None:
     final = np.array([[NAN, 1.0], [2.0, INF]])
-    assert verdict_on(certificate({}, final=final), final_state=final[np.newaxis]).kind == "agrees"
+    assert verdict_on(certificate({}, final=final), h_n=final[np.newaxis]).kind == "agrees"
     for value in (0.0, INF):
         other = np.where(np.isnan(final), value, final)
-        assert (
-            verdict_on(certificate({}, final=final), final_state=other[np.newaxis]).kind
-            == "differs"
-        )
-        assert (
-            verdict_on(certificate({}, final=other), final_state=final[np.newaxis]).kind
-            == "differs"
-        )
+        assert verdict_on(certificate({}, final=final), h_n=other[np.newaxis]).kind == "differs"
+        assert verdict_on(certificate({}, final=other), h_n=final[np.newaxis]).kind == "differs"
 
 
 def test_a_wrong_output_is_told_before_a_wrong_final_state() -> None:
-    verdict = verdict_on(certificate({(0, 0, 0): {"actual": 9}}), final_state=np.ones((1, B, H)))
+    verdict = verdict_on(certificate({(0, 0, 0): {"actual": 9}}), h_n=np.ones((1, B, H)))
     assert verdict.reason == "1 of 12 outputs lie outside what right arithmetic can give"

@@ -9,7 +9,7 @@ from oracle import Cell, cells, every_partial_sum_fits, exact_terms, exactly, or
 
 from harness.judge import enclosure
 from harness.judge.enclosure import PendingSum, point
-from harness.judge.total import Total
+from harness.judge.sum_bound import SumBound
 
 DTYPES = ("float32", "float64")
 
@@ -254,7 +254,7 @@ WRONG = {
 }
 
 
-def altered(z: Total, **changes: object) -> Total:
+def altered(z: SumBound, **changes: object) -> SumBound:
     """The sum with other properties."""
     return z._replace(**changes)
 
@@ -263,13 +263,13 @@ def altered(z: Total, **changes: object) -> Total:
 def test_a_wrong_rule_for_sums_is_noticed(name, monkeypatch):
     cell, change, factor = WRONG[name]
     assert_encloses(cell)
-    right = Total.decide
+    right = SumBound.decide
 
-    def wrong(self: Total) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def wrong(self: SumBound) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         centre, radius, overflows = right(change(self))
         return centre, radius * factor, overflows
 
-    monkeypatch.setattr(Total, "decide", wrong)
+    monkeypatch.setattr(SumBound, "decide", wrong)
     with pytest.raises(AssertionError):
         assert_encloses(cell)
 

@@ -18,7 +18,7 @@ STACKED = {"num_layers": 3, "hidden_size": (2, 8), "input_size": (2, 8)}
 def without_layers(case):
     """The loop, giving the top layer's sequence and the final states only."""
     outputs = run(case)
-    return Outputs(outputs.sequence, outputs.final_state)
+    return Outputs(outputs.sequence, outputs.h_n)
 
 
 def test_layers_that_are_not_given_come_from_the_case_cut_to_its_lowest_layers():
@@ -31,7 +31,7 @@ def test_a_wrong_lower_layer_is_placed_there():
         cell = case.weights[0]
         changed = CellWeights(cell.W, cell.U, cell.b_W + 1, cell.b_U)
         return without_layers(
-            Case(case.config, (changed, *case.weights[1:]), case.inputs, case.initial_state)
+            Case(case.config, (changed, *case.weights[1:]), case.inputs, case.h_0)
         )
 
     (case,) = sample_cases(
@@ -75,11 +75,7 @@ def test_weights_that_are_kept_from_the_first_call_are_seen():
 
     def cached(case):
         weights = kept.setdefault(case.config, case.weights)
-        return run(
-            Case(
-                case.config, weights, case.inputs, case.initial_state, case.mask, case.masked_output
-            )
-        )
+        return run(Case(case.config, weights, case.inputs, case.h_0, case.mask, case.masked_output))
 
     (case,) = sample_cases(1, regimes="chaotic")
     with pytest.raises(

@@ -28,8 +28,8 @@ ROOM: dict[str, Any] = {
 def pair(case: Case) -> Pair:
     """What the loop gives, without the lower layers: so that a changed sequence is not found by comparing it with `layers`."""
     outputs = run(case)
-    assert outputs.final_state is not None
-    return outputs.sequence, outputs.final_state
+    assert outputs.h_n is not None
+    return outputs.sequence, outputs.h_n
 
 
 def with_cells(case: Case, change: Callable[[CellWeights], CellWeights]) -> Case:
@@ -69,37 +69,35 @@ def bfloat16_inputs(case: Case) -> Pair:
 
 
 def directions_swapped(case: Case) -> Pair:
-    sequence, final_state = pair(case)
-    return np.roll(sequence, case.config.hidden_size, axis=2), final_state[::-1]
+    sequence, h_n = pair(case)
+    return np.roll(sequence, case.config.hidden_size, axis=2), h_n[::-1]
 
 
 def state_leaking_between_rows(case: Case) -> Pair:
     """Each row starts where the row before it ended."""
     sequences, finals = [], []
-    state = case.initial_state[:, :1]
+    state = case.h_0[:, :1]
     for row in range(case.batch):
-        sequence, state = pair(
-            replace(case, inputs=case.inputs[row : row + 1], initial_state=state)
-        )
+        sequence, state = pair(replace(case, inputs=case.inputs[row : row + 1], h_0=state))
         sequences.append(sequence)
         finals.append(state)
     return np.concatenate(sequences), np.concatenate(finals, axis=1)
 
 
 def one_buffer_for_all_steps(case: Case) -> Pair:
-    sequence, final_state = pair(case)
-    return np.repeat(sequence[:, -1:], case.time, axis=1), final_state
+    sequence, h_n = pair(case)
+    return np.repeat(sequence[:, -1:], case.time, axis=1), h_n
 
 
 def nan_output(case: Case) -> Pair:
-    sequence, final_state = pair(case)
+    sequence, h_n = pair(case)
     sequence[-1, 0, -1] = np.nan
-    return sequence, final_state
+    return sequence, h_n
 
 
 def one_step_late(case: Case) -> Pair:
-    sequence, final_state = pair(case)
-    return np.roll(sequence, 1, axis=1), final_state
+    sequence, h_n = pair(case)
+    return np.roll(sequence, 1, axis=1), h_n
 
 
 class Planted(NamedTuple):
@@ -170,7 +168,7 @@ def test_a_planted_mistake_is_seen(planted: Planted) -> None:
 def test_the_unchanged_loop_agrees_on_the_very_same_cases(planted: Planted) -> None:
     for case in drawn(planted.limits):
         assert check(case, pair).wrong == 0
-        assert check(case, run).final_state_checked
+        assert check(case, run).h_n_checked
 
 
 def one_weight(matrix: str, pick: int, change: Callable[[Any], Any]) -> Callable[[Case], Pair]:
@@ -302,8 +300,8 @@ def test_a_result_that_changes_from_call_to_call_is_seen_in_every_case() -> None
         calls = count()
 
         def drifts(given: Case, calls: Iterator[int] = calls) -> Pair:
-            sequence, final_state = pair(given)
-            return sequence + next(calls) * (1 + 10 * np.abs(sequence).max()), final_state
+            sequence, h_n = pair(given)
+            return sequence + next(calls) * (1 + 10 * np.abs(sequence).max()), h_n
 
         assert caught(case, drifts).endswith(
             "(in a second call of the same shapes, with other weights; the first call was right)"
@@ -315,7 +313,7 @@ def test_a_state_that_is_carried_from_call_to_call_is_seen_in_every_case() -> No
         carried: list[np.ndarray] = []
 
         def stateful(given: Case, carried: list[np.ndarray] = carried) -> Pair:
-            outputs = pair(replace(given, initial_state=carried.pop()) if carried else given)
+            outputs = pair(replace(given, h_0=carried.pop()) if carried else given)
             carried.append(outputs[1])
             return outputs
 

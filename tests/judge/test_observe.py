@@ -15,7 +15,7 @@ from references import Unsupported
 from references.case import Case, Outputs
 from references.numpy_rnn import run
 
-EXPECTED = "expected an array (batch, time, units), a pair (sequence, final_state) or Outputs"
+EXPECTED = "expected an array (batch, time, units), a pair (sequence, h_n) or Outputs"
 LIMITS: dict[str, Any] = {
     "time": 5,
     "batch": 2,
@@ -119,7 +119,7 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
     (
         "a pair with a number",
         changed_by(lambda s: (s, 0)),
-        "its final_state is a builtins.int, expected a numpy.ndarray",
+        "its h_n is a builtins.int, expected a numpy.ndarray",
     ),
     (
         "a masked array",
@@ -206,12 +206,12 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
     (
         "a flat state",
         changed_by(lambda s: (s, s[:, -1])),
-        "its final_state has shape (2, 4), expected (1, 2, 4)",
+        "its h_n has shape (2, 4), expected (1, 2, 4)",
     ),
     (
         "a float64 state",
         changed_by(lambda s: (s, s[:, -1][np.newaxis].astype("float64"))),
-        "its final_state has dtype float64, expected float32",
+        "its h_n has dtype float64, expected float32",
     ),
     ("no layers", with_layers(), "its layers is no tuple of 1 sequences, one for each layer"),
     (
@@ -292,7 +292,7 @@ def test_right_outputs_in_an_array_of_unusual_form_agree(
 def test_a_wrong_final_state_is_named_with_both_values() -> None:
     def wrong(case: Case) -> Any:
         outputs = run(case)
-        state = outputs.final_state.copy()
+        state = outputs.h_n.copy()
         state[0, 1, 2] = 0.25
         return outputs.sequence, state
 
@@ -301,7 +301,7 @@ def test_a_wrong_final_state_is_named_with_both_values() -> None:
     assert verdict.kind == "differs"
     assert (
         verdict.reason
-        == f"final_state[0, 1, 2] is 0.25, but the state after the last valid step is {right!r}"
+        == f"h_n[0, 1, 2] is 0.25, but the state after the last valid step is {right!r}"
     )
 
 
@@ -310,13 +310,13 @@ def test_a_final_state_of_nan_differs() -> None:
     verdict = verdict_of(CASE, changed_by(lambda s: (s, np.full((1, 2, 4), np.nan, "float32"))))
     assert (
         verdict.reason
-        == f"final_state[0, 0, 0] is nan, but the state after the last valid step is {right!r}"
+        == f"h_n[0, 0, 0] is nan, but the state after the last valid step is {right!r}"
     )
 
 
 def test_a_final_state_that_is_not_given_is_said_to_be_unchecked() -> None:
     verdict = check(CASE, sequence_of)
-    assert not verdict.final_state_checked
+    assert not verdict.h_n_checked
     assert str(verdict).endswith("final state not checked: none was given")
 
 
@@ -466,8 +466,8 @@ def test_a_refusal_of_the_lower_layers_says_so() -> None:
 def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> None:
     def other_below(case: Case) -> Any:
         outputs = run(case)
-        assert outputs.final_state is not None
-        return outputs.sequence, outputs.final_state + np.float32(case.config.num_layers == 1)
+        assert outputs.h_n is not None
+        return outputs.sequence, outputs.h_n + np.float32(case.config.num_layers == 1)
 
     verdict = verdict_of(DEEP, other_below)
     assert verdict.kind == "inconclusive"
@@ -477,7 +477,7 @@ def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> No
     )
 
 
-WRITTEN = ["inputs", "initial_state", "mask", "W", "U", "b_W", "b_U"]
+WRITTEN = ["inputs", "h_0", "mask", "W", "U", "b_W", "b_U"]
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -512,7 +512,7 @@ def test_a_changed_config_is_no_way_to_agree() -> None:
     assert case.config.nonlinearity == "tanh"
 
 
-@pytest.mark.parametrize("name", ["config", "weights", "inputs", "initial_state"])
+@pytest.mark.parametrize("name", ["config", "weights", "inputs", "h_0"])
 @pytest.mark.parametrize("value", ["nothing", "empty", "deleted"])
 def test_a_case_that_is_taken_apart_gets_a_verdict(name: str, value: str) -> None:
     def vandal(case: Case) -> Outputs:
@@ -557,11 +557,11 @@ def test_a_list_of_layers_that_lies_about_its_length_is_no_way_to_agree() -> Non
 def test_outputs_whose_attributes_raise_get_a_verdict() -> None:
     class Lazy(Outputs):
         @property
-        def final_state(self) -> Any:
+        def h_n(self) -> Any:
             raise RuntimeError("the device is gone")
 
-        @final_state.setter
-        def final_state(self, value: Any) -> None:
+        @h_n.setter
+        def h_n(self, value: Any) -> None:
             pass
 
     def lazy(case: Case) -> Any:
@@ -592,7 +592,7 @@ def test_outputs_whose_attributes_change_are_read_once() -> None:
 
     def moody(case: Case) -> Any:
         outputs = object.__new__(Moody)
-        outputs.__dict__.update(final_state=None, layers=None)
+        outputs.__dict__.update(h_n=None, layers=None)
         return outputs
 
     assert judge(CASE, moody, calls=1).kind == "agrees"

@@ -69,7 +69,7 @@ def test_the_worst_ratio_is_that_of_the_worst_place_and_0_without_one() -> None:
 def test_a_verdict_without_outputs_has_counted_nothing_and_checked_nothing() -> None:
     verdict = verdict_of("refused")
     assert (verdict.outputs, verdict.exact, verdict.undecided, verdict.wrong) == (0, 0, 0, 0)
-    assert (verdict.worst, verdict.first, verdict.final_state_checked, verdict.cause) == (
+    assert (verdict.worst, verdict.first, verdict.h_n_checked, verdict.cause) == (
         None,
         None,
         False,
@@ -92,7 +92,7 @@ def test_a_difference_is_printed_with_its_place_both_values_its_bound_its_counts
         **counted,
         worst=place(9, 1, 1),
         first=place(0.75, 1, 0.0625),
-        final_state_checked=True,
+        h_n_checked=True,
     )
     assert str(verdict).splitlines() == [
         "mine:run differs: because",

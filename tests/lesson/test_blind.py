@@ -5,7 +5,7 @@ from harness.lesson.blind import seen
 from harness.lesson.loop import numbers
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.mistake import Mistake, always
-from references.numpy_rnn import simple_rnn
+from references.cells.rnn import simple_rnn
 
 
 def test_a_transposed_matrix_changes_nothing_on_the_notebooks_numbers(plain):

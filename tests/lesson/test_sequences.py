@@ -5,7 +5,7 @@ from harness.lesson import sequences
 from harness.lesson.contestants import REORDERED, contestants, frameworks, reordered
 from harness.lesson.sequences import together
 from references import from_notebook, installed
-from references.numpy_rnn import simple_rnn
+from references.cells.rnn import simple_rnn
 
 
 @pytest.fixture(params=["plain", "full"])

@@ -8,11 +8,11 @@ from references.case import Case, Outputs
 
 def terms(now):
     """Every product and both biases, (I + H + 2, H, B)."""
-    products_W = now.cell.W.T[:, :, np.newaxis] * now.input_t[:, np.newaxis, :]
-    products_U = now.cell.U.T[:, :, np.newaxis] * now.state_t[:, np.newaxis, :]
+    products_W = now.weights.W.T[:, :, np.newaxis] * now.input_t[:, np.newaxis, :]
+    products_U = now.weights.U.T[:, :, np.newaxis] * now.state_t[:, np.newaxis, :]
     biases = [
         np.broadcast_to(b[:, np.newaxis], products_W.shape[1:])[np.newaxis]
-        for b in (now.cell.b_W, now.cell.b_U)
+        for b in (now.weights.b_W, now.weights.b_U)
     ]
     return np.concatenate([products_W, products_U, *biases])
 
@@ -49,7 +49,7 @@ def wider(dtype):
     """Computed in another format, rounded once a step."""
 
     def step(now):
-        wide = now._replace(input_t=now.input_t.astype(dtype), state_t=now.state_t.astype(dtype))
+        wide = now._replace(input_t=now.input_t.astype(dtype), states=(now.state_t.astype(dtype),))
         return activate(now, sum(terms(wide)))
 
     return step
@@ -58,8 +58,8 @@ def wider(dtype):
 def fused(now):
     """Multiply-add without rounding the product; in float64 the product's error is what long double leaves."""
     wide = np.float64 if now.input_t.dtype == np.float32 else np.longdouble
-    z = (now.cell.b_W + now.cell.b_U)[:, np.newaxis] * np.ones_like(now.state_t)
-    for weights, values in ((now.cell.W, now.input_t), (now.cell.U, now.state_t)):
+    z = (now.weights.b_W + now.weights.b_U)[:, np.newaxis] * np.ones_like(now.state_t)
+    for weights, values in ((now.weights.W, now.input_t), (now.weights.U, now.state_t)):
         for column, value in zip(weights.T, values, strict=True):
             z = (column[:, np.newaxis].astype(wide) * value.astype(wide) + z).astype(z.dtype)
     return activate(now, z)
@@ -67,11 +67,11 @@ def fused(now):
 
 def one_product(now):
     """[W U] times [x; h]."""
-    stacked = np.concatenate([now.cell.W, now.cell.U], axis=1)
+    stacked = np.concatenate([now.weights.W, now.weights.U], axis=1)
     return activate(
         now,
         stacked @ np.concatenate([now.input_t, now.state_t])
-        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis],
+        + (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
     )
 
 
@@ -79,33 +79,37 @@ def row_by_row(now):
     columns = []
     for x, h in zip(now.input_t.T, now.state_t.T, strict=True):
         columns.append(
-            activate(now, now.cell.W @ x + now.cell.U @ h + (now.cell.b_W + now.cell.b_U))
+            activate(
+                now, now.weights.W @ x + now.weights.U @ h + (now.weights.b_W + now.weights.b_U)
+            )
         )
     return np.stack(columns, axis=1)
 
 
 def keras_order(now):
     """(x K + b) + h R, batch first."""
-    z = now.input_t.T @ now.cell.W.T + (now.cell.b_W + now.cell.b_U)
-    return activate(now, z + now.state_t.T @ now.cell.U.T).T
+    z = now.input_t.T @ now.weights.W.T + (now.weights.b_W + now.weights.b_U)
+    return activate(now, z + now.state_t.T @ now.weights.U.T).T
 
 
 def torch_order(now):
     """(W x + b_W) + (U h + b_U), by einsum."""
-    left = np.einsum("hi,ib->hb", now.cell.W, now.input_t) + now.cell.b_W[:, np.newaxis]
+    left = np.einsum("hi,ib->hb", now.weights.W, now.input_t) + now.weights.b_W[:, np.newaxis]
     return activate(
-        now, left + (np.einsum("hk,kb->hb", now.cell.U, now.state_t) + now.cell.b_U[:, np.newaxis])
+        now,
+        left
+        + (np.einsum("hk,kb->hb", now.weights.U, now.state_t) + now.weights.b_U[:, np.newaxis]),
     )
 
 
 def tanh_by_expm1(now):
     """tanh z = t / (t + 2) with t = exp(2|z|) - 1, by expm1; other activations as they are."""
     z = (
-        now.cell.W @ now.input_t
-        + now.cell.U @ now.state_t
-        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+        now.weights.W @ now.input_t
+        + now.weights.U @ now.state_t
+        + (now.weights.b_W + now.weights.b_U)[:, np.newaxis]
     )
-    if now.case.config.nonlinearity != "tanh":
+    if now.part.case.config.nonlinearity != "tanh":
         return activate(now, z)
     t = np.expm1(2 * np.minimum(np.abs(z), 40))
     return np.sign(z) * (t / (t + 2))
@@ -114,9 +118,9 @@ def tanh_by_expm1(now):
 def sigmoid_and_tanh_rounded_once(now):
     """The activation in long double, rounded once."""
     z = (
-        now.cell.W @ now.input_t
-        + now.cell.U @ now.state_t
-        + (now.cell.b_W + now.cell.b_U)[:, np.newaxis]
+        now.weights.W @ now.input_t
+        + now.weights.U @ now.state_t
+        + (now.weights.b_W + now.weights.b_U)[:, np.newaxis]
     )
     return activate(now, z.astype(np.longdouble))
 
@@ -126,9 +130,9 @@ def two_halves(case: Case) -> Outputs:
     if case.time == 1 or len(case.weights) > 1 or case.mask is not None or case.config.go_backwards:
         return run(case, Edits())
     half = case.time // 2
-    first = run(Case(case.config, case.weights, case.inputs[:, :half], case.initial_state), Edits())
-    second = run(Case(case.config, case.weights, case.inputs[:, half:], first.final_state), Edits())
-    return Outputs(np.concatenate([first.sequence, second.sequence], axis=1), second.final_state)
+    first = run(Case(case.config, case.weights, case.inputs[:, :half], case.h_0), Edits())
+    second = run(Case(case.config, case.weights, case.inputs[:, half:], first.h_n), Edits())
+    return Outputs(np.concatenate([first.sequence, second.sequence], axis=1), second.h_n)
 
 
 def stepping(step):

@@ -33,7 +33,7 @@ def test_the_mistaken_loop_without_a_mistake_is_the_loop():
     for case in CASES:
         one, other = run(case, Edits()), loop(case)
         assert np.array_equal(one.sequence, other.sequence)
-        assert np.array_equal(one.final_state, other.final_state)
+        assert np.array_equal(one.h_n, other.h_n)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
@@ -45,7 +45,7 @@ def test_a_mistake_is_caught_by_the_cases_of_the_default_verify_and_changes_noth
         verdict = judge(case, implementation, calls=2 if index % 8 == 0 else 1)
         if mistake.applies(case):
             caught = caught or verdict.kind != "agrees"
-        elif not mistake.fresh:
+        elif not mistake.stateful:
             assert verdict.kind == "agrees", str(verdict)
         if caught and index > 20:
             break

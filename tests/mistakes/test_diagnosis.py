@@ -72,7 +72,7 @@ def test_what_is_no_known_mistake_is_described():
         outputs = loop(case)
         sequence = outputs.sequence.copy()
         sequence[:, 2:, 0] *= 3
-        return Outputs(sequence, outputs.final_state)
+        return Outputs(sequence, outputs.h_n)
 
     verdict = first_failure(
         odd, lambda case: case.time > 3 and case.config.num_layers == 1 and case.mask is None

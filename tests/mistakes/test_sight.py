@@ -132,12 +132,12 @@ REASONS = {
     ),
     "the weights are constant": constant,
     "the bias is zero": lambda: one(weights=(CellWeights(one().weights[0].W, one().weights[0].U),)),
-    "the initial state is zero": lambda: one(initial_state=None),
+    "the initial state is zero": lambda: one(h_0=None),
     "there is one time step": lambda: one(inputs=one().inputs[:, :1]),
     "the inputs are all the same": lambda: one(inputs=np.full_like(one().inputs, 0.5)),
     "the outputs are all zero": lambda: one(
         inputs=one().inputs * 0,
-        initial_state=None,
+        h_0=None,
         weights=(CellWeights(one().weights[0].W, one().weights[0].U),),
     ),
 }
@@ -150,9 +150,7 @@ def test_a_reason_is_told_where_it_holds_and_not_elsewhere(reason):
     assert reason not in why(
         [
             hiding,
-            SCALED
-            if "zero" not in reason
-            else one(initial_state=np.ones_like(one().initial_state)),
+            SCALED if "zero" not in reason else one(h_0=np.ones_like(one().h_0)),
         ]
     ).split(" and ")
 
@@ -163,7 +161,7 @@ def test_one_unit_is_a_reason():
 
 
 def test_no_reason_is_told_as_such():
-    whole = one(initial_state=np.ones_like(one().initial_state))
+    whole = one(h_0=np.ones_like(one().h_0))
     assert why([whole]) == "too small a change on 1 case"
     assert why([whole, whole]) == "too small a change on 2 cases"
 
@@ -172,7 +170,7 @@ def test_a_reason_that_hides_another_mistake_is_not_given_for_this_one():
     """A zero initial state hides no dropped bias."""
     zero_bias = one(
         weights=(CellWeights(one().weights[0].W, one().weights[0].U),),
-        initial_state=np.ones_like(one().initial_state),
+        h_0=np.ones_like(one().h_0),
     )
     seen = sight([zero_bias])
     assert seen.unseen["bias dropped"] == "the bias is zero"
@@ -198,7 +196,7 @@ def test_check_warns_of_the_notebooks_own_data():
 
 
 def test_check_does_not_warn_of_a_case_that_sees():
-    whole = built(one(initial_state=np.ones_like(one().initial_state) / 2))
+    whole = built(one(h_0=np.ones_like(one().h_0) / 2))
     assert blindness(whole) == ""
     with warnings.catch_warnings():
         warnings.simplefilter("error")

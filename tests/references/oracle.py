@@ -46,7 +46,7 @@ def outputs(case):
 def _row(case, index, inputs, valid, order, row):
     cell, f = case.weights[index], ACTIVATIONS[case.config.nonlinearity]
     H = case.config.hidden_size
-    h = [float(x) for x in case.initial_state[index, row]]
+    h = [float(x) for x in case.h_0[index, row]]
     shown = [0.0] * H
     out = {}
     for t in order:

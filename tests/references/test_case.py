@@ -35,7 +35,7 @@ def arguments(**changed: Any) -> dict[str, Any]:
         "config": Config(3, 2),
         "weights": (cell(),),
         "inputs": numbers(2, 4, 3),
-        "initial_state": numbers(1, 2, 2),
+        "h_0": numbers(1, 2, 2),
         "mask": np.array([[True, True, False, True], [True, False, True, True]]),
     }
     return good | changed
@@ -303,26 +303,26 @@ BAD_CASES = [
         ValueError,
         "inputs[1, 3, 2] is -inf, expected only finite numbers",
     ),
-    ({"initial_state": 0.0}, TypeError, "initial_state is a float, expected a numpy.ndarray"),
+    ({"h_0": 0.0}, TypeError, "h_0 is a float, expected a numpy.ndarray"),
     (
-        {"initial_state": numbers(2, 2)},
+        {"h_0": numbers(2, 2)},
         ValueError,
-        "initial_state has shape (2, 2), expected (1, 2, 2), layers * directions first",
+        "h_0 has shape (2, 2), expected (1, 2, 2), layers * directions first",
     ),
     (
-        {"initial_state": numbers(2, 1, 2)},
+        {"h_0": numbers(2, 1, 2)},
         ValueError,
-        "initial_state has shape (2, 1, 2), expected (1, 2, 2), layers * directions first",
+        "h_0 has shape (2, 1, 2), expected (1, 2, 2), layers * directions first",
     ),
     (
-        {"initial_state": numbers(1, 2, 2, dtype="float64")},
+        {"h_0": numbers(1, 2, 2, dtype="float64")},
         TypeError,
-        "initial_state has dtype float64, expected float32" + CONVERT.format("initial_state"),
+        "h_0 has dtype float64, expected float32" + CONVERT.format("h_0"),
     ),
     (
-        {"initial_state": poisoned(np.inf, 1, 2, 2)},
+        {"h_0": poisoned(np.inf, 1, 2, 2)},
         ValueError,
-        "initial_state[0, 1, 1] is inf, expected only finite numbers",
+        "h_0[0, 1, 1] is inf, expected only finite numbers",
     ),
     ({"mask": [[True] * 4] * 2}, TypeError, "mask is a list, expected a numpy.ndarray"),
     (
@@ -419,7 +419,7 @@ def test_arrays_of_unusual_form_are_accepted_with_equal_values(form: Any) -> Non
                 CellWeights(*(form(getattr(cell(), name)) for name in ("W", "U", "b_W", "b_U"))),
             ),
             inputs=form(numbers(2, 4, 3)),
-            initial_state=form(numbers(1, 2, 2)),
+            h_0=form(numbers(1, 2, 2)),
         )
     )
     for array, expected in zip(arrays_of(unusual), arrays_of(plain), strict=True):
@@ -433,7 +433,7 @@ def test_arrays_of_unusual_form_are_accepted_with_equal_values(form: Any) -> Non
 
 def arrays_of(case: Case) -> list[np.ndarray]:
     cells = [getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")]
-    return [*cells, case.inputs, case.initial_state, *([] if case.mask is None else [case.mask])]
+    return [*cells, case.inputs, case.h_0, *([] if case.mask is None else [case.mask])]
 
 
 def test_what_is_left_out_is_zero() -> None:
@@ -444,8 +444,8 @@ def test_what_is_left_out_is_zero() -> None:
     )
     assert not case.weights[0].b_W.any()
     assert not case.weights[0].b_U.any()
-    assert case.initial_state.shape == (1, 2, 2)
-    assert not case.initial_state.any()
+    assert case.h_0.shape == (1, 2, 2)
+    assert not case.h_0.any()
     assert case.mask is None
     assert (case.batch, case.time) == (2, 4)
 
@@ -527,7 +527,7 @@ def test_the_repr_of_a_case_is_one_short_line_without_its_numbers() -> None:
         "go_backwards=False, dtype='float32'), batch=2, time=4, mask (repeat))"
     )
     assert repr(case.weights[0]) == "CellWeights(W (2, 3), U (2, 2), float32)"
-    assert repr(Outputs(numbers(2, 4, 2))) == "Outputs(sequence (2, 4, 2), final_state None)"
+    assert repr(Outputs(numbers(2, 4, 2))) == "Outputs(sequence (2, 4, 2), h_n None)"
 
 
 def test_the_html_of_a_case_is_escaped() -> None:
@@ -539,7 +539,7 @@ def test_first_layers_keeps_the_lowest_layers_and_all_else() -> None:
     cut = case.first_layers(2)
     assert cut.config == replace(case.config, num_layers=2)
     assert cut.weights == case.weights[:4]
-    assert np.array_equal(cut.initial_state, case.initial_state[:4])
+    assert np.array_equal(cut.h_0, case.h_0[:4])
     assert np.array_equal(cut.inputs, case.inputs)
     assert cut.origin == f"{case.origin}.first_layers(2)"
 

@@ -95,7 +95,7 @@ def test_a_mask_that_masks_nothing_is_no_mask(implementation):
     case = masked("repeat", mask=((True,) * 3,) * 2)
     verdict = judge(case, implementation)
     assert verdict.kind == "agrees"
-    assert verdict.final_state_checked
+    assert verdict.h_n_checked
     assert np.array_equal(
         run(case).sequence, run(Case(case.config, case.weights, case.inputs)).sequence
     )

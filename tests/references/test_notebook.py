@@ -10,8 +10,8 @@ from harness import Mismatch, check, sample_cases, verify
 from harness.judge.judge import judge
 from references import Unsupported, from_notebook
 from references.case import Case
+from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
-from references.numpy_rnn import simple_rnn
 
 
 def drawn(**changed: Any) -> Case:
@@ -82,7 +82,7 @@ def test_it_refuses_a_mask() -> None:
 
 def test_it_refuses_an_initial_state_that_is_not_zero() -> None:
     with pytest.raises(Unsupported) as raised:
-        from_notebook(simple_rnn)(replace(CASE, initial_state=np.ones((1, 3, 4), np.float32)))
+        from_notebook(simple_rnn)(replace(CASE, h_0=np.ones((1, 3, 4), np.float32)))
     assert str(raised.value) == "a notebook function has no argument for an initial state"
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from harness import sample_cases
 from references.case import Case, CellWeights, Config
-from references.numpy_rnn import run, simple_rnn
+from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run
 from tests.references.oracle import outputs
 
 EXACT = ("ternary", "mantissa")
@@ -25,7 +26,7 @@ def test_exact_cases_equal_the_equations(seed):
         actual = run(case)
         sequences, finals = outputs(case)
         assert np.array_equal(actual.sequence, sequences[-1]), case
-        assert np.array_equal(actual.final_state, finals), case
+        assert np.array_equal(actual.h_n, finals), case
         assert all(
             np.array_equal(layer, expected)
             for layer, expected in zip(actual.layers, sequences, strict=True)
@@ -54,7 +55,7 @@ def test_the_oracle_would_notice_a_mask_read_the_other_way():
             case.config,
             case.weights,
             case.inputs,
-            case.initial_state,
+            case.h_0,
             ~case.mask,
             case.masked_output,
         )
@@ -79,7 +80,7 @@ def test_the_first_step_is_the_activation_of_the_pre_activation(nonlinearity):
 def test_it_computes_in_the_cases_own_dtype(dtype):
     for case in sample_cases(40, dtype=dtype):
         result = run(case)
-        assert result.sequence.dtype == result.final_state.dtype == dtype
+        assert result.sequence.dtype == result.h_n.dtype == dtype
 
 
 def test_the_notebooks_example_runs_through_the_entry_for_readers():

@@ -9,7 +9,7 @@ import pytest
 from harness.judge.activation import ONE_FROM, K
 from harness.runs import calibrate
 from references import REFERENCES, installed, module
-from references.numpy_rnn import ACTIVATIONS
+from references.cells.activations import ACTIVATIONS
 
 ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(encoding="utf-8"))
 

@@ -12,7 +12,8 @@ from harness import Inconclusive, Mismatch, Refused, Report, verify
 from harness.runs.resolve import NotFound
 from references import Unsupported
 from references.case import Case, Outputs
-from references.numpy_rnn import run, simple_rnn
+from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run
 
 HERE = __name__
 SMALL: dict[str, Any] = {
@@ -128,8 +129,8 @@ def test_a_run_that_could_prove_nothing_is_inconclusive() -> None:
 
     def shy(case: Case) -> Any:
         outputs = run(case)
-        assert outputs.final_state is not None
-        return outputs.sequence, outputs.final_state + np.float32(case.config.num_layers == 1)
+        assert outputs.h_n is not None
+        return outputs.sequence, outputs.h_n + np.float32(case.config.num_layers == 1)
 
     report = quick(shy, num_layers=2, dtype="float32", regimes="contracting")
     assert (report.exit_status, report.agrees) == (3, False)

@@ -52,7 +52,7 @@ def masked_cases():
             )
             case = replace(
                 case,
-                initial_state=np.full_like(case.initial_state, 0.5) if state else None,
+                h_0=np.full_like(case.h_0, 0.5) if state else None,
                 origin="",
             )
             for number, kind in enumerate(dict.fromkeys(MASKS)):
@@ -80,7 +80,7 @@ def test_a_masked_first_step_shows_zeros_and_keeps_the_initial_state():
         case for kind, case in masked_cases() if kind == "first" and case.masked_output == "repeat"
     )
     outputs = load("keras")(case)
-    assert case.initial_state.any()
+    assert case.h_0.any()
     assert not outputs.sequence[:, 0].any()
     check(case, load("keras"))
 
@@ -89,7 +89,7 @@ def test_a_row_masked_throughout_ends_in_its_initial_state():
     case = next(case for kind, case in masked_cases() if kind == "whole")
     outputs = load("keras/unroll")(case)
     assert not outputs.sequence.any()
-    assert np.array_equal(outputs.final_state, case.initial_state)
+    assert np.array_equal(outputs.h_n, case.h_0)
 
 
 @pytest.mark.parametrize("kind", ["left", "middle", "first"])

@@ -14,7 +14,7 @@ from tests.references.keras_rnn.faults import faults
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
-from references.keras_rnn import ways
+from references.keras_rnn import calls
 from references.keras_rnn.options import VALUES, Options, refuse
 from references.keras_rnn.variants import written
 
@@ -85,7 +85,7 @@ def test_every_option_computes_and_few_pairs_exclude_each_other():
 
 def reversed_in_time(case):
     outputs = written(case)
-    return outputs.sequence[:, ::-1].copy(), outputs.final_state
+    return outputs.sequence[:, ::-1].copy(), outputs.h_n
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_the_check_of_pairs_notices_a_wrong_variant(options):
 
 @pytest.mark.parametrize("name", ["keras/weights_after", "keras/function"])
 def test_weights_that_are_not_replaced_are_noticed(name, monkeypatch):
-    monkeypatch.setattr(ways.Network, "set_weights", lambda *_: None)
+    monkeypatch.setattr(calls.Network, "set_weights", lambda *_: None)
     found, _ = computable(refuse, Options(), 3, **ONE_SIZE)
     assert {judge(case, load(name), "it", calls=1).kind for case in found} == {"differs"}
 
 
 def test_a_second_half_that_forgets_is_noticed(monkeypatch):
     monkeypatch.setattr(
-        ways, "_in_halves", lambda net, case, inputs, states, mask: net(inputs * 0, states, mask)
+        calls, "_in_halves", lambda net, case, inputs, states, mask: net(inputs * 0, states, mask)
     )
     found, _ = computable(refuse, Options(state="halves"), 5, **ONE_SIZE)
     assert "differs" in {judge(case, load("keras/halves"), "it", calls=1).kind for case in found}

@@ -15,9 +15,9 @@ from tests.references.combinations import SMALL, assert_right, computable, maske
 
 torch = pytest.importorskip("torch")
 
+from references.torch_rnn.calls import _packed  # noqa: E402
 from references.torch_rnn.options import VALUES, Options, refuse  # noqa: E402
 from references.torch_rnn.variants import written  # noqa: E402
-from references.torch_rnn.ways import _packed  # noqa: E402
 
 NAMES = variants("torch")
 PAIRS = pairs(VALUES)
@@ -91,14 +91,14 @@ def test_a_row_without_steps_is_refused():
 
 def reversed_rows(case):
     outputs = written(case, layout="unbatched")
-    return outputs.sequence[::-1].copy(), outputs.final_state[:, ::-1].copy()
+    return outputs.sequence[::-1].copy(), outputs.h_n[:, ::-1].copy()
 
 
 def halves_that_forget(case):
     half = case.time // 2
     first = written(replace(case, inputs=case.inputs[:, :half]))
-    second = written(replace(case, inputs=case.inputs[:, half:], initial_state=None))
-    return np.concatenate([first.sequence, second.sequence], axis=1), second.final_state
+    second = written(replace(case, inputs=case.inputs[:, half:], h_0=None))
+    return np.concatenate([first.sequence, second.sequence], axis=1), second.h_n
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,6 @@ def test_the_check_of_variants_notices_rows_that_are_not_sorted_back(monkeypatch
         sequence, final = _packed(module, inputs, state, lengths, by_hand)
         return sequence[order], final[:, order]
 
-    monkeypatch.setattr("references.torch_rnn.ways._packed", unsorted)
+    monkeypatch.setattr("references.torch_rnn.calls._packed", unsorted)
     found, _ = computable(refuse, Options(layout="packed"), 40, batch=(2, 4), time=(2, 6))
     assert "differs" in {judge(case, load("torch/packed"), "it", calls=1).kind for case in found}

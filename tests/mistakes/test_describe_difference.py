@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.mistakes.facts import facts
+from harness.mistakes.describe_difference import facts
 
 ALREADY = "The first step is wrong already"
 RIGHT = np.arange(1.0, 25.0).reshape(2, 4, 3) ** 2  # (B, T, H): no number twice

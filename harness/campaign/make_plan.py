@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.campaign.examine import described, paced
 from harness.campaign.executors import tried
+from harness.campaign.investigate import described, paced
 from harness.campaign.journal import Refused
 from harness.campaign.plan import LARGEST, Plan, group_of
 from harness.draw.limits import limits as checked_limits

@@ -44,7 +44,7 @@ def layer_by_layer(case: Case, run: Callable[[Case, int], Outputs]) -> Outputs:
             config=one,
             weights=case.weights[of_layer],
             inputs=below,
-            initial_state=case.initial_state[of_layer],
+            h_0=case.h_0[of_layer],
             mask=mask,
             origin="",
         )
@@ -53,7 +53,7 @@ def layer_by_layer(case: Case, run: Callable[[Case, int], Outputs]) -> Outputs:
         if below.dtype.name != config.dtype:
             return Outputs(below)  # the judge says so
         layers.append(below)
-        finals.append(outputs.final_state)
+        finals.append(outputs.h_n)
         if layer == 0 and config.go_backwards and mask is not None:
             mask = mask[:, ::-1]  # outputs are in processing order from here on
     given = [final for final in finals if final is not None]
@@ -72,7 +72,7 @@ def whole(case: Case, options: Options) -> Outputs:
         mask = None
     elif mask is not None:
         mask = mask.astype(options.mask_dtype)
-    states = case.initial_state if options.starts_from_argument else None
+    states = case.h_0 if options.starts_from_argument else None
     if options.weights == "after":
         net.set_weights([_other(cell) for cell in case.weights], case.config.bias)
         net(inputs, states, mask)
@@ -104,7 +104,7 @@ def _reset(net: Network, case: Case, options: Options) -> None:
     """reset_state() of every layer: to zeros, or to the `states` that the documentation of keras.layers.RNN names."""
     share = len(case.weights) // len(net.layers)
     for index, layer in enumerate(net.layers):
-        states = list(case.initial_state[index * share : (index + 1) * share])
+        states = list(case.h_0[index * share : (index + 1) * share])
         layer.reset_state(**({"states": states} if options.state == "reset_to" else {}))
 
 

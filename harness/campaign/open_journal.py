@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from harness.campaign.intact import check_file, check_rows
+from harness.campaign.check_journal import check_file, check_rows
 from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Refused
 from harness.campaign.plan import Plan
 from harness.report.foreign import one_line

@@ -14,7 +14,7 @@ from harness.judge.grid import NO_BITS, exponent_of, grid_of
 from harness.judge.precision import U64, Precision, gamma
 
 
-class Total(NamedTuple):
+class SumBound(NamedTuple):
     """Sums (N, H) of `terms` products each, as yet unrounded."""
 
     centre: np.ndarray  # computed in float64
@@ -72,7 +72,7 @@ class Factors:
         return np.minimum.reduceat(grid_of(self.magnitudes), self.parts, axis=1)
 
 
-def total(rows: Factors, weights: Factors) -> Total:
+def sum_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times weights (H, K), summed over K."""
     precision = rows.precision
     flushed: np.ndarray | float = 0.0
@@ -82,7 +82,7 @@ def total(rows: Factors, weights: Factors) -> Total:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
     magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
     grid = _grid(rows, weights, magnitude)
-    return Total(
+    return SumBound(
         np.dot(rows.values, weights.values.T),
         magnitude,
         grid,

@@ -8,8 +8,8 @@ from typing import Any
 
 from harness.campaign.plan import Plan
 from harness.campaign.shard import case_of
+from harness.campaign.side_effects import watched
 from harness.campaign.versions import versions
-from harness.campaign.watch import watched
 from harness.draw.generate import cases_at, sample_cases
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.runs.shadow import HOME, misplaced, shadows
+from harness.runs.import_check import HOME, misplaced, shadows
 
 
 def test_nothing_is_said_where_nothing_shadows(tmp_path):

@@ -8,7 +8,7 @@ from harness.draw.generate import cases_at
 from harness.draw.limits import Limits
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight, sight
-from harness.runs.blocks import Row
+from harness.runs.batches import Row
 from harness.runs.summary import Summary
 from references.case import Case
 

@@ -22,7 +22,7 @@ def compute(case: Case, options: Options) -> Outputs:
         # torch warns that dropout does nothing in one layer; in eval mode it does nothing at all.
         warnings.filterwarnings("ignore", "dropout option adds dropout", UserWarning)
         module = build(case, options)
-    inputs, state = _tensor(case.inputs, options), _tensor(case.initial_state, options)
+    inputs, state = _tensor(case.inputs, options), _tensor(case.h_0, options)
     with GRAD[options.grad]():
         if options.weights == "after":
             module.load_state_dict(

@@ -7,9 +7,9 @@ from itertools import pairwise
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits
 from harness.judge.judge import judge
-from harness.runs import collected
-from harness.runs.blocks import Row, blocks, called_twice, judge_block
-from harness.runs.collected import Collected
+from harness.runs import results
+from harness.runs.batches import Row, blocks, called_twice, judge_block
+from harness.runs.results import Collected
 from references.numpy_rnn import run
 
 SMALL = {"time": (1, 4), "batch": 1, "hidden_size": (1, 3), "input_size": (1, 3)}
@@ -44,9 +44,9 @@ def told(found):
 
 
 def test_the_order_of_rows_changes_nothing(monkeypatch):
-    monkeypatch.setattr(collected, "KEPT", 20)
-    monkeypatch.setattr(collected, "FAILURES", 5)
-    monkeypatch.setattr(collected, "SEEN", 20)
+    monkeypatch.setattr(results, "KEPT", 20)
+    monkeypatch.setattr(results, "FAILURES", 5)
+    monkeypatch.setattr(results, "SEEN", 20)
     implementations = {"right": run, "wrong": wrong}
     rows = rows_of(80, implementations)
     expected = told(collect(rows, implementations))
@@ -57,9 +57,9 @@ def test_the_order_of_rows_changes_nothing(monkeypatch):
 
 
 def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
-    monkeypatch.setattr(collected, "KEPT", 20)
-    monkeypatch.setattr(collected, "FAILURES", 5)
-    monkeypatch.setattr(collected, "SEEN", 20)
+    monkeypatch.setattr(results, "KEPT", 20)
+    monkeypatch.setattr(results, "FAILURES", 5)
+    monkeypatch.setattr(results, "SEEN", 20)
     found = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
     assert (
         sum(found.summaries["right"].counts.values())
@@ -75,9 +75,9 @@ def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
 
 
 def test_what_is_held_does_not_grow_with_the_number_of_rows(monkeypatch):
-    monkeypatch.setattr(collected, "KEPT", 20)
-    monkeypatch.setattr(collected, "FAILURES", 5)
-    monkeypatch.setattr(collected, "SEEN", 20)
+    monkeypatch.setattr(results, "KEPT", 20)
+    monkeypatch.setattr(results, "FAILURES", 5)
+    monkeypatch.setattr(results, "SEEN", 20)
     (case,) = sample_cases(1, **SMALL)
     agreeing, failing = judge(case, run, "it"), judge(case, wrong, "it")
     found = Collected(("it",), 0, limits(**SMALL))
