@@ -1,5 +1,9 @@
-"""The implementations under test. A missing framework is a counted skip, and one failure where `.[test]` was asked for."""
+"""The implementations under test, the rings of tests, and how the whole suite is shared.
 
+A missing framework is a counted skip, and one failure where `.[test]` was asked for.
+"""
+
+import os
 import signal
 
 import pytest
@@ -25,3 +29,23 @@ def implementation(request):
     if request.param not in installed():
         pytest.skip(f"{request.param} is not installed")
     return load(request.param)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Shares the whole suite among two workers, file by file, where pytest-xdist is there."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    alone = config.option.usepdb or config.option.collectonly or "PYTEST_XDIST_WORKER" in os.environ
+    if whole and not alone and config.pluginmanager.hasplugin("xdist"):
+        if config.option.numprocesses is None and config.option.dist == "no":
+            config.option.numprocesses, config.option.dist = 2, "loadfile"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks the fast ring: what uses no framework and starts no process. `-m` is applied later."""
+    for item in items:
+        if "implementation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.framework)
+        if not any(item.get_closest_marker(name) for name in ("framework", "process", "deep")):
+            item.add_marker(pytest.mark.fast)

@@ -6,7 +6,12 @@ from functools import partial
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import (
+
+from harness.judge import activation
+from harness.judge.activation import ONE_FROM, RULES, K
+from harness.judge.precision import PRECISIONS
+from references.cells.activations import ACTIVATIONS
+from tests.judge.oracle import (
     Cell,
     activated,
     ball,
@@ -19,11 +24,6 @@ from oracle import (
     smallest_normal,
     surely_within,
 )
-
-from harness.judge import activation
-from harness.judge.activation import ONE_FROM, RULES, K
-from harness.judge.precision import PRECISIONS
-from references.cells.activations import ACTIVATIONS
 
 SMOOTH = ("tanh", "sigmoid", "softsign")
 DTYPES = ("float32", "float64")

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
 
 from harness.judge.activation import ONE_FROM, RANGE, K
 from harness.judge.enclosure import UNDECIDED_SHARE, activated, point
 from harness.judge.precision import PRECISIONS, Precision, gamma
 from harness.judge.sum_bound import SumBound
+from tests.judge.oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
 
 DTYPES = ("float32", "float64")
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}

@@ -5,11 +5,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from oracle import Cell, cells, every_partial_sum_fits, exact_terms, exactly, orders, pending, share
 
 from harness.judge import enclosure
 from harness.judge.enclosure import PendingSum, point
 from harness.judge.sum_bound import SumBound
+from tests.judge.oracle import (
+    Cell,
+    cells,
+    every_partial_sum_fits,
+    exact_terms,
+    exactly,
+    orders,
+    pending,
+    share,
+)
 
 DTYPES = ("float32", "float64")
 

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from oracle import activated, ball, smallest_normal
 
 from harness.judge import activation
 from harness.judge.activation import ONE_FROM, RULES, K
 from harness.judge.precision import PRECISIONS
+from tests.judge.oracle import activated, ball, smallest_normal
 
 SMOOTH = ("tanh", "sigmoid", "softsign")
 DTYPES = ("float32", "float64")
