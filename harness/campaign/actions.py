@@ -1,6 +1,6 @@
 """What the command line does with a campaign: start it, go on with it, show it, export it. Each returns an exit status.
 
-All raise Refused, Unwritable, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for the user.
+All raise Unusable, Unwritable, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for the user.
 """
 
 import json
@@ -16,8 +16,8 @@ from harness.campaign.campaign import Runner
 from harness.campaign.executors import asking, executor_of
 from harness.campaign.export import rows
 from harness.campaign.journal import Journal
-from harness.campaign.make_plan import planned, shares
-from harness.campaign.open_journal import begun, check_folder, check_new, opened, path_of, read
+from harness.campaign.make_plan import make_plan, shares
+from harness.campaign.open_journal import begin, check_folder, check_new, path_of, read, reopen
 from harness.campaign.page import page
 from harness.campaign.progress import Progress, say
 from harness.campaign.report import Document, document, write
@@ -47,11 +47,11 @@ def start(
     check_new(path)
     say(f"importing what {', '.join(asked)} need{'s' if len(asked) == 1 else ''}")
     with executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive):
-        plan, facts = planned(
+        plan, facts = make_plan(
             asked, cases=cases, seconds=seconds, seed=seed, limits=limits, bounds=bounds, steer=not blind, examples=examples,
             count=count, ask=asking(executor, alive),
         )  # fmt: skip
-        with begun(path, plan, facts) as journal:
+        with begin(path, plan, facts) as journal:
             return _run(
                 journal, Runner(journal, executor, count, alive), asking(executor, alive, journal)
             )
@@ -60,7 +60,7 @@ def start(
 def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
     """The rest of a campaign; `accept` goes on under other versions."""
     with (
-        opened(path_of(name)) as journal,
+        reopen(path_of(name)) as journal,
         executor_of(url, workers, os.cpu_count() or 1) as (executor, count, alive),
     ):
         return _run(
@@ -89,7 +89,7 @@ def export(name: str) -> int:
 def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
     try:
         with Progress(journal) as progress:
-            runner.run(progress.committed)
+            runner.run(progress.update)
         with read(journal.path):  # as others will
             pass
         say("looking into what was found, and into what the cases could have shown")
@@ -98,7 +98,7 @@ def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
         return _shown(journal, journal.path.with_suffix(".report"))
     except KeyboardInterrupt:
         say(
-            f"interrupted: {len(journal.done()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.quoted}"
+            f"interrupted: {len(journal.shard_numbers()):,} shards are committed and safe; to go on: rnn-parity campaign resume {journal.shell_name}"
         )
         return 130
 
@@ -114,7 +114,7 @@ def _shown(journal: Journal, folder: Path | None) -> int:
     )
     if unwritten:
         say(
-            f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.quoted} --report FOLDER writes it elsewhere"
+            f"{folder} could not be written: {unwritten}; rnn-parity campaign show {journal.shell_name} --report FOLDER writes it elsewhere"
         )
         return 4
     if folder:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.campaign import isolated
 from harness.campaign.executors import LOOK, TRIES, Stopped, gone, lost
-from harness.campaign.feedback import Learned
+from harness.campaign.feedback import Feedback
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard, shards
 from harness.campaign.shard import Task
@@ -37,9 +37,9 @@ class Runner:
             alive,
             accept,
         )
-        self._before, self._since = journal.spent(), time.monotonic()
+        self._before, self._since = journal.running_seconds(), time.monotonic()
         self._versions: dict[str, str] = json.loads(journal.fact("versions"))
-        self._learned = Learned(journal.plan)
+        self._learned = Feedback(journal.plan)
         self._pending: dict[Future[dict[str, Any]], tuple[Task, int]] = {}
 
     @property
@@ -51,7 +51,7 @@ class Runner:
         self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None
     ) -> None:
         """Until every shard is committed, or the plan's time is up. Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt."""
-        plan, done = self._journal.plan, self._journal.done()
+        plan, done = self._journal.plan, self._journal.shard_numbers()
         last = max(done, default=-1)  # those below it were begun while there was time
         if done:
             groups = [shard.group for shard in islice(shards(plan), last + 1)]

@@ -6,17 +6,17 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from harness.campaign.journal import SCHEMA, Journal, Refused
+from harness.campaign.journal import SCHEMA, Journal, Unusable
 from harness.campaign.plan import LARGEST, shards
 from harness.campaign.result import totals
 
 
 def check_file(path: Path, connection: sqlite3.Connection) -> None:
-    """Raises Refused for a newer one, sqlite3.Error where pages are missing or not as they were."""
+    """Raises Unusable for a newer one, sqlite3.Error where pages are missing or not as they were."""
     with closing(connection.execute("PRAGMA user_version")) as rows:
         (version,) = rows.fetchone()
     if version > SCHEMA:
-        raise Refused(
+        raise Unusable(
             f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it"
         )
     with closing(connection.execute("PRAGMA quick_check(1)")) as rows:
@@ -41,7 +41,7 @@ def _check_length(path: Path) -> None:
 
 def check_rows(journal: Journal) -> None:
     """Raises one of many errors where a row is not as it was written."""
-    done = journal.done()
+    done = journal.shard_numbers()
     if not all(0 <= number <= len(done) + journal.plan.ahead for number in done):
         raise ValueError("it holds shards that the plan has not")
     if len(list(islice(shards(journal.plan), max(done, default=-1) + 1))) <= max(done, default=-1):
@@ -65,4 +65,4 @@ def check_rows(journal: Journal) -> None:
     for name in ("versions", "environment"):
         if not isinstance(json.loads(journal.fact(name)), dict):
             raise ValueError(f"its {name} are no table")
-    journal.looked("")
+    journal.investigation("")

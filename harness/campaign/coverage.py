@@ -18,7 +18,7 @@ CLASSES = (
 Pair = tuple[str, str]
 
 
-class Met:
+class Coverage:
     """The pairs that each implementation has met."""
 
     def __init__(self, names: Iterable[str], allowed: Limits) -> None:

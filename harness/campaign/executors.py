@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from harness.campaign import isolated
-from harness.campaign.journal import Journal, Refused
+from harness.campaign.journal import Journal, Unusable
 from harness.runs.process import Ended
 from harness.runs.resolve import NotFound
 from references import NotInstalled
@@ -36,13 +36,13 @@ def executor_of(
     try:
         from distributed import Client
     except ImportError as error:
-        raise Refused(
+        raise Unusable(
             "--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'"
         ) from error
     try:
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TypeError, TimeoutError) as error:
-        raise Refused(
+        raise Unusable(
             f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT"
         ) from error
 
@@ -67,8 +67,8 @@ def gone(why: object, journal: Journal | None) -> Stopped:
     if journal is None:
         return Stopped(f"the executor is gone ({told}) before anything was begun")
     return Stopped(
-        f"the executor is gone ({told}): {len(journal.done()):,} shards are committed and safe; "
-        f"when it is back: rnn-parity campaign resume {journal.quoted}"
+        f"the executor is gone ({told}): {len(journal.shard_numbers()):,} shards are committed and safe; "
+        f"when it is back: rnn-parity campaign resume {journal.shell_name}"
     )
 
 

@@ -12,7 +12,7 @@ from harness.campaign.steer import Ratios
 DEATHS = 5  # processes ended by one implementation in settled shards: it is judged no more
 
 
-class Learned:
+class Feedback:
     """Shards come in any order, and are taken in by number."""
 
     def __init__(self, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.campaign.plan import Plan
 from harness.campaign.shard import case_of
-from harness.campaign.side_effects import watched
+from harness.campaign.side_effects import watch
 from harness.campaign.versions import versions
 from harness.draw.generate import cases_at, sample_cases
 from harness.draw.saved import case_bytes
@@ -72,7 +72,7 @@ def made_small(
 
 def _timed(name: str) -> Implementation:
     """The implementation, with word left of each call, so that the limit for one verdict holds."""
-    implementation = watched(implementation_of(name))
+    implementation = watch(implementation_of(name))
 
     def run(case: Case) -> Any:
         here_is(0, 0)

@@ -23,7 +23,7 @@ CREATE TABLE looked (failure TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWI
 """
 
 
-class Refused(ValueError):
+class Unusable(ValueError):
     """The journal cannot be used; the sentence says why, and what to do."""
 
 
@@ -54,7 +54,7 @@ class Journal:
         return str(self.path.with_suffix(""))
 
     @property
-    def quoted(self) -> str:
+    def shell_name(self) -> str:
         """The name as it is pasted behind a command."""
         return ("-- " if self.name.startswith("-") else "") + shlex.quote(self.name)
 
@@ -86,11 +86,11 @@ class Journal:
             values,
         )
 
-    def done(self) -> set[int]:
+    def shard_numbers(self) -> set[int]:
         """Numbers of the shards that are done."""
         return {number for (number,) in self._connection.execute("SELECT number FROM shards")}
 
-    def spent(self) -> float:
+    def running_seconds(self) -> float:
         """Seconds for which the campaign has run, over all resumes."""
         return float(
             self._connection.execute("SELECT coalesce(max(spent), 0) FROM shards").fetchone()[0]
@@ -104,14 +104,14 @@ class Journal:
             told = dict(zip(("seconds", "memory", "spent", "committed"), run, strict=True))
             yield {"shard": number, "versions": json.loads(versions), **json.loads(result), **told}
 
-    def looked(self, failure: str) -> dict[str, Any] | None:
+    def investigation(self, failure: str) -> dict[str, Any] | None:
         """What was found when the failure was looked into."""
         row = self._connection.execute(
             "SELECT found FROM looked WHERE failure = ?", (failure,)
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def set_looked(self, failure: str, found: dict[str, Any]) -> None:
+    def set_investigation(self, failure: str, found: dict[str, Any]) -> None:
         """Keeps what was found."""
         self._write("INSERT INTO looked VALUES (?, ?)", (failure, json.dumps(found)))
 
@@ -135,6 +135,6 @@ class Journal:
                 else (f"cannot grow ({error})", "make room")
             )
             raise Unwritable(
-                f"{self.path} {what}: {len(self.done()):,} shards are committed and safe; "
-                f"{mend}, then: rnn-parity campaign resume {self.quoted}"
+                f"{self.path} {what}: {len(self.shard_numbers()):,} shards are committed and safe; "
+                f"{mend}, then: rnn-parity campaign resume {self.shell_name}"
             ) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.campaign.executors import tried
 from harness.campaign.investigate import described, paced
-from harness.campaign.journal import Refused
+from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan, group_of
 from harness.draw.limits import limits as checked_limits
 from harness.draw.saved import LARGEST_FILE, load_case
@@ -22,7 +22,7 @@ EXAMPLES = 1000
 PACE = 0.002  # seconds for a verdict of a reference, about
 
 
-def planned(
+def make_plan(
     asked: Mapping[str, int],
     *,
     cases: int | None,
@@ -37,7 +37,7 @@ def planned(
 ) -> tuple[Plan, dict[str, dict[str, str]]]:
     """The plan, and versions and environment. `asked` is as from `shares`; `count` tasks are done at once; `ask` is as in isolated.
 
-    Raises NotFound, NotInstalled, Unreadable, Refused, or TypeError and ValueError for limits.
+    Raises NotFound, NotInstalled, Unreadable, Unusable, or TypeError and ValueError for limits.
     """
     checked_limits(**limits)
     saved = _saved(examples) if examples else ()
@@ -115,10 +115,10 @@ def _saved(path: Path) -> tuple[str, ...]:
         load_case(file)  # it raises for what is none
         found.append(base64.b64encode(file.read_bytes()).decode())
     if not found:
-        raise Refused(f"{path} holds no saved case: there is no file *.case in it")
+        raise Unusable(f"{path} holds no saved case: there is no file *.case in it")
     size = sum(map(len, found))
     if len(found) > EXAMPLES or size > LARGEST_FILE:
-        raise Refused(
+        raise Unusable(
             f"{path} holds {len(found)} saved cases of {size * 3 // 4 >> 20} MiB; a campaign takes {EXAMPLES} and 96 MiB"
         )
     return tuple(found)

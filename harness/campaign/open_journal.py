@@ -11,7 +11,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from harness.campaign.check_journal import check_file, check_rows
-from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Refused
+from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Unusable
 from harness.campaign.plan import Plan
 from harness.report.foreign import one_line
 
@@ -42,37 +42,37 @@ def path_of(name: str) -> Path:
 
 
 def check_new(path: Path) -> None:
-    """Raises Refused where a campaign cannot be begun, as far as can be known without writing."""
+    """Raises Unusable where a campaign cannot be begun, as far as can be known without writing."""
     name = str(path)[: -len(SUFFIX)]
     if path.name == SUFFIX or not name.isprintable():
-        raise Refused(
+        raise Unusable(
             f"{name!r} is no name for a campaign; expected a file's name, as in friday or runs/friday"
         )
     report = path.with_suffix(".report")
     try:
         if path.exists() or path.is_symlink():
-            raise Refused(
+            raise Unusable(
                 f"{path} is there already: rnn-parity campaign resume {name} goes on with it; or take another name"
             )
         if report.exists() and not report.is_dir():
-            raise Refused(
+            raise Unusable(
                 f"{report} is there already, and no folder: the report would be written there; take another name"
             )
         check_folder(report)
     except OSError as error:
-        raise Refused(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
+        raise Unusable(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
 
 
 def check_folder(report: Path) -> None:
-    """Raises Refused where a report would overwrite what is none."""
+    """Raises Unusable where a report would overwrite what is none."""
     if (report / "report.html").is_file() and not (report / "report.json").exists():
-        raise Refused(
+        raise Unusable(
             f"{report} holds a report.html that is no campaign's: it would be overwritten; take another name"
         )
 
 
-def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
-    """A new journal, with facts by name, for one who writes. Raises Refused."""
+def begin(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
+    """A new journal, with facts by name, for one who writes. Raises Unusable."""
     check_new(path)
     lock = _locked(path)
     new = path.with_name(
@@ -93,12 +93,12 @@ def begun(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
             )
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
-    except (Refused, OSError, sqlite3.Error) as error:
+    except (Unusable, OSError, sqlite3.Error) as error:
         lock.release()
         _remove(new, *_logs(new))
-        if isinstance(error, Refused):
+        if isinstance(error, Unusable):
             raise
-        raise Refused(
+        raise Unusable(
             f"{path} cannot be written: {getattr(error, 'strerror', None) or error}"
         ) from error
 
@@ -113,21 +113,21 @@ def _remove(*paths: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def opened(path: Path) -> Journal:
-    """The journal, for one who goes on writing. Raises Refused."""
+def reopen(path: Path) -> Journal:
+    """The journal, for one who goes on writing. Raises Unusable."""
     _check_place(path)
     lock = _locked(path)
     try:
         with read(path):  # all of it is looked at before anything is written
             pass
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
-    except Refused:
+    except Unusable:
         lock.release()
         raise
 
 
 def read(path: Path) -> Journal:
-    """The journal, for one who reads, also while another writes. Raises Refused."""
+    """The journal, for one who reads, also while another writes. Raises Unusable."""
     _check_place(path)
     alone = (
         not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
@@ -144,7 +144,7 @@ def read(path: Path) -> Journal:
         except BaseException:
             connection.close()
             raise
-    except Refused:
+    except Unusable:
         raise
     except (
         sqlite3.Error,
@@ -155,7 +155,7 @@ def read(path: Path) -> Journal:
         ValueError,
         RecursionError,
     ) as error:
-        raise Refused(
+        raise Unusable(
             f"{path} is cut off or damaged ({one_line(str(error), 200)}); nothing was written to it. Copy it, then `sqlite3 {path} "
             f".recover | sqlite3 mended{SUFFIX}` saves what can be read; or start again under another name: the same command gives the "
             "same result"
@@ -174,18 +174,18 @@ def drive(path: Path) -> str:
 def _check_place(path: Path) -> None:
     try:
         if not path.is_file():
-            raise Refused(
+            raise Unusable(
                 f"there is no campaign {path.with_suffix('')}: {path} {'is no file' if path.exists() else 'does not exist'}"
             )
         path.open("rb").close()
     except OSError as error:
-        raise Refused(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
+        raise Unusable(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
 
 
 def _locked(path: Path) -> FileLock:
-    """Raises Refused where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
+    """Raises Unusable where another run writes, or nobody can, or SQLite's locks cannot be trusted."""
     if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
-        raise Refused(
+        raise Unusable(
             f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: choose a name on a local disk"
         )
     lock = FileLock(f"{os.path.realpath(path)}.lock")  # the same by whatever name
@@ -194,13 +194,13 @@ def _locked(path: Path) -> FileLock:
         lock.acquire(timeout=0)
     except Timeout as error:
         if not Path(lock.lock_file).exists():
-            raise Refused(
+            raise Unusable(
                 f"{path} cannot be written: nothing can be made in {path.parent}"
             ) from error
         name = path.with_suffix("")
-        raise Refused(
+        raise Unusable(
             f"{path} is being written by another run; rnn-parity campaign show {name} reads it all the while"
         ) from error
     except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+        raise Unusable(f"{path} cannot be written: {error.strerror}") from error
     return lock

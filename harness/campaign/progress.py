@@ -27,7 +27,7 @@ class Progress:
     """Rate, estimate, cases and worst ratio of each implementation and where, findings so far; as a context manager."""
 
     def __init__(self, journal: Journal) -> None:
-        self._plan, self._name, self._spent = journal.plan, journal.name, journal.spent()
+        self._plan, self._name, self._spent = journal.plan, journal.name, journal.running_seconds()
         self._cases: Counter[str] = Counter(dict.fromkeys(journal.plan.implementations, 0))
         self._left_out = 0
         self._worst: dict[str, tuple[float, str]] = dict.fromkeys(self._cases, (0.0, ""))
@@ -55,7 +55,7 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def committed(self, shard: Shard, result: dict[str, Any]) -> None:
+    def update(self, shard: Shard, result: dict[str, Any]) -> None:
         """A shard was."""
         self._add(result)
         now = time.monotonic()

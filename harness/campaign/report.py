@@ -187,14 +187,14 @@ def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
     order = {
         shard.number: shard.group
         for shard, _ in zip(
-            shards(journal.plan), range(max(journal.done(), default=-1) + 1), strict=False
+            shards(journal.plan), range(max(journal.shard_numbers(), default=-1) + 1), strict=False
         )
     }
     rows = [
         (row["spent"], order[row["shard"]], row["memory"] >> 20, row["seconds"])
         for row in journal.rows()
     ]
-    spent = journal.spent()
+    spent = journal.running_seconds()
     versions: dict[str, Counter[str]] = {}
     for row in journal.rows():
         for name, value in row["versions"].items():

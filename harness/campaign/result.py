@@ -112,15 +112,15 @@ def sights(
     for name, every in journal.plan.implementations.items():
         if every == 1 and tables[name]["agreed"]:
             key = json.dumps(["sight", tables[name]["agreed"]])
-            seen_now = journal.looked(key)
+            seen_now = journal.investigation(key)
             if seen_now is None and ask:
                 seen_now = ask("sight", OWN, seen, journal.plan, tables[name]["agreed"])
                 if isinstance(seen_now, Ended):  # no implementation is called there
                     raise Stopped(
                         f"what the cases could have shown could not be found out: the process {seen_now.how}; "
-                        f"to try again: rnn-parity campaign resume {journal.quoted}"
+                        f"to try again: rnn-parity campaign resume {journal.shell_name}"
                     )
-                journal.set_looked(key, seen_now)
+                journal.set_investigation(key, seen_now)
             if seen_now and seen_now["applicable"]:
                 found[name] = seen_now
     return found
@@ -148,7 +148,7 @@ def _diagnosis(
 ) -> dict[str, Any]:
     """What the failure looks like: like the mistakes that earlier ones look like, or others, unless so many are unknown already."""
     key = json.dumps(["diagnosis", name, failure["group"], failure["at"]])
-    known = journal.looked(key)
+    known = journal.investigation(key)
     if known is None and ask:
         if unknown < UNKNOWN:
             known = tried(
@@ -171,7 +171,7 @@ def _diagnosis(
                 "names": [],
                 "sentence": f"Not looked for: it {known.how} when it was called again.",
             }
-        journal.set_looked(key, known)
+        journal.set_investigation(key, known)
     return known or UNSEEN
 
 
@@ -180,7 +180,7 @@ def _smallest(
 ) -> dict[str, Any] | None:
     plan, name, at = journal.plan, finding["implementation"], finding["at"]
     key = json.dumps(["smallest", name, at, finding["kind"], finding["what"], finding["place"]])
-    known = journal.looked(key)
+    known = journal.investigation(key)
     if known is not None or ask is None:
         return known
     found = told(case_of(plan, at), name, finding["reason"], at["rebuild"])
@@ -196,5 +196,5 @@ def _smallest(
             finding["diagnosis"]["names"],
         )
         found = found if isinstance(smaller, Ended) else smaller
-    journal.set_looked(key, found)
+    journal.set_investigation(key, found)
     return found

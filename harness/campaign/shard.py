@@ -8,9 +8,9 @@ from typing import Any
 
 import psutil
 
-from harness.campaign.coverage import Met, features
+from harness.campaign.coverage import Coverage, features
 from harness.campaign.plan import Plan, Shard
-from harness.campaign.side_effects import watched
+from harness.campaign.side_effects import watch
 from harness.campaign.tally import add, empty
 from harness.campaign.versions import versions
 from harness.draw.generate import cases_at, choices_at
@@ -72,7 +72,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
 
-    implementations = {name: watched(implementation_of(name)) for name in shard.names}
+    implementations = {name: watch(implementation_of(name)) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
     drawn = range(shard.start, shard.stop)
     ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
@@ -90,7 +90,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
             plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before
         )
     tables = {name: empty() for name in shard.names}
-    met = Met(shard.names, plan.allowed())
+    met = Coverage(shard.names, plan.allowed())
     for index, verdict in chain(_deaths(task, deaths), rows):
         name = verdict.implementation
         if shard.kind == "examples":

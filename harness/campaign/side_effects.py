@@ -21,7 +21,7 @@ BLOCKS = (
 _seeded = False
 
 
-def watched(implementation: Implementation) -> Implementation:
+def watch(implementation: Implementation) -> Implementation:
     """The same function; it raises LeftBehind where a call changed what belongs to all, or printed."""
 
     def run(case: Case) -> Any:

@@ -16,7 +16,7 @@ from harness.draw.limits import REGIMES, SIZES, Limits
 
 FEATURES = ("nonlinearity", "regime", "dtype", "num_layers", "hidden_size", "input_size")
 TOP = 100
-LEFT_OUT = "tiny"
+TINY = "tiny"
 
 
 class Ratios:
@@ -66,5 +66,5 @@ def _values(allowed: Limits, feature: str) -> dict[str, Any]:
             if one <= high and two >= low
         }
     if feature == "regime":
-        return {regime: regime for regime in allowed.regimes if regime != LEFT_OUT}
+        return {regime: regime for regime in allowed.regimes if regime != TINY}
     return {str(value): value for value in allowed.choices[feature]}

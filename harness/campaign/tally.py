@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from harness.campaign.steer import FEATURES, LEFT_OUT
+from harness.campaign.steer import FEATURES, TINY
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.findings import ProcessEnded
@@ -60,7 +60,7 @@ def add(
     failed = verdict.kind in ("differs", "crashed")
     entry = known(verdict) if failed else None
     _count(table["counts"], "known" if entry else verdict.kind)
-    tiny = found.get("regime") == LEFT_OUT
+    tiny = found.get("regime") == TINY
     table["cases"] += 1
     for feature in FEATURES if found else ():
         _count(table["drawn"], f"{feature} {found[feature]}")

@@ -169,11 +169,11 @@ def _done(action: str, *arguments: Any, **options: Any) -> int:
     """The exit status of what `harness.campaign.actions` does; what the user can mend is a sentence."""
     from harness.campaign import actions
     from harness.campaign.executors import Stopped
-    from harness.campaign.journal import Refused, Unwritable
+    from harness.campaign.journal import Unusable, Unwritable
 
     try:
         return int(getattr(actions, action)(*arguments, **options))
-    except (Refused, NotFound, NotInstalled, Unreadable) as error:
+    except (Unusable, NotFound, NotInstalled, Unreadable) as error:
         raise click.UsageError(str(error)) from error
     except (Stopped, Unwritable) as error:
         click.echo(f"Stopped: {error}", err=True)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from harness.campaign import progress as module
 from harness.campaign.make_plan import shares
-from harness.campaign.open_journal import begun
+from harness.campaign.open_journal import begin
 from harness.campaign.plan import Plan, shards
 from harness.campaign.progress import Progress
 from harness.campaign.tally import empty
@@ -181,10 +181,10 @@ FAILURE = {
 
 @pytest.fixture
 def journal():
-    with begun(
+    with begin(
         Path("c.campaign"), Plan({"numpy": 1}, 1000, None, 0, {}, 60.0, 4096, 16, 0.002), {}
-    ) as opened:
-        yield opened
+    ) as created:
+        yield created
 
 
 def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
@@ -192,7 +192,7 @@ def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
     with Progress(journal) as progress:
         for name in ("_start", "_printed"):
             monkeypatch.setattr(progress, name, getattr(progress, name) - 1)
-        progress.committed(next(shards(journal.plan)), {**RESULT, "versions": {}})
+        progress.update(next(shards(journal.plan)), {**RESULT, "versions": {}})
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("100 of 1,000 verdicts, ")
     assert (
@@ -204,7 +204,7 @@ def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
 def test_a_table_on_a_terminal(journal):
     progress = Progress(journal)
     tables = {"numpy": RESULT["tables"]["numpy"] | {"failures": [FAILURE]}}
-    progress.committed(next(shards(journal.plan)), {"tables": tables})
+    progress.update(next(shards(journal.plan)), {"tables": tables})
     stream = io.StringIO()
     Console(file=stream, width=110, force_terminal=True).print(progress._screen())
     text = stream.getvalue()

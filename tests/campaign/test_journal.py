@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from harness.campaign import open_journal as module
-from harness.campaign.journal import SCHEMA, Refused, Unwritable
+from harness.campaign.journal import SCHEMA, Unusable, Unwritable
 from harness.campaign.make_plan import PACE
-from harness.campaign.open_journal import begun, drive, opened, path_of, read
+from harness.campaign.open_journal import begin, drive, path_of, read, reopen
 from harness.campaign.plan import Plan
 from harness.campaign.tally import empty
 
@@ -34,7 +34,7 @@ PATH = Path("a.campaign")
 @pytest.fixture
 def written():
     """A journal of three shards, closed."""
-    with begun(PATH, PLAN, FACTS) as journal:
+    with begin(PATH, PLAN, FACTS) as journal:
         for number in (2, 0, 5):
             journal.commit(number, RESULT, 1.5 + number)
     return PATH.read_bytes()
@@ -43,15 +43,15 @@ def written():
 def test_rows_come_back_in_their_order_with_plan_and_time(written):
     with read(PATH) as journal:
         assert [row["shard"] for row in journal.rows()] == [0, 2, 5]
-        assert journal.done() == {0, 2, 5}
-        assert journal.spent() == 6.5
+        assert journal.shard_numbers() == {0, 2, 5}
+        assert journal.running_seconds() == 6.5
         assert journal.plan.limits == {"time": [1, 5]}
         assert journal.fact("versions") == '{"numpy": "2"}'
         assert journal.name == "a"
 
 
 def test_a_shard_is_committed_once(written):
-    with opened(PATH) as journal:
+    with reopen(PATH) as journal:
         with pytest.raises(
             Unwritable,
             match=r"a.campaign is written by another run: end one of them; no shard is counted twice",
@@ -62,36 +62,37 @@ def test_a_shard_is_committed_once(written):
 
 def test_a_name_that_is_taken_says_how_to_go_on(written):
     with pytest.raises(
-        Refused, match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it"
+        Unusable,
+        match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it",
     ):
-        begun(PATH, PLAN, FACTS)
+        begin(PATH, PLAN, FACTS)
     assert PATH.read_bytes() == written
 
 
 def test_one_that_does_not_exist():
     with pytest.raises(
-        Refused, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"
+        Unusable, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"
     ):
         read(path_of("nowhere"))
-    with pytest.raises(Refused, match="there is no campaign nowhere"):
-        opened(path_of("nowhere"))
+    with pytest.raises(Unusable, match="there is no campaign nowhere"):
+        reopen(path_of("nowhere"))
 
 
 @pytest.mark.parametrize("name", ["", "runs/"])
 def test_a_name_that_is_none(name):
     with pytest.raises(
-        Refused, match=f"'{name}' is no name for a campaign; expected a file's name"
+        Unusable, match=f"'{name}' is no name for a campaign; expected a file's name"
     ):
-        begun(path_of(name), PLAN, FACTS)
+        begin(path_of(name), PLAN, FACTS)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
     cut = written[: int(len(written) * share)]
     PATH.write_bytes(cut)
-    for open_it in (read, opened):
+    for open_it in (read, reopen):
         with pytest.raises(
-            Refused,
+            Unusable,
             match=r"a.campaign is cut off or damaged \(.+\); nothing was written to it. Copy it, then `sqlite3",
         ):
             open_it(PATH)
@@ -101,8 +102,8 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
 @pytest.mark.parametrize("text", [b"", b"not a database" * 100])
 def test_what_is_no_journal_is_refused(text):
     PATH.write_bytes(text)
-    with pytest.raises(Refused, match="is cut off or damaged"):
-        opened(PATH)
+    with pytest.raises(Unusable, match="is cut off or damaged"):
+        reopen(PATH)
     assert PATH.read_bytes() == text
 
 
@@ -110,7 +111,7 @@ def test_another_database_is_refused():
     connection = sqlite3.connect(PATH)
     connection.execute("CREATE TABLE letters (a)")
     connection.close()
-    with pytest.raises(Refused, match="no journal of a campaign"):
+    with pytest.raises(Unusable, match="no journal of a campaign"):
         read(PATH)
 
 
@@ -120,15 +121,15 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
     connection.close()
     before = PATH.read_bytes()
     with pytest.raises(
-        Refused,
+        Unusable,
         match=f"has schema {SCHEMA + 1}, this version reads {SCHEMA}: use the newer rnn-parity",
     ):
-        opened(PATH)
+        reopen(PATH)
     assert PATH.read_bytes() == before
 
 
 def _hold(ready, done):
-    with opened(PATH):
+    with reopen(PATH):
         ready.set()
         done.wait(30)
 
@@ -141,21 +142,21 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
     assert ready.wait(60)
     try:
         with pytest.raises(
-            Refused,
+            Unusable,
             match="is being written by another run; rnn-parity campaign show a reads it all the while",
         ):
-            opened(PATH)
+            reopen(PATH)
         with read(PATH) as journal:
-            assert len(journal.done()) == 3
+            assert len(journal.shard_numbers()) == 3
     finally:
         done.set()
         other.join()
-    with opened(PATH) as journal:
-        assert len(journal.done()) == 3
+    with reopen(PATH) as journal:
+        assert len(journal.shard_numbers()) == 3
 
 
 def test_one_that_another_program_locks_is_told_as_that(written):
-    with opened(PATH) as journal:
+    with reopen(PATH) as journal:
         journal._connection.execute("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(PATH)
         other.execute("BEGIN IMMEDIATE")
@@ -170,27 +171,30 @@ def test_one_that_another_program_locks_is_told_as_that(written):
 
 def test_another_name_of_the_file_is_locked_with_it(written):
     Path("b.campaign").symlink_to(PATH)
-    with opened(PATH), pytest.raises(Refused, match=r"b\.campaign is being written by another run"):
-        opened(Path("b.campaign"))
+    with (
+        reopen(PATH),
+        pytest.raises(Unusable, match=r"b\.campaign is being written by another run"),
+    ):
+        reopen(Path("b.campaign"))
 
 
 def test_the_log_of_a_journal_that_was_removed_is_no_part_of_a_new_one():
-    with begun(PATH, PLAN, FACTS) as journal:
+    with begin(PATH, PLAN, FACTS) as journal:
         journal.commit(3, RESULT, 1.0)
         kept = {path.name: path.read_bytes() for path in Path().glob("a.campaign-*")}
         assert len(kept) == 2
     PATH.unlink()
     for name, data in kept.items():  # as after a kill
         Path(name).write_bytes(data)
-    with begun(PATH, PLAN, FACTS) as journal:
-        assert journal.done() == set()
+    with begin(PATH, PLAN, FACTS) as journal:
+        assert journal.shard_numbers() == set()
 
 
 def test_a_name_is_told_as_it_is_pasted():
-    with begun(Path("my campaign.campaign"), PLAN, FACTS) as journal:
-        assert journal.quoted == "'my campaign'"
-    with begun(Path("-x.campaign"), PLAN, FACTS) as journal:
-        assert journal.quoted == "-- -x"
+    with begin(Path("my campaign.campaign"), PLAN, FACTS) as journal:
+        assert journal.shell_name == "'my campaign'"
+    with begin(Path("-x.campaign"), PLAN, FACTS) as journal:
+        assert journal.shell_name == "-- -x"
 
 
 def test_one_that_may_not_be_read_is_told_as_that(written, monkeypatch):
@@ -198,7 +202,7 @@ def test_one_that_may_not_be_read_is_told_as_that(written, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refused)
-    with pytest.raises(Refused, match=r"a\.campaign cannot be read: Permission denied"):
+    with pytest.raises(Unusable, match=r"a\.campaign cannot be read: Permission denied"):
         read(PATH)
 
 
@@ -208,7 +212,7 @@ def commit_many(journal):
 
 
 def test_a_full_disk_loses_nothing(written):
-    with opened(PATH) as journal:
+    with reopen(PATH) as journal:
         (pages,) = journal._connection.execute("PRAGMA page_count").fetchone()
         journal._connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(
@@ -216,9 +220,9 @@ def test_a_full_disk_loses_nothing(written):
             match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe",
         ):
             commit_many(journal)
-        before = journal.done()
-    with opened(PATH) as journal:  # there is room again
-        assert journal.done() == before
+        before = journal.shard_numbers()
+    with reopen(PATH) as journal:  # there is room again
+        assert journal.shard_numbers() == before
         journal.commit(5000, RESULT, 9.0)
 
 
@@ -226,10 +230,10 @@ def test_a_full_disk_loses_nothing(written):
 def test_a_network_drive_is_refused(monkeypatch, kind):
     monkeypatch.setattr(module, "drive", lambda path: kind)
     with pytest.raises(
-        Refused,
+        Unusable,
         match=f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: choose a name",
     ):
-        begun(PATH, PLAN, FACTS)
+        begin(PATH, PLAN, FACTS)
     assert list(Path().iterdir()) == []
 
 
@@ -250,8 +254,8 @@ def test_the_drive_is_that_of_the_nearest_mount(monkeypatch, tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_a_sentence():
     Path("file").write_text("")
-    with pytest.raises(Refused, match=r"file/a.campaign cannot be written"):
-        begun(Path("file/a.campaign"), PLAN, FACTS)
+    with pytest.raises(Unusable, match=r"file/a.campaign cannot be written"):
+        begin(Path("file/a.campaign"), PLAN, FACTS)
 
 
 def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
@@ -263,8 +267,8 @@ def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(Refused, match=r"a\.campaign cannot be written: No space left on device"):
-        begun(PATH, PLAN, FACTS)
+    with pytest.raises(Unusable, match=r"a\.campaign cannot be written: No space left on device"):
+        begin(PATH, PLAN, FACTS)
     assert seen == [(True, False)]
     assert [path.name for path in Path().iterdir()] == ["a.campaign.lock"]
     monkeypatch.undo()
@@ -272,14 +276,14 @@ def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
 
 def test_what_a_killed_start_has_left_is_in_nobodys_way():
     Path("a.campaign.new").write_text("half")
-    with begun(PATH, PLAN, FACTS):
+    with begin(PATH, PLAN, FACTS):
         assert not Path("a.campaign.new").exists()
 
 
 def test_a_copy_of_the_file_alone_is_whole(written):
     shutil.copy(PATH, "b.campaign")
     with read(Path("b.campaign")) as journal:
-        assert journal.done() == {0, 2, 5}
+        assert journal.shard_numbers() == {0, 2, 5}
 
 
 @pytest.mark.parametrize(
@@ -295,8 +299,8 @@ def test_a_copy_of_the_file_alone_is_whole(written):
 def test_a_plan_that_cannot_be_is_refused(written, plan):
     altered = json.dumps(PLAN.to_json() | plan)
     change("UPDATE facts SET value = ? WHERE name = 'plan'", altered)
-    with pytest.raises(Refused, match="is cut off or damaged"):
-        opened(PATH)
+    with pytest.raises(Unusable, match="is cut off or damaged"):
+        reopen(PATH)
 
 
 @pytest.mark.parametrize(
@@ -314,8 +318,8 @@ def test_a_plan_that_cannot_be_is_refused(written, plan):
 )  # fmt: skip
 def test_a_row_that_cannot_be_is_refused(written, statement):
     change(statement)
-    with pytest.raises(Refused, match="is cut off or damaged"):
-        opened(PATH)
+    with pytest.raises(Unusable, match="is cut off or damaged"):
+        reopen(PATH)
 
 
 def change(statement, *values):
@@ -326,7 +330,7 @@ def change(statement, *values):
 
 
 def test_one_that_is_removed_while_it_is_written_is_told(written):
-    with opened(PATH) as journal:
+    with reopen(PATH) as journal:
         PATH.unlink()
         with pytest.raises(
             Unwritable,
@@ -337,22 +341,22 @@ def test_one_that_is_removed_while_it_is_written_is_told(written):
 
 def test_what_is_in_the_way_is_refused_and_left():
     PATH.symlink_to("nowhere")
-    with pytest.raises(Refused, match="is there already"):
-        begun(PATH, PLAN, FACTS)
+    with pytest.raises(Unusable, match="is there already"):
+        begin(PATH, PLAN, FACTS)
     assert PATH.is_symlink()
     Path("b.report").write_text("mine")
-    with pytest.raises(Refused, match=r"b\.report is there already, and no folder"):
-        begun(Path("b.campaign"), PLAN, FACTS)
+    with pytest.raises(Unusable, match=r"b\.report is there already, and no folder"):
+        begin(Path("b.campaign"), PLAN, FACTS)
     Path("c.campaign").mkdir()
-    with pytest.raises(Refused, match=r"c\.campaign is no file"):
-        opened(Path("c.campaign"))
+    with pytest.raises(Unusable, match=r"c\.campaign is no file"):
+        reopen(Path("c.campaign"))
     for name in ("x" * 250, "x" * 5000):
-        with pytest.raises(Refused, match="cannot be written: File name too long"):
-            begun(path_of(name), PLAN, FACTS)
-        with pytest.raises(Refused, match="cannot be read: File name too long"):
+        with pytest.raises(Unusable, match="cannot be written: File name too long"):
+            begin(path_of(name), PLAN, FACTS)
+        with pytest.raises(Unusable, match="cannot be read: File name too long"):
             read(path_of(name))
-    with pytest.raises(Refused, match=r"'new\\nline' is no name for a campaign"):
-        begun(path_of("new\nline"), PLAN, FACTS)
+    with pytest.raises(Unusable, match=r"'new\\nline' is no name for a campaign"):
+        begin(path_of("new\nline"), PLAN, FACTS)
 
 
 def test_a_folder_that_only_may_be_read_is_enough_to_read(written, monkeypatch):
@@ -363,5 +367,5 @@ def test_a_folder_that_only_may_be_read_is_enough_to_read(written, monkeypatch):
         module.sqlite3, "connect", lambda where, **more: asked.append(where) or real(where, **more)
     )
     with read(PATH) as journal:
-        assert len(journal.done()) == 3
+        assert len(journal.shard_numbers()) == 3
     assert asked[0].endswith("?mode=ro&immutable=1")

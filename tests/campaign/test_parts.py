@@ -9,11 +9,11 @@ import pytest
 
 from harness.campaign import shard, side_effects
 from harness.campaign import versions as versions_module
-from harness.campaign.coverage import Met, features, possible
-from harness.campaign.feedback import Learned
+from harness.campaign.coverage import Coverage, features, possible
+from harness.campaign.feedback import Feedback
 from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.shard import Task, case_of, judge_shard
-from harness.campaign.side_effects import watched
+from harness.campaign.side_effects import watch
 from harness.campaign.steer import FEATURES, Ratios
 from harness.campaign.tally import (
     KINDS_OF_FAILURE,
@@ -90,7 +90,7 @@ def test_a_users_function_has_a_process_of_its_own():
 
 def test_one_that_has_ended_processes_is_judged_no_more_once_that_is_settled():
     plan = replace(PLAN, implementations={"numpy": 1}, ahead=3)
-    learned = Learned(plan)
+    learned = Feedback(plan)
     without = []
     for one in [one for one, _ in zip(shards(plan), range(8), strict=False)]:
         without.append("numpy" in learned.task(one).without)
@@ -212,7 +212,7 @@ def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
     results = {one.number: result_of(plan, one)["tables"] for one in whole[:9]}
     told = []
     for seed in range(3):
-        learned = Learned(plan)
+        learned = Feedback(plan)
         for number in range(9):  # each window of three comes in any order
             if number % 3 == 0:
                 for other in random.Random(seed).sample(range(number, number + 3), 3):
@@ -295,7 +295,7 @@ def test_bins_are_powers_of_two(ratio, expected):
 def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur():
     allowed = limits()
     pairs = set(possible(allowed))
-    met = Met(["numpy"], allowed)
+    met = Coverage(["numpy"], allowed)
     case = next(sample_cases(1))
     verdict = judge(case, run, "numpy")
     for index in range(4000):
@@ -349,18 +349,18 @@ def test_what_changes_for_all_is_told_and_put_back():
     with pytest.raises(
         LeftBehind, match="it changed NumPy's error state, which concerns all that runs after it"
     ):
-        watched(hostile.errstate)(case)
+        watch(hostile.errstate)(case)
     assert np.geterr() == before
     random.seed(1)
     state = random.getstate()
     with pytest.raises(LeftBehind, match="it seeded Python's random numbers"):
-        watched(hostile.seeds)(case)
+        watch(hostile.seeds)(case)
     assert random.getstate() == state
 
 
 def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
     with pytest.raises(ValueError, match="the size"):
-        watched(hostile.raises)(next(sample_cases(1)))
+        watch(hostile.raises)(next(sample_cases(1)))
 
 
 def loaded(monkeypatch, path):

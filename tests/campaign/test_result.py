@@ -6,7 +6,7 @@ import pytest
 
 from harness.campaign.executors import Stopped
 from harness.campaign.investigate import diagnosed
-from harness.campaign.open_journal import begun
+from harness.campaign.open_journal import begin
 from harness.campaign.plan import Plan
 from harness.campaign.result import UNKNOWN, findings, sights
 from harness.campaign.tally import MORE, OUTPUTS
@@ -17,7 +17,7 @@ PLAN = Plan({"x": 1}, 1000, None, 0, {}, 60.0, 4096, 32, 0.002)
 
 @pytest.fixture
 def journal():
-    with begun(Path("c.campaign"), PLAN, {"versions": {}, "environment": {}}) as made:
+    with begin(Path("c.campaign"), PLAN, {"versions": {}, "environment": {}}) as made:
         yield made
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.campaign.campaign import Runner
 from harness.campaign.executors import TRIES, Stopped, asking
-from harness.campaign.open_journal import begun, opened
+from harness.campaign.open_journal import begin, reopen
 from harness.campaign.plan import Plan, shards
 from harness.campaign.tally import empty
 from references import NotInstalled
@@ -48,7 +48,7 @@ class Fake(Executor):
 
 @pytest.fixture
 def journal():
-    with begun(Path("c.campaign"), PLAN, FACTS) as made:
+    with begin(Path("c.campaign"), PLAN, FACTS) as made:
         yield made
 
 
@@ -60,7 +60,7 @@ def test_a_shard_whose_worker_was_lost_is_begun_again(journal):
     executor = Fake(None, OSError("the worker is gone"))
     Runner(journal, executor, 1).run()
     assert sorted(numbers(executor)) == sorted([0, 1, *range(len(list(shards(PLAN))))])
-    assert journal.done() == set(range(len(list(shards(PLAN)))))
+    assert journal.shard_numbers() == set(range(len(list(shards(PLAN)))))
 
 
 def test_one_that_is_lost_every_time_stops_the_campaign_with_a_sentence(journal):
@@ -95,14 +95,14 @@ def test_an_executor_that_does_not_answer_is_told(journal):
 
 
 def test_when_the_time_is_up_shards_that_were_begun_before_later_ones_are_still_run():
-    with begun(Path("c.campaign"), replace(PLAN, cases=None, seconds=5.0), FACTS) as journal:
+    with begin(Path("c.campaign"), replace(PLAN, cases=None, seconds=5.0), FACTS) as journal:
         for number in (0, 1, 3):
             journal.commit(number, RESULT, 6.0)
     executor = Fake()
-    with opened(Path("c.campaign")) as journal:
+    with reopen(Path("c.campaign")) as journal:
         Runner(journal, executor, 1).run()
         assert numbers(executor) == [2]
-        assert journal.done() == {0, 1, 2, 3}
+        assert journal.shard_numbers() == {0, 1, 2, 3}
 
 
 def test_when_the_time_is_up_what_has_not_begun_is_dropped():
@@ -118,10 +118,10 @@ def test_when_the_time_is_up_what_has_not_begun_is_dropped():
             return future
 
     executor = Queue()
-    with begun(Path("c.campaign"), replace(PLAN, cases=None, seconds=0.2), FACTS) as journal:
+    with begin(Path("c.campaign"), replace(PLAN, cases=None, seconds=0.2), FACTS) as journal:
         Runner(journal, executor, 4).run()
         assert len(executor.calls) > 1
-        assert journal.done() == {0}
+        assert journal.shard_numbers() == {0}
 
 
 def test_a_question_is_asked_again_where_a_worker_was_lost_and_then_it_is_told(journal):
