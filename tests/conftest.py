@@ -36,9 +36,9 @@ def pytest_cmdline_main(config):
     """Shares the whole suite among two workers, file by file, where pytest-xdist is there."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     alone = config.option.usepdb or config.option.collectonly or "PYTEST_XDIST_WORKER" in os.environ
-    if whole and not alone and config.pluginmanager.hasplugin("xdist"):
-        if config.option.numprocesses is None and config.option.dist == "no":
-            config.option.numprocesses, config.option.dist = 2, "loadfile"
+    free = config.pluginmanager.hasplugin("xdist") and config.option.dist == "no"
+    if whole and not alone and free and config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = 2, "loadfile"
 
 
 @pytest.hookimpl(tryfirst=True)

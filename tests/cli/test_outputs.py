@@ -122,8 +122,8 @@ def test_a_disk_that_is_full_loses_no_result_and_turns_agreement_into_4(words, s
 def test_where_not_even_a_temporary_file_can_be_written_the_result_is_printed(monkeypatch):
     monkeypatch.setattr(
         "harness.cli.outputs.tempfile.NamedTemporaryFile",
-        lambda *given, **options: open("/nowhere/at/all"),
-    )  # noqa: SIM115
+        lambda *given, **options: open("/nowhere/at/all"),  # noqa: SIM115
+    )
     monkeypatch.setattr("harness.cli.outputs._trouble", lambda path: "")
     result = invoked(*FEW, "--json", "nowhere/r.json")
     assert result.return_value == 4
