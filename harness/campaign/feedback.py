@@ -9,7 +9,8 @@ from harness.campaign.plan import Plan, Shard
 from harness.campaign.shard import Task
 from harness.campaign.steer import Ratios
 
-DEATHS = 5  # processes ended by one implementation in settled shards: it is judged no more
+# Processes that an implementation may end in all settled shards; then the campaign judges it no more.
+DEATHS_IN_ALL = 5
 
 
 class Feedback:
@@ -50,5 +51,5 @@ class Feedback:
             plan,
             shard,
             part,
-            frozenset(name for name in shard.names if self._deaths[name] >= DEATHS),
+            frozenset(name for name in shard.names if self._deaths[name] >= DEATHS_IN_ALL),
         )

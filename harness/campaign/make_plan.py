@@ -8,11 +8,11 @@ from typing import Any
 from harness.campaign.executors import tried
 from harness.campaign.investigate import described, paced
 from harness.campaign.journal import Unusable
-from harness.campaign.plan import LARGEST, Plan, group_of
+from harness.campaign.plan import LARGEST, Plan
 from harness.draw.limits import limits as checked_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs.process import Ended
-from harness.runs.resolve import NotFound, check_name, in_import_order, reference_of
+from harness.runs.resolve import NotFound, check_name, group_of, in_import_order, reference_of
 from references import REFERENCES, installed
 
 CASES = 100_000  # where neither cases nor time are given

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.draw.limits import Limits, limits
-from harness.runs.resolve import reference_of
+from harness.runs.resolve import group_of
 
 LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
@@ -121,11 +121,6 @@ def groups(plan: Plan) -> dict[str, tuple[str, ...]]:
     for name, every in plan.implementations.items():
         found.setdefault(group_of(name) + (", shares" if every > 1 else ""), []).append(name)
     return {group: tuple(names) for group, names in found.items()}
-
-
-def group_of(name: str) -> str:
-    """The framework of a reference or variant, or the user's function."""
-    return reference_of(name) or name
 
 
 def shards(plan: Plan) -> Iterator[Shard]:

@@ -8,10 +8,10 @@ from harness.campaign.coverage import possible
 from harness.campaign.executors import Stopped, tried
 from harness.campaign.investigate import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
-from harness.campaign.plan import group_of
 from harness.campaign.shard import case_of
 from harness.campaign.tally import OUTPUTS, empty, merge
 from harness.runs.process import Ended
+from harness.runs.resolve import group_of
 
 Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
 UNKNOWN = 20  # failures of one implementation that match no known mistake: after so many no others are looked for, which takes seconds

@@ -21,10 +21,9 @@ from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.findings import ProcessEnded
+from harness.runs.process import DEATHS
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
-
-DEATHS = 3  # of processes that one implementation may end in a shard; the shard's later cases are left out for it
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from harness.runs.watchdog import LOAD_LIMIT, TICK, Watchdog
 from harness.runs.worker import NOWHERE
 
 FOREVER = 1e9  # seconds
+# Processes that an implementation may end in one task, a run of `verify` or a shard; its later cases are left out.
+DEATHS = 3
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 # The processes share the cores already.
 ONE_THREAD = dict.fromkeys(

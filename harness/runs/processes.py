@@ -13,10 +13,8 @@ from harness.runs import worker
 from harness.runs.batches import Block, Row
 from harness.runs.findings import Finding, ProcessEnded, unexamined
 from harness.runs.pool import Job, Pool
-from harness.runs.process import Ended
+from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
-
-DEATHS = 3  # an implementation that has ended so many processes is judged on no more cases
 
 
 class Processes:

@@ -81,8 +81,11 @@ def check_name(name: Any) -> None:
 
 
 def group_of(name: str) -> str:
-    """What implementations have to share to be judged in one process: a framework, or a user's module."""
-    return reference_of(name) or name.rpartition(":")[0]
+    """Names what implementations share to be judged in one process: a framework, or nothing but a user's own function.
+
+    What a user's function leaves behind in its process shall harm no other.
+    """
+    return reference_of(name) or name
 
 
 def by_group(names: Iterable[str]) -> dict[str, list[str]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.campaign import shard
 from harness.draw.saved import load_case
+from harness.runs import process
 from references import installed
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 
@@ -207,7 +207,7 @@ def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_t
     assert done.returncode == 1
     (finding,) = report("c")["result"]["findings"]
     numpy, hostile = report("c")["result"]["implementations"]
-    assert finding["count"] == hostile["cases"] == 4 * shard.DEATHS
+    assert finding["count"] == hostile["cases"] == 4 * process.DEATHS
     assert hostile["left_out"] == 1000 - hostile["cases"]
     assert numpy["counts"] == {"agrees": 1000}
     assert f"was left out of {hostile['left_out']:,} cases" in done.stdout

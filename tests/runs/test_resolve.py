@@ -16,8 +16,8 @@ from references.notebook import LIMITS
 
 KNOWN = "numpy, torch, keras"
 GOOD = """
-from references.cells.rnn import simple_rnn
-from references.numpy_rnn import run as imported
+from references.cells.rnn import simple_rnn as imported
+from references.numpy_rnn import run
 def rnn(inputs, W, U, b):
     return imported(inputs, W, U, b)
 number = 5
