@@ -8,11 +8,12 @@ from typing import Any
 
 import psutil
 
-from harness.campaign.coverage import Coverage, features
+from harness.campaign.coverage import Coverage
 from harness.campaign.plan import Plan, Shard
 from harness.campaign.side_effects import watch
 from harness.campaign.tally import add, empty
 from harness.campaign.versions import versions
+from harness.draw.features import classes
 from harness.draw.generate import cases_at, choices_at
 from harness.draw.limits import Limits
 from harness.draw.saved import read_case
@@ -105,7 +106,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
             "part": dict(task.part),
             "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))",
         }
-        found = features(config, choices)
+        found = classes(config, choices)
         add(tables[name], verdict, at, found)
         met.add(verdict, found)
     for name, end in ends.items():

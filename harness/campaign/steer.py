@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from harness.campaign.coverage import CLASSES, class_of
-from harness.draw.limits import REGIMES, SIZES, Limits
+from harness.draw.features import limits_by_class
+from harness.draw.limits import REGIMES, Limits
 
 FEATURES = ("nonlinearity", "regime", "dtype", "num_layers", "hidden_size", "input_size")
 TOP = 100
@@ -23,7 +23,8 @@ class Ratios:
     """What is known of each feature's values."""
 
     def __init__(self, allowed: Limits) -> None:
-        self._values = {feature: _values(allowed, feature) for feature in FEATURES}
+        self._values = limits_by_class(allowed)
+        self._values["regime"].pop(TINY, None)
         self._drawn: Counter[str] = Counter()
         self._top: list[tuple[float, tuple[str, ...]]] = []
 
@@ -54,17 +55,3 @@ class Ratios:
             feature: self._values[feature][value] for feature, value in chosen.items() if value
         }
         return limits | {"regimes": [limits.pop("regime")]} if "regime" in limits else limits
-
-
-def _values(allowed: Limits, feature: str) -> dict[str, Any]:
-    """What may be chosen, as text, and the limit that chooses it."""
-    if feature in SIZES:
-        low, high = allowed.sizes[feature]
-        return {
-            class_of(max(low, one)): [max(low, one), min(high, two)]
-            for one, two in CLASSES
-            if one <= high and two >= low
-        }
-    if feature == "regime":
-        return {regime: regime for regime in allowed.regimes if regime != TINY}
-    return {str(value): value for value in allowed.choices[feature]}

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.campaign.steer import FEATURES, TINY
+from harness.draw.features import features
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.findings import ProcessEnded
 from harness.runs.ledger import known
 from harness.runs.results import SEEN
 from harness.runs.summary import worse
-from references.case import Case
 
 KEPT = 10  # highest ratios in one shard
 LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
@@ -22,6 +22,8 @@ REASONS = 50  # for refusing, of one implementation, that are told apart
 KINDS_OF_FAILURE = (
     300  # of one implementation that are told apart; what comes later is counted as MORE
 )
+# What a cause may depend on: failures that differ in one of these are looked into one by one.
+CAUSES = ("nonlinearity", "dtype", "bidirectional", "bias", "go_backwards", "has_mask")
 OUTPUTS = "outputs"  # of a failure: they differ
 MORE = "more kinds of failure"
 Table = dict[str, Any]
@@ -131,8 +133,10 @@ def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
     place = (
         f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
     )
+    values = features(verdict.case)
+    causes = [values[name] for name in CAUSES] if place else []
     return {
-        "group": [verdict.kind, _what(verdict), place, *(_features(verdict.case) if place else [])],
+        "group": [verdict.kind, _what(verdict), place, *causes],
         "count": 1,
         "at": dict(at),
         "reason": verdict.reason,
@@ -154,19 +158,6 @@ def _failed(failures: list[Table], new: Table) -> None:
     if new["at"]["case"] < same["at"]["case"]:
         same.update(new)
     same["count"] = count
-
-
-def _features(case: Case) -> list[Any]:
-    """What a cause may depend on: failures that differ in it are looked into one by one."""
-    config = case.config
-    return [
-        config.nonlinearity,
-        config.dtype,
-        config.bidirectional,
-        config.bias,
-        config.go_backwards,
-        case.mask is not None,
-    ]
 
 
 def _refused(refusals: dict[str, int], reason: str, count: int) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
@@ -26,10 +27,8 @@ TOOLS = {
     "pytest": "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest",
 }
 # Small cases to start from, the simplest first: a variant needs what its first case has that is not refused.
-PLAIN: dict[str, Any] = {
-    "time": 3, "batch": 2, "input_size": 2, "hidden_size": 3, "nonlinearity": "tanh", "num_layers": 1, "bidirectional": False,
-    "bias": True, "go_backwards": False, "dtype": "float32", "masks": False, "initial_states": False, "regimes": "contracting",
-}  # fmt: skip
+SIZES = {"time": 3, "batch": 2, "input_size": 2, "hidden_size": 3}
+SMALL: dict[str, Any] = {**SIZES, **PLAIN, "regimes": "contracting"}
 BASES: dict[str, dict[str, Any]] = {
     "": {},
     "float64": {"dtype": "float64"},
@@ -134,7 +133,7 @@ def described(name: str, run: Callable[[Case], Any]) -> str:
 
 def tried(name: str, run: Callable[[Case], Any], change: dict[str, Any]) -> Verdict:
     """The verdict on the plain small case with this change."""
-    limits = PLAIN | change
+    limits = SMALL | change
     masked, state = limits.pop("masked", None), limits.pop("state", None)
     case = next(sample_cases(1, **limits))
     if state:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
@@ -14,11 +15,8 @@ from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.numpy_rnn import run as loop
 
-PLAIN: dict[str, Any] = {
-    "time": 12, "batch": 2, "input_size": 3, "hidden_size": 4, "nonlinearity": "tanh", "num_layers": 1, "bidirectional": False,
-    "bias": True, "go_backwards": False, "dtype": "float32", "masks": False, "initial_states": False,
-    "regimes": "chaotic",
-}  # fmt: skip
+SIZES = {"time": 12, "batch": 2, "input_size": 3, "hidden_size": 4}
+SMALL: dict[str, Any] = {**SIZES, **PLAIN, "regimes": "chaotic"}
 # Tried in this order: a mistake is shown on the plainest case that shows it.
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
@@ -79,7 +77,7 @@ def shown(mistake: Mistake, cases: list[Case]) -> Shown:
 def _cases() -> Iterator[Case]:
     for change in CHANGES:
         masked = bool(change.get("masks"))
-        drawn = sample_cases(MASKED_IN if masked else EACH, seed=1, **(PLAIN | change))
+        drawn = sample_cases(MASKED_IN if masked else EACH, seed=1, **(SMALL | change))
         yield from [case for case in drawn if not masked or case.mask is not None][:EACH]
 
 

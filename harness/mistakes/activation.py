@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake, activate, pre_activation
 from references.case import NONLINEARITIES, Case
 
@@ -25,7 +26,7 @@ def _another(nonlinearity: str) -> Mistake:
 
 
 def _for(nonlinearity: str) -> Callable[[Case], bool]:
-    return lambda case: case.config.nonlinearity == nonlinearity
+    return has(nonlinearity=nonlinearity)
 
 
 def _of(function: Callable[[Any], Any]) -> Edits:

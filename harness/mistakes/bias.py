@@ -4,13 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Edits, Mistake, activate, each_cell, hidden
-from references.case import Case
+from harness.draw.features import has
+from harness.mistakes.mistake import Edits, Mistake, activate, each_cell
 from references.cells.walk import Moment
-
-
-def _biased(case: Case) -> bool:
-    return case.config.bias
 
 
 def _late(now: Moment) -> np.ndarray:
@@ -27,7 +23,7 @@ MISTAKES = (
         "bias",
         "The bias that goes with W is left out.",
         TWO,
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_W=c.b_W * 0)),
     ),
     Mistake(
@@ -35,7 +31,7 @@ MISTAKES = (
         "bias",
         "The bias that goes with U is left out.",
         TWO,
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_U=c.b_U * 0)),
     ),
     Mistake(
@@ -43,7 +39,7 @@ MISTAKES = (
         "bias",
         "Both biases are left out.",
         "add b_W + b_U; check bias=True (torch) or use_bias=True (Keras)",
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_W=c.b_W * 0, b_U=c.b_U * 0)),
     ),
     Mistake(
@@ -51,7 +47,7 @@ MISTAKES = (
         "bias",
         "The bias that goes with W is added twice.",
         "when folding, set one bias to the sum and the other to zero",
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_W=c.b_W * 2)),
     ),
     Mistake(
@@ -59,7 +55,7 @@ MISTAKES = (
         "bias",
         "The bias that goes with U is added twice.",
         "when folding, set one bias to the sum and the other to zero",
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_U=c.b_U * 2)),
     ),
     Mistake(
@@ -67,7 +63,7 @@ MISTAKES = (
         "bias",
         "Both biases are added twice.",
         "Keras' one bias goes into bias_ih or bias_hh, not into both",
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_W=c.b_W * 2, b_U=c.b_U * 2)),
     ),
     Mistake(
@@ -75,7 +71,7 @@ MISTAKES = (
         "bias",
         "The bias is subtracted.",
         "add the bias",
-        _biased,
+        has("bias"),
         each_cell(lambda c: replace(c, b_W=-c.b_W, b_U=-c.b_U)),
     ),
     Mistake(
@@ -83,7 +79,7 @@ MISTAKES = (
         "bias",
         "The bias belongs to the neighbouring unit.",
         "keep one order of units in W, U and b",
-        lambda case: case.config.bias and hidden(case) > 1,
+        has("bias", "several_units"),
         each_cell(lambda c: replace(c, b_W=np.roll(c.b_W, 1), b_U=np.roll(c.b_U, 1))),
     ),
     Mistake(
@@ -91,7 +87,7 @@ MISTAKES = (
         "bias",
         "The bias is added after the activation.",
         "activation(W x + U h + b): the bias stands inside",
-        _biased,
+        has("bias"),
         Edits(step=_late),
     ),
 )

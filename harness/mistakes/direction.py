@@ -5,16 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake
 from references.case import Case, Outputs
-
-
-def _two(case: Case) -> bool:
-    return case.config.bidirectional
-
-
-def _two_and_steps(case: Case) -> bool:
-    return case.config.bidirectional and case.time > 1
 
 
 def _halves(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +55,7 @@ MISTAKES = (
         "direction",
         "The backward outputs stand in the order in which they were computed.",
         "flip the backward outputs in time before joining",
-        _two_and_steps,
+        has("bidirectional", "several_steps"),
         _joined(lambda forward, backward: (forward, backward[:, ::-1])),
     ),
     Mistake(
@@ -70,7 +63,7 @@ MISTAKES = (
         "direction",
         "The backward half stands first.",
         ORDER,
-        _two,
+        has("bidirectional"),
         _joined(lambda forward, backward: (backward, forward)),
     ),
     Mistake(
@@ -78,7 +71,7 @@ MISTAKES = (
         "direction",
         "Forward and backward use each other's weights.",
         "weights[layer * 2] is forward, weights[layer * 2 + 1] backward (torch: _reverse)",
-        _two,
+        has("bidirectional"),
         Edits(case=_weights_swapped),
     ),
     Mistake(
@@ -86,7 +79,7 @@ MISTAKES = (
         "direction",
         "Both directions use the forward weights.",
         "load the _reverse weights too",
-        _two,
+        has("bidirectional"),
         Edits(case=_same_weights),
     ),
     Mistake(
@@ -94,7 +87,7 @@ MISTAKES = (
         "direction",
         "Each half is the sum of both directions.",
         "merge_mode='concat' in Keras",
-        _two,
+        has("bidirectional"),
         _joined(lambda forward, backward: (forward + backward, forward + backward)),
     ),
     Mistake(
@@ -102,7 +95,7 @@ MISTAKES = (
         "direction",
         "The second half repeats the first.",
         "run the backward direction",
-        _two,
+        has("bidirectional"),
         _joined(lambda forward, _: (forward, forward)),
     ),
     Mistake(
@@ -110,7 +103,7 @@ MISTAKES = (
         "direction",
         "The second half is zeros.",
         "run the backward direction",
-        _two,
+        has("bidirectional"),
         _joined(lambda forward, backward: (forward, backward * 0)),
     ),
     Mistake(
@@ -118,7 +111,7 @@ MISTAKES = (
         "direction",
         "The backward final state is its output at the last time, its first step.",
         "the backward direction ends at time 0",
-        _two_and_steps,
+        has("bidirectional", "several_steps"),
         Edits(outputs=_wrong_end),
     ),
 )

@@ -5,14 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake, final_of, run
 from references.case import Case, CellWeights, Outputs
 
 Layer = tuple[CellWeights, ...]
-
-
-def _stack(case: Case) -> bool:
-    return case.config.num_layers > 1
 
 
 def _weights(change: Callable[[list[Layer]], list[Layer]]) -> Edits:
@@ -67,7 +64,7 @@ MISTAKES = (
         "The top layer reads the input sequence, not the layer below.",
         "feed each layer the sequence of the one below",
         lambda case: (
-            _stack(case)
+            case.config.num_layers > 1
             and case.config.input_size == case.config.output_size
             and not case.config.go_backwards
         ),
@@ -78,7 +75,7 @@ MISTAKES = (
         "layers",
         "The layers above the first are left out.",
         "pass num_layers (torch) or stack the layers (Keras)",
-        _stack,
+        has("several_layers"),
         Edits(outputs=_first_only),
     ),
 )

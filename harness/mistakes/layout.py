@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Mistake, each_cell, hidden
 from references.case import Case
 
@@ -17,21 +18,13 @@ def _square(case: Case) -> bool:
     return hidden(case) > 1 and all(cell.W.shape == cell.U.shape for cell in case.weights)
 
 
-def _units(case: Case) -> bool:
-    return hidden(case) > 1
-
-
-def _features(case: Case) -> bool:
-    return case.config.input_size > 1
-
-
 MISTAKES = (
     Mistake(
         "U transposed",
         "layout",
         "U is used as its own transpose.",
         RECURRENT,
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=c.U.T)),
     ),
     Mistake(
@@ -47,7 +40,7 @@ MISTAKES = (
         "layout",
         "W is reshaped to (I, H) where it should be transposed.",
         "use W.T, never W.reshape(I, H)",
-        lambda case: hidden(case) > 1 and _features(case),
+        has("several_units", "several_inputs"),
         each_cell(lambda c: replace(c, W=c.W.reshape(c.W.shape[::-1]).T)),
     ),
     Mistake(
@@ -55,7 +48,7 @@ MISTAKES = (
         "layout",
         "The rows of W are in another order than those of U and b.",
         "keep one order of units in all weights",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, W=c.W[::-1])),
     ),
     Mistake(
@@ -63,7 +56,7 @@ MISTAKES = (
         "layout",
         "The rows of U are in another order than those of W and b.",
         "keep one order of units in all weights",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=c.U[::-1])),
     ),
     Mistake(
@@ -71,7 +64,7 @@ MISTAKES = (
         "layout",
         "U reads the state's units in another order.",
         "keep one order of units in all weights",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=c.U[:, ::-1])),
     ),
     Mistake(
@@ -79,7 +72,7 @@ MISTAKES = (
         "layout",
         "W reads the input's features in another order.",
         "keep the features of W and of the inputs in one order",
-        _features,
+        has("several_inputs"),
         each_cell(lambda c: replace(c, W=c.W[:, ::-1])),
     ),
     Mistake(
@@ -87,7 +80,7 @@ MISTAKES = (
         "layout",
         "Only the lower triangle of U is used.",
         "use the whole of U",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=np.tril(c.U))),
     ),
     Mistake(
@@ -95,7 +88,7 @@ MISTAKES = (
         "layout",
         "Only the upper triangle of U is used.",
         "use the whole of U",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=np.triu(c.U))),
     ),
     Mistake(
@@ -103,7 +96,7 @@ MISTAKES = (
         "layout",
         "Only the diagonal of U is used.",
         "multiply the state by U as a matrix, not element by element",
-        _units,
+        has("several_units"),
         each_cell(lambda c: replace(c, U=np.diag(np.diag(c.U)))),
     ),
     Mistake(
@@ -127,7 +120,7 @@ MISTAKES = (
         "layout",
         "The last input feature is left out.",
         "read all I features: check the end of the inner loop",
-        _features,
+        has("several_inputs"),
         each_cell(
             lambda c: replace(
                 c, W=np.where(np.arange(c.W.shape[1]) == c.W.shape[1] - 1, 0, c.W).astype(c.W.dtype)

@@ -6,12 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake
 from references.case import Case
-
-
-def _masked(case: Case) -> bool:
-    return case.mask is not None and not case.mask.all()
 
 
 def _mixed(case: Case) -> bool:
@@ -39,7 +36,7 @@ MISTAKES = (
         "mask",
         "Every step counts, whatever the mask.",
         HOW,
-        _masked,
+        has("masked"),
         Edits(case=lambda case: replace(case, mask=None, origin="")),
     ),
     Mistake(
@@ -47,7 +44,7 @@ MISTAKES = (
         "mask",
         "Steps count where they should be masked.",
         "True means that a step counts",
-        lambda case: case.mask is not None,
+        has("has_mask"),
         _mask(np.logical_not),
     ),
     Mistake(
@@ -71,7 +68,7 @@ MISTAKES = (
         "mask",
         "Each row uses its neighbour's mask.",
         "after sorting by length, sort the mask too",
-        lambda case: _masked(case) and case.batch > 1,
+        has("masked", "several_rows"),
         _mask(lambda mask: np.roll(mask, 1, axis=0)),
     ),
     Mistake(
@@ -95,7 +92,7 @@ MISTAKES = (
         "mask",
         "Masked steps put out zeros where the previous output is wanted.",
         "zero_output_for_mask=False in Keras",
-        lambda case: _masked(case) and case.masked_output == "repeat",
+        has("masked", masked_output="repeat"),
         _shown("zero"),
     ),
     Mistake(
@@ -103,7 +100,7 @@ MISTAKES = (
         "mask",
         "Masked steps repeat the previous output where zeros are wanted.",
         "zero_output_for_mask=True in Keras; torch pads packed sequences with zeros",
-        lambda case: _masked(case) and case.masked_output == "zero",
+        has("masked", masked_output="zero"),
         _shown("repeat"),
     ),
 )

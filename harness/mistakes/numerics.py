@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import (
     Edits,
     Mistake,
@@ -162,7 +163,7 @@ MISTAKES = (
         "numerics",
         "The step is computed in single precision.",
         FULL,
-        lambda case: case.config.dtype == "float64",
+        has(dtype="float64"),
         Edits(step=_single),
     ),
     Mistake(

@@ -5,12 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake, always, final_of, hidden, on_sequence
 from references.case import Case, Outputs
-
-
-def _steps(case: Case) -> bool:
-    return case.time > 1
 
 
 def _final(change: Callable[[Case, np.ndarray, Outputs], np.ndarray]) -> Edits:
@@ -73,7 +70,7 @@ MISTAKES = (
         "axes",
         "The inputs are reshaped to the other order of axes, not transposed.",
         "use transpose(1, 0, 2)",
-        lambda case: case.batch > 1 and _steps(case),
+        has("several_rows", "several_steps"),
         Edits(case=_reshaped),
     ),
     Mistake(
@@ -81,7 +78,7 @@ MISTAKES = (
         "output",
         "Every step shows the last output: one buffer for all steps.",
         "append a copy, output_t.copy()",
-        _steps,
+        has("several_steps"),
         on_sequence(lambda y: np.repeat(y[:, -1:], y.shape[1], axis=1)),
     ),
     Mistake(
@@ -89,7 +86,7 @@ MISTAKES = (
         "output",
         "Every step shows the first output.",
         "append the output of each step",
-        _steps,
+        has("several_steps"),
         on_sequence(lambda y: np.repeat(y[:, :1], y.shape[1], axis=1)),
     ),
     Mistake(
@@ -97,7 +94,7 @@ MISTAKES = (
         "output",
         "The outputs' units are in another order.",
         "keep one order of units in weights and outputs",
-        lambda case: hidden(case) > 1,
+        has("several_units"),
         on_sequence(lambda y: y[:, :, ::-1]),
     ),
     Mistake(
@@ -105,7 +102,7 @@ MISTAKES = (
         "output",
         "The outputs' rows are in another order.",
         "undo the sorting by length",
-        lambda case: case.batch > 1,
+        has("several_rows"),
         on_sequence(lambda y: y[::-1]),
     ),
     Mistake(
@@ -121,7 +118,7 @@ MISTAKES = (
         "output",
         "The final state is the first output.",
         "the final state is the output of the last step",
-        _steps,
+        has("several_steps"),
         _final(_first_output),
     ),
     Mistake(
@@ -145,7 +142,7 @@ MISTAKES = (
         "attribute",
         "The sequence is read forwards.",
         "go_backwards=True reverses the input in time",
-        lambda case: case.config.go_backwards and _steps(case),
+        has("go_backwards", "several_steps"),
         Edits(
             case=lambda case: replace(
                 case, config=replace(case.config, go_backwards=False), origin=""

@@ -5,21 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake, Run, always, final_of, pre_activation, run
 from references.case import Case, Outputs
 from references.cells.walk import Moment
-
-
-def _steps(case: Case) -> bool:
-    return case.time > 1
-
-
-def _rows(case: Case) -> bool:
-    return case.batch > 1
-
-
-def _started(case: Case) -> bool:
-    return bool(case.h_0.any())
 
 
 def _initial(change: Callable[[Case], np.ndarray]) -> Edits:
@@ -68,7 +57,7 @@ MISTAKES = (
         "state",
         "The loop starts from zeros whatever the initial state.",
         "pass h_0 (torch: second argument; Keras: initial_state=)",
-        _started,
+        has("initial_state"),
         _initial(lambda case: np.zeros_like(case.h_0)),
     ),
     Mistake(
@@ -84,7 +73,7 @@ MISTAKES = (
         "state",
         "Each row starts from another row's state.",
         "after sorting by length, sort h_0 too",
-        lambda case: _started(case) and _rows(case),
+        has("initial_state", "several_rows"),
         _initial(lambda case: case.h_0[:, ::-1]),
     ),
     Mistake(
@@ -92,7 +81,7 @@ MISTAKES = (
         "state",
         "Each layer starts from another layer's state.",
         "h_0 is (L*D, B, H), lowest layer first",
-        lambda case: _started(case) and case.config.num_layers > 1,
+        has("initial_state", "several_layers"),
         _initial(_layers_reversed),
     ),
     Mistake(
@@ -100,7 +89,7 @@ MISTAKES = (
         "state",
         "Forward and backward start from each other's state.",
         "h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward",
-        lambda case: _started(case) and case.config.bidirectional,
+        has("initial_state", "bidirectional"),
         _initial(_directions_swapped),
     ),
     Mistake(
@@ -108,7 +97,7 @@ MISTAKES = (
         "state",
         "The initial state's layer and batch axes are mixed up by a reshape.",
         "transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first",
-        lambda case: _started(case) and _rows(case) and len(case.weights) > 1,
+        lambda case: len(case.weights) > 1 and case.batch > 1 and bool(case.h_0.any()),
         _initial(_axes_mixed),
     ),
     Mistake(
@@ -116,7 +105,7 @@ MISTAKES = (
         "state",
         "Every step starts from the initial state.",
         "set state_t = output_t at the end of the step",
-        _steps,
+        has("several_steps"),
         Edits(carry=lambda now, output: now.initial[0]),
     ),
     Mistake(
@@ -124,7 +113,7 @@ MISTAKES = (
         "state",
         "Every step after the first starts from zeros.",
         "set state_t = output_t at the end of the step",
-        _steps,
+        has("several_steps"),
         Edits(carry=lambda now, output: np.zeros_like(output)),
     ),
     Mistake(
@@ -132,7 +121,7 @@ MISTAKES = (
         "state",
         "The recurrence reads the state of two steps ago.",
         "update the state before the next step reads it",
-        _steps,
+        has("several_steps"),
         Edits(carry=lambda now, output: now.last_output),
     ),
     Mistake(
@@ -140,7 +129,7 @@ MISTAKES = (
         "state",
         "Each row goes on from its neighbour's state.",
         "keep the batch axis of the state apart from the time axis",
-        lambda case: _rows(case) and _steps(case),
+        has("several_rows", "several_steps"),
         Edits(carry=lambda now, output: np.roll(output, 1, axis=1)),
     ),
     Mistake(
@@ -148,7 +137,7 @@ MISTAKES = (
         "state",
         "All rows go on from the first row's state.",
         "the state is (B, H), one for each row",
-        lambda case: _rows(case) and _steps(case),
+        has("several_rows", "several_steps"),
         Edits(carry=lambda now, output: np.repeat(output[:, :1], output.shape[1], axis=1)),
     ),
     Mistake(
@@ -164,7 +153,7 @@ MISTAKES = (
         "state",
         "The second half of the sequence starts from the initial state again.",
         "carry h_n of one chunk into h_0 of the next",
-        lambda case: case.time > 2 and _started(case),
+        lambda case: case.time > 2 and bool(case.h_0.any()),
         Edits(carry=lambda now, output: now.initial[0] if _at_half(now) else output),
     ),
     Mistake(
@@ -172,7 +161,7 @@ MISTAKES = (
         "state",
         "The pre-activation, not the output, goes on to the next step.",
         "state_t = output_t, after the activation",
-        lambda case: _steps(case) and case.config.nonlinearity != "linear",
+        lambda case: case.time > 1 and case.config.nonlinearity != "linear",
         Edits(carry=lambda now, output: pre_activation(now)),
     ),
     Mistake(
@@ -180,7 +169,7 @@ MISTAKES = (
         "state",
         "The next state is the old one plus the output.",
         "state_t = output_t: a vanilla RNN has no residual path",
-        _steps,
+        has("several_steps"),
         Edits(carry=lambda now, output: now.state_t + output),
     ),
     Mistake(

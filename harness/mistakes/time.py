@@ -5,13 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Edits, Mistake, activate, on_sequence, pre_activation
-from references.case import Case
 from references.cells.walk import Moment
-
-
-def _steps(case: Case) -> bool:
-    return case.time > 1
 
 
 def _inputs(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
@@ -51,7 +47,7 @@ MISTAKES = (
         "time",
         "The inputs are read from the end.",
         "check go_backwards, and any flip before the layer",
-        _steps,
+        has("several_steps"),
         _inputs(lambda x: x[:, ::-1]),
     ),
     Mistake(
@@ -59,7 +55,7 @@ MISTAKES = (
         "time",
         "The outputs stand in reversed order.",
         "Keras' go_backwards returns the reversed sequence: flip it back for other use",
-        _steps,
+        has("several_steps"),
         on_sequence(lambda y: y[:, ::-1]),
     ),
     Mistake(
@@ -67,7 +63,7 @@ MISTAKES = (
         "time",
         "Step t reads the input of step t - 1.",
         "check the index that starts the loop",
-        _steps,
+        has("several_steps"),
         _inputs(_later),
     ),
     Mistake(
@@ -75,7 +71,7 @@ MISTAKES = (
         "time",
         "Step t reads the input of step t + 1.",
         "check the index that starts the loop",
-        _steps,
+        has("several_steps"),
         _inputs(_earlier),
     ),
     Mistake(
@@ -83,7 +79,7 @@ MISTAKES = (
         "time",
         "Position t holds the output of step t - 1.",
         "append the output after the step, not before",
-        _steps,
+        has("several_steps"),
         on_sequence(_later),
     ),
     Mistake(
@@ -91,7 +87,7 @@ MISTAKES = (
         "time",
         "Position t holds the output of step t + 1.",
         "append every output, the first too",
-        _steps,
+        has("several_steps"),
         on_sequence(_earlier),
     ),
     Mistake(
@@ -99,7 +95,7 @@ MISTAKES = (
         "time",
         "One step in the middle is skipped: its output is the state before it.",
         "run the loop over every step; check chunk boundaries",
-        _steps,
+        has("several_steps"),
         Edits(
             step=lambda now: (
                 now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))
@@ -111,7 +107,7 @@ MISTAKES = (
         "time",
         "One step in the middle is done twice.",
         "run the loop once over every step; check chunk boundaries",
-        _steps,
+        has("several_steps"),
         Edits(step=_twice),
     ),
     Mistake(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from harness.draw.features import PLAIN, has
 from harness.draw.generate import sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES, SIZES
 from harness.draw.limits import limits as checked
@@ -12,11 +13,8 @@ from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from references.case import MASKED_OUTPUTS, NONLINEARITIES, Case
 
-# What the others are held at while one property varies; the first of these that an implementation does not refuse.
-PLAIN: dict[str, Any] = {
-    "nonlinearity": "tanh", "num_layers": 1, "bidirectional": False, "bias": True, "go_backwards": False, "dtype": "float32",
-    "masks": False, "initial_states": False,
-}  # fmt: skip
+# While one property varies, the others stay plain; the first of these changes that an
+# implementation does not refuse.
 ELSE: tuple[dict[str, Any], ...] = (
     {},
     {"dtype": "float64"},
@@ -56,13 +54,10 @@ def properties() -> Iterator[Property]:
     ):
         yield Property(f"{name}[1]", {name: 1})
         yield Property(f"{name}[many]", {name: ends})
-    yield Property("initial_state", {"initial_states": True}, lambda case: bool(case.h_0.any()))
-    for shown in MASKED_OUTPUTS:
-        yield Property(
-            f"mask[{shown}]",
-            {"masks": True},
-            lambda case, shown=shown: case.mask is not None and case.masked_output == shown,
-        )  # type: ignore[misc]
+    yield Property("initial_state", {"initial_states": True}, has("initial_state"))
+    for output in MASKED_OUTPUTS:
+        keep = has("has_mask", masked_output=output)
+        yield Property(f"mask[{output}]", {"masks": True}, keep)
     yield Property("exact", {"regimes": EXACT_REGIMES})
     yield Property(
         "rounded", {"regimes": tuple(name for name in REGIMES if name not in EXACT_REGIMES)}

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from packaging.specifiers import SpecifierSet
 
+from harness.draw.features import FEATURES, has
 from harness.draw.generate import sample_cases
 from harness.judge.verdict import Verdict
 from references.case import Case
@@ -27,7 +28,7 @@ class Difference:
     id: str
     implementations: tuple[str, ...]
     kind: Literal["differs", "crashed"]
-    where: tuple[Mapping[str, Any], ...]  # facts of a case; one of these sets must hold
+    where: tuple[Mapping[str, Any], ...]  # features of a case; one of these sets must hold
     versions: Mapping[str, str]  # distribution: PEP 440 specifier
     observed: str
     reason: str
@@ -52,15 +53,11 @@ class Difference:
 
     def meets(self, verdict: Verdict) -> bool:
         """Whether this entry foretold the verdict."""
-        facts = facts_of(verdict.case)
         return (
             verdict.implementation in self.implementations
             and verdict.kind == self.kind
             and self.message in str(verdict.cause or "")
-            and any(
-                all(facts[name] == value for name, value in facts_wanted.items())
-                for facts_wanted in self.where
-            )
+            and any(has(**values)(verdict.case) for values in self.where)
             and self.status == "in force"
         )
 
@@ -71,31 +68,6 @@ class Difference:
             for name, value in self.replay.get("limits", {}).items()
         }
         return next(sample_cases(1, self.replay.get("seed", 0), self.replay["start"], **limits))
-
-
-def facts_of(case: Case) -> dict[str, Any]:
-    """What an entry's `where` may ask for."""
-    config = case.config
-    return {
-        "bidirectional": config.bidirectional,
-        "go_backwards": config.go_backwards,
-        "dtype": config.dtype,
-        "several_layers": config.num_layers > 1,
-        "has_mask": case.mask is not None,
-        "masked": case.mask is not None and not bool(case.mask.all()),
-        "masked_output": case.masked_output,
-    }
-
-
-FACTS = (
-    "bidirectional",
-    "go_backwards",
-    "dtype",
-    "several_layers",
-    "has_mask",
-    "masked",
-    "masked_output",
-)
 
 
 @cache
@@ -113,10 +85,10 @@ def known(verdict: Verdict) -> Difference | None:
 
 
 def _entry(raw: dict[str, Any]) -> Difference:
-    for facts in raw["where"]:
-        if set(facts) - set(FACTS):
+    for values in raw["where"]:
+        if unknown := ", ".join(values.keys() - FEATURES.keys()):
             raise ValueError(
-                f"{raw['id']} asks for {', '.join(set(facts) - set(FACTS))}; a case has the facts {', '.join(FACTS)}"
+                f"{raw['id']} asks for {unknown}; a case has the features {', '.join(FEATURES)}"
             )
     return Difference(
         **raw | {"implementations": tuple(raw["implementations"]), "where": tuple(raw["where"])}

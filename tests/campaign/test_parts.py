@@ -9,7 +9,7 @@ import pytest
 
 from harness.campaign import shard, side_effects
 from harness.campaign import versions as versions_module
-from harness.campaign.coverage import Coverage, features, possible
+from harness.campaign.coverage import Coverage, possible
 from harness.campaign.feedback import Feedback
 from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.shard import Task, case_of, judge_shard
@@ -26,6 +26,7 @@ from harness.campaign.tally import (
     merge,
 )
 from harness.campaign.versions import changes, versions
+from harness.draw.features import classes
 from harness.draw.generate import choices_at, sample_cases
 from harness.draw.limits import limits
 from harness.judge.judge import judge
@@ -299,7 +300,7 @@ def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur()
     case = next(sample_cases(1))
     verdict = judge(case, run, "numpy")
     for index in range(4000):
-        met.add(verdict, features(*choices_at(index, 0, allowed)))
+        met.add(verdict, classes(*choices_at(index, 0, allowed)))
     (judged_pairs, refused) = met.bits()["numpy"]
     assert met._judged["numpy"] <= pairs
     assert int(judged_pairs, 16).bit_count() == len(met._judged["numpy"]) > 0.97 * len(pairs)
@@ -324,9 +325,9 @@ def test_pairs_follow_the_limits():
     assert len(few) == len(set(few)) < len(possible(limits())) / 2
 
 
-def test_features_of_a_case():
+def test_classes_of_a_case():
     config, choices = choices_at(0, 0, limits())
-    found = features(
+    found = classes(
         config, {**choices, "time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"}
     )
     assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
