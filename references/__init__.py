@@ -1,10 +1,12 @@
 """Implementations to compare: each is one function, `run(case) -> Outputs`, found in the table below.
 
-Importing this package imports no framework: `load(name)` does, on first use, in that framework's own folder.
-A variant is another way to compute the same case in a framework: `keras/unroll`. Bare `keras` is the plain one.
-What an implementation cannot do it refuses: `raise Unsupported("reason")`.
+Importing this package imports no framework: `load(name)` does, on first use, in that framework's
+own folder. A variant is another way to compute the same case in a framework: `keras/unroll`.
+Bare `keras` is the plain one. What an implementation cannot do it refuses: `raise
+Unsupported("reason")`. README.md beside this file is the contract.
 """
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,20 +27,74 @@ __all__ = [
 ]
 
 
+class Setting(NamedTuple):
+    """A setting of the whole process: functions of the framework's package that get and set it."""
+
+    change: str  # what a call did that changed it, in words
+    get: str
+    set: str
+
+
 class Reference(NamedTuple):
-    """A row of the table: where the implementation is, what it imports, and the extra that installs it."""
+    """A row of the table: all that is true of a framework and has to be known before its import.
+
+    What has to be imported to be known stands in its module: `run(case)`, and where there is more
+    than that `VARIANTS`, `facts()`, `activation_paths(nonlinearity)` and `mirror`.
+    """
 
     module: str
-    needs: tuple[str, ...] = ()
-    extra: str = ""
+    title: str  # as people call it
+    needs: tuple[str, ...] = ()  # packages that have to be there; the first one is the framework's
+    extra: str = ""  # of rnn-parity, which installs them
     fast: str = ""  # a variant that computes the same many times faster
+    distributions: tuple[str, ...] = ()  # those whose versions decide results
+    threads: tuple[str, ...] = ()  # environment variables that say how many it uses
+    settings: tuple[Setting, ...] = ()
+    flush_subnormals: str = ""  # its function that says whether subnormal numbers are read as zero
+    layout: tuple[tuple[str, str], ...] = ()  # the arrays of one layer by its names, and by ours
 
+
+# Keras computes with another package, which this variable of its own names.
+_BACKEND = os.environ.get("KERAS_BACKEND") or "tensorflow"
 
 # In the order in which frameworks are imported: torch before TensorFlow.
 REFERENCES = {
-    "numpy": Reference("references.numpy_rnn"),
-    "torch": Reference("references.torch_rnn", ("torch",), "torch"),
-    "keras": Reference("references.keras_rnn", ("keras", "tensorflow"), "keras", "graph"),
+    "numpy": Reference(
+        "references.numpy_rnn",
+        "NumPy",
+        distributions=("numpy",),
+        threads=("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    ),
+    "torch": Reference(
+        "references.torch_rnn",
+        "PyTorch",
+        ("torch",),
+        "torch",
+        distributions=("torch",),
+        threads=("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+        settings=(
+            Setting("changed torch's number of threads", "get_num_threads", "set_num_threads"),
+            Setting("seeded torch's random numbers", "initial_seed", "manual_seed"),
+        ),
+        flush_subnormals="set_flush_denormal",
+        layout=(
+            ("weight_ih_l0", "W"),
+            ("weight_hh_l0", "U"),
+            ("bias_ih_l0", "b_W"),
+            ("bias_hh_l0", "b_U"),
+        ),
+    ),
+    "keras": Reference(
+        "references.keras_rnn",
+        "Keras",
+        ("keras", _BACKEND),
+        "keras",
+        "graph" if _BACKEND == "tensorflow" else "",
+        ("keras", "tensorflow", "tensorflow-cpu"),
+        ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+        (Setting("changed Keras' floatx", "config.floatx", "config.set_floatx"),),
+        layout=(("kernel", "W.T"), ("recurrent_kernel", "U.T"), ("bias", "b_W + b_U")),
+    ),
 }
 
 
@@ -47,32 +103,34 @@ class Unknown(ValueError):
 
 
 class NotInstalled(ImportError):
-    """A reference was asked for whose framework is not installed; the text says what installs it."""
+    """A reference's framework is not installed; the text gives the command that installs it."""
 
 
 def installed() -> tuple[str, ...]:
-    """The names of the references whose frameworks are installed, in the table's order; imports none of them."""
+    """The names of the references whose frameworks are installed, in the table's order.
+
+    Imports none of them.
+    """
     return tuple(name for name, reference in REFERENCES.items() if not _missing(reference))
 
 
 def load(name: str) -> Callable[..., Any]:
-    """The implementation of that name in the table, or a variant of it, as `keras/unroll`; imports its framework on first use.
+    """Imports a reference's framework and returns its implementation, or a variant (`keras/unroll`).
 
-    Raises Unknown (a ValueError) for an unknown name and NotInstalled for a framework that is not there.
+    Raises Unknown (a ValueError) for an unknown name and NotInstalled for a missing framework.
     """
     reference, slash, variant = name.partition("/")
     if not slash:
         return module(name).run  # type: ignore[no-any-return]
-    known = _variants(reference)
-    if variant not in known:
-        raise Unknown(
-            f"{reference} has no variant {variant!r}; it has {', '.join(known) or 'none'}"
-        )
-    return known[variant]
+    table = _variants(reference)
+    if variant not in table:
+        known = ", ".join(table) or "none"
+        raise Unknown(f"{reference} has no variant {variant!r}; it has {known}")
+    return table[variant]
 
 
 def variants(name: str) -> tuple[str, ...]:
-    """The names of a reference's variants, each to be loaded as `name/variant`, in its table's order; imports its framework."""
+    """Imports a reference's framework and lists its variants by the names that `load` takes."""
     return tuple(f"{name}/{variant}" for variant in _variants(name))
 
 
@@ -81,7 +139,7 @@ def _variants(name: str) -> dict[str, Callable[..., Any]]:
 
 
 def module(name: str) -> Any:
-    """The reference's module: `run`, and beside it `facts()` and `activation_paths(nonlinearity)`."""
+    """Imports a reference's module, which offers what `Reference` says."""
     require(name)
     return import_module(REFERENCES[name].module)
 
@@ -90,11 +148,10 @@ def require(name: str) -> None:
     """Raises Unknown or NotInstalled where there is no such reference here; imports nothing."""
     if name not in REFERENCES:
         raise Unknown(f"reference is {name!r}, expected one of {', '.join(REFERENCES)}")
-    missing = _missing(REFERENCES[name])
+    missing = " and ".join(_missing(REFERENCES[name]))
     if missing:
-        raise NotInstalled(
-            f"{name} needs {' and '.join(missing)}, which is not installed: pip install 'rnn-parity[{REFERENCES[name].extra}]'"
-        )
+        install = f"pip install 'rnn-parity[{REFERENCES[name].extra}]'"
+        raise NotInstalled(f"{name} needs {missing}, which is not installed: {install}")
 
 
 def _missing(reference: Reference) -> list[str]:

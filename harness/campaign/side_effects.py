@@ -4,14 +4,16 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from harness.judge.observe import Implementation, LeftBehind, flushes_subnormals
+from references import REFERENCES
 from references.case import Case
 
 BLOCKS = (
@@ -33,14 +35,8 @@ def watch(implementation: Implementation) -> Implementation:
 
 @contextmanager
 def _nothing_left() -> Iterator[None]:
-    errors, threads, floatx, draws, legacy, torch_seed = (
-        np.geterr(),
-        _threads(),
-        _floatx(),
-        random.getstate(),
-        _legacy(),
-        _torch_seed(),
-    )
+    errors, draws, legacy = np.geterr(), random.getstate(), _legacy()
+    settings = _settings()
     _printed()
     found = []
     try:
@@ -49,52 +45,40 @@ def _nothing_left() -> Iterator[None]:
         if np.geterr() != errors:
             found.append("changed NumPy's error state")
             np.seterr(**errors)
-        if flushes_subnormals() and "torch" in sys.modules:
-            found.append("set the processor to read subnormal numbers as zero")
-            sys.modules["torch"].set_flush_denormal(False)
-        if threads is not None and _threads() != threads:  # torch was loaded before the call
-            found.append("changed torch's number of threads")
-            sys.modules["torch"].set_num_threads(threads)
-        if floatx is not None and _floatx() != floatx:
-            found.append("changed Keras' floatx")
-            sys.modules["keras"].config.set_floatx(floatx)
+        found += _unflushed()
+        after = _settings()
+        for change, (value, put_back) in settings.items():
+            if change in after and after[change][0] != value:
+                found.append(change)
+                put_back(value)
         if random.getstate() != draws and not _drawn(_state(draws), _state(random.getstate())):
             found.append("seeded Python's random numbers")
             random.setstate(draws)
         if not _drawn(legacy, _legacy()):
             found.append("seeded NumPy's random numbers")
             np.random.set_state(legacy)
-        if torch_seed is not None and _torch_seed() != torch_seed:
-            found.append("seeded torch's random numbers")
-            sys.modules["torch"].manual_seed(torch_seed)
     if _printed():
         found.append("printed to standard output")
     if found:
         raise LeftBehind(f"it {' and '.join(found)}, which concerns all that runs after it")
 
 
-def _threads() -> Any:
-    return (
-        sys.modules["torch"].get_num_threads()
-        if hasattr(sys.modules.get("torch"), "get_num_threads")
-        else None
-    )
+def _settings() -> dict[str, tuple[Any, Callable[[Any], Any]]]:
+    """The value of each setting of the frameworks that are loaded, and what sets it, by its change in words."""
+    return {
+        setting.change: (attrgetter(setting.get)(package)(), attrgetter(setting.set)(package))
+        for row in REFERENCES.values()
+        for setting in row.settings
+        if hasattr(package := sys.modules.get(row.needs[0]), setting.get.partition(".")[0])
+    }
 
 
-def _floatx() -> Any:
-    return (
-        sys.modules["keras"].config.floatx()
-        if hasattr(sys.modules.get("keras"), "config")
-        else None
-    )
-
-
-def _torch_seed() -> Any:
-    return (
-        sys.modules["torch"].initial_seed()
-        if hasattr(sys.modules.get("torch"), "initial_seed")
-        else None
-    )
+def _unflushed() -> Iterator[str]:
+    """Has the processor read subnormal numbers again, by a framework that is loaded; yields the change in words."""
+    for row in REFERENCES.values():
+        if row.flush_subnormals and row.needs[0] in sys.modules and flushes_subnormals():
+            getattr(sys.modules[row.needs[0]], row.flush_subnormals)(False)
+            yield "set the processor to read subnormal numbers as zero"
 
 
 def _legacy() -> Any:

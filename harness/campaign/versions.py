@@ -11,8 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.runs.resolve import module_name, reference_of
+from references import REFERENCES
 
-DISTRIBUTIONS = ("rnn-parity", "numpy", "torch", "keras", "tensorflow", "tensorflow-cpu")
+DISTRIBUTIONS = (
+    "rnn-parity",
+    *(name for row in REFERENCES.values() for name in row.distributions),
+)
 OURS = {"harness", "references"}
 INSTALLED = {"site-packages", "dist-packages"}
 STDLIB = Path(sysconfig.get_path("stdlib")).resolve()

@@ -5,7 +5,6 @@ import numpy as np
 from harness.judge.observe import Implementation
 from references import REFERENCES, from_notebook, installed, load
 
-TITLES = {"torch": "PyTorch", "keras": "Keras"}
 REORDERED = "Reordered loop"
 
 
@@ -18,7 +17,7 @@ def contestants(names: tuple[str, ...]) -> dict[str, Implementation]:
     """Implementations by the title that the lesson gives them; imports their frameworks."""
     if not names:
         return {REORDERED: from_notebook(reordered)}
-    return {TITLES.get(name, name): load(name) for name in names}
+    return {REFERENCES[name].title: load(name) for name in names}
 
 
 def reordered(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from harness.lesson.contestants import TITLES
 from harness.lesson.material import Material
+from references import REFERENCES
 
 CHAPTERS = ("loop", "mirror", "sequence", "identical", "blind", "break", "exercises")
 KINDS = ("figure", "table", "widget", "answer")
@@ -78,7 +78,7 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 
 def _chapter(name: str, material: Material) -> Chapter:
-    titles = [TITLES.get(framework, framework) for framework in material.frameworks]
+    titles = [REFERENCES[framework].title for framework in material.frameworks]
     text = environment().get_template(f"chapters/{name}.md").render(m=material, titles=titles)
     heading, _, rest = text.strip().partition("\n")
     return Chapter(name, heading.removeprefix("## "), blocks(rest))

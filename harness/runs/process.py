@@ -25,22 +25,14 @@ import numpy as np
 
 from harness.runs.watchdog import LOAD_LIMIT, TICK, Watchdog
 from harness.runs.worker import NOWHERE
+from references import REFERENCES
 
 FOREVER = 1e9  # seconds
 # Processes that an implementation may end in one task, a run of `verify` or a shard; its later cases are left out.
 DEATHS = 3
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 # The processes share the cores already.
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "TF_NUM_INTRAOP_THREADS",
-        "TF_NUM_INTEROP_THREADS",
-    ),
-    "1",
-)
+ONE_THREAD = {variable: "1" for row in REFERENCES.values() for variable in row.threads}
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 MAIN = (
     "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
