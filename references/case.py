@@ -57,6 +57,11 @@ class Config:
         """Width of a layer's output sequence, H * D."""
         return self.hidden_size * self.num_directions
 
+    @property
+    def kind(self) -> "Config":
+        """This Config with one layer of size 1: what frameworks prepare once for all sizes."""
+        return replace(self, input_size=1, hidden_size=1, num_layers=1)
+
     def layer_input_size(self, layer: int) -> int:
         """Width of what `layer` reads: I for the first, H * D above it."""
         return self.input_size if layer == 0 else self.output_size

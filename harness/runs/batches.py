@@ -10,7 +10,6 @@ from harness.draw.limits import Limits
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
-from references.case import Config
 
 EARLY = 1000  # cases; the first ones of a run are looked at more closely
 SIZE = 50  # cases; the implementations take turns block by block, which is kinder to caches than case by case
@@ -45,7 +44,7 @@ def blocks(
     The first cases are sorted by what they compute, so that what has to be prepared for each kind is prepared in one process.
     """
     sort = min(examples, EARLY)
-    order = sorted(range(sort), key=lambda index: _kind(config_at(index, seed, limits)))
+    order = sorted(range(sort), key=lambda index: repr(config_at(index, seed, limits).kind))
     for indices in chain(_batched(order), _batched(range(sort, examples))):
         yield Block(tuple(names), indices, seed, limits, every)
 
@@ -75,10 +74,6 @@ def judge_block(
             verdict = verdict_on(answer)
             failed = verdict.kind in ("differs", "crashed")
             yield Row(index, verdict if failed else replace(verdict, case=None))  # type: ignore[arg-type]
-
-
-def _kind(config: Config) -> str:
-    return repr(replace(config, input_size=1, hidden_size=1, num_layers=1))
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

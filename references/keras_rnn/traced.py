@@ -5,6 +5,7 @@ weights. Keras does not say that weights may have another shape there; a test wa
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -24,13 +25,9 @@ def graph(case: Case) -> Outputs:
 def _traced(
     case: Case, layer: int, sequence: Any, states: list[np.ndarray], mask: np.ndarray | None
 ) -> list[Any]:
-    config = case.config
-    kind = Config(
-        1, 1, 1, config.bidirectional, config.nonlinearity, config.bias, dtype=config.dtype
-    )
-    function = _function(
-        kind, case.masked_output if mask is not None else "", reverses(case, layer)
-    )
+    kind = replace(case.config.kind, go_backwards=False)
+    masked_output = "" if mask is None else case.masked_output
+    function = _function(kind, masked_output, reverses(case, layer))
     given = [
         [tf.constant(array) for array in arrays] for arrays in (states, arrays_of(case, layer))
     ]

@@ -554,3 +554,10 @@ def test_first_layers_of_a_count_that_the_case_has_not_gets_a_sentence(count: in
 def test_an_array_that_nobody_else_can_write_to_is_not_copied_again() -> None:
     once = frozen("inputs", numbers(2, 4, 3))
     assert np.shares_memory(frozen("inputs", once), once)
+
+
+def test_the_kind_of_a_config_forgets_its_sizes_only():
+    config = Config(3, 4, 2, True, "relu", False, True, "float64")
+    assert config.kind == Config(1, 1, 1, True, "relu", False, True, "float64")
+    assert config.kind == Config(5, 6, 3, True, "relu", False, True, "float64").kind
+    assert config.kind != replace(config, go_backwards=False).kind
