@@ -46,15 +46,10 @@ def check_rows(journal: Journal) -> None:
         raise ValueError("it holds shards that the plan has not")
     if len(list(islice(shards(journal.plan), max(done, default=-1) + 1))) <= max(done, default=-1):
         raise ValueError("it holds more shards than the plan has")
-    for name, table in totals(journal)["implementations"].items():
-        if (
-            table["cases"] != sum(table["counts"].values())
-            or min(table["counts"].values(), default=0) < 0
-        ):
+    for name, tally in totals(journal)["implementations"].items():
+        if tally.cases != tally.counts.total() or min(tally.counts.values(), default=0) < 0:
             raise ValueError(f"the cases of {name} do not add up")
-        if any(
-            failure["at"]["case"] < -len(journal.plan.examples) for failure in table["failures"]
-        ):
+        if any(failure["at"]["case"] < -len(journal.plan.examples) for failure in tally.failures):
             raise ValueError(f"a failure of {name} is on no case")
     for row in journal.rows():
         if not all(

@@ -37,17 +37,19 @@ def schema() -> dict[str, Any]:
 def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
     """The report, and the saved cases that it names."""
     plan, sums = journal.plan, totals(journal)
-    tables = sums["implementations"]
-    seen = sights(journal, tables)
+    tallies = sums["implementations"]
+    seen = sights(journal, tallies)
     cases: dict[str, bytes] = {}
-    found = [_finding(finding, cases) for finding in findings(journal, tables)]
+    found = [_finding(finding, cases) for finding in findings(journal, tallies)]
     implementations = [
-        _implementation(name, tables[name], sums["coverage"][name], seen.get(name), every)
+        _implementation(
+            name, tallies[name].to_json(), sums["coverage"][name], seen.get(name), every
+        )
         for name, every in plan.implementations.items()
     ]
     summed = Report(
         lambda: (),
-        summaries(implementations),
+        tuple(tallies.values()),
         plan.cases or 0,
         plan.seed,
         plan.limits,
@@ -69,7 +71,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
             "implementations": implementations,
             "findings": found,
         },
-        "run": _run(journal, sum(table["cases"] for table in tables.values())),
+        "run": _run(journal, sum(tally.cases for tally in tallies.values())),
     }
     return told, cases
 

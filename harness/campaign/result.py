@@ -9,7 +9,7 @@ from harness.campaign.executors import Stopped, tried
 from harness.campaign.investigate import diagnosed, made_small, seen, told
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of
-from harness.campaign.tally import OUTPUTS, empty, merge
+from harness.campaign.tally import OUTPUTS, Tally
 from harness.runs.process import Ended
 from harness.runs.resolve import group_of
 
@@ -25,17 +25,17 @@ UNSEEN = {
 
 def totals(journal: Journal) -> dict[str, Any]:
     """Shards; by implementation the sums, and coverage with its growth as pairs of cases and pairs met."""
-    tables = {name: empty() for name in journal.plan.implementations}
-    judged, refused = dict.fromkeys(tables, 0), dict.fromkeys(tables, 0)
-    growth: dict[str, list[list[int]]] = {name: [] for name in tables}
+    tallies = {name: Tally(name) for name in journal.plan.implementations}
+    judged, refused = dict.fromkeys(tallies, 0), dict.fromkeys(tallies, 0)
+    growth: dict[str, list[list[int]]] = {name: [] for name in tallies}
     shards = 0
     for row in journal.rows():
         shards += 1
         for name, table in row["tables"].items():
-            merge(tables[name], table)
+            tallies[name].merge(Tally.from_json(name, table))
             new, new_refused = (int(bits, 16) for bits in row["coverage"][name])
             if new & ~judged[name]:
-                growth[name].append([tables[name]["cases"], (judged[name] | new).bit_count()])
+                growth[name].append([tallies[name].cases, (judged[name] | new).bit_count()])
             judged[name], refused[name] = judged[name] | new, refused[name] | new_refused
     pairs = possible(journal.plan.allowed())
     coverage = {
@@ -45,23 +45,21 @@ def totals(journal: Journal) -> dict[str, Any]:
             "pairs": len(pairs),
             "growth": growth[name],
         }
-        for name in tables
+        for name in tallies
     }
-    return {"shards": shards, "implementations": tables, "coverage": coverage}
+    return {"shards": shards, "implementations": tallies, "coverage": coverage}
 
 
 def findings(
-    journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None
+    journal: Journal, tallies: Mapping[str, Tally], ask: Ask | None = None
 ) -> list[dict[str, Any]]:
     """Failures grouped by what they are. With `ask`, which calls in a worker, each is looked into, once."""
     found: list[dict[str, Any]] = []
-    for name, table in tables.items():
+    for name, tally in tallies.items():
         own: list[dict[str, Any]] = []
         suspected: dict[str, None] = {}  # mistakes, in order
         unknown = 0
-        for failure in sorted(
-            table["failures"], key=lambda item: (item["at"]["case"], item["group"])
-        ):
+        for failure in sorted(tally.failures, key=lambda item: (item["at"]["case"], item["group"])):
             kind, what, place, *_ = failure["group"]
             diagnosis = (
                 _diagnosis(journal, name, failure, list(suspected), unknown, ask)
@@ -99,22 +97,22 @@ def findings(
 
 def look(journal: Journal, ask: Ask) -> None:
     """Looks into failures, and into what cases could have shown; the journal keeps it. Raises Stopped."""
-    tables = totals(journal)["implementations"]
-    sights(journal, tables, ask)
-    findings(journal, tables, ask)
+    tallies = totals(journal)["implementations"]
+    sights(journal, tallies, ask)
+    findings(journal, tallies, ask)
 
 
 def sights(
-    journal: Journal, tables: Mapping[str, Any], ask: Ask | None = None
+    journal: Journal, tallies: Mapping[str, Tally], ask: Ask | None = None
 ) -> dict[str, dict[str, Any]]:
     """What the first cases on which it agreed could have shown, of each implementation that was judged on all."""
     found = {}
     for name, every in journal.plan.implementations.items():
-        if every == 1 and tables[name]["agreed"]:
-            key = json.dumps(["sight", tables[name]["agreed"]])
+        if every == 1 and tallies[name].agreed:
+            key = json.dumps(["sight", tallies[name].agreed])
             seen_now = journal.investigation(key)
             if seen_now is None and ask:
-                seen_now = ask("sight", OWN, seen, journal.plan, tables[name]["agreed"])
+                seen_now = ask("sight", OWN, seen, journal.plan, tallies[name].agreed)
                 if isinstance(seen_now, Ended):  # no implementation is called there
                     raise Stopped(
                         f"what the cases could have shown could not be found out: the process {seen_now.how}; "

@@ -11,7 +11,7 @@ import psutil
 from harness.campaign.coverage import Coverage
 from harness.campaign.plan import Plan, Shard
 from harness.campaign.side_effects import watch
-from harness.campaign.tally import add, empty
+from harness.campaign.tally import Tally
 from harness.campaign.versions import versions
 from harness.draw.features import classes
 from harness.draw.generate import cases_at, choices_at
@@ -89,16 +89,13 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         rows = _drawn(
             plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before
         )
-    tables = {name: empty() for name in shard.names}
+    tallies = {name: Tally(name) for name in shard.names}
     met = Coverage(shard.names, plan.allowed())
     for index, verdict in chain(_deaths(task, deaths), rows):
         name = verdict.implementation
         if shard.kind == "examples":
-            add(
-                tables[name],
-                verdict,
-                {"case": ~index, "part": {}, "rebuild": "one of the saved cases"},
-            )
+            at = {"case": ~index, "part": {}, "rebuild": "one of the saved cases"}
+            tallies[name].count(verdict, at)
             continue
         config, choices = choices_at(index, plan.seed, allowed)
         at = {
@@ -107,14 +104,14 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
             "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))",
         }
         found = classes(config, choices)
-        add(tables[name], verdict, at, found)
+        tallies[name].count(verdict, at, found)
         met.add(verdict, found)
     for name, end in ends.items():
-        tables[name]["left_out"] = (
+        tallies[name].left_out = (
             0 if end is None else sum(i > end and (name, i) not in dead for i in wanted[name])
         )
     return {
-        "tables": tables,
+        "tables": {name: tally.to_json() for name, tally in tallies.items()},
         "coverage": met.bits(),
         "versions": versions(shard.names),
         "memory": psutil.Process().memory_info().rss,

@@ -1,126 +1,114 @@
-"""One implementation's verdicts added up as a table that JSON has, and tables added up."""
+"""Adds up one implementation's verdicts in a campaign: a Summary, and what only a campaign counts."""
 
 import math
 import re
 import traceback
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from harness.campaign.steer import FEATURES, TINY
-from harness.draw.features import features
+from harness.draw.features import features as features_of
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.findings import ProcessEnded
-from harness.runs.ledger import known
 from harness.runs.results import SEEN
-from harness.runs.summary import worse
+from harness.runs.summary import Summary, worse
 
-KEPT = 10  # highest ratios in one shard
-LOWEST = 24  # the histogram of ratios: one bin for 0, one up to 2**-LOWEST, one for each power of two up to 1, one for all above
-REASONS = 50  # for refusing, of one implementation, that are told apart
-KINDS_OF_FAILURE = (
-    300  # of one implementation that are told apart; what comes later is counted as MORE
-)
-# What a cause may depend on: failures that differ in one of these are looked into one by one.
-CAUSES = ("nonlinearity", "dtype", "bidirectional", "bias", "go_backwards", "has_mask")
-OUTPUTS = "outputs"  # of a failure: they differ
+HIGHEST = 10  # ratios of one shard from which steering learns
+# The histogram of ratios has a bin for 0, one up to 2**-LOWEST, one for each power of two up to 1,
+# and one for all above.
+LOWEST = 24
+KINDS_OF_FAILURE = 300  # of one implementation that are told apart; later ones are counted as MORE
 MORE = "more kinds of failure"
+OUTPUTS = "outputs"  # what a failure is about where they differ
+# What a cause may depend on: failures that differ in one of these are investigated one by one.
+CAUSES = ("nonlinearity", "dtype", "bidirectional", "bias", "go_backwards", "has_mask")
+KIND = ("regime", "nonlinearity", "dtype")  # the features that tell where the worst ratio is
 Table = dict[str, Any]
-SUMS = ("cases", "outputs", "exact", "undecided", "deaths", "left_out")
 
 
-def empty() -> Table:
-    """Nothing as yet."""
-    counts: Table = dict.fromkeys(SUMS, 0) | {
-        "worst_ratio": 0.0,
-        "worst_at": None,
-        "tiny_ratio": 0.0,
-        "histogram": [0] * (LOWEST + 3),
-    }
-    return counts | {
-        "counts": {},
-        "refusals": {},
-        "known": {},
-        "failures": [],
-        "drawn": {},
-        "top": [],
-        "agreed": [],
-    }
+@dataclass
+class Tally(Summary):
+    """A Summary of a shard or of a campaign. Its JSON form is what the journal holds."""
 
+    cases: int = 0
+    deaths: int = 0  # processes that it ended
+    left_out: int = 0  # cases, since it had ended too many processes
+    worst_at: Table | None = None
+    tiny_ratio: float = 0.0  # the highest on cases of tiny numbers, which `worst_ratio` leaves out
+    histogram: list[int] = field(default_factory=lambda: [0] * (LOWEST + 3))
+    failures: list[Table] = field(default_factory=list)  # by group, the first of each
+    drawn: Counter[str] = field(default_factory=Counter)
+    top: list[list[Any]] = field(default_factory=list)
+    agreed: list[int] = field(default_factory=list)  # the first cases on which it agreed
 
-def add(
-    table: Table,
-    verdict: Verdict,
-    at: Mapping[str, Any],
-    found: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Counts one verdict on the case that `at` tells; `found` are its features, where it was drawn."""
-    kind = (
-        " ".join(found[feature] for feature in ("regime", "nonlinearity", "dtype")) if found else ""
-    )
-    failed = verdict.kind in ("differs", "crashed")
-    entry = known(verdict) if failed else None
-    _count(table["counts"], "known" if entry else verdict.kind)
-    tiny = found.get("regime") == TINY
-    table["cases"] += 1
-    for feature in FEATURES if found else ():
-        _count(table["drawn"], f"{feature} {found[feature]}")
-    if entry:
-        _count(table["known"], entry.id)
-        return
-    for name in ("outputs", "exact", "undecided"):
-        table[name] += getattr(verdict, name)
-    if verdict.kind == "refused":
-        _refused(table["refusals"], verdict.reason, 1)
-    if (
-        verdict.kind == "agrees"
-        and not at["part"]
-        and len(table["agreed"]) < SEEN
-        and at["case"] >= 0
-    ):
-        table["agreed"].append(at["case"])
-    if found and not failed and not tiny and verdict.worst_ratio > 0:
-        table["top"] = sorted(
-            [*table["top"], [verdict.worst_ratio, [found[feature] for feature in FEATURES]]],
-            reverse=True,
-        )[:KEPT]
-    if verdict.worst:
-        table["histogram"][bin_of(verdict.worst_ratio)] += 1
-        if not failed and tiny:
-            table["tiny_ratio"] = max(table["tiny_ratio"], verdict.worst_ratio)
-        elif worse(verdict.worst_ratio, table["worst_ratio"]):
-            table["worst_ratio"], table["worst_at"] = (
-                verdict.worst_ratio,
-                {**at, "kind": kind, "place": str(verdict.worst)},
-            )
-    if failed:
-        table["deaths"] += isinstance(verdict.cause, ProcessEnded)
-        _failed(table["failures"], _failure(verdict, at))
+    def count(
+        self,
+        verdict: Verdict,
+        at: Mapping[str, Any],
+        features: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Counts one verdict on the case that `at` names; a drawn case has `features`."""
+        self.cases += 1
+        values = [features[feature] for feature in FEATURES if features]
+        self.drawn.update(map(" ".join, zip(FEATURES, values, strict=False)))
+        worst_ratio, ratio = self.worst_ratio, verdict.worst_ratio
+        failure = self.add(verdict)
+        if verdict.kind in ("differs", "crashed") and not failure:
+            return  # a known difference
+        if verdict.kind == "agrees" and at["case"] >= 0 and not at["part"]:
+            self.agreed = [*self.agreed, at["case"]][:SEEN]
+        if verdict.worst:
+            self.histogram[bin_of(ratio)] += 1
+        if failure:
+            self.deaths += isinstance(verdict.cause, ProcessEnded)
+            self._fail(_failure(verdict, at))
+        elif features.get("regime") == TINY:
+            self.worst_ratio, self.tiny_ratio = worst_ratio, max(self.tiny_ratio, ratio)
+        elif values and ratio > 0:
+            self.top = sorted([*self.top, [ratio, values]], reverse=True)[:HIGHEST]
+        if worse(self.worst_ratio, worst_ratio):
+            kind = " ".join(features[name] for name in KIND if features)
+            self.worst_at = {**at, "kind": kind, "place": str(verdict.worst)}
 
+    def merge(self, other: Self) -> None:
+        """Adds the sums of a later shard; `drawn` and `top` stay those of one shard."""
+        if worse(other.worst_ratio, self.worst_ratio):
+            self.worst_at = other.worst_at
+        super().merge(other)
+        self.cases += other.cases
+        self.deaths += other.deaths
+        self.left_out += other.left_out
+        self.tiny_ratio = max(self.tiny_ratio, other.tiny_ratio)
+        pairs = zip(self.histogram, other.histogram, strict=True)
+        self.histogram = [one + another for one, another in pairs]
+        self.agreed = sorted([*self.agreed, *other.agreed])[:SEEN]
+        for failure in other.failures:
+            self._fail(dict(failure))
 
-def merge(table: Table, other: Table) -> None:
-    """Adds the `other` table, of a later shard."""
-    for name in SUMS:
-        table[name] += other[name]
-    for name in ("counts", "known"):
-        for key, count in other[name].items():
-            _count(table[name], key, count)
-    for reason, count in other["refusals"].items():
-        _refused(table["refusals"], reason, count)
-    table["histogram"] = [
-        one + two for one, two in zip(table["histogram"], other["histogram"], strict=True)
-    ]
-    if worse(other["worst_ratio"], table["worst_ratio"]):
-        table["worst_ratio"], table["worst_at"] = other["worst_ratio"], other["worst_at"]
-    table["agreed"] = sorted([*table["agreed"], *other["agreed"]])[:SEEN]
-    table["tiny_ratio"] = max(table["tiny_ratio"], other["tiny_ratio"])
-    for failure in other["failures"]:
-        _failed(table["failures"], dict(failure))
+    def _fail(self, new: Table) -> None:
+        """Counts a failure with those of its group, of which it keeps the earliest."""
+        same = self._group(new)
+        if same is None and len(self.failures) >= KINDS_OF_FAILURE:
+            new["group"] = [new["group"][0], MORE, ""]
+            same = self._group(new)
+        if same is None:
+            self.failures.append(new)
+            return
+        count = same["count"] + new["count"]
+        if new["at"]["case"] < same["at"]["case"]:
+            same.update(new)
+        same["count"] = count
+
+    def _group(self, new: Table) -> Table | None:
+        return next((one for one in self.failures if one["group"] == new["group"]), None)
 
 
 def bin_of(ratio: float) -> int:
-    """The histogram's bin: 0 for 0, the last one for what is above 1 or no number."""
+    """Returns the histogram's bin: 0 for 0, the last for what is above 1 or no number."""
     if ratio == 0:
         return 0
     if not ratio <= 1:
@@ -129,59 +117,29 @@ def bin_of(ratio: float) -> int:
 
 
 def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
-    """What is kept of it. Failures of one group are counted together."""
-    place = (
-        f"layer {verdict.first.layer}, direction {verdict.first.direction}" if verdict.first else ""
-    )
-    values = features(verdict.case)
-    causes = [values[name] for name in CAUSES] if place else []
+    """Makes the journal's record of a failure; failures of one group are counted together."""
+    group: list[Any] = [verdict.kind, _subject(verdict), ""]
+    if place := verdict.first:
+        group[2] = f"layer {place.layer}, direction {place.direction}"
+        values = features_of(verdict.case)
+        group += [values[name] for name in CAUSES]
     return {
-        "group": [verdict.kind, _what(verdict), place, *causes],
+        "group": group,
         "count": 1,
         "at": dict(at),
         "reason": verdict.reason,
-        "where": str(verdict.first or ""),
+        "where": str(place or ""),
         "ended": isinstance(verdict.cause, ProcessEnded),
     }
 
 
-def _failed(failures: list[Table], new: Table) -> None:
-    """Counted with those that look like it, of which the earliest is kept."""
-    same = next((failure for failure in failures if failure["group"] == new["group"]), None)
-    if same is None and len(failures) >= KINDS_OF_FAILURE:
-        new["group"] = [new["group"][0], MORE, ""]
-        same = next((failure for failure in failures if failure["group"] == new["group"]), None)
-    if same is None:
-        failures.append(new)
-        return
-    count = same["count"] + new["count"]
-    if new["at"]["case"] < same["at"]["case"]:
-        same.update(new)
-    same["count"] = count
-
-
-def _refused(refusals: dict[str, int], reason: str, count: int) -> None:
-    _count(
-        refusals,
-        reason if reason in refusals or len(refusals) < REASONS else "other reasons",
-        count,
-    )
-
-
-def _what(verdict: Verdict) -> str:
-    """What failed, without what changes from case to case."""
+def _subject(verdict: Verdict) -> str:
+    """Says what failed, without what changes from case to case."""
     if verdict.first:
         return OUTPUTS
-    if verdict.cause and not isinstance(verdict.cause, ProcessEnded):
-        frames = traceback.extract_tb(verdict.cause.__traceback__)
-        where = (
-            f" in {frames[-1].name}, line {frames[-1].lineno}"
-            if frames
-            else f": {text_of(verdict.cause)}"
-        )
-        return f"raised {type(verdict.cause).__name__}{where}"[:200]
-    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
-
-
-def _count(counts: dict[str, int], key: str, count: int = 1) -> None:
-    counts[key] = counts.get(key, 0) + count
+    if not verdict.cause or isinstance(verdict.cause, ProcessEnded):
+        return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
+    where = f": {text_of(verdict.cause)}"
+    if frames := traceback.extract_tb(verdict.cause.__traceback__):
+        where = f" in {frames[-1].name}, line {frames[-1].lineno}"
+    return f"raised {type(verdict.cause).__name__}{where}"[:200]

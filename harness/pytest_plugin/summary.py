@@ -1,11 +1,15 @@
 """What the whole session shows of recurrent layers: a section at its end, and a line in the report of pytest-html."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from harness.runs.summary import Summary
 
 NAME = "parity_implementation"
 UNGROUPED = (
@@ -18,24 +22,22 @@ UNGROUPED = (
 class Total:
     """One implementation's figures over all tests."""
 
+    summary: "Summary"
     tests: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    outputs: int = 0
-    equal: int = 0
-    ratio: float = 0.0
-    known: dict[str, None] = field(default_factory=dict)
     sight: tuple[int, int] = (0, 0)  # at best: caught, of how many
     hidden: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         kinds = ("agrees", "differs", "crashed", "inconclusive", "known", "refused")
-        parts = [f"{self.counts[kind]:,} {WORDS[kind]}" for kind in kinds if self.counts[kind]]
+        total = self.summary
+        parts = [f"{total.counts[kind]:,} {WORDS[kind]}" for kind in kinds if total.counts[kind]]
         line = f"{', '.join(parts)} ({_plural(self.tests, 'test')})"
-        if self.outputs:
-            line += f"; worst ratio {self.ratio:.3g} over {self.outputs:,} outputs, {self.equal / self.outputs:.0%} of which had to be equal"
+        if total.outputs:
+            line += f"; worst ratio {total.worst_ratio:.3g} over {total.outputs:,} outputs"
+            line += f", {total.exact / total.outputs:.0%} of which had to be equal"
         if self.sight[1]:
             line += f"; the best-sighted test would have caught {self.sight[0]} of {self.sight[1]} known mistakes"
-        return line + (f"; known differences: {', '.join(self.known)}" if self.known else "")
+        return line + (f"; known differences: {', '.join(total.known)}" if total.known else "")
 
 
 WORDS = {
@@ -57,14 +59,38 @@ class Totals:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in one test's figures: groups of properties, each of which begins with a name."""
-        total = None
         self.grouped |= "@" in report.nodeid  # how pytest-xdist marks a test of a group
+        figures: dict[str, dict[str, Any]] = {}
         for name, value in report.user_properties if report.when == "call" else ():
             if name == NAME:
-                total = self.totals.setdefault(str(value), Total())
-                total.tests += 1
-            elif total and name.startswith("parity_"):
-                _take(total, name.removeprefix("parity_"), value, report)
+                figures[str(value)] = {}
+            elif figures and name.startswith("parity_"):
+                figures[list(figures)[-1]][name.removeprefix("parity_")] = value
+        for name, own in figures.items():
+            self._add(name, own, report)
+
+    def _add(self, name: str, figures: Mapping[str, Any], report: pytest.TestReport) -> None:
+        """Adds one test's figures on one implementation."""
+        from harness.runs.summary import Summary
+
+        total = self.totals.setdefault(name, Total(Summary(name)))
+        total.tests += 1
+        known = str(figures.get("known_differences", ""))
+        total.summary.merge(
+            Summary(
+                name,
+                Counter({kind: figures[kind] for kind in WORDS if kind in figures}),
+                figures.get("outputs", 0),
+                figures.get("equal", 0),
+                worst_ratio=float(figures.get("worst_ratio", 0)),
+                known=Counter(filter(None, known.split(", "))),
+            )
+        )
+        caught, _, applicable = str(figures.get("sight", "0 of 0")).partition(" of ")
+        total.sight = max(total.sight, (int(caught), int(applicable)))
+        # The cases that agreed beside a failure are those that hide it.
+        if "hidden" in figures and report.passed:
+            total.hidden.append(f"  {report.nodeid} would have hidden: {figures['hidden']}")
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """A line for each implementation; nothing where no test checked one."""
@@ -93,28 +119,6 @@ class Totals:
             summary.append(
                 f"<h3>rnn-parity</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines())}</ul>"
             )
-
-
-def _take(total: Total, name: str, value: Any, report: pytest.TestReport) -> None:
-    if name in WORDS:
-        total.counts[name] += value
-    elif name == "outputs":
-        total.outputs += value
-    elif name == "equal":
-        total.equal += value
-    elif name == "worst_ratio":
-        total.ratio = (
-            total.ratio if float(value) <= total.ratio else float(value)
-        )  # so that NaN is the worst
-    elif name == "known_differences":
-        total.known |= dict.fromkeys(str(value).split(", "))
-    elif name == "sight":
-        caught, _, applicable = str(value).partition(" of ")
-        total.sight = max(total.sight, (int(caught), int(applicable)))
-    elif (
-        name == "hidden" and report.passed
-    ):  # the cases that agreed beside a failure are those that hide it
-        total.hidden.append(f"  {report.nodeid} would have hidden: {value}")
 
 
 def _plural(count: int, noun: str) -> str:

@@ -70,10 +70,8 @@ def _annotation(summary: Summary, report: Report) -> str:
     where, _, _ = summary.name.rpartition(":")
     file = where if where.endswith(".py") else ""
     found = report.findings.get(summary.name)
-    if summary.failures:
-        title = (
-            f"{summary.name} differs on {summary.failures} of {sum(summary.counts.values())} cases"
-        )
+    if summary.failure_count:
+        title = f"{summary.name} differs on {summary.failure_count} of {sum(summary.counts.values())} cases"
         return command(
             "error",
             title,

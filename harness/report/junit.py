@@ -33,9 +33,9 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
     test = ET.SubElement(
         suite, "testcase", classname=name, name="computes what the hand-written loop computes"
     )
-    if summary.failures:
+    if summary.failure_count:
         kind = found.first.kind if found else "differs"
-        message = f"{summary.failures} of {sum(summary.counts.values())} cases fail: {found.first.reason if found else report.sentence}"
+        message = f"{summary.failure_count} of {sum(summary.counts.values())} cases fail: {found.first.reason if found else report.sentence}"
         ET.SubElement(test, "failure", type=kind, message=one_line(message)).text = printable(
             str(found or report.sentence)
         )
@@ -48,7 +48,7 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
         )
     sight = report.sights.get(summary.name)
     if (
-        agreed and sight and not summary.failures
+        agreed and sight and not summary.failure_count
     ):  # beside a failure, the cases that agreed are those that hide it
         test = ET.SubElement(
             suite, "testcase", classname=name, name="its cases could have shown plain mistakes"

@@ -71,9 +71,11 @@ class Report:
     @property
     def sentence(self) -> str:
         """What the run shows, in plain words."""
-        wrong = [summary for summary in self.summaries if summary.failures]
+        wrong = [summary for summary in self.summaries if summary.failure_count]
         if wrong:
-            parts = [f"{s.name} on {s.failures} of {sum(s.counts.values())} cases" for s in wrong]
+            parts = [
+                f"{s.name} on {s.failure_count} of {sum(s.counts.values())} cases" for s in wrong
+            ]
             return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
         silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
         if silent or not self.summaries:

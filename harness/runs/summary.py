@@ -1,40 +1,43 @@
-"""What one implementation's verdicts add up to, in whatever order they come."""
+"""Adds verdicts up: the one place that counts them, for `verify`, for campaigns and for tests."""
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from harness.judge.verdict import Verdict
 from harness.runs.ledger import known
 
+REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
+OTHERS = "other reasons"
+NOT_IN_JSON = ("name", "blind")
+
 
 def worse(ratio: float, other: float) -> bool:
-    """Whether it is higher, or NaN, which is the worst."""
+    """Tells whether a ratio is higher than the other, or NaN, which is the worst."""
     return not math.isnan(other) and not ratio <= other
 
 
 @dataclass
 class Summary:
-    """One implementation's verdicts, added up."""
+    """Counts one implementation's verdicts: the same sums in whatever order they come."""
 
     name: str
-    counts: Counter[str] = field(
-        default_factory=Counter
-    )  # by verdict kind, and "known" for what meets a known difference
+    # By verdict kind, and "known" for what meets a known difference.
+    counts: Counter[str] = field(default_factory=Counter)
     outputs: int = 0  # known differences left out, here and below
     exact: int = 0
     undecided: int = 0
     worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
-    known: Counter[str] = field(
-        default_factory=Counter
-    )  # verdicts that meet a known difference, by its id
-    blind: bool = False  # whether the cases that agreed could have hidden a plain mistake
+    # Verdicts that meet a known difference, by its id.
+    known: Counter[str] = field(default_factory=Counter)
+    blind: bool = False  # the cases that agreed could have hidden a plain mistake
 
     def add(self, verdict: Verdict) -> bool:
-        """Counts the verdict; whether it is a failure that no known difference explains."""
-        failed = verdict.kind in ("differs", "crashed")
-        entry = known(verdict) if failed else None
+        """Counts the verdict; returns whether it is a failure that no known difference explains."""
+        entry = known(verdict)
         self.counts["known" if entry else verdict.kind] += 1
         if entry:
             self.known[entry.id] += 1
@@ -45,15 +48,51 @@ class Summary:
         if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
-            self.refusals[verdict.reason] += 1
-        return failed
+            self._refuse({verdict.reason: 1})
+        return verdict.kind in ("differs", "crashed")
+
+    def merge(self, other: Self) -> None:
+        """Adds the sums of other verdicts on the same implementation."""
+        self.counts.update(other.counts)
+        self.known.update(other.known)
+        self.outputs += other.outputs
+        self.exact += other.exact
+        self.undecided += other.undecided
+        if worse(other.worst_ratio, self.worst_ratio):
+            self.worst_ratio = other.worst_ratio
+        self._refuse(other.refusals)
+        self.blind |= other.blind
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns every sum by its name, as a table for JSON; neither the name nor `blind`."""
+        table = {name: value for name, value in vars(self).items() if name not in NOT_IN_JSON}
+        return {k: dict(v) if isinstance(v, Counter) else v for k, v in table.items()}
+
+    @classmethod
+    def from_json(cls, name: str, table: Mapping[str, Any]) -> Self:
+        """Builds a summary from the table of `to_json`, which may hold more. Raises KeyError."""
+        summary = cls(name)
+        for key in summary.to_json():
+            counter = isinstance(getattr(summary, key), Counter)
+            setattr(summary, key, Counter(table[key]) if counter else table[key])
+        return summary
 
     @property
-    def failures(self) -> int:
+    def failure_count(self) -> int:
         """How many cases differ or crashed, known differences left out."""
         return self.counts["differs"] + self.counts["crashed"]
 
     @property
     def exit_status(self) -> int:
-        """1 where something differs or crashed, 3 where it never agreed or the cases could not see, else 0."""
-        return 1 if self.failures else 3 if self.blind or not self.counts["agrees"] else 0
+        """1 where something differs or crashes, 3 where nothing agrees or the cases hide it, else 0."""
+        if self.failure_count:
+            return 1
+        return 3 if self.blind or not self.counts["agrees"] else 0
+
+    def _refuse(self, reasons: Mapping[str, int]) -> None:
+        """Counts reasons; a reason beyond REASONS can never come back, whatever the order."""
+        self.refusals.update(reasons)
+        if len(self.refusals) > REASONS:
+            own = sorted(reason for reason in self.refusals if reason != OTHERS)
+            for reason in own[REASONS:]:
+                self.refusals[OTHERS] += self.refusals.pop(reason)

@@ -72,7 +72,7 @@ def verify(
                     if interrupted
                     else runner.finding
                 )
-                findings[name] = look(first, summary.failures, save=save, facts=facts)
+                findings[name] = look(first, summary.failure_count, save=save, facts=facts)
     sights = collected.sights(name for name in runner.names if name not in every)
     for name, seen in sights.items():
         collected.summaries[name].blind = seen.blind

@@ -14,7 +14,7 @@ from harness.campaign.journal import SCHEMA, Unusable, Unwritable
 from harness.campaign.make_plan import PACE
 from harness.campaign.open_journal import begin, drive, path_of, read, reopen
 from harness.campaign.plan import Plan
-from harness.campaign.tally import empty
+from harness.campaign.tally import Tally
 
 PLAN = Plan({"numpy": 1}, 10**8, None, 0, {"time": (1, 5)}, 60.0, 4096, 16, PACE)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
@@ -308,8 +308,8 @@ def test_a_plan_that_cannot_be_is_refused(written, plan):
     [
         "UPDATE shards SET result = '{'", "UPDATE shards SET result = '[]'", "UPDATE shards SET result = '{}'",
         """UPDATE shards SET result = '{"tables": {"other": {}}, "coverage": {}, "part": {}}'""",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": empty() | {"cases": 5}}}) + "'",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": empty() | {"failures": [LOST]}}}) + "'",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"cases": 5}}}) + "'",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"failures": [LOST]}}}) + "'",
         "UPDATE shards SET number = -1 WHERE number = 2", "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
         "UPDATE shards SET seconds = 'x'", "UPDATE shards SET spent = 9e999", "DROP TABLE shards", "DROP TABLE looked",
         "UPDATE facts SET value = 'x' WHERE name = 'versions'", "UPDATE facts SET value = '[1]' WHERE name = 'environment'",

@@ -19,11 +19,8 @@ from harness.campaign.tally import (
     KINDS_OF_FAILURE,
     LOWEST,
     MORE,
-    REASONS,
-    add,
+    Tally,
     bin_of,
-    empty,
-    merge,
 )
 from harness.campaign.versions import changes, versions
 from harness.draw.features import classes
@@ -34,7 +31,7 @@ from harness.judge.observe import LeftBehind
 from harness.mistakes.catalogue import BY_NAME
 from harness.runs.batches import Block, judge_block
 from harness.runs.resolve import resolve
-from harness.runs.summary import worse
+from harness.runs.summary import REASONS
 from references.numpy_rnn import run
 from tests.campaign import hostile
 
@@ -185,16 +182,14 @@ def test_what_is_steered_stays_within_the_given_limits():
 def test_tiny_numbers_and_failures_teach_nothing():
     verdict = judge(next(sample_cases(1, nonlinearity="relu", regimes=("chaotic",))), run, "x")
     assert verdict.worst_ratio > 0
-    table = empty()
+    tally = Tally("x")
     features_of = dict(zip(FEATURES, HIGH, strict=True))
-    add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of | {"regime": "tiny"})
-    assert (table["top"], table["worst_ratio"], table["tiny_ratio"]) == (
-        [],
-        0.0,
-        verdict.worst_ratio,
-    )
-    add(table, verdict, {"case": 0, "part": {}, "rebuild": ""}, features_of)
-    assert table["top"] == [[verdict.worst_ratio, HIGH]]
+    at = {"case": 0, "part": {}, "rebuild": ""}
+    tally.count(verdict, at, features_of | {"regime": "tiny"})
+    assert (tally.top, tally.worst_ratio, tally.tiny_ratio) == ([], 0.0, verdict.worst_ratio)
+    assert tally.worst_at is None
+    tally.count(verdict, at, features_of)
+    assert tally.top == [[verdict.worst_ratio, HIGH]]
 
 
 def result_of(plan, one):
@@ -229,51 +224,35 @@ def test_tables_of_parts_add_up_to_that_of_the_whole():
         judge(case, hostile.wrong if number % 7 == 0 else run, "x")
         for number, case in enumerate(cases)
     ]
-    whole, halves = empty(), (empty(), empty())
+    whole, halves = Tally("x"), (Tally("x"), Tally("x"))
     for index, verdict in enumerate(verdicts):
         for table in (whole, halves[index >= 30]):
-            add(
-                table,
-                verdict,
-                {"case": index, "part": {}, "rebuild": ""},
-                dict(zip(FEATURES, HIGH, strict=True)),
-            )
-    merged = empty()
+            at = {"case": index, "part": {}, "rebuild": ""}
+            table.count(verdict, at, dict(zip(FEATURES, HIGH, strict=True)))
+    merged = Tally("x")
     for half in halves:
-        merge(merged, json.loads(json.dumps(half)))
-    for name in whole.keys() - {"drawn", "top"}:
-        assert merged[name] == whole[name], name
-    assert whole["failures"]
-    assert sum(whole["counts"].values()) == 60
+        merged.merge(Tally.from_json("x", json.loads(json.dumps(half.to_json()))))
+    for name in whole.to_json().keys() - {"drawn", "top"}:
+        assert getattr(merged, name) == getattr(whole, name), name
+    assert whole.failures
+    assert whole.counts.total() == 60
 
 
 def test_what_has_no_end_is_kept_in_bounds_and_all_of_it_counted():
     case = next(sample_cases(1, nonlinearity="tanh"))
-    table, verdict = empty(), judge(case, hostile.wrong, "x")
+    tally, verdict = Tally("x"), judge(case, hostile.wrong, "x")
     letters = str.maketrans("0123456789", "abcdefghij")  # what differs in numbers alone is one kind
     for number in range(1000):
-        refused = replace(verdict, kind="refused", reason=f"no {number}", first=None)
-        add(table, refused, {"case": number, "part": {}, "rebuild": ""})
-        crashed = replace(
-            verdict, kind="crashed", first=None, reason=str(number).translate(letters)
-        )
-        add(table, crashed, {"case": number, "part": {}, "rebuild": ""})
-    assert len(table["refusals"]) == REASONS + 1
-    assert (
-        sum(table["refusals"].values())
-        == sum(failure["count"] for failure in table["failures"])
-        == 1000
-    )
-    assert len(table["failures"]) == KINDS_OF_FAILURE + 1
-    assert table["failures"][-1]["group"] == ["crashed", MORE, ""]
-    assert table["failures"][-1]["at"]["case"] == KINDS_OF_FAILURE
-
-
-def test_not_a_number_is_the_worst_ratio_whatever_comes_after():
-    assert worse(float("nan"), 5.0)
-    assert not worse(5.0, float("nan"))
-    assert worse(5.0, 4.0)
-    assert not worse(4.0, 5.0)
+        at = {"case": number, "part": {}, "rebuild": ""}
+        tally.count(replace(verdict, kind="refused", reason=f"no {number}", first=None), at)
+        reason = str(number).translate(letters)
+        tally.count(replace(verdict, kind="crashed", first=None, reason=reason), at)
+    assert len(tally.refusals) == REASONS + 1
+    assert tally.refusals.total() == 1000
+    assert sum(failure["count"] for failure in tally.failures) == 1000
+    assert len(tally.failures) == KINDS_OF_FAILURE + 1
+    assert tally.failures[-1]["group"] == ["crashed", MORE, ""]
+    assert tally.failures[-1]["at"]["case"] == KINDS_OF_FAILURE
 
 
 @pytest.mark.parametrize(
@@ -413,18 +392,14 @@ def test_two_files_of_one_name_are_two_versions(tmp_path, monkeypatch):
 
 def test_a_planted_mistake_is_counted_as_what_it_is():
     plan = replace(PLAN, implementations={"numpy": 1}, cases=300)
-    table = empty()
+    tally = Tally("numpy")
     for index, case in enumerate(sample_cases(50)):
         verdict = judge(case, BY_NAME["U transposed"].plant(), "numpy")
-        add(
-            table,
-            verdict,
-            {"case": index, "part": {}, "rebuild": ""},
-            dict(zip(FEATURES, HIGH, strict=True)),
-        )
-    assert table["counts"]["differs"] == sum(failure["count"] for failure in table["failures"])
-    assert table["counts"]["differs"] > 20
-    assert table["worst_ratio"] > 1  # as in a run of verify
+        at = {"case": index, "part": {}, "rebuild": ""}
+        tally.count(verdict, at, dict(zip(FEATURES, HIGH, strict=True)))
+    assert tally.counts["differs"] == sum(failure["count"] for failure in tally.failures)
+    assert tally.counts["differs"] > 20
+    assert tally.worst_ratio > 1  # as in a run of verify
     right = result_of(plan, next(shards(plan)))
     assert right["tables"]["numpy"]["counts"] == {
         "agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300

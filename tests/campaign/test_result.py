@@ -9,7 +9,7 @@ from harness.campaign.investigate import diagnosed
 from harness.campaign.open_journal import begin
 from harness.campaign.plan import Plan
 from harness.campaign.result import UNKNOWN, findings, sights
-from harness.campaign.tally import MORE, OUTPUTS
+from harness.campaign.tally import MORE, OUTPUTS, Tally
 from harness.runs.process import Ended
 
 PLAN = Plan({"x": 1}, 1000, None, 0, {}, 60.0, 4096, 32, 0.002)
@@ -54,7 +54,7 @@ class Worker:
 def found(journal, worker, failures):
     return [
         (one["count"], one["diagnosis"]["names"], one["place"])
-        for one in findings(journal, {"x": {"failures": failures}}, worker)
+        for one in findings(journal, {"x": Tally("x", failures=failures)}, worker)
     ]
 
 
@@ -115,7 +115,7 @@ def test_each_is_looked_into_once(journal):
 
 
 def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(journal):
-    tables = {"x": {"agreed": [0, 1]}}
+    tables = {"x": Tally("x", agreed=[0, 1])}
     with pytest.raises(
         Stopped,
         match=r"could not be found out: the process ended the process by SIGKILL; to try again: rnn-parity",
@@ -144,7 +144,7 @@ def test_what_a_worker_cannot_do_is_told_and_a_defect_of_ours_is_raised(journal)
         error.add_note("a traceback")
         raise error
 
-    (finding,) = findings(journal, {"x": {"failures": [failure(0)]}}, broken)
+    (finding,) = findings(journal, {"x": Tally("x", failures=[failure(0)])}, broken)
     assert finding["diagnosis"]["sentence"].startswith(
         "Not looked for: it left behind what no verdict could be made on (TypeError: no)"
     )
@@ -153,4 +153,4 @@ def test_what_a_worker_cannot_do_is_told_and_a_defect_of_ours_is_raised(journal)
         raise RuntimeError("the executor is gone")
 
     with pytest.raises(RuntimeError, match="the executor is gone"):
-        findings(journal, {"x": {"failures": [failure(1)]}}, gone)
+        findings(journal, {"x": Tally("x", failures=[failure(1)])}, gone)

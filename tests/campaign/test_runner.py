@@ -11,13 +11,13 @@ from harness.campaign.campaign import Runner
 from harness.campaign.executors import TRIES, Stopped, asking
 from harness.campaign.open_journal import begin, reopen
 from harness.campaign.plan import Plan, shards
-from harness.campaign.tally import empty
+from harness.campaign.tally import Tally
 from references import NotInstalled
 
 PLAN = Plan({"numpy": 1}, 2000, None, 0, {}, 60.0, 4096, 32, 0.002)
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
 RESULT = {
-    "tables": {"numpy": empty()},
+    "tables": {"numpy": Tally("numpy").to_json()},
     "coverage": {"numpy": ["0", "0"]},
     "part": {},
     "versions": {"numpy": "2"},

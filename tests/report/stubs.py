@@ -45,7 +45,7 @@ def summary(name, status=0, **changes):
     counts = {0: {"agrees": 3}, 1: {"agrees": 1, "differs": 2}, 3: {"refused": 3}}[status]
     fields = {
         "name": name, "counts": Counter(counts), "outputs": 30, "exact": 10, "undecided": 0, "worst_ratio": 0.25, "refusals": {},
-        "known": {}, "blind": False, "failures": counts.get("differs", 0), "exit_status": status,
+        "known": {}, "blind": False, "failure_count": counts.get("differs", 0), "exit_status": status,
     }  # fmt: skip
     return SimpleNamespace(**fields | changes)
 

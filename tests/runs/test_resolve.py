@@ -12,6 +12,7 @@ from harness import sample_cases
 from harness.judge.judge import judge
 from harness.runs.resolve import NotFound, resolve
 from references import NotInstalled, installed, numpy_rnn
+from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
 
 KNOWN = "numpy, torch, keras"
@@ -96,8 +97,8 @@ def test_a_function_of_four_arguments_is_taken_for_a_notebooks() -> None:
     for implementation in (
         "mine.py:rnn",
         "mine.py:imported",
-        numpy_rnn.simple_rnn,
-        "references.numpy_rnn:simple_rnn",
+        simple_rnn,
+        "references.cells.rnn:simple_rnn",
     ):
         _, function = resolve(implementation)
         assert function.limits == LIMITS  # type: ignore[attr-defined]

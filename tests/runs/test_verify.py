@@ -58,7 +58,7 @@ def test_a_right_implementation_agrees_on_every_case() -> None:
     )
     (summary,) = report.summaries
     assert summary.counts == {"agrees": 12}
-    assert summary.failures == 0
+    assert summary.failure_count == 0
     assert summary.outputs == sum(verdict.outputs for verdict in report.verdicts) > 0
     assert report.raise_if_failed() is None
 
