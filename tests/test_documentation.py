@@ -38,7 +38,7 @@ FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# (\S+\.(?:py|yml))\n")
 # Commands that no test here runs: with a reason, or with what .ci/run has in their place.
 ELSEWHERE = {
-    'python3 -m venv .venv && .venv/bin/pip install -e ".[dev]"': '.venv/bin/pip install -q ".[dev]"',
+    'python3 -m venv .venv && .venv/bin/pip install -e ".[dev]"': 'pip install -q ".[dev]"',
     "bash .ci/run": "#!/usr/bin/env bash",
     ".venv/bin/pytest -m fast": "takes a part of the command before it",
     "rnn-parity calibrate -o harness/judge/calibration.json": "takes ten minutes",

@@ -1,4 +1,4 @@
-"""The same ways under pytest-benchmark, for a look at one of them or at its history; no part of the ordinary tests.
+"""Times single parts under pytest-benchmark; no part of the ordinary tests.
 
 pytest tests/benchmarks/bench_speed.py
 """
@@ -22,7 +22,7 @@ def _warm():
 
 
 @pytest.fixture(scope="module")
-def drawn():
+def fifty():
     return list(sample_cases(COUNT, 1, **LIMITS))
 
 
@@ -30,16 +30,16 @@ def test_the_ordinary_hypothesis_test(benchmark):
     benchmark.pedantic(speeds.peer, args=(10,), rounds=3)
 
 
-def test_the_floor(benchmark, drawn):
-    benchmark(speeds.floor, drawn)
+def test_the_floor(benchmark, fifty):
+    benchmark(speeds.floor, fifty)
 
 
 def test_verify(benchmark):
     benchmark.pedantic(speeds.by_verify, args=(1000, 1), rounds=3)
 
 
-def test_check(benchmark, drawn):
-    benchmark(speeds.by_check, drawn)
+def test_check(benchmark, fifty):
+    benchmark(speeds.by_check, fifty)
 
 
 def test_drawing(benchmark):
@@ -47,16 +47,15 @@ def test_drawing(benchmark):
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch", "keras", "keras/graph"])
-def test_one_implementation(benchmark, drawn, name):
+def test_one_implementation(benchmark, fifty, name):
     run = load(name)
-    benchmark(lambda: [run(case) for case in drawn[:10]])
+    benchmark(lambda: [run(case) for case in fifty[:10]])
 
 
 @pytest.mark.parametrize("batch", [1, 4])
 @pytest.mark.parametrize("what", ["loop", "certificate"])
 def test_a_large_case(benchmark, what, batch):
-    (case,) = sample_cases(
-        1, 1, batch=batch, time=200, hidden_size=128, input_size=64, regimes="chaotic", **PEER
-    )
+    sizes = {"batch": batch, "time": 200, "hidden_size": 128, "input_size": 64}
+    (case,) = sample_cases(1, 1, regimes="chaotic", **sizes, **PEER)
     outputs = loop(case)
     benchmark(loop, case) if what == "loop" else benchmark(certify, case, [outputs.sequence])

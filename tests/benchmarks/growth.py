@@ -1,8 +1,8 @@
-"""How time grows with T, B and H: the loop, the certificate and the frameworks, drawn as a plot.
+"""Draws how time grows with T, B and H: the loop, the certificate and the frameworks.
 
     python -m tests.benchmarks.growth [-o growth.svg]
 
-Slopes in the log-log plot are fitted over the upper half of each range, where the constant part no longer counts.
+Slopes are fitted over the upper half of each range, where the constant part no longer counts.
 """
 
 import statistics
@@ -36,14 +36,14 @@ def seconds(action, least=5, budget=0.3):
     return statistics.median(times)
 
 
-def measured(name, size):
-    """Seconds of each implementation, and of the certificate of the loop's outputs, with one size changed."""
+def row(name, size):
+    """Seconds of each implementation, and of the loop's certificate, with one size changed."""
     (case,) = sample_cases(1, 1, regimes="contracting", **{**MIDDLE, name: size}, **PEER)
     runs = {implementation: load(implementation) for implementation in NAMES}
-    found = {implementation: seconds(partial(run, case)) for implementation, run in runs.items()}
     sequence = runs["numpy"](case).sequence
-    found["certificate"] = seconds(lambda: certify(case, [sequence]))
-    return found
+    actions = {implementation: partial(run, case) for implementation, run in runs.items()}
+    actions["certificate"] = lambda: certify(case, [sequence])
+    return {what: seconds(action) for what, action in actions.items()}
 
 
 def slope(sizes, times):
@@ -54,26 +54,26 @@ def slope(sizes, times):
 
 @click.command()
 @click.option("-o", "--output", default="growth.svg", show_default=True)
-def main(output):
+@click.option("--sizes", type=click.IntRange(4), default=7, help="Only the smallest of each range.")
+def main(output, sizes):
+    """Measures and draws."""
     import matplotlib
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, len(RANGES), figsize=(15, 5), layout="constrained")
-    for axis, (name, sizes) in zip(axes, RANGES.items(), strict=True):
-        rows = [measured(name, size) for size in sizes]
+    for axis, (name, steps) in zip(axes, RANGES.items(), strict=True):
+        steps = steps[:sizes]
+        rows = [row(name, size) for size in steps]
         for what, marker in zip(rows[0], "os^x", strict=True):
-            times = [row[what] for row in rows]
-            power = slope(sizes, times)
-            axis.loglog(sizes, times, marker=marker, label=f"{what}: {power:.2f}")
-            low, high = (f"{1e3 * times[end]:.2f} ms at {sizes[end]}" for end in (0, -1))
+            times = [seconds[what] for seconds in rows]
+            power = slope(steps, times)
+            axis.loglog(steps, times, marker=marker, label=f"{what}: {power:.2f}")
+            low, high = (f"{1e3 * times[end]:.2f} ms at {steps[end]}" for end in (0, -1))
             click.echo(f"{name:12} {what:12} grows with power {power:.2f}: {low}, {high}")
-        axis.set(
-            xlabel=name,
-            ylabel="seconds",
-            title=", ".join(f"{key} {value}" for key, value in MIDDLE.items() if key != name),
-        )
+        title = ", ".join(f"{key} {value}" for key, value in MIDDLE.items() if key != name)
+        axis.set(xlabel=name, ylabel="seconds", title=title)
         axis.legend(title="power of growth")
     figure.savefig(output)
     click.echo(f"wrote {output}")

@@ -1,4 +1,4 @@
-"""The deep run: |actual - centre| / radius of every output over many cases, per regime. No test: it takes minutes to an hour.
+"""Measures |actual - centre| / radius of every output over many cases, per regime. Takes minutes.
 
     python -m tests.benchmarks.ratios torch --cases 20000
 
@@ -7,6 +7,7 @@ Rounded regimes give the distribution of ratios, exact ones the number of output
 
 import sys
 import time
+from collections import Counter
 
 import click
 import numpy as np
@@ -19,16 +20,72 @@ from references import load
 
 DEEP = {"time": (1, 200), "hidden_size": (1, 128), "input_size": (1, 128), "batch": (1, 4)}
 EDGES = np.linspace(0, 1, 100_001)
+ROUNDED = [name for name in REGIMES if name not in EXACT_REGIMES]
 
 
 def ratios(case, outputs):
-    """The ratio of every output that had room, of a case with one layer."""
-    found = []
+    """The ratio of every output whose interval is wider than a point, of a case with one layer."""
+    parts = []
     for certificate in certify(case, [outputs.sequence]):
         centre, radius, decided = certificate.enclosure
         room = decided & (radius > 0)
-        found.append((np.abs(certificate.actual - centre)[room] / radius[room]).ravel())
-    return np.concatenate(found)
+        parts.append((np.abs(certificate.actual - centre)[room] / radius[room]).ravel())
+    return np.concatenate(parts)
+
+
+class Recorder:
+    """An implementation that keeps its last answer, and clears what Keras remembers of layers."""
+
+    def __init__(self, name):
+        self.run, self.name, self.calls, self.last = load(name), name, 0, None
+
+    def __call__(self, case):
+        """Calls the implementation."""
+        self.calls += 1
+        if self.name.startswith("keras") and self.calls % 200 == 0:
+            sys.modules["keras"].utils.clear_session(free_memory=False)
+        self.last = self.run(case)
+        return self.last
+
+
+def measure(name, count, seed, regime, dtype):
+    """Prints the line of one regime and dtype."""
+    implementation = Recorder(name)
+    kinds, outputs, exact, worst = Counter(), 0, 0, (0.0, "")
+    histogram = np.zeros(len(EDGES) - 1, int)
+    start = time.perf_counter()
+    limits = DEEP | computable(name, regime) | {"regimes": regime, "dtype": dtype, "num_layers": 1}
+    for case in sample_cases(count, seed, **limits):
+        verdict = judge(case, implementation, name, calls=1)
+        kinds[verdict.kind] += 1
+        outputs, exact = outputs + verdict.outputs, exact + verdict.exact
+        if verdict.kind == "agrees":
+            histogram += np.histogram(ratios(case, implementation.last), EDGES)[0]
+            worst = max(worst, (verdict.worst_ratio, case.origin))
+        elif verdict.kind != "refused":
+            click.echo(str(verdict))
+    click.echo(
+        f"{name:8} {regime:12} {dtype} {dict(kinds)} {outputs:>12,} outputs, {exact:>12,} equal; "
+        f"{distribution(histogram, worst)}; {time.perf_counter() - start:.0f} s"
+    )
+
+
+def distribution(histogram, worst):
+    """Median, 99th percentile and greatest ratio, in words."""
+    if not histogram.sum():
+        return "none had room"
+    share = np.cumsum(histogram) / histogram.sum()
+    places = np.searchsorted(share, (0.5, 0.99)) + 1
+    median, high = EDGES[np.minimum(places, len(EDGES) - 1)]
+    return f"ratio median {median:.4f}, 99 % {high:.4f}, max {worst[0]:.4f} at {worst[1]}"
+
+
+def computable(implementation, regime):
+    """The limits within which a framework refuses nothing."""
+    if not implementation.startswith("torch"):
+        return {"nonlinearity": REGIMES[regime]}
+    nonlinearity = "tanh" if regime == "ternary" else ("tanh", "relu")
+    return {"nonlinearity": nonlinearity, "go_backwards": False, "masks": False}
 
 
 @click.command()
@@ -40,75 +97,12 @@ def ratios(case, outputs):
     "--regime", "only", type=click.Choice(list(REGIMES)), multiple=True, help="These regimes alone."
 )
 def main(implementation, cases, exact_cases, seed, only):
-    run = load(implementation)
-    rounded = [name for name in REGIMES if name not in EXACT_REGIMES]
-    for regime in only or (*EXACT_REGIMES, *rounded):
+    """Measures every regime in both dtypes."""
+    for regime in only or (*EXACT_REGIMES, *ROUNDED):
+        is_exact = regime in EXACT_REGIMES
+        total, regimes = (exact_cases, EXACT_REGIMES) if is_exact else (cases, ROUNDED)
         for dtype in ("float32", "float64"):
-            count = (exact_cases if regime in EXACT_REGIMES else cases) // (
-                2 * len(EXACT_REGIMES if regime in EXACT_REGIMES else rounded)
-            )
-            kinds, outputs, exact, histogram, worst = (
-                {},
-                0,
-                0,
-                np.zeros(len(EDGES) - 1, int),
-                (0.0, ""),
-            )
-            start = time.perf_counter()
-            for drawn, case in enumerate(
-                sample_cases(
-                    count,
-                    seed,
-                    regimes=regime,
-                    dtype=dtype,
-                    num_layers=1,
-                    **DEEP,
-                    **_can(implementation, regime),
-                )
-            ):
-                kept = []
-                if implementation.startswith("keras") and drawn % 200 == 199:
-                    sys.modules["keras"].utils.clear_session(
-                        free_memory=False
-                    )  # Keras remembers each layer ever built
-                verdict = judge(
-                    case,
-                    lambda given, kept=kept: kept.append(run(given)) or kept[-1],
-                    implementation,
-                    calls=1,
-                )
-                kinds[verdict.kind] = kinds.get(verdict.kind, 0) + 1
-                outputs, exact = outputs + verdict.outputs, exact + verdict.exact
-                if verdict.kind == "agrees":
-                    histogram += np.histogram(ratios(case, kept[-1]), EDGES)[0]
-                    worst = max(worst, (verdict.worst_ratio, case.origin))
-                elif verdict.kind != "refused":
-                    click.echo(str(verdict))
-            share = np.cumsum(histogram) / max(histogram.sum(), 1)
-            median, high = (
-                EDGES[min(int(np.searchsorted(share, quantile)) + 1, len(EDGES) - 1)]
-                for quantile in (0.5, 0.99)
-            )
-            room = (
-                f"ratio median {median:.4f}, 99 % {high:.4f}, max {worst[0]:.4f} at {worst[1]}"
-                if histogram.sum()
-                else "none had room"
-            )
-            click.echo(
-                f"{implementation:8} {regime:12} {dtype} {kinds} {outputs:>12,} outputs, {exact:>12,} equal; {room}; "
-                f"{time.perf_counter() - start:.0f} s"
-            )
-
-
-def _can(implementation, regime):
-    """The limits within which a framework refuses nothing."""
-    if not implementation.startswith("torch"):
-        return {"nonlinearity": REGIMES[regime]}
-    return {
-        "nonlinearity": "tanh" if regime == "ternary" else ("tanh", "relu"),
-        "go_backwards": False,
-        "masks": False,
-    }
+            measure(implementation, total // (2 * len(regimes)), seed, regime, dtype)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The deep run on mistakes: how soon each is caught, how often it is named, and how many honest implementations raise an alarm.
+"""Measures how soon each mistake is caught, how often it is named, and false alarms. Takes minutes.
 
 python -m tests.benchmarks.sight
 """
@@ -18,140 +18,138 @@ from harness.mistakes.mistake import combined, run
 from tests.mistakes.honest import HONEST
 
 
-def caught_at(mistake, cases):
+def differs(case, implementation, **options):
+    """Tells whether the implementation does not agree on the case."""
+    return judge(case, implementation, **options).kind != "agrees"
+
+
+def first_index(mistake, cases):
     """The index of the first case on which the planted mistake does not agree, or None."""
     implementation = mistake.plant()
-    for index, case in enumerate(cases):
-        if judge(case, implementation, calls=1 + (index % 8 == 0)).kind != "agrees":
-            return index
-    return None
-
-
-@click.command()
-@click.option(
-    "--configs",
-    type=click.IntRange(1),
-    default=20,
-    show_default=True,
-    help="Configs tried for each mistake.",
-)
-@click.option("--pairs", type=click.IntRange(0), default=300, show_default=True)
-@click.option(
-    "--honest",
-    type=click.IntRange(0),
-    default=2000,
-    show_default=True,
-    help="Cases for each honest implementation.",
-)
-def main(configs, pairs, honest):
-    first_catches("the default cases", list(sample_cases(200)))
-    first_catches("exact cases alone", list(sample_cases(200, regimes=EXACT_REGIMES)))
-    name_singles(configs)
-    name_pairs(pairs)
-    for name, implementation in HONEST.items():
-        start = time.perf_counter()
-        wrong = [
-            v
-            for v in (
-                judge(case, implementation, name, calls=1) for case in sample_cases(honest, seed=21)
-            )
-            if v.kind != "agrees"
-        ]
-        click.echo(
-            f"honest: {name}: {len(wrong)} of {honest} not agreeing, {time.perf_counter() - start:.0f} s"
-        )
-        for verdict in wrong[:1]:
-            click.echo(str(verdict))
-
-
-def first_catches(what, cases):
-    indices = {mistake.name: caught_at(mistake, cases) for mistake in MISTAKES}
-    found = [index for index in indices.values() if index is not None]
-    never = [name for name, index in indices.items() if index is None]
-    late = sorted((index, name) for name, index in indices.items() if index is not None)[-3:]
-    click.echo(
-        f"{what}: {len(found)} of {len(MISTAKES)} caught, median index {np.median(found):.0f}, latest {late}; never {never}"
+    indices = enumerate(cases)
+    return next(
+        (i for i, case in indices if differs(case, implementation, calls=1 + (i % 8 == 0))), None
     )
+
+
+def first_catches(title, cases):
+    """Prints when the mistakes are caught, and which are not."""
+    indices = {mistake.name: first_index(mistake, cases) for mistake in MISTAKES}
+    caught = sorted((index, name) for name, index in indices.items() if index is not None)
+    missed = [name for name, index in indices.items() if index is None]
+    click.echo(
+        f"{title}: {len(caught)} of {len(MISTAKES)} caught, "
+        f"median index {np.median([index for index, _ in caught]):.0f}, "
+        f"latest {caught[-3:]}; missed {missed}"
+    )
+
+
+class Names:
+    """Counts how often diagnoses name what was planted."""
+
+    def __init__(self):
+        self.seconds, self.hits, self.total, self.groups, self.misses = [], 0, 0, 0, []
+
+    def diagnose(self, case, implementation, mistakes):
+        """Diagnoses a failure of planted mistakes and counts the outcome; its names."""
+        start = time.perf_counter()
+        names = diagnose(case, implementation).names
+        self.seconds.append(time.perf_counter() - start)
+        self.total += 1
+        self.groups += len(names) > 1
+        if any(set(name.split(" + ")) == mistakes or name in mistakes for name in names):
+            self.hits += 1
+        else:
+            self.misses.append((sorted(mistakes), names))
+        return names
+
+    def echo(self, title, detail):
+        """Prints the counts, and the first misses."""
+        share = self.hits / max(self.total, 1)
+        click.echo(
+            f"{title}: named in {self.hits} of {self.total} ({share:.2%}), "
+            f"{detail}; median {np.median(self.seconds):.3f} s, worst {max(self.seconds):.2f} s"
+        )
+        for miss in self.misses[:20]:
+            click.echo(f"  not named {miss}")
 
 
 def name_singles(configs):
-    named, tried, groups, seconds, missed = 0, 0, 0, [], []
+    """Diagnoses each mistake on so many different configs."""
+    names = Names()
     for mistake in MISTAKES:
-        seen = set()
+        keys = set()
         for case in sample_cases(2000, seed=31):
-            if len(seen) == configs:
+            if len(keys) == configs:
                 break
-            key = (
-                case.config.num_layers,
-                case.config.bidirectional,
-                case.config.nonlinearity,
-                case.config.dtype,
-                case.mask is None,
-            )
-            implementation = mistake.plant()
-            if (
-                key in seen
-                or not mistake.applies(case)
-                or (verdict := judge(case, implementation)).kind == "agrees"
-            ):
+            config = case.config
+            key = (config.num_layers, config.bidirectional, config.nonlinearity, config.dtype)
+            key += (case.mask is None,)
+            if key in keys or not mistake.applies(case):
                 continue
-            seen.add(key)
-            start = time.perf_counter()
-            found = diagnose(verdict.case, implementation)
-            seconds.append(time.perf_counter() - start)
-            tried += 1
-            named += mistake.name in found.names
-            groups += len(found.names) > 1
-            if mistake.name not in found.names:
-                missed.append((mistake.name, key, found.names))
-    click.echo(
-        f"one mistake: named in {named} of {tried} ({named / tried:.2%}), {groups} in a group; median {np.median(seconds):.3f} s"
-    )
-    for miss in missed[:20]:
-        click.echo(f"  missed {miss}")
+            implementation = mistake.plant()
+            verdict = judge(case, implementation)
+            if verdict.kind == "agrees":
+                continue
+            keys.add(key)
+            names.diagnose(verdict.case, implementation, {mistake.name})
+    names.echo("one mistake", f"{names.groups} in a group")
 
 
 def name_pairs(count):
-    plain = [mistake for mistake in MISTAKES if not mistake.stateful]
-    pairs = list(itertools.combinations(plain, 2))
+    """Diagnoses so many pairs of mistakes, planted together."""
+    pairs = list(
+        itertools.combinations([mistake for mistake in MISTAKES if not mistake.stateful], 2)
+    )
     rng = np.random.Generator(np.random.PCG64(0))
-    named, tried, single, seconds, missed = 0, 0, 0, [], []
+    names, covers = Names(), 0
     cases = list(sample_cases(300, seed=41))
     for index in rng.permutation(len(pairs)):
-        if tried == count:
+        if names.total == count:
             break
         one, other = pairs[index]
         edits = combined(one.edits, other.edits)
-        both = [case for case in cases if one.applies(case) and other.applies(case)]
-        if edits is None or not both:
+        if edits is None:
             continue
 
         def implementation(case, edits=edits):
             return run(case, edits)
 
-        failing = next(
-            (case for case in both if judge(case, implementation, calls=1).kind != "agrees"), None
-        )
-        if failing is None:
-            continue
+        both = (case for case in cases if one.applies(case) and other.applies(case))
+        failing = next((case for case in both if differs(case, implementation, calls=1)), None)
+        if failing is not None:
+            causes = names.diagnose(failing, implementation, {one.name, other.name})
+            covers += any(" + " not in name for name in causes)
+    if count:
+        names.echo("two mistakes", f"{covers} as one that covers both")
+
+
+def false_alarms(count):
+    """Counts the verdicts against right implementations that compute in other ways."""
+    for name, implementation in HONEST.items():
         start = time.perf_counter()
-        names = diagnose(failing, implementation).names
-        seconds.append(time.perf_counter() - start)
-        tried += 1
-        single += any(" + " not in name for name in names)
-        hit = any(
-            {one.name, other.name} == set(name.split(" + ")) or name in (one.name, other.name)
-            for name in names
+        verdicts = (
+            judge(case, implementation, name, calls=1) for case in sample_cases(count, seed=21)
         )
-        named += hit
-        if not hit:
-            missed.append((one.name, other.name, names))
-    click.echo(
-        f"two mistakes: named in {named} of {tried} ({named / max(tried, 1):.2%}), of these {single} as one that covers both; "
-        f"median {np.median(seconds):.2f} s, worst {max(seconds):.2f} s"
-    )
-    for miss in missed[:20]:
-        click.echo(f"  missed {miss}")
+        alarms = [verdict for verdict in verdicts if verdict.kind != "agrees"]
+        seconds = time.perf_counter() - start
+        click.echo(f"honest: {name}: {len(alarms)} of {count} do not agree, {seconds:.0f} s")
+        for verdict in alarms[:1]:
+            click.echo(str(verdict))
+
+
+@click.command()
+@click.option("--cases", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--configs", type=click.IntRange(1), default=20, help="Configs for each mistake.")
+@click.option("--pairs", type=click.IntRange(0), default=300, show_default=True)
+@click.option("--honest", type=click.IntRange(0), default=2000, help="Cases for each of them.")
+def main(cases, configs, pairs, honest):
+    """Prints everything."""
+    first_catches("the default cases", list(sample_cases(cases)))
+    first_catches("exact cases alone", list(sample_cases(cases, regimes=EXACT_REGIMES)))
+    name_singles(configs)
+    name_pairs(pairs)
+    false_alarms(honest)
 
 
 if __name__ == "__main__":

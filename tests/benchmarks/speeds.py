@@ -1,7 +1,8 @@
-"""What is timed against what: the test that people write, the frameworks' own floor, and ours. Each takes cases and counts them.
+"""The ways that are timed: the test that people write, the frameworks' own floor, and ours.
 
-The peer is the ordinary Hypothesis test of equivalence: random sizes and a seed, weights copied into new layers, `assert_allclose`.
-The floor is what any comparison has to pay: weights loaded, the two framework calls (Keras traced once), and the loop.
+The peer is the ordinary Hypothesis test: random sizes, new layers, `assert_allclose`.
+The floor is what any comparison pays: loading weights, a call of each framework, and the loop.
+Each way takes cases and returns their number.
 """
 
 import itertools
@@ -29,7 +30,7 @@ LIMITS = SIZES | PEER
 
 
 def peer(count, seed=0):
-    """An ordinary Hypothesis test, over the shapes that `sample_cases` draws; a new layer is built for each example."""
+    """Runs an ordinary Hypothesis test, which builds new layers for each example."""
     import keras
     import torch
     from hypothesis import HealthCheck, given, settings
@@ -40,13 +41,9 @@ def peer(count, seed=0):
         for case in sample_cases(count, seed, **LIMITS)
     ]
 
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    quiet = {"database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+
+    @settings(max_examples=count, deadline=None, **quiet)
     @given(shape=st.sampled_from(shapes), seed=st.integers(0, 2**32 - 1))
     def test(shape, seed):
         batch, time, input_size, hidden_size = shape
@@ -55,54 +52,60 @@ def peer(count, seed=0):
         W = (rng.normal(size=(hidden_size, input_size)) / np.sqrt(input_size)).astype("float32")
         U = (rng.normal(size=(hidden_size, hidden_size)) / np.sqrt(hidden_size)).astype("float32")
         b = rng.normal(size=hidden_size).astype("float32")
-        state, outputs = np.zeros((batch, hidden_size), "float32"), []
-        for step in range(time):
-            state = np.tanh(x[:, step] @ W.T + state @ U.T + b)
-            outputs.append(state)
-        expected = np.stack(outputs, axis=1)
-        rnn = torch.nn.RNN(input_size, hidden_size, batch_first=True)
-        with torch.no_grad():
-            for parameter, value in zip(rnn.parameters(), (W, U, b, 0 * b), strict=True):
-                parameter.copy_(torch.from_numpy(value))
-            by_torch = rnn(torch.from_numpy(x))[0].numpy()
-        layer = keras.layers.SimpleRNN(hidden_size, return_sequences=True)
-        layer.build(x.shape)
-        layer.set_weights([W.T, U.T, b])
-        by_keras = np.asarray(layer(x))
-        # The tolerance of a test that people write: chosen.
-        np.testing.assert_allclose(by_torch, expected, rtol=1e-2, atol=1e-2)
-        np.testing.assert_allclose(by_keras, expected, rtol=1e-2, atol=1e-2)
+        compare(x, W, U, b, torch.nn.RNN, keras.layers.SimpleRNN)
 
     test()
     return count
 
 
-def floor(drawn):
+def compare(x, W, U, b, RNN, SimpleRNN):
+    """Compares both layers with the loop, as people do: with a tolerance that is chosen."""
+    import torch
+
+    state, outputs = np.zeros((len(x), len(U)), "float32"), []
+    for step in range(x.shape[1]):
+        state = np.tanh(x[:, step] @ W.T + state @ U.T + b)
+        outputs.append(state)
+    expected = np.stack(outputs, axis=1)
+    rnn = RNN(W.shape[1], len(U), batch_first=True)
+    with torch.no_grad():
+        for parameter, value in zip(rnn.parameters(), (W, U, b, 0 * b), strict=True):
+            parameter.copy_(torch.from_numpy(value))
+        by_torch = rnn(torch.from_numpy(x))[0].numpy()
+    layer = SimpleRNN(len(U), return_sequences=True)
+    layer.build(x.shape)
+    layer.set_weights([W.T, U.T, b])
+    by_keras = np.asarray(layer(x))
+    np.testing.assert_allclose(by_torch, expected, rtol=1e-2, atol=1e-2)
+    np.testing.assert_allclose(by_keras, expected, rtol=1e-2, atol=1e-2)
+
+
+def floor(cases):
     """The two framework calls alone, and the loop."""
     runs = [load(name) for name in ("torch", "keras/graph", "numpy")]
     for run in runs:
-        for case in drawn:
+        for case in cases:
             run(case)
-    return len(drawn)
+    return len(cases)
 
 
 def by_verify(count, seed):
-    """`verify` in one process, torch and Keras both: two implementations on each case, counted as one."""
+    """`verify` in one process, torch and Keras both: two verdicts, counted as one case."""
     report = verify("torch", "keras/graph", examples=count, seed=seed, **LIMITS)
     assert report.agrees, str(report)
     return count
 
 
-def by_check(drawn):
+def by_check(cases):
     """`check` case by case, for both; each calls the implementation twice."""
-    for case in drawn:
+    for case in cases:
         for name in ("torch", "keras/graph"):
             check(case, load(name))
-    return len(drawn)
+    return len(cases)
 
 
 def in_two_processes(count, seed):
-    """`verify` on two workers, with what a command starts; timed without the imports by the difference of two counts."""
+    """`verify` on two workers, with what a command starts."""
     report = verify("torch", "keras/graph", examples=count, seed=seed, workers=2, **LIMITS)
     assert report.agrees, str(report)
     return count
@@ -122,7 +125,7 @@ def timed(seconds):
 
 
 def warm():
-    """Everything imported and traced."""
+    """Imports and traces everything."""
     names, _ = by_default()
     for case, name in itertools.product(sample_cases(3, 99, **LIMITS), names):
         load(name)(case)

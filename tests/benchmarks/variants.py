@@ -1,6 +1,8 @@
-"""Deep runs over the variants: python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES.
+"""Judges the variants at length.
 
-named: every named variant on CASES sampled cases. exact: the same on exact cases, of a larger size.
+    python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES
+
+named: every named variant on CASES sampled cases. exact: the same on larger exact cases.
 pairs: every two options on CASES cases, a tenth of that where they compile.
 """
 
@@ -8,6 +10,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from importlib import import_module
 
 from harness import sample_cases
 from harness.judge.judge import judge
@@ -15,6 +18,7 @@ from harness.runs.ledger import known
 from references import load, module, variants
 from tests.references.combinations import SMALL, computable, pairs
 
+FAILURES = ("differs", "crashed", "inconclusive")
 # One size, so that Keras' networks are made once for each config; shapes vary in time and batch.
 SIZES = {"time": (1, 8), "batch": (1, 3), "input_size": 3, "hidden_size": 4}
 EXACT = {
@@ -23,97 +27,98 @@ EXACT = {
     "input_size": 8,
     "hidden_size": 32,
     "regimes": ("ternary", "mantissa"),
+    "nonlinearity": ("tanh", "relu", "linear"),
 }
 
 
-def named(framework, cases, **limits):
-    """A line for each variant."""
-    drawn = sorted(
-        sample_cases(cases, **(SIZES | limits)),
-        key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time),
-    )
+def by_config(case):
+    """The order in which the fewest networks are built."""
+    return repr(case.config), case.mask is None, case.masked_output, case.time
+
+
+def named(framework, count, **limits):
+    """Prints a line for each variant."""
+    cases = sorted(sample_cases(count, **(SIZES | limits)), key=by_config)
     for name in (framework, *variants(framework)):
         start = time.perf_counter()
-        verdicts = [judge(case, load(name), name, calls=1) for case in drawn]
-        entries = [known(verdict) for verdict in verdicts]
-        kinds = Counter(
-            "known" if entry else verdict.kind
-            for verdict, entry in zip(verdicts, entries, strict=True)
-        )
-        agreed = [verdict for verdict in verdicts if verdict.kind == "agrees"]
-        known_exact = sum(v.exact for v, entry in zip(verdicts, entries, strict=True) if entry)
+        kinds, ids, reasons, exact = Counter(), Counter(), Counter(), Counter()
+        outputs, worst, news = 0, 0.0, []
+        for case in cases:
+            verdict = judge(case, load(name), name, calls=1)
+            entry = known(verdict)
+            kind = "known" if entry else verdict.kind
+            kinds[kind] += 1
+            exact[kind] += verdict.exact
+            if entry:
+                ids[entry.id] += 1
+            elif kind == "agrees":
+                outputs, worst = outputs + verdict.outputs, max(worst, verdict.worst_ratio)
+            elif kind == "refused":
+                reasons[verdict.reason] += 1
+            else:
+                news.append(verdict)
         print(
-            f"{name} {dict(kinds)} outputs {sum(v.outputs for v in agreed):,} equal {sum(v.exact for v in agreed):,} "
-            f"(and {known_exact:,} had to be equal where a known difference was met) "
-            f"worst {max((v.worst_ratio for v in agreed), default=0):.3f} {time.perf_counter() - start:.0f} s"
+            f"{name} {dict(kinds)} outputs {outputs:,} equal {exact['agrees']:,} "
+            f"(and {exact['known']:,} had to be equal where a known difference applied) "
+            f"worst {worst:.3f} {time.perf_counter() - start:.0f} s"
         )
-        print("   known", dict(Counter(entry.id for entry in entries if entry)))
-        print("   refused", dict(Counter(v.reason for v in verdicts if v.kind == "refused")))
-        for verdict in [
-            v
-            for v, e in zip(verdicts, entries, strict=True)
-            if not e and v.kind in ("differs", "crashed", "inconclusive")
-        ][:3]:
-            print(verdict)
-        sys.stdout.flush()
+        print("   known", dict(ids))
+        print("   refused", dict(reasons))
+        print(*news[:3], sep="\n", end="\n" if news else "", flush=True)
 
 
-def combined(framework, cases):
-    """Every pair of options; prints what is not foretold, and what cannot be combined."""
-    options_module = __import__(f"references.{framework}_rnn.options", fromlist=["Options"])
-    written = module(framework).variants.written
-    faults = (
-        __import__("tests.references.keras_rnn.faults", fromlist=["faults"]).faults
-        if framework == "keras"
-        else torch_faults
-    )
-    kinds, outputs, exact, worst, met = Counter(), 0, 0, 0.0, Counter()
-    for index, chosen in enumerate(pairs(options_module.VALUES)):
-        options = options_module.Options(**chosen)
-        compiled = (
-            chosen.get("saved") or chosen.get("call", "eager") != "eager"
-        )  # a network that is compiled costs a hundred eager calls
-        found, reasons = computable(
-            options_module.refuse,
-            options,
-            1 + cases // 10 if compiled else cases,
-            seed=index // 40,
-            **(SIZES if framework == "keras" else SMALL),
+class Pairs:
+    """Judges pairs of options and adds up the verdicts."""
+
+    def __init__(self, framework):
+        self.options = import_module(f"references.{framework}_rnn.options")
+        self.write = module(framework).variants.written
+        self.faults = torch_faults
+        if framework == "keras":
+            self.faults = import_module("tests.references.keras_rnn.faults").faults
+        self.sizes = SIZES if framework == "keras" else SMALL
+        self.kinds, self.ids, self.outputs, self.exact, self.worst = Counter(), Counter(), 0, 0, 0.0
+
+    def judge_all(self, index, choice, count):
+        """Judges the pair on `count` cases; prints what is not foretold, or why it has no case."""
+        options = self.options.Options(**choice)
+        # A network that is compiled costs a hundred eager calls.
+        if choice.get("saved") or choice.get("call", "eager") != "eager":
+            count = 1 + count // 10
+        cases, reasons = computable(
+            self.options.refuse, options, count, seed=index // 40, **self.sizes
         )
-        kinds["pairs that compute" if found else "pairs that exclude each other"] += 1
-        if not found:
-            print(
-                "cannot be combined:",
-                chosen,
-                "|",
-                "; ".join(reason for reason, _ in reasons.most_common(2)),
-            )
-        for case in sorted(
-            found,
-            key=lambda case: (repr(case.config), case.mask is None, case.masked_output, case.time),
-        ):
-            verdict = judge(
-                case, lambda given, chosen=chosen: written(given, **chosen), "it", calls=1
-            )
-            foretold = faults(case, options)
-            if foretold and verdict.kind in ("differs", "crashed", "inconclusive"):
-                kinds["known"] += 1
-                met.update(foretold)
-                continue
-            kinds[verdict.kind] += 1
-            if verdict.kind not in ("agrees", "refused") and not verdict.reason.startswith(
-                "the bound of"
-            ):
-                print("NEWS", chosen, foretold, verdict)
-            elif verdict.kind == "agrees":
-                outputs, exact, worst = (
-                    outputs + verdict.outputs,
-                    exact + verdict.exact,
-                    max(worst, verdict.worst_ratio),
-                )
+        self.kinds["pairs that compute" if cases else "pairs that exclude each other"] += 1
+        if not cases:
+            common = "; ".join(reason for reason, _ in reasons.most_common(2))
+            print("cannot be combined:", choice, "|", common)
+        for case in sorted(cases, key=by_config):
+            self.judge(case, choice, self.faults(case, options))
+
+    def judge(self, case, choice, foretold):
+        """Judges one case; `foretold` are the ids of the known differences that apply."""
+        verdict = judge(case, lambda case: self.write(case, **choice), "it", calls=1)
+        if foretold and verdict.kind in FAILURES:
+            self.kinds["known"] += 1
+            self.ids.update(foretold)
+            return
+        self.kinds[verdict.kind] += 1
+        if verdict.kind == "agrees":
+            self.outputs, self.exact = self.outputs + verdict.outputs, self.exact + verdict.exact
+            self.worst = max(self.worst, verdict.worst_ratio)
+        elif verdict.kind != "refused" and not verdict.reason.startswith("the bound of"):
+            print("NEWS", choice, foretold, verdict)
+
+
+def combined(framework, count):
+    """Judges every pair of options."""
+    state = Pairs(framework)
+    for index, choice in enumerate(pairs(state.options.VALUES)):
+        state.judge_all(index, choice, count)
         sys.stdout.flush()
     print(
-        f"{framework} {dict(kinds)} outputs {outputs:,} equal {exact:,} worst {worst:.3f} met {dict(met)}"
+        f"{framework} {dict(state.kinds)} outputs {state.outputs:,} equal {state.exact:,} "
+        f"worst {state.worst:.3f} known {dict(state.ids)}"
     )
 
 
@@ -129,8 +134,4 @@ if __name__ == "__main__":
     if mode == "pairs":
         combined(framework, cases)
     else:
-        named(
-            framework,
-            cases,
-            **(EXACT | {"nonlinearity": ("tanh", "relu", "linear")} if mode == "exact" else {}),
-        )
+        named(framework, cases, **(EXACT if mode == "exact" else {}))
