@@ -1,4 +1,4 @@
-"""Implementations to compare: each is one function, `run(case) -> Outputs`, found in the table below.
+"""Implementations to compare: each is a function, `run(case) -> Outputs`, in the table below.
 
 Importing this package imports no framework: `load(name)` does, on first use, in that framework's
 own folder. A variant is another way to compute the same case in a framework: `keras/unroll`.
@@ -115,7 +115,7 @@ def installed() -> tuple[str, ...]:
 
 
 def load(name: str) -> Callable[..., Any]:
-    """Imports a reference's framework and returns its implementation, or a variant (`keras/unroll`).
+    """Imports a reference's framework and returns its implementation, or a variant: `keras/unroll`.
 
     Raises Unknown (a ValueError) for an unknown name and NotInstalled for a missing framework.
     """

@@ -138,7 +138,7 @@ class CellWeights(_Immutable):
     @property
     def gates(self) -> int:
         """G, the number of gates."""
-        return len(self.U) // self.U.shape[1]
+        return int(self.U.shape[0] // self.U.shape[1])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """W, U, b_W and b_U by name, in this order."""

@@ -1,13 +1,12 @@
 """Chapter 2: where each number of W, U and b goes in the frameworks, found by looking for it there."""
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits, seeded
-from references import REFERENCES
+from references import REFERENCES, module
 from references.case import Case, CellWeights, Config
 
 INPUTS, UNITS = (
@@ -46,17 +45,18 @@ def mirror(names: tuple[str, ...]) -> Mirror:
     """Reads the weights back from the frameworks named; where none is, their layout is written down by rule."""
     case = example()
     (cell,) = case.weights
-    own = {"W": cell.W, "U": cell.U, "b_W": cell.b_W, "b_U": cell.b_U}
+    own = cell.arrays()
     sources = {
         _name(name, at): float(array[at])
         for name, array in own.items()
         for at in np.ndindex(array.shape)
     }
     arrays = {"The loop": own}
-    if "torch" in names or not names:
-        arrays["PyTorch"] = _held("torch", case) if names else _torch_rule(cell)
-    if "keras" in names or not names:
-        arrays["Keras"] = _held("keras", case) if names else _keras_rule(cell)
+    for name, row in REFERENCES.items():
+        if name in names and hasattr(module(name), "mirror"):
+            arrays[row.title] = _read_back(module(name).mirror, case)
+        elif not names and row.layout:
+            arrays[row.title] = {array: by_rule(own, rule) for array, rule in row.layout}
     panels = {
         title: tuple(_matrix(name, array, sources, own) for name, array in group.items())
         for title, group in arrays.items()
@@ -87,22 +87,18 @@ def _eighths(bits: Bits, *shape: int) -> np.ndarray:
     return (bits.up_to(40, *shape) / 8).astype(np.float32)
 
 
-def _held(name: str, case: Case) -> dict[str, np.ndarray]:
-    held: dict[str, np.ndarray] = import_module(f"{REFERENCES[name].module}.plain").held(case)
-    return held
+def _read_back(mirror: Any, case: Case) -> dict[str, np.ndarray]:
+    """The arrays by the framework's names, from a layer that holds the case's weights."""
+    arrays: dict[str, np.ndarray] = mirror.arrays(mirror.write(case))
+    return arrays
 
 
-def _torch_rule(cell: CellWeights) -> dict[str, np.ndarray]:
-    return {
-        "weight_ih_l0": cell.W,
-        "weight_hh_l0": cell.U,
-        "bias_ih_l0": cell.b_W,
-        "bias_hh_l0": cell.b_U,
-    }
-
-
-def _keras_rule(cell: CellWeights) -> dict[str, np.ndarray]:
-    return {"kernel": cell.W.T, "recurrent_kernel": cell.U.T, "bias": cell.b_W + cell.b_U}
+def by_rule(own: Mapping[str, np.ndarray], rule: str) -> np.ndarray:
+    """The array of a rule such as "W", "W.T" or "b_W + b_U"."""
+    terms = [
+        own[term] if term in own else own[term.removesuffix(".T")].T for term in rule.split(" + ")
+    ]
+    return np.sum(terms, axis=0) if len(terms) > 1 else terms[0]
 
 
 def _matrix(

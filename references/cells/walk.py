@@ -4,6 +4,7 @@ This is the only place that knows in which order steps are taken and what a mask
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,14 +28,9 @@ class Pass(NamedTuple):
     mask: np.ndarray | None  # (B, T), True = a step that counts
 
     @property
-    def index(self) -> int:
-        """The position among `Case.weights` and the states."""
-        return self.layer * self.case.config.num_directions + self.direction
-
-    @property
     def weights(self) -> CellWeights:
         """The weights of this layer and direction."""
-        return self.case.weights[self.index]
+        return self.case.weights[self.layer * self.case.config.num_directions + self.direction]
 
     def half(self, sequence: np.ndarray) -> np.ndarray:
         """This direction's share (B, T, H), in processing order, of the layer's (B, T, H*D)."""
@@ -63,40 +59,80 @@ class Pass(NamedTuple):
         return np.pad(np.maximum.accumulate(steps, axis=1), ((0, 0), (1, 0)))[:, :, np.newaxis]
 
 
+class Layer(NamedTuple):
+    """One layer, all its directions. Where it reads backwards, its inputs do not yet stand so."""
+
+    case: Case
+    number: int  # 0 for the lowest
+    inputs: np.ndarray  # (B, T, width of what the layer reads)
+    initial: States  # each (D, B, H)
+    mask: np.ndarray | None  # (B, T)
+
+    @property
+    def backwards(self) -> bool:
+        """True for the lowest layer of a case with go_backwards: it reverses time for all."""
+        return self.case.config.go_backwards and self.number == 0
+
+    @property
+    def weights(self) -> tuple[CellWeights, ...]:
+        """The weights of each direction."""
+        D = self.case.config.num_directions
+        return self.case.weights[self.number * D : (self.number + 1) * D]
+
+    def in_processing_order(self, array: Any) -> Any:
+        """The inputs or the mask (B, T, ...), reversed in time where the layer reads backwards."""
+        return array[:, ::-1] if self.backwards and array is not None else array
+
+
+WholeLayer = Callable[[Layer], tuple[np.ndarray, States | None]]
+
+
+def stack(case: Case, whole_layer: WholeLayer) -> Outputs:
+    """The only loop over layers.
+
+    `whole_layer(layer)` gives its sequence (B, T, H*D) in processing order, and its last states,
+    each (D, B, H), or None where it shows none.
+    """
+    D = case.config.num_directions
+    initial = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
+    sequence, mask = case.inputs, case.mask
+    sequences, last = [], []
+    for index in range(case.config.num_layers):
+        of_layer = tuple(state[index * D : (index + 1) * D] for state in initial)
+        layer = Layer(case, index, sequence, of_layer, mask)
+        sequence, states = whole_layer(layer)
+        mask = layer.in_processing_order(mask)
+        sequences.append(np.ascontiguousarray(sequence))
+        last.append(states)
+    if None in last:
+        return Outputs(sequences[-1], None, tuple(sequences))
+    h_n, *rest = (np.concatenate(states) for states in zip(*last, strict=True))
+    return Outputs(sequences[-1], h_n, tuple(sequences), c_n=rest[0] if rest else None)
+
+
 AlongTime = Callable[[Pass], tuple[np.ndarray, States]]
 
 
 def layers(case: Case, along_time: AlongTime) -> Outputs:
-    """The only loop over layers and directions.
+    """The only loop over directions, for every layer.
 
     `along_time(part)` gives the part's outputs (B, T, H), and its last states, each (B, H).
     """
-    config = case.config
-    order = -1 if config.go_backwards else 1
-    sequence = case.inputs[:, ::order]
-    mask = None if case.mask is None else case.mask[:, ::order]
-    initial = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
-    sequences, last = [], []
-    for layer in range(config.num_layers):
-        halves = []
-        for direction in range(config.num_directions):
-            time = -1 if direction else 1
-            index = layer * config.num_directions + direction
-            part = Pass(
-                case,
-                layer,
-                direction,
-                sequence[:, ::time],
-                tuple(state[index] for state in initial),
-                None if mask is None else mask[:, ::time],
-            )
-            half, states = along_time(part)
-            halves.append(half[:, ::time])
-            last.append(states)
-        sequence = np.concatenate(halves, axis=2)
-        sequences.append(np.ascontiguousarray(sequence))
-    h_n, *rest = (np.stack(states) for states in zip(*last, strict=True))
-    return Outputs(sequences[-1], h_n, tuple(sequences), c_n=rest[0] if rest else None)
+    return stack(case, partial(_directions, along_time))
+
+
+def _directions(along_time: AlongTime, layer: Layer) -> tuple[np.ndarray, States]:
+    inputs, mask = map(layer.in_processing_order, (layer.inputs, layer.mask))
+    halves, last = [], []
+    for direction, time in enumerate((1, -1)[: layer.case.config.num_directions]):
+        initial = tuple(state[direction] for state in layer.initial)
+        reordered = None if mask is None else mask[:, ::time]
+        part = Pass(layer.case, layer.number, direction, inputs[:, ::time], initial, reordered)
+        half, states = along_time(part)
+        halves.append(half[:, ::time])
+        last.append(states)
+    states = tuple(np.stack(each) for each in zip(*last, strict=True))
+    return np.concatenate(halves, axis=2), states
 
 
 class Moment(NamedTuple):

@@ -1,65 +1,83 @@
-"""From a case and options to Outputs: whole, in halves, after a reset, or from last outputs alone."""
+"""The ways of calling Keras' layers: whole, in halves, after a reset, or for last outputs alone."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import keras
 import numpy as np
 
 from references.case import Case, CellWeights, Outputs
+from references.cells.walk import Layer, States, stack
+from references.keras_rnn.mirror import write
 from references.keras_rnn.network import Network, network
-from references.keras_rnn.options import Options, mask_value, refuse
+from references.keras_rnn.options import FORCES_ZEROS, Options, mask_value, refuse
 from references.unsupported import Unsupported
 
 
+def run(case: Case) -> Outputs:
+    """`SimpleRNN` or `Bidirectional(SimpleRNN)` layers, built for this case, called as users do."""
+    refuse_mask(case)
+    layers = write(case)
+
+    def whole_layer(layer: Layer) -> tuple[np.ndarray, States | None]:
+        states = [keras.ops.convert_to_tensor(state) for state in layer.initial[0]]
+        initial = states if case.config.bidirectional else states[0]
+        return as_arrays(layers[layer.number](layer.inputs, initial_state=initial, mask=layer.mask))
+
+    return stack(case, whole_layer)
+
+
+def refuse_mask(case: Case) -> None:
+    """Raises Unsupported for the masked output that Bidirectional has not."""
+    if case.config.bidirectional and case.mask is not None and case.masked_output == "repeat":
+        raise Unsupported(FORCES_ZEROS)
+
+
+def as_arrays(outputs: list[Any]) -> tuple[np.ndarray, States | None]:
+    """A layer's sequence (B, T, H*D), and its states (D, B, H), if it returned any."""
+    sequence, *states = map(keras.ops.convert_to_numpy, outputs)
+    return sequence, (np.stack(states),) if states else None
+
+
 def compute(case: Case, options: Options) -> Outputs:
-    """The case, written and called as the options say. Raises Unsupported for what cannot be computed so."""
+    """Computes the case as the options say. Raises Unsupported for what cannot be computed so."""
     refuse(case, options)
     if options.last and case.config.num_layers > 1:
         below = replace(options, returns="sequences, state")
         top = case.config.num_layers - 1
-        return layer_by_layer(
-            case, lambda part, layer: whole(part, options if layer == top else below)
-        )
+        return layer_by_layer(case, lambda part, i: whole(part, options if i == top else below))
     return whole(case, options)
 
 
-def layer_by_layer(case: Case, run: Callable[[Case, int], Outputs]) -> Outputs:
-    """Every layer as a case of its own, which reads what the layer below gave."""
-    config, D = case.config, case.config.num_directions
-    below, mask, layers, finals = case.inputs, case.mask, [], []
-    for layer in range(config.num_layers):
+def layer_by_layer(case: Case, run_layer: Callable[[Case, int], Outputs]) -> Outputs:
+    """Computes every layer as a case of its own, which reads what the layer below put out."""
+    config = case.config
+
+    def whole_layer(layer: Layer) -> tuple[np.ndarray, States | None]:
+        below = layer.inputs
+        if below.dtype.name != config.dtype:
+            return below, None  # the judge says so
         if not np.isfinite(below).all():
-            raise Unsupported(
-                f"layer {layer - 1} overflowed, so the one above it is no case of its own"
-            )
-        of_layer = slice(layer * D, (layer + 1) * D)
-        one = replace(
-            config,
-            num_layers=1,
-            input_size=below.shape[2],
-            go_backwards=config.go_backwards and layer == 0,
-        )
+            words = f"layer {layer.number - 1} overflowed"
+            raise Unsupported(f"{words}, so the one above it is no case of its own")
         part = replace(
             case,
-            config=one,
-            weights=case.weights[of_layer],
+            config=replace(
+                config, num_layers=1, input_size=below.shape[2], go_backwards=layer.backwards
+            ),
+            weights=layer.weights,
             inputs=below,
-            h_0=case.h_0[of_layer],
-            mask=mask,
+            h_0=layer.initial[0],
+            mask=layer.mask,
             origin="",
         )
-        outputs = run(part, layer)
-        below = outputs.sequence
-        if below.dtype.name != config.dtype:
-            return Outputs(below)  # the judge says so
-        layers.append(below)
-        finals.append(outputs.h_n)
-        if layer == 0 and config.go_backwards and mask is not None:
-            mask = mask[:, ::-1]  # outputs are in processing order from here on
-    given = [final for final in finals if final is not None]
-    return Outputs(
-        below, np.concatenate(given) if len(given) == len(finals) else None, tuple(layers)
-    )
+        outputs = run_layer(part, layer.number)
+        return outputs.sequence, None if outputs.h_n is None else (outputs.h_n,)
+
+    outputs = stack(case, whole_layer)
+    same = outputs.sequence.dtype.name == config.dtype
+    return outputs if same else Outputs(outputs.sequence)
 
 
 def whole(case: Case, options: Options) -> Outputs:
@@ -74,7 +92,7 @@ def whole(case: Case, options: Options) -> Outputs:
         mask = mask.astype(options.mask_dtype)
     states = case.h_0 if options.starts_from_argument else None
     if options.weights == "after":
-        net.set_weights([_other(cell) for cell in case.weights], case.config.bias)
+        net.set_weights([_negative(cell) for cell in case.weights], case.config.bias)
         net(inputs, states, mask)
         net.set_weights(case.weights, case.config.bias)
     if options.state.startswith("reset"):
@@ -83,52 +101,44 @@ def whole(case: Case, options: Options) -> Outputs:
     if options.last:
         return _from_last_outputs(net, case, inputs, states, mask)
     if options.state == "halves":
-        return _outputs(case, options, _in_halves(net, case, inputs, states, mask))
-    return _outputs(case, options, net(inputs, states, mask))
-
-
-def _outputs(case: Case, options: Options, results: list[list[np.ndarray]]) -> Outputs:
-    sequences, finals = (
-        [outputs[0] for outputs in results],
-        [state for outputs in results for state in outputs[1:]],
-    )
+        results = _in_halves(net, case, inputs, states, mask)
+    else:
+        results = net(inputs, states, mask)
+    sequences = [outputs[0] for outputs in results]
+    last = [state for outputs in results for state in outputs[1:]]
     layers = None if options.layer == "stacked" and case.config.num_layers > 1 else tuple(sequences)
-    return Outputs(sequences[-1], np.stack(finals) if finals else None, layers)
+    return Outputs(sequences[-1], np.stack(last) if last else None, layers)
 
 
-def _other(cell: CellWeights) -> CellWeights:
-    return CellWeights(-cell.W, -cell.U, -cell.b_W, -cell.b_U)
+def _negative(cell: CellWeights) -> CellWeights:
+    return CellWeights(**{name: -array for name, array in cell.arrays().items()})
 
 
 def _reset(net: Network, case: Case, options: Options) -> None:
-    """reset_state() of every layer: to zeros, or to the `states` that the documentation of keras.layers.RNN names."""
+    """Resets every layer: to zeros, or to the `states` that Keras' documentation names."""
     share = len(case.weights) // len(net.layers)
     for index, layer in enumerate(net.layers):
         states = list(case.h_0[index * share : (index + 1) * share])
         layer.reset_state(**({"states": states} if options.state == "reset_to" else {}))
 
 
-def _steps(case: Case, array: np.ndarray | None, start: int, stop: int) -> np.ndarray | None:
+def _steps(case: Case, array: Any, start: int, stop: int) -> Any:
     """The steps `start` to `stop` in processing order, in the array's own order of time."""
     if array is None:
         return None
-    return (
-        array[:, case.time - stop : case.time - start]
-        if case.config.go_backwards
-        else array[:, start:stop]
-    )
+    if case.config.go_backwards:
+        start, stop = case.time - stop, case.time - start
+    return array[:, start:stop]
 
 
 def _in_halves(
     net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
 ) -> list[list[np.ndarray]]:
-    """The second call gets no state: the layers remember theirs. Sequences are joined, states are those after the second half."""
-    ends = ((0, case.time // 2), (case.time // 2, case.time))
-    parts = [(_steps(case, inputs, *end), _steps(case, mask, *end)) for end in ends]
-    first, second = (
-        net(part, states if index == 0 else None, valid)
-        for index, (part, valid) in enumerate(parts)
-    )  # type: ignore[arg-type]
+    """Joins the sequences of two calls. The second gets no state: the layers remember theirs."""
+    half = case.time // 2
+    first = net(_steps(case, inputs, 0, half), states, _steps(case, mask, 0, half))
+    rest = (half, case.time)
+    second = net(_steps(case, inputs, *rest), None, _steps(case, mask, *rest))
     return [
         [np.concatenate([a[0], b[0]], axis=1), *b[1:]] for a, b in zip(first, second, strict=True)
     ]
@@ -137,15 +147,15 @@ def _in_halves(
 def _from_last_outputs(
     net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
 ) -> Outputs:
-    """The last output of every beginning of the sequence, for the other direction of every end: together they are the sequence."""
+    """Joins the last outputs of every beginning of the sequence; backwards, of every end."""
     T, H = case.time, case.config.hidden_size
     sequence = np.empty((case.batch, T, case.config.output_size), case.config.dtype)
     for t in range(T):
-        (last,) = net(_steps(case, inputs, 0, t + 1), states, _steps(case, mask, 0, t + 1))  # type: ignore[arg-type]
+        (last,) = net(_steps(case, inputs, 0, t + 1), states, _steps(case, mask, 0, t + 1))
         sequence[:, t, :H] = last[0][:, :H]
         if t == T - 1:
-            finals = last[1:]
+            h_n = last[1:]
         if case.config.bidirectional:
-            (last,) = net(_steps(case, inputs, t, T), states, _steps(case, mask, t, T))  # type: ignore[arg-type]
+            (last,) = net(_steps(case, inputs, t, T), states, _steps(case, mask, t, T))
             sequence[:, t, H:] = last[0][:, H:]
-    return Outputs(sequence, np.stack(finals) if finals else None)
+    return Outputs(sequence, np.stack(h_n) if h_n else None)

@@ -1,111 +1,114 @@
-"""Keras layers for cases of one shape, one for each layer, written as the options say. Weights are set elsewhere."""
+"""Keras layers for cases of one shape, written as the options say, and what their weights are."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 
 from references.case import CellWeights
 from references.keras_rnn.options import Options, Shape
-from references.keras_rnn.plain import arrays
 
 
-def build(shape: Shape, options: Options, cells: Sequence[CellWeights]) -> list[keras.layers.Layer]:
-    """The stack, lowest first; "stacked" is one layer for all. `cells` are read only where weights go into constructors."""
+def build(
+    shape: Shape, options: Options, cells: Sequence[CellWeights] = ()
+) -> list[keras.layers.Layer]:
+    """The stack, lowest first; "stacked" is one layer for all. Weights are set elsewhere.
+
+    `cells` are read only where weights go into constructors.
+    """
     config = shape.config
-    count = 1 if options.layer == "stacked" else config.num_layers
     layers = []
-    for index in range(count):
-        layer = _directions(shape, options, cells, index)
+    for index in range(1 if options.layer == "stacked" else config.num_layers):
+        layer = _Builder(shape, options, cells, index).directions()
         layer.build((shape.batch, shape.time, config.layer_input_size(index)))
         layers.append(layer)
     return layers
 
 
-def _directions(
-    shape: Shape, options: Options, cells: Sequence[CellWeights], index: int
-) -> keras.layers.Layer:
-    config, D = shape.config, shape.config.num_directions
-    backwards = (
-        config.go_backwards and index == 0
-    )  # the input is reversed once, by the lowest layer
-    if not config.bidirectional:
-        return _layer(shape, options, cells, index, backwards, f"rnn_{index}")
-    explicit = options.backward == "given" or (options.backward == "where needed" and backwards)
-    extra: dict[str, Any] = {"dtype": config.dtype} if options.dtype == "everywhere" else {}
-    if options.weights == "argument":
-        extra["weights"] = [
-            array
-            for cell in cells[index * D : (index + 1) * D]
-            for array in arrays(cell, config.bias)
-        ]
-    return keras.layers.Bidirectional(
-        _layer(shape, options, cells, index, backwards, "forward"),
-        merge_mode=options.merge,
-        backward_layer=_layer(shape, options, cells, index, not backwards, "backward")
-        if explicit
-        else None,
-        name=f"rnn_{index}",
-        **extra,
-    )
+def arrays_of(cells: Sequence[CellWeights], bias: bool) -> list[np.ndarray]:
+    """The weights of cells in Keras' order.
 
-
-def _layer(
-    shape: Shape,
-    options: Options,
-    cells: Sequence[CellWeights],
-    index: int,
-    backwards: bool,
-    name: str,
-) -> keras.layers.Layer:
-    """SimpleRNN, or RNN around a cell or cells; a cell's arguments and a layer's are SimpleRNN's own."""
-    config = shape.config
-    top = index == config.num_layers - 1 or options.layer == "stacked"
-    of_layer = {
-        "return_sequences": not (top and options.last),
-        "return_state": "state" in options.returns,
-        "go_backwards": backwards,
-        "stateful": options.stateful,
-        "unroll": options.unroll,
-        "zero_output_for_mask": shape.masked_output == "zero" or options.returns.endswith("zeros"),
-        "name": name,
-    }
-    if options.layer == "SimpleRNN":
-        return keras.layers.SimpleRNN(**_of_cell(shape, options, cells, index), **of_layer)
-    if options.dtype == "everywhere" or config.bidirectional or options.layer != "RNN":
-        of_layer["dtype"] = config.dtype
-    if options.layer == "RNN" or (options.layer == "stacked" and config.num_layers == 1):
-        return keras.layers.RNN(
-            keras.layers.SimpleRNNCell(**_of_cell(shape, options, cells, index)), **of_layer
-        )
-    stack = [
-        keras.layers.SimpleRNNCell(**_of_cell(shape, options, cells, layer))
-        for layer in range(config.num_layers)
+    Of each: kernel (I, H) = W transposed, recurrent_kernel (H, H) = U transposed, and
+    bias (H,) = b_W + b_U.
+    """
+    return [
+        array
+        for cell in cells
+        for array in (cell.W.T, cell.U.T, *([cell.b_W + cell.b_U] if bias else []))
     ]
-    if (
-        options.dtype == "inside"
-    ):  # the cells and the RNN have it; the list between them has no argument for it
-        return keras.layers.RNN(stack, **of_layer)
-    return keras.layers.RNN(keras.layers.StackedRNNCells(stack, dtype=config.dtype), **of_layer)
 
 
-def _of_cell(
-    shape: Shape, options: Options, cells: Sequence[CellWeights], index: int
-) -> dict[str, object]:
-    config = shape.config
-    of_cell = {
-        "units": config.hidden_size,
-        "activation": config.nonlinearity,
-        "use_bias": config.bias,
-        "dtype": config.dtype,
-    }
-    if options.dropout:
-        of_cell |= {"dropout": 0.5, "recurrent_dropout": 0.5, "seed": 1}
-    names = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
-    if options.weights == "initializer":
-        values = arrays(cells[index], config.bias)
-        of_cell |= {
-            name: keras.initializers.Constant(value)
-            for name, value in zip(names, values, strict=False)
+class _Builder(NamedTuple):
+    shape: Shape
+    options: Options
+    cells: Sequence[CellWeights]
+    number: int  # of the layer
+
+    def directions(self) -> keras.layers.Layer:
+        config, options = self.shape.config, self.options
+        backwards = config.go_backwards and self.number == 0  # the lowest layer reverses for all
+        if not config.bidirectional:
+            return self.layer(backwards, f"rnn_{self.number}")
+        explicit = options.backward == "given" or (options.backward == "where needed" and backwards)
+        extra: dict[str, Any] = {"dtype": config.dtype} if options.dtype == "everywhere" else {}
+        if options.weights == "argument":
+            of_layer = self.cells[self.number * 2 : self.number * 2 + 2]
+            extra["weights"] = arrays_of(of_layer, config.bias)
+        return keras.layers.Bidirectional(
+            self.layer(backwards, "forward"),
+            merge_mode=options.merge,
+            backward_layer=self.layer(not backwards, "backward") if explicit else None,
+            name=f"rnn_{self.number}",
+            **extra,
+        )
+
+    def layer(self, backwards: bool, name: str) -> keras.layers.Layer:
+        """SimpleRNN, or RNN around a cell or cells."""
+        config, options = self.shape.config, self.options
+        top = self.number == config.num_layers - 1 or options.layer == "stacked"
+        zeros = self.shape.masked_output == "zero" or options.returns.endswith("zeros")
+        of_layer = {
+            "return_sequences": not (top and options.last),
+            "return_state": "state" in options.returns,
+            "go_backwards": backwards,
+            "stateful": options.stateful,
+            "unroll": options.unroll,
+            "zero_output_for_mask": zeros,
+            "name": name,
         }
-    return of_cell
+        if options.layer == "SimpleRNN":
+            return keras.layers.SimpleRNN(**self.arguments(self.number), **of_layer)
+        if options.dtype == "everywhere" or config.bidirectional or options.layer != "RNN":
+            of_layer["dtype"] = config.dtype
+        return keras.layers.RNN(self.cell(), **of_layer)
+
+    def cell(self) -> Any:
+        """A SimpleRNNCell, or all cells of the stack, as a list or as StackedRNNCells."""
+        config, options = self.shape.config, self.options
+        if options.layer == "RNN" or (options.layer == "stacked" and config.num_layers == 1):
+            return keras.layers.SimpleRNNCell(**self.arguments(self.number))
+        cells = [
+            keras.layers.SimpleRNNCell(**self.arguments(layer))
+            for layer in range(config.num_layers)
+        ]
+        if options.dtype == "inside":  # the list between the cells and the RNN has no dtype
+            return cells
+        return keras.layers.StackedRNNCells(cells, dtype=config.dtype)
+
+    def arguments(self, layer: int) -> dict[str, Any]:
+        """What SimpleRNN and SimpleRNNCell both take."""
+        config, options = self.shape.config, self.options
+        values = {
+            "units": config.hidden_size,
+            "activation": config.nonlinearity,
+            "use_bias": config.bias,
+            "dtype": config.dtype,
+        }
+        if options.dropout:
+            values |= {"dropout": 0.5, "recurrent_dropout": 0.5, "seed": 1}
+        if options.weights == "initializer":
+            names = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
+            arrays = arrays_of([self.cells[layer]], config.bias)
+            values |= dict(zip(names, map(keras.initializers.Constant, arrays), strict=False))
+        return values

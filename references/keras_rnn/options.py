@@ -3,6 +3,7 @@
 A named variant changes one or two of these; tests draw them in all pairs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from references.case import Case, Config
+from references.keras_rnn.framework import need_tensorflow
 from references.unsupported import Unsupported
 
 
@@ -17,42 +19,42 @@ from references.unsupported import Unsupported
 class Options:
     """How a case is written in Keras; the defaults are `keras.layers.SimpleRNN`, called eagerly."""
 
-    layer: str = "SimpleRNN"  # or "RNN" of a SimpleRNNCell, "stacked": all cells in one RNN, "list of one": RNN([cell])
+    # or "RNN" of a SimpleRNNCell, "stacked": all cells in one RNN, "list of one": RNN([cell])
+    layer: str = "SimpleRNN"
     unroll: bool = False
     call: str = "eager"  # or "model", "function", "jit", "predict"
     mask: str = "argument"  # or "masking", a Masking layer below
     mask_dtype: str = "bool"
     state: str = "given"  # or "default": no argument, "halves", "reset", "reset_to": stateful=True
-    weights: str = (
-        "before"  # or "after" a first call with others, "initializer", "argument" of Bidirectional
-    )
+    # or "after" a first call with others, "initializer", "argument" of Bidirectional
+    weights: str = "before"
     saved: bool = False  # to a .keras file and loaded
     dropout: bool = False  # arguments that act in training only
     merge: str | None = "concat"  # Bidirectional's merge_mode
-    backward: str = (
-        "where needed"  # or "given": an explicit backward_layer, "made" by Bidirectional
-    )
-    returns: str = "sequences, state"  # or "sequences", "last", "last, state", "last, state, zeros": with zero_output_for_mask=True
-    dtype: str = "everywhere"  # or "inside": not given to the wrapper
+    # or "given": an explicit backward_layer, "made" by Bidirectional
+    backward: str = "where needed"
+    # or "sequences", "last", "last, state", "last, state, zeros": with zero_output_for_mask=True
+    returns: str = "sequences, state"
+    dtype: str = "everywhere"  # or "inside": the wrapper has none
 
     @property
     def last(self) -> bool:
-        """Whether return_sequences is False."""
+        """True where return_sequences is False."""
         return self.returns.startswith("last")
 
     @property
     def stateful(self) -> bool:
-        """Whether the layers keep their states between calls."""
+        """True where the layers keep their states between calls."""
         return self.state in ("halves", "reset", "reset_to")
 
     @property
     def in_model(self) -> bool:
-        """Whether the layers stand in a functional Model."""
+        """True where the layers stand in a functional Model."""
         return self.saved or self.call in ("model", "predict")
 
     @property
     def starts_from_argument(self) -> bool:
-        """Whether initial_state is given in a call; a Model that has such an input needs it in every call."""
+        """True where calls pass initial_state; a Model with that input needs it in every call."""
         return self.state == "given" or (self.state == "halves" and not self.in_model)
 
 
@@ -74,7 +76,7 @@ VALUES: dict[str, tuple[object, ...]] = {
 
 
 class Shape(NamedTuple):
-    """What a network is built for: cases of one shape share one network, whose weights are set for each."""
+    """What a network is built for: cases of one shape share it, and each sets its weights."""
 
     config: Config
     batch: int | None  # None where it may change from call to call
@@ -100,129 +102,91 @@ def mask_value(case: Case) -> float:
 
 
 def refuse(case: Case, options: Options) -> None:
-    """Raises Unsupported, with the reason, where this way cannot compute this case, or where the ways exclude each other."""
-    for reason, holds in chain(_of_options(options), _of_case(case, options)):
+    """Raises Unsupported, with the reason, where this way cannot compute this case.
+
+    Some ways also exclude each other.
+    """
+    if options.call in ("function", "jit"):
+        need_tensorflow("tf.function")
+    for holds, reason in chain(_of_options(options), _of_case(case, options)):
         if holds:
             raise Unsupported(reason)
 
 
-def _of_options(options: Options) -> list[tuple[str, bool]]:
+def _of_options(options: Options) -> Iterator[tuple[bool, str]]:
     last, merged = options.last, options.merge in ("sum", "ave", "mul")
-    return [
-        (
-            "a mask taken from a Masking layer has no dtype of its own",
-            options.mask == "masking" and options.mask_dtype != "bool",
-        ),
-        (
-            "weights that come from a .keras file come from no initializer",
-            options.saved and options.weights == "initializer",
-        ),
-        (
-            "reset_state sets the layer, and a loaded model is another",
-            options.saved and options.state in ("reset", "reset_to"),
-        ),
-        (
-            "a first call would leave its state behind",
-            options.weights == "after" and options.state == "halves" and options.in_model,
-        ),
-        ("a last output alone is no half of a sequence", last and options.stateful),
-        ("XLA may round each length of a sequence in its own way", last and options.call == "jit"),
-        (
-            "merged halves are told apart by runs with other weights",
-            merged and (options.stateful or last or options.weights == "argument"),
-        ),
-    ]
+    # fmt: off
+    yield (options.mask == "masking" and options.mask_dtype != "bool",
+           "a mask taken from a Masking layer has no dtype of its own")
+    yield (options.saved and options.weights == "initializer",
+           "weights that come from a .keras file come from no initializer")
+    yield (options.saved and options.state in ("reset", "reset_to"),
+           "reset_state sets the layer, and a loaded model is another")
+    yield (options.weights == "after" and options.state == "halves" and options.in_model,
+           "a first call would leave its state behind")
+    yield last and options.stateful, "a last output alone is no half of a sequence"
+    yield (last and options.call == "jit",
+           "XLA may round each length of a sequence in its own way")
+    yield (merged and (options.stateful or last or options.weights == "argument"),
+           "merged halves are told apart by runs with other weights")
+    # fmt: on
 
 
-def _of_case(case: Case, options: Options) -> list[tuple[str, bool]]:
+def _of_case(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
+    yield from _of_directions(case, options)
     config, masked, last = case.config, case.mask is not None, options.last
-    stacked, listed = options.layer == "stacked", options.layer in ("stacked", "list of one")
-    bidirectional = config.bidirectional
-    return [
-        (
-            "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'",
-            bidirectional
-            and masked
-            and case.masked_output == "repeat"
-            and (config.num_layers > 1 or not last),
-        ),
-        (
-            "zero_output_for_mask is documented to act only on whole sequences",
-            last and masked and case.masked_output == "zero",
-        ),
-        (
-            "only Bidirectional merges two directions",
-            options.merge != "concat" and not bidirectional,
-        ),
-        (
-            "only Bidirectional has a backward_layer",
-            options.backward != "where needed" and not bidirectional,
-        ),
-        (
-            "only Bidirectional takes weights as an argument",
-            options.weights == "argument" and not bidirectional,
-        ),
-        (
-            "Bidirectional copies the forward layer from its config, without its arrays",
-            options.weights == "initializer" and bidirectional,
-        ),
-        ("a list of cells goes in one direction", listed and bidirectional),
-        (
-            "a list of one cell is one layer",
-            options.layer == "list of one" and config.num_layers > 1,
-        ),
-        (
-            "one RNN of stacked cells shows no lower sequences to continue from",
-            stacked and last and config.num_layers > 1,
-        ),
-        (
-            "there is no wrapper with a dtype of its own",
-            options.dtype == "inside" and not bidirectional and options.layer == "SimpleRNN",
-        ),
-        (
-            "the case has no mask",
-            not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros")),
-        ),
-        (
-            "the layer starts from zeros, the case does not",
-            _starts_from_zeros(options) and bool(case.h_0.any()),
-        ),
-        (
-            "there is only one step, which has no halves",
-            options.state == "halves" and case.time == 1,
-        ),
-        (
-            "the backward direction of a sequence cannot be fed in halves",
-            options.state == "halves" and bidirectional,
-        ),
-        (
-            "the second half cannot repeat an output of the first",
-            options.state == "halves" and _repeats_across(case),
-        ),
-        (
-            "without bias and initial state nothing makes the other half 1",
-            options.merge == "mul" and not config.bias and options.state == "default",
-        ),
-        (
-            "tanh, relu or linear are needed to make the other half 0 or 1",
-            options.merge == "mul" and config.nonlinearity not in UNIT,
-        ),
-        (
-            "sigmoid has no weights that make the other half 0",
-            options.merge in ("sum", "ave") and config.nonlinearity == "sigmoid",
-        ),
-        (
-            "halving and doubling again could lose subnormal outputs",
-            options.merge == "ave" and _tiny(case),
-        ),
-    ]
+    stacked, halves = options.layer == "stacked", options.state == "halves"
+    # fmt: off
+    yield (options.layer == "list of one" and config.num_layers > 1,
+           "a list of one cell is one layer")
+    yield (stacked and last and config.num_layers > 1,
+           "one RNN of stacked cells shows no lower sequences to continue from")
+    yield (options.dtype == "inside" and not config.bidirectional and options.layer == "SimpleRNN",
+           "there is no wrapper with a dtype of its own")
+    yield (not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros")),
+           "the case has no mask")
+    yield (_starts_from_zeros(options) and bool(case.h_0.any()),
+           "the layer starts from zeros, the case does not")
+    yield halves and case.time == 1, "there is only one step, which has no halves"
+    yield (halves and config.bidirectional,
+           "the backward direction of a sequence cannot be fed in halves")
+    yield (halves and _repeats_across(case),
+           "the second half cannot repeat an output of the first")
+    yield (options.merge == "mul" and not config.bias and options.state == "default",
+           "without bias and initial state nothing makes the other half 1")
+    yield (options.merge == "mul" and config.nonlinearity not in UNIT,
+           "tanh, relu or linear are needed to make the other half 0 or 1")
+    yield (options.merge in ("sum", "ave") and config.nonlinearity == "sigmoid",
+           "sigmoid has no weights that make the other half 0")
+    yield (options.merge == "ave" and _tiny(case),
+           "halving and doubling again could lose subnormal outputs")
+    # fmt: on
 
 
-UNIT = {
-    "tanh": 32.0,
-    "relu": 1.0,
-    "linear": 1.0,
-}  # the pre-activation at which the activation is exactly 1
+def _of_directions(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
+    config, masked, last = case.config, case.mask is not None, options.last
+    bidirectional, repeats = config.bidirectional, case.masked_output == "repeat"
+    # fmt: off
+    yield (bidirectional and masked and repeats and (config.num_layers > 1 or not last),
+           FORCES_ZEROS)
+    yield (last and masked and not repeats,
+           "zero_output_for_mask is documented to act only on whole sequences")
+    yield (options.merge != "concat" and not bidirectional,
+           "only Bidirectional merges two directions")
+    yield (options.backward != "where needed" and not bidirectional,
+           "only Bidirectional has a backward_layer")
+    yield (options.weights == "argument" and not bidirectional,
+           "only Bidirectional takes weights as an argument")
+    yield (options.weights == "initializer" and bidirectional,
+           "Bidirectional copies the forward layer from its config, without its arrays")
+    yield (options.layer in ("stacked", "list of one") and bidirectional,
+           "a list of cells goes in one direction")
+    # fmt: on
+
+
+FORCES_ZEROS = "keras.layers.Bidirectional forces zeros at masked steps; masked_output is 'repeat'"
+# The pre-activation at which the activation is exactly 1.
+UNIT = {"tanh": 32.0, "relu": 1.0, "linear": 1.0}
 
 
 def _starts_from_zeros(options: Options) -> bool:
@@ -230,7 +194,7 @@ def _starts_from_zeros(options: Options) -> bool:
 
 
 def _repeats_across(case: Case) -> bool:
-    """Whether a masked step opens the second half, where the layer no longer has the output before it."""
+    """True where a masked step opens the second half: the output before it is gone."""
     if case.mask is None or case.masked_output == "zero":
         return False
     order = -1 if case.config.go_backwards else 1
@@ -238,10 +202,6 @@ def _repeats_across(case: Case) -> bool:
 
 
 def _tiny(case: Case) -> bool:
-    arrays = [
-        case.inputs,
-        case.h_0,
-        *(a for cell in case.weights for a in (cell.W, cell.U, cell.b_W, cell.b_U)),
-    ]
-    sizes = np.abs(np.concatenate([array.ravel() for array in arrays]))
+    arrays = [array for cell in case.weights for array in cell.arrays().values()]
+    sizes = np.abs(np.concatenate([array.ravel() for array in (case.inputs, case.h_0, *arrays)]))
     return bool((sizes[sizes > 0] < 2.0**-30).any())

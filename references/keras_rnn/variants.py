@@ -1,187 +1,104 @@
-"""The ways of writing and calling Keras' layers that have a name: each one changes one thing from the plain mirror.
+"""The variants of Keras' layers: each changes one thing of the plain call.
 
-Weights are transposed and the biases folded as there; what else a variant copies, adds or takes apart stands in its first line.
+W and U are transposed and the biases folded as there. What else a variant copies, adds or takes
+apart its sentence says.
 """
 
 from typing import Any
 
+from references import variant
 from references.case import Case, Outputs
-from references.keras_rnn.calls import compute
+from references.keras_rnn import calls
 from references.keras_rnn.merged import compute_merged
 from references.keras_rnn.options import Options
+from references.keras_rnn.traced import graph
 
 
-def written(case: Case, **options: Any) -> Outputs:
-    """The case as these Options say; also what the tests of combinations call."""
+def compute(case: Case, **options: Any) -> Outputs:
+    """Computes the case as these Options say."""
     chosen = Options(**options)
-    return (compute_merged if chosen.merge in ("sum", "ave", "mul") else compute)(case, chosen)
-
-
-def unroll(case: Case) -> Outputs:
-    """Copies the case into `SimpleRNN(unroll=True)`."""
-    return written(case, unroll=True)
-
-
-def cell(case: Case) -> Outputs:
-    """Copies the case into `RNN(SimpleRNNCell(...))`."""
-    return written(case, layer="RNN")
-
-
-def stacked(case: Case) -> Outputs:
-    """Copies all layers into one `RNN(StackedRNNCells([...]))`, which shows the top sequence alone."""
-    return written(case, layer="stacked")
-
-
-def list_of_cells(case: Case) -> Outputs:
-    """Copies all layers into one `RNN([...])`, cells and RNN with the case's dtype: the documented way to stack cells."""
-    return written(case, layer="stacked", dtype="inside", returns="sequences")
-
-
-def list_of_one(case: Case) -> Outputs:
-    """Copies a single layer into `RNN([SimpleRNNCell(...)])`."""
-    return written(case, layer="list of one")
-
-
-def stacked_reset(case: Case) -> Outputs:
-    """Copies all layers into one stateful RNN of stacked cells that was called before and then `reset_state()`."""
-    return written(case, layer="stacked", state="reset")
-
-
-def default_state(case: Case) -> Outputs:
-    """Copies the case, but for the zeros of the initial state: the layer makes its own."""
-    return written(case, state="default")
-
-
-def halves(case: Case) -> Outputs:
-    """Copies the case into a `stateful=True` stack that is called twice, and joins the two sequences."""
-    return written(case, state="halves")
-
-
-def reset(case: Case) -> Outputs:
-    """Copies the case into a `stateful=True` stack that was called on the reversed inputs and then `reset_state()`."""
-    return written(case, state="reset")
-
-
-def reset_to(case: Case) -> Outputs:
-    """Copies the initial state by `reset_state(states=...)`, as the documentation of keras.layers.RNN says."""
-    return written(case, state="reset_to")
-
-
-def masking(case: Case) -> Outputs:
-    """Copies the mask into inputs that a `Masking` layer reads back from them; the layers make their own zero states."""
-    return written(case, mask="masking", state="default")
-
-
-def masking_and_state(case: Case) -> Outputs:
-    """Copies the mask into inputs that a `Masking` layer reads back from them, and passes `initial_state`."""
-    return written(case, mask="masking")
-
-
-def mask_int8(case: Case) -> Outputs:
-    """Copies the mask as zeros and ones of int8: "binary tensor" in the documentation."""
-    return written(case, mask_dtype="int8")
-
-
-def mask_float32(case: Case) -> Outputs:
-    """Copies the mask as zeros and ones of float32."""
-    return written(case, mask_dtype="float32")
-
-
-def backward_layer(case: Case) -> Outputs:
-    """Copies the second direction into an explicit `Bidirectional(backward_layer=...)`."""
-    return written(case, backward="given")
-
-
-def made_backward(case: Case) -> Outputs:
-    """Copies both directions into a Bidirectional that makes its backward layer, whichever way the forward layer goes."""
-    return written(case, backward="made")
-
-
-def merge_none(case: Case) -> Outputs:
-    """Copies the case into `Bidirectional(merge_mode=None)` and joins the two outputs with a Concatenate layer."""
-    return written(case, merge=None)
-
-
-def merge_sum(case: Case) -> Outputs:
-    """Takes `Bidirectional(merge_mode="sum")` apart: each layer runs twice, with zero weights in one direction."""
-    return written(case, merge="sum")
-
-
-def merge_ave(case: Case) -> Outputs:
-    """Takes `Bidirectional(merge_mode="ave")` apart: each layer runs twice, with zero weights in one direction; outputs are doubled."""
-    return written(case, merge="ave")
-
-
-def merge_mul(case: Case) -> Outputs:
-    """Takes `Bidirectional(merge_mode="mul")` apart: each layer runs twice, with weights that make one direction 1."""
-    return written(case, merge="mul")
-
-
-def inner_dtype(case: Case) -> Outputs:
-    """Copies the case into layers of its dtype inside a Bidirectional or RNN that is given none."""
-    return written(case, dtype="inside", layer="SimpleRNN" if case.config.bidirectional else "RNN")
-
-
-def no_state(case: Case) -> Outputs:
-    """Copies the case into layers with `return_state=False`: there is no final state to check."""
-    return written(case, returns="sequences")
-
-
-def last_output(case: Case) -> Outputs:
-    """Copies every beginning (backwards: every end) into a call with `return_sequences=False`; the last outputs are the sequence."""
-    return written(case, returns="last")
-
-
-def last_output_and_state(case: Case) -> Outputs:
-    """As `last_output`, with `return_state=True`: the states that come with the whole sequence are the final ones."""
-    return written(case, returns="last, state")
-
-
-def last_output_zero(case: Case) -> Outputs:
-    """As `last_output`, with `zero_output_for_mask=True`, which is documented to act only on whole sequences."""
-    return written(case, returns="last, state, zeros")
-
-
-def model(case: Case) -> Outputs:
-    """Copies the case into a functional `Model` of inputs, mask and states, called directly."""
-    return written(case, call="model")
-
-
-def predict(case: Case) -> Outputs:
-    """Copies the case into a functional `Model` of inputs, mask and states, and calls `predict`."""
-    return written(case, call="predict")
-
-
-def function(case: Case) -> Outputs:
-    """Copies the case into layers that are called inside a `tf.function`."""
-    return written(case, call="function")
-
-
-def jit(case: Case) -> Outputs:
-    """Copies the case into layers that are called inside a `tf.function(jit_compile=True)`."""
-    return written(case, call="jit")
-
-
-def weights_after(case: Case) -> Outputs:
-    """Copies the weights with `set_weights` after a first call with others."""
-    return written(case, weights="after")
-
-
-def initializers(case: Case) -> Outputs:
-    """Copies the weights into the layer's initializers, as `Constant` arrays."""
-    return written(case, weights="initializer")
-
-
-def weights_argument(case: Case) -> Outputs:
-    """Copies the weights into the argument `weights` of Bidirectional."""
-    return written(case, weights="argument")
-
-
-def saved(case: Case) -> Outputs:
-    """Copies the case into a Model that is saved to a .keras file and loaded before the call."""
-    return written(case, saved=True)
-
-
-def dropout(case: Case) -> Outputs:
-    """Copies the case into layers with `dropout` and `recurrent_dropout`, which act in training only."""
-    return written(case, dropout=True)
+    merged = chosen.merge in ("sum", "ave", "mul")
+    return (compute_merged if merged else calls.compute)(case, chosen)
+
+
+def _inside(case: Case) -> dict[str, Any]:
+    """The dtype is the inner layers' alone; there has to be a wrapper."""
+    return {"dtype": "inside", "layer": "SimpleRNN" if case.config.bidirectional else "RNN"}
+
+
+# By what they vary: the loop, the state, the mask, the directions, the outputs, the call, the
+# weights.
+# fmt: off
+TABLE: tuple[variant.Row, ...] = (
+    ("unroll", {"unroll": True},
+     "Copies the case into `SimpleRNN(unroll=True)`."),
+    ("cell", {"layer": "RNN"},
+     "Copies the case into `RNN(SimpleRNNCell(...))`."),
+    ("stacked", {"layer": "stacked"},
+     "Copies all layers into one `RNN(StackedRNNCells([...]))`, which shows the top one alone."),
+    ("list_of_cells", {"layer": "stacked", "dtype": "inside", "returns": "sequences"},
+     "Copies all layers into one `RNN([...])`, the documented way to stack cells."),
+    ("list_of_one", {"layer": "list of one"},
+     "Copies a single layer into `RNN([SimpleRNNCell(...)])`."),
+    ("stacked_reset", {"layer": "stacked", "state": "reset"},
+     "Copies all layers into one stateful RNN that was called before and then `reset_state()`."),
+    ("default_state", {"state": "default"},
+     "Copies the case, but for the zeros of the initial state: the layer makes its own."),
+    ("halves", {"state": "halves"},
+     "Copies the case into a `stateful=True` stack that is called twice; joins the sequences."),
+    ("reset", {"state": "reset"},
+     "Copies the case into a `stateful=True` stack that was called and then `reset_state()`."),
+    ("reset_to", {"state": "reset_to"},
+     "Copies the initial state by `reset_state(states=...)`, as keras.layers.RNN documents."),
+    ("masking", {"mask": "masking", "state": "default"},
+     "Copies the mask into inputs from which a `Masking` layer reads it; states are zeros."),
+    ("masking_and_state", {"mask": "masking"},
+     "Copies the mask into inputs from which a `Masking` layer reads it; passes `initial_state`."),
+    ("mask_int8", {"mask_dtype": "int8"},
+     'Copies the mask as zeros and ones of int8: "binary tensor" in the documentation.'),
+    ("mask_float32", {"mask_dtype": "float32"},
+     "Copies the mask as zeros and ones of float32."),
+    ("backward_layer", {"backward": "given"},
+     "Copies the second direction into an explicit `Bidirectional(backward_layer=...)`."),
+    ("made_backward", {"backward": "made"},
+     "Copies both directions into a Bidirectional that always makes its backward layer itself."),
+    ("merge_none", {"merge": None},
+     "Copies the case into `Bidirectional(merge_mode=None)`; a Concatenate layer joins the two."),
+    ("merge_sum", {"merge": "sum"},
+     'Takes `Bidirectional(merge_mode="sum")` apart: two runs, one direction without weights.'),
+    ("merge_ave", {"merge": "ave"},
+     'Takes `Bidirectional(merge_mode="ave")` apart likewise; outputs are doubled.'),
+    ("merge_mul", {"merge": "mul"},
+     'Takes `Bidirectional(merge_mode="mul")` apart: two runs, one direction made to be 1.'),
+    ("inner_dtype", _inside,
+     "Copies the case into layers of its dtype inside a Bidirectional or RNN without one."),
+    ("no_state", {"returns": "sequences"},
+     "Copies the case into layers with `return_state=False`: there is no final state to check."),
+    ("last_output", {"returns": "last"},
+     "Calls with `return_sequences=False` on every beginning of the sequence, joins the outputs."),
+    ("last_output_and_state", {"returns": "last, state"},
+     "As `last_output`, with `return_state=True`: the final states come with the whole sequence."),
+    ("last_output_zero", {"returns": "last, state, zeros"},
+     "As `last_output`, with `zero_output_for_mask=True`, which may act on whole sequences alone."),
+    ("model", {"call": "model"},
+     "Copies the case into a functional `Model` of inputs, mask and states, called directly."),
+    ("predict", {"call": "predict"},
+     "Copies the case into a functional `Model` of inputs, mask and states, and calls `predict`."),
+    ("function", {"call": "function"},
+     "Copies the case into layers that are called inside a `tf.function`."),
+    ("jit", {"call": "jit"},
+     "Copies the case into layers that are called inside a `tf.function(jit_compile=True)`."),
+    ("weights_after", {"weights": "after"},
+     "Copies the weights with `set_weights` after a first call with others."),
+    ("initializers", {"weights": "initializer"},
+     "Copies the weights into the layer's initializers, as `Constant` arrays."),
+    ("weights_argument", {"weights": "argument"},
+     "Copies the weights into the argument `weights` of Bidirectional."),
+    ("saved", {"saved": True},
+     "Copies the case into a Model that is saved to a .keras file and loaded before the call."),
+    ("dropout", {"dropout": True},
+     "Copies the case into layers with `dropout` and `recurrent_dropout`, for training only."),
+)
+# fmt: on
+VARIANTS = {"graph": graph, **variant.functions(__name__, compute, TABLE)}
+globals().update(VARIANTS)  # where pickle looks for them

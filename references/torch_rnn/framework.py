@@ -7,7 +7,7 @@ import torch
 
 
 def facts() -> dict[str, str]:
-    """Version, threads and instruction sets, for reports."""
+    """Reports the version, threads and instruction sets."""
     return {
         "torch": torch.__version__,
         "torch threads": str(torch.get_num_threads()),
@@ -17,7 +17,7 @@ def facts() -> dict[str, str]:
 
 
 def activation_paths(nonlinearity: str) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """Each way in which torch's RNN may compute this activation, array to array; empty where it has none."""
+    """Lists the ways in which torch's RNN may compute this activation, array to array."""
     if nonlinearity != "tanh":
         return {}
     return {"eager": lambda z: torch.tanh(torch.from_numpy(z)).numpy()}

@@ -72,7 +72,7 @@ class Pairs:
 
     def __init__(self, framework):
         self.options = import_module(f"references.{framework}_rnn.options")
-        self.write = module(framework).variants.written
+        self.write = module(framework).variants.compute
         self.faults = torch_faults
         if framework == "keras":
             self.faults = import_module("tests.references.keras_rnn.faults").faults

@@ -11,7 +11,8 @@ from references import load
 pytest.importorskip("torch")  # before TensorFlow
 keras = pytest.importorskip("keras")
 
-from references.keras_rnn import plain, traced  # noqa: E402
+from references.keras_rnn import calls, traced  # noqa: E402
+from references.keras_rnn.layers import arrays_of  # noqa: E402
 
 SMALL = {"time": (1, 9), "hidden_size": (1, 9), "input_size": (1, 9)}
 
@@ -67,7 +68,7 @@ def test_there_are_no_more_kinds_than_the_cache_is_meant_for():
 def test_the_verdicts_are_those_of_the_plain_mirror_and_exact_cases_are_equal():
     for case in sample_cases(40, 8, **SMALL):
         one, other = (
-            judge(case, run, "keras", calls=1) for run in (plain.run, load("keras/graph"))
+            judge(case, run, "keras", calls=1) for run in (calls.run, load("keras/graph"))
         )
         assert (one.kind, one.outputs, one.undecided) == (
             other.kind,
@@ -75,7 +76,7 @@ def test_the_verdicts_are_those_of_the_plain_mirror_and_exact_cases_are_equal():
             other.undecided,
         )
     for case in sample_cases(25, 9, regimes=EXACT_REGIMES, masks=False, **SMALL):
-        one, other = plain.run(case), load("keras/graph")(case)
+        one, other = calls.run(case), load("keras/graph")(case)
         assert np.array_equal(one.sequence, other.sequence)
         assert np.array_equal(one.h_n, other.h_n)
 
@@ -93,8 +94,8 @@ FAULTS = {
 def test_a_mistake_in_the_fast_path_is_caught(fault, monkeypatch):
     first = []
 
-    def wrong(case, layer):
-        arrays = plain.arrays_of(case, layer)
+    def wrong(cells, bias):
+        arrays = arrays_of(cells, bias)
         if FAULTS[fault]:
             return FAULTS[fault](arrays)
         first[len(first) :] = [] if first else [arrays]

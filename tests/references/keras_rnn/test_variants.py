@@ -16,7 +16,7 @@ pytest.importorskip("keras")
 
 from references.keras_rnn import calls
 from references.keras_rnn.options import VALUES, Options, refuse
-from references.keras_rnn.variants import written
+from references.keras_rnn.variants import compute as written
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
 pytestmark = pytest.mark.filterwarnings(

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 
 from references.torch_rnn.calls import _packed  # noqa: E402
 from references.torch_rnn.options import VALUES, Options, refuse  # noqa: E402
-from references.torch_rnn.variants import written  # noqa: E402
+from references.torch_rnn.variants import compute as written  # noqa: E402
 
 NAMES = variants("torch")
 PAIRS = pairs(VALUES)

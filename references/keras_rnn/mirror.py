@@ -1,0 +1,117 @@
+"""The mirror of keras.layers.SimpleRNN: transposes W and U, folds b_W + b_U into the one bias."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from references.arrays import DTYPES
+from references.case import NONLINEARITIES, Case, CellWeights, Config
+from references.keras_rnn.layers import arrays_of, build
+from references.keras_rnn.options import Options, shape_of
+from references.unsupported import Unsupported
+
+Level = list[tuple[Any, bool]]  # of each direction the cell, and whether it reads backwards
+
+
+def write(case: Case) -> list[keras.layers.Layer]:
+    """Puts the case's weights into SimpleRNN or Bidirectional(SimpleRNN) layers, lowest first."""
+    D = case.config.num_directions
+    layers = build(shape_of(case, Options()), Options())
+    for index, layer in enumerate(layers):
+        cells = case.weights[index * D : (index + 1) * D]
+        layer.set_weights(arrays_of(cells, case.config.bias))
+    return layers
+
+
+def read(
+    layers: keras.layers.Layer | Sequence[keras.layers.Layer],
+) -> tuple[Config, tuple[CellWeights, ...]]:
+    """Reads what `write` put in from one layer, or from a stack of layers, lowest first.
+
+    A layer is SimpleRNN, RNN of a SimpleRNNCell or of several, or Bidirectional of one. W and U
+    come back bit for bit. Keras has one bias: b_W is the sum that was written, b_U is zeros.
+
+    Raises Unsupported for what no Config says, ValueError for a layer that is not built.
+    """
+    stack = list(layers) if isinstance(layers, list | tuple) else [layers]
+    levels = [level for layer in stack for level in _levels(layer)]
+    if not levels:
+        raise ValueError("there are no layers to read")
+    first, backwards = levels[0][0]
+    config = replace(
+        _config(first),
+        num_layers=len(levels),
+        bidirectional=len(levels[0]) > 1,
+        go_backwards=backwards,
+    )
+    for index, level in enumerate(levels):
+        one = replace(_config(first), input_size=config.layer_input_size(index))
+        _compare(f"layer {index}", "directions", len(level), config.num_directions)
+        for direction, (cell, reverse) in enumerate(level):
+            expected = (backwards and index == 0) != (direction == 1)
+            _compare(f"layer {index}", "go_backwards", reverse, expected)
+            for name, value in asdict(_config(cell)).items():
+                _compare(f"layer {index}", name, value, getattr(one, name))
+    return config, tuple(_weights(cell) for level in levels for cell, _ in level)
+
+
+def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
+    """The arrays of the lowest layer, in one direction, by Keras' names."""
+    (lowest, *_) = layers
+    names = [weight.name for weight in lowest.weights]
+    return dict(zip(names, lowest.get_weights(), strict=True))
+
+
+def _compare(where: str, name: str, actual: object, expected: object) -> None:
+    if actual != expected:
+        raise Unsupported(f"{where} has {name} {actual}, where a Config has {expected}")
+
+
+def _levels(layer: keras.layers.Layer) -> list[Level]:
+    """The layer's levels, lowest first: several where it is an RNN of several cells."""
+    name = f"keras.layers.{type(layer).__name__}"
+    if type(layer) is keras.layers.Bidirectional:
+        _compare(name, "merge_mode", layer.merge_mode, "concat")
+        halves = [_levels(half) for half in (layer.forward_layer, layer.backward_layer)]
+        _compare(name, "levels", [len(half) for half in halves], [1, 1])
+        levels = [[*halves[0][0], *halves[1][0]]]
+    elif type(layer) in (keras.layers.SimpleRNN, keras.layers.RNN):
+        stacked = type(layer.cell) is keras.layers.StackedRNNCells
+        cells = layer.cell.cells if stacked else [layer.cell]
+        levels = [[(cell, layer.go_backwards and cell is cells[0])] for cell in cells]
+    else:
+        raise Unsupported(f"{name} is none of SimpleRNN, RNN and Bidirectional")
+    for cell, _ in (direction for level in levels for direction in level):
+        _compare(name, "dtype", layer.compute_dtype, getattr(cell, "compute_dtype", None))
+    return levels
+
+
+def _config(cell: Any) -> Config:
+    """The cell alone, as a Config of one layer in one direction."""
+    name = f"keras.layers.{type(cell).__name__}"
+    if type(cell) is not keras.layers.SimpleRNNCell:
+        raise Unsupported(f"{name} is no SimpleRNNCell")
+    if not cell.built:
+        raise ValueError(f"{name} is not built, so it has no weights: call the layer once")
+    activations = {name: keras.activations.get(name) for name in NONLINEARITIES}
+    names = [name for name, function in activations.items() if function is cell.activation]
+    if not names:
+        raise Unsupported(f"{name} has activation {cell.activation}, which no Config has")
+    if cell.compute_dtype not in DTYPES or cell.variable_dtype != cell.compute_dtype:
+        raise Unsupported(f"{name} has dtype {cell.dtype_policy.name}, not {' or '.join(DTYPES)}")
+    return Config(
+        cell.kernel.shape[0],
+        cell.units,
+        nonlinearity=names[0],
+        bias=cell.use_bias,
+        dtype=cell.compute_dtype,
+    )
+
+
+def _weights(cell: Any) -> CellWeights:
+    variables = [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]
+    kernel, recurrent, *bias = (keras.ops.convert_to_numpy(v.value) for v in variables)
+    return CellWeights(kernel.T, recurrent.T, *bias)
