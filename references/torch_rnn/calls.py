@@ -147,7 +147,7 @@ def _step(
 
 
 def _tensor(array: np.ndarray, options: Options) -> torch.Tensor:
-    tensor = torch.tensor(np.ascontiguousarray(array))
+    tensor = torch.tensor(array.copy())
     if not options.strided:
         return tensor
     spread = torch.full((*array.shape[:-1], 2 * array.shape[-1]), torch.nan, dtype=tensor.dtype)
