@@ -1,8 +1,10 @@
-"""Judges whether recurrent layers compute the same thing. Importing this package imports no framework and no Hypothesis."""
+"""Judges whether recurrent layers compute the same thing.
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+Importing this package imports no framework and no Hypothesis.
+"""
 
+# Nothing is imported here: the command must be able to catch Ctrl-C as early as it can.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from harness.draw.generate import sample_cases
     from harness.draw.strategies import cases, saved_examples
@@ -31,8 +33,10 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Public names are imported on first use (PEP 562)."""
+def __getattr__(name: str) -> object:
+    """Imports a public name on first use (PEP 562)."""
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(
             f"module 'harness' has no attribute {name!r}; it has {', '.join(__all__)}"

@@ -1,10 +1,8 @@
 """The command line: its sentences for what goes wrong, and what a person sees while it runs."""
 
 import io
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ from harness.cli import campaign as command_module
 from harness.cli.main import cli
 from harness.runs.resolve import NotFound
 from references import installed
-from tests.campaign.conftest import ENVIRONMENT, campaign, command
+from tests.campaign.conftest import campaign
 
 
 def invoked(*words):
@@ -226,18 +224,3 @@ def test_an_estimate_is_a_time_that_a_person_says():
         "10 min",
         "3 h 0 min",
     ]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
-def test_ctrl_c_while_the_command_is_being_imported_is_one_word(tmp_path):
-    for seconds in (0.05, 0.15, 0.3):
-        process = subprocess.Popen(
-            [*command("c"), "--implementations", "numpy"],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=ENVIRONMENT,
-        )
-        time.sleep(seconds)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-        assert "harness" not in errors or "Traceback" not in errors, errors
