@@ -85,12 +85,12 @@ def seen(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
     """What these cases could have shown."""
     found = sight(cases_at(indices, plan.seed, plan.allowed()))
     counts = {
-        "caught": len(found.seen),
+        "caught": len(found.caught),
         "applicable": found.applicable,
         "median_cases": found.median,
         "blind": found.blind,
     }
-    return {**counts, "unseen": found.unseen, "sentence": str(found)}
+    return {**counts, "unseen": found.missed, "sentence": str(found)}
 
 
 def told(case: Case, name: str, reason: str, found: str) -> dict[str, Any]:

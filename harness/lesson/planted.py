@@ -9,7 +9,7 @@ from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
-from harness.mistakes.catalogue import MISTAKES
+from harness.mistakes.catalogue import FAMILY, MISTAKES
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import Mistake
 from references.case import Case
@@ -90,11 +90,11 @@ def _shown(mistake: Mistake, first_case: Case, verdict: Verdict) -> Shown:
     right, mistaken, parts = _courses(
         loop(case).sequence, np.asarray(wrong(case).sequence), verdict
     )
-    sentence = diagnosis.sentence.partition(" To mend it: ")[0]
+    sentence = diagnosis.sentence.partition(" To fix it: ")[0]
     where, described = _where(verdict), _described(case)
     return Shown(
         mistake.name,
-        mistake.family,
+        FAMILY[mistake.name],
         mistake.sentence,
         mistake.fix,
         sentence,

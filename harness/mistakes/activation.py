@@ -6,97 +6,59 @@ from typing import Any
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake, activate, pre_activation
-from references.case import NONLINEARITIES, Case
+from harness.mistakes.mistake import Mistake, pre_activation
+from references.case import NONLINEARITIES
+from references.cells.walk import Moment
 
 
 def _another(nonlinearity: str) -> Mistake:
-    def other(case: Case) -> Case:
-        return replace(case, config=replace(case.config, nonlinearity=nonlinearity), origin="")
-
-    return Mistake(
-        f"{nonlinearity} for the activation",
-        "activation",
-        f"The activation is {nonlinearity}.",
-        "pass nonlinearity= (torch) or activation= (Keras); both default to tanh",
-        lambda case: case.config.nonlinearity != nonlinearity,
-        Edits(case=other),
+    return (
+        Mistake(f"{nonlinearity} for the activation", f"The activation is {nonlinearity}.")
+        .to_fix("pass nonlinearity= (torch) or activation= (Keras); both default to tanh")
+        .when(lambda case: case.config.nonlinearity != nonlinearity)
+        .change_case(config=lambda config: replace(config, nonlinearity=nonlinearity))
     )
 
 
-def _for(nonlinearity: str) -> Callable[[Case], bool]:
-    return has(nonlinearity=nonlinearity)
-
-
-def _of(function: Callable[[Any], Any]) -> Edits:
-    return Edits(step=lambda now: np.asarray(function(pre_activation(now))))
+def _by(activation: Callable[[Any], Any]) -> Callable[[Moment], Any]:
+    return lambda now: activation(pre_activation(now))
 
 
 def _pade(z: Any) -> Any:
     return np.clip(z * (27 + z * z) / (27 + 9 * z * z), -1, 1)
 
 
-def _overflowing(z: Any) -> Any:
-    return (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)
-
-
 MISTAKES = (
     *(_another(nonlinearity) for nonlinearity in NONLINEARITIES),
-    Mistake(
-        "activation twice",
-        "activation",
-        "The activation is applied twice.",
-        "apply it once, in the cell or after it",
-        lambda case: case.config.nonlinearity not in ("linear", "relu"),
-        Edits(step=lambda now: activate(now, activate(now, pre_activation(now)))),
-    ),
-    Mistake(
-        "hard tanh",
-        "activation",
-        "tanh is replaced by clipping to [-1, 1].",
-        "use tanh itself",
-        _for("tanh"),
-        _of(lambda z: np.clip(z, -1, 1)),
-    ),
-    Mistake(
-        "cheap tanh",
-        "activation",
-        "tanh is a rational approximation, good to a few per cent.",
-        "use tanh itself",
-        _for("tanh"),
-        _of(_pade),
-    ),
+    Mistake("activation twice", "The activation is applied twice.")
+    .to_fix("apply it once, in the cell or after it")
+    .when(lambda case: case.config.nonlinearity not in ("linear", "relu"))
+    .change(step=lambda now: now.p.activation(now.equation()[0])),
+    Mistake("hard tanh", "tanh is replaced by clipping to [-1, 1].")
+    .to_fix("use tanh itself")
+    .when(nonlinearity="tanh")
+    .change(step=_by(lambda z: np.clip(z, -1, 1))),
+    Mistake("cheap tanh", "tanh is a rational approximation, good to a few per cent.")
+    .to_fix("use tanh itself")
+    .when(nonlinearity="tanh")
+    .change(step=_by(_pade)),
     Mistake(
         "tanh overflows",
-        "activation",
         "tanh is written as (exp(2z) - 1) / (exp(2z) + 1), which is NaN for large z.",
-        "use tanh itself",
-        _for("tanh"),
-        _of(_overflowing),
-    ),
-    Mistake(
-        "leaky relu",
-        "activation",
-        "Negative values come through relu, at 1/128.",
-        "use max(z, 0)",
-        _for("relu"),
-        _of(lambda z: np.maximum(z, z / 128)),
-    ),
-    Mistake(
-        "relu capped at 6",
-        "activation",
-        "relu is cut off at 6.",
-        "use max(z, 0)",
-        _for("relu"),
-        _of(lambda z: np.clip(z, 0, 6)),
-    ),
-    Mistake(
-        "hard sigmoid",
-        "activation",
-        "sigmoid is replaced by straight lines.",
-        "use 1 / (1 + exp(-z))",
-        _for("sigmoid"),
-        _of(lambda z: np.clip(z / 6 + 0.5, 0, 1)),
-    ),
+    )
+    .to_fix("use tanh itself")
+    .when(nonlinearity="tanh")
+    .change(step=_by(lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1))),
+    Mistake("leaky relu", "Negative values come through relu, at 1/128.")
+    .to_fix("use max(z, 0)")
+    .when(nonlinearity="relu")
+    .change(step=_by(lambda z: np.maximum(z, z / 128))),
+    Mistake("relu capped at 6", "relu is cut off at 6.")
+    .to_fix("use max(z, 0)")
+    .when(nonlinearity="relu")
+    .change(step=_by(lambda z: np.clip(z, 0, 6))),
+    Mistake("hard sigmoid", "sigmoid is replaced by straight lines.")
+    .to_fix("use 1 / (1 + exp(-z))")
+    .when(nonlinearity="sigmoid")
+    .change(step=_by(lambda z: np.clip(z / 6 + 0.5, 0, 1))),
 )

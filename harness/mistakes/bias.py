@@ -1,93 +1,67 @@
 """Biases dropped, doubled, moved or added in the wrong place."""
 
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake, activate, each_cell
+from harness.mistakes.mistake import Mistake
 from references.cells.walk import Moment
 
 
-def _late(now: Moment) -> np.ndarray:
-    b = (now.weights.b_W + now.weights.b_U)[:, np.newaxis]
-    return np.asarray(
-        activate(now, np.dot(now.weights.W, now.input_t) + np.dot(now.weights.U, now.state_t)) + b
-    )
+def _zero(b: np.ndarray) -> np.ndarray:
+    return b * 0
+
+
+def _double(b: np.ndarray) -> np.ndarray:
+    return b * 2
+
+
+def _roll(b: np.ndarray) -> np.ndarray:
+    return np.roll(b, 1)
+
+
+def _late(now: Moment) -> Any:
+    p = now.p
+    return p.activation(np.dot(p.W_h, now.input_t) + np.dot(p.U_h, now.state_t)) + p.b_h
 
 
 TWO = "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into Keras' one bias"
+FOLD = "when folding, set one bias to the sum and the other to zero"
 MISTAKES = (
-    Mistake(
-        "b_W dropped",
-        "bias",
-        "The bias that goes with W is left out.",
-        TWO,
-        has("bias"),
-        each_cell(lambda c: replace(c, b_W=c.b_W * 0)),
-    ),
-    Mistake(
-        "b_U dropped",
-        "bias",
-        "The bias that goes with U is left out.",
-        TWO,
-        has("bias"),
-        each_cell(lambda c: replace(c, b_U=c.b_U * 0)),
-    ),
-    Mistake(
-        "bias dropped",
-        "bias",
-        "Both biases are left out.",
-        "add b_W + b_U; check bias=True (torch) or use_bias=True (Keras)",
-        has("bias"),
-        each_cell(lambda c: replace(c, b_W=c.b_W * 0, b_U=c.b_U * 0)),
-    ),
-    Mistake(
-        "b_W doubled",
-        "bias",
-        "The bias that goes with W is added twice.",
-        "when folding, set one bias to the sum and the other to zero",
-        has("bias"),
-        each_cell(lambda c: replace(c, b_W=c.b_W * 2)),
-    ),
-    Mistake(
-        "b_U doubled",
-        "bias",
-        "The bias that goes with U is added twice.",
-        "when folding, set one bias to the sum and the other to zero",
-        has("bias"),
-        each_cell(lambda c: replace(c, b_U=c.b_U * 2)),
-    ),
-    Mistake(
-        "bias doubled",
-        "bias",
-        "Both biases are added twice.",
-        "Keras' one bias goes into bias_ih or bias_hh, not into both",
-        has("bias"),
-        each_cell(lambda c: replace(c, b_W=c.b_W * 2, b_U=c.b_U * 2)),
-    ),
-    Mistake(
-        "bias negated",
-        "bias",
-        "The bias is subtracted.",
-        "add the bias",
-        has("bias"),
-        each_cell(lambda c: replace(c, b_W=-c.b_W, b_U=-c.b_U)),
-    ),
-    Mistake(
-        "bias rolled",
-        "bias",
-        "The bias belongs to the neighbouring unit.",
-        "keep one order of units in W, U and b",
-        has("bias", "several_units"),
-        each_cell(lambda c: replace(c, b_W=np.roll(c.b_W, 1), b_U=np.roll(c.b_U, 1))),
-    ),
-    Mistake(
-        "bias after activation",
-        "bias",
-        "The bias is added after the activation.",
-        "activation(W x + U h + b): the bias stands inside",
-        has("bias"),
-        Edits(step=_late),
-    ),
+    Mistake("b_W dropped", "The bias that goes with W is left out.")
+    .to_fix(TWO)
+    .when("bias")
+    .change_weights(b_W=_zero),
+    Mistake("b_U dropped", "The bias that goes with U is left out.")
+    .to_fix(TWO)
+    .when("bias")
+    .change_weights(b_U=_zero),
+    Mistake("bias dropped", "Both biases are left out.")
+    .to_fix("add b_W + b_U; check bias=True (torch) or use_bias=True (Keras)")
+    .when("bias")
+    .change_weights(b_W=_zero, b_U=_zero),
+    Mistake("b_W doubled", "The bias that goes with W is added twice.")
+    .to_fix(FOLD)
+    .when("bias")
+    .change_weights(b_W=_double),
+    Mistake("b_U doubled", "The bias that goes with U is added twice.")
+    .to_fix(FOLD)
+    .when("bias")
+    .change_weights(b_U=_double),
+    Mistake("bias doubled", "Both biases are added twice.")
+    .to_fix("Keras' one bias goes into bias_ih or bias_hh, not into both")
+    .when("bias")
+    .change_weights(b_W=_double, b_U=_double),
+    Mistake("bias negated", "The bias is subtracted.")
+    .to_fix("add the bias")
+    .when("bias")
+    .change_weights(b_W=np.negative, b_U=np.negative),
+    Mistake("bias rolled", "The bias belongs to the neighbouring unit.")
+    .to_fix("keep one order of units in W, U and b")
+    .when("bias", "several_units")
+    .change_weights(b_W=_roll, b_U=_roll),
+    Mistake("bias after activation", "The bias is added after the activation.")
+    .to_fix("activation(W x + U h + b): the bias stands inside")
+    .when("bias")
+    .change(step=_late),
 )

@@ -5,36 +5,41 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake, final_of, run
-from references.case import Case, CellWeights, Outputs
-
-Layer = tuple[CellWeights, ...]
+from harness.mistakes.mistake import Mistake, run
+from references.case import Case, Outputs
 
 
-def _weights(change: Callable[[list[Layer]], list[Layer]]) -> Edits:
-    def changed(case: Case) -> Case:
+def _restack(order: Callable[[int], list[int]]) -> Callable[[Case], Case]:
+    """Gives each layer the weights of another one: `order` is a list of L layers."""
+
+    def change(case: Case) -> Case:
         D = case.config.num_directions
-        layers = [case.weights[start : start + D] for start in range(0, len(case.weights), D)]
-        return replace(
-            case, weights=tuple(cell for layer in change(layers) for cell in layer), origin=""
-        )
+        layers = order(case.config.num_layers)
+        weights = [
+            case.weights[layer * D + direction] for layer in layers for direction in range(D)
+        ]
+        return replace(case, weights=tuple(weights), origin="")
 
-    return Edits(case=changed)
+    return change
 
 
-def _reads_the_input(case: Case, outputs: Outputs) -> Outputs:
-    """The top layer reads the case's inputs, which are as wide as a layer's outputs here."""
+def _deep(case: Case) -> bool:
+    return case.config.num_layers > 2
+
+
+def _as_wide(case: Case) -> bool:
+    config = case.config
+    return config.input_size == config.output_size and not config.go_backwards
+
+
+def _read_the_input(case: Case, outputs: Outputs) -> Outputs:
+    """Lets the top layer read the inputs, which are as wide as a layer's outputs here."""
     D = case.config.num_directions
-    top = replace(
-        case,
-        config=replace(case.config, num_layers=1),
-        weights=case.weights[-D:],
-        h_0=case.h_0[-D:],
-        origin="",
-    )
-    alone = run(top, Edits())
-    return Outputs(alone.sequence, np.concatenate([final_of(outputs)[:-D], final_of(alone)]))
+    one_layer = replace(case.config, num_layers=1)
+    top = run(replace(case, config=one_layer, weights=case.weights[-D:], h_0=case.h_0[-D:]))
+    h_n = np.array(outputs.h_n)
+    h_n[-D:] = np.asarray(top.h_n)
+    return Outputs(top.sequence, h_n)
 
 
 def _first_only(case: Case, outputs: Outputs) -> Outputs:
@@ -43,39 +48,23 @@ def _first_only(case: Case, outputs: Outputs) -> Outputs:
 
 MISTAKES = (
     Mistake(
-        "upper layers in reverse",
-        "layers",
-        "The layers above the first are stacked the other way round.",
-        "weights go lowest layer first: l0, l1, l2",
-        lambda case: case.config.num_layers > 2,
-        _weights(lambda layers: [layers[0], *layers[:0:-1]]),
-    ),
+        "upper layers in reverse", "The layers above the first are stacked the other way round."
+    )
+    .to_fix("weights go lowest layer first: l0, l1, l2")
+    .when(_deep)
+    .change(case=(_restack(lambda L: [0, *range(L - 1, 0, -1)]),)),
+    Mistake("one layer's weights twice", "The third layer uses the second layer's weights.")
+    .to_fix("copy each layer's own weights: check the loop variable")
+    .when(_deep)
+    .change(case=(_restack(lambda L: [0, *[1] * (L - 1)]),)),
     Mistake(
-        "one layer's weights twice",
-        "layers",
-        "The third layer uses the second layer's weights.",
-        "copy each layer's own weights: check the loop variable",
-        lambda case: case.config.num_layers > 2,
-        _weights(lambda layers: [*layers[:2], *[layers[1]] * (len(layers) - 2)]),
-    ),
-    Mistake(
-        "top layer reads the input",
-        "layers",
-        "The top layer reads the input sequence, not the layer below.",
-        "feed each layer the sequence of the one below",
-        lambda case: (
-            case.config.num_layers > 1
-            and case.config.input_size == case.config.output_size
-            and not case.config.go_backwards
-        ),
-        Edits(outputs=_reads_the_input),
-    ),
-    Mistake(
-        "only the first layer",
-        "layers",
-        "The layers above the first are left out.",
-        "pass num_layers (torch) or stack the layers (Keras)",
-        has("several_layers"),
-        Edits(outputs=_first_only),
-    ),
+        "top layer reads the input", "The top layer reads the input sequence, not the layer below."
+    )
+    .to_fix("feed each layer the sequence of the one below")
+    .when("several_layers", _as_wide)
+    .change(outputs=(_read_the_input,)),
+    Mistake("only the first layer", "The layers above the first are left out.")
+    .to_fix("pass num_layers (torch) or stack the layers (Keras)")
+    .when("several_layers")
+    .change(outputs=(_first_only,)),
 )

@@ -4,127 +4,83 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Mistake, each_cell, hidden
-from references.case import Case
+from harness.mistakes.mistake import Mistake
+from references.case import Case, CellWeights
 
-KERNEL = "Keras' kernel (I, H) has inputs on its first axis: copy W.T; torch's weight_ih (H, I) is W itself"
+KERNEL = (
+    "Keras' kernel (I, H) has inputs on its first axis: copy W.T; "
+    "torch's weight_ih (H, I) is W itself"
+)
 RECURRENT = (
     "Keras' recurrent_kernel has inputs on its first axis: copy U.T; torch's weight_hh is U itself"
 )
+ONE_ORDER = "keep one order of units in all weights"
 
 
 def _square(case: Case) -> bool:
-    return hidden(case) > 1 and all(cell.W.shape == cell.U.shape for cell in case.weights)
+    return all(cell.W.shape == cell.U.shape for cell in case.weights)
+
+
+def _swap(weights: tuple[CellWeights, ...]) -> list[CellWeights]:
+    return [replace(cell, W=cell.U, U=cell.W) for cell in weights]
+
+
+def _without_last(W: np.ndarray) -> np.ndarray:
+    W = W.copy()
+    W[:, -1] = 0
+    return W
 
 
 MISTAKES = (
-    Mistake(
-        "U transposed",
-        "layout",
-        "U is used as its own transpose.",
-        RECURRENT,
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=c.U.T)),
-    ),
-    Mistake(
-        "W transposed",
-        "layout",
-        "W, square here, is used as its transpose.",
-        KERNEL,
-        _square,
-        each_cell(lambda c: replace(c, W=c.W.T)),
-    ),
-    Mistake(
-        "W reshaped",
-        "layout",
-        "W is reshaped to (I, H) where it should be transposed.",
-        "use W.T, never W.reshape(I, H)",
-        has("several_units", "several_inputs"),
-        each_cell(lambda c: replace(c, W=c.W.reshape(c.W.shape[::-1]).T)),
-    ),
-    Mistake(
-        "W units reversed",
-        "layout",
-        "The rows of W are in another order than those of U and b.",
-        "keep one order of units in all weights",
-        has("several_units"),
-        each_cell(lambda c: replace(c, W=c.W[::-1])),
-    ),
-    Mistake(
-        "U rows reversed",
-        "layout",
-        "The rows of U are in another order than those of W and b.",
-        "keep one order of units in all weights",
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=c.U[::-1])),
-    ),
-    Mistake(
-        "U columns reversed",
-        "layout",
-        "U reads the state's units in another order.",
-        "keep one order of units in all weights",
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=c.U[:, ::-1])),
-    ),
-    Mistake(
-        "features permuted",
-        "layout",
-        "W reads the input's features in another order.",
-        "keep the features of W and of the inputs in one order",
-        has("several_inputs"),
-        each_cell(lambda c: replace(c, W=c.W[:, ::-1])),
-    ),
-    Mistake(
-        "U lower triangular",
-        "layout",
-        "Only the lower triangle of U is used.",
-        "use the whole of U",
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=np.tril(c.U))),
-    ),
-    Mistake(
-        "U upper triangular",
-        "layout",
-        "Only the upper triangle of U is used.",
-        "use the whole of U",
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=np.triu(c.U))),
-    ),
-    Mistake(
-        "U diagonal",
-        "layout",
-        "Only the diagonal of U is used.",
-        "multiply the state by U as a matrix, not element by element",
-        has("several_units"),
-        each_cell(lambda c: replace(c, U=np.diag(np.diag(c.U)))),
-    ),
-    Mistake(
-        "U identity",
-        "layout",
-        "The state is added as it is, without U.",
-        "multiply the state by U",
-        lambda case: True,
-        each_cell(lambda c: replace(c, U=np.eye(len(c.U), dtype=c.U.dtype))),
-    ),
-    Mistake(
-        "W and U swapped",
-        "layout",
-        "W, square here, multiplies the state and U the input.",
-        "kernel and weight_ih are W; recurrent_kernel and weight_hh are U",
-        _square,
-        each_cell(lambda c: replace(c, W=c.U, U=c.W)),
-    ),
-    Mistake(
-        "last feature unread",
-        "layout",
-        "The last input feature is left out.",
-        "read all I features: check the end of the inner loop",
-        has("several_inputs"),
-        each_cell(
-            lambda c: replace(
-                c, W=np.where(np.arange(c.W.shape[1]) == c.W.shape[1] - 1, 0, c.W).astype(c.W.dtype)
-            )
-        ),
-    ),
+    Mistake("U transposed", "U is used as its own transpose.")
+    .to_fix(RECURRENT)
+    .when("several_units")
+    .change_weights(U=np.transpose),
+    Mistake("W transposed", "W, square here, is used as its transpose.")
+    .to_fix(KERNEL)
+    .when("several_units", _square)
+    .change_weights(W=np.transpose),
+    Mistake("W reshaped", "W is reshaped to (I, H) where it should be transposed.")
+    .to_fix("use W.T, never W.reshape(I, H)")
+    .when("several_units", "several_inputs")
+    .change_weights(W=lambda W: W.reshape(W.shape[::-1]).T),
+    Mistake("W units reversed", "The rows of W are in another order than those of U and b.")
+    .to_fix(ONE_ORDER)
+    .when("several_units")
+    .change_weights(W=np.flipud),
+    Mistake("U rows reversed", "The rows of U are in another order than those of W and b.")
+    .to_fix(ONE_ORDER)
+    .when("several_units")
+    .change_weights(U=np.flipud),
+    Mistake("U columns reversed", "U reads the state's units in another order.")
+    .to_fix(ONE_ORDER)
+    .when("several_units")
+    .change_weights(U=np.fliplr),
+    Mistake("features permuted", "W reads the input's features in another order.")
+    .to_fix("keep the features of W and of the inputs in one order")
+    .when("several_inputs")
+    .change_weights(W=np.fliplr),
+    Mistake("U lower triangular", "Only the lower triangle of U is used.")
+    .to_fix("use the whole of U")
+    .when("several_units")
+    .change_weights(U=np.tril),
+    Mistake("U upper triangular", "Only the upper triangle of U is used.")
+    .to_fix("use the whole of U")
+    .when("several_units")
+    .change_weights(U=np.triu),
+    Mistake("U diagonal", "Only the diagonal of U is used.")
+    .to_fix("multiply the state by U as a matrix, not element by element")
+    .when("several_units")
+    .change_weights(U=lambda U: np.diag(np.diag(U))),
+    Mistake("U identity", "The state is added as it is, without U.")
+    .to_fix("multiply the state by U")
+    .change_weights(U=lambda U: np.eye(len(U), dtype=U.dtype)),
+    Mistake("W and U swapped", "W, square here, multiplies the state and U the input.")
+    .to_fix("kernel and weight_ih are W; recurrent_kernel and weight_hh are U")
+    .when("several_units", _square)
+    .change_case(weights=_swap),
+    Mistake("last feature unread", "The last input feature is left out.")
+    .to_fix("read all I features: check the end of the inner loop")
+    .when("several_inputs")
+    .change_weights(W=_without_last),
 )

@@ -1,106 +1,53 @@
 """Masks read wrongly."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Literal
-
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake
+from harness.mistakes.mistake import Mistake
 from references.case import Case
 
 
 def _mixed(case: Case) -> bool:
+    """Some row has steps that count and others that do not."""
     return case.mask is not None and bool((case.mask.any(axis=1) & ~case.mask.all(axis=1)).any())
 
 
-def _mask(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
-    return Edits(
-        case=lambda case: (
-            case
-            if case.mask is None
-            else replace(case, mask=np.ascontiguousarray(change(case.mask)), origin="")
-        )
-    )
-
-
-def _shown(masked_output: Literal["repeat", "zero"]) -> Edits:
-    return Edits(case=lambda case: replace(case, masked_output=masked_output, origin=""))
-
-
-HOW = "pass mask= (Keras), or pack the sequence (torch)"
 MISTAKES = (
+    Mistake("mask ignored", "Every step counts, whatever the mask.")
+    .to_fix("pass mask= (Keras), or pack the sequence (torch)")
+    .when("masked")
+    .change_case(mask=lambda mask: None),
+    Mistake("mask inverted", "Steps count where they should be masked.")
+    .to_fix("True means that a step counts")
+    .when("has_mask")
+    .change_case(mask=np.logical_not),
+    Mistake("mask reversed", "The mask is read from the end.")
+    .to_fix("reverse inputs and mask together")
+    .when(_mixed)
+    .change_case(mask=np.fliplr),
+    Mistake("mask one step late", "The mask is off by one step.")
+    .to_fix("inputs[:, t] goes with mask[:, t]")
+    .when(_mixed)
+    .change_case(mask=lambda mask: np.roll(mask, 1, axis=1)),
+    Mistake("mask of another row", "Each row uses its neighbour's mask.")
+    .to_fix("after sorting by length, sort the mask too")
+    .when("masked", "several_rows")
+    .change_case(mask=lambda mask: np.roll(mask, 1, axis=0)),
     Mistake(
-        "mask ignored",
-        "mask",
-        "Every step counts, whatever the mask.",
-        HOW,
-        has("masked"),
-        Edits(case=lambda case: replace(case, mask=None, origin="")),
-    ),
-    Mistake(
-        "mask inverted",
-        "mask",
-        "Steps count where they should be masked.",
-        "True means that a step counts",
-        has("has_mask"),
-        _mask(np.logical_not),
-    ),
-    Mistake(
-        "mask reversed",
-        "mask",
-        "The mask is read from the end.",
-        "reverse inputs and mask together",
-        _mixed,
-        _mask(lambda mask: mask[:, ::-1]),
-    ),
-    Mistake(
-        "mask one step late",
-        "mask",
-        "The mask is off by one step.",
-        "inputs[:, t] goes with mask[:, t]",
-        _mixed,
-        _mask(lambda mask: np.roll(mask, 1, axis=1)),
-    ),
-    Mistake(
-        "mask of another row",
-        "mask",
-        "Each row uses its neighbour's mask.",
-        "after sorting by length, sort the mask too",
-        has("masked", "several_rows"),
-        _mask(lambda mask: np.roll(mask, 1, axis=0)),
-    ),
-    Mistake(
-        "state updated on masked steps",
-        "mask",
-        "Masked steps change the state, though they are not shown.",
-        "at a masked step the state is carried on unchanged",
-        _mixed,
-        Edits(masked=lambda now, output, mask_t: output),
-    ),
-    Mistake(
-        "state zero on masked steps",
-        "mask",
-        "A masked step resets the state.",
-        "at a masked step the state is carried on unchanged",
-        _mixed,
-        Edits(masked=lambda now, output, mask_t: np.where(mask_t, output, 0)),
-    ),
-    Mistake(
-        "zeros for repeat",
-        "mask",
-        "Masked steps put out zeros where the previous output is wanted.",
-        "zero_output_for_mask=False in Keras",
-        has("masked", masked_output="repeat"),
-        _shown("zero"),
-    ),
-    Mistake(
-        "repeat for zeros",
-        "mask",
-        "Masked steps repeat the previous output where zeros are wanted.",
-        "zero_output_for_mask=True in Keras; torch pads packed sequences with zeros",
-        has("masked", masked_output="zero"),
-        _shown("repeat"),
-    ),
+        "state updated on masked steps", "Masked steps change the state, though they are not shown."
+    )
+    .to_fix("at a masked step the state is carried on unchanged")
+    .when(_mixed)
+    .change(hold=lambda now, state: state),
+    Mistake("state zero on masked steps", "A masked step resets the state.")
+    .to_fix("at a masked step the state is carried on unchanged")
+    .when(_mixed)
+    .change(hold=lambda now, state: np.where(now.valid, state, 0)),
+    Mistake("zeros for repeat", "Masked steps put out zeros where the previous output is wanted.")
+    .to_fix("zero_output_for_mask=False in Keras")
+    .when("masked", masked_output="repeat")
+    .change_case(masked_output=lambda _: "zero"),
+    Mistake("repeat for zeros", "Masked steps repeat the previous output where zeros are wanted.")
+    .to_fix("zero_output_for_mask=True in Keras; torch pads packed sequences with zeros")
+    .when("masked", masked_output="zero")
+    .change_case(masked_output=lambda _: "repeat"),
 )

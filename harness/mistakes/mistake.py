@@ -1,64 +1,110 @@
 """A mistake: a change to the hand-written loop, in words and in code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from references.case import Case, CellWeights, Outputs
+from harness.draw.features import has
+from references.case import Case, Outputs
 from references.cells.walk import Moment, States, layers, recur
 
 Run = Callable[[Case], Outputs]
+Change = Callable[[Any], Any]
 
 
 class Edits(NamedTuple):
-    """What is changed: the case before the loop, the step, the state that is carried on, the outputs after the loop."""
+    """The changed parts of the loop; a part that is left out is right."""
 
-    case: Callable[[Case], Case] | None = None
-    step: Callable[[Moment], np.ndarray] | None = None
-    carry: Callable[[Moment, np.ndarray], np.ndarray] | None = (
-        None  # (now, output_t) -> the next state
-    )
-    masked: Callable[[Moment, np.ndarray, np.ndarray], np.ndarray] | None = (
-        None  # (now, output_t, mask_t) -> the next state
-    )
-    outputs: Callable[[Case, Outputs], Outputs] | None = None
+    case: tuple[Callable[[Case], Case], ...] = ()  # before the loop, one after the other
+    outputs: tuple[Callable[[Case, Outputs], Outputs], ...] = ()  # after it
+    step: Callable[[Moment], np.ndarray] | None = None  # the output of a step
+    carry: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # output -> state that goes on
+    hold: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # the same, under a mask
+
+    def prepare(self, case: Case) -> Case:
+        """The case that the loop runs."""
+        for change in self.case:
+            case = change(case)
+        return case
 
 
 NOTHING = Edits()
+ALWAYS = has()
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake. `applies(case)` says whether it changes anything about the computation of such a case."""
+    """A known mistake. Its methods give it with one more property: a row of the catalogue."""
 
     name: str
-    family: str
     sentence: str
-    fix: str
-    applies: Callable[[Case], bool]
+    fix: str = ""
+    applies: Callable[[Case], bool] = ALWAYS  # to the cases whose computation it changes
     edits: Edits = NOTHING
-    stateful: Callable[[], Run] | None = (
-        None  # for mistakes that remember: makes an implementation with an empty memory
-    )
+    stateful: Callable[[], Run] | None = None  # makes an implementation with an empty memory
 
     def plant(self) -> Run:
-        """An implementation that makes this mistake, and no other; on cases to which it does not apply it is right."""
-        return (
-            self.stateful()
-            if self.stateful
-            else lambda case: run(case, self.edits if self.applies(case) else NOTHING)
+        """An implementation that makes this mistake where it applies, and no other."""
+        if self.stateful:
+            return self.stateful()
+        return lambda case: run(case, self.edits if self.applies(case) else NOTHING)
+
+    def to_fix(self, fix: str) -> "Mistake":
+        """What to do about it, in the words of whoever writes a loop or copies weights."""
+        return replace(self, fix=fix)
+
+    def when(self, *conditions: str | Callable[[Case], bool], **features: Any) -> "Mistake":
+        """Applies to cases that have all these features, see `harness.draw.features.has`."""
+        each = [has(one) if isinstance(one, str) else one for one in conditions]
+        each.append(has(**features))
+        return replace(self, applies=lambda case: all(holds(case) for holds in each))
+
+    def change(self, **parts: Any) -> "Mistake":
+        """Changes parts of the loop, by the names of Edits."""
+        return replace(self, edits=self.edits._replace(**parts))
+
+    def remember(self, stateful: Callable[[], Run]) -> "Mistake":
+        """Keeps something from call to call, so that its implementation is made by `stateful`."""
+        return replace(self, stateful=stateful)
+
+    def change_case(self, **changes: Change) -> "Mistake":
+        """Changes fields of the case: each function takes the field's value, unless it is None."""
+
+        def change(case: Case) -> Case:
+            return replace(case, **_apply(changes, case), origin="")
+
+        return self.change(case=(*self.edits.case, change))
+
+    def change_weights(self, **changes: Change) -> "Mistake":
+        """Changes arrays of CellWeights, by name, in all layers and directions."""
+        return self.change_case(
+            weights=lambda weights: [replace(cell, **_apply(changes, cell)) for cell in weights]
         )
 
+    def change_outputs(self, **changes: Change) -> "Mistake":
+        """Changes arrays of the finished Outputs: `sequence` (B, T, H*D), `h_n` (L*D, B, H)."""
 
-def run(case: Case, edits: Edits) -> Outputs:
-    """The hand-written loop of `references.numpy_rnn` with another step, other inputs or outputs."""
-    changed = edits.case(case) if edits.case else case
+        def change(_: Case, outputs: Outputs) -> Outputs:
+            return replace(outputs, layers=None, **_apply(changes, outputs))
+
+        return self.change(outputs=(*self.edits.outputs, change))
+
+
+def _apply(changes: Mapping[str, Change], item: Any) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in changes}
+    return {name: changes[name](value) for name, value in values.items() if value is not None}
+
+
+def run(case: Case, edits: Edits = NOTHING) -> Outputs:
+    """The loop of `references.numpy_rnn` with these parts changed."""
     with np.errstate(all="ignore"):
-        outputs = layers(changed, partial(recur, partial(_step, edits)))
-        return edits.outputs(case, outputs) if edits.outputs else outputs
+        outputs = layers(edits.prepare(case), partial(recur, partial(_step, edits)))
+        for change in edits.outputs:
+            outputs = change(case, outputs)
+    return outputs
 
 
 def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:
@@ -66,77 +112,20 @@ def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:
     new = (edits.step(now),) if edits.step else now.equation()
     output, *others = (state.astype(dtype, copy=False) for state in new)
     h = edits.carry(now, output).astype(dtype, copy=False) if edits.carry else output
-    if edits.masked and now.valid is not None:
-        return output, (edits.masked(now, h, now.valid), *others)
+    if edits.hold and now.valid is not None:
+        return output, (edits.hold(now, h), *others)
     return output, now.hold((h, *others))
+
+
+def combined(first: Edits, second: Edits) -> Edits | None:
+    """Both changes, `first` before `second`; None where both change the same part of a step."""
+    parts = {part: (getattr(first, part), getattr(second, part)) for part in Edits._fields[2:]}
+    if any(map(all, parts.values())):
+        return None
+    either = {part: one or other for part, (one, other) in parts.items()}
+    return Edits(first.case + second.case, first.outputs + second.outputs, **either)
 
 
 def pre_activation(now: Moment) -> Any:
     """W x + U h + b of this moment."""
-    return np.dot(now.p.W_h, now.input_t) + np.dot(now.p.U_h, now.states[0]) + now.p.b_h
-
-
-def activate(now: Moment, z: np.ndarray) -> Any:
-    """The case's own activation."""
-    return now.p.activation(z)
-
-
-def each_cell(change: Callable[[CellWeights], CellWeights]) -> Edits:
-    """The same change to every cell's weights."""
-    return Edits(case=lambda case: with_weights(case, tuple(change(cell) for cell in case.weights)))
-
-
-def on_sequence(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
-    """A change to the finished sequence (B, T, H*D)."""
-    return Edits(
-        outputs=lambda case, outputs: Outputs(
-            np.ascontiguousarray(change(outputs.sequence)), outputs.h_n
-        )
-    )
-
-
-def with_weights(case: Case, weights: tuple[CellWeights, ...]) -> Case:
-    """The case with other weights."""
-    return replace(case, weights=weights, origin="")
-
-
-def final_of(outputs: Outputs) -> np.ndarray:
-    """The final state, which the loop always gives."""
-    if outputs.h_n is None:
-        raise TypeError("the mistaken loop lost its final state")
-    return outputs.h_n
-
-
-def hidden(case: Case) -> int:
-    """H."""
-    return case.config.hidden_size
-
-
-def always(case: Case) -> bool:
-    """Applies to every case."""
-    return True
-
-
-def combined(first: Edits, second: Edits) -> Edits | None:
-    """Both changes at once, the first done first; None where both change the same part of the loop itself."""
-    merged: dict[str, Any] = {}
-    for field in ("step", "carry", "masked"):
-        one, other = getattr(first, field), getattr(second, field)
-        if one and other:
-            return None
-        merged[field] = one or other
-    return Edits(
-        case=_chained(first.case, second.case),
-        outputs=_after(first.outputs, second.outputs),
-        **merged,
-    )
-
-
-def _chained(one: Any, other: Any) -> Any:
-    return (lambda case: other(one(case))) if one and other else one or other
-
-
-def _after(one: Any, other: Any) -> Any:
-    return (
-        (lambda case, outputs: other(case, one(case, outputs))) if one and other else one or other
-    )
+    return np.dot(now.p.W_h, now.input_t) + np.dot(now.p.U_h, now.state_t) + now.p.b_h

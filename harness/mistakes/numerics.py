@@ -1,233 +1,136 @@
 """Numbers with too few bits, too many, the wrong ones, or different ones each time."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import (
-    Edits,
-    Mistake,
-    Run,
-    activate,
-    always,
-    each_cell,
-    hidden,
-    run,
-    with_weights,
-)
+from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Moment
 
 
-def kept_bits(array: np.ndarray, bits: int) -> np.ndarray:
-    """Rounded to nearest with that many bits of significand, the exponent's range unchanged."""
+def round_to(bits: int, array: np.ndarray) -> Any:
+    """Rounds to nearest with so many bits of significand; the exponent's range stays."""
     mantissa, exponent = np.frexp(array)
-    rounded: np.ndarray = np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(
-        array.dtype
-    )
-    return rounded
+    return np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(array.dtype)
 
 
-def _operands(bits: int) -> Edits:
+def _operands(bits: int) -> Callable[[Moment], Any]:
     """The factors of both products lose bits; sums do not."""
 
-    def step(now: Moment) -> np.ndarray:
-        W, U, x, h = (
-            kept_bits(array, bits)
-            for array in (now.weights.W, now.weights.U, now.input_t, now.state_t)
-        )
-        return np.asarray(
-            activate(
-                now,
-                np.dot(W, x) + np.dot(U, h) + (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
-            )
-        )
+    def step(now: Moment) -> Any:
+        operands = (now.p.W_h, now.input_t, now.p.U_h, now.state_t)
+        W, x, U, h = (round_to(bits, array) for array in operands)
+        return now.p.activation(np.dot(W, x) + np.dot(U, h) + now.p.b_h)
 
-    return Edits(step=step)
+    return step
 
 
-def _half(now: Moment) -> np.ndarray:
-    W, U, x, h, b = (
-        a.astype(np.float16)
-        for a in (
-            now.weights.W,
-            now.weights.U,
-            now.input_t,
-            now.state_t,
-            (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
-        )
-    )
-    return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
+def _inside(dtype: str) -> Callable[[Moment], Any]:
+    """The whole step in another format."""
+
+    def step(now: Moment) -> Any:
+        arrays = (now.p.W_h, now.input_t, now.p.U_h, now.state_t, now.p.b_h)
+        W, x, U, h, b = (array.astype(dtype) for array in arrays)
+        return now.p.activation(np.dot(W, x) + np.dot(U, h) + b)
+
+    return step
 
 
-def _single(now: Moment) -> np.ndarray:
-    W, U, x, h, b = (
-        a.astype(np.float32)
-        for a in (
-            now.weights.W,
-            now.weights.U,
-            now.input_t,
-            now.state_t,
-            (now.weights.b_W + now.weights.b_U)[:, np.newaxis],
-        )
-    )
-    return np.asarray(activate(now, np.dot(W, x) + np.dot(U, h) + b))
+def _one_bit(weights: tuple[CellWeights, ...]) -> tuple[CellWeights, ...]:
+    """Turns over the last bit of the largest element of the first W."""
+    W = weights[0].W.copy()
+    index = np.unravel_index(np.argmax(np.abs(W)), W.shape)
+    W[index] = np.nextafter(W[index], 0)
+    return (replace(weights[0], W=W), *weights[1:])
 
 
-def _one_bit(case: Case) -> Case:
-    """The last bit of the largest element of the first W is turned over."""
-    cell = case.weights[0]
-    W = cell.W.copy()
-    at = np.unravel_index(np.argmax(np.abs(W)), W.shape)
-    W[at] = np.nextafter(W[at], 0)
-    return with_weights(case, (replace(cell, W=W), *case.weights[1:]))
+def _enlarge(array: np.ndarray) -> np.ndarray:
+    return array * (1 + 2.0**-10)
 
 
-def _tail(case: Case, outputs: Outputs) -> Outputs:
-    H = hidden(case)
-    unit = np.arange(outputs.sequence.shape[2]) % H
-    return Outputs(
-        np.where(unit >= H - H % 8, 0, outputs.sequence).astype(outputs.sequence.dtype),
-        outputs.h_n,
-    )
-
-
-def _noisy(case: Case, outputs: Outputs) -> Outputs:
-    noise = 1 + 2.0**-8 * np.sin(np.arange(outputs.sequence.size)).reshape(outputs.sequence.shape)
-    return Outputs((outputs.sequence * noise).astype(outputs.sequence.dtype), outputs.h_n)
-
-
-def _first_nan(case: Case, outputs: Outputs) -> Outputs:
-    sequence = outputs.sequence.copy()
-    sequence[0, -1, 0] = np.nan
+def _zero_tail(case: Case, outputs: Outputs) -> Outputs:
+    H, sequence = case.config.hidden_size, outputs.sequence.copy()
+    sequence[:, :, np.arange(sequence.shape[2]) % H >= H - H % 8] = 0
     return Outputs(sequence, outputs.h_n)
 
 
-def _other_dtype(case: Case, outputs: Outputs) -> Outputs:
-    dtype = "float64" if case.config.dtype == "float32" else "float32"
-    return Outputs(
-        outputs.sequence.astype(dtype),
-        None if outputs.h_n is None else outputs.h_n.astype(dtype),
-    )
+def _noise(sequence: np.ndarray) -> Any:
+    noise = 1 + 2.0**-8 * np.sin(np.arange(sequence.size)).reshape(sequence.shape)
+    return (sequence * noise).astype(sequence.dtype)
 
 
-def _cached() -> Run:
-    """Keeps the first weights that it sees of each Config."""
-    kept: dict[object, tuple[CellWeights, ...]] = {}
-    return lambda case: run(with_weights(case, kept.setdefault(case.config, case.weights)), Edits())
+def _one_nan(sequence: np.ndarray) -> np.ndarray:
+    sequence = sequence.copy()
+    sequence[0, -1, 0] = np.nan
+    return sequence
+
+
+def _other_dtype(array: np.ndarray) -> np.ndarray:
+    return array.astype("float64" if array.dtype == np.float32 else "float32")
+
+
+def _caching() -> Run:
+    """Computes with the first weights that it sees of each Config."""
+    cache: dict[object, tuple[CellWeights, ...]] = {}
+    return lambda case: run(replace(case, weights=cache.setdefault(case.config, case.weights)))
 
 
 def _changing() -> Run:
     calls = [0]
 
-    def changing(case: Case) -> Outputs:
+    def change(case: Case) -> Outputs:
         calls[0] += 1
-        outputs = run(case, Edits())
-        return Outputs(
-            (outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))).astype(case.config.dtype),
-            outputs.h_n,
-        )
+        outputs = run(case)
+        sequence = outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))
+        return Outputs(sequence.astype(case.config.dtype), outputs.h_n)
 
-    return changing
+    return change
 
 
-FULL = "keep matrix products in the case's dtype (torch.backends.cuda.matmul.allow_tf32, autocast, mixed_precision policies)"
+FULL = (
+    "keep matrix products in the case's dtype "
+    "(torch.backends.cuda.matmul.allow_tf32, autocast, mixed_precision policies)"
+)
 MISTAKES = (
-    Mistake(
-        "float16 inside",
-        "numerics",
-        "The step is computed in half precision.",
-        FULL,
-        always,
-        Edits(step=_half),
-    ),
-    Mistake(
-        "bfloat16 inputs",
-        "numerics",
-        "The factors of the products keep 8 bits, as in bfloat16.",
-        FULL,
-        always,
-        _operands(8),
-    ),
-    Mistake(
-        "TF32 inputs",
-        "numerics",
-        "The factors of the products keep 11 bits, as in TF32.",
-        FULL,
-        always,
-        _operands(11),
-    ),
-    Mistake(
-        "float32 inside",
-        "numerics",
-        "The step is computed in single precision.",
-        FULL,
-        has(dtype="float64"),
-        Edits(step=_single),
-    ),
-    Mistake(
-        "one weight off by one bit",
-        "numerics",
-        "The last bit of one element of W is wrong.",
-        "copy weights bit for bit",
-        always,
-        Edits(case=_one_bit),
-    ),
-    Mistake(
-        "weights a thousandth too large",
-        "numerics",
-        "The weights are a thousandth too large.",
-        "copy weights bit for bit",
-        always,
-        each_cell(lambda c: replace(c, W=c.W * (1 + 2.0**-10), U=c.U * (1 + 2.0**-10))),
-    ),
-    Mistake(
-        "weights of an earlier call",
-        "numerics",
-        "The weights of the first call are kept.",
-        "load the weights of each case; drop caches and traces",
-        always,
-        stateful=_cached,
-    ),
-    Mistake(
-        "wrong tail of a vector",
-        "numerics",
-        "The units after the last multiple of 8 are zero.",
-        "handle the rest of a vector loop",
-        lambda case: hidden(case) % 8 != 0,
-        Edits(outputs=_tail),
-    ),
-    Mistake(
-        "noise",
-        "numerics",
-        "The outputs carry a relative noise of 2^-8.",
-        "switch dropout and noise layers off",
-        always,
-        Edits(outputs=_noisy),
-    ),
-    Mistake(
-        "different on every call",
-        "numerics",
-        "The same case gives other outputs each time.",
-        "switch dropout off; fix seeds",
-        always,
-        stateful=_changing,
-    ),
-    Mistake(
-        "NaN",
-        "numerics",
-        "One output is NaN.",
-        "find the first NaN: overflow, 0 * inf, uninitialised memory",
-        always,
-        Edits(outputs=_first_nan),
-    ),
-    Mistake(
-        "another dtype",
-        "numerics",
-        "The outputs have another dtype than the case.",
-        "set dtype= to the case's; Keras casts inputs to the layer's dtype",
-        always,
-        Edits(outputs=_other_dtype),
-    ),
+    Mistake("float16 inside", "The step is computed in half precision.")
+    .to_fix(FULL)
+    .change(step=_inside("float16")),
+    Mistake("bfloat16 inputs", "The factors of the products keep 8 bits, as in bfloat16.")
+    .to_fix(FULL)
+    .change(step=_operands(8)),
+    Mistake("TF32 inputs", "The factors of the products keep 11 bits, as in TF32.")
+    .to_fix(FULL)
+    .change(step=_operands(11)),
+    Mistake("float32 inside", "The step is computed in single precision.")
+    .to_fix(FULL)
+    .when(dtype="float64")
+    .change(step=_inside("float32")),
+    Mistake("one weight off by one bit", "The last bit of one element of W is wrong.")
+    .to_fix("copy weights bit for bit")
+    .change_case(weights=_one_bit),
+    Mistake("weights a thousandth too large", "The weights are a thousandth too large.")
+    .to_fix("copy weights bit for bit")
+    .change_weights(W=_enlarge, U=_enlarge),
+    Mistake("weights of an earlier call", "The weights of the first call are kept.")
+    .to_fix("load the weights of each case; drop caches and traces")
+    .remember(_caching),
+    Mistake("wrong tail of a vector", "The units after the last multiple of 8 are zero.")
+    .to_fix("handle the rest of a vector loop")
+    .when(lambda case: case.config.hidden_size % 8 != 0)
+    .change(outputs=(_zero_tail,)),
+    Mistake("noise", "The outputs carry a relative noise of 2^-8.")
+    .to_fix("switch dropout and noise layers off")
+    .change_outputs(sequence=_noise),
+    Mistake("different on every call", "The same case gives other outputs each time.")
+    .to_fix("switch dropout off; fix seeds")
+    .remember(_changing),
+    Mistake("NaN", "One output is NaN.")
+    .to_fix("find the first NaN: overflow, 0 * inf, uninitialised memory")
+    .change_outputs(sequence=_one_nan),
+    Mistake("another dtype", "The outputs have another dtype than the case.")
+    .to_fix("set dtype= to the case's; Keras casts inputs to the layer's dtype")
+    .change_outputs(sequence=_other_dtype, h_n=_other_dtype),
 )

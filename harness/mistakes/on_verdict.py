@@ -1,4 +1,7 @@
-"""Who is told of every verdict that `check` reaches: nobody, unless a test runner listens. Imports nothing of ours, nor NumPy."""
+"""A hook through which a test runner receives every verdict of `check`.
+
+It imports nothing of ours, nor NumPy.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,16 +11,16 @@ from typing import Any
 _listener: ContextVar[Callable[[Any], None] | None] = ContextVar("listener", default=None)
 
 
-def tell(verdict: Any) -> None:
-    """Passes the verdict on, of whatever kind it is."""
+def publish(verdict: Any) -> None:
+    """Passes a verdict of any kind to the listener, if there is one."""
     listener = _listener.get()
     if listener:
         listener(verdict)
 
 
 @contextmanager
-def listening(listener: Callable[[Any], None]) -> Iterator[None]:
-    """While this lasts, in this thread, `listener` is called with each verdict."""
+def listen(listener: Callable[[Any], None]) -> Iterator[None]:
+    """Calls `listener` with each verdict of this thread, as long as the context lasts."""
     token = _listener.set(listener)
     try:
         yield

@@ -1,152 +1,100 @@
-"""The right numbers in the wrong place: axes, sequence, final state, and arguments that are silently ignored."""
+"""The right numbers in the wrong place: axes, sequence, final state; and arguments ignored."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake, always, final_of, hidden, on_sequence
+from harness.mistakes.mistake import Mistake
 from references.case import Case, Outputs
 
 
-def _final(change: Callable[[Case, np.ndarray, Outputs], np.ndarray]) -> Edits:
-    return Edits(
-        outputs=lambda case, outputs: Outputs(
-            outputs.sequence, np.ascontiguousarray(change(case, final_of(outputs), outputs))
-        )
-    )
+def several_cells(case: Case) -> bool:
+    """There is more than one layer or direction."""
+    return len(case.weights) > 1
 
 
-def _batch_for_time(case: Case) -> Case:
-    """Reads (B, T, I) as (T, B, I); only for B = T, where nothing complains."""
-    return replace(case, inputs=case.inputs.transpose(1, 0, 2), origin="")
+def mix_axes(array: np.ndarray) -> np.ndarray:
+    """Swaps the first two axes by a reshape where they should be transposed, then transposes."""
+    first, second, last = array.shape
+    return array.reshape(second, first, last).transpose(1, 0, 2)
 
 
-def _transposed_back(case: Case, outputs: Outputs) -> Outputs:
-    return Outputs(np.ascontiguousarray(outputs.sequence.transpose(1, 0, 2)), outputs.h_n)
+def _as_many_rows_as_steps(case: Case) -> bool:
+    return case.batch == case.time
 
 
-def _reshaped(case: Case) -> Case:
-    B, T, I = case.inputs.shape
-    return replace(
-        case,
-        inputs=np.ascontiguousarray(case.inputs.reshape(T, B, I).transpose(1, 0, 2)),
-        origin="",
-    )
+def _swap_axes(array: np.ndarray) -> np.ndarray:
+    return array.transpose(1, 0, 2)
 
 
-def _first_output(case: Case, final: np.ndarray, outputs: Outputs) -> np.ndarray:
-    final = final.copy()
-    final[-case.config.num_directions] = outputs.sequence[:, 0, : hidden(case)]
-    return final
+def _first_output(case: Case, outputs: Outputs) -> Outputs:
+    h_n = np.array(outputs.h_n)
+    h_n[-case.config.num_directions] = outputs.sequence[:, 0, : case.config.hidden_size]
+    return Outputs(outputs.sequence, h_n)
 
 
-def _before(case: Case, outputs: Outputs) -> np.ndarray:
-    """Each step's state before it, as far as no step is masked."""
-    D = case.config.num_directions
-    halves = []
+def _states_before(case: Case, outputs: Outputs) -> Outputs:
+    """Shows each step's state before it, as far as no step is masked."""
+    D, halves = case.config.num_directions, []
     for direction, half in enumerate(np.split(outputs.sequence, D, axis=2)):
         start = case.h_0[len(case.weights) - D + direction][:, np.newaxis]
-        halves.append(
-            np.concatenate([half[:, 1:], start], axis=1)
-            if direction
-            else np.concatenate([start, half[:, :-1]], axis=1)
-        )
-    return np.concatenate(halves, axis=2)
+        shift = [half[:, 1:], start] if direction else [start, half[:, :-1]]
+        halves.append(np.concatenate(shift, axis=1))
+    return Outputs(np.concatenate(halves, axis=2), outputs.h_n)
 
 
-MISTAKES = (
-    Mistake(
-        "batch for time",
-        "axes",
-        "The recurrence runs over the batch axis.",
-        "batch_first=True in torch, where inputs are (B, T, I)",
-        lambda case: case.batch == case.time and case.batch > 1,
-        Edits(case=_batch_for_time, outputs=_transposed_back),
-    ),
+AXES = (
+    Mistake("batch for time", "The recurrence runs over the batch axis.")
+    .to_fix("batch_first=True in torch, where inputs are (B, T, I)")
+    .when("several_rows", _as_many_rows_as_steps)
+    .change_case(inputs=_swap_axes)
+    .change_outputs(sequence=_swap_axes),
     Mistake(
         "batch and time mixed by a reshape",
-        "axes",
         "The inputs are reshaped to the other order of axes, not transposed.",
-        "use transpose(1, 0, 2)",
-        has("several_rows", "several_steps"),
-        Edits(case=_reshaped),
-    ),
-    Mistake(
-        "last output for all",
-        "output",
-        "Every step shows the last output: one buffer for all steps.",
-        "append a copy, output_t.copy()",
-        has("several_steps"),
-        on_sequence(lambda y: np.repeat(y[:, -1:], y.shape[1], axis=1)),
-    ),
-    Mistake(
-        "first output for all",
-        "output",
-        "Every step shows the first output.",
-        "append the output of each step",
-        has("several_steps"),
-        on_sequence(lambda y: np.repeat(y[:, :1], y.shape[1], axis=1)),
-    ),
-    Mistake(
-        "units reversed",
-        "output",
-        "The outputs' units are in another order.",
-        "keep one order of units in weights and outputs",
-        has("several_units"),
-        on_sequence(lambda y: y[:, :, ::-1]),
-    ),
-    Mistake(
-        "rows reversed",
-        "output",
-        "The outputs' rows are in another order.",
-        "undo the sorting by length",
-        has("several_rows"),
-        on_sequence(lambda y: y[::-1]),
-    ),
-    Mistake(
-        "state for output",
-        "output",
-        "Each step shows the state before it.",
-        "append the output after the step",
-        always,
-        Edits(outputs=lambda case, outputs: Outputs(_before(case, outputs), outputs.h_n)),
-    ),
-    Mistake(
-        "final state of the first step",
-        "output",
-        "The final state is the first output.",
-        "the final state is the output of the last step",
-        has("several_steps"),
-        _final(_first_output),
-    ),
-    Mistake(
-        "final state of zeros",
-        "output",
-        "The final state is zeros.",
-        "return the last state",
-        always,
-        _final(lambda case, final, outputs: final * 0),
-    ),
+    )
+    .to_fix("use transpose(1, 0, 2)")
+    .when("several_rows", "several_steps")
+    .change_case(inputs=mix_axes),
+)
+OUTPUT = (
+    Mistake("last output for all", "Every step shows the last output: one buffer for all steps.")
+    .to_fix("append a copy, output_t.copy()")
+    .when("several_steps")
+    .change_outputs(sequence=lambda y: np.repeat(y[:, -1:], y.shape[1], axis=1)),
+    Mistake("first output for all", "Every step shows the first output.")
+    .to_fix("append the output of each step")
+    .when("several_steps")
+    .change_outputs(sequence=lambda y: np.repeat(y[:, :1], y.shape[1], axis=1)),
+    Mistake("units reversed", "The outputs' units are in another order.")
+    .to_fix("keep one order of units in weights and outputs")
+    .when("several_units")
+    .change_outputs(sequence=lambda y: y[:, :, ::-1]),
+    Mistake("rows reversed", "The outputs' rows are in another order.")
+    .to_fix("undo the sorting by length")
+    .when("several_rows")
+    .change_outputs(sequence=np.flipud),
+    Mistake("state for output", "Each step shows the state before it.")
+    .to_fix("append the output after the step")
+    .change(outputs=(_states_before,)),
+    Mistake("final state of the first step", "The final state is the first output.")
+    .to_fix("the final state is the output of the last step")
+    .when("several_steps")
+    .change(outputs=(_first_output,)),
+    Mistake("final state of zeros", "The final state is zeros.")
+    .to_fix("return the last state")
+    .change_outputs(h_n=lambda h_n: h_n * 0),
     Mistake(
         "final states in reverse",
-        "output",
         "The final states of layers and directions stand the other way round.",
-        "h_n is (L*D, B, H), lowest layer first",
-        lambda case: len(case.weights) > 1,
-        _final(lambda case, final, outputs: final[::-1]),
-    ),
-    Mistake(
-        "go_backwards ignored",
-        "attribute",
-        "The sequence is read forwards.",
-        "go_backwards=True reverses the input in time",
-        has("go_backwards", "several_steps"),
-        Edits(
-            case=lambda case: replace(
-                case, config=replace(case.config, go_backwards=False), origin=""
-            )
-        ),
-    ),
+    )
+    .to_fix("h_n is (L*D, B, H), lowest layer first")
+    .when(several_cells)
+    .change_outputs(h_n=np.flipud),
+)
+ATTRIBUTE = (
+    Mistake("go_backwards ignored", "The sequence is read forwards.")
+    .to_fix("go_backwards=True reverses the input in time")
+    .when("go_backwards", "several_steps")
+    .change_case(config=lambda config: replace(config, go_backwards=False)),
 )

@@ -1,17 +1,14 @@
 """Steps in the wrong order, or not all of them."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from harness.draw.features import has
-from harness.mistakes.mistake import Edits, Mistake, activate, on_sequence, pre_activation
+from harness.mistakes.mistake import Mistake
 from references.cells.walk import Moment
 
-
-def _inputs(change: Callable[[np.ndarray], np.ndarray]) -> Edits:
-    return Edits(case=lambda case: replace(case, inputs=change(case.inputs), origin=""))
+START = "check the index that starts the loop"
+END = "run the loop to the end of the sequence"
 
 
 def _later(x: np.ndarray) -> np.ndarray:
@@ -26,104 +23,55 @@ def _middle(now: Moment) -> bool:
     return now.t == now.time // 2
 
 
-def _twice(now: Moment) -> np.ndarray:
-    first = activate(now, pre_activation(now))
-    return (
-        np.asarray(activate(now, pre_activation(now._replace(states=(first,)))))
-        if _middle(now)
-        else np.asarray(first)
-    )
+def _drop(now: Moment) -> Any:
+    return now.state_t if _middle(now) else now.equation()[0]
 
 
-def _held(outputs: np.ndarray) -> np.ndarray:
-    held = outputs.copy()
-    held[:, 4:] = outputs[:, 3:4]
-    return held
+def _repeat(now: Moment) -> Any:
+    new = now.equation()
+    return now._replace(states=new).equation()[0] if _middle(now) else new[0]
 
 
 MISTAKES = (
+    Mistake("time reversed", "The inputs are read from the end.")
+    .to_fix("check go_backwards, and any flip before the layer")
+    .when("several_steps")
+    .change_case(inputs=np.fliplr),
+    Mistake("output time reversed", "The outputs stand in reversed order.")
+    .to_fix("Keras' go_backwards returns the reversed sequence: flip it back for other use")
+    .when("several_steps")
+    .change_outputs(sequence=np.fliplr),
+    Mistake("input one step late", "Step t reads the input of step t - 1.")
+    .to_fix(START)
+    .when("several_steps")
+    .change_case(inputs=_later),
+    Mistake("input one step early", "Step t reads the input of step t + 1.")
+    .to_fix(START)
+    .when("several_steps")
+    .change_case(inputs=_earlier),
+    Mistake("output one step late", "Position t holds the output of step t - 1.")
+    .to_fix("append the output after the step, not before")
+    .when("several_steps")
+    .change_outputs(sequence=_later),
+    Mistake("output one step early", "Position t holds the output of step t + 1.")
+    .to_fix("append every output, the first too")
+    .when("several_steps")
+    .change_outputs(sequence=_earlier),
     Mistake(
-        "time reversed",
-        "time",
-        "The inputs are read from the end.",
-        "check go_backwards, and any flip before the layer",
-        has("several_steps"),
-        _inputs(lambda x: x[:, ::-1]),
-    ),
-    Mistake(
-        "output time reversed",
-        "time",
-        "The outputs stand in reversed order.",
-        "Keras' go_backwards returns the reversed sequence: flip it back for other use",
-        has("several_steps"),
-        on_sequence(lambda y: y[:, ::-1]),
-    ),
-    Mistake(
-        "input one step late",
-        "time",
-        "Step t reads the input of step t - 1.",
-        "check the index that starts the loop",
-        has("several_steps"),
-        _inputs(_later),
-    ),
-    Mistake(
-        "input one step early",
-        "time",
-        "Step t reads the input of step t + 1.",
-        "check the index that starts the loop",
-        has("several_steps"),
-        _inputs(_earlier),
-    ),
-    Mistake(
-        "output one step late",
-        "time",
-        "Position t holds the output of step t - 1.",
-        "append the output after the step, not before",
-        has("several_steps"),
-        on_sequence(_later),
-    ),
-    Mistake(
-        "output one step early",
-        "time",
-        "Position t holds the output of step t + 1.",
-        "append every output, the first too",
-        has("several_steps"),
-        on_sequence(_earlier),
-    ),
-    Mistake(
-        "a step dropped",
-        "time",
-        "One step in the middle is skipped: its output is the state before it.",
-        "run the loop over every step; check chunk boundaries",
-        has("several_steps"),
-        Edits(
-            step=lambda now: (
-                now.state_t if _middle(now) else np.asarray(activate(now, pre_activation(now)))
-            )
-        ),
-    ),
-    Mistake(
-        "a step repeated",
-        "time",
-        "One step in the middle is done twice.",
-        "run the loop once over every step; check chunk boundaries",
-        has("several_steps"),
-        Edits(step=_twice),
-    ),
-    Mistake(
-        "right only for four steps",
-        "time",
-        "The outputs stand still after the fourth step.",
-        "run the loop to the end of the sequence",
-        lambda case: case.time > 4,
-        on_sequence(_held),
-    ),
-    Mistake(
-        "last step missing",
-        "time",
-        "The last output is zero.",
-        "run the loop to the end of the sequence",
-        lambda case: True,
-        on_sequence(lambda y: np.concatenate([y[:, :-1], y[:, -1:] * 0], axis=1)),
-    ),
+        "a step dropped", "One step in the middle is skipped: its output is the state before it."
+    )
+    .to_fix("run the loop over every step; check chunk boundaries")
+    .when("several_steps")
+    .change(step=_drop),
+    Mistake("a step repeated", "One step in the middle is done twice.")
+    .to_fix("run the loop once over every step; check chunk boundaries")
+    .when("several_steps")
+    .change(step=_repeat),
+    Mistake("right only for four steps", "The outputs stand still after the fourth step.")
+    .to_fix(END)
+    .when(lambda case: case.time > 4)
+    .change_outputs(sequence=lambda y: y[:, np.minimum(np.arange(y.shape[1]), 3)]),
+    Mistake("last step missing", "The last output is zero.")
+    .to_fix(END)
+    .change_outputs(sequence=lambda y: np.concatenate([y[:, :-1], y[:, -1:] * 0], axis=1)),
 )

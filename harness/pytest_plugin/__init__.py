@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.mistakes.on_verdict import listening
+from harness.mistakes.on_verdict import listen
 from harness.pytest_plugin import options
 from harness.pytest_plugin.conformance import Conformance
 from harness.pytest_plugin.failures import saved_notes
@@ -71,7 +71,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Adds up the verdicts of every `check` in the test, and leaves the figures with its report."""
     figures = item.stash.setdefault(FIGURES, Figures(sight=options.wants_sight(item)))
     try:
-        with listening(figures.add):
+        with listen(figures.add):
             return (yield)
     finally:
         item.user_properties.extend(figures.properties())

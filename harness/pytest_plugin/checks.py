@@ -12,7 +12,7 @@ from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, first_line, observe
 from harness.judge.verdict import Verdict
-from harness.mistakes.on_verdict import tell
+from harness.mistakes.on_verdict import publish
 from harness.mistakes.sight import sight
 from harness.pytest_plugin.calls import repeated, written
 from harness.pytest_plugin.properties import Property, drawn, limited, plain, properties
@@ -89,7 +89,7 @@ def everything_holds(subject: Subject) -> None:
 def sighted(subject: Subject) -> None:
     """The cases that agreed could have shown plain mistakes, and there are some."""
     for verdict in subject.everything:
-        tell(verdict)
+        publish(verdict)
     agreed = [verdict.case for verdict in subject.everything if verdict.kind == "agrees"]
     if not agreed:
         raise Failed(
@@ -144,7 +144,7 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
     """Counts the verdicts, and raises Failed with what is found out about the first failure; skips where all were refused."""
     verdicts = list(verdicts)
     for verdict in verdicts:
-        tell(verdict)
+        publish(verdict)
     wrong = [
         verdict
         for verdict in verdicts

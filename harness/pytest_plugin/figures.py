@@ -78,8 +78,8 @@ def _sight(cases: list["Case"]) -> Iterator[tuple[str, Any]]:
     from harness.mistakes.sight import PLAIN, sight
 
     seen = sight(cases)
-    yield "parity_sight", f"{len(seen.seen)} of {seen.applicable}"
-    hidden = [name for name in PLAIN if name in seen.unseen]
+    yield "parity_sight", f"{len(seen.caught)} of {seen.applicable}"
+    hidden = [name for name in PLAIN if name in seen.missed]
     if hidden:
         yield "parity_hidden", ", ".join(hidden)
 

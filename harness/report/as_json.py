@@ -113,9 +113,9 @@ def _counted(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _sight(sight: Sight, blind: bool) -> dict[str, Any]:
-    unseen = {name: text(reason) for name, reason in sight.unseen.items()}
+    unseen = {name: text(reason) for name, reason in sight.missed.items()}
     return {
-        "caught": len(sight.seen),
+        "caught": len(sight.caught),
         "applicable": sight.applicable,
         "median_cases": number(sight.median),
         "blind": blind,

@@ -93,7 +93,7 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
         "exact": str(summary.exact),
         "undecided": str(summary.undecided),
         "worst_ratio": str(number(summary.worst_ratio)),
-        "sight": f"{len(sight.seen)} of {sight.applicable}"
+        "sight": f"{len(sight.caught)} of {sight.applicable}"
         if sight and sight.applicable
         else "none",
         "seed": str(report.seed),

@@ -74,7 +74,7 @@ def test_verify_writes_a_file_and_prints_diagnosis_snippet_seed_and_file() -> No
     (path,) = Path("failed").iterdir()
     text = one_line(result.output)
     assert "diagnosis Matches with U transposed" in text
-    assert "To mend it: " in text
+    assert "To fix it: " in text
     assert "next(sample_cases(1, seed=5, start=" in text
     assert f"saved as {path}; replay it with: rnn-parity explain {path}" in text
     for line in (

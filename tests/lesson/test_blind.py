@@ -4,7 +4,7 @@ from harness.draw.example import notebook_case
 from harness.lesson.blind import seen
 from harness.lesson.loop import numbers
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
-from harness.mistakes.mistake import Mistake, always
+from harness.mistakes.mistake import Mistake
 from references.cells.rnn import simple_rnn
 
 
@@ -51,5 +51,5 @@ def test_what_is_missed_on_scaled_numbers_is_what_the_text_explains(plain):
 
 def test_no_mistake_is_not_seen_and_a_shape_is():
     case = notebook_case(True, "float64", seed=0)
-    assert not seen(Mistake("none", "", "", "", always), case)
+    assert not seen(Mistake("none", ""), case)
     assert seen(BY_NAME["time reversed"], case)

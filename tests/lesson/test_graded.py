@@ -54,7 +54,7 @@ def test_a_wrong_one_is_told_what_it_looks_like(tmp_path, old, new, diagnosis):
     done = graded(tmp_path, RIGHT.replace(old, new))
     assert done.returncode == 1, done.stdout
     assert diagnosis in " ".join(done.stdout.split())
-    assert "To mend it:" in done.stdout
+    assert "To fix it:" in done.stdout
 
 
 def test_an_autograder_finds_the_result_in_a_file(tmp_path):

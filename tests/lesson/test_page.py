@@ -121,7 +121,7 @@ def test_the_code_on_the_page_was_run(plain_page):
     assert "my_rnn:rnn computes what the hand-written loop computes: each of" in text
     assert "my_rnn:mistaken" in text
     assert (
-        "Matches with U transposed: U is used as its own transpose. To mend it: Keras' recurrent_kernel"
+        "Matches with U transposed: U is used as its own transpose. To fix it: Keras' recurrent_kernel"
         in text
     )
 

@@ -5,7 +5,7 @@ import pytest
 from harness.lesson.charts import chart
 from harness.lesson.planted import _cases, shown
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
-from harness.mistakes.mistake import Mistake, always
+from harness.mistakes.mistake import Mistake
 
 
 def test_the_whole_catalogue_is_there_and_each_is_diagnosed(plain):
@@ -43,7 +43,7 @@ def test_a_mistake_that_no_case_shows_is_an_error():
     with pytest.raises(
         LookupError, match="none of the lesson's cases shows the mistake none at all"
     ):
-        shown(Mistake("none at all", "", "", "", always), list(_cases()))
+        shown(Mistake("none at all", ""), list(_cases()))
 
 
 def test_a_course_breaks_where_a_number_is_missing(plain):

@@ -41,11 +41,11 @@ def test_our_own_check_over_drawn_cases_catches_nearly_all():
         for case in drawn:
             check(case, run)
 
-    found = audit(mine)
-    assert len(found.missed) <= 3, found.missed
-    assert found.score > 0.95
-    assert set(found.caught) | set(found.missed) == set(BY_NAME)
-    assert found.untried == ()
+    result = audit(mine)
+    assert len(result.missed) <= 3, result.missed
+    assert result.score > 0.95
+    assert set(result.caught) | set(result.missed) == set(BY_NAME)
+    assert result.untried == ()
 
 
 def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u_and_many_more(notebook):
@@ -73,9 +73,9 @@ def test_it_is_complete_and_in_the_order_of_the_catalogue(notebook):
 
 
 def test_a_check_that_cannot_fail_catches_none():
-    found = audit(lambda run: run(NOTEBOOK))
-    assert (found.caught, found.score) == ((), 0)
-    assert str(found).startswith(f"This check catches 0 of {len(MISTAKES)} known mistakes.")
+    result = audit(lambda run: run(NOTEBOOK))
+    assert (result.caught, result.score) == ((), 0)
+    assert str(result).startswith(f"This check catches 0 of {len(MISTAKES)} known mistakes.")
 
 
 def test_a_dropped_bool_catches_none():
@@ -157,9 +157,9 @@ def test_a_check_that_remembers_is_given_each_mistake_afresh():
 
 
 def test_the_repr_is_short_and_the_html_is_escaped():
-    found = Audit(("NaN",), ("U transposed", "U identity"))
-    assert repr(found) == "Audit(caught=1, missed=2, untried=0)"
-    assert found._repr_html_().startswith("<pre>This check catches 1 of 3 known mistakes.\n")
+    result = Audit(("NaN",), ("U transposed", "U identity"))
+    assert repr(result) == "Audit(caught=1, missed=2, untried=0)"
+    assert result._repr_html_().startswith("<pre>This check catches 1 of 3 known mistakes.\n")
     html = Audit((), tuple(BY_NAME))._repr_html_()
     assert html.count("<") == 2  # <pre> and </pre>
     assert "tanh is written as (exp(2z)" in html

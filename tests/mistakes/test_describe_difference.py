@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.mistakes.describe_difference import facts
+from harness.mistakes.describe_difference import describe
 
 ALREADY = "The first step is wrong already"
 RIGHT = np.arange(1.0, 25.0).reshape(2, 4, 3) ** 2  # (B, T, H): no number twice
@@ -16,60 +16,62 @@ def changed(*index) -> np.ndarray:
 
 
 def test_another_shape():
-    assert facts(RIGHT[:, 1:], RIGHT) == "Its shape is (2, 3, 3), expected (2, 4, 3)."
+    assert describe(RIGHT[:, 1:], RIGHT) == "Its shape is (2, 3, 3), expected (2, 4, 3)."
 
 
 def test_nothing_wrong():
     assert (
-        facts(RIGHT.copy(), RIGHT)
+        describe(RIGHT.copy(), RIGHT)
         == "On the probes it is right: what differs shows on the failing case only."
     )
 
 
 def test_everything_wrong():
-    text = facts(np.cos(RIGHT), RIGHT)
+    text = describe(np.cos(RIGHT), RIGHT)
     assert text == f"{ALREADY}: look at weights, bias, activation and initial state."
 
 
 def test_the_first_steps_right():
     assert (
         "The first 2 steps are right, step 2 is the first wrong one: look at what is carried"
-        in facts(changed(slice(None), slice(2, 4)), RIGHT)
+        in describe(changed(slice(None), slice(2, 4)), RIGHT)
     )
 
 
 def test_one_step_is_no_steps():
-    assert "The first step is right, step 1 is the first wrong one" in facts(
+    assert "The first step is right, step 1 is the first wrong one" in describe(
         changed(slice(None), slice(1, 4)), RIGHT
     )
 
 
 def test_later_steps_right():
-    assert facts(changed(slice(None), 0), RIGHT).startswith(f"{ALREADY}; 3 later steps are right.")
+    assert describe(changed(slice(None), 0), RIGHT).startswith(
+        f"{ALREADY}; 3 later steps are right."
+    )
 
 
 def test_one_later_step_right():
     other = -RIGHT
     other[:, 2] = RIGHT[:, 2]
-    assert facts(other, RIGHT).startswith(f"{ALREADY}; 1 later step is right.")
+    assert describe(other, RIGHT).startswith(f"{ALREADY}; 1 later step is right.")
 
 
 def test_one_row_and_one_unit():
-    assert "Wrong in batch row 1 only, of 2." in facts(changed(1), RIGHT)
-    assert "Wrong in unit 0, 2 only, of 3." in facts(changed(..., [0, 2]), RIGHT)
-    assert "batch row" not in facts(changed(..., [0, 2]), RIGHT)
+    assert "Wrong in batch row 1 only, of 2." in describe(changed(1), RIGHT)
+    assert "Wrong in unit 0, 2 only, of 3." in describe(changed(..., [0, 2]), RIGHT)
+    assert "batch row" not in describe(changed(..., [0, 2]), RIGHT)
 
 
 def test_many_units_are_cut_short():
     right = np.arange(1.0, 41.0).reshape(1, 2, 20)
     other = right.copy()
     other[..., :12] *= -3
-    assert "Wrong in unit 0, 1, 2, 3, 4, 5, 6, 7, ... only, of 20." in facts(other, right)
+    assert "Wrong in unit 0, 1, 2, 3, 4, 5, 6, 7, ... only, of 20." in describe(other, right)
 
 
 def test_nan_is_wrong_and_counted():
-    assert "2 outputs are NaN." in facts(np.where(RIGHT < 5, np.nan, RIGHT), RIGHT)
-    assert "1 output is NaN." in facts(np.where(RIGHT < 2, np.nan, RIGHT), RIGHT)
+    assert "2 outputs are NaN." in describe(np.where(RIGHT < 5, np.nan, RIGHT), RIGHT)
+    assert "1 output is NaN." in describe(np.where(RIGHT < 2, np.nan, RIGHT), RIGHT)
 
 
 @pytest.mark.parametrize(
@@ -77,57 +79,57 @@ def test_nan_is_wrong_and_counted():
     [("units", 2, [2, 0, 1]), ("time steps", 1, [3, 1, 0, 2]), ("batch rows", 0, [1, 0])],
 )
 def test_a_permutation_is_told_with_its_order(name, axis, order):
-    assert f"The right numbers, with the {name} in the order {order}." in facts(
+    assert f"The right numbers, with the {name} in the order {order}." in describe(
         np.take(RIGHT, order, axis), RIGHT
     )
 
 
 def test_no_permutation_where_a_row_is_lost():
-    """Two units are alike: each output is one of the right ones, but they are not the right ones in another order."""
+    """Two units are alike: each output is a right one, but not all of the right ones are there."""
     right = RIGHT[..., [0, 0, 1]]
     actual = RIGHT[..., [0, 1, 1]]
-    assert "in the order" not in facts(actual, right)
+    assert "in the order" not in describe(actual, right)
 
 
 def test_a_permutation_of_rows_that_are_alike_uses_each_once():
     right = RIGHT[..., [0, 0, 1]]
-    text = facts(right[..., [2, 0, 1]], right)
+    text = describe(right[..., [2, 0, 1]], right)
     assert "with the units in the order [2, 0, 1]." in text
 
 
 def test_a_shift_in_time():
     late = np.concatenate([RIGHT[:, :1] * 0, RIGHT[:, :-1]], axis=1)
-    assert "Late by 1 step." in facts(late, RIGHT)
+    assert "Late by 1 step." in describe(late, RIGHT)
     early = np.concatenate([RIGHT[:, 2:], RIGHT[:, :2] * 0], axis=1)
-    assert "Early by 2 steps." in facts(early, RIGHT)
+    assert "Early by 2 steps." in describe(early, RIGHT)
 
 
 def test_a_factor():
-    assert "Every output is 2 times the right one." in facts(RIGHT * 2, RIGHT)
-    assert "Every output is -1 times the right one." in facts(-RIGHT, RIGHT)
-    assert "Every output is 0 times the right one." in facts(RIGHT * 0, RIGHT)
+    assert "Every output is 2 times the right one." in describe(RIGHT * 2, RIGHT)
+    assert "Every output is -1 times the right one." in describe(-RIGHT, RIGHT)
+    assert "Every output is 0 times the right one." in describe(RIGHT * 0, RIGHT)
 
 
 def test_no_factor_where_an_output_is_nan():
-    assert "times the right one" not in facts(np.where(RIGHT < 5, np.nan, RIGHT), RIGHT)
+    assert "times the right one" not in describe(np.where(RIGHT < 5, np.nan, RIGHT), RIGHT)
 
 
 def test_no_factor_where_an_output_should_be_zero_and_is_not():
     right = np.where(RIGHT < 5, 0, RIGHT)
-    assert "times the right one" not in facts(RIGHT, right)
-    assert "times the right one" in facts(right * 3, right)
+    assert "times the right one" not in describe(RIGHT, right)
+    assert "times the right one" in describe(right * 3, right)
 
 
 def test_precision():
-    assert "The greatest relative difference is 2^-20: a matter of precision." in facts(
+    assert "The greatest relative difference is 2^-20: a matter of precision." in describe(
         RIGHT * (1 + 2.0**-20 * (RIGHT > 9)), RIGHT
     )
-    assert "a matter of precision" not in facts(RIGHT * (1 + 2.0**-3 * (RIGHT > 9)), RIGHT)
+    assert "a matter of precision" not in describe(RIGHT * (1 + 2.0**-3 * (RIGHT > 9)), RIGHT)
 
 
 def test_no_matter_of_precision_where_zeros_are_wrong():
     right = np.where(RIGHT < 5, 0, RIGHT)
-    assert "a matter of precision" not in facts(RIGHT * (1 + 2.0**-20 * (RIGHT > 9)), right)
+    assert "a matter of precision" not in describe(RIGHT * (1 + 2.0**-20 * (RIGHT > 9)), right)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -135,12 +137,12 @@ def test_extreme_numbers_raise_no_warning(dtype):
     info = np.finfo(dtype)
     right = np.full((1, 2, 2), info.smallest_subnormal)
     for value in (info.max, np.inf, -np.inf, np.nan):
-        assert ALREADY in facts(np.full_like(right, value), right)
-        facts(right, np.full_like(right, value))
+        assert ALREADY in describe(np.full_like(right, value), right)
+        describe(right, np.full_like(right, value))
 
 
 def test_no_wrong_sentence_on_a_single_output():
     assert (
-        facts(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+        describe(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
         == f"{ALREADY}: look at weights, bias, activation and initial state."
     )

@@ -128,7 +128,7 @@ def test_it_says_what_the_report_says():
         )
     right, mistaken = told["implementations"]
     assert right["findings"] == []
-    assert right["sight"]["caught"] == len(made.sights[right["name"]].seen)
+    assert right["sight"]["caught"] == len(made.sights[right["name"]].caught)
     (found,) = mistaken["findings"]
     expected = made.findings[mistaken["name"]]
     assert (found["count"], found["text"]) == (expected.count, str(expected))

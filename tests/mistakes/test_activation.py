@@ -1,0 +1,31 @@
+"""Wrong activations, on pre-activations whose values are known."""
+
+import math
+
+import pytest
+
+from tests.mistakes.by_hand import column, linear
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "z", "expected"),
+    [
+        ("relu for the activation", "tanh", -1, 0),
+        ("linear for the activation", "relu", -1, -1),
+        ("sigmoid for the activation", "tanh", 0, 0.5),
+        ("softsign for the activation", "tanh", 3, 0.75),
+        ("tanh for the activation", "linear", 1, math.tanh(1)),
+        ("activation twice", "softsign", 1, 1 / 3),
+        ("hard tanh", "tanh", 0.5, 0.5),
+        ("cheap tanh", "tanh", 1, 28 / 36),
+        ("leaky relu", "relu", -128, -1),
+        ("relu capped at 6", "relu", 7, 6),
+        ("hard sigmoid", "sigmoid", 1.5, 0.75),
+    ],
+)
+def test_by_hand(name, right, z, expected):
+    assert column(name, linear([z], nonlinearity=right)) == [expected]
+
+
+def test_the_quotient_of_exponentials_is_nan_for_large_numbers():
+    assert math.isnan(column("tanh overflows", linear([1000], nonlinearity="tanh"))[0])

@@ -1,0 +1,38 @@
+"""The probes: sizes that differ, exact arithmetic where there is any, and the case's own kind."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.probes import probes
+from references.numpy_rnn import run
+
+CASES = list(sample_cases(60, seed=3))
+
+
+def test_they_are_of_the_cases_kind_and_of_sizes_of_their_own():
+    for case in CASES:
+        for probe in probes(case):
+            assert probe.config == replace(case.config, hidden_size=6, input_size=4)
+            assert (probe.batch, probe.time) == (3, 7)
+            assert (probe.mask is None) == (case.mask is None)
+            assert probe.masked_output == case.masked_output
+            assert probe.h_0.any()
+
+
+def test_they_are_always_the_same_and_differ_from_each_other():
+    one, other = probes(CASES[0])
+    again, _ = probes(CASES[0])
+    assert np.array_equal(one.inputs, again.inputs)
+    assert not np.array_equal(one.inputs, other.inputs)
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "linear"])
+def test_nothing_rounds_on_them_where_the_activation_is_exact(nonlinearity):
+    (case,) = sample_cases(1, nonlinearity=nonlinearity, masks=False)
+    for probe in probes(case):
+        verdict = judge(probe, run, calls=1)
+        assert (verdict.kind, verdict.exact) == ("agrees", verdict.outputs)
