@@ -142,7 +142,7 @@ class CellWeights(_Immutable):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """W, U, b_W and b_U by name, in this order."""
-        return {name: getattr(self, name) for name in _fields(self)}
+        return {name: getattr(self, name) for name in WEIGHTS}
 
     def __repr__(self) -> str:
         return f"CellWeights(W {self.W.shape}, U {self.U.shape}, {self.W.dtype})"

@@ -20,10 +20,12 @@ def by_gate(
 
     `lift` turns each block into what the equation computes with: an array, or an enclosure.
     """
-    p = SimpleNamespace(activation=activation)
+    H = weights.U.shape[1]
+    blocks = {}
     for name, array in weights.arrays().items():
-        for gate, block in zip(gates, np.split(array, len(gates)), strict=True):
-            setattr(p, f"{name}_{gate}", lift(block if block.ndim == 2 else block[:, np.newaxis]))
+        columns = array if array.ndim == 2 else array[:, np.newaxis]
+        for index, gate in enumerate(gates):
+            blocks[f"{name}_{gate}"] = lift(columns[index * H : (index + 1) * H])
     for gate in gates:
-        setattr(p, f"b_{gate}", getattr(p, f"b_W_{gate}") + getattr(p, f"b_U_{gate}"))
-    return p
+        blocks[f"b_{gate}"] = blocks[f"b_W_{gate}"] + blocks[f"b_U_{gate}"]
+    return SimpleNamespace(activation=activation, **blocks)

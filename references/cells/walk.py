@@ -55,8 +55,11 @@ class Pass(NamedTuple):
     @staticmethod
     def _last_valid(mask: np.ndarray) -> np.ndarray:
         """(B, T + 1, 1): one more than the last valid step among the first t, 0 for none."""
-        steps = np.where(mask, np.arange(1, mask.shape[1] + 1), 0)
-        return np.pad(np.maximum.accumulate(steps, axis=1), ((0, 0), (1, 0)))[:, :, np.newaxis]
+        B, T = mask.shape
+        last = np.zeros((B, T + 1, 1), int)
+        steps = np.where(mask, np.arange(1, T + 1), 0)
+        np.maximum.accumulate(steps, axis=1, out=last[:, 1:, 0])
+        return last
 
 
 class Layer(NamedTuple):
@@ -132,7 +135,8 @@ def _directions(along_time: AlongTime, layer: Layer) -> tuple[np.ndarray, States
         halves.append(half[:, ::time])
         last.append(states)
     states = tuple(np.stack(each) for each in zip(*last, strict=True))
-    return np.concatenate(halves, axis=2), states
+    sequence = halves[0] if len(halves) == 1 else np.concatenate(halves, axis=2)
+    return sequence, states
 
 
 class Moment(NamedTuple):
