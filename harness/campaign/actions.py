@@ -20,9 +20,10 @@ from harness.campaign.make_plan import make_plan, shares
 from harness.campaign.open_journal import begin, check_folder, check_new, path_of, read, reopen
 from harness.campaign.page import page
 from harness.campaign.progress import Progress, say
-from harness.campaign.report import Document, document, write
-from harness.campaign.result import Ask, look
+from harness.campaign.report import document, write
+from harness.campaign.result import Ask, investigate
 from harness.campaign.terminal import print_report
+from harness.report.as_json import Document
 
 WIDTH = 110  # of the report, where there is no terminal
 
@@ -93,7 +94,7 @@ def _run(journal: Journal, runner: Runner, ask: Ask) -> int:
         with read(journal.path):  # as others will
             pass
         say("looking into what was found, and into what the cases could have shown")
-        look(journal, ask)
+        investigate(journal, ask)
         journal.set_fact("complete", "true")
         return _shown(journal, journal.path.with_suffix(".report"))
     except KeyboardInterrupt:
@@ -119,7 +120,7 @@ def _shown(journal: Journal, folder: Path | None) -> int:
         return 4
     if folder:
         print(f"{folder / 'report.html'} and report.json beside it hold all of it")
-    return int(told["result"]["exit"] or (0 if told["result"]["complete"] else 3))
+    return int(told["exit"] or (3 if told["interrupted"] else 0))
 
 
 def _written(told: Document, cases: Mapping[str, bytes], folder: Path) -> str:

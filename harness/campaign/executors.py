@@ -85,7 +85,7 @@ def lost(future: "Future[Any]") -> BaseException | None:
     return None
 
 
-def tried(ask: Callable[..., Any], *call: Any) -> Any:
+def attempt(ask: Callable[..., Any], *call: Any) -> Any:
     """What a call gives that calls an implementation, or Ended; also where that has broken what the harness stands on."""
     try:
         return ask(*call)

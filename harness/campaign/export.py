@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.campaign.journal import Journal
-from harness.campaign.report import document
+from harness.campaign.report import document, findings_of
 
 
 def rows(journal: Journal) -> Iterator[dict[str, Any]]:
@@ -25,5 +25,5 @@ def rows(journal: Journal) -> Iterator[dict[str, Any]]:
             "memory": row["memory"],
             "committed": row["committed"],
         }
-    for finding in document(journal)[0]["result"]["findings"]:
+    for finding in findings_of(document(journal)[0]):
         yield {"finding": finding}

@@ -1,4 +1,4 @@
-"""Looks into failures, in a worker process: what they look like, and the smallest case that still shows it."""
+"""What a worker process does for a campaign besides its shards: it describes, times and diagnoses."""
 
 import base64
 import time
@@ -17,61 +17,82 @@ from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.mistakes.diagnosis import Diagnosis, diagnose
 from harness.mistakes.sight import sight
+from harness.report.as_json import sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import smallest
-from harness.runs.resolve import expanded
+from harness.runs.resolve import expanded, shared_limits
 from harness.runs.worker import here_is, implementation_of, limits_of
 from references.case import Case
 
 SAMPLE = 5  # cases
 
 
-def described(names: Iterable[str]) -> dict[str, Any]:
-    """The names, `torch/all` written out; the limits of a notebook's function; versions and environment. Raises NotFound, NotInstalled."""
+def describe(names: Iterable[str]) -> dict[str, Any]:
+    """Returns names, with `torch/all` written out, the functions' own limits, and the environment.
+
+    Raises NotFound, NotInstalled, or BadLimits for limits of a function's own that cannot be.
+    """
     versions()  # before any code of the user's
     whole = expanded(names)
-    limits = [dict(limits_of(name)) for name in whole]
-    same = limits[0] if all(own == limits[0] for own in limits) else {}
     return {
         "names": whole,
-        "limits": same,
+        "limits": shared_limits(map(limits_of, whole)),
         "versions": versions(whole),
         "environment": environment(whole),
     }
 
 
-def paced(name: str, limits: Mapping[str, Any]) -> float:
-    """Seconds for a verdict, the median of a few."""
+def measure_pace(name: str, limits: Mapping[str, Any]) -> float:
+    """Returns the seconds for a verdict, the median of a few."""
     implementation = _timed(name)
-    took = []
+    seconds = []
     for case in sample_cases(SAMPLE, **limits):
         start = time.monotonic()
         judge(case, implementation, name)
-        took.append(time.monotonic() - start)
-    return median(took)
+        seconds.append(time.monotonic() - start)
+    return median(seconds)
 
 
-def diagnosed(
-    plan: Plan, name: str, at: Mapping[str, Any], suspected: Collection[str]
+def diagnose_failure(
+    plan: Plan, name: str, at: Mapping[str, Any], suspects: Collection[str]
 ) -> dict[str, Any]:
-    """The diagnosis of the failure on the case that `at` tells."""
-    found = diagnose(case_of(plan, at), _timed(name), suspected)
-    return {"names": list(found.names), "sentence": found.sentence}
+    """Returns the diagnosis of the failure on the case that `at` names."""
+    diagnosis = diagnose(case_of(plan, at), _timed(name), suspects)
+    return {"names": list(diagnosis.names), "sentence": diagnosis.sentence}
 
 
-def made_small(
+def shrink_failure(
     plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str]
 ) -> dict[str, Any]:
-    """The smallest case found for a failure that looks like the mistakes of these names."""
+    """Returns the smallest case for a failure that looks like the mistakes of these names."""
     implementation = _timed(name)
-    first = judge(case_of(plan, at), implementation, name)
-    if first.kind in ("differs", "crashed"):  # it fails this time too
-        first = smallest(first, implementation, Diagnosis(tuple(names), ""))
-    return told(first.case, name, first.reason, at["rebuild"])
+    verdict = judge(case_of(plan, at), implementation, name)
+    if verdict.kind in ("differs", "crashed"):  # it fails this time too
+        verdict = smallest(verdict, implementation, Diagnosis(tuple(names), ""))
+    return record(verdict.case, name, verdict.reason, at["rebuild"])
+
+
+def measure_sight(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
+    """Returns which known mistakes these cases would have caught."""
+    return sight_table(sight(cases_at(indices, plan.seed, plan.allowed())))
+
+
+def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:
+    """Returns a case as text and as a saved case in base64.
+
+    `rebuild` is Python that builds the case from which it was shrunk.
+    """
+    facts = {"implementation": name, "reason": reason, "found": rebuild}
+    return {
+        "case": repr(case),
+        "snippet": snippet(case),
+        "reason": reason,
+        "saved": base64.b64encode(case_bytes(case, facts)).decode(),
+    }
 
 
 def _timed(name: str) -> Implementation:
-    """The implementation, with word left of each call, so that the limit for one verdict holds."""
+    """Returns the implementation, each of whose calls the limit for one verdict holds for."""
     implementation = watch(implementation_of(name))
 
     def run(case: Case) -> Any:
@@ -79,25 +100,3 @@ def _timed(name: str) -> Implementation:
         return implementation(case)
 
     return run
-
-
-def seen(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
-    """What these cases could have shown."""
-    found = sight(cases_at(indices, plan.seed, plan.allowed()))
-    counts = {
-        "caught": len(found.caught),
-        "applicable": found.applicable,
-        "median_cases": found.median,
-        "blind": found.blind,
-    }
-    return {**counts, "unseen": found.missed, "sentence": str(found)}
-
-
-def told(case: Case, name: str, reason: str, found: str) -> dict[str, Any]:
-    """A case as it is shown, and saved in base64; `found` says how the one that it comes from is built."""
-    facts = {"implementation": name, "reason": reason, "found": found}
-    return {
-        "case": repr(case),
-        "snippet": snippet(case),
-        "saved": base64.b64encode(case_bytes(case, facts)).decode(),
-    }

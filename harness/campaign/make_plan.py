@@ -5,14 +5,21 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.campaign.executors import tried
-from harness.campaign.investigate import described, paced
+from harness.campaign.executors import attempt
+from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
 from harness.draw.limits import limits as checked_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs.process import Ended
-from harness.runs.resolve import NotFound, check_name, group_of, in_import_order, reference_of
+from harness.runs.resolve import (
+    NotFound,
+    check_name,
+    group_of,
+    in_import_order,
+    merge_limits,
+    reference_of,
+)
 from references import REFERENCES, installed
 
 CASES = 100_000  # where neither cases nor time are given
@@ -41,7 +48,7 @@ def make_plan(
     """
     checked_limits(**limits)
     saved = _saved(examples) if examples else ()
-    facts = ask("start", bounds, described, in_import_order(asked))
+    facts = ask("start", bounds, describe, in_import_order(asked))
     if isinstance(facts, Ended):
         raise NotFound(f"{' and '.join(asked)} {facts.how} when it was imported")
     names = {
@@ -50,7 +57,7 @@ def make_plan(
     }
     if cases is None and seconds is None:
         cases = CASES
-    allowed = {**facts["limits"], **limits}
+    allowed = merge_limits(names, facts["limits"], limits)
     pace = max(
         _pace(ask, bounds, name, allowed) if seconds and not reference_of(name) else PACE
         for name in names
@@ -65,7 +72,7 @@ def _pace(
     ask: Callable[..., Any], bounds: tuple[float, int], name: str, limits: Mapping[str, Any]
 ) -> float:
     """Seconds that it takes for a verdict. Where it ends its process, or breaks the judge, that is for the campaign to find."""
-    found = tried(ask, group_of(name), bounds, paced, name, limits)
+    found = attempt(ask, group_of(name), bounds, measure_pace, name, limits)
     return PACE if isinstance(found, Ended) else max(PACE, found)
 
 

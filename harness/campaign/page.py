@@ -7,6 +7,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from harness.campaign.charts import growth, histogram, memory
+from harness.campaign.report import findings_of
 from harness.judge.verdict import KINDS
 from harness.report.foreign import printable
 
@@ -19,9 +20,7 @@ def page(told: Document) -> str:
     # Markup: from matplotlib, which escapes what stands in a picture
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"clean": printable, "comma": lambda value: f"{value:,}"}
-    implementations = [
-        told_one for told_one in told["result"]["implementations"] if told_one["cases"]
-    ]
+    implementations = [told_one for told_one in told["implementations"] if told_one["cases"]]
     with_ratios = [one for one in implementations if any(one["histogram"])]
     pictures = {
         "histograms": [
@@ -41,7 +40,7 @@ def page(told: Document) -> str:
     )
     return template.render(
         told=told,
-        result=told["result"],
+        findings=list(findings_of(told)),
         run=told["run"],
         plan=told["plan"],
         kinds=kinds,

@@ -1,7 +1,7 @@
-"""A campaign's report as a table for JSON: `result` follows from the plan alone, `run` tells how this run of it went.
+"""Makes a campaign's report: the document of `harness.report.as_json`, and what only a campaign has.
 
-`schema-1.json` beside this file describes schema 1. Fields are only ever added to it. What an implementation said is text like any other
-here; who shows it must escape it.
+All of it but the tool, `versions`, `environment`, `seconds` and `run` follows from the plan alone.
+What an implementation said is text like any other here; who shows it must escape it.
 """
 
 import base64
@@ -9,87 +9,70 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from harness.campaign.journal import Journal
 from harness.campaign.plan import groups, shards
 from harness.campaign.result import findings, sights, totals
-from harness.report.as_json import known, number, own_version, text
+from harness.campaign.tally import Tally
+from harness.report.as_json import COORDINATES, Document, number, text, texts, to_text
+from harness.report.as_json import document as common_document
 from harness.runs.report import Report
-from harness.runs.summary import Summary
 
-SCHEMA = 1
 FOLDER = "findings"  # of the saved cases, beside the report
-Document = dict[str, Any]
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) that every report of this version fits."""
-    found: dict[str, Any] = json.loads(
-        (files("harness.campaign") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8")
-    )
-    return found
+COUNTS = ("cases", "left_out", "histogram", "worst_at")
 
 
 def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
-    """The report, and the saved cases that it names."""
+    """Returns the report, and the saved cases that it names."""
     plan, sums = journal.plan, totals(journal)
-    tallies = sums["implementations"]
-    seen = sights(journal, tallies)
-    cases: dict[str, bytes] = {}
-    found = [_finding(finding, cases) for finding in findings(journal, tallies)]
-    implementations = [
-        _implementation(
-            name, tallies[name].to_json(), sums["coverage"][name], seen.get(name), every
-        )
-        for name, every in plan.implementations.items()
-    ]
-    summed = Report(
-        lambda: (),
+    tallies: dict[str, Tally] = sums["implementations"]
+    sight = sights(journal, tallies)
+    for name, table in sight.items():
+        tallies[name].blind = table["blind"]
+    report = Report(
+        tuple,
         tuple(tallies.values()),
-        plan.cases or 0,
+        plan.cases,
         plan.seed,
         plan.limits,
-        {},
-        {},
-        {},
-        0.0,
+        environment=json.loads(journal.fact("environment")),
+        seconds=journal.running_seconds(),
+        interrupted=journal.fact("complete") != "true",
     )
-    told = {
-        "schema": SCHEMA,
-        "tool": {"name": "rnn-parity", "version": own_version()},
+    contents = common_document(report, "campaign")
+    cases: dict[str, bytes] = {}
+    failures = findings(journal, tallies)
+    for entry, (name, tally) in zip(contents["implementations"], tallies.items(), strict=True):
+        entry |= {key: getattr(tally, key) for key in COUNTS}
+        entry |= {
+            "every": plan.implementations[name],
+            "tiny_ratio": number(tally.tiny_ratio),
+            "sight": sight.get(name),
+            "coverage": sums["coverage"][name],
+            "findings": [_finding(f, cases) for f in failures if f["implementation"] == name],
+        }
+    contents |= {
         "campaign": text(journal.name),
         "plan": {**plan.to_json(), "examples": len(plan.examples)},
-        "result": {
-            "complete": journal.fact("complete") == "true",
-            "shards": sums["shards"],
-            "exit": summed.exit_status,
-            "sentence": text(summed.sentence),
-            "implementations": implementations,
-            "findings": found,
-        },
+        "shards": sums["shards"],
+        "versions": texts(json.loads(journal.fact("versions"))),
         "run": _run(journal, sum(tally.cases for tally in tallies.values())),
     }
-    return told, cases
+    return contents, cases
 
 
-def summaries(implementations: Iterable[Mapping[str, Any]]) -> tuple[Summary, ...]:
-    """What a report says of implementations, as a run of `verify` knows it."""
-    return tuple(
-        Summary(
-            told["name"], Counter(told["counts"]), told["outputs"], told["exact"], told["undecided"], float(told["worst_ratio"]),
-            Counter(told["refusals"]), Counter({entry["id"]: entry["count"] for entry in told["known"]}),
-            bool((told["sight"] or {}).get("blind")),
-        )
-        for told in implementations
-    )  # fmt: skip
+def findings_of(document: Document) -> Iterator[Document]:
+    """Yields a document's findings, one implementation after the other."""
+    for implementation in document["implementations"]:
+        yield from implementation["findings"]
 
 
-def write(told: Document, cases: Mapping[str, bytes], folder: Path) -> None:
-    """Writes report.json, and each finding's case; those that an earlier report names are removed. Raises OSError."""
+def write(document: Document, cases: Mapping[str, bytes], folder: Path) -> None:
+    """Writes report.json and each finding's case, and removes an earlier report's. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in _saved_before(folder / "report.json"):
         (folder / old).unlink(missing_ok=True)
@@ -97,121 +80,67 @@ def write(told: Document, cases: Mapping[str, bytes], folder: Path) -> None:
         (folder / FOLDER).mkdir(exist_ok=True)
     for name, data in cases.items():
         (folder / name).write_bytes(data)
-    (folder / "report.json").write_text(
-        json.dumps(told, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-    )
+    (folder / "report.json").write_text(to_text(document), encoding="utf-8")
 
 
 def _saved_before(path: Path) -> list[str]:
+    """Lists the cases that an earlier report names, of schema 1 or 2; none where it is no report."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        names = [finding["saved"] for finding in told["result"]["findings"] if finding["saved"]]
+        old = json.loads(path.read_text(encoding="utf-8"))
+        entries = old["result"]["findings"] if old["schema"] == 1 else findings_of(old)
+        names = [entry["saved"] for entry in entries if entry["saved"]]
         return [name for name in names if re.fullmatch(rf"{FOLDER}/[A-Za-z0-9-]+\.case", name)]
     except (OSError, ValueError, LookupError, TypeError):
         return []
 
 
-def _implementation(
-    name: str,
-    table: Mapping[str, Any],
-    covered: Mapping[str, Any],
-    seen: Mapping[str, Any] | None,
-    every: int,
-) -> dict[str, Any]:
-    same = {
-        key: table[key]
-        for key in (
-            "cases",
-            "outputs",
-            "exact",
-            "undecided",
-            "left_out",
-            "counts",
-            "histogram",
-            "worst_at",
-        )
-    }
-    return {
-        "name": text(name),
-        "every": every,
-        **same,
-        "worst_ratio": number(table["worst_ratio"]),
-        "tiny_ratio": number(table["tiny_ratio"]),
-        "refusals": {
-            text(reason): count
-            for reason, count in sorted(
-                table["refusals"].items(), key=lambda item: (-item[1], item[0])
-            )
-        },
-        "known": [known(id, count) for id, count in sorted(table["known"].items())],
-        "sight": dict(seen) if seen else None,
-        "coverage": dict(covered),
-    }
-
-
-def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> dict[str, Any]:
+def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> Document:
+    """Makes a finding's part of the document; puts its smallest case among the cases."""
     diagnosis, smallest, at = finding["diagnosis"], finding["smallest"], finding["at"]
-    saved = None
-    if smallest:
-        saved = f"{FOLDER}/{_file_name(finding)}"
-        cases[saved] = base64.b64decode(smallest["saved"])
-    return {
+    verdict = {"kind": finding["kind"], "reason": text(finding["reason"])}
+    numbers = map(int, re.findall(r"\d+", finding["where"]))
+    where = dict(zip(COORDINATES, numbers, strict=False)) or None
+    first = verdict | {"case": None, "rebuild": text(at["rebuild"]), "where": where}
+    contents: Document = {
         "implementation": text(finding["implementation"]),
-        "kind": finding["kind"],
         "count": finding["count"],
-        "reason": text(finding["reason"]),
-        "where": text(finding["where"]),
         "diagnosis": {"mistakes": diagnosis["names"], "sentence": text(diagnosis["sentence"])},
-        "first": {"case": at["case"], "rebuild": text(at["rebuild"])},
-        "smallest": {"case": text(smallest["case"]), "snippet": text(smallest["snippet"])}
-        if smallest
-        else None,
-        "saved": saved,
+        "first": first | {"index": at["case"]},
+        "smallest": None,
+        "saved": None,
     }
+    if smallest:
+        contents["saved"] = f"{FOLDER}/{_file_name(finding)}"
+        cases[contents["saved"]] = base64.b64decode(smallest["saved"])
+        own = {key: text(smallest[key]) for key in ("case", "snippet", "reason") if key in smallest}
+        contents["smallest"] = verdict | {"rebuild": None, "where": None} | own
+    return contents
 
 
 def _file_name(finding: Mapping[str, Any]) -> str:
-    """Letters of the implementation's name, and eight digits for all that makes it another finding."""
-    key = json.dumps(
-        [
-            finding["implementation"],
-            finding["kind"],
-            finding["what"],
-            finding["place"],
-            finding["diagnosis"]["names"],
-        ]
-    )
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", finding["implementation"])[-60:].strip("-")
+    """Letters of the implementation's name, and digits for all that makes it another finding."""
+    name, names = finding["implementation"], finding["diagnosis"]["names"]
+    key = json.dumps([name, finding["kind"], finding["what"], finding["place"], names])
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", name)[-60:].strip("-")
     return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.case".lstrip("-")
 
 
-def _run(journal: Journal, verdicts: int) -> dict[str, Any]:
-    order = {
-        shard.number: shard.group
-        for shard, _ in zip(
-            shards(journal.plan), range(max(journal.shard_numbers(), default=-1) + 1), strict=False
-        )
-    }
-    rows = [
-        (row["spent"], order[row["shard"]], row["memory"] >> 20, row["seconds"])
-        for row in journal.rows()
-    ]
-    spent = journal.running_seconds()
+def _run(journal: Journal, verdicts: int) -> Document:
+    """Gathers what another run of the same plan may change: time, memory and versions."""
+    last = max(journal.shard_numbers(), default=-1)
+    order = [shard.group for shard in islice(shards(journal.plan), last + 1)]
+    spent, worker_seconds, memory = journal.running_seconds(), 0.0, []
     versions: dict[str, Counter[str]] = {}
     for row in journal.rows():
-        for name, value in row["versions"].items():
-            versions.setdefault(text(name), Counter())[text(value)] += 1
+        worker_seconds += row["seconds"]
+        memory.append([row["spent"], order[row["shard"]], row["memory"] >> 20])
+        for name, value in texts(row["versions"]).items():
+            versions.setdefault(name, Counter())[value] += 1
     return {
-        "seconds": spent,
         "verdicts_per_second": verdicts / spent if spent else 0.0,
-        "worker_seconds": sum(row[3] for row in rows),
+        "worker_seconds": worker_seconds,
         "groups": {group: list(names) for group, names in groups(journal.plan).items()},
-        "memory": [[seconds, group, mebibytes] for seconds, group, mebibytes, _ in sorted(rows)],
-        "peak_mebibytes": max((row[2] for row in rows), default=0),
-        "versions": json.loads(journal.fact("versions")),
-        "changed": {name: dict(found) for name, found in versions.items() if len(found) > 1},
-        "environment": {
-            text(name): text(value)
-            for name, value in json.loads(journal.fact("environment")).items()
-        },
+        "memory": sorted(memory),
+        "peak_mebibytes": max((mebibytes for *_, mebibytes in memory), default=0),
+        "changed": {name: dict(counts) for name, counts in versions.items() if len(counts) > 1},
     }

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from harness.campaign.report import summaries
+from harness.campaign.report import findings_of
 from harness.report.foreign import one_line, printable
-from harness.runs.report import table_of
+from harness.runs.report import columns_of, terminal_table
 
 FINDINGS = 20  # as many are printed; the report holds all
 REASONS = 5  # for refusing, of each implementation
@@ -20,25 +20,26 @@ VARIANTS = (
 
 def print_report(told: dict[str, Any], folder: Path, console: Console) -> None:
     """The table, the findings with their cases in the folder, what is known, seen and covered, how long it took, the sentence."""
-    result = told["result"]
-    console.print(table_of(summaries(result["implementations"])))
+    console.print(terminal_table(columns_of(told["implementations"])))
     for line in (
         *_findings(told, folder),
-        *_implementations(result["implementations"]),
+        *_implementations(told["implementations"]),
         *_run(told),
     ):
         console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
-    console.print(Text(result["sentence"], style="bold"), soft_wrap=True)
+    console.print(Text(told["sentence"], style="bold"), soft_wrap=True)
 
 
 def _findings(told: dict[str, Any], folder: Path) -> Iterator[str]:
-    findings = told["result"]["findings"]
+    findings = list(findings_of(told))
     for finding in findings[:FINDINGS]:
         times = f"{finding['count']:,} time{'s' if finding['count'] > 1 else ''}"
-        yield f"{one_line(finding['implementation'])} {finding['kind']}, {times}: {one_line(finding['reason'])}"
-        if finding["where"]:
-            yield f"  where      {finding['where']}"
-        yield f"  first      {one_line(finding['first']['rebuild'])}"
+        first, name = finding["first"], one_line(finding["implementation"])
+        yield f"{name} {first['kind']}, {times}: {one_line(first['reason'])}"
+        if first["where"]:
+            where = ", ".join(f"{axis} {index}" for axis, index in first["where"].items())
+            yield f"  where      {where}"
+        yield f"  first      {one_line(first['rebuild'])}"
         if finding["diagnosis"]["sentence"]:
             yield f"  diagnosis  {one_line(finding['diagnosis']['sentence'])}"
         if finding["smallest"]:
@@ -75,19 +76,19 @@ def _implementations(implementations: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _run(told: dict[str, Any]) -> Iterator[str]:
-    run, result, plan = told["run"], told["result"], told["plan"]
-    verdicts = sum(implementation["cases"] for implementation in result["implementations"])
-    shards = f"{result['shards']:,} shard{'s' * (result['shards'] != 1)}"
+    run, plan = told["run"], told["plan"]
+    verdicts = sum(implementation["cases"] for implementation in told["implementations"])
+    shards = f"{told['shards']:,} shard{'s' * (told['shards'] != 1)}"
     state = (
         "complete"
-        if result["complete"]
+        if not told["interrupted"]
         else f"not complete: rnn-parity campaign resume {one_line(told['campaign'])} goes on"
     )
     yield (
-        f"{verdicts:,} verdicts in {shards} of seed {plan['seed']}, {run['seconds']:,.1f} s, "
+        f"{verdicts:,} verdicts in {shards} of seed {plan['seed']}, {told['seconds']:,.1f} s, "
         f"{run['verdicts_per_second']:,.0f} a second, at most {run['peak_mebibytes']:,} MiB in a process; {state}"
     )
     for name, found in run["changed"].items():
         told_versions = ", ".join(f"{value} in {count:,} shards" for value, count in found.items())
         yield f"The versions were not the same throughout: {one_line(name)} {one_line(told_versions)}"
-    yield "; ".join(f"{name} {value}" for name, value in run["environment"].items())
+    yield "; ".join(f"{name} {value}" for name, value in told["environment"].items())

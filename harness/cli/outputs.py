@@ -24,7 +24,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "markdown": as_markdown,
 }
 HELP = {
-    "json": "Write everything as JSON (schema 1).",
+    "json": "Write everything as JSON (schema 2).",
     "junit": "Write JUnit's XML, for Jenkins, GitLab and GitHub.",
     "markdown": "Write a summary as Markdown.",
 }

@@ -1,7 +1,8 @@
-"""A report as JSON: everything that it adds up, under a number that says which fields there are.
+"""Makes the document that `verify --json` and a campaign's report.json are, under one schema.
 
-`schema-1.json` beside this file describes schema 1. Fields are only ever added to it; one that is renamed, removed or means something
-else makes schema 2. JSON has no NaN and no infinity: a number that is none is one of the words "NaN", "Infinity" and "-Infinity".
+`schema-2.json` beside this file describes schema 2. Fields are only ever added to it; one that is
+renamed, removed or means something else makes schema 3. JSON has no NaN and no infinity: a number
+that is none is one of the words "NaN", "Infinity" and "-Infinity".
 """
 
 import json
@@ -14,49 +15,51 @@ from typing import Any
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
-from harness.runs.ledger import differences
+from harness.runs.ledger import difference
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 from references import REFERENCES
 
-SCHEMA = 1
+SCHEMA = 2
+COORDINATES = ("layer", "direction", "batch", "time", "unit")
+Document = dict[str, Any]
 
 
 def as_json(report: Report) -> str:
-    """The report as one JSON document, in ASCII, with a newline at its end."""
-    return json.dumps(document(report), indent=1, allow_nan=False) + "\n"
+    """Returns the report as one JSON document, in ASCII, with a newline at its end."""
+    return to_text(document(report))
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) that every document of this version fits."""
-    found: dict[str, Any] = json.loads(
-        (files("harness.report") / f"schema-{SCHEMA}.json").read_text(encoding="utf-8")
-    )
-    return found
+def to_text(document: Document) -> str:
+    """Returns a document as text. Raises ValueError for a number that JSON lacks."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The report as dictionaries, lists, text, whole numbers, finite numbers, True, False and None."""
-    distributions = (
-        "python",
-        "numpy",
-        *(name for reference in REFERENCES.values() for name in reference.needs),
-    )
+def schema() -> Document:
+    """Reads the JSON Schema (draft 2020-12) that every document of this version fits."""
+    path = files("harness.report") / f"schema-{SCHEMA}.json"
+    contents: Document = json.loads(path.read_text(encoding="utf-8"))
+    return contents
+
+
+def document(report: Report, kind: str = "verify") -> Document:
+    """Returns the report as dictionaries, lists, text, numbers, True, False and None."""
+    environment = texts(report.environment)
+    packages = [name for reference in REFERENCES.values() for name in reference.needs]
+    names = ("python", "numpy", *packages)
+    limits = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in report.limits.items()
+    }
     return {
         "schema": SCHEMA,
+        "kind": kind,
         "tool": {"name": "rnn-parity", "version": own_version()},
-        "versions": {
-            name: text(report.environment[name])
-            for name in distributions
-            if name in report.environment
-        },
-        "environment": {text(name): text(value) for name, value in report.environment.items()},
+        "versions": {name: environment[name] for name in names if name in environment},
+        "environment": environment,
         "seed": report.seed,
         "cases": report.cases,
-        "limits": {
-            name: list(value) if isinstance(value, tuple | list) else value
-            for name, value in report.limits.items()
-        },
+        "limits": limits,
         "seconds": number(report.seconds),
         "exit": report.exit_status,
         "sentence": text(report.sentence),
@@ -67,7 +70,7 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def own_version() -> str:
-    """The version of rnn-parity, or "unknown" where it runs without being installed."""
+    """Returns the version of rnn-parity, or "unknown" where it runs without being installed."""
     try:
         return version("rnn-parity")
     except PackageNotFoundError:
@@ -75,73 +78,80 @@ def own_version() -> str:
 
 
 def number(value: float) -> float | str:
-    """The number, or the word for one that JSON lacks."""
+    """Returns the number, or the word for one that JSON lacks."""
     value = float(value)
     if math.isfinite(value):
         return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return "NaN" if math.isnan(value) else f"{'-' * (value < 0)}Infinity"
 
 
 def text(value: object) -> str:
-    """Text that every reader of JSON takes: half a surrogate pair becomes its escape."""
+    """Returns text that every reader of JSON takes: half a surrogate pair becomes its escape."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _implementation(summary: Summary, report: Report) -> dict[str, Any]:
-    found, sight = report.findings.get(summary.name), report.sights.get(summary.name)
-    return {
-        "name": text(summary.name),
-        "exit": summary.exit_status,
-        "counts": _counted(summary.counts),
-        "outputs": summary.outputs,
-        "exact": summary.exact,
-        "undecided": summary.undecided,
-        "worst_ratio": number(summary.worst_ratio),
-        "sight": _sight(sight, summary.blind) if sight and sight.applicable else None,
-        "refusals": _counted(summary.refusals),
-        "known": [known(id, count) for id, count in summary.known.items()],
-        "findings": [_finding(found)] if found else [],
-    }
+def texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    """Returns names and values as such text."""
+    return {text(name): text(value) for name, value in values.items()}
 
 
-def _counted(counts: Mapping[str, int]) -> dict[str, int]:
-    """Added up again, since two names may be told apart by what JSON cannot hold alone."""
-    added: dict[str, int] = {}
-    for name, count in counts.items():
-        added[text(name)] = added.get(text(name), 0) + count
-    return added
-
-
-def _sight(sight: Sight, blind: bool) -> dict[str, Any]:
-    unseen = {name: text(reason) for name, reason in sight.missed.items()}
+def sight_table(sight: Sight) -> Document:
+    """Returns which known mistakes the cases would have caught, and why they missed the others."""
     return {
         "caught": len(sight.caught),
         "applicable": sight.applicable,
         "median_cases": number(sight.median),
-        "blind": blind,
-        "unseen": unseen,
+        "blind": sight.blind,
+        "missed": texts(sight.missed),
+        "sentence": text(sight),
     }
 
 
-def known(id: str, count: int) -> dict[str, Any]:
-    """What is told of a known difference that was met."""
-    entry = next(difference for difference in differences() if difference.id == id)
+def _implementation(summary: Summary, report: Report) -> Document:
+    finding, sight = report.findings.get(summary.name), report.sights.get(summary.name)
+    return {
+        "name": text(summary.name),
+        "exit": summary.exit_status,
+        "counts": dict(summary.counts),
+        "outputs": summary.outputs,
+        "exact": summary.exact,
+        "undecided": summary.undecided,
+        "worst_ratio": number(summary.worst_ratio),
+        "sight": sight_table(sight) if sight and sight.applicable else None,
+        "refusals": _refusals(summary.refusals),
+        "known": [_known(id, count) for id, count in sorted(summary.known.items())],
+        "findings": [_finding(finding)] if finding else [],
+    }
+
+
+def _refusals(reasons: Mapping[str, int]) -> dict[str, int]:
+    """Puts the most frequent first; adds up reasons that differ only in what JSON cannot hold."""
+    counts: dict[str, int] = {}
+    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        counts[text(reason)] = counts.get(text(reason), 0) + count
+    return counts
+
+
+def _known(id: str, count: int) -> Document:
+    entry = difference(id)
     return {"id": id, "count": count, "observed": entry.observed, "upstream": entry.upstream}
 
 
-def _finding(found: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> Document:
+    diagnosis = finding.diagnosis
     return {
-        "count": found.count,
-        "diagnosis": {"mistakes": list(found.diagnosis.names), "sentence": text(found.diagnosis)},
-        "first": _verdict(found.first),
-        "smallest": _verdict(found.small),
-        "saved": text(found.saved) if found.saved else None,
-        "unsaved": text(found.unsaved) if found.unsaved else None,
-        "text": text(found),
+        "implementation": text(finding.first.implementation),
+        "count": finding.count,
+        "diagnosis": {"mistakes": list(diagnosis.names), "sentence": text(diagnosis)},
+        "first": _verdict(finding.first),
+        "smallest": _verdict(finding.small),
+        "saved": text(finding.saved) if finding.saved else None,
+        "unsaved": text(finding.unsaved) if finding.unsaved else None,
+        "text": text(finding),
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict) -> Document:
     return {
         "kind": verdict.kind,
         "reason": text(verdict.reason),
@@ -152,11 +162,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
-    numbers = {
-        name: number(getattr(place, name))
-        for name in ("actual", "expected", "allowed", "ulp", "ratio")
-    }
-    return {
-        name: int(getattr(place, name)) for name in ("layer", "direction", "batch", "time", "unit")
-    } | numbers
+def _place(place: Place) -> Document:
+    numbers = ("actual", "expected", "allowed", "ulp", "ratio")
+    coordinates: Document = {name: int(getattr(place, name)) for name in COORDINATES}
+    return coordinates | {name: number(getattr(place, name)) for name in numbers}

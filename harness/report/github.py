@@ -8,41 +8,32 @@ from harness.report.markdown import as_markdown
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 
-SUMMARY_LIMIT = (
-    1 << 20
-)  # bytes, for all that one step writes: GitHub drops a summary that is larger
+SUMMARY_LIMIT = 1 << 20  # bytes, for all that one step writes: GitHub drops a larger summary
 MOST = 10  # annotations of one kind that GitHub shows of one step
 
 
-def job_summary(report: Report, already: int = 0) -> str:
-    """Markdown for the file $GITHUB_STEP_SUMMARY, which holds `already` so many bytes."""
-    return as_markdown(report, limit=SUMMARY_LIMIT - already)
+def job_summary(report: Report, size: int = 0) -> str:
+    """Returns Markdown for the file $GITHUB_STEP_SUMMARY, which holds `size` bytes already."""
+    return as_markdown(report, limit=SUMMARY_LIMIT - size)
 
 
 def annotations(report: Report) -> list[str]:
-    """Workflow commands, the worst first and at most ten; where there are more, the last says how many."""
-    ranked = sorted(
-        (_badness(summary, report), position, summary)
-        for position, summary in enumerate(report.summaries)
-        if _worth(summary)
-    )
-    commands = [_annotation(summary, report) for _, _, summary in ranked]
+    """Returns workflow commands, the worst first, at most ten; the last may count the others."""
+    worth = [summary for summary in report.summaries if summary.exit_status or summary.known]
+    worth.sort(key=lambda summary: _badness(summary, report))
+    commands = [_annotation(summary, report) for summary in worth]
     if len(commands) > MOST:
-        rest = len(commands) - MOST + 1
-        commands[MOST - 1 :] = [
-            command(
-                "error" if report.exit_status == 1 else "warning",
-                "rnn-parity",
-                f"{rest} more: see the job's summary.",
-            )
-        ]
+        kind = "error" if report.exit_status == 1 else "warning"
+        rest = f"{len(commands) - MOST + 1} more: see the job's summary."
+        commands[MOST - 1 :] = [command(kind, "rnn-parity", rest)]
     return commands
 
 
 def command(kind: str, title: str, message: str, file: str = "") -> str:
-    """One workflow command. Nothing in its texts can end it, add a property or begin another."""
-    properties = [("title", title)] + ([("file", file)] if file else [])
-    return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in properties)}::{_data(message)}"
+    """Returns one workflow command. No text in it can end it, add a property or begin another."""
+    properties = {"title": title} | ({"file": file} if file else {})
+    pairs = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{kind} {pairs}::{_data(message)}"
 
 
 def _data(text: str) -> str:
@@ -53,48 +44,31 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _worth(summary: Summary) -> bool:
-    return bool(summary.exit_status or summary.known)
-
-
 def _badness(summary: Summary, report: Report) -> tuple[int, int, float]:
-    """Sorts before what is less bad: crashes and differences, the furthest outside first; what cannot be told; what is known."""
+    """Sorts first what is worst: crashes, differences by ratio, what cannot be told, what is known."""
     rank = {1: 0, 3: 1}.get(summary.exit_status, 2)
-    found = report.findings.get(summary.name)
-    crashed = bool(found and found.first.kind == "crashed")
-    ratio = max(summary.worst_ratio, found.first.worst_ratio if found else 0.0)
+    finding = report.findings.get(summary.name)
+    ratio = max(summary.worst_ratio, finding.first.worst_ratio if finding else 0.0)
+    crashed = finding is not None and finding.first.kind == "crashed"
     return rank, 0 if crashed else 1, -ratio if ratio == ratio else -float("inf")
 
 
 def _annotation(summary: Summary, report: Report) -> str:
     where, _, _ = summary.name.rpartition(":")
     file = where if where.endswith(".py") else ""
-    found = report.findings.get(summary.name)
     if summary.failure_count:
-        title = f"{summary.name} differs on {summary.failure_count} of {sum(summary.counts.values())} cases"
+        count, total = summary.failure_count, summary.counts.total()
+        finding = report.findings.get(summary.name)
+        message = f"{finding.first.reason}\n{finding.diagnosis}" if finding else report.sentence
         return command(
-            "error",
-            title,
-            f"{found.first.reason}\n{found.diagnosis}" if found else report.sentence,
-            file,
+            "error", f"{summary.name} differs on {count} of {total} cases", message, file
         )
-    if not summary.counts.get("agrees") and not summary.known:
-        return command(
-            "warning",
-            f"{summary.name}: cannot tell",
-            "It never agreed on a case, so nothing was shown.",
-            file,
-        )
+    if summary.exit_status and (summary.counts["agrees"] or summary.known):
+        message = str(report.sights.get(summary.name, report.sentence))
+        return command("warning", f"{summary.name}: cannot tell", message, file)
     if summary.exit_status:
-        return command(
-            "warning",
-            f"{summary.name}: cannot tell",
-            str(report.sights.get(summary.name, report.sentence)),
-            file,
-        )
+        message = "It never agreed on a case, so nothing was shown."
+        return command("warning", f"{summary.name}: cannot tell", message, file)
     ids = ", ".join(f"{id} ({count})" for id, count in summary.known.items())
-    return command(
-        "notice",
-        f"{summary.name} met known differences",
-        f"Faults of the framework, listed by rnn-parity findings: {ids}.",
-    )
+    message = f"Faults of the framework, listed by rnn-parity findings: {ids}."
+    return command("notice", f"{summary.name} met known differences", message)

@@ -1,7 +1,8 @@
 """A report as JUnit's XML, as Jenkins, GitLab and the actions on GitHub read it.
 
-A suite for each implementation. What differs or crashes is a failure (exit status 1), what cannot be told is an error (3), and
-refusals and known differences are skipped tests, so that a green suite shows what it did not cover.
+A suite for each implementation. What differs or crashes is a failure (exit status 1), what cannot be
+told is an error (3), and refusals and known differences are skipped tests, so that a green suite
+shows what it did not cover.
 """
 
 from xml.etree import ElementTree as ET
@@ -11,12 +12,14 @@ from harness.report.foreign import one_line, printable
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 
+TAGS = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+UNTOLD = "cannot tell"
+
 
 def as_junit(report: Report) -> str:
-    """The report as an XML document, with a newline at its end; to be written as UTF-8."""
+    """Returns the report as an XML document with a newline at its end, to be written as UTF-8."""
     root = ET.Element("testsuites", name="rnn-parity", time=f"{report.seconds:.3f}")
-    for summary in report.summaries:
-        root.append(_suite(summary, report))
+    root.extend(_suite(summary, report) for summary in report.summaries)
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
@@ -24,80 +27,64 @@ def as_junit(report: Report) -> str:
 
 
 def _suite(summary: Summary, report: Report) -> ET.Element:
-    name = one_line(summary.name)
-    suite = ET.Element("testsuite", name=name)
+    suite = ET.Element("testsuite", name=one_line(summary.name))
     properties = ET.SubElement(suite, "properties")
     for key, value in _figures(summary, report).items():
         ET.SubElement(properties, "property", name=one_line(key), value=one_line(value))
-    agreed, found = summary.counts.get("agrees", 0), report.findings.get(summary.name)
-    test = ET.SubElement(
-        suite, "testcase", classname=name, name="computes what the hand-written loop computes"
-    )
-    if summary.failure_count:
-        kind = found.first.kind if found else "differs"
-        message = f"{summary.failure_count} of {sum(summary.counts.values())} cases fail: {found.first.reason if found else report.sentence}"
-        ET.SubElement(test, "failure", type=kind, message=one_line(message)).text = printable(
-            str(found or report.sentence)
-        )
-    elif not agreed:
-        ET.SubElement(
-            test,
-            "error",
-            type="cannot tell",
-            message="it never agreed on a case, so nothing was shown",
-        )
+    _agreement(suite, summary, report)
     sight = report.sights.get(summary.name)
-    if (
-        agreed and sight and not summary.failure_count
-    ):  # beside a failure, the cases that agreed are those that hide it
-        test = ET.SubElement(
-            suite, "testcase", classname=name, name="its cases could have shown plain mistakes"
-        )
+    # Beside a failure, the cases that agreed are those that hide it.
+    if summary.counts["agrees"] and sight and not summary.failure_count:
+        test = _test(suite, "its cases could have shown plain mistakes")
         if summary.blind:
-            ET.SubElement(test, "error", type="cannot tell", message=one_line(str(sight)))
+            _add(test, "error", str(sight), UNTOLD)
     if report.interrupted:
-        test = ET.SubElement(suite, "testcase", classname=name, name="ran to its last case")
-        ET.SubElement(
-            test,
-            "error",
-            type="cannot tell",
-            message="the run was interrupted: this is what was known by then",
-        )
-    skipped = [
-        (f"refused: {reason}", f"{count} cases refused: {reason}")
-        for reason, count in summary.refusals.items()
-    ]
-    skipped += [
-        (f"known difference: {id}", f"met in {count} cases; rnn-parity findings {id}")
-        for id, count in summary.known.items()
-    ]
-    for title, message in skipped:
-        test = ET.SubElement(suite, "testcase", classname=name, name=one_line(title))
-        ET.SubElement(test, "skipped", message=one_line(message))
-    for attribute, tag in (
-        ("tests", "testcase"),
-        ("failures", "failure"),
-        ("errors", "error"),
-        ("skipped", "skipped"),
-    ):
+        message = "the run was interrupted: this is what was known by then"
+        _add(_test(suite, "ran to its last case"), "error", message, UNTOLD)
+    for reason, count in summary.refusals.items():
+        _add(_test(suite, f"refused: {reason}"), "skipped", f"{count} cases refused: {reason}")
+    for id, count in summary.known.items():
+        message = f"met in {count} cases; rnn-parity findings {id}"
+        _add(_test(suite, f"known difference: {id}"), "skipped", message)
+    for attribute, tag in TAGS.items():
         suite.set(attribute, str(sum(1 for _ in suite.iter(tag))))
     return suite
 
 
+def _agreement(suite: ET.Element, summary: Summary, report: Report) -> None:
+    """Adds the test that fails where something differs or crashes."""
+    test = _test(suite, "computes what the hand-written loop computes")
+    finding = report.findings.get(summary.name)
+    if summary.failure_count:
+        reason = finding.first.reason if finding else report.sentence
+        message = f"{summary.failure_count} of {summary.counts.total()} cases fail: {reason}"
+        failure = _add(test, "failure", message, finding.first.kind if finding else "differs")
+        failure.text = printable(str(finding or report.sentence))
+    elif not summary.counts["agrees"]:
+        _add(test, "error", "it never agreed on a case, so nothing was shown", UNTOLD)
+
+
+def _test(suite: ET.Element, name: str) -> ET.Element:
+    names = {"classname": suite.get("name", ""), "name": one_line(name)}
+    return ET.SubElement(suite, "testcase", names)
+
+
+def _add(test: ET.Element, tag: str, message: str, kind: str = "") -> ET.Element:
+    attributes = {"type": kind} if kind else {}
+    return ET.SubElement(test, tag, attributes | {"message": one_line(message)})
+
+
 def _figures(summary: Summary, report: Report) -> dict[str, str]:
-    """What is worth a graph over time, then what it takes to run this again."""
+    """Returns what is worth a graph over time, then what it takes to run this again."""
     sight = report.sights.get(summary.name)
+    caught = f"{len(sight.caught)} of {sight.applicable}" if sight and sight.applicable else "none"
     return {
         **{f"cases {kind}": str(count) for kind, count in summary.counts.items()},
-        "outputs": str(summary.outputs),
-        "exact": str(summary.exact),
-        "undecided": str(summary.undecided),
+        **{name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided")},
         "worst_ratio": str(number(summary.worst_ratio)),
-        "sight": f"{len(sight.caught)} of {sight.applicable}"
-        if sight and sight.applicable
-        else "none",
+        "sight": caught,
         "seed": str(report.seed),
-        **{f"note {number}": note for number, note in enumerate(report.notes, 1)},
+        **{f"note {position}": note for position, note in enumerate(report.notes, 1)},
         **{f"limit {limit}": repr(value) for limit, value in report.limits.items()},
         "rnn-parity": own_version(),
         **report.environment,

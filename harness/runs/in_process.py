@@ -9,7 +9,7 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import expanded, in_import_order, resolve
+from harness.runs.resolve import expanded, in_import_order, own_limits, resolve
 
 
 class InThisProcess:
@@ -41,8 +41,7 @@ class InThisProcess:
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
         """The limits within which a notebook's function refuses nothing; empty for others."""
-        own = getattr(self._implementations[name], "limits", None)
-        return own if isinstance(own, Mapping) else {}
+        return own_limits(name, self._implementations[name])
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
         """The rows of all blocks, block by block."""

@@ -77,6 +77,11 @@ def differences() -> tuple[Difference, ...]:
     return tuple(_entry(raw) for raw in tomllib.loads(text)["difference"])
 
 
+def difference(id: str) -> Difference:
+    """Returns the entry of this id. Raises KeyError."""
+    return {entry.id: entry for entry in differences()}[id]
+
+
 def known(verdict: Verdict) -> Difference | None:
     """The entry that foretold this verdict, or None."""
     if verdict.kind not in ("differs", "crashed"):

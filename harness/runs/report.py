@@ -1,8 +1,8 @@
-"""The result of a run: verdicts, what they add up to, and the table that a terminal shows."""
+"""The result of a run: verdicts, their sums, and the table that a terminal shows."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -15,30 +15,36 @@ from rich.text import Text
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
-from harness.runs.ledger import differences
+from harness.runs.ledger import difference
 from harness.runs.summary import Summary
+
+OPTIONAL = ("crashed", "inconclusive", "known", "undecided")  # columns, where all of it is zero
 
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """What a run shows. Everything is counted; `verdicts` holds those on the first 1000 cases, and later the first 100 failures of each."""
+    """What a run shows: sums of all verdicts, and some verdicts themselves."""
 
-    kept: Callable[[], tuple[Verdict, ...]]  # makes `verdicts`
+    make_verdicts: Callable[[], tuple[Verdict, ...]]
     summaries: tuple[Summary, ...]  # one for each implementation
-    cases: int
+    cases: int | None  # None in a campaign that draws as many as there is time for
     seed: int
     limits: Mapping[str, Any]
     environment: Mapping[str, str]
-    findings: Mapping[str, Finding]  # by implementation, where something failed
-    sights: Mapping[str, Sight]  # by implementation
     seconds: float
+    findings: Mapping[str, Finding] = field(default_factory=dict)  # by implementation
+    sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation
     interrupted: bool = False
     notes: tuple[str, ...] = ()  # what a reader must know besides
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """In the order of cases, then implementations; their cases are drawn again when this is first asked for."""
-        return self.kept()
+        """Verdicts on the first 1000 cases, then the first 100 failures of each implementation.
+
+        They are in the order of cases, then of implementations. Their cases are drawn again when
+        this is first asked for.
+        """
+        return self.make_verdicts()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,24 +53,26 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 agreement, 1 something differs or crashed, 3 cannot tell."""
-        statuses = {summary.exit_status for summary in self.summaries}
-        return 1 if 1 in statuses else 3 if 3 in statuses or not statuses else 0
+        """0 agreement, 1 something differs or crashes, 3 cannot tell."""
+        statuses = {summary.exit_status for summary in self.summaries} or {3}
+        return next(status for status in (1, 3, 0) if status in statuses)
 
     @property
     def agrees(self) -> bool:
-        """Whether every implementation agreed on at least one case and nothing differed."""
+        """Tells whether every implementation agreed on some case and nothing differed."""
         return self.exit_status == 0
 
     def raise_if_failed(self) -> None:
-        """Raises Mismatch with the first finding, Refused or Inconclusive where one never agreed, AssertionError for blind cases."""
-        for found in self.findings.values():
-            found.first.raise_if_not_verified(str(found.diagnosis))
-        for summary in self.summaries:
-            if not summary.counts.get("agrees"):
-                for verdict in self.verdicts:
-                    if verdict.implementation == summary.name:
-                        verdict.raise_if_not_verified()
+        """Raises Mismatch with the first finding, else Refused or Inconclusive for one that never agreed.
+
+        Raises AssertionError where the cases would have hidden plain mistakes.
+        """
+        for finding in self.findings.values():
+            finding.first.raise_if_not_verified(str(finding.diagnosis))
+        silent = {summary.name for summary in self.summaries if not summary.counts["agrees"]}
+        for verdict in self.verdicts if silent else ():
+            if verdict.implementation in silent:
+                verdict.raise_if_not_verified()
         if self.exit_status:
             raise AssertionError(self.sentence)
 
@@ -73,61 +81,75 @@ class Report:
         """What the run shows, in plain words."""
         wrong = [summary for summary in self.summaries if summary.failure_count]
         if wrong:
-            parts = [
-                f"{s.name} on {s.failure_count} of {sum(s.counts.values())} cases" for s in wrong
-            ]
-            return f"Not the same: {'; '.join(parts)} {'do' if len(wrong) > 1 else 'does'} not compute what the hand-written loop computes."
-        silent = [summary.name for summary in self.summaries if not summary.counts.get("agrees")]
+            parts = [f"{s.name} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
+            verb = "do" if len(wrong) > 1 else "does"
+            return (
+                f"Not the same: {'; '.join(parts)} {verb} not compute "
+                "what the hand-written loop computes."
+            )
+        silent = [summary.name for summary in self.summaries if not summary.counts["agrees"]]
         if silent or not self.summaries:
-            return f"Cannot tell: {listed(silent) or 'no implementation'} never agreed on a case, so nothing was shown."
+            names = in_words(silent) or "no implementation"
+            return f"Cannot tell: {names} never agreed on a case, so nothing was shown."
         blind = [summary.name for summary in self.summaries if summary.blind]
         if blind:
-            return f"Cannot tell: the cases on which {listed(blind)} agreed would have hidden plain mistakes; try more examples."
-        names = listed([summary.name for summary in self.summaries])
-        met = sum(sum(summary.known.values()) for summary in self.summaries)
-        if met:
             return (
-                f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes, but for {met:,} "
-                "verdicts that meet known differences of the frameworks, which are listed above."
+                f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
+                "plain mistakes; try more examples."
             )
-        outputs, exact = (
-            sum(s.outputs for s in self.summaries),
-            sum(s.exact for s in self.summaries),
-        )
+        return self._agreement()
+
+    def _agreement(self) -> str:
+        verb = "computes" if len(self.names) == 1 else "compute"
+        same = f"{in_words(self.names)} {verb} what the hand-written loop computes"
+        known = sum(summary.known.total() for summary in self.summaries)
+        if known:
+            return (
+                f"{same}, but for {known:,} verdicts that meet known differences of the "
+                "frameworks, which are listed above."
+            )
+        outputs = sum(summary.outputs for summary in self.summaries)
+        exact = sum(summary.exact for summary in self.summaries)
         return (
-            f"{names} compute{'s' if len(self.summaries) == 1 else ''} what the hand-written loop computes: each of {outputs:,} outputs "
-            f"lies inside its derived bound, and {exact:,} of them had no room at all and are equal."
+            f"{same}: each of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "
+            "them had to be equal, and are."
         )
 
     def print_to(self, console: Console) -> None:
-        """The table, the findings, the refusals, what the cases could see, how to run it again, where it ran, the sentence."""
-        console.print(table_of(self.summaries))
-        lines = [str(found) for found in self.findings.values()]
-        for summary in self.summaries:
-            lines += [
-                _known_line(summary.name, id, count) for id, count in sorted(summary.known.items())
-            ]
-            refusals = sorted(summary.refusals.items(), key=lambda item: (-item[1], item[0]))
-            lines += [f"{summary.name} refused {count}: {reason}" for reason, count in refusals]
-        lines += [f"{name}: {seen}" for name, seen in self.sights.items() if seen.applicable]
-        lines += self.notes
-        if self.interrupted:
-            lines.append(
-                f"interrupted: this is what was known after {sum(sum(s.counts.values()) for s in self.summaries):,} verdicts"
-            )
-        lines.append(
-            f"{self.cases} cases, seed {self.seed}{_options(self.limits)}, {self.seconds:.1f} s"
-        )
-        lines.append("; ".join(f"{name} {value}" for name, value in self.environment.items()))
-        for line in lines:
+        """Prints the table, findings, refusals, what the cases could show, and how to run it again."""
+        columns = columns_of([{"name": s.name, **s.to_json()} for s in self.summaries])
+        console.print(terminal_table(columns))
+        for line in self._lines():
             console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
         console.print(Text(self.sentence, style="bold"), soft_wrap=True)
 
+    def _lines(self) -> Iterator[str]:
+        yield from map(str, self.findings.values())
+        for summary in self.summaries:
+            for id, count in sorted(summary.known.items()):
+                entry = difference(id)
+                yield (
+                    f"{summary.name} met a known difference {count} times: {entry.observed} "
+                    f"({entry.upstream}; rnn-parity findings {id})"
+                )
+            for reason, count in sorted(summary.refusals.items(), key=lambda one: (-one[1], one)):
+                yield f"{summary.name} refused {count}: {reason}"
+        for name, sight in self.sights.items():
+            if sight.applicable:
+                yield f"{name}: {sight}"
+        yield from self.notes
+        if self.interrupted:
+            count = sum(summary.counts.total() for summary in self.summaries)
+            yield f"interrupted: this is what was known after {count:,} verdicts"
+        options = "".join(f", {name}={value!r}" for name, value in self.limits.items())
+        yield f"{self.cases} cases, seed {self.seed}{options}, {self.seconds:.1f} s"
+        yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
+
     def __str__(self) -> str:
         stream = io.StringIO()
-        self.print_to(
-            Console(file=stream, width=110, color_system=None, force_jupyter=False)
-        )  # in a notebook rich prints past the file
+        # In a notebook rich prints past the file.
+        console = Console(file=stream, width=110, color_system=None, force_jupyter=False)
+        self.print_to(console)
         return stream.getvalue()
 
     def __repr__(self) -> str:
@@ -135,48 +157,40 @@ class Report:
 
     def _repr_html_(self) -> str:
         rest = f"<pre style='white-space: pre-wrap'>{escape(str(self))}</pre>"
-        unfolded = "" if self.agrees else " open"
-        return f"<b>{escape(self.sentence)}</b><details{unfolded}><summary>all of it</summary>{rest}</details>"
+        state = "" if self.agrees else " open"
+        details = f"<details{state}><summary>all of it</summary>{rest}</details>"
+        return f"<b>{escape(self.sentence)}</b>{details}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+def in_words(names: Sequence[str]) -> str:
+    """Returns `a`, `a and b`, or `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _known_line(name: str, id: str, count: int) -> str:
-    entry = next(difference for difference in differences() if difference.id == id)
-    return f"{name} met a known difference {count} times: {entry.observed} ({entry.upstream}; rnn-parity findings {id})"
+def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Returns the cells of a table by heading, from entries of a report's document.
+
+    Columns of bad news stand there only where there is some, but for "differs".
+    """
+    columns = {"implementation": [one["name"] for one in implementations]}
+    for kind in (*KINDS, "known"):
+        columns[kind] = [f"{one['counts'].get(kind, 0):,}" for one in implementations]
+    for heading, key in (("outputs", "outputs"), ("equal", "exact"), ("undecided", "undecided")):
+        columns[heading] = [f"{one[key]:,}" for one in implementations]
+    columns["ratio"] = [f"{float(one['worst_ratio']):.3f}" for one in implementations]
+    empty = [heading for heading in OPTIONAL if set(columns[heading]) <= {"0"}]
+    return {heading: cells for heading, cells in columns.items() if heading not in empty}
 
 
-def table_of(summaries: tuple[Summary, ...]) -> Table:
-    """A row for each implementation; columns of bad news stand there only where there is some, but for "differs"."""
-    rows = [
-        {
-            **{kind: f"{summary.counts.get(kind, 0):,}" for kind in (*KINDS, "known")},
-            "outputs": f"{summary.outputs:,}",
-            "equal": f"{summary.exact:,}",
-            "undecided": f"{summary.undecided:,}",
-            "ratio": f"{summary.worst_ratio:.3f}",
-        }
-        for summary in summaries
-    ]
-    optional = {
-        heading
-        for heading in ("crashed", "inconclusive", "known", "undecided")
-        if all(row[heading] == "0" for row in rows)
-    }
-    headings = [heading for heading in (rows[0] if rows else ()) if heading not in optional]
+def terminal_table(columns: Mapping[str, Sequence[str]]) -> Table:
+    """Lays out a row for each implementation for a terminal."""
+    name, *headings = columns
     table = Table(
-        Column("implementation", overflow="fold", min_width=14),
-        *(Column(h, justify="right", no_wrap=True) for h in headings),
+        Column(name, overflow="fold", min_width=14),
+        *(Column(heading, justify="right", no_wrap=True) for heading in headings),
         box=box.SIMPLE,
         padding=(0, 1, 0, 0),
     )
-    for summary, row in zip(summaries, rows, strict=True):
-        table.add_row(Text(summary.name), *(row[heading] for heading in headings))
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, cells))
     return table
-
-
-def _options(limits: Mapping[str, Any]) -> str:
-    return "".join(f", {name}={value!r}" for name, value in limits.items())

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -11,13 +11,14 @@ from types import ModuleType
 from typing import Any
 from zlib import crc32
 
+from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation, first_line
 from references import REFERENCES, Unknown, from_notebook, load, require, variants
 
 
 class NotFound(ValueError):
-    """There is no such implementation; the text says what was looked for and what to write instead."""
+    """There is no such implementation, or none that can be used; the text says what to do."""
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
@@ -78,6 +79,33 @@ def check_name(name: Any) -> None:
     where, _ = _parts(name)
     if where.endswith(".py") and not Path(where).is_file():
         raise NotFound(f"there is no file {where}")
+
+
+def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
+    """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
+
+    Raises NotFound for such as cannot be.
+    """
+    own = getattr(implementation, "limits", None)
+    return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
+
+
+def shared_limits(limits: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the limits of all functions where they are the same, else none."""
+    first, *others = limits
+    return dict(first) if all(other == first for other in others) else {}
+
+
+def merge_limits(
+    names: Iterable[str], own: Mapping[str, Any], limits: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Returns a run's limits, before the functions' own. Raises NotFound where they cannot be."""
+    merged = {**own, **limits}
+    try:
+        check_limits(**merged)
+    except (TypeError, ValueError) as error:
+        raise NotFound(f"the own limits of {', '.join(names)} cannot be: {error}") from error
+    return merged
 
 
 def group_of(name: str) -> str:

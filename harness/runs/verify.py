@@ -13,7 +13,7 @@ from harness.runs.findings import unexamined
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import by_group
+from harness.runs.resolve import by_group, merge_limits, shared_limits
 from harness.runs.results import Collected
 from references import REFERENCES, installed
 
@@ -49,7 +49,8 @@ def verify(
     runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)
     interrupted = False
     with runner:
-        limits = {**_shared_limits(runner), **limits}
+        own = [runner.limits_of(name) if ":" in name else {} for name in runner.names]
+        limits = merge_limits(runner.names, shared_limits(own), limits)
         allowed = checked_limits(**limits)
         collected = Collected(runner.names, seed, allowed)
         work = {
@@ -77,7 +78,7 @@ def verify(
     for name, seen in sights.items():
         collected.summaries[name].blind = seen.blind
     return Report(
-        kept=collected.verdicts,
+        make_verdicts=collected.verdicts,
         summaries=tuple(collected.summaries.values()),
         cases=examples,
         seed=seed,
@@ -104,14 +105,6 @@ def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
         for path in (name, f"{name}/{REFERENCES[name].fast}")
         if not path.endswith("/")
     ), every
-
-
-def _shared_limits(runner: InThisProcess | Processes) -> dict[str, Any]:
-    """The limits of a user's notebook-style functions, where the run is about such functions alone."""
-    if not all(":" in name for name in runner.names):
-        return {}
-    own = [runner.limits_of(name) for name in runner.names]
-    return dict(own[0]) if own and all(limits == own[0] for limits in own) else {}
 
 
 def _check(

@@ -27,7 +27,7 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import NotFound, resolve
+from harness.runs.resolve import NotFound, own_limits, resolve
 from references import NotInstalled
 
 NOWHERE = -1.0
@@ -128,8 +128,7 @@ def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
 
 def limits_of(name: str) -> Mapping[str, Any]:
     """The limits within which a notebook's function refuses nothing; empty for others. Raises NotFound or NotInstalled."""
-    own = getattr(implementation_of(name), "limits", None)
-    return dict(own) if isinstance(own, Mapping) else {}
+    return own_limits(name, implementation_of(name))
 
 
 def looked_into(first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:

@@ -27,6 +27,16 @@ def report(name):
     return json.loads(Path(f"{name}.report/report.json").read_text())
 
 
+CHANGES = ("campaign", "tool", "versions", "environment", "seconds", "run")
+
+
+def result(name):
+    """What follows from the plan alone, with all findings in one list beside it."""
+    document = report(name)
+    findings = [one for entry in document["implementations"] for one in entry["findings"]]
+    return {k: v for k, v in document.items() if k not in CHANGES} | {"findings": findings}
+
+
 @pytest.fixture(autouse=True)
 def _here(tmp_path, monkeypatch):
     """An empty folder."""

@@ -1,6 +1,5 @@
 """Kills a campaign at random moments, again and again, and compares what it comes to: `python -m tests.campaign.kills 50`."""
 
-import json
 import os
 import random
 import signal
@@ -12,7 +11,7 @@ import time
 from pathlib import Path
 
 from harness.campaign.open_journal import read
-from tests.campaign.conftest import command
+from tests.campaign.conftest import command, result
 
 
 def killed(name, words, kills, moments, patience=2.0):
@@ -60,10 +59,7 @@ def main(kills):
         )
         middle = time.monotonic()
         subprocess.run(command("whole", *words), capture_output=True, check=True)
-        results = [
-            json.loads(Path(f"{name}.report/report.json").read_text())["result"]
-            for name in ("killed", "whole")
-        ]
+        results = [result(name) for name in ("killed", "whole")]
         rows = [
             sqlite3.connect(f"{name}.campaign")
             .execute("SELECT number, result FROM shards ORDER BY number")

@@ -1,20 +1,17 @@
 """Searches and samples blindly, side by side for the same time: `python -m tests.campaign.steered 120 torch 1 2 3 4`."""
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.campaign.conftest import command
+from tests.campaign.conftest import command, result
 
 
 def worst(name):
     """Worst ratio and cases of a campaign of one implementation."""
-    (told,) = json.loads(Path(f"{name}.report/report.json").read_text())["result"][
-        "implementations"
-    ]
+    (told,) = result(name)["implementations"]
     return told["worst_ratio"], told["cases"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 from tests.campaign.test_resume import wait_for_shards
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -109,7 +109,7 @@ def test_every_shard_is_there_once_though_a_worker_is_killed_and_the_scheduler_i
     assert campaign("here", *WORDS).returncode == 0
     shards = [json.loads(line) for line in campaign("export", "c", "--jsonl").stdout.splitlines()]
     assert [row["shard"] for row in shards] == list(range(16))
-    assert report("c")["result"] == report("here")["result"]
+    assert result("c") == result("here")
 
 
 def test_an_implementation_that_ends_its_process_is_a_finding_there_too():
@@ -124,8 +124,8 @@ def test_an_implementation_that_ends_its_process_is_a_finding_there_too():
         )
         done = campaign("c", *words)
     assert done.returncode == 1, done.stderr
-    (finding,) = report("c")["result"]["findings"]
-    assert finding["reason"] == "it ended the process by SIGSEGV"
+    (finding,) = result("c")["findings"]
+    assert finding["first"]["reason"] == "it ended the process by SIGSEGV"
 
 
 def test_a_scheduler_that_is_not_there_is_a_sentence():

@@ -1,6 +1,5 @@
 """Failures with one cause are one finding, with the smallest case saved; those with different causes are told apart."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from harness.draw.saved import load_case
 from harness.draw.strategies import saved_examples
 from harness.judge.judge import judge
 from tests.campaign import hostile
-from tests.campaign.conftest import HERE, campaign, report
+from tests.campaign.conftest import HERE, campaign, report, result
 
 HOSTILE = f"{HERE / 'hostile'}.py"
 
@@ -17,7 +16,7 @@ HOSTILE = f"{HERE / 'hostile'}.py"
 def found(function, cases="600", *words):
     done = campaign("c", "--implementations", f"{HOSTILE}:{function}", "--cases", cases, *words)
     assert done.returncode in (1, 3), done.stderr
-    return report("c")["result"]["findings"], done
+    return result("c")["findings"], done
 
 
 def test_hundreds_of_failures_with_one_cause_are_one_finding():
@@ -61,7 +60,7 @@ def test_what_is_nan_throughout_is_one_finding():
 def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
     (finding,), _ = found("raises")
     assert finding["count"] == 600
-    assert finding["reason"].startswith("it raised ValueError: the size ")
+    assert finding["first"]["reason"].startswith("it raised ValueError: the size ")
 
 
 def test_one_that_fails_once_and_never_again_is_kept_as_it_was():
@@ -79,11 +78,11 @@ def test_one_that_refuses_everything_is_no_agreement():
 
 def test_a_second_look_needs_no_worker():
     found("raises", "50")
-    first = report("c")["result"]
+    first, before = result("c"), Path("c.report/report.json").read_text()
     Path("c.report/report.json").unlink()
     done = campaign("show", "c", "--report", "again")
     assert done.returncode == 1
-    assert json.loads(Path("again/report.json").read_text())["result"] == first
+    assert Path("again/report.json").read_text() == before
     assert (Path("again") / first["findings"][0]["saved"]).exists()
     assert f"saved as   again/{first['findings'][0]['saved']}" in done.stdout
 
@@ -102,10 +101,10 @@ def test_what_was_found_seeds_the_next_campaign():
     assert done.returncode == 1
     told = report("d")
     assert told["plan"]["examples"] == 1
-    numpy, wrong = told["result"]["implementations"]
+    numpy, wrong = told["implementations"]
     assert numpy["cases"] == wrong["cases"] == 11
-    (again,) = told["result"]["findings"]
-    assert again["first"]["case"] == -1
+    (again,) = result("d")["findings"]
+    assert again["first"]["index"] == -1
     assert again["diagnosis"]["mistakes"] == finding["diagnosis"]["mistakes"]
 
 

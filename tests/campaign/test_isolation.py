@@ -10,7 +10,7 @@ import pytest
 from harness.draw.saved import load_case
 from harness.runs import process
 from references import installed
-from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 
 CASES = 40
 SHARED = "which concerns all that runs after it"
@@ -62,11 +62,11 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
     )
     done = campaign("c", *words)
     assert done.returncode == 1, done.stderr
-    told = report("c")["result"]
+    told = result("c")
     assert told["complete"]
     (finding,) = told["findings"]
-    assert finding["kind"] == ("differs" if short == "hostile:writes" else "crashed")
-    assert finding["reason"].startswith(sentence)
+    assert finding["first"]["kind"] == ("differs" if short == "hostile:writes" else "crashed")
+    assert finding["first"]["reason"].startswith(sentence)
     assert finding["count"] == count
     assert sentence in done.stdout
     numpy, hostile = told["implementations"]
@@ -87,7 +87,7 @@ def test_what_nobody_minds_is_no_finding(short):
     if not available(short):
         pytest.skip(f"{short} needs a framework that is not installed")
     done = campaign("c", "--implementations", name_of(short), "--cases", str(CASES))
-    assert (done.returncode, report("c")["result"]["findings"]) == (0, []), done.stdout
+    assert (done.returncode, result("c")["findings"]) == (0, []), done.stdout
 
 
 def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
@@ -95,7 +95,7 @@ def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
         "c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20"
     )
     assert done.returncode == 1, done.stderr
-    told = report("c")["result"]
+    told = result("c")
     assert told["complete"]
     assert told["implementations"][0]["counts"] == {"agrees": 20}
     raised, left_behind = told["findings"]  # in its first call, and to all that ran after it
@@ -141,8 +141,8 @@ def test_a_daemon_that_holds_on_to_the_answers_keeps_nobody_waiting():
     assert (
         outlived
     )  # else nothing was shown: nobody can find it, but the campaign did not wait for it
-    (finding,) = report("c")["result"]["findings"]
-    assert (done.returncode, finding["reason"], finding["count"]) == (
+    (finding,) = result("c")["findings"]
+    assert (done.returncode, finding["first"]["reason"], finding["count"]) == (
         1,
         "it ended the process with exit status 5",
         1,
@@ -169,14 +169,14 @@ def test_whoever_ignores_the_end_of_children_can_start_it():
         env=ENVIRONMENT,
     )
     assert done.returncode == 1, done.stderr
-    (finding,) = report("c")["result"]["findings"]
-    assert finding["reason"].startswith("it ended the process")
+    (finding,) = result("c")["findings"]
+    assert finding["first"]["reason"].startswith("it ended the process")
 
 
 def test_a_function_beside_one_that_breaks_its_process_is_not_blamed():
     both = f"{name_of('hostile:breaks_numpy')},{name_of('hostile:right')}"
     assert campaign("c", "--implementations", both, "--cases", "20").returncode == 1
-    assert report("c")["result"]["implementations"][1]["counts"] == {"agrees": 20}
+    assert result("c")["implementations"][1]["counts"] == {"agrees": 20}
 
 
 def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
@@ -184,7 +184,7 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
         "c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20"
     )
     assert done.returncode == 1, done.stderr
-    (finding,) = report("c")["result"]["findings"]
+    (finding,) = result("c")["findings"]
     assert finding["diagnosis"]["sentence"].startswith(
         "Not looked for: it left behind what no verdict could be made on ("
     )
@@ -205,8 +205,8 @@ def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_t
         "c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000"
     )
     assert done.returncode == 1
-    (finding,) = report("c")["result"]["findings"]
-    numpy, hostile = report("c")["result"]["implementations"]
+    (finding,) = result("c")["findings"]
+    numpy, hostile = result("c")["implementations"]
     assert finding["count"] == hostile["cases"] == 4 * process.DEATHS
     assert hostile["left_out"] == 1000 - hostile["cases"]
     assert numpy["counts"] == {"agrees": 1000}

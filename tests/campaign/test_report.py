@@ -11,7 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from harness.campaign.report import schema
+from harness.campaign.report import findings_of
+from harness.report.as_json import schema
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report
 
 HOSTILE = f"{HERE / 'hostile'}.py"
@@ -42,10 +43,10 @@ def test_every_report_fits_the_schema(told):
 
 def test_the_schema_is_strict_enough_to_see_a_lost_field(told):
     for path in (
-        ("result", "findings"),
+        ("implementations", 0, "findings"),
         ("run", "memory"),
         ("plan", "seed"),
-        ("result", "implementations", 0, "histogram"),
+        ("implementations", 0, "histogram"),
     ):
         document = copy.deepcopy(told[2])
         place = document
@@ -110,7 +111,7 @@ def test_the_terminal_shows_no_control_character(told):
 
 
 def test_findings_point_at_files_that_are_there(told):
-    for finding in told[2]["result"]["findings"]:
+    for finding in findings_of(told[2]):
         assert (told[0] / "<b>c.report" / finding["saved"]).is_file()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.campaign.executors import Stopped
-from harness.campaign.investigate import diagnosed
+from harness.campaign.investigate import diagnose_failure
 from harness.campaign.open_journal import begin
 from harness.campaign.plan import Plan
 from harness.campaign.result import UNKNOWN, findings, sights
@@ -40,7 +40,7 @@ class Worker:
         self.names, self.asked = names, []
 
     def __call__(self, group, bounds, function, plan, name, at, more):
-        if function is not diagnosed:
+        if function is not diagnose_failure:
             return Ended("was not asked", None)
         self.asked.append((at["case"], list(more)))
         found = self.names(at["case"])
@@ -118,7 +118,7 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
     tables = {"x": Tally("x", agreed=[0, 1])}
     with pytest.raises(
         Stopped,
-        match=r"could not be found out: the process ended the process by SIGKILL; to try again: rnn-parity",
+        match=r"could show is not known: the process ended the process by SIGKILL; to try again: rnn-parity",
     ):
         sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
     assert sights(journal, tables) == {}

@@ -1,13 +1,18 @@
 """Reports to print: real ones of small runs, each made once, and stubs whose every text may be as bad as text can be."""
 
+import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
+
+from markdown_it import MarkdownIt
 
 from harness import verify
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.sight import Sight
 from harness.runs.ledger import differences
+from harness.runs.summary import Summary
 from references import Unsupported
 from references.numpy_rnn import run
 
@@ -15,6 +20,7 @@ NASTY = (
     "x ::error::y # <script>alert(1)</script> ``` | `a` [b](javascript:c) **d** @e #1 www.f.g http://h.i "
     "\x1b[31m\x00\ud800\u202e%0A,: &amp; \\|%\r\n::error::z"
 )
+COMMONMARK = MarkdownIt("gfm-like", {"linkify": False, "html": True}).enable("table")
 _transposed = BY_NAME["U transposed"].plant()
 SMALL = {"time": (2, 5), "input_size": (2, 4), "hidden_size": (2, 4)}
 
@@ -43,11 +49,7 @@ def report(*implementations, examples=6, **limits):
 def summary(name, status=0, **changes):
     """A Summary with an exit status of our choice."""
     counts = {0: {"agrees": 3}, 1: {"agrees": 1, "differs": 2}, 3: {"refused": 3}}[status]
-    fields = {
-        "name": name, "counts": Counter(counts), "outputs": 30, "exact": 10, "undecided": 0, "worst_ratio": 0.25, "refusals": {},
-        "known": {}, "blind": False, "failure_count": counts.get("differs", 0), "exit_status": status,
-    }  # fmt: skip
-    return SimpleNamespace(**fields | changes)
+    return replace(Summary(name, Counter(counts), 30, 10, worst_ratio=0.25), **changes)
 
 
 def stub(*summaries, **changes):
@@ -64,4 +66,29 @@ def stub(*summaries, **changes):
 
 def known(name="keras"):
     """A summary that meets the ledger's first entry."""
-    return summary(name, counts=Counter(agrees=2, known=1), known={differences()[0].id: 1})
+    return summary(name, counts=Counter(agrees=2, known=1), known=Counter({differences()[0].id: 1}))
+
+
+def nasty():
+    return stub(
+        summary(NASTY, 1, refusals=Counter({NASTY: 1})), summary("b" + NASTY, 3), sentence=NASTY, environment={NASTY: NASTY},
+        limits={"regimes": (NASTY,)}, sights={NASTY: Sight({"a": 1}, {"b": NASTY}, 1)},
+    )  # fmt: skip
+
+
+def many(count, length=3000):
+    """As many summaries with a long reason each."""
+    return stub(
+        *(
+            summary(f"n{number}", 3, refusals=Counter([f"{number} {'é' * length}"]))
+            for number in range(count)
+        )
+    )
+
+
+def html(text):
+    return COMMONMARK.render(text.encode("utf-8", "backslashreplace").decode())
+
+
+def tags(text):
+    return set(re.findall(r"</?([a-z0-9]+)", html(text)))

@@ -167,7 +167,7 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
     (summary,) = report.summaries
     assert report.sentence == (
         f"references.numpy_rnn:run computes what the hand-written loop computes: each of {summary.outputs:,} outputs "
-        f"lies inside its derived bound, and {summary.exact:,} of them had no room at all and are equal."
+        f"lies inside its derived bound, and {summary.exact:,} of them had to be equal, and are."
     )
     assert quick(run, "numpy").sentence.startswith(
         "numpy and references.numpy_rnn:run compute what "
