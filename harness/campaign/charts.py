@@ -1,6 +1,7 @@
-"""The pictures of a campaign's page: ratios, coverage, memory. Drawn by matplotlib as SVG."""
+"""Draws the pictures of a campaign's page as SVG with matplotlib: ratios, coverage, memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from matplotlib import rc_context
@@ -11,88 +12,79 @@ from harness.campaign.tally import LOWEST
 from harness.lesson.svg import FIRST, RULE, SECOND, SOFT, STYLE, THIRD, page_svg
 
 COLOURS = (FIRST, SECOND, THIRD, SOFT)
-LINES = ("-", "--", ":")
-LONGEST = 30  # characters of a name beside a picture: its end tells more than its beginning
-SHOWN = len(COLOURS) * len(LINES)  # lines in one picture
+DASHES = ("-", "--", ":")
+LONGEST = 30  # characters of a name beside a picture: its end says more than its beginning
+LINES = len(COLOURS) * len(DASHES)  # in one picture
 
 
-def histogram(told: Mapping[str, Any], name: str) -> str:
-    """Cases of one implementation by their worst ratio: a bar for 0, one for each power of two, one for what is above 1."""
-    counts = told["histogram"]
-    with rc_context(STYLE | {"font.size": 10}):  # type: ignore[arg-type]
-        figure = Figure(figsize=(4.4, 2.0), layout="constrained")
-        axes = figure.subplots()
+def histogram(implementation: Mapping[str, Any], name: str) -> str:
+    """Draws the cases of one implementation by their worst ratio.
+
+    There is a bar for 0, one for each power of two, and one for everything above 1.
+    """
+    counts = implementation["histogram"]
+    with _axes(4.4, 2.0, **{"font.size": 10}) as (figure, axes):
         axes.bar(range(len(counts) - 1), counts[:-1], width=0.85, color=FIRST)
         axes.bar(len(counts) - 1, counts[-1], width=0.85, color=SECOND)
         axes.set_yscale("symlog", linthresh=1)
         axes.set_ylim(0, 10 ** len(str(max(*counts, 1))))
         axes.set_xlim(-0.7, len(counts) - 0.3)
-        ticks = {
-            0: "0",
-            **{LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)},
-            LOWEST + 1: "1",
-        }
+        powers = {LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)}
+        ticks = {0: "0", **powers, LOWEST + 1: "1"}
         axes.set_xticks(list(ticks), list(ticks.values()))
         axes.grid(axis="y")
         axes.set_ylabel("cases")
-        words = f"{told['name']}: {sum(counts):,} cases by worst ratio, {counts[0]:,} at 0 and {counts[-1]:,} above 1"
-        return page_svg(figure, name, words)
+        bars = (
+            f"{sum(counts):,} cases by worst ratio, {counts[0]:,} at 0 and {counts[-1]:,} above 1"
+        )
+        return page_svg(figure, name, f"{implementation['name']}: {bars}")
 
 
 def growth(implementations: Sequence[Mapping[str, Any]]) -> str:
-    """Pairs of features that each implementation has been judged with, by cases."""
-    with rc_context(STYLE):  # type: ignore[arg-type]
-        figure = Figure(figsize=(8.6, 3.4), layout="constrained")
-        axes = figure.subplots()
-        shown = sorted(implementations, key=lambda told: -told["cases"])[:SHOWN]
-        for number, told in enumerate(shown):
-            steps = [*told["coverage"]["growth"], [told["cases"], told["coverage"]["judged"]]]
+    """Draws the pairs of features that each implementation has computed, by cases."""
+    with _axes(8.6, 3.4) as (figure, axes):
+        largest = sorted(implementations, key=lambda one: -one["cases"])[:LINES]
+        for number, one in enumerate(largest):
+            steps = [*one["coverage"]["growth"], [one["cases"], one["coverage"]["judged"]]]
             cases, pairs = zip(*steps, strict=True)
-            axes.step(cases, pairs, where="post", label=told["name"], **_line(number))
-        axes.axhline(max(told["coverage"]["pairs"] for told in shown), color=RULE)
+            axes.step(cases, pairs, where="post", label=one["name"], **_line(number))
+        axes.axhline(max(one["coverage"]["pairs"] for one in largest), color=RULE)
         axes.set(xscale="log", xlabel="cases", ylabel="pairs", ylim=(0, None))
-        _legend(figure, axes)
+        _add_legend(figure, axes)
         return page_svg(figure, "growth", "Pairs of features judged, by cases")
 
 
 def memory(run: Mapping[str, Any]) -> str:
-    """Resident memory of worker processes at the end of each shard, by time."""
-    with rc_context(STYLE):  # type: ignore[arg-type]
-        figure = Figure(figsize=(8.6, 3.0), layout="constrained")
-        axes = figure.subplots()
-        for number, group in enumerate(dict.fromkeys(group for _, group, _ in run["memory"])):
-            if number < SHOWN:
-                points = [
-                    (seconds / 60, mebibytes)
-                    for seconds, where, mebibytes in run["memory"]
-                    if where == group
-                ]
-                axes.plot(
-                    *zip(*points, strict=True),
-                    label=group,
-                    marker=".",
-                    markersize=3,
-                    **{**_line(number), "linewidth": 0.8},
-                )
+    """Draws the resident memory of worker processes at the end of each shard, by time."""
+    with _axes(8.6, 3.0) as (figure, axes):
+        points: dict[str, list[tuple[float, int]]] = {}
+        for seconds, group, mebibytes in run["memory"]:
+            points.setdefault(group, []).append((seconds / 60, mebibytes))
+        for number, group in enumerate([*points][:LINES]):
+            style = _line(number) | {"linewidth": 0.8, "marker": ".", "markersize": 3}
+            axes.plot(*zip(*points[group], strict=True), label=group, **style)
         axes.set(xlabel="minutes", ylabel="MiB", ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=False))
-        _legend(figure, axes)
-        return page_svg(
-            figure, "memory", f"Memory of worker processes, at most {run['peak_mebibytes']:,} MiB"
-        )
+        _add_legend(figure, axes)
+        peak = f"at most {run['peak_mebibytes']:,} MiB"
+        return page_svg(figure, "memory", f"Memory of worker processes, {peak}")
 
 
-def _legend(figure: Any, axes: Any) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    shown = [label if len(label) <= LONGEST else f"…{label[1 - LONGEST :]}" for label in labels]
-    figure.legend(
-        handles, [label.replace("$", r"\$") for label in shown], loc="outside right upper"
-    )
+@contextmanager
+def _axes(width: float, height: float, **style: Any) -> Iterator[tuple[Any, Any]]:
+    """Makes an empty figure of this size in inches, in the page's style while it lasts."""
+    with rc_context(STYLE | style):  # type: ignore[arg-type]
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure, figure.subplots()
+
+
+def _add_legend(figure: Any, axes: Any) -> None:
+    handles, names = axes.get_legend_handles_labels()
+    labels = [name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}" for name in names]
+    escaped = [label.replace("$", r"\$") for label in labels]
+    figure.legend(handles, escaped, loc="outside right upper")
 
 
 def _line(number: int) -> dict[str, Any]:
-    return {
-        "color": COLOURS[number % len(COLOURS)],
-        "linestyle": LINES[number // len(COLOURS) % len(LINES)],
-        "linewidth": 1.8,
-    }
+    colour, dash = number % len(COLOURS), number // len(COLOURS) % len(DASHES)
+    return {"color": COLOURS[colour], "linestyle": DASHES[dash], "linewidth": 1.8}

@@ -1,10 +1,11 @@
-"""Whether a journal is as it was written. It may be cut off, damaged, altered, newer, or something else altogether."""
+"""Checks that a journal is as it was written: whole, undamaged, unaltered, of this version."""
 
 import json
 import sqlite3
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from harness.campaign.journal import SCHEMA, Journal, Unusable
 from harness.campaign.plan import LARGEST, shards
@@ -12,15 +13,14 @@ from harness.campaign.result import totals
 
 
 def check_file(path: Path, connection: sqlite3.Connection) -> None:
-    """Raises Unusable for a newer one, sqlite3.Error where pages are missing or not as they were."""
-    with closing(connection.execute("PRAGMA user_version")) as rows:
-        (version,) = rows.fetchone()
+    """Raises Unusable for a newer schema, sqlite3.Error for lost or damaged pages."""
+    version = _pragma(connection, "user_version")
     if version > SCHEMA:
         raise Unusable(
-            f"{path} has schema {version}, this version reads {SCHEMA}: use the newer rnn-parity that wrote it"
+            f"{path} has schema {version}, this version reads {SCHEMA}: "
+            "use the newer rnn-parity that wrote it"
         )
-    with closing(connection.execute("PRAGMA quick_check(1)")) as rows:
-        (state,) = rows.fetchone()
+    state = _pragma(connection, "quick_check(1)")
     if state != "ok":
         raise sqlite3.DatabaseError(" ".join(state.split()))
     if version < 1:
@@ -28,34 +28,42 @@ def check_file(path: Path, connection: sqlite3.Connection) -> None:
     _check_length(path)
 
 
+def _pragma(connection: sqlite3.Connection, name: str) -> Any:
+    with closing(connection.execute(f"PRAGMA {name}")) as rows:
+        return rows.fetchone()[0]
+
+
 def _check_length(path: Path) -> None:
-    """SQLite passes over an end that is missing where no row was. While there is a log beside it, the end may stand there."""
+    """Compares the file's length with its header's: SQLite misses a lost end without rows.
+
+    While a log is beside the file, the end may be in the log.
+    """
     log = Path(f"{path}-wal")
-    if not log.exists() or log.stat().st_size == 0:
-        with path.open("rb") as file:
-            header = file.read(32)  # https://www.sqlite.org/fileformat.html, section 1.3
-        whole = int.from_bytes(header[16:18], "big") * int.from_bytes(header[28:32], "big")
-        if path.stat().st_size < whole:
-            raise sqlite3.DatabaseError(f"it ends after {path.stat().st_size:,} of {whole:,} bytes")
+    if log.exists() and log.stat().st_size:
+        return
+    with path.open("rb") as file:
+        header = file.read(32)  # https://www.sqlite.org/fileformat.html, section 1.3
+    whole = int.from_bytes(header[16:18], "big") * int.from_bytes(header[28:32], "big")
+    if path.stat().st_size < whole:
+        raise sqlite3.DatabaseError(f"it ends after {path.stat().st_size:,} of {whole:,} bytes")
 
 
 def check_rows(journal: Journal) -> None:
-    """Raises one of many errors where a row is not as it was written."""
-    done = journal.shard_numbers()
-    if not all(0 <= number <= len(done) + journal.plan.ahead for number in done):
+    """Raises one of many errors for a row that the campaign cannot have written."""
+    plan, numbers = journal.plan, journal.shard_numbers()
+    last = max(numbers, default=-1)
+    if not all(0 <= number <= len(numbers) + plan.ahead for number in numbers):
         raise ValueError("it holds shards that the plan has not")
-    if len(list(islice(shards(journal.plan), max(done, default=-1) + 1))) <= max(done, default=-1):
+    if len([*islice(shards(plan), last + 1)]) <= last:
         raise ValueError("it holds more shards than the plan has")
     for name, tally in totals(journal)["implementations"].items():
         if tally.cases != tally.counts.total() or min(tally.counts.values(), default=0) < 0:
             raise ValueError(f"the cases of {name} do not add up")
-        if any(failure["at"]["case"] < -len(journal.plan.examples) for failure in tally.failures):
+        if any(failure["at"]["case"] < -len(plan.examples) for failure in tally.failures):
             raise ValueError(f"a failure of {name} is on no case")
     for row in journal.rows():
-        if not all(
-            isinstance(row[name], int | float) and 0 <= row[name] < LARGEST
-            for name in ("seconds", "memory", "spent")
-        ):
+        figures = [row[name] for name in ("seconds", "memory", "spent")]
+        if not all(isinstance(figure, int | float) and 0 <= figure < LARGEST for figure in figures):
             raise ValueError(f"shard {row['shard']} has no times")
     for name in ("versions", "environment"):
         if not isinstance(json.loads(journal.fact(name)), dict):

@@ -1,6 +1,9 @@
-"""Coverage of the space of cases, pairwise: which values of two features stood together in a case, judged or refused."""
+"""Pairwise coverage of the space of cases: which values of two features stood together in a case.
 
-from collections.abc import Iterable, Iterator, Mapping
+The name for it elsewhere is pairwise or 2-wise testing.
+"""
+
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from harness.draw.features import limits_by_class
@@ -11,31 +14,34 @@ Pair = tuple[str, str]
 
 
 class Coverage:
-    """The pairs that each implementation has met."""
+    """The pairs in the cases that each implementation computed, and in those that it refused."""
 
     def __init__(self, names: Iterable[str], allowed: Limits) -> None:
-        self._pairs = possible(allowed)
-        self._judged: dict[str, set[Pair]] = {name: set() for name in names}
-        self._refused: dict[str, set[Pair]] = {name: set() for name in self._judged}
+        self._possible = possible(allowed)
+        self._pairs: dict[str, tuple[set[Pair], set[Pair]]] = {n: (set(), set()) for n in names}
 
-    def add(self, verdict: Verdict, found: Mapping[str, str]) -> None:
+    def add(self, verdict: Verdict, features: Mapping[str, str]) -> None:
         """Counts one verdict, on a case of these features."""
-        met = self._refused if verdict.kind == "refused" else self._judged
-        met[verdict.implementation].update(_pairs_of(found))
+        values = [f"{name}={features[name]}" for name in sorted(features)]
+        refused = verdict.kind == "refused"
+        self._pairs[verdict.implementation][refused].update(combinations(values, 2))
 
     def bits(self) -> dict[str, list[str]]:
-        """By implementation: the judged and the refused pairs, as hexadecimal numbers with a bit for each pair in `possible`."""
-        return {
-            name: [self._bits(self._judged[name]), self._bits(self._refused[name])]
-            for name in self._judged
-        }
+        """Returns the computed and the refused pairs by implementation.
 
-    def _bits(self, met: set[Pair]) -> str:
-        return f"{int(''.join('01'[pair in met] for pair in self._pairs) or '0', 2):x}"
+        Each is a hexadecimal number with a bit for each pair in `possible`.
+        """
+        return {name: [*map(self._bits, pairs)] for name, pairs in self._pairs.items()}
+
+    def _bits(self, pairs: set[Pair]) -> str:
+        return f"{int(''.join('01'[pair in pairs] for pair in self._possible) or '0', 2):x}"
 
 
 def possible(allowed: Limits) -> list[Pair]:
-    """Every pair of values that these limits allow, in a fixed order: `nonlinearity=tanh` beside `regime=ternary`."""
+    """Lists every pair of values that these limits allow, in a fixed order.
+
+    One of them is ("nonlinearity=tanh", "regime=ternary").
+    """
     values = limits_by_class(allowed)
     return [
         (f"{one}={first}", f"{other}={second}")
@@ -44,10 +50,3 @@ def possible(allowed: Limits) -> list[Pair]:
         for second in values[other]
         if (one, other) != ("nonlinearity", "regime") or first in REGIMES[second]
     ]
-
-
-def _pairs_of(found: Mapping[str, str]) -> Iterator[Pair]:
-    return (
-        (f"{one}={found[one]}", f"{other}={found[other]}")
-        for one, other in combinations(sorted(found), 2)
-    )

@@ -1,4 +1,4 @@
-"""What a campaign is to do, and how that is cut into shards."""
+"""The plan of a campaign, and its shards."""
 
 import heapq
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,9 @@ from harness.runs.resolve import group_of
 LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign
 SHARDS = 1000  # in a large campaign, about
-SLOW = 8  # what is judged on a share of the cases is slow, as a rule: nobody should wait for its shards
-LONGEST = 60.0  # seconds for a shard where time is given, about
+# What is judged on a share of the cases is slow, as a rule: nobody should wait for its shards.
+SLOW = 8
+LONGEST = 60.0  # seconds for a shard where time is limited, about
 
 
 @dataclass(frozen=True)
@@ -24,64 +25,55 @@ class Plan:
     cases: int | None  # None: as many as there is time for
     seconds: float | None  # running time, added up over resumes
     seed: int
-    limits: Mapping[str, Any]  # as given
+    limits: Mapping[str, Any]  # as the user wrote them
     time_limit: float  # seconds for one verdict
     memory_limit: int  # MiB of resident memory for one worker process
-    ahead: int  # a shard starts once all shards that are so far before it are committed: what it may learn from them is settled
-    pace: float  # seconds for a verdict of the slowest, where time is given: measured, since a shard should not outlast it
+    # A shard starts once every shard that is `ahead` or more before it is committed, and gets
+    # feedback from exactly those.
+    ahead: int
+    # Seconds for a verdict of the slowest implementation, measured where `seconds` is set: a shard
+    # should not outlast it.
+    pace: float
     steer: bool = True  # every second shard draws where ratios are high
     examples: tuple[str, ...] = ()  # saved cases in base64, judged first
 
     def __post_init__(self) -> None:
-        """Raises ValueError where a value cannot be: a journal may have been altered."""
-        whole: dict[str, tuple[Any, int]] = {
+        """Raises ValueError for an impossible value: a journal may have been altered."""
+        counts = {
             "seed": (self.seed, 0),
             "memory_limit": (self.memory_limit, 1),
             "ahead": (self.ahead, 1),
+            "cases": (1 if self.cases is None and self.seconds is not None else self.cases, 1),
+            **{f"the share of {name}": (n, 1) for name, n in dict(self.implementations).items()},
         }
-        whole |= (
-            {"cases": (self.cases, 1)} if self.cases is not None or self.seconds is None else {}
-        )
-        whole |= {
-            f"the share of {name}": (every, 1) for name, every in dict(self.implementations).items()
-        }
-        for name, (count, least) in whole.items():
+        for name, (count, least) in counts.items():
             if type(count) is not int or not least <= count <= LARGEST:
-                raise ValueError(
-                    f"{name} is {count!r}, expected a whole number from {least} to {LARGEST}"
-                )
-        for name, seconds in (
-            ("time_limit", self.time_limit),
-            ("seconds", self.seconds),
-            ("pace", self.pace),
-        ):
-            if seconds is not None and not (
-                isinstance(seconds, int | float) and 0 < seconds <= LARGEST
-            ):
-                raise ValueError(f"{name} is {seconds!r}, expected a number of seconds above 0")
-        if not self.implementations or not all(
-            isinstance(text, str) for text in (*self.implementations, *self.examples)
-        ):
-            raise ValueError("implementations and examples are no names and no saved cases")
+                expectation = f"expected a whole number from {least} to {LARGEST}"
+                raise ValueError(f"{name} is {count!r}, {expectation}")
+        for name in ("time_limit", "seconds", "pace"):
+            value = getattr(self, name)
+            number = isinstance(value, int | float) and 0 < value <= LARGEST
+            if not number and (name != "seconds" or value is not None):
+                raise ValueError(f"{name} is {value!r}, expected a number of seconds above 0")
+        texts = (*self.implementations, *self.examples)
+        if not self.implementations or not all(isinstance(text, str) for text in texts):
+            raise ValueError("implementations must be names, and examples must be saved cases")
         self.allowed()
 
     def to_json(self) -> dict[str, Any]:
-        """A table for JSON."""
+        """Returns a table for JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, table: Mapping[str, Any]) -> "Plan":
-        """The plan again."""
+        """Builds the plan from its table."""
         return cls(**{**table, "examples": tuple(table["examples"])})
 
-    def allowed(self, part: Mapping[str, Any] = MappingProxyType({})) -> Limits:
-        """Checked limits, from JSON's lists; the part's before the plan's."""
-        given = {**self.limits, **part}
+    def allowed(self, sub_limits: Mapping[str, Any] = MappingProxyType({})) -> Limits:
+        """Checks the plan's limits, those in `sub_limits` replaced, which may be JSON's lists."""
+        merged = {**self.limits, **sub_limits}
         return limits(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in given.items()
-            }
+            **{name: tuple(v) if isinstance(v, list) else v for name, v in merged.items()}
         )
 
     @property
@@ -91,17 +83,16 @@ class Plan:
 
     @property
     def verdicts(self) -> int | None:
-        """How many there will be."""
+        """The number of verdicts, or None where time decides it."""
         if self.cases is None:
             return None
-        return sum(-(-self.cases // every) for every in self.implementations.values()) + len(
-            self.examples
-        ) * len(self.implementations)
+        examples = len(self.examples)
+        return sum(examples - (-self.cases // every) for every in self.implementations.values())
 
 
 @dataclass(frozen=True)
 class Shard:
-    """The cases from `start` to `stop - 1` of the campaign's stream, for implementations that share a process."""
+    """The cases from `start` to `stop - 1` of the campaign's stream, for one group's names."""
 
     number: int
     group: str
@@ -112,19 +103,20 @@ class Shard:
 
 
 def groups(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Implementations that share a process: those of one framework that are judged on all cases, and those on a share.
+    """Groups the implementations that share a process.
 
-    They stay apart since eager layers leak memory, after which a process is replaced, and tracing again is dear. A user's function
-    has a process of its own: what it leaves behind shall harm no other.
+    Those of one framework that are judged on all cases are one group, those on a share another,
+    since eager layers leak memory, after which a process is replaced, and tracing again takes long.
+    A user's function has a process of its own, so that what it leaves behind harms no other.
     """
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for name, every in plan.implementations.items():
-        found.setdefault(group_of(name) + (", shares" if every > 1 else ""), []).append(name)
-    return {group: tuple(names) for group, names in found.items()}
+        groups.setdefault(group_of(name) + (", shares" if every > 1 else ""), []).append(name)
+    return {group: tuple(names) for group, names in groups.items()}
 
 
 def shards(plan: Plan) -> Iterator[Shard]:
-    """All shards in their order; without end where the plan has no number of cases."""
+    """Yields all shards in their order, without end where the plan has no number of cases."""
     number = 0
     for group, names in groups(plan).items() if plan.examples else ():
         yield Shard(number, group, names, 0, len(plan.examples), "examples")
@@ -136,28 +128,21 @@ def shards(plan: Plan) -> Iterator[Shard]:
     while queue:
         start, position, group, names, width = heapq.heappop(queue)
         stop = start + width if plan.cases is None else min(start + width, plan.cases)
-        yield Shard(
-            number,
-            group,
-            names,
-            start,
-            stop,
-            "steered" if plan.steer and start // width % 2 else "blind",
-        )
+        kind = "steered" if plan.steer and start // width % 2 else "blind"
+        yield Shard(number, group, names, start, stop, kind)
         number += 1
         if plan.cases is None or stop < plan.cases:
             heapq.heappush(queue, (stop, position, group, names, width))
 
 
 def _width(plan: Plan, names: tuple[str, ...]) -> int:
-    """The cases of a shard, a multiple of every share."""
+    """Returns the number of cases in a shard, a multiple of every share."""
     least, most = SPAN
+    shares = [plan.implementations[name] for name in names]
     expected = plan.verdicts or round((plan.seconds or 0) / plan.pace)
     span = min(max(least, expected // SHARDS), most)
     if plan.seconds is not None:
         span = min(span, max(1, round(min(LONGEST, plan.seconds / 20) / plan.pace)))
-    if any(plan.implementations[name] > 1 for name in names):
+    if max(shares) > 1:
         span = max(1, span // SLOW)
-    share = sum(1 / plan.implementations[name] for name in names)
-    largest = max(plan.implementations[name] for name in names)
-    return max(1, round(span / share / largest)) * largest
+    return max(1, round(span / sum(1 / share for share in shares) / max(shares))) * max(shares)

@@ -1,4 +1,4 @@
-"""Progress that a person can read: a table that renews itself on a terminal, a line now and then elsewhere."""
+"""Shows progress to a person: a live table on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
@@ -19,26 +19,28 @@ from harness.report.foreign import one_line
 from harness.runs.summary import worse
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
-SHOWN = 12  # implementations, and kinds of failure
+ROWS = 12  # implementations, and kinds of failure
 LONGEST = 200  # characters of a failure
 
 
 class Progress:
-    """Rate, estimate, cases and worst ratio of each implementation and where, findings so far; as a context manager."""
+    """Counts verdicts, failures and worst ratios, and shows them while it is open."""
 
     def __init__(self, journal: Journal) -> None:
-        self._plan, self._name, self._spent = journal.plan, journal.name, journal.running_seconds()
+        self._plan, self._name, self._earlier = (
+            journal.plan,
+            journal.name,
+            journal.running_seconds(),
+        )
         self._cases: Counter[str] = Counter(dict.fromkeys(journal.plan.implementations, 0))
-        self._left_out = 0
+        self._omissions = 0  # cases from which an implementation was left out
         self._worst: dict[str, tuple[float, str]] = dict.fromkeys(self._cases, (0.0, ""))
         self._failures: Counter[tuple[str, str, str]] = Counter()
-        self._told: dict[
-            tuple[str, str, str], str
-        ] = {}  # by kind of failure: how the first one reads
+        self._sentences: dict[tuple[str, str, str], str] = {}  # of the first failure of each kind
         for row in journal.rows():
             self._add(row)
         self._before = self._cases.total()
-        self._start = self._printed = time.monotonic()
+        self._start = self._last = time.monotonic()
         console = Console(stderr=True)
         self._live = (
             Live(console=console, get_renderable=self._screen, refresh_per_second=2, transient=True)
@@ -56,58 +58,56 @@ class Progress:
             self._live.stop()
 
     def update(self, shard: Shard, result: dict[str, Any]) -> None:
-        """A shard was."""
+        """Updates the display after a shard has been committed."""
         self._add(result)
         now = time.monotonic()
-        if not self._live and now - self._printed >= max(EVERY, (now - self._start) / 10):
-            self._printed = now
-            best = max(self._worst, key=lambda name: self._worst[name][0])
-            ratio, where = self._worst[best]
-            worst = f"; worst ratio {ratio:.3f}: {best}, {where}" if where else ""
-            each = ", ".join(f"{name} {count:,}" for name, count in self._cases.most_common(SHOWN))
-            say(f"{self._line()}; {each}{worst}; {self._found()}")
+        if not self._live and now - self._last >= max(EVERY, (now - self._start) / 10):
+            self._last = now
+            worst = max(self._worst, key=lambda name: self._worst[name][0])
+            ratio, place = self._worst[worst]
+            highest = f"; worst ratio {ratio:.3f}: {worst}, {place}" if place else ""
+            each = ", ".join(f"{name} {count:,}" for name, count in self._cases.most_common(ROWS))
+            say(f"{self._pace()}; {each}{highest}; {self._failure_count()}")
 
     def _add(self, result: dict[str, Any]) -> None:
         for name, table in result["tables"].items():
             self._cases[name] += table["cases"]
-            self._left_out += table["left_out"]
+            self._omissions += table["left_out"]
             for failure in table["failures"]:
                 kind, what, *_ = failure["group"]
-                self._told.setdefault(
-                    (name, kind, what), f"{name} {kind}: {one_line(failure['reason'], LONGEST)}"
-                )
+                sentence = f"{name} {kind}: {one_line(failure['reason'], LONGEST)}"
+                self._sentences.setdefault((name, kind, what), sentence)
                 self._failures[(name, kind, what)] += failure["count"]
             if worse(table["worst_ratio"], self._worst[name][0]):
                 at = table["worst_at"]
-                self._worst[name] = (
-                    table["worst_ratio"],
-                    f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}",
-                )
+                place = f"{at['kind'] or 'a saved one'}, case {at['case']}, {at['place']}"
+                self._worst[name] = table["worst_ratio"], place
 
-    def _line(self) -> str:
-        """How far, how fast, how long still."""
-        done, wanted = self._cases.total(), self._plan.verdicts
+    def _pace(self) -> str:
+        """Says how many verdicts there are, how fast they come, how long the rest takes."""
+        count, total = self._cases.total(), self._plan.verdicts
         seconds = time.monotonic() - self._start
-        rate = (done - self._before) / seconds if seconds else 0.0
-        left = (
-            [self._plan.seconds - self._spent - seconds] if self._plan.seconds is not None else []
-        )
-        if wanted is not None and rate:
-            left.append((wanted - done - self._left_out) / rate)
-        estimate = f", {_duration(max(0, min(left)))} to go" if left else ""
-        return f"{done:,}{f' of {wanted:,}' if wanted is not None else ''} verdicts, {rate:,.0f} a second{estimate}"
+        rate = (count - self._before) / seconds if seconds else 0.0
+        estimates = []
+        if self._plan.seconds is not None:
+            estimates.append(self._plan.seconds - self._earlier - seconds)
+        if total is not None and rate:
+            estimates.append((total - count - self._omissions) / rate)
+        verdicts = f"{count:,} verdicts" if total is None else f"{count:,} of {total:,} verdicts"
+        rest = f", {_duration(max(0, min(estimates)))} to go" if estimates else ""
+        return f"{verdicts}, {rate:,.0f} a second{rest}"
 
-    def _found(self) -> str:
+    def _failure_count(self) -> str:
         count = len(self._failures)
         return f"{count} kind{'s' if count > 1 else ''} of failure" if count else "no failure"
 
     def _screen(self) -> Group:
-        wanted = self._plan.verdicts
-        done, total = (
-            (self._cases.total() + self._left_out, wanted)
-            if wanted is not None
-            else (self._spent + time.monotonic() - self._start, self._plan.seconds)
-        )
+        """Returns what the terminal shows now. Runs in another thread than `update`."""
+        progress: float = self._cases.total() + self._omissions
+        total: float | None = self._plan.verdicts
+        if total is None:
+            progress = self._earlier + time.monotonic() - self._start
+            total = self._plan.seconds
         table = Table(
             Column("implementation", overflow="fold"),
             Column("cases", justify="right"),
@@ -115,29 +115,25 @@ class Progress:
             "where",
             box=box.SIMPLE,
         )
-        for name, count in self._cases.most_common(SHOWN):
-            ratio, where = self._worst[name]
-            table.add_row(Text(name), f"{count:,}", f"{ratio:.3f}", where)
-        lines = [Text(f"and {len(self._cases) - SHOWN} more")] if len(self._cases) > SHOWN else []
-        failures = Counter(dict(self._failures)).most_common(
-            SHOWN
-        )  # of a copy: this is another thread
+        for name, count in self._cases.most_common(ROWS):
+            ratio, place = self._worst[name]
+            table.add_row(Text(name), f"{count:,}", f"{ratio:.3f}", place)
+        lines = [Text(f"and {len(self._cases) - ROWS} more")] if len(self._cases) > ROWS else []
         lines += [
-            Text(f"{count:,} times: {self._told[kind]}", "bold", no_wrap=True)
-            for kind, count in failures
+            Text(f"{count:,} times: {self._sentences[kind]}", "bold", no_wrap=True)
+            for kind, count in Counter(dict(self._failures)).most_common(ROWS)
         ]
-        bar = ProgressBar(total=total or 1, completed=min(done, total or 1), width=60)
         return Group(
-            Text(f"{self._name}: {self._line()}; {self._found()}"),
-            bar,
+            Text(f"{self._name}: {self._pace()}; {self._failure_count()}"),
+            ProgressBar(total=total or 1, completed=min(progress, total or 1), width=60),
             table,
             *lines,
-            Text("Ctrl-C stops; what is done is kept.", style="dim"),
+            Text("Ctrl-C stops; every committed shard is safe.", style="dim"),
         )
 
 
 def say(sentence: str) -> None:
-    """Prints it to standard error, if somebody is there."""
+    """Prints a sentence to standard error, if somebody is there."""
     with suppress(OSError):
         print(sentence, file=sys.stderr, flush=True)
 

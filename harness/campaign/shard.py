@@ -33,7 +33,7 @@ class Task:
 
     plan: Plan
     shard: Shard
-    part: Mapping[str, Any]  # of the space: the limits within which a steered shard draws
+    sub_limits: Mapping[str, Any]  # within which a steered shard draws
     without: frozenset[str]  # implementations that are judged no more
 
 
@@ -67,7 +67,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     """The shard's result. Raises NotFound or NotInstalled."""
     versions()  # before any code of the user's
     plan, shard = task.plan, task.shard
-    allowed = plan.allowed(task.part)
+    allowed = plan.allowed(task.sub_limits)
 
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
@@ -100,7 +100,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         config, choices = choices_at(index, plan.seed, allowed)
         at = {
             "case": index,
-            "part": dict(task.part),
+            "part": dict(task.sub_limits),
             "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))",
         }
         found = classes(config, choices)
@@ -115,7 +115,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         "coverage": met.bits(),
         "versions": versions(shard.names),
         "memory": psutil.Process().memory_info().rss,
-        "part": dict(task.part),
+        "part": dict(task.sub_limits),
     }
 
 
@@ -155,7 +155,10 @@ def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
     for death in deaths:
         case = case_of(
             task.plan,
-            {"case": ~death.at if task.shard.kind == "examples" else death.at, "part": task.part},
+            {
+                "case": ~death.at if task.shard.kind == "examples" else death.at,
+                "part": task.sub_limits,
+            },
         )
         yield Row(
             death.at,

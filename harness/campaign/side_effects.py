@@ -1,4 +1,8 @@
-"""What an implementation leaves behind for all that runs after it: looked for around each call, put back, and told as a crash."""
+"""Detects what an implementation leaves behind for all code after it, and restores it.
+
+Each call is checked. What it changed becomes a crash of the implementation: changed settings and
+seeds, subnormal numbers read as zero, text on standard output.
+"""
 
 import os
 import random
@@ -16,55 +20,55 @@ from harness.judge.observe import Implementation, LeftBehind, flushes_subnormals
 from references import REFERENCES
 from references.case import Case
 
-BLOCKS = (
-    5000,
-    50,
-)  # of 624 words: a generator that so many of its own steps do not explain was seeded; fewer in a process where one was
-_seeded = False
+# Blocks of 624 words: a generator was seeded if so many of its own steps do not explain its state.
+# In a process where one was, the second number holds.
+BLOCKS = (5000, 50)
+_was_seeded = False  # for the rest of this process: the search is long only once
 
 
 def watch(implementation: Implementation) -> Implementation:
-    """The same function; it raises LeftBehind where a call changed what belongs to all, or printed."""
+    """Wraps an implementation. The same function raises LeftBehind if a call has side effects."""
 
     def run(case: Case) -> Any:
-        with _nothing_left():
+        with _no_side_effects():
             return implementation(case)
 
     return run
 
 
 @contextmanager
-def _nothing_left() -> Iterator[None]:
-    errors, draws, legacy = np.geterr(), random.getstate(), _legacy()
+def _no_side_effects() -> Iterator[None]:
+    errors, draws, numpy_draws = np.geterr(), random.getstate(), _numpy_state()
     settings = _settings()
-    _printed()
-    found = []
+    _drop_output()
+    effects = []
     try:
         yield
     finally:
         if np.geterr() != errors:
-            found.append("changed NumPy's error state")
+            effects.append("changed NumPy's error state")
             np.seterr(**errors)
-        found += _unflushed()
+        effects += _unflush()
         after = _settings()
-        for change, (value, put_back) in settings.items():
+        for change, (value, restore) in settings.items():
             if change in after and after[change][0] != value:
-                found.append(change)
-                put_back(value)
-        if random.getstate() != draws and not _drawn(_state(draws), _state(random.getstate())):
-            found.append("seeded Python's random numbers")
+                effects.append(change)
+                restore(value)
+        now = random.getstate()
+        if now != draws and not _follows(_as_numpy_state(draws), _as_numpy_state(now)):
+            effects.append("seeded Python's random numbers")
             random.setstate(draws)
-        if not _drawn(legacy, _legacy()):
-            found.append("seeded NumPy's random numbers")
-            np.random.set_state(legacy)
-    if _printed():
-        found.append("printed to standard output")
-    if found:
-        raise LeftBehind(f"it {' and '.join(found)}, which concerns all that runs after it")
+        if not _follows(numpy_draws, _numpy_state()):
+            effects.append("seeded NumPy's random numbers")
+            np.random.set_state(numpy_draws)
+    if _drop_output():
+        effects.append("printed to standard output")
+    if effects:
+        raise LeftBehind(f"it {' and '.join(effects)}, which concerns all that runs after it")
 
 
 def _settings() -> dict[str, tuple[Any, Callable[[Any], Any]]]:
-    """The value of each setting of the frameworks that are loaded, and what sets it, by its change in words."""
+    """Returns each setting of the loaded frameworks, by its change in words: value and setter."""
     return {
         setting.change: (attrgetter(setting.get)(package)(), attrgetter(setting.set)(package))
         for row in REFERENCES.values()
@@ -73,20 +77,16 @@ def _settings() -> dict[str, tuple[Any, Callable[[Any], Any]]]:
     }
 
 
-def _unflushed() -> Iterator[str]:
-    """Has the processor read subnormal numbers again, by a framework that is loaded; yields the change in words."""
+def _unflush() -> Iterator[str]:
+    """Has the processor read subnormal numbers again, by a loaded framework; yields the change."""
     for row in REFERENCES.values():
         if row.flush_subnormals and row.needs[0] in sys.modules and flushes_subnormals():
             getattr(sys.modules[row.needs[0]], row.flush_subnormals)(False)
             yield "set the processor to read subnormal numbers as zero"
 
 
-def _legacy() -> Any:
-    return np.random.get_state(legacy=False)
-
-
-def _printed() -> bool:
-    """Whether anything was printed in this process since it was last asked; it is dropped."""
+def _drop_output() -> bool:
+    """Drops what this process has printed since the last call; returns True if there was any."""
     with suppress(Exception):  # it may be closed, or something else by now
         sys.stdout.flush()
     size = os.fstat(_output()).st_size
@@ -98,31 +98,33 @@ def _printed() -> bool:
 
 @cache
 def _output() -> int:
-    """Standard output's descriptor, from now on an unnamed file."""
+    """Returns standard output's descriptor, from now on an unnamed file."""
     with tempfile.TemporaryFile() as file:
         return os.dup2(file.fileno(), 1)
 
 
-def _state(python: Any) -> Any:
-    """The state of Python's generator as NumPy has that of its own: both are MT19937."""
-    *words, position = python[1]
-    return {
-        "bit_generator": "MT19937",
-        "state": {"key": np.array(words, np.uint32), "pos": position},
-    }
+def _numpy_state() -> Any:
+    return np.random.get_state(legacy=False)
 
 
-def _drawn(before: Any, after: Any) -> bool:
-    """Whether numbers were drawn between these states, and nothing else: Keras' initializers do that, and nobody minds."""
-    global _seeded
-    found, wanted = before["state"], after["state"]
-    if np.array_equal(found["key"], wanted["key"]):
-        return bool(found["pos"] <= wanted["pos"])
+def _as_numpy_state(state: Any) -> Any:
+    """Returns the state of Python's generator in NumPy's form: both are MT19937."""
+    *words, position = state[1]
+    key = {"key": np.array(words, np.uint32), "pos": position}
+    return {"bit_generator": "MT19937", "state": key}
+
+
+def _follows(before: Any, after: Any) -> bool:
+    """Checks that draws alone lead from one state to the other, as in Keras' initializers."""
+    global _was_seeded
+    first, last = before["state"], after["state"]
+    if np.array_equal(first["key"], last["key"]):
+        return bool(first["pos"] <= last["pos"])
     clone = np.random.RandomState()
     clone.set_state(before)
-    for _ in range(BLOCKS[_seeded]):
+    for _ in range(BLOCKS[_was_seeded]):
         clone.bytes(4 * 624)
-        if np.array_equal(clone.get_state(legacy=False)["state"]["key"], wanted["key"]):
+        if np.array_equal(clone.get_state(legacy=False)["state"]["key"], last["key"]):
             return True
-    _seeded = True
+    _was_seeded = True
     return False

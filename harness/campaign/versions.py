@@ -1,4 +1,4 @@
-"""The versions under which a shard was run: a row of the journal holds them, and a resume compares."""
+"""The versions under which a shard ran: a row of the journal holds them, and a resume compares."""
 
 import hashlib
 import platform
@@ -20,76 +20,68 @@ DISTRIBUTIONS = (
 OURS = {"harness", "references"}
 INSTALLED = {"site-packages", "dist-packages"}
 STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
-_files: dict[
-    str, dict[str, str]
-] = {}  # by module: what was found the first time, when it was loaded
+# By the user's module, the digest of each file as it was when it was loaded.
+_digests: dict[str, dict[str, str]] = {}
 
 
 def versions(names: Iterable[str] = ()) -> dict[str, str]:
-    """Versions by name; of a user's module, and of those that it has loaded from its own folder, the beginning of the file's SHA-256.
+    """Returns versions by name.
 
-    A file is looked at once, soon after it is loaded: to be called when the implementations have been, and when they have run.
+    Of a user's module, and of those that it has loaded from its own folder, this is the beginning
+    of the file's SHA-256. Each file is read once, soon after it is loaded: call this after loading
+    the implementations, and again after running them.
     """
-    found = dict(_installed())
-    for name in names:
-        if not reference_of(name):
-            where = name.rpartition(":")[0]
-            known = _files.setdefault(where, {})
-            known |= {told: _digest(path) for told, path in _loaded(where) if told not in known}
-            found |= known
-    return found
+    result = dict(_installed())
+    for module in (name.rpartition(":")[0] for name in names if not reference_of(name)):
+        digests = _digests.setdefault(module, {})
+        digests |= {name: _digest(path) for name, path in _files(module) if name not in digests}
+        result |= digests
+    return result
 
 
 @cache
 def _installed() -> Mapping[str, str]:
-    """Python and the distributions; asked once, before code of the user's runs."""
-    found = {"python": platform.python_version()}
+    """Returns Python's version and the distributions'; first called before the user's code runs."""
+    result = {"python": platform.python_version()}
     for name in DISTRIBUTIONS:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            result[name] = version(name)
+    return result
 
 
-def changes(known: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """What is not as it was, in words; empty where nothing is. A file that was not loaded before, or is not any more, is no change."""
-    told = [
-        f"{name} was {known[name]} and is {value}"
+def changes(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Says what has changed, or returns "". A file that only one of them has is no change."""
+    sentences = [
+        f"{name} was {old[name]} and is {value}"
         for name, value in sorted(new.items())
-        if known.get(name, value) != value
+        if old.get(name, value) != value
     ]
-    told += [
-        f"{name} was {known[name]} and is not installed"
-        for name in DISTRIBUTIONS
-        if name in known and name not in new
-    ]
-    return ", ".join(told)
+    gone = [name for name in DISTRIBUTIONS if name in old and name not in new]
+    return ", ".join(
+        [*sentences, *(f"{name} was {old[name]} and is not installed" for name in gone)]
+    )
 
 
-def _loaded(where: str) -> Iterator[tuple[str, Path]]:
-    """The module's own file, and those below its folder that are loaded; as they are told, relative to the folder."""
-    module = sys.modules.get(module_name(where))
-    if module is None or not getattr(module, "__file__", None):
+def _files(module: str) -> Iterator[tuple[str, Path]]:
+    """Yields the module's own file and the loaded ones below its folder, each with a label."""
+    own = _path(sys.modules.get(module_name(module)))
+    if own is None:
         return
-    own = Path(str(module.__file__)).resolve()
-    yield where, own
+    yield module, own
+    if own.parent.name in INSTALLED:
+        return
     for name, other in list(sys.modules.items()):
-        file = getattr(other, "__file__", None)
-        if (
-            not isinstance(file, str)
-            or name.partition(".")[0] in OURS
-            or own.parent.name in INSTALLED
-        ):
+        path = None if name.partition(".")[0] in OURS else _path(other)
+        if path in (None, own) or not path.is_relative_to(own.parent) or not path.is_file():
             continue
-        path = Path(file).resolve()
-        if (
-            path != own
-            and path.is_relative_to(own.parent)
-            and not path.is_relative_to(STDLIB)
-            and path.is_file()
-        ):
-            beside = path.relative_to(own.parent)
-            if not INSTALLED & set(beside.parts):
-                yield f"{where}: {beside.as_posix()}", path
+        beside = path.relative_to(own.parent)
+        if not path.is_relative_to(STDLIB) and not INSTALLED & set(beside.parts):
+            yield f"{module}: {beside.as_posix()}", path
+
+
+def _path(module: object) -> Path | None:
+    file = getattr(module, "__file__", None)
+    return Path(file).resolve() if isinstance(file, str) and file else None
 
 
 def _digest(path: Path) -> str:

@@ -188,7 +188,7 @@ def journal():
 def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
     monkeypatch.setattr(module, "EVERY", 0.0)
     with Progress(journal) as progress:
-        for name in ("_start", "_printed"):
+        for name in ("_start", "_last"):
             monkeypatch.setattr(progress, name, getattr(progress, name) - 1)
         progress.update(next(shards(journal.plan)), {**RESULT, "versions": {}})
     (line,) = capsys.readouterr().err.splitlines()

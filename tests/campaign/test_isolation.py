@@ -194,7 +194,7 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
 def test_what_is_printed_takes_no_room():
     program = (
         "import os; from harness.campaign import side_effects\n"
-        "for _ in range(3): side_effects._printed(); os.write(1, b'x' * 1000); assert side_effects._printed(); assert not side_effects._printed()\n"
+        "for _ in range(3): side_effects._drop_output(); os.write(1, b'x' * 1000); assert side_effects._drop_output(); assert not side_effects._drop_output()\n"
         "assert os.fstat(1).st_size == 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)

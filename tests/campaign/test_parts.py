@@ -53,7 +53,7 @@ def _no_worker(monkeypatch):
     monkeypatch.setattr(shard, "here_is", lambda name, index: None)
     monkeypatch.setattr(shard, "still_here", lambda: None)
     monkeypatch.setattr(
-        side_effects, "_printed", lambda: False
+        side_effects, "_drop_output", lambda: False
     )  # else the descriptor is taken from pytest: it is a worker's to take
 
 
@@ -213,7 +213,7 @@ def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
             if number % 3 == 0:
                 for other in random.Random(seed).sample(range(number, number + 3), 3):
                     learned.add(other, "numpy", results[other])
-        told.append([learned.task(one).part for one in whole[:9]])
+        told.append([learned.task(one).sub_limits for one in whole[:9]])
     assert told[0] == told[1] == told[2]
     assert any(told[0])
 
@@ -281,8 +281,9 @@ def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur()
     for index in range(4000):
         met.add(verdict, classes(*choices_at(index, 0, allowed)))
     (judged_pairs, refused) = met.bits()["numpy"]
-    assert met._judged["numpy"] <= pairs
-    assert int(judged_pairs, 16).bit_count() == len(met._judged["numpy"]) > 0.97 * len(pairs)
+    (covered, _) = met._pairs["numpy"]
+    assert covered <= pairs
+    assert int(judged_pairs, 16).bit_count() == len(covered) > 0.97 * len(pairs)
     assert int(refused, 16) == 0
 
 
@@ -345,7 +346,7 @@ def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
 
 def loaded(monkeypatch, path):
     """The versions that a new process finds."""
-    monkeypatch.setattr(versions_module, "_files", {})
+    monkeypatch.setattr(versions_module, "_digests", {})
     for name in [
         name
         for name, module in sys.modules.items()
