@@ -25,7 +25,7 @@ class Edits(NamedTuple):
     hold: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # the same, under a mask
 
     def prepare(self, case: Case) -> Case:
-        """The case that the loop runs."""
+        """Returns the case that the loop runs."""
         for change in self.case:
             case = change(case)
         return case
@@ -37,7 +37,7 @@ ALWAYS = has()
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake. Its methods give it with one more property: a row of the catalogue."""
+    """A known mistake. Each method returns it with one property more, as in the catalogue."""
 
     name: str
     sentence: str
@@ -47,31 +47,31 @@ class Mistake:
     stateful: Callable[[], Run] | None = None  # makes an implementation with an empty memory
 
     def plant(self) -> Run:
-        """An implementation that makes this mistake where it applies, and no other."""
+        """Makes an implementation with this mistake where it applies, and with no other."""
         if self.stateful:
             return self.stateful()
         return lambda case: run(case, self.edits if self.applies(case) else NOTHING)
 
     def to_fix(self, fix: str) -> "Mistake":
-        """What to do about it, in the words of whoever writes a loop or copies weights."""
+        """Says what to do, in the words of whoever writes a loop or copies weights."""
         return replace(self, fix=fix)
 
     def when(self, *conditions: str | Callable[[Case], bool], **features: Any) -> "Mistake":
-        """Applies to cases that have all these features, see `harness.draw.features.has`."""
+        """Limits it to cases with all these features, see `harness.draw.features.has`."""
         each = [has(one) if isinstance(one, str) else one for one in conditions]
         each.append(has(**features))
         return replace(self, applies=lambda case: all(holds(case) for holds in each))
 
     def change(self, **parts: Any) -> "Mistake":
-        """Changes parts of the loop, by the names of Edits."""
+        """Sets parts of the loop, by the names of Edits."""
         return replace(self, edits=self.edits._replace(**parts))
 
     def remember(self, stateful: Callable[[], Run]) -> "Mistake":
-        """Keeps something from call to call, so that its implementation is made by `stateful`."""
+        """Lets `stateful` make the implementation, which keeps something from call to call."""
         return replace(self, stateful=stateful)
 
     def change_case(self, **changes: Change) -> "Mistake":
-        """Changes fields of the case: each function takes the field's value, unless it is None."""
+        """Changes fields of the case; each function takes the value of one, unless it is None."""
 
         def change(case: Case) -> Case:
             return replace(case, **_apply(changes, case), origin="")
@@ -99,7 +99,7 @@ def _apply(changes: Mapping[str, Change], item: Any) -> dict[str, Any]:
 
 
 def run(case: Case, edits: Edits = NOTHING) -> Outputs:
-    """The loop of `references.numpy_rnn` with these parts changed."""
+    """Runs the loop of `references.numpy_rnn` with these parts changed."""
     with np.errstate(all="ignore"):
         outputs = layers(edits.prepare(case), partial(recur, partial(_step, edits)))
         for change in edits.outputs:
@@ -118,7 +118,7 @@ def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:
 
 
 def combined(first: Edits, second: Edits) -> Edits | None:
-    """Both changes, `first` before `second`; None where both change the same part of a step."""
+    """Joins both, `first` before `second`; None where both change the same part of a step."""
     parts = {part: (getattr(first, part), getattr(second, part)) for part in Edits._fields[2:]}
     if any(map(all, parts.values())):
         return None

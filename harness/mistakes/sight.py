@@ -61,13 +61,9 @@ class Sight:
         by_reason: dict[str, list[str]] = {}
         for name, reason in self.missed.items():
             by_reason.setdefault(reason, []).append(name)
-        return "".join(
-            [
-                f"these cases would have caught {len(self.caught)} of {self.applicable} known "
-                f"mistakes, half of them {cases}",
-                *(f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items()),
-            ]
-        )
+        caught = f"{len(self.caught)} of {self.applicable} known mistakes"
+        missed = [f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+        return f"these cases would have caught {caught}, half of them {cases}{''.join(missed)}"
 
 
 def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
