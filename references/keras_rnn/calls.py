@@ -9,6 +9,7 @@ import numpy as np
 
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Layer, States, stack
+from references.keras_rnn.framework import need_dtype
 from references.keras_rnn.mirror import write
 from references.keras_rnn.network import Network, network
 from references.keras_rnn.options import FORCES_ZEROS, Options, mask_value, refuse
@@ -17,7 +18,7 @@ from references.unsupported import Unsupported
 
 def run(case: Case) -> Outputs:
     """`SimpleRNN` or `Bidirectional(SimpleRNN)` layers, built for this case, called as users do."""
-    refuse_mask(case)
+    refuse_case(case)
     layers = write(case)
 
     def whole_layer(layer: Layer) -> tuple[np.ndarray, States | None]:
@@ -28,8 +29,9 @@ def run(case: Case) -> Outputs:
     return stack(case, whole_layer)
 
 
-def refuse_mask(case: Case) -> None:
-    """Raises Unsupported for the masked output that Bidirectional has not."""
+def refuse_case(case: Case) -> None:
+    """Raises Unsupported for what layers cannot do here, however they are called."""
+    need_dtype(case.config.dtype)
     if case.config.bidirectional and case.mask is not None and case.masked_output == "repeat":
         raise Unsupported(FORCES_ZEROS)
 

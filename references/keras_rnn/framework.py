@@ -22,6 +22,13 @@ def need_tensorflow(what: str) -> None:
         raise Unsupported(f"{words}; set KERAS_BACKEND=tensorflow")
 
 
+def need_dtype(dtype: str) -> None:
+    """Raises Unsupported where the backend computes in another dtype: only TensorFlow has float64."""
+    other = keras.backend.result_type(dtype, dtype)
+    if other != dtype:
+        raise Unsupported(f"Keras computes {dtype} in {other} on {keras.backend.backend()}")
+
+
 def facts() -> dict[str, str]:
     """Reports versions, backend, threads and the oneDNN flag."""
     backend = keras.backend.backend()

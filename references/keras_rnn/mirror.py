@@ -113,5 +113,5 @@ def _config(cell: Any) -> Config:
 
 def _weights(cell: Any) -> CellWeights:
     variables = [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]
-    kernel, recurrent, *bias = (keras.ops.convert_to_numpy(v.value) for v in variables)
+    kernel, recurrent, *bias = (variable.numpy() for variable in variables)
     return CellWeights(kernel.T, recurrent.T, *bias)

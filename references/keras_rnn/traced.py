@@ -15,7 +15,7 @@ import numpy as np
 
 from references.case import Case, Config, Outputs
 from references.cells.walk import Layer, States, stack
-from references.keras_rnn.calls import as_arrays, refuse_mask
+from references.keras_rnn.calls import as_arrays, refuse_case
 from references.keras_rnn.framework import need_tensorflow
 from references.keras_rnn.layers import arrays_of, build
 from references.keras_rnn.options import Options, Shape
@@ -24,7 +24,7 @@ from references.keras_rnn.options import Options, Shape
 def graph(case: Case) -> Outputs:
     """Copies the case into arguments of a `tf.function` that was traced once for all shapes."""
     need_tensorflow("a traced graph")
-    refuse_mask(case)
+    refuse_case(case)
     return stack(case, _whole_layer)
 
 

@@ -1,0 +1,113 @@
+"""The law of the mirror, `read(write(case)) == (config, weights)`, and what it refuses."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from harness import cases
+from references import Unsupported
+from references.case import Case, CellWeights, Config
+from tests.references.same import assert_same
+
+pytestmark = pytest.mark.framework
+torch = pytest.importorskip("torch")
+
+from references.torch_rnn.mirror import arrays, read, tensors, write  # noqa: E402
+
+SMALL = {"time": 1, "batch": 1, "input_size": (1, 4), "hidden_size": (1, 4)}
+
+
+def expected(case):
+    """The case's weights; where there are no biases, those that come back are +0."""
+    if case.config.bias:
+        return case.weights
+    return tuple(CellWeights(cell.W, cell.U) for cell in case.weights)
+
+
+@given(case=cases(**SMALL, nonlinearity=("tanh", "relu"), go_backwards=False, masks=False))
+def test_read_gives_back_what_write_put_in(case):
+    assert_same(read(write(case)), (case.config, expected(case)))
+
+
+@given(case=cases(**SMALL, nonlinearity=("tanh", "relu"), num_layers=1, bidirectional=False))
+def test_a_cell_is_read_as_one_layer(case):
+    config, (weights,) = case.config, case.weights
+    cell = torch.nn.RNNCell(
+        config.input_size, config.hidden_size, config.bias, config.nonlinearity
+    ).to(getattr(torch, config.dtype))
+    cell.load_state_dict(tensors(weights, config.bias))
+    forwards = Config(
+        config.input_size,
+        config.hidden_size,
+        nonlinearity=config.nonlinearity,
+        bias=config.bias,
+        dtype=config.dtype,
+    )
+    assert_same(read(cell), (forwards, expected(case)))
+
+
+def test_the_law_would_notice_a_transposed_array():
+    case = Case(Config(2, 2), (CellWeights(*np.eye(4, 2, dtype="float32").reshape(2, 2, 2)),),
+                np.zeros((1, 1, 2), "float32"))  # fmt: skip
+    rnn = write(case)
+    rnn.weight_ih_l0.data[0, 1] = 5
+    with pytest.raises(AssertionError, match="W"):
+        assert_same(read(rnn), (case.config, case.weights))
+
+
+def test_arrays_have_the_names_of_torch():
+    rnn = torch.nn.RNN(2, 3, bidirectional=True)
+    assert arrays(rnn).keys() == rnn.state_dict().keys()
+    assert arrays(rnn)["weight_ih_l0_reverse"].shape == (3, 2)
+
+
+def in_training():
+    return torch.nn.RNN(2, 3, 2, dropout=0.5)
+
+
+def half_converted():
+    rnn = torch.nn.RNN(2, 3)
+    rnn.weight_hh_l0.data = rnn.weight_hh_l0.data.double()
+    return rnn
+
+
+def with_weight_norm():
+    return torch.nn.utils.parametrizations.weight_norm(torch.nn.RNN(2, 3), "weight_hh_l0")
+
+
+def with_a_parameter():
+    rnn = torch.nn.RNN(2, 3)
+    rnn.register_parameter("gain", torch.nn.Parameter(torch.ones(1)))
+    return rnn
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: torch.nn.LSTM(2, 3), "torch.nn.LSTM is neither torch.nn.RNN nor torch.nn.RNNCell"),
+        (lambda: torch.nn.Linear(2, 3), "torch.nn.Linear is neither"),
+        (lambda: torch.nn.RNN(2, 3).bfloat16(), "torch.nn.RNN has dtype bfloat16, not float32 or"),
+        (half_converted, "torch.nn.RNN has dtype float32 and float64, not float32 or float64"),
+        (in_training, r"torch.nn.RNN drops outputs in training; call its eval\(\) first"),
+        (with_weight_norm, "torch.nn.ParametrizedRNN is neither"),
+        (with_a_parameter, "torch.nn.RNN has not just its own parameters: gain"),
+    ],
+)
+def test_what_no_config_says_is_refused_by_name(make, reason):
+    with pytest.raises(Unsupported, match=reason):
+        read(make())
+
+
+def test_a_module_in_eval_mode_is_read_whatever_its_dropout():
+    config, weights = read(in_training().eval())
+    assert (config, len(weights)) == (Config(2, 3, 2), 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [({"nonlinearity": "sigmoid"}, "nonlinearity sigmoid"), ({"go_backwards": True}, "go_backwa")],
+)
+def test_what_torch_has_not_is_not_written(options, reason):
+    weights = (CellWeights(np.ones((3, 2), "float32"), np.ones((3, 3), "float32")),)
+    with pytest.raises(Unsupported, match=f"torch.nn.RNN has no {reason}"):
+        write(Case(Config(2, 3, **options), weights, np.ones((1, 1, 2), "float32")))
