@@ -1,9 +1,12 @@
-"""Long runs that nothing can stop: seeded shards, a journal of those that are done, and what they add up to.
+"""Long runs that survive every interruption: seeded shards, a journal of them, and their report.
 
-`begin` makes a `plan` of what was asked for; the plan is cut into shards. `campaign.Runner` hands each, with what earlier ones taught
-(`learned`, `steer`), to one of the `executors`, where `isolated.run(task)` has it judged in a process of its own (`shard`, `watch`,
-`tally`, `coverage`, `versions`). The result depends on the plan and on earlier shards alone; the `journal` commits it once (`access`
-opens journals, `intact` looks at them first). What a `report` says follows from the committed results in the order of shards (`result`,
-`examine`): it is the same however often the campaign was killed. `progress`, `terminal`, `page` with its `charts`, and `export` show it;
-`actions` are what the command line does with all of this.
+`make_plan` turns what the user asked for into a `plan`, which is cut into shards. A
+`campaign.Runner` gives each shard, with `feedback` from earlier ones (`steer`), to one of the
+`executors`. There `isolated.run(task)` has it judged in a process of its own (`shard`,
+`side_effects`, `tally`, `coverage`, `versions`). The result depends on the plan and on earlier
+shards alone, and the `journal` commits it once (`open_journal`, `check_journal`).
+
+The `report` follows from the committed results in the order of shards (`result`, `investigate`): it
+is the same however often the campaign was killed. `progress`, `terminal`, `page` with its `charts`,
+and `export` show it. `actions` are what the command line does with all of this.
 """

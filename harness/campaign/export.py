@@ -1,4 +1,4 @@
-"""A journal as rows for other programs: one for each shard, then one for each finding."""
+"""Exports a journal as rows for other programs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,22 +8,19 @@ from harness.campaign.report import document, findings_of
 
 
 def rows(journal: Journal) -> Iterator[dict[str, Any]]:
-    """Shards have the key `shard`, findings the key `finding`."""
+    """Yields a row with the key `shard` for each shard, then a row `finding` for each finding."""
     for row in journal.rows():
-        tables = row["tables"]
+        tables = row["tables"].items()
         yield {
             "shard": row["shard"],
             "seed": journal.plan.seed,
-            "cases": sum(table["cases"] for table in tables.values()),
+            "cases": sum(table["cases"] for _, table in tables),
             "versions": row["versions"],
             "counts": {
-                name: {"cases": table["cases"], **table["counts"]} for name, table in tables.items()
+                name: {"cases": table["cases"], **table["counts"]} for name, table in tables
             },
-            "worst_ratio": {name: table["worst_ratio"] for name, table in tables.items()},
-            "part": row["part"],
-            "seconds": row["seconds"],
-            "memory": row["memory"],
-            "committed": row["committed"],
+            "worst_ratio": {name: table["worst_ratio"] for name, table in tables},
+            **{key: row[key] for key in ("part", "seconds", "memory", "committed")},
         }
     for finding in findings_of(document(journal)[0]):
         yield {"finding": finding}

@@ -1,7 +1,6 @@
-"""A campaign's report as one HTML page with everything in it, which fetches nothing. Text from outside is escaped."""
+"""Renders a campaign's report as one HTML page, which fetches nothing. Escapes foreign text."""
 
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -9,40 +8,32 @@ from markupsafe import Markup
 from harness.campaign.charts import growth, histogram, memory
 from harness.campaign.report import findings_of
 from harness.judge.verdict import KINDS
+from harness.report.as_json import Document
 from harness.report.foreign import printable
 
 HISTOGRAMS = 60  # implementations
-Document = dict[str, Any]
 
 
-def page(told: Document) -> str:
-    """The whole report; `told` is as from `harness.campaign.report.document`."""
-    # Markup: from matplotlib, which escapes what stands in a picture
+def page(document: Document) -> str:
+    """Renders the whole report, which is as from `harness.campaign.report.document`."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"clean": printable, "comma": lambda value: f"{value:,}"}
-    implementations = [told_one for told_one in told["implementations"] if told_one["cases"]]
-    with_ratios = [one for one in implementations if any(one["histogram"])]
+    template = (files("harness.campaign") / "page.html").read_text(encoding="utf-8")
+    rows = [row for row in document["implementations"] if row["cases"]]
+    with_ratios = [row for row in rows if any(row["histogram"])][:HISTOGRAMS]
     pictures = {
-        "histograms": [
-            (one["name"], Markup(histogram(one, f"ratios{number}")))
-            for number, one in enumerate(with_ratios[:HISTOGRAMS])
-        ],  # noqa: S704
-        "growth": Markup(growth(implementations)) if implementations else "",  # noqa: S704
-        "memory": Markup(memory(told["run"])) if told["run"]["memory"] else "",  # noqa: S704
+        "growth": growth(rows) if rows else "",
+        "memory": memory(document["run"]) if document["run"]["memory"] else "",
+        **{f"ratios{n}": histogram(row, f"ratios{n}") for n, row in enumerate(with_ratios)},
     }
-    kinds = [
-        kind
-        for kind in (*KINDS, "known")
-        if any(one["counts"].get(kind) for one in implementations)
-    ]
-    template = environment.from_string(
-        (files("harness.campaign") / "page.html").read_text(encoding="utf-8")
-    )
-    return template.render(
-        told=told,
-        findings=list(findings_of(told)),
-        run=told["run"],
-        plan=told["plan"],
-        kinds=kinds,
-        **pictures,
+    # Matplotlib escapes the text in a picture.
+    markup = {name: Markup(svg) for name, svg in pictures.items()}  # noqa: S704
+    return environment.from_string(template).render(
+        document=document,
+        findings=[*findings_of(document)],
+        run=document["run"],
+        plan=document["plan"],
+        kinds=[kind for kind in (*KINDS, "known") if any(row["counts"].get(kind) for row in rows)],
+        histograms=[(row["name"], markup[f"ratios{n}"]) for n, row in enumerate(with_ratios)],
+        **{name: markup[name] for name in ("growth", "memory")},
     )
