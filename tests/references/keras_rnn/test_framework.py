@@ -31,7 +31,7 @@ print(summary.counts["agrees"] >= 10, summary.counts.keys() <= {"agrees", "refus
 (case,) = sample_cases(1, 3, dtype="float32", bidirectional=False, masks=False, time=3, batch=2)
 for name in sys.argv[1:]:
     verdict = judge(case, load(name), name, calls=1)
-    print(name, verdict.kind, verdict.reason)
+    print(name, verdict.kind, verdict.reason if verdict.kind != "agrees" else "")
 print(module("keras").facts()["keras backend"], *module("keras").activation_paths("tanh"))
 config, weights = module("keras").mirror.read(module("keras").mirror.write(case))
 print(config == case.config, (weights[0].W == case.weights[0].W).all())
