@@ -1,4 +1,4 @@
-"""Arrays that nobody can write to, made from what a user gave, or a sentence that says what is wrong with it."""
+"""Makes arrays that nobody can write to, or says in a sentence what is wrong with a value."""
 
 from typing import Any
 
@@ -12,19 +12,26 @@ _ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {
 
 
 def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
-    """`value` if it is a plain array of that dtype (of any in DTYPES where none is named), in any byte order and layout."""
+    """Returns a plain array of that dtype, in any byte order and layout; without one, of DTYPES.
+
+    Raises TypeError for anything else.
+    """
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
     if value.dtype.newbyteorder("=") not in _ACCEPTED[dtype]:
         expected = " or ".join(map(str, _ACCEPTED[dtype]))
         raise TypeError(
-            f"{name} has dtype {value.dtype}, expected {expected}; convert it with {name}.astype(...)"
+            f"{name} has dtype {value.dtype}, expected {expected}; "
+            f"convert it with {name}.astype(...)"
         )
     return value
 
 
 def frozen(name: str, value: np.ndarray) -> np.ndarray:
-    """A contiguous copy in the machine's byte order that cannot be made writeable; ValueError where a number is not finite."""
+    """Copies to a contiguous array in the machine's byte order that cannot be made writeable.
+
+    Raises ValueError where a number is not finite.
+    """
     array = (
         value
         if _is_frozen(value)

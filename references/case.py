@@ -153,9 +153,10 @@ WEIGHTS = tuple(_fields(CellWeights))  # the names of its arrays
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Case(_Immutable):
-    """One computation, whole: what goes in and which recurrence it is. Immutable; arrays are copied and read-only.
+    """One computation, whole: what goes in and which recurrence it is, never how it is computed.
 
-    A Case says what is computed, never how. Raises TypeError or ValueError, in one sentence, for what does not fit together.
+    Immutable; arrays are copied and read-only. Raises TypeError or ValueError, in one sentence, for
+    what does not fit together.
     """
 
     config: Config
@@ -181,7 +182,8 @@ class Case(_Immutable):
         inputs = checked("inputs", self.inputs, config.dtype)
         if inputs.ndim != 3 or 0 in inputs.shape or inputs.shape[2] != config.input_size:
             raise ValueError(
-                f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), batch and time at least 1"
+                f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), "
+                "batch and time at least 1"
             )
         shape = (len(self.weights), inputs.shape[0], config.hidden_size)
         state = (
@@ -232,30 +234,23 @@ class Case(_Immutable):
         return f"Case({self.config}, batch={self.batch}, time={self.time}{masked}{origin})"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: what is computed, its sizes, and, unfolded, how to build it again."""
-        config = self.config
-        kinds = [
-            config.nonlinearity,
-            config.dtype,
-            f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}",
-        ]
-        kinds += [
-            word
-            for word, holds in (
-                ("both directions", config.bidirectional),
-                ("backwards", config.go_backwards),
-            )
-            if holds
-        ]
-        kinds += [] if config.bias else ["no bias"]
-        kinds += [] if self.mask is None else [f"mask ({self.masked_output})"]
-        sizes = f"batch {self.batch}, time {self.time}, inputs {config.input_size}, units {config.hidden_size}"
-        origin = (
-            f"<details><summary>build it again</summary><code>{escape(self.origin)}</code></details>"
-            if self.origin
-            else ""
-        )
-        return f"<b>Case</b> {escape(', '.join(kinds))}<br>{sizes}{origin}"
+        """What a notebook shows: the kind and sizes and, unfolded, how to build the case again."""
+        config, origin = self.config, ""
+        words = {
+            config.nonlinearity: True,
+            config.dtype: True,
+            f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}": True,
+            "both directions": config.bidirectional,
+            "backwards": config.go_backwards,
+            "no bias": not config.bias,
+            f"mask ({self.masked_output})": self.mask is not None,
+        }
+        kind = ", ".join(word for word, holds in words.items() if holds)
+        sizes = f"batch {self.batch}, time {self.time}, inputs {config.input_size}, units "
+        if self.origin:
+            code = f"<code>{escape(self.origin)}</code>"
+            origin = f"<details><summary>build it again</summary>{code}</details>"
+        return f"<b>Case</b> {escape(kind)}<br>{sizes}{config.hidden_size}{origin}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -271,7 +266,8 @@ class Outputs(_Immutable):
     _RENAMED: ClassVar[Mapping[str, str]] = {"final_state": "h_n"}
 
     def __repr__(self) -> str:
-        return f"Outputs(sequence {np.shape(self.sequence)}, h_n {None if self.h_n is None else np.shape(self.h_n)})"
+        h_n = None if self.h_n is None else np.shape(self.h_n)
+        return f"Outputs(sequence {np.shape(self.sequence)}, h_n {h_n})"
 
 
 def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
@@ -289,7 +285,8 @@ def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
             raise TypeError(f"{name} is a {type(cell).__name__}, expected CellWeights")
         if cell.W.shape != shape:
             raise ValueError(
-                f"{name}.W has shape {cell.W.shape}, expected (hidden_size, layer's inputs) = {shape}"
+                f"{name}.W has shape {cell.W.shape}, "
+                f"expected (hidden_size, layer's inputs) = {shape}"
             )
         if NAMES[cell.W.dtype] != config.dtype:
             raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")

@@ -22,10 +22,11 @@ LIMITS = {
 def from_notebook(
     fn: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray],
 ) -> Callable[[Case], np.ndarray]:
-    """`fn(inputs (T, I), W (H, I), U (H, H), b (H,)) -> (T, H)` as an implementation, one row of the batch at a time.
+    """Makes an implementation of `fn(inputs (T, I), W (H, I), U (H, H), b (H,)) -> (T, H)`.
 
-    Folds b = b_W + b_U. Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
-    another activation than tanh. `run.limits` are the limits within which it refuses nothing; `verify` draws within them.
+    Calls it for one row of the batch at a time, and folds b = b_W + b_U. Refuses what such a loop
+    has no argument for: layers, directions, masks, an initial state, another activation than tanh.
+    `run.limits` are the limits within which it refuses nothing; `verify` draws within them.
 
     >>> from references.cells.rnn import simple_rnn
     >>> run = from_notebook(lambda inputs, W, U, b: simple_rnn(inputs, W, U, b))

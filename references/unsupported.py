@@ -2,4 +2,4 @@
 
 
 class Unsupported(Exception):
-    """Raised by an implementation for a case that it cannot compute; its text is the reason that reports show."""
+    """An implementation raises it for a case that it cannot compute; reports show its text."""
