@@ -14,7 +14,7 @@ from harness.campaign.side_effects import watch
 from harness.campaign.tally import Tally
 from harness.campaign.versions import versions
 from harness.draw.features import classes
-from harness.draw.generate import cases_at, choices_at
+from harness.draw.generate import cases_at, choices_at, origin_at
 from harness.draw.limits import Limits
 from harness.draw.saved import read_case
 from harness.judge.judge import ask, verdict_on
@@ -101,7 +101,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         at = {
             "case": index,
             "part": dict(task.sub_limits),
-            "rebuild": f"next(sample_cases(1, seed={plan.seed}, start={index}{allowed.given}))",
+            "rebuild": origin_at(index, plan.seed, allowed),
         }
         found = classes(config, choices)
         tallies[name].count(verdict, at, found)

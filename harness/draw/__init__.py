@@ -1,1 +1,1 @@
-"""Draws cases: seeded and fast (`generate`), or by Hypothesis with shrinking (`strategies`), from one space."""
+"""Draws cases from one space: seeded and fast (`generate`), or by Hypothesis, which shrinks them."""

@@ -1,4 +1,4 @@
-"""Random 64-bit words turned into integers and fractions: the same on every machine and with every NumPy.
+"""Random 64-bit words as integers and fractions, the same on every machine and with every NumPy.
 
 Small words give simple numbers and the zero word gives 0, so that Hypothesis shrinks towards them.
 """
@@ -40,12 +40,8 @@ class Bits:
         return (signed * 2.0 ** (1 - bits)).reshape(shape)
 
     def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
-        words = self.words(math.prod(shape))
-        return (
-            (((words >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
-            .astype(np.int64)
-            .reshape(shape)
-        )
+        half, words = np.uint64(32), self.words(math.prod(shape))
+        return (((words >> half) * np.uint64(n)) >> half).astype(np.int64).reshape(shape)
 
 
 def _zigzag(values: np.ndarray) -> np.ndarray:
@@ -60,9 +56,10 @@ def seeded(*seed: int) -> Bits:
 
 
 def coded(codes: Callable[[], int]) -> Bits:
-    """Bits in which each call for words draws one code below 2^64: 16 digits and then zeros, or from 2^63 on a seed.
+    """Bits from codes below 2^64, one for each call: 16 digits, then zeros; from 2^63 on a seed.
 
-    A digit means the same element in an array of any size, so Hypothesis can shrink sizes and numbers independently.
+    A digit means the same element in an array of any size, so that Hypothesis can shrink sizes and
+    numbers independently.
     """
 
     def words(n: int) -> np.ndarray:

@@ -4,12 +4,12 @@ A feature has a name and a value. `features` and `has` read them off a finished 
 those that a draw chose, as text with sizes put into classes, for counting.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from harness.draw.generate import MASKS
+from harness.draw.generate import MASKS, Choices
 from harness.draw.limits import CHOICES, REGIMES, SIZES, Limits
 from references.case import MASKED_OUTPUTS, Case, Config
 
@@ -68,19 +68,16 @@ def has(*names: str, **values: Any) -> Callable[[Case], bool]:
     return predicate
 
 
-def classes(config: Config, choices: Mapping[str, Any]) -> dict[str, str]:
-    """The classes that a draw falls into, by feature: see `limits_by_class`.
-
-    `choices` is what `choices_at` gives beside the Config.
-    """
-    sizes = {**vars(config), **choices}
-    kind = choices["mask_kind"]
+def classes(config: Config, choices: Choices) -> dict[str, str]:
+    """The classes that a draw falls into, by feature: see `limits_by_class`."""
+    sizes = {**vars(config), **choices._asdict()}
+    kind = choices.mask_kind
     return {
         **{name: str(getattr(config, name)) for name in CHOICES},
         **{name: class_of(sizes[name]) for name in SIZES},
-        "regime": choices["regime"],
-        "initial_state": str(choices["with_state"]),
-        "mask": kind if kind == "none" else f"{kind} {choices['masked_output']}",
+        "regime": choices.regime,
+        "initial_state": str(choices.with_state),
+        "mask": kind if kind == "none" else f"{kind} {choices.masked_output}",
     }
 
 

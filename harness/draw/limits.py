@@ -1,4 +1,4 @@
-"""What may be drawn: the limits that `sample_cases`, `cases` and `verify` take, with their defaults and checks."""
+"""What may be drawn: the limits of `sample_cases`, `cases` and `verify`, their defaults and checks."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "go_backwards": (False,) * 7 + (True,),
     "dtype": DTYPES,
 }
+FLAGS = ("masks", "initial_states")
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
 
 # Which nonlinearities each regime is for.
@@ -29,6 +30,11 @@ REGIMES = {
     "large": NONLINEARITIES,
 }
 EXACT_REGIMES = ("ternary", "mantissa")
+NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes")
+
+
+class LimitError(TypeError, ValueError):
+    """A limit that does not exist or allows nothing; the text says what does."""
 
 
 class Limits(NamedTuple):
@@ -39,43 +45,35 @@ class Limits(NamedTuple):
     masks: bool
     initial_states: bool
     regimes: tuple[str, ...]
-    given: str  # as the caller wrote them, to rebuild a case: ", name=value" for each
+    text: str  # as the caller wrote them, to rebuild a case: ", name=value" for each
 
     def regimes_for(self, nonlinearity: str) -> tuple[str, ...]:
         """The allowed regimes that exist for this nonlinearity."""
         return tuple(name for name in self.regimes if nonlinearity in REGIMES[name])
 
 
-def limits(**given: Any) -> Limits:
-    """Checks limits by name. Raises TypeError for an unknown one, ValueError for one that allows nothing."""
-    rest = dict(given)
-    sizes = {name: _size(name, rest.pop(name, default)) for name, default in SIZES.items()}
+def limits(**values: Any) -> Limits:
+    """Checks limits by name. Raises LimitError, a TypeError and a ValueError."""
+    for name in values:
+        if name not in NAMES:
+            raise LimitError(f"{name} is no limit; the limits are {', '.join(NAMES)}")
+    sizes = {name: _size(name, values.get(name, ends)) for name, ends in SIZES.items()}
+    space = {**CHOICES, "regimes": tuple(REGIMES)}
     choices = {
-        name: _choices(name, rest.pop(name, default), default) for name, default in CHOICES.items()
+        name: _choices(name, values.get(name, every), every) for name, every in space.items()
     }
-    flags = [_flag(name, rest.pop(name, True)) for name in ("masks", "initial_states")]
-    regimes = _choices("regimes", rest.pop("regimes", tuple(REGIMES)), tuple(REGIMES))
-    if rest:
-        known = ", ".join([*SIZES, *CHOICES, "masks", "initial_states", "regimes"])
-        raise TypeError(f"{next(iter(rest))} is no limit; the limits are {known}")
-    if "nonlinearity" not in given:  # what the regimes exist for, unless the caller insists
-        choices["nonlinearity"] = tuple(
-            name
-            for name in choices["nonlinearity"]
-            if any(name in REGIMES[regime] for regime in regimes)
-        )
-    allowed = Limits(
-        sizes,
-        choices,
-        flags[0],
-        flags[1],
-        regimes,
-        "".join(f", {name}={value!r}" for name, value in given.items()),
-    )
-    for nonlinearity in choices["nonlinearity"]:
-        if not allowed.regimes_for(nonlinearity):
-            raise ValueError(
-                f"nonlinearity is {nonlinearity!r}, but regimes {', '.join(regimes)} exist for others only"
+    regimes = choices.pop("regimes")
+    if "nonlinearity" not in values:  # what the regimes exist for, unless the caller insists
+        possible = {name for regime in regimes for name in REGIMES[regime]}
+        choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
+    flags = (_flag(name, values.get(name, True)) for name in FLAGS)
+    text = "".join(f", {name}={value!r}" for name, value in values.items())
+    allowed = Limits(sizes, choices, *flags, regimes, text)
+    for name in choices["nonlinearity"]:
+        if not allowed.regimes_for(name):
+            regimes_text = ", ".join(regimes)
+            raise LimitError(
+                f"nonlinearity is {name!r}, but regimes {regimes_text} exist for others only"
             )
     _check_size(allowed)
     return allowed
@@ -83,45 +81,43 @@ def limits(**given: Any) -> Limits:
 
 def _size(name: str, value: Any) -> tuple[int, int]:
     ends = value if isinstance(value, tuple) else (value, value)
-    if len(ends) != 2 or not all(
-        isinstance(end, int) and not isinstance(end, bool) for end in ends
-    ):
-        raise TypeError(f"{name} is {value!r}, expected a whole number or (low, high)")
+    if len(ends) != 2 or not all(_is_whole(end) for end in ends):
+        raise LimitError(f"{name} is {value!r}, expected a whole number or (low, high)")
     if not 1 <= ends[0] <= ends[1]:
-        raise ValueError(f"{name} is {value!r}, expected 1 <= low <= high")
+        raise LimitError(f"{name} is {value!r}, expected 1 <= low <= high")
     return ends
 
 
-def _choices(name: str, value: Any, default: tuple[Any, ...]) -> tuple[Any, ...]:
+def _choices(name: str, value: Any, every: tuple[Any, ...]) -> tuple[Any, ...]:
     values = tuple(value) if isinstance(value, tuple | list) else (value,)
     if not values:
-        raise ValueError(f"{name} is empty, expected a value or several")
+        raise LimitError(f"{name} is empty, expected a value or several")
     for item in values:
         if name == "num_layers":
-            if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= 64:
-                raise ValueError(f"num_layers is {item!r}, expected a whole number from 1 to 64")
-        elif not any(
-            item is known or (isinstance(known, str) and item == known) for known in default
-        ):
-            raise ValueError(
-                f"{name} is {item!r}, expected one of {', '.join(map(str, dict.fromkeys(default)))}"
-            )
+            if not _is_whole(item) or not 1 <= item <= 64:
+                raise LimitError(f"num_layers is {item!r}, expected a whole number from 1 to 64")
+        elif not any(item is one or (isinstance(one, str) and item == one) for one in every):
+            expected = ", ".join(map(str, dict.fromkeys(every)))
+            raise LimitError(f"{name} is {item!r}, expected one of {expected}")
     return values
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}, expected True or False")
+        raise LimitError(f"{name} is {value!r}, expected True or False")
     return value
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check_size(allowed: Limits) -> None:
     B, T, I, H = (allowed.sizes[name][1] for name in ("batch", "time", "input_size", "hidden_size"))
-    cells = max(allowed.choices["num_layers"]) * (
-        2 if True in allowed.choices["bidirectional"] else 1
-    )
+    cells = max(allowed.choices["num_layers"]) * (1 + max(allowed.choices["bidirectional"]))
     numbers = B * T * (I + cells * H) + cells * H * (max(I, 2 * H) + H)
     if numbers > LARGEST:
-        raise ValueError(
-            f"a case of these limits may hold {numbers} numbers, more than {LARGEST}; lower batch, time or the sizes"
+        raise LimitError(
+            f"a case of these limits may hold {numbers} numbers, more than {LARGEST}; "
+            "lower batch, time or the sizes"
         )

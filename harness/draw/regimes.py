@@ -1,11 +1,13 @@
-"""The numbers of a case, regime by regime. Two regimes are exact: in them every right implementation gives the same bits.
+"""The numbers of a case, regime by regime.
 
-ternary: inputs in {-1, 0, 1} and weights that are multiples of 32, so tanh gives -1, 0 or 1: a logic machine of any length.
-mantissa: integers that use most of the significand, planted so that they cancel; sight for reduced precision.
+Two regimes are exact: in them every right implementation gives the same bits.
+
+ternary: inputs in {-1, 0, 1}, weights multiples of 32, so that tanh gives -1, 0 or 1.
+mantissa: integers that use most of the significand and cancel; they show reduced precision.
 contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
 """
 
-from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -32,67 +34,56 @@ def draw_numbers(
     regime: str, config: Config, batch: int, time: int, with_state: bool, bits: Bits
 ) -> Numbers:
     """Weights, inputs and initial state of one case."""
-    draw = {"ternary": _ternary, "mantissa": _mantissa}.get(regime)
-    weights, inputs, state = (
-        draw(config, batch, time, bits) if draw else _rounded(regime, config, batch, time, bits)
-    )
+    exact = {"ternary": _ternary, "mantissa": _mantissa}
+    draw = exact.get(regime, partial(_rounded, regime))
+    weights, inputs, state = draw(config, batch, time, bits)
     if not with_state:
         state = np.zeros(state.shape)
     return Numbers(weights, _frozen(inputs, config), _frozen(state, config))
 
 
-def _ternary(
-    config: Config, batch: int, time: int, bits: Bits
-) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
-    H, cells = config.hidden_size, _cells(config)
+def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
+    H, widths = config.hidden_size, _widths(config)
     weights = tuple(
-        _cell(
-            config,
-            32.0,
-            bits.up_to(3, H, I),
-            bits.up_to(3, H, H),
-            (bits.up_to(2, H), bits.up_to(2, H)),
-        )
-        for I in cells
+        _cell(config, 32.0, bits.up_to(3, H, I), bits.up_to(3, H, H), *_biases(H, bits))
+        for I in widths
     )
-    return (
-        weights,
-        bits.up_to(1, batch, time, config.input_size),
-        bits.up_to(1, len(cells), batch, H),
-    )
+    inputs = bits.up_to(1, batch, time, config.input_size)
+    return Numbers(weights, inputs, bits.up_to(1, len(widths), batch, H))
 
 
-def _mantissa(
-    config: Config, batch: int, time: int, bits: Bits
-) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
+def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
     """Large integers meet in the lowest layer and leave small ones.
 
-    Two input features share a carrier that the weights cancel, or, with one feature, the bias cancels it.
+    Two input features share a carrier that the weights cancel. With one feature, the bias does.
     """
-    H, I, cells = config.hidden_size, config.input_size, _cells(config)
+    H, I, widths = config.hidden_size, config.input_size, _widths(config)
+    is_tanh = config.nonlinearity == "tanh"
     carrier = (1 << (PRECISIONS[config.dtype].bits - 4)) - 1 - 2 * bits.below(1 << 10)
     inputs = bits.up_to(1, batch, time, I)
-    state = bits.up_to(1, len(cells), batch, H)
-    scale = 32.0 if config.nonlinearity == "tanh" else 1.0
+    state = bits.up_to(1, len(widths), batch, H)
     weights = []
-    for index, fan_in in enumerate(cells):
-        W = bits.up_to(1, H, fan_in)
-        U = bits.up_to(1, H, H) if config.nonlinearity == "tanh" else _bounded(H, bits)
-        b = [bits.up_to(2, H), bits.up_to(2, H)]
+    for index, width in enumerate(widths):
+        W = bits.up_to(1, H, width)
+        U = bits.up_to(1, H, H) if is_tanh else _bounded(H, bits)
+        b_W, b_U = _biases(H, bits)
         if index < config.num_directions and I > 1:
             W[:, 1] = -W[:, 0]
         elif index < config.num_directions and config.bias:
-            b[0] = -W[:, 0] * carrier
-        weights.append(_cell(config, scale, W, U, b))
+            b_W = -W[:, 0] * carrier
+        weights.append(_cell(config, 32.0 if is_tanh else 1.0, W, U, b_W, b_U))
     if I > 1:
         inputs[:, :, :2] += carrier * bits.signs(batch, time, 1)
     elif config.bias:
         inputs += carrier
-    return tuple(weights), inputs, state
+    return Numbers(tuple(weights), inputs, state)
 
 
 def _bounded(H: int, bits: Bits) -> np.ndarray:
-    """A recurrent matrix (H, H) that lets integers grow no faster than time: a signed permutation, or one whose square is 0."""
+    """A recurrent matrix (H, H) that lets integers grow no faster than time.
+
+    It is a signed permutation, or its square is 0.
+    """
     order = np.argsort(bits.words(H), kind="stable")
     U = np.zeros((H, H), np.int64)
     if H == 1 or bits.below(2):
@@ -103,73 +94,61 @@ def _bounded(H: int, bits: Bits) -> np.ndarray:
     return U
 
 
-def _rounded(
-    regime: str, config: Config, batch: int, time: int, bits: Bits
-) -> tuple[tuple[CellWeights, ...], np.ndarray, np.ndarray]:
-    H, cells = config.hidden_size, _cells(config)
+def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Numbers:
+    H, widths = config.hidden_size, _widths(config)
     p = PRECISIONS[config.dtype].bits
     gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
-    if config.nonlinearity in ("relu", "linear"):
+    grows = config.nonlinearity in ("relu", "linear")
+    if grows:
         gain = min(gain, 2.0 ** (32 / time))  # growth that stays far from overflow
     weight = 16.0 if regime == "saturated" else 1.0
-    lowest = TINY_DECIDED if config.nonlinearity in ("relu", "linear") else TINY
-    inputs_from = exponents = {"tiny": lowest[config.dtype], "large": (0, 40)}.get(regime, (0, 0))
+    tiny = (TINY_DECIDED if grows else TINY)[config.dtype]
+    inputs_from = exponents = {"tiny": tiny, "large": (0, 40)}.get(regime, (0, 0))
     if regime == "tiny" and config.nonlinearity == "tanh" and bits.below(2):
-        # Huge weights on inputs that are mostly subnormal: visible where an implementation reads those as zero.
+        # Huge weights show an implementation that reads subnormal inputs as zero.
         highest = -8 - PRECISIONS[config.dtype].lowest
         weight, inputs_from = 2.0**highest, (exponents[0], -highest)
 
     def scaled(ends: tuple[int, int], *shape: int) -> np.ndarray:
         return bits.fractions(p, *shape) * _powers(ends, bits, *shape)
 
-    weights = tuple(
-        _cell(
-            config,
-            1.0,
-            bits.fractions(p, H, I) * (weight / np.sqrt(I)),
-            bits.fractions(p, H, H) * (gain * np.sqrt(3 / H)),
-            [scaled(exponents, H) * min(weight, 2.0), scaled(exponents, H) * min(weight, 2.0)],
-        )
-        for I in cells
-    )
-    return (
-        weights,
-        scaled(inputs_from, batch, time, config.input_size),
-        scaled(exponents, len(cells), batch, H),
-    )
+    def cell(I: int) -> CellWeights:
+        W = bits.fractions(p, H, I) * (weight / np.sqrt(I))
+        U = bits.fractions(p, H, H) * (gain * np.sqrt(3 / H))
+        b_W, b_U = (scaled(exponents, H) * min(weight, 2.0) for _ in range(2))
+        return _cell(config, 1.0, W, U, b_W, b_U)
+
+    weights = tuple(map(cell, widths))
+    inputs = scaled(inputs_from, batch, time, config.input_size)
+    return Numbers(weights, inputs, scaled(exponents, len(widths), batch, H))
 
 
 def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray | float:
     """Powers of two with exponents between the ends."""
     low, high = ends
-    return (
-        np.ldexp(1.0, (low + high) // 2 + bits.up_to((high - low) // 2, *shape))
-        if low < high
-        else 2.0**low
-    )
+    if low == high:
+        return 2.0**low
+    return np.ldexp(1.0, (low + high) // 2 + bits.up_to((high - low) // 2, *shape))
 
 
-def _cells(config: Config) -> list[int]:
+def _widths(config: Config) -> list[int]:
     """The input width of every cell, in the order of Case.weights."""
-    return [
-        config.layer_input_size(layer)
-        for layer in range(config.num_layers)
-        for _ in range(config.num_directions)
-    ]
+    layers = (config.layer_input_size(layer) for layer in range(config.num_layers))
+    return [width for width in layers for _ in range(config.num_directions)]
+
+
+def _biases(H: int, bits: Bits) -> tuple[np.ndarray, np.ndarray]:
+    return bits.up_to(2, H), bits.up_to(2, H)
 
 
 def _cell(
-    config: Config, scale: float, W: np.ndarray, U: np.ndarray, biases: Sequence[np.ndarray]
+    config: Config, scale: float, W: np.ndarray, U: np.ndarray, *biases: np.ndarray
 ) -> CellWeights:
     share = scale if config.bias else 0.0
-    return CellWeights(
-        *(
-            _frozen(array, config)
-            for array in (W * scale, U * scale, biases[0] * share, biases[1] * share)
-        )
-    )
+    arrays = (W * scale, U * scale, *(b * share for b in biases))
+    return CellWeights(*(_frozen(array, config) for array in arrays))
 
 
 def _frozen(array: np.ndarray, config: Config) -> np.ndarray:
-    """In the case's dtype, and such that Case need not copy it."""
+    """The array in the case's dtype, such that Case need not copy it."""
     return over_bytes(array.astype(config.dtype))

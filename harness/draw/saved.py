@@ -1,4 +1,4 @@
-"""A case in a file: arrays without pickle, facts as JSON, a checksum over both (safetensors format)."""
+"""A case in a file: arrays without pickle, facts as JSON, a checksum over both (safetensors)."""
 
 import hashlib
 import json
@@ -19,6 +19,7 @@ FORMAT = 2
 # The formats that are read, with the arrays that had other names there: 1 is that of 0.1.0.
 RENAMED: dict[int, dict[str, str]] = {1: {"initial_state": "h_0"}, FORMAT: {}}
 LARGEST_FILE = 8 * LARGEST + (1 << 20)
+Contents = tuple[Case, dict[str, Any]]
 
 
 class Unreadable(ValueError):
@@ -26,7 +27,7 @@ class Unreadable(ValueError):
 
 
 def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) -> None:
-    """Writes the case, with facts of the caller's (what was found, versions), to one file."""
+    """Writes the case to one file, with facts of the caller's such as versions."""
     path.write_bytes(case_bytes(case, facts))
 
 
@@ -45,30 +46,32 @@ def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
     return save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
 
 
-def load_case(path: Path) -> tuple[Case, dict[str, Any]]:
-    """The case and the facts. Raises Unreadable, in one sentence, for a file that is missing, too large, cut, altered or too new."""
+def load_case(path: Path) -> Contents:
+    """The case and the facts.
+
+    Raises Unreadable for a file that is missing, too large, cut, altered or too new.
+    """
     name = " ".join(str(path).split("\n"))
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             raise Unreadable(f"{name} is no plain file")
-        if found.st_size > LARGEST_FILE:
+        if status.st_size > LARGEST_FILE:
             raise Unreadable(
-                f"{name} holds {found.st_size} bytes, more than the {LARGEST_FILE} that a saved case can have"
+                f"{name} holds {status.st_size} bytes, "
+                f"more than the {LARGEST_FILE} that a saved case can have"
             )
         data = path.read_bytes()
     except OSError as error:
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+    except Unreadable:
+        raise
     except ValueError as error:  # a name that no file can have
-        raise (
-            error
-            if isinstance(error, Unreadable)
-            else Unreadable(f"{name} cannot be read: {error}")
-        ) from error
+        raise Unreadable(f"{name} cannot be read: {error}") from error
     return read_case(name, data)
 
 
-def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
+def read_case(name: str, data: bytes) -> Contents:
     """The case and the facts in the bytes of a file of this name. Raises Unreadable."""
     try:
         arrays = load(data)
@@ -79,9 +82,8 @@ def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
         if not isinstance(about, dict):
             raise TypeError
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unreadable(
-            f"{name} is no saved case, or is cut off: {type(error).__name__}"
-        ) from error
+        kind = type(error).__name__
+        raise Unreadable(f"{name} is no saved case, or is cut off: {kind}") from error
     version = about.get("format")
     if type(version) is not int or version not in RENAMED:
         raise Unreadable(
@@ -91,14 +93,22 @@ def read_case(name: str, data: bytes) -> tuple[Case, dict[str, Any]]:
     if _checksum(arrays, about_text) != checksum:
         raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
     renamed = RENAMED[version]
-    return _case(name, {renamed.get(key, key): array for key, array in arrays.items()}, about)
+    arrays = {renamed.get(key, key): array for key, array in arrays.items()}
+    try:
+        return _case(arrays, about)
+    except KeyError as error:
+        reason = f"it has no {error.args[0]}"
+    except (TypeError, ValueError) as error:
+        reason = _one_line(error)
+    raise Unreadable(f"{name} does not hold a case that fits together: {reason}")
 
 
 def _arrays(case: Case) -> dict[str, np.ndarray]:
     arrays = {"inputs": case.inputs, "h_0": case.h_0}
     for index, cell in enumerate(case.weights):
         arrays |= {f"{index}.{name}": array for name, array in cell.arrays().items()}
-    return arrays if case.mask is None else arrays | {"mask": case.mask}
+    options = {"mask": case.mask, "c_0": case.c_0}
+    return arrays | {name: array for name, array in options.items() if array is not None}
 
 
 def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
@@ -109,35 +119,18 @@ def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
     return sha.hexdigest()
 
 
-def _case(
-    name: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]
-) -> tuple[Case, dict[str, Any]]:
-    try:
-        config = Config(**about["config"])
-        cells = tuple(
-            CellWeights(**{name: arrays[f"{index}.{name}"] for name in WEIGHTS})
-            for index in range(config.num_layers * config.num_directions)
-        )
-        case = Case(
-            config,
-            cells,
-            arrays["inputs"],
-            arrays["h_0"],
-            arrays.get("mask"),
-            about["masked_output"],
-            about["origin"],
-        )
-        if not isinstance(about["facts"], dict):
-            raise TypeError("its facts are no table")
-        return case, about["facts"]
-    except KeyError as error:
-        raise Unreadable(
-            f"{name} does not hold a case that fits together: it has no {error.args[0]}"
-        ) from error
-    except (TypeError, ValueError) as error:
-        raise Unreadable(
-            f"{name} does not hold a case that fits together: {_one_line(error)}"
-        ) from error
+def _case(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Contents:
+    config = Config(**about["config"])
+    cells = tuple(
+        CellWeights(**{name: arrays[f"{index}.{name}"] for name in WEIGHTS})
+        for index in range(config.num_layers * config.num_directions)
+    )
+    inputs, h_0, mask = arrays["inputs"], arrays["h_0"], arrays.get("mask")
+    options = about["masked_output"], about["origin"]
+    case = Case(config, cells, inputs, h_0, mask, *options, c_0=arrays.get("c_0"))
+    if not isinstance(about["facts"], dict):
+        raise TypeError("its facts are no table")
+    return case, about["facts"]
 
 
 def _one_line(value: object) -> str:

@@ -1,62 +1,66 @@
-"""Makes a failing case small: fewer layers, rows, steps, units and features first, then zeros, ones and small integers."""
+"""Makes a failing case small: fewer layers, rows, steps, units and features, then simple numbers."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
-from references.case import Case, CellWeights
+from references.case import WEIGHTS, Case, CellWeights
 
 CALLS = 600
 SECONDS = 20.0
 Build = Callable[[], Case]
-Candidates = Callable[[Case], Iterator[Build]]
 MANY = 64  # units, features, rows or steps up to so many are left out one at a time
 FEW = 24  # arrays of at most so many numbers are simplified one number at a time
+ALL = slice(None)
+
+
+@dataclass
+class _Trials:
+    """Tries candidates until so many calls are made or the time has come."""
+
+    fails: Callable[[Case], bool]
+    calls: int
+    end: float
+
+    def first(self, candidates: Iterable[Build], position: int) -> tuple[int, Case] | None:
+        """The first candidate from `position` on that fails, and its position."""
+        for number, build in enumerate(islice(candidates, position, None), position):
+            if self.calls == 0 or time.monotonic() > self.end:
+                return None
+            self.calls -= 1
+            candidate = build()
+            if self.fails(candidate):
+                return number, candidate
+        return None
 
 
 def shrink(
     case: Case, fails: Callable[[Case], bool], calls: int = CALLS, seconds: float = SECONDS
 ) -> Case:
-    """The smallest case found that still `fails`, within so many trials and seconds; the case itself where none is smaller."""
-    end = time.monotonic() + seconds
+    """The smallest case that still `fails`, as far as so many trials and seconds reach.
+
+    It is the case itself where nothing smaller fails.
+    """
+    trials = _Trials(fails, calls, time.monotonic() + seconds)
     before = None
     while before is not case:
         before = case
         for candidates in (_sizes, _values):
-            position: int | None = (
-                0  # a change that helps leaves the later ones where they were, near enough
-            )
-            while position is not None:
-                position, case, calls = _next(case, candidates, position, fails, calls, end)
+            position = 0  # a change that helps leaves the later ones about where they were
+            while smaller := trials.first(candidates(case), position):
+                position, case = smaller
     return case
-
-
-def _next(
-    case: Case,
-    candidates: Candidates,
-    position: int,
-    fails: Callable[[Case], bool],
-    calls: int,
-    end: float,
-) -> tuple[int | None, Case, int]:
-    """The first candidate from `position` on that fails, its position and the calls left; None as position where there is none."""
-    for number, build in enumerate(islice(candidates(case), position, None), position):
-        if calls == 0 or time.monotonic() > end:
-            break
-        calls -= 1
-        candidate = build()
-        if fails(candidate):
-            return number, candidate, calls
-    return None, case, calls
 
 
 def _sizes(case: Case) -> Iterator[Build]:
     """Smaller cases, the boldest first; each is built when it is tried."""
     config = case.config
+    batch, steps, units, features = case.batch, case.time, config.hidden_size, config.input_size
     if case.mask is not None:
         yield partial(replace, case, mask=None, masked_output="repeat", origin="")
     for count in range(1, config.num_layers):
@@ -65,17 +69,12 @@ def _sizes(case: Case) -> Iterator[Build]:
         yield partial(_one_direction, case)
     if config.go_backwards:
         yield partial(replace, case, config=replace(config, go_backwards=False), origin="")
-    for size, keep in (
-        (case.batch, _rows),
-        (case.time, _steps),
-        (config.hidden_size, _units),
-        (config.input_size, _features),
-    ):
+    for size, cut in ((batch, _rows), (steps, _steps), (units, _units), (features, _features)):
         for part in _parts(size):
-            yield partial(keep, case, part)
-    for part in _parts(case.batch) if case.batch == case.time else ():
+            yield partial(cut, case, part)
+    for part in _parts(batch) if batch == steps else ():
         yield partial(_rows_and_steps, case, part)
-    for part in _parts(config.hidden_size) if config.hidden_size == config.input_size else ():
+    for part in _parts(units) if units == features else ():
         yield partial(_units_and_features, case, part)
     if config.bias and not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights):
         yield partial(replace, case, config=replace(config, bias=False), origin="")
@@ -86,7 +85,7 @@ def _lowest(case: Case, count: int) -> Case:
 
 
 def _parts(size: int) -> Iterator[np.ndarray]:
-    """Index sets to keep: the first one, the last one, halves, then all but one."""
+    """Index sets: the first one, the last one, halves, then all but one."""
     if size > 1:
         yield np.array([0])
         yield np.array([size - 1])
@@ -94,87 +93,71 @@ def _parts(size: int) -> Iterator[np.ndarray]:
         yield np.arange(size // 2)
         yield np.arange(size // 2, size)
     if 3 < size <= MANY:
-        for left_out in range(size):
-            yield np.delete(np.arange(size), left_out)
+        for index in range(size):
+            yield np.delete(np.arange(size), index)
     elif size == 3:
         yield np.array([0, 2])
 
 
-def _rows(case: Case, kept: np.ndarray) -> Case:
-    mask = None if case.mask is None else case.mask[kept]
-    return replace(
-        case,
-        inputs=case.inputs[kept],
-        h_0=case.h_0[:, kept],
-        mask=mask,
-        origin="",
-    )
+def _cut(case: Case, indices: Mapping[str, Any], **changes: Any) -> Case:
+    """The case with some arrays indexed, as far as it has them, and other fields changed."""
+    arrays = {name: getattr(case, name) for name in indices}
+    cut = {name: a[indices[name]] for name, a in arrays.items() if a is not None}
+    return replace(case, **cut, **changes, origin="")
 
 
-def _steps(case: Case, kept: np.ndarray) -> Case:
-    return replace(
-        case,
-        inputs=case.inputs[:, kept],
-        mask=None if case.mask is None else case.mask[:, kept],
-        origin="",
-    )
+def _rows(case: Case, rows: np.ndarray) -> Case:
+    states = dict.fromkeys(("h_0", "c_0"), (ALL, rows))
+    return _cut(case, {"inputs": rows, "mask": rows, **states})
 
 
-def _units(case: Case, kept: np.ndarray) -> Case:
-    config, H = case.config, case.config.hidden_size
-    below = np.concatenate([kept + direction * H for direction in range(config.num_directions)])
+def _steps(case: Case, steps: np.ndarray) -> Case:
+    return _cut(case, dict.fromkeys(("inputs", "mask"), (ALL, steps)))
+
+
+def _units(case: Case, units: np.ndarray) -> Case:
+    config, H, D = case.config, case.config.hidden_size, case.config.num_directions
+    below = np.concatenate([units + direction * H for direction in range(D)])
     cells = []
     for index, cell in enumerate(case.weights):
-        columns = np.arange(config.input_size) if index < config.num_directions else below
-        cells.append(
-            CellWeights(
-                cell.W[np.ix_(kept, columns)],
-                cell.U[np.ix_(kept, kept)],
-                cell.b_W[kept],
-                cell.b_U[kept],
-            )
-        )
-    smaller = replace(config, hidden_size=len(kept))
-    return replace(
-        case,
-        config=smaller,
-        weights=tuple(cells),
-        h_0=case.h_0[:, :, kept],
-        origin="",
-    )
+        rows = np.concatenate([units + gate * H for gate in range(cell.gates)])
+        columns = np.arange(config.input_size) if index < D else below
+        W, U = cell.W[np.ix_(rows, columns)], cell.U[np.ix_(rows, units)]
+        cells.append(CellWeights(W, U, cell.b_W[rows], cell.b_U[rows]))
+    states = dict.fromkeys(("h_0", "c_0"), (ALL, ALL, units))
+    smaller = replace(config, hidden_size=len(units))
+    return _cut(case, states, config=smaller, weights=tuple(cells))
 
 
-def _features(case: Case, kept: np.ndarray) -> Case:
+def _features(case: Case, features: np.ndarray) -> Case:
     D = case.config.num_directions
-    lowest = tuple(replace(cell, W=cell.W[:, kept]) for cell in case.weights[:D])
-    config = replace(case.config, input_size=len(kept))
-    return replace(
-        case,
-        config=config,
-        weights=lowest + case.weights[D:],
-        inputs=case.inputs[:, :, kept],
-        origin="",
-    )
+    lowest = tuple(replace(cell, W=cell.W[:, features]) for cell in case.weights[:D])
+    config = replace(case.config, input_size=len(features))
+    indices = {"inputs": (ALL, ALL, features)}
+    return _cut(case, indices, config=config, weights=lowest + case.weights[D:])
 
 
-def _rows_and_steps(case: Case, kept: np.ndarray) -> Case:
-    return _steps(_rows(case, kept), kept)
+def _rows_and_steps(case: Case, part: np.ndarray) -> Case:
+    return _steps(_rows(case, part), part)
 
 
-def _units_and_features(case: Case, kept: np.ndarray) -> Case:
-    return _features(_units(case, kept), kept)
+def _units_and_features(case: Case, part: np.ndarray) -> Case:
+    return _features(_units(case, part), part)
 
 
 def _one_direction(case: Case) -> Case:
     config = replace(case.config, bidirectional=False)
-    cells = []
-    for index, cell in enumerate(case.weights[::2]):
-        cells.append(cell if index == 0 else replace(cell, W=cell.W[:, : config.hidden_size]))
-    return replace(case, config=config, weights=tuple(cells), h_0=case.h_0[::2], origin="")
+    lowest, *others = case.weights[::2]
+    cells = (lowest, *(replace(cell, W=cell.W[:, : config.hidden_size]) for cell in others))
+    states = dict.fromkeys(("h_0", "c_0"), slice(None, None, 2))
+    return _cut(case, states, config=config, weights=cells)
 
 
 def _values(case: Case) -> Iterator[Build]:
-    """Simpler numbers: whole arrays to zero, one, or rounded; then one number at a time. Never back: 0 is simpler than 1."""
+    """Simpler numbers: whole arrays to zero, one, or rounded; then one number at a time.
+
+    It never goes back: 0 is simpler than 1.
+    """
     for name, array, rebuild in _arrays(case):
         if array.any():
             yield partial(rebuild, np.zeros_like(array))
@@ -184,12 +167,11 @@ def _values(case: Case) -> Iterator[Build]:
         if (rounded != array).any():
             yield partial(rebuild, rounded)
     for _, array, rebuild in _arrays(case):
-        if array.size <= FEW:
-            for index in np.ndindex(array.shape):
-                for simpler in _simpler(float(array[index])):
-                    changed = array.copy()
-                    changed[index] = simpler
-                    yield partial(rebuild, changed)
+        for index in np.ndindex(array.shape) if array.size <= FEW else ():
+            for simpler in _simpler(float(array[index])):
+                changed = array.copy()
+                changed[index] = simpler
+                yield partial(rebuild, changed)
 
 
 def _simpler(value: float) -> tuple[float, ...]:
@@ -199,32 +181,26 @@ def _simpler(value: float) -> tuple[float, ...]:
     if value == -1:
         return (0.0, 1.0)
     nearest = float(round(value))
-    return (
-        0.0,
-        1.0,
-        -1.0,
-        *([nearest] if nearest != value else [float(int(value / 2))] if abs(value) > 2 else []),
-    )
+    if nearest != value:
+        return (0.0, 1.0, -1.0, nearest)
+    return (0.0, 1.0, -1.0, float(int(value / 2)))[: 4 if abs(value) > 2 else 3]
 
 
 def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray], Case]]]:
-    """Every array of the case with the function that builds the case with another one in its place."""
+    """Every array, and the function that builds the case with another one in its place."""
     for name in ("inputs", "h_0"):
-        yield (
-            name,
-            getattr(case, name),
-            lambda array, name=name: replace(case, **{name: array}, origin=""),
-        )  # type: ignore[misc]
+        yield name, getattr(case, name), partial(_with, case, name)
+    names = [name for name in WEIGHTS if case.config.bias or not name.startswith("b_")]
     for index, cell in enumerate(case.weights):
-        for name in ("W", "U", "b_W", "b_U") if case.config.bias else ("W", "U"):
-            yield (
-                name,
-                getattr(cell, name),
-                lambda array, index=index, name=name: _with(case, index, name, array),
-            )  # type: ignore[misc]
+        for name in names:
+            yield name, getattr(cell, name), partial(_with_weights, case, index, name)
 
 
-def _with(case: Case, index: int, name: str, array: np.ndarray) -> Case:
+def _with(case: Case, name: str, array: np.ndarray) -> Case:
+    return replace(case, **{name: array}, origin="")
+
+
+def _with_weights(case: Case, index: int, name: str, array: np.ndarray) -> Case:
     cells = list(case.weights)
     cells[index] = replace(cells[index], **{name: array})
     return replace(case, weights=tuple(cells), origin="")

@@ -7,46 +7,55 @@ import numpy as np
 from references.case import Case
 
 LONGEST = 200  # numbers that a reader can still take in
+TEXT = """\
+import numpy as np
+from hypothesis import example
+from references.case import Case, CellWeights, Config
+
+case = Case(
+    {arguments},
+)
+
+@example(case=case)  # above the test, below @given(case=cases())"""
 
 
 def snippet(case: Case) -> str:
-    """Python that builds the case bit for bit, with its Hypothesis decorator; a note where it is too large to paste."""
-    numbers = (
-        case.inputs.size
-        + case.h_0.size
-        + sum(cell.W.size + cell.U.size + 2 * cell.b_W.size for cell in case.weights)
-    )
+    """Python that builds the case bit for bit, with its Hypothesis decorator.
+
+    A note takes its place where the case is too large to paste.
+    """
+    cells = [cell.arrays().values() for cell in case.weights]
+    arrays = [case.inputs, case.h_0, *(array for cell in cells for array in cell)]
+    numbers = sum(array.size for array in arrays)
     if numbers > LONGEST:
-        return f"# {numbers} numbers are too many to paste; use the saved file, or {case.origin or 'the code that built the case'}"
-    weights = ", ".join(
-        f"CellWeights({', '.join(_array(getattr(c, n)) for n in ('W', 'U', 'b_W', 'b_U'))})"
-        for c in case.weights
+        source = case.origin or "the code that built the case"
+        return f"# {numbers} numbers are too many to paste; use the saved file, or {source}"
+    options = (
+        f"{field.name}={value!r}"
+        for field in fields(case.config)
+        if (value := getattr(case.config, field.name)) != field.default
     )
-    defaults = {field.name: field.default for field in fields(case.config)}
-    options = [
-        f"{name}={value!r}" for name, value in vars(case.config).items() if value != defaults[name]
+    weights = (f"CellWeights({', '.join(map(_array, cell))})" for cell in cells)
+    arguments = [
+        f"Config({', '.join(options)})",
+        f"({', '.join(weights)},)",
+        _array(case.inputs),
+        *(f"{name}={text}" for name, text in _options(case).items()),
     ]
-    rest = [f"h_0={_array(case.h_0)}"] if case.h_0.any() or np.signbit(case.h_0).any() else []
-    rest += [] if case.mask is None else [f"mask=np.array({case.mask.tolist()!r})"]
-    rest += [] if case.masked_output == "repeat" else [f"masked_output={case.masked_output!r}"]
-    rest.append(
-        f"origin={case.origin or 'a shrunk failure'!r}"
-    )  # it shows one mistake: `check` need not call it blind
-    return "\n".join(
-        [
-            "import numpy as np",
-            "from hypothesis import example",
-            "from references.case import Case, CellWeights, Config",
-            "",
-            "case = Case(",
-            f"    Config({', '.join(options)}),",
-            f"    ({weights},),",
-            *(f"    {argument}," for argument in (_array(case.inputs), *rest)),
-            ")",
-            "",
-            "@example(case=case)  # above the test, below @given(case=cases())",
-        ]
-    )
+    return TEXT.format(arguments=",\n    ".join(arguments))
+
+
+def _options(case: Case) -> dict[str, str]:
+    """The arguments by name, where they are not at their defaults."""
+    texts = {}
+    if case.h_0.any() or np.signbit(case.h_0).any():
+        texts["h_0"] = _array(case.h_0)
+    if case.mask is not None:
+        texts["mask"] = f"np.array({case.mask.tolist()!r})"
+    if case.masked_output != "repeat":
+        texts["masked_output"] = repr(case.masked_output)
+    # A case that comes from somewhere shows one mistake: `check` need not call it blind.
+    return texts | {"origin": repr(case.origin or "a shrunk failure")}
 
 
 def _array(array: np.ndarray) -> str:

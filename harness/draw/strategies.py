@@ -1,4 +1,7 @@
-"""Hypothesis strategies over the same space: sizes, options and a few integers are drawn, from which the numbers follow."""
+"""Hypothesis strategies over the same space: sizes, options and a few integers are drawn.
+
+The numbers of a case follow from these integers.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,85 +11,87 @@ from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
-from harness.draw.generate import MASKS, assemble
-from harness.draw.limits import EXACT_REGIMES, limits
+from harness.draw.generate import MASKS, Choices, assemble
+from harness.draw.limits import EXACT_REGIMES, Limits, limits
 from harness.draw.saved import load_case
 from harness.judge.judge import judge
-from references.case import Case, Config
+from references.case import MASKED_OUTPUTS, Case, Config
 from references.numpy_rnn import run
 
 CODE = (1 << 64) - 1
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 
-def cases(**given: Any) -> st.SearchStrategy[Case]:
-    """Cases within the limits; shrinks to sizes of 1, the first value of each option, and 0 or small powers of two.
+def cases(**values: Any) -> st.SearchStrategy[Case]:
+    """Cases within limits by name.
 
-    Each array comes from one integer, so a smaller array never needs more draws: shrinking sizes stays possible throughout.
-    Raises TypeError or ValueError at once for a limit that is unknown or allows nothing.
+    They shrink to sizes of 1, the first value of each option, and numbers that are 0 or small
+    powers of two. Each array comes from one integer, so that a smaller array never needs more
+    draws: shrinking sizes stays possible throughout. Raises LimitError (a TypeError and a
+    ValueError) at once for a limit that does not exist or allows nothing.
     """
-    return _cases(limits(**given))
+    return _cases(limits(**values))
 
 
 @st.composite
-def _cases(draw: st.DrawFn, allowed: Any) -> Case:
-    sizes: dict[str, Any] = {
-        name: draw(st.integers(low, high)) for name, (low, high) in allowed.sizes.items()
-    }
+def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
+    sizes = {name: draw(st.integers(*ends)) for name, ends in allowed.sizes.items()}
     fields = {name: draw(st.sampled_from(values)) for name, values in allowed.choices.items()}
     mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
-    options: dict[str, Any] = {
-        "regime": draw(st.sampled_from(allowed.regimes_for(fields["nonlinearity"]))),
-        "with_state": allowed.initial_states and draw(st.booleans()),
-        "mask_kind": mask_kind,
-        "masked_output": draw(st.sampled_from(("repeat", "zero")))
-        if mask_kind != "none"
-        else "repeat",
-    }
-    event(
-        f"regime {options['regime']}"
-    )  # pytest --hypothesis-show-statistics says how often each was drawn
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
+    choices = Choices(
+        **sizes,
+        regime=draw(st.sampled_from(allowed.regimes_for(config.nonlinearity))),
+        with_state=allowed.initial_states and draw(st.booleans()),
+        mask_kind=mask_kind,
+        masked_output="repeat" if mask_kind == "none" else draw(st.sampled_from(MASKED_OUTPUTS)),
+    )
+    # pytest --hypothesis-show-statistics says how often each was drawn.
+    event(f"regime {choices.regime}")
     codes: list[int] = []
 
     def code() -> int:
         codes.append(draw(st.integers(0, CODE)))
         return codes[-1]
 
-    case = assemble(config, **sizes, **options, bits=coded(code), origin="")
-    if config.nonlinearity in ("relu", "linear") and options["regime"] not in EXACT_REGIMES:
+    case = assemble(config, choices, coded(code), origin="")
+    if config.nonlinearity in ("relu", "linear") and choices.regime not in EXACT_REGIMES:
         assume(_can_be_decided(case))
-    arguments = ", ".join(f"{name}={value!r}" for name, value in (sizes | options).items())
+    arguments = ", ".join(f"{name}={value!r}" for name, value in choices._asdict().items())
     object.__setattr__(case, "origin", f"coded_case({config!r}, {arguments}, codes={codes})")
     return case
 
 
 def saved_examples(folder: Path | str, parameter: str = "case") -> Callable[[Test], Test]:
-    """A decorator: every saved case (`*.case`) in the folder becomes an `@example` of the test, under this parameter's name.
+    """A decorator that makes every saved case (`*.case`) in the folder an `@example` of the test.
 
-    None does where there is no such folder. Raises Unreadable for a file that is no saved case.
+    The case is passed under the parameter's name. A folder that does not exist holds no case.
+    Raises Unreadable for a file that is no saved case.
 
     >>> from hypothesis import given
     >>> @given(case=cases())
     ... @saved_examples("rnn-parity-failures")
     ... def test_mine(case): ...
     """
-    found = [load_case(path)[0] for path in sorted(Path(folder).glob("*.case"))]
+    saved = [load_case(path)[0] for path in sorted(Path(folder).glob("*.case"))]
 
-    def decorated(test: Test) -> Test:
-        for case in reversed(found):  # Hypothesis takes the one written last first
+    def decorate(test: Test) -> Test:
+        for case in reversed(saved):  # Hypothesis takes the one written last first
             test = example(**{parameter: case})(test)
         return test
 
-    return decorated
+    return decorate
 
 
 def _can_be_decided(case: Case) -> bool:
-    """Whether the loop's own outputs are nearly all decided: sparse numbers may decay to where flushed subnormals prove nothing."""
+    """True where nearly all outputs of the loop are decided.
+
+    Sparse numbers may decay to where flushed subnormals prove nothing.
+    """
     verdict = judge(case, run, calls=1)
     return 4 * verdict.undecided <= verdict.outputs
 
 
-def coded_case(config: Config, *, codes: list[int], **options: Any) -> Case:
+def coded_case(config: Config, *, codes: list[int], **choices: Any) -> Case:
     """The case that `cases` drew with these codes: what its `origin` calls."""
-    return assemble(config, **options, bits=coded(iter(codes).__next__), origin="")
+    return assemble(config, Choices(**choices), coded(iter(codes).__next__), origin="")

@@ -94,10 +94,10 @@ def test_every_size_is_in_one_class(size, name):
 
 def test_the_classes_of_a_draw():
     config, choices = choices_at(0, 0, limits())
-    choices |= {"time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"}
+    choices = choices._replace(time=9, batch=1, mask_kind="left", masked_output="zero")
     names = classes(config, choices)
     assert (names["time"], names["batch"], names["mask"]) == ("8-16", "1", "left zero")
-    assert classes(config, choices | {"mask_kind": "none"})["mask"] == "none"
+    assert classes(config, choices._replace(mask_kind="none"))["mask"] == "none"
 
 
 @pytest.mark.parametrize(
