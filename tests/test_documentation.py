@@ -50,6 +50,9 @@ ELSEWHERE = {
     "python -m tests.benchmarks.variants named torch 1000": "takes minutes",
     "python -m tests.benchmarks.variants pairs torch 10": "takes minutes",
     "python -m tests.benchmarks.variants exact keras 300": "takes minutes",
+    "rnn-parity verify torch/all keras/all": "takes minutes",
+    "rnn-parity lesson": "takes a quarter of a minute: tests/lesson writes it",
+    "rnn-parity trace --scaled": "takes an import of both frameworks, as the one before",
     "python -m tests.campaign.kills 50": "takes minutes",
     "python -m tests.campaign.steered 120 torch 1 2 3 4": "takes minutes",
     "rnn-parity campaign friday --implementations "
@@ -185,7 +188,7 @@ def test_the_mistake_that_the_readme_plants_is_found_as_it_says(folder):
     assert all(f"\n  {label:12}" in process.stdout for label in labels)
     output = " ".join(process.stdout.split())
     # The figures between are those of one processor's BLAS. A long line is folded in the page.
-    for entry in re.split(r"\n(?=  \w)", sample):
+    for entry in re.split(r"\n(?= {2,4}\w)", sample):
         if entry.startswith(("  where", "  diagnosis", "  failures")):
             assert " ".join(entry.split()) in output, entry
 
