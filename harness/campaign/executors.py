@@ -28,7 +28,7 @@ def executor_of(
     if url is None:
         threads = ThreadPoolExecutor(count or cores)
         try:
-            with isolated.processes():
+            with isolated.POOL:
                 yield threads, count or cores, lambda: True
         finally:
             threads.shutdown(cancel_futures=True)

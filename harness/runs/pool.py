@@ -1,105 +1,107 @@
-"""Worker processes: who gets which job, and what is told of one that ends, or is too slow, in the middle of it."""
+"""Keeps worker processes by group and makes calls in them: the one runner of `verify` and campaigns.
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import chain
-from queue import Empty, SimpleQueue
+A process is kept for the next call of its group, since starting one and tracing every kind of layer
+again is dear. Where there are too many, the one that has worked least is ended.
+"""
+
+import math
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from harness.runs.process import Ended, Process
-from harness.runs.watchdog import TICK
 
-
-@dataclass(frozen=True)
-class Job:
-    """A call of a function in a worker process."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
-@dataclass
-class _Worker:
-    process: Process
-    group: str = ""
-    job: Job | None = None
+LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
+STOPPED = "was stopped"
+Bounds = tuple[float, int | None]  # seconds for one verdict, MiB of resident memory
 
 
 class Pool:
-    """`count` processes, each started when there is work for it. As a context manager it leaves none behind."""
+    """Worker processes, started when there is work for them.
 
-    def __init__(self, count: int, time_limit: float) -> None:
-        self._count, self._time_limit = count, time_limit
-        self._workers: list[_Worker] = []
-        self._inbox: SimpleQueue[tuple[Process, Any]] = SimpleQueue()
+    Any thread may `ask`. As a context manager a pool leaves no process behind.
+    """
+
+    def __init__(self, places: int = 1, quiet: bool = False, idle: float = math.inf) -> None:
+        """Keeps `places` processes for each call at once; `quiet` and `idle` are as for Process."""
+        self._places, self._options = places, {"quiet": quiet, "idle": idle}
+        self._idle: list[tuple[str, Process]] = []
+        self._busy: set[Process] = set()
+        self._most = 0  # calls at once, so far
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
 
     def __enter__(self) -> "Pool":
+        self._closed.clear()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.end()
-        self._workers.clear()
+        """Ends all processes, and the calls that they are at."""
+        self._closed.set()
+        with self._lock:
+            for process in self._busy:
+                process.kill()
+            while self._idle:
+                self._idle.pop()[1].end(STOPPED)
 
-    def run(
-        self, groups: Mapping[str, Iterator[Job]], again: Callable[[Job, Ended], list[Job]]
-    ) -> Iterator[tuple[Job, Any]]:
-        """Jobs with their results, as they come. Jobs of one group share imports: a worker stays with its group while it has any.
+    @property
+    def closed(self) -> bool:
+        """True after the end: nothing more is started."""
+        return self._closed.is_set()
 
-        `again` gives what to do instead of a job that ended its process. Raises what a job raises.
+    def ask(
+        self,
+        group: str,
+        bounds: Bounds,
+        function: Callable[..., Any],
+        *arguments: Any,
+        new: bool = False,
+    ) -> tuple[Any, bool]:
+        """Calls the function in a process of the group, a `new` one if that is asked for, and waits.
+
+        Returns Ended, or a pair of success and the result or error; and whether the process was new.
         """
-        waiting = dict(groups)
-        self._hand_out(waiting)
-        while any(worker.job for worker in self._workers):
-            for worker, outcome in self._outcomes():
-                job, worker.job = worker.job, None
-                if isinstance(outcome, Ended):
-                    self._workers.remove(worker)
-                if job is None:  # it ended when it had nothing to do
-                    continue
-                if isinstance(outcome, Ended):
-                    waiting[worker.group] = chain(
-                        again(job, outcome), waiting.get(worker.group, ())
-                    )
-                    continue
-                succeeded, result = outcome
-                if not succeeded:
-                    raise result
-                yield job, result
-            self._hand_out(waiting)
+        process, new = self._take(group, bounds, new)
+        if process is None:
+            return Ended(STOPPED, None), new
+        try:
+            outcome = process.ask(function, *arguments)
+        except BaseException:  # Ctrl-C, in the main thread
+            process.end(STOPPED)
+            raise
+        if isinstance(outcome, Ended):
+            with self._lock:
+                self._busy.discard(process)
+        else:
+            self._give_back(group, process, whole=outcome[0])
+        return outcome, new
 
-    def _hand_out(self, waiting: dict[str, Iterator[Job]]) -> None:
-        """A job for each idle worker, and new workers as long as there are jobs for them."""
-        while waiting:
-            idle = next((worker for worker in self._workers if not worker.job), None)
-            if idle is None and len(self._workers) == self._count:
-                return
-            # Its own group as long as that has jobs, else the one with the fewest workers.
-            crowd = [worker.group for worker in self._workers]
-            group = idle.group if idle and idle.group in waiting else min(waiting, key=crowd.count)
-            job = next(waiting[group], None)
-            if job is None:
-                del waiting[group]
-                continue
-            worker = idle or self._started()
-            worker.group, worker.job = group, job
-            worker.process.give(job.function, *job.arguments)
+    def _take(self, group: str, bounds: Bounds, new: bool = False) -> tuple[Process | None, bool]:
+        """Returns a process, and whether it is new; none after the end."""
+        with self._lock:
+            if self.closed:
+                return None, new
+            self._most = max(self._most, len(self._busy) + 1)
+            for item in [item for item in self._idle if not item[1].alive()]:
+                self._idle.remove(item)
+                item[1].end()
+            same = None if new else next((item for item in self._idle if item[0] == group), None)
+            if same:
+                self._idle.remove(same)
+            elif self._idle and len(self._idle) + len(self._busy) >= self._places * self._most:
+                least = min(self._idle, key=lambda item: item[1].watchdog.worked())
+                self._idle.remove(least)
+                least[1].end(STOPPED)
+            process = same[1] if same else Process(*bounds, **self._options)
+            self._busy.add(process)
+            return process, same is None
 
-    def _started(self) -> _Worker:
-        self._workers.append(_Worker(Process(self._inbox, self._time_limit)))
-        return self._workers[-1]
-
-    def _outcomes(self) -> Iterator[tuple[_Worker, Any]]:
-        """Workers that have answered, ended, or used up their time, and what came of it."""
-        with suppress(Empty):
-            process, answer = self._inbox.get(timeout=TICK)
-            for worker in [
-                worker for worker in self._workers if worker.process is process
-            ]:  # none, if it was ended before
-                yield worker, process.end() if answer is None else answer
-        for worker in [worker for worker in self._workers if worker.job]:
-            if ended := worker.process.over():
-                yield worker, ended
+    def _give_back(self, group: str, process: Process, whole: bool = True) -> None:
+        """Keeps the process for the next call if it is `whole`, and has not grown."""
+        with self._lock:
+            self._busy.discard(process)
+            limit = LEAKS * (process.watchdog.memory_limit or math.inf)
+            if whole and process.watchdog.mebibytes() <= limit and not self.closed:
+                self._idle.append((group, process))
+            else:  # eager layers of Keras leak
+                process.end(STOPPED)

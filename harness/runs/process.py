@@ -48,11 +48,10 @@ class Ended:
 
 
 class Process:
-    """A `harness.runs.worker`. Its answers arrive in `inbox` as (process, answer); None is its end."""
+    """A `harness.runs.worker`, seen from the process that started it."""
 
     def __init__(
         self,
-        inbox: "SimpleQueue[tuple[Process, Any]]",
         time_limit: float,
         memory_limit: float | None = None,
         quiet: bool = False,
@@ -62,7 +61,7 @@ class Process:
 
         After `idle` seconds without work it ends itself.
         """
-        self._inbox = inbox
+        self._inbox: SimpleQueue[Any] = SimpleQueue()
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
         with os.fdopen(file, "r+b") as zeros:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
@@ -93,7 +92,7 @@ class Process:
         self.give(function, *arguments)
         while True:
             with suppress(Empty):
-                answer = self._inbox.get(timeout=TICK)[1]
+                answer = self._inbox.get(timeout=TICK)
                 return self.end() if answer is None else answer
             if ended := self.over():
                 return ended
@@ -158,7 +157,7 @@ class Process:
                 answer = pickle.load(answers)  # noqa: S301 - from code of ours, in a process of ours
             except Exception:  # its end, maybe in the middle of an answer
                 answer = None
-            self._inbox.put((self, answer))
+            self._inbox.put(answer)
 
 
 def _how(status: int) -> str:

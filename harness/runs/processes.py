@@ -1,9 +1,10 @@
-"""A run shared among worker processes, which an implementation may end without ending the run."""
+"""A run of `verify` in worker processes, which an implementation may end without ending the run."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,23 @@ from harness.judge.verdict import Verdict
 from harness.runs import worker
 from harness.runs.batches import Block, Row
 from harness.runs.findings import Finding, ProcessEnded, unexamined
-from harness.runs.pool import Job, Pool
+from harness.runs.pool import Pool
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
 
+SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
+
 
 class Processes:
-    """Implementations by name, as the workers know them. Raises NotFound or NotInstalled for names that nothing can have."""
+    """Implementations by name, as the workers know them. Raises NotFound or NotInstalled for names."""
 
     def __init__(self, implementations: tuple[Any, ...], workers: int, time_limit: float) -> None:
         for item in implementations:
             check_name(item)
         self.names = tuple(dict.fromkeys(expanded(in_import_order(implementations))))
-        self._pool = Pool(workers, time_limit)
+        self._pool, self._workers, self._bounds = Pool(), workers, (time_limit, None)
         self._facts: dict[str, dict[str, str]] = {}
         self._deaths: Counter[str] = Counter()
-        self._died: list[Row] = []
 
     def __enter__(self) -> "Processes":
         return self
@@ -45,76 +47,97 @@ class Processes:
         )
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """The limits within which a notebook's function refuses nothing; empty for others."""
-        jobs = {group_of(name): iter([Job(worker.limits_of, (name,))])}
-        ((_, limits),) = self._pool.run(jobs, partial(_not_loaded, (name,)))
-        return limits  # type: ignore[no-any-return]
+        """Returns a function's own limits. Raises NotFound or NotInstalled."""
+        outcome = self._ask(group_of(name), worker.limits_of, name)
+        if isinstance(outcome, Ended):
+            raise _not_loaded((name,), outcome)
+        return dict(outcome)
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
-        """The rows of all blocks, in whatever order they come."""
-        for job, (rows, facts) in self._pool.run(
-            {group: self._jobs(own) for group, own in blocks.items()}, self._again
-        ):
-            self._facts[group_of(job.arguments[0].names[0])] = facts
-            yield from rows
-            while self._died:
-                yield self._died.pop()
-        yield from self._died
-        self._died.clear()
+        """Yields the rows of all blocks, by group, in whatever order they come."""
+        waiting = {group: iter(own) for group, own in blocks.items()}
+        running: dict[Future[Any], tuple[str, Block]] = {}
+        threads = ThreadPoolExecutor(self._workers)
+        try:
+            group = ""
+            while waiting or running:
+                while waiting and len(running) < self._workers:
+                    if group not in waiting:  # its own as long as that has blocks
+                        crowd = [other for other, _ in running.values()]
+                        group = min(waiting, key=crowd.count)
+                    if block := self._next(waiting, group):
+                        future = threads.submit(self._ask, group, worker.judge_in_worker, block)
+                        running[future] = group, block
+                        group = ""
+                for future in wait(running, SOON, FIRST_COMPLETED).done:
+                    group, block = running.pop(future)
+                    outcome = future.result()
+                    if isinstance(outcome, Ended):
+                        row, rest = self._bury(block, outcome)
+                        waiting[group] = chain([rest], waiting.get(group, ()))
+                        yield row
+                    else:
+                        rows, self._facts[group] = outcome
+                        yield from rows
+        except BaseException:
+            self._pool.__exit__()  # else the threads would wait for the blocks that they are at
+            raise
+        finally:
+            threads.shutdown(cancel_futures=True)
 
     def facts(self) -> dict[str, str]:
-        """The environment, as the workers found it."""
-        return {
-            name: value
-            for group in sorted(self._facts)
-            for name, value in self._facts[group].items()
-        }
+        """Returns the environment, as the workers read it."""
+        groups = sorted(self._facts)
+        return {name: value for group in groups for name, value in self._facts[group].items()}
 
     def finding(
         self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
     ) -> Finding:
-        """What is behind these failures."""
+        """Returns what is behind these failures."""
         if isinstance(first.cause, ProcessEnded):
-            return unexamined(
-                first,
-                count,
-                "an implementation that ends its process cannot be called again and again",
-                save,
-                facts,
-            )
-        job = Job(worker.looked_into, (first, count, save, facts))
-        found = list(
-            self._pool.run({group_of(first.implementation): iter([job])}, lambda job, ended: [])
-        )
-        if not found:
-            return unexamined(
-                first, count, "it ended the process when it was called again", save, facts
-            )
-        looked: Finding = found[0][1]
-        return replace(looked, first=first)
+            why = "an implementation that ends its process cannot be called again and again"
+            return unexamined(first, count, why, save, facts)
+        group = group_of(first.implementation)
+        outcome = self._ask(group, worker.find_in_worker, first, count, save, facts)
+        if isinstance(outcome, Ended):
+            why = "it ended the process when it was called again"
+            return unexamined(first, count, why, save, facts)
+        finding: Finding = outcome
+        return replace(finding, first=first)
 
-    def _jobs(self, blocks: Iterable[Block]) -> Iterator[Job]:
-        for block in blocks:
-            names = tuple(name for name in block.names if self._deaths[name] < DEATHS)
-            if names:
-                yield Job(worker.judged, (replace(block, names=names),))
+    def _ask(self, group: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Returns what the function returns in a worker, or Ended. Raises what it raises."""
+        outcome, _ = self._pool.ask(group, self._bounds, function, *arguments)
+        if isinstance(outcome, Ended):
+            return outcome
+        success, result = outcome
+        if not success:
+            raise result
+        return result
 
-    def _again(self, job: Job, ended: Ended) -> list[Job]:
-        """The verdict on what ended the process, and the same block without it."""
-        (block,) = job.arguments
+    def _next(self, waiting: dict[str, Iterator[Block]], group: str) -> Block | None:
+        """Returns the group's next block, without those who ended too many processes; None for none."""
+        block = next(waiting[group], None)
+        if block is None:
+            del waiting[group]
+            return None
+        names = tuple(name for name in block.names if self._deaths[name] < DEATHS)
+        return replace(block, names=names) if names else None
+
+    def _bury(self, block: Block, ended: Ended) -> tuple[Row, Block]:
+        """Returns the verdict on what ended the process, and the same block without it."""
         if ended.at is None:
-            return _not_loaded(block.names, job, ended)
+            raise _not_loaded(block.names, ended)
         name, index = block.names[ended.at[0]], ended.at[1]
+        self._deaths[name] += 1
         (case,) = cases_at([index], block.seed, block.limits)
         reason = f"it {ended.how}"
-        self._died.append(
-            Row(index, Verdict("crashed", name, case, reason, cause=ProcessEnded(reason)))
-        )
-        self._deaths[name] += 1
-        return list(self._jobs([replace(block, skip=block.skip | {(name, index)})]))
+        verdict = Verdict("crashed", name, case, reason, cause=ProcessEnded(reason))
+        return Row(index, verdict), replace(block, skip=block.skip | {(name, index)})
 
 
-def _not_loaded(names: tuple[str, ...], job: Job, ended: Ended) -> list[Job]:
-    raise NotFound(
-        f"{' and '.join(names)} {ended.how} before the first case: when it was imported, or called with nothing as yet"
+def _not_loaded(names: tuple[str, ...], ended: Ended) -> NotFound:
+    return NotFound(
+        f"{' and '.join(names)} {ended.how} before the first case: when it was imported, or called "
+        "with nothing as yet"
     )

@@ -112,7 +112,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
         return False, told
 
 
-def judged(block: Block) -> tuple[list[Row], dict[str, str]]:
+def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
     """The block's rows, and the environment as far as this process knows it. Raises NotFound or NotInstalled."""
     implementations = {name: implementation_of(name) for name in block.names}
 
@@ -131,7 +131,9 @@ def limits_of(name: str) -> Mapping[str, Any]:
     return own_limits(name, implementation_of(name))
 
 
-def looked_into(first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]) -> Finding:
+def find_in_worker(
+    first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+) -> Finding:
     """The finding behind `count` failures of one implementation."""
     found = finding(first, count, implementation_of(first.implementation), save, facts)
     return replace(found, small=_sendable(found.small))

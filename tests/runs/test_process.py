@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from queue import SimpleQueue
 
 import pytest
 
@@ -18,7 +17,7 @@ LONG = 1000.0
 
 @pytest.fixture
 def process():
-    made = Process(SimpleQueue(), time_limit=1.0)
+    made = Process(time_limit=1.0)
     yield made
     made.end("was stopped")
 
@@ -72,7 +71,7 @@ def test_the_memory_of_what_it_has_started_counts(process):
 
 
 def test_an_end_is_told_with_where_it_was():
-    process = Process(SimpleQueue(), time_limit=60.0)
+    process = Process(time_limit=60.0)
     assert process.alive()
     assert process.ask(divmod, 7, 2) == (True, (3, 1))
     assert process.ask(os._exit, 3) == Ended("ended the process with exit status 3", None)
@@ -82,6 +81,6 @@ def test_an_end_is_told_with_where_it_was():
 @pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="there are no real-time signals")
 @pytest.mark.parametrize(("number", "name"), [(15, "SIGTERM"), (40, "signal 40")])
 def test_an_end_by_a_signal_is_told_also_by_one_without_a_name(number, name):
-    assert Process(SimpleQueue(), time_limit=60.0).ask(signal.raise_signal, number) == Ended(
+    assert Process(time_limit=60.0).ask(signal.raise_signal, number) == Ended(
         f"ended the process by {name}", None
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from harness import verify
-from harness.runs.pool import Job, Pool
 from harness.runs.resolve import NotFound
 
 HERE = "tests.runs.hostile"
@@ -163,16 +162,6 @@ def test_workers_and_a_time_limit_that_cannot_be_get_a_sentence(given, sentence)
     with pytest.raises(ValueError, match="expected") as raised:
         verify("numpy", **given)
     assert str(raised.value) == sentence
-
-
-def breaks(*arguments):
-    raise KeyError("ours")
-
-
-def test_what_breaks_in_a_worker_comes_out_with_its_traceback():
-    with Pool(1, 60.0) as pool, pytest.raises(RuntimeError, match="KeyError: 'ours'") as raised:
-        list(pool.run({"it": iter([Job(breaks, ())])}, lambda job, ended: []))
-    assert "in breaks" in "".join(raised.value.__notes__)
 
 
 def command(*arguments):
