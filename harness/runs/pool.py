@@ -24,7 +24,7 @@ class Pool:
 
     def __init__(self, places: int = 1, quiet: bool = False, idle: float = math.inf) -> None:
         """Keeps `places` processes for each call at once; `quiet` and `idle` are as for Process."""
-        self._places, self._options = places, {"quiet": quiet, "idle": idle}
+        self._places, self._quiet, self._idle_limit = places, quiet, idle
         self._idle: list[tuple[str, Process]] = []
         self._busy: set[Process] = set()
         self._most = 0  # calls at once, so far
@@ -92,9 +92,12 @@ class Pool:
                 least = min(self._idle, key=lambda item: item[1].watchdog.worked())
                 self._idle.remove(least)
                 least[1].end(STOPPED)
-            process = same[1] if same else Process(*bounds, **self._options)
+            process = same[1] if same else self._start(bounds)
             self._busy.add(process)
             return process, same is None
+
+    def _start(self, bounds: Bounds) -> Process:
+        return Process(*bounds, quiet=self._quiet, idle=self._idle_limit)
 
     def _give_back(self, group: str, process: Process, whole: bool = True) -> None:
         """Keeps the process for the next call if it is `whole`, and has not grown."""
