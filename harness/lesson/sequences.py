@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.draw.bits import seeded
 from harness.draw.example import notebook_case
-from harness.draw.generate import assemble
+from harness.draw.generate import Choices, assemble
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
@@ -75,17 +75,8 @@ def scaled(dtype: str) -> Case:
 
 def ternary() -> Case:
     """A network of -1, 0 and 1 in which no operation rounds."""
-    return assemble(
-        Config(4, 12),
-        batch=1,
-        time=24,
-        regime="ternary",
-        with_state=False,
-        mask_kind="none",
-        masked_output="repeat",
-        bits=seeded(7),
-        origin="",
-    )
+    choices = Choices(24, 1, "ternary", False, "none", "repeat")
+    return assemble(Config(4, 12), choices, seeded(7), origin="")
 
 
 def chaotic() -> Case:

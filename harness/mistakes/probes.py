@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from harness.draw.bits import seeded
-from harness.draw.generate import assemble
+from harness.draw.generate import Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from references.case import Case
 
@@ -18,17 +18,12 @@ def probes(case: Case) -> tuple[Case, ...]:
     config = replace(case.config, hidden_size=6, input_size=4)
     exact = [name for name in EXACT_REGIMES if config.nonlinearity in REGIMES[name]]
     regimes = exact or ["contracting"]
-    return tuple(
-        assemble(
-            config,
-            batch=3,
-            time=7,
-            regime=regimes[seed % len(regimes)],
-            with_state=True,
-            mask_kind="none" if case.mask is None else "random",
-            masked_output=case.masked_output,
-            bits=seeded(seed, 97),
-            origin="",
-        )
+    mask_kind = "none" if case.mask is None else "random"
+    choices = (
+        Choices(7, 3, regimes[seed % len(regimes)], True, mask_kind, case.masked_output)
         for seed in SEEDS
+    )
+    return tuple(
+        assemble(config, choice, seeded(seed, 97), origin="")
+        for seed, choice in zip(SEEDS, choices, strict=True)
     )

@@ -307,9 +307,8 @@ def test_pairs_follow_the_limits():
 
 def test_classes_of_a_case():
     config, choices = choices_at(0, 0, limits())
-    found = classes(
-        config, {**choices, "time": 9, "batch": 1, "mask_kind": "left", "masked_output": "zero"}
-    )
+    choices = choices._replace(time=9, batch=1, mask_kind="left", masked_output="zero")
+    found = classes(config, choices)
     assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
 
 
