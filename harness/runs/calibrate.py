@@ -12,7 +12,7 @@ import numpy as np
 from harness.draw.bits import seeded
 from harness.judge.activation import K
 from harness.judge.precision import PRECISIONS
-from references import REFERENCES, installed, module
+from references import REFERENCES, installed, module, require
 from references.cells.activations import ACTIVATIONS
 
 Path = Callable[[np.ndarray], np.ndarray]
@@ -141,10 +141,16 @@ def measure(
 
 
 def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
-    """Measures every activation with a K, dtype, installed implementation and path; `only` names implementations."""
+    """Measures every activation with a K, dtype, installed reference and path.
+
+    `only` names references. Raises Unknown or NotInstalled for what cannot be measured.
+    """
+    for name in only:
+        require(name)
     if np.finfo(np.longdouble).nmant < 63:
         raise RuntimeError(
-            "the long double of this platform is no wider than float64, so there is no truth to measure float64 against"
+            "the long double of this platform is no wider than float64, so there is no truth to "
+            "measure float64 against"
         )
     for nonlinearity in K:
         for name in installed():

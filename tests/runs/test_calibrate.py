@@ -8,7 +8,7 @@ import pytest
 
 from harness.judge.activation import ONE_FROM, K
 from harness.runs import calibrate
-from references import REFERENCES, installed, module
+from references import REFERENCES, Unknown, installed, module
 from references.cells.activations import ACTIVATIONS
 
 ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(encoding="utf-8"))
@@ -80,3 +80,9 @@ def test_known_to_need_more_than_4():
         pytest.skip("keras is not installed")
     z = np.full(8, 14.212179062513956)
     assert 4 < calibrate.errors("tanh", z, paths("keras", "tanh")["eager"])[0].max() <= K["tanh"]
+
+
+@pytest.mark.parametrize("name", ["nope.py:run", "keras/graph", "torhc"])
+def test_what_cannot_be_calibrated_is_refused_with_the_names_of_what_can(name):
+    with pytest.raises(Unknown, match="expected one of numpy, torch, keras"):
+        next(calibrate.calibrate((name,)))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness import sample_cases
+from harness import sample_cases, verify
 from harness.judge.judge import judge
-from harness.runs.resolve import NotFound, resolve
+from harness.runs.resolve import NotFound, merge_limits, own_limits, resolve, shared_limits
 from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
@@ -221,3 +221,22 @@ def test_a_framework_that_is_not_installed_says_what_installs_it(
         str(raised.value)
         == "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
     )
+
+
+@pytest.mark.parametrize("others", [(), ("numpy",)])
+def test_own_limits_that_cannot_be_are_refused_with_the_names_of_those_that_are(
+    others: tuple[str, ...],
+) -> None:
+    text = "def run(case): return None\nrun.limits = {'num_layer': 1}\n"
+    Path("mine_limits.py").write_text(text)
+    name, sentence = "mine_limits.py:run", "num_layer is no limit; the limits are .*num_layers"
+    with pytest.raises(NotFound, match=f"the own limits of {name} cannot be: {sentence}"):
+        verify(name, *others, examples=1)
+    with pytest.raises(NotFound, match=sentence):
+        own_limits(*resolve(name))
+
+
+def test_limits_that_all_functions_have_are_theirs() -> None:
+    assert shared_limits([{"time": 3}, {"time": 3}]) == {"time": 3}
+    assert shared_limits([{"time": 3}, {}]) == {}
+    assert merge_limits(["x"], {"time": 3, "batch": 2}, {"time": 4}) == {"time": 4, "batch": 2}
