@@ -23,7 +23,7 @@ def need_tensorflow(what: str) -> None:
 
 
 def need_dtype(dtype: str) -> None:
-    """Raises Unsupported where the backend computes in another dtype: only TensorFlow has float64."""
+    """Raises Unsupported where the backend computes otherwise: only TensorFlow has float64."""
     other = keras.backend.result_type(dtype, dtype)
     if other != dtype:
         raise Unsupported(f"Keras computes {dtype} in {other} on {keras.backend.backend()}")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.judge.judge import judge
 from references.arrays import frozen
-from references.case import Case, CellWeights, Config, Outputs
+from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
 
 CONVERT = "; convert it with {0}.astype(...)"
 
@@ -161,25 +162,25 @@ BAD_CELLS = [
     (
         {"W": np.ones(3, np.float32)},
         ValueError,
-        "W has shape (3,), expected (hidden_size, input_size), both at least 1",
+        "W has shape (3,), expected (gates * hidden_size, input_size), all at least 1",
     ),
     (
         {"W": np.ones((2, 3, 1), np.float32)},
         ValueError,
-        "W has shape (2, 3, 1), expected (hidden_size, input_size), both at least 1",
+        "W has shape (2, 3, 1), expected (gates * hidden_size, input_size), all at least 1",
     ),
     (
         {"W": np.ones((2, 0), np.float32)},
         ValueError,
-        "W has shape (2, 0), expected (hidden_size, input_size), both at least 1",
+        "W has shape (2, 0), expected (gates * hidden_size, input_size), all at least 1",
     ),
     (
         {"W": np.ones((0, 3), np.float32)},
         ValueError,
-        "W has shape (0, 3), expected (hidden_size, input_size), both at least 1",
+        "W has shape (0, 3), expected (gates * hidden_size, input_size), all at least 1",
     ),
-    ({"U": numbers(2, 3)}, ValueError, "U has shape (2, 3), but W (2, 3) asks for (2, 2)"),
-    ({"U": numbers(3, 3)}, ValueError, "U has shape (3, 3), but W (2, 3) asks for (2, 2)"),
+    ({"U": numbers(2, 3)}, ValueError, "U has shape (2, 3), but W (2, 3) asks for (2, 2 / gates)"),
+    ({"U": numbers(3, 3)}, ValueError, "U has shape (3, 3), but W (2, 3) asks for (2, 2 / gates)"),
     (
         {"U": numbers(2, 2, dtype="float64")},
         TypeError,
@@ -524,7 +525,7 @@ def test_the_repr_of_a_case_is_one_short_line_without_its_numbers() -> None:
     case = Case(**arguments(inputs=numbers(2, 4, 3)))
     assert repr(case) == (
         "Case(Config(input_size=3, hidden_size=2, num_layers=1, bidirectional=False, nonlinearity='tanh', bias=True, "
-        "go_backwards=False, dtype='float32'), batch=2, time=4, mask (repeat))"
+        "go_backwards=False, dtype='float32', cell='rnn'), batch=2, time=4, mask (repeat))"
     )
     assert repr(case.weights[0]) == "CellWeights(W (2, 3), U (2, 2), float32)"
     assert repr(Outputs(numbers(2, 4, 2))) == "Outputs(sequence (2, 4, 2), h_n None)"
@@ -561,3 +562,37 @@ def test_the_kind_of_a_config_forgets_its_sizes_only():
     assert config.kind == Config(1, 1, 1, True, "relu", False, True, "float64")
     assert config.kind == Config(5, 6, 3, True, "relu", False, True, "float64").kind
     assert config.kind != replace(config, go_backwards=False).kind
+
+
+def test_old_names_are_refused_with_the_new_ones() -> None:
+    case = Case(**arguments())
+    with pytest.raises(AttributeError, match=r"^Case.initial_state is h_0 since 0.2.0$"):
+        case.initial_state  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^Outputs.final_state is h_n since 0.2.0$"):
+        Outputs(case.inputs).final_state  # noqa: B018
+    with pytest.raises(TypeError, match=r"^Case\(initial_state=...\) is h_0=... since 0.2.0$"):
+        Case(**arguments(), initial_state=case.h_0)
+    with pytest.raises(TypeError, match=r"^Outputs\(final_state=...\) is h_n=... since 0.2.0$"):
+        Outputs(case.inputs, final_state=case.h_0)
+    with pytest.raises(TypeError, match=r"h_0=\.\.\. since 0.2.0"):
+        replace(case, initial_state=case.h_0)
+    with pytest.raises(AttributeError, match="'Case' object has no attribute 'start'"):
+        case.start  # noqa: B018
+
+
+def test_an_implementation_that_uses_an_old_name_is_told_so_by_the_judge() -> None:
+    verdict = judge(Case(**arguments()), lambda case: case.initial_state, "it")
+    sentence = "it raised AttributeError: Case.initial_state is h_0 since 0.2.0"
+    assert (verdict.kind, verdict.reason) == ("crashed", sentence)
+
+
+def test_weights_have_gates_and_yield_their_arrays_by_name() -> None:
+    weights = CellWeights(numbers(6, 3), numbers(6, 2))
+    assert weights.gates == 3
+    assert tuple(weights.arrays()) == WEIGHTS == ("W", "U", "b_W", "b_U")
+    assert weights.arrays()["b_U"].shape == (6,)
+
+
+def test_an_rnn_has_no_cell_state() -> None:
+    with pytest.raises(ValueError, match="c_0 is given, but a cell rnn has no such state"):
+        Case(**arguments(), c_0=numbers(1, 2, 2))
