@@ -77,9 +77,12 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     drawn = range(shard.start, shard.stop)
     ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
-    wanted = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
+    indices = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
     skip = frozenset(
-        (name, i) for name, end in ends.items() for i in wanted[name] if end is not None and i > end
+        (name, i)
+        for name, end in ends.items()
+        for i in indices[name]
+        if end is not None and i > end
     )
     dead = {(death.name, death.at) for death in deaths}
     skip |= dead
@@ -87,10 +90,10 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         rows = _examples(plan, implementations, skip, before)
     else:
         rows = _drawn(
-            plan, implementations, sorted(set().union(*wanted.values())), allowed, skip, before
+            plan, implementations, sorted(set().union(*indices.values())), allowed, skip, before
         )
     tallies = {name: Tally(name) for name in shard.names}
-    met = Coverage(shard.names, plan.allowed())
+    coverage = Coverage(shard.names, plan.allowed())
     for index, verdict in chain(_deaths(task, deaths), rows):
         name = verdict.implementation
         if shard.kind == "examples":
@@ -103,16 +106,16 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
             "part": dict(task.sub_limits),
             "rebuild": origin_at(index, plan.seed, allowed),
         }
-        found = classes(config, choices)
-        tallies[name].count(verdict, at, found)
-        met.add(verdict, found)
+        features = classes(config, choices)
+        tallies[name].count(verdict, at, features)
+        coverage.add(verdict, features)
     for name, end in ends.items():
         tallies[name].left_out = (
-            0 if end is None else sum(i > end and (name, i) not in dead for i in wanted[name])
+            0 if end is None else sum(i > end and (name, i) not in dead for i in indices[name])
         )
     return {
         "tables": {name: tally.to_json() for name, tally in tallies.items()},
-        "coverage": met.bits(),
+        "coverage": coverage.bits(),
         "versions": versions(shard.names),
         "memory": psutil.Process().memory_info().rss,
         "part": dict(task.sub_limits),

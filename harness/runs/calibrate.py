@@ -102,11 +102,11 @@ def measure(
 ) -> Iterator[Worst]:
     """The worst in vectors, then the worst one by one: vector and scalar code differ."""
     arrays = floats(*SWEEP[nonlinearity]) if dtype == "float32" else search(nonlinearity, path)
-    tried, k, ulp, at, not_one = 0, 0.0, 0.0, 0.0, 0.0
+    count, k, ulp, at, not_one = 0, 0.0, 0.0, 0.0, 0.0
     bad = np.empty(0, dtype)
     for z in arrays:
         error, in_ulp, actual = errors(nonlinearity, z, path)
-        tried += z.size
+        count += z.size
         worst = int(np.argmax(error))
         bad = np.append(bad, z[worst])
         if error[worst] > k:
@@ -120,7 +120,7 @@ def measure(
         implementation,
         label,
         version,
-        tried,
+        count,
         k,
         ulp,
         at,
@@ -129,10 +129,10 @@ def measure(
     low, high = (np.log2(end) for end in SWEEP[nonlinearity])
     spread = np.exp2(low + (high - low) * (seeded(1).fractions(24, SCALARS) + 1) / 2).astype(dtype)
     singles = np.concatenate([bad, spread])
-    found = [
+    results = [
         errors(nonlinearity, singles[index : index + 1], path)[:2] for index in range(singles.size)
     ]
-    scalar = np.array([[error[0], in_ulp[0]] for error, in_ulp in found])
+    scalar = np.array([[error[0], in_ulp[0]] for error, in_ulp in results])
     worst = int(np.argmax(scalar[:, 0]))
     yield Worst(
         nonlinearity, dtype, implementation, f"{label}, one by one", version, singles.size,

@@ -26,8 +26,8 @@ def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if variable in os.environ:
             facts[variable] = os.environ[variable]
-    asked = {name.partition("/")[0] for name in implementations}
+    names = {name.partition("/")[0] for name in implementations}
     for name, reference in REFERENCES.items():
-        if reference.needs and (name in asked or reference.module in sys.modules):
+        if reference.needs and (name in names or reference.module in sys.modules):
             facts |= module(name).facts()
     return facts

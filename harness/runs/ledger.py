@@ -44,8 +44,8 @@ class Difference:
         """Whether this entry speaks of the versions that are installed here."""
         try:
             inside = [
-                SpecifierSet(wanted).contains(version(name), prereleases=True)
-                for name, wanted in self.versions.items()
+                SpecifierSet(specifier).contains(version(name), prereleases=True)
+                for name, specifier in self.versions.items()
             ]
         except PackageNotFoundError:
             return "not installed"

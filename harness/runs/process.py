@@ -163,5 +163,5 @@ class Process:
 def _how(status: int) -> str:
     if status >= 0:
         return f"ended the process with exit status {status}"
-    known = -status in set(signal.Signals)  # real-time signals have no names
-    return f"ended the process by {signal.Signals(-status).name if known else f'signal {-status}'}"
+    named = -status in set(signal.Signals)  # real-time signals have no names
+    return f"ended the process by {signal.Signals(-status).name if named else f'signal {-status}'}"

@@ -44,9 +44,9 @@ def verify(
     Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an implementation does.
     """
     _check(examples, seed, workers, time_limit, limits)
-    asked, every = (implementations, {}) if implementations else by_default()
+    chosen, every = (implementations, {}) if implementations else by_default()
     start = time.perf_counter()
-    runner = InThisProcess(asked) if workers is None else Processes(asked, workers, time_limit)
+    runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, time_limit)
     interrupted = False
     with runner:
         own = [runner.limits_of(name) if ":" in name else {} for name in runner.names]
@@ -75,8 +75,8 @@ def verify(
                 )
                 findings[name] = look(first, summary.failure_count, save=save, facts=facts)
     sights = collected.sights(name for name in runner.names if name not in every)
-    for name, seen in sights.items():
-        collected.summaries[name].blind = seen.blind
+    for name, sight in sights.items():
+        collected.summaries[name].blind = sight.blind
     return Report(
         make_verdicts=collected.verdicts,
         summaries=tuple(collected.summaries.values()),

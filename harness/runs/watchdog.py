@@ -25,21 +25,21 @@ class Watchdog:
         """`here` is the process' own word of where it is, see harness.runs.worker; the limits are those of `Process`."""
         self._process, self._here = psutil.Process(process), here
         self.time_limit, self.memory_limit = time_limit, memory_limit
-        self._since = self._looked = self._counted = time.monotonic()
+        self._since = self._look = self._counted = time.monotonic()
         self._children = 0  # bytes
 
     def begins(self) -> None:
         """The process is given work."""
-        self._since = self._looked = time.monotonic()
+        self._since = self._look = time.monotonic()
 
     def trouble(self) -> str:
         """What it takes too much of, or nothing."""
         limit = LOAD_LIMIT if self._here[1] == NOWHERE else self.time_limit
         began = float(self._here[2])  # after the look at where it is: there it is written first
         now = time.monotonic()
-        if now - self._looked > PAUSE:
+        if now - self._look > PAUSE:
             self._since = now
-        self._looked = now
+        self._look = now
         if now - max(began, self._since) > limit:
             return f"took longer than {limit:g} seconds"
         if self.memory_limit is not None and self.mebibytes() > self.memory_limit:

@@ -106,10 +106,10 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
     except (NotFound, NotInstalled) as error:
         return False, error
     except Exception as error:  # ours: it goes out with its traceback, as one that can be rebuilt on the other side
-        told = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
-        told.add_note(traceback.format_exc())
-        told.at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))  # type: ignore[attr-defined]
-        return False, told
+        copy = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
+        copy.add_note(traceback.format_exc())
+        copy.at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))  # type: ignore[attr-defined]
+        return False, copy
 
 
 def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
@@ -135,8 +135,8 @@ def find_in_worker(
     first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
 ) -> Finding:
     """The finding behind `count` failures of one implementation."""
-    found = finding(first, count, implementation_of(first.implementation), save, facts)
-    return replace(found, small=_sendable(found.small))
+    report = finding(first, count, implementation_of(first.implementation), save, facts)
+    return replace(report, small=_sendable(report.small))
 
 
 @cache

@@ -26,7 +26,7 @@ def busy(process, since, index=7):
     """As if it had been at a verdict for so many seconds, and had been looked at a moment ago; it has no work, and so leaves no word."""
     process._here[:] = [0, index, time.monotonic() - since]
     process.watchdog._since = time.monotonic() - LONG
-    process.watchdog._looked = time.monotonic()
+    process.watchdog._look = time.monotonic()
 
 
 def test_a_verdict_may_take_its_time_and_no_more(process):
@@ -46,7 +46,7 @@ def test_what_is_no_verdict_has_a_limit_of_its_own(process):
 def test_a_pause_of_both_is_no_slowness(process):
     """Whoever suspends a job stops this process too, which then has not looked for a while."""
     busy(process, 50.0)
-    process.watchdog._looked -= PAUSE + 1
+    process.watchdog._look -= PAUSE + 1
     assert process.over() is None
     process.watchdog._since -= 50.0  # looked at all the while: now it is
     assert process.over() is not None
