@@ -1,4 +1,5 @@
-"""The lesson: a page and a notebook that show, with numbers computed on the spot, that the loop is what the frameworks compute.
+"""The lesson: a page and a notebook that show why the loop computes what the frameworks compute.
 
-Importing this package imports no framework, no matplotlib and no jinja2; the command does, when it writes.
+Every number in them is computed on the spot. Importing this package imports no framework, no
+matplotlib and no jinja2; the command does, when it writes. README.md is the manual.
 """

@@ -1,18 +1,18 @@
 """Chapter 4: the bound of one output, part by part."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness.judge.activation import K
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS, gamma
-from harness.lesson.sequences import Together
+from harness.lesson.experiments import Experiment
 from references.cells.rnn import notebook_step
 
 
 class Bound(NamedTuple):
-    """One output of one step, and what its bound is made of."""
+    """One output of one step, and the parts of its bound."""
 
     dtype: str
     time: int
@@ -26,28 +26,23 @@ class Bound(NamedTuple):
     K: int
     allowed: float
     expected: float
-    actual: float  # what the loop gave
+    actual: float  # the loop's own
 
 
-def bound(shown: Together, time: int, unit: int) -> Bound:
+def bound(experiment: Experiment, time: int, unit: int) -> Bound:
     """The bound of the loop's own output at this step and unit."""
-    (cell,) = shown.case.weights
-    precision = PRECISIONS[shown.case.config.dtype]
-    x, h = shown.case.inputs[0, time], shown.loop[time - 1]
-    pending = notebook_step(
-        point(cell.W),
-        point(cell.U),
-        point(cell.b_W) + point(cell.b_U),
-        point(x),
-        point(h),
-        lambda z: z,
-    )
+    (cell,) = experiment.case.weights
+    precision = PRECISIONS[experiment.case.config.dtype]
+    numbers = {
+        **cell.arrays(),
+        "x": experiment.case.inputs[0, time],
+        "h": experiment.loop[time - 1],
+    }
+    pending = _sum(*map(point, numbers.values()))
     centre, radius, _ = pending.decide()
-    W, U, b_W, b_U, x_t, h_t = (
-        np.abs(array, dtype=np.float64) for array in (cell.W, cell.U, cell.b_W, cell.b_U, x, h)
-    )
-    sizes = np.dot(W, x_t) + np.dot(U, h_t) + b_W + b_U
     allowed = pending.activate("tanh")
+    sizes = _sum(*(np.abs(array, dtype=np.float64) for array in numbers.values()))
+    closest = max(abs(centre[unit]) - radius[unit], 0)  # to 0, where tanh is steepest
     return Bound(
         precision.dtype,
         time,
@@ -57,9 +52,14 @@ def bound(shown: Together, time: int, unit: int) -> Bound:
         gamma(pending.terms, precision.unit),
         float(sizes[unit]),
         float(centre[unit]),
-        float(1 / np.cosh(max(abs(centre[unit]) - radius[unit], 0)) ** 2),
+        float(1 / np.cosh(closest) ** 2),
         K["tanh"],
         float(allowed.radius[unit]),
         float(allowed.centre[unit]),
-        float(np.float64(shown.loop[time, unit])),
+        float(experiment.loop[time, unit]),
     )
+
+
+def _sum(W: Any, U: Any, b_W: Any, b_U: Any, x: Any, h: Any) -> Any:
+    """W x + U h + b, before the activation."""
+    return notebook_step(W, U, b_W + b_U, x, h, lambda z: z)

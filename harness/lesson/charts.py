@@ -1,52 +1,53 @@
-"""The small chart of a planted mistake: two courses as points of an SVG, small enough to draw a hundred of them."""
+"""The small chart of an example: points of an SVG, small enough to draw a hundred of them."""
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from harness.lesson.planted import Shown
+from harness.lesson.examples import Example
 
 WIDTH, HEIGHT, MARGIN = 320, 130, 12
+Point = tuple[float, float]
 
 
 class Chart(NamedTuple):
-    """Points in a box of WIDTH by HEIGHT; a course breaks where a number is not finite."""
+    """Two lines in a box of WIDTH by HEIGHT; a line breaks where a number is not finite."""
 
     right: str  # "x,y x,y ..."
     wrong: tuple[str, ...]  # its unbroken pieces
-    crosses: tuple[tuple[float, float], ...]
-    parts: float | None  # the x of the step at which they part
+    crosses: tuple[Point, ...]
+    split: float | None  # the x of the first step at which they differ
     low: float
     high: float
 
 
-def chart(shown: Shown) -> Chart:
-    """Both courses on one scale."""
-    finite = [value for value in (*shown.right, *shown.wrong) if math.isfinite(value)]
+def chart(example: Example) -> Chart:
+    """Both lines on one scale."""
+    finite = list(filter(math.isfinite, (*example.right, *example.wrong)))
     low, high = min(finite), max(finite)
-    steps = max(len(shown.right), len(shown.wrong), 2)
+    width = (WIDTH - 2 * MARGIN) / max(len(example.right) - 1, len(example.wrong) - 1, 1)
 
-    def x(t: int) -> float:
-        return round(MARGIN + t * (WIDTH - 2 * MARGIN) / (steps - 1), 1)
-
-    def y(value: float) -> float:
+    def point(t: int, value: float) -> Point:
         share = (value - low) / (high - low) if high > low else 0.5
-        return round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
+        return round(MARGIN + t * width, 1), round(
+            HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1
+        )
 
-    pieces: list[list[tuple[float, float]]] = [[]]
-    for t, value in enumerate(shown.wrong):
+    pieces: list[list[Point]] = [[]]
+    for t, value in enumerate(example.wrong):
         if math.isfinite(value):
-            pieces[-1].append((x(t), y(value)))
+            pieces[-1].append(point(t, value))
         else:
             pieces.append([])
     return Chart(
-        _points([(x(t), y(value)) for t, value in enumerate(shown.right)]),
+        _points(point(t, value) for t, value in enumerate(example.right)),
         tuple(_points(piece) for piece in pieces if piece),
         tuple(point for piece in pieces for point in piece),
-        None if shown.parts is None else x(shown.parts),
+        None if example.split is None else point(example.split, low)[0],
         low,
         high,
     )
 
 
-def _points(points: list[tuple[float, float]]) -> str:
+def _points(points: Iterable[Point]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)

@@ -18,7 +18,7 @@ class Numbers(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What each step adds up. output_t = tanh(sums), and state_t is the output of the step before."""
+    """The parts of each step: output_t = tanh(sums), and state_t is the previous output."""
 
     inputs: np.ndarray  # (T, I)
     states: np.ndarray  # (T, H), before the step
@@ -30,7 +30,10 @@ class Steps(NamedTuple):
 
 
 def numbers(scaled: bool = True, dtype: str = "float64") -> Numbers:
-    """The example's numbers: in [0, 1) as in the notebook, or scaled to [-1, 1) / sqrt(n), which keeps tanh out of its flat ends."""
+    """The example's numbers: in [0, 1) as in the notebook, or scaled to [-1, 1) / sqrt(n).
+
+    Scaled ones keep tanh out of its flat ends.
+    """
     case = notebook_case(scaled, dtype, seed=0)
     (cell,) = case.weights
     return Numbers(case.inputs[0], cell.W, cell.U, cell.b_W)

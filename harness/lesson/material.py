@@ -1,18 +1,18 @@
-"""Everything that the lesson shows, computed once from what is installed; the page and the notebook are made from it."""
+"""Everything that the lesson shows, computed once; the page and the notebook are made from it."""
 
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from harness.lesson import sequences
-from harness.lesson.blind import Blind, blind
+from harness.draw.example import notebook_case
+from harness.lesson.allclose import Allclose, allclose
 from harness.lesson.bound import Bound, bound
-from harness.lesson.contestants import contestants, frameworks
-from harness.lesson.exercises import Fading, fading
+from harness.lesson.examples import Example, examples
+from harness.lesson.experiments import Experiment, chaotic, experiment, ternary
+from harness.lesson.fading import Fading, fading
+from harness.lesson.implementations import frameworks, implementations
 from harness.lesson.loop import Steps, steps
 from harness.lesson.mirror import Mirror, mirror
-from harness.lesson.planted import Shown, planted
-from harness.lesson.sequences import Together, together
 from harness.runs.environment import environment
 from references import REFERENCES, module
 
@@ -21,18 +21,16 @@ from references import REFERENCES, module
 class Material:
     """The lesson's data, chapter by chapter."""
 
-    frameworks: tuple[
-        str, ...
-    ]  # the references shown beside the loop; none for a class without frameworks
+    frameworks: tuple[str, ...]  # the references beside the loop; none for a class without them
     steps: Steps
     mirror: Mirror
-    single: Together  # the scaled example in float32
-    double: Together  # the same in float64
-    ternary: Together
-    chaotic: Together
+    single: Experiment  # the scaled example in float32
+    double: Experiment  # the same in float64
+    ternary: Experiment
+    chaotic: Experiment
     bounds: tuple[Bound, Bound]  # of one output, in float32 and float64
-    blind: Blind
-    planted: tuple[Shown, ...]
+    allclose: Allclose
+    examples: tuple[Example, ...]
     fading: Fading
     versions: dict[str, str]
 
@@ -40,30 +38,29 @@ class Material:
 def build(numpy_only: bool = False) -> Material:
     """Computes the lesson. Imports every installed framework, or none at all with `numpy_only`."""
     names = frameworks(numpy_only)
-    others = contestants(names)
-    single, double = (together(sequences.scaled(dtype), others) for dtype in ("float32", "float64"))
+    beside = implementations(names)
+    single, double = (
+        experiment(notebook_case(True, dtype, seed=0), beside) for dtype in ("float32", "float64")
+    )
     return Material(
         frameworks=names,
         steps=steps(),
         mirror=mirror(names),
         single=single,
         double=double,
-        ternary=together(sequences.ternary(), others),
-        chaotic=together(sequences.chaotic(), others),
+        ternary=experiment(ternary(), beside),
+        chaotic=experiment(chaotic(), beside),
         bounds=(bound(single, time=1, unit=0), bound(double, time=1, unit=0)),
-        blind=blind(),
-        planted=planted(),
+        allclose=allclose(),
+        examples=examples(),
         fading=fading(),
         versions={"rnn-parity": version("rnn-parity"), **_versions(names)},
     )
 
 
 def _versions(names: tuple[str, ...]) -> dict[str, str]:
-    """What decides rounding, without the facts of frameworks that are loaded but not shown."""
-    unshown = [
-        name
-        for name, row in REFERENCES.items()
-        if row.needs and row.module in sys.modules and name not in names
-    ]
-    left_out = {fact for name in unshown for fact in module(name).facts()}
-    return {fact: value for fact, value in environment(names).items() if fact not in left_out}
+    """The facts that decide rounding, without those of frameworks that the lesson leaves out."""
+    loaded = [name for name, row in REFERENCES.items() if row.needs and row.module in sys.modules]
+    others = [module(name) for name in loaded if name not in names]
+    unused = {fact for other in others for fact in getattr(other, "facts", dict)()}
+    return {fact: value for fact, value in environment(names).items() if fact not in unused}

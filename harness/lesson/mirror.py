@@ -1,28 +1,25 @@
-"""Chapter 2: where each number of W, U and b goes in the frameworks, found by looking for it there."""
+"""Chapter 2: where each number of W, U and the biases is in the frameworks, by looking for it."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from harness.draw.bits import Bits, seeded
+from harness.draw.bits import seeded
 from references import REFERENCES, module
-from references.case import Case, CellWeights, Config
+from references.case import WEIGHTS, Case, CellWeights, Config
 
-INPUTS, UNITS = (
-    2,
-    3,
-)  # small enough to see, and different, so that a transposed W shows in its shape
+# Small enough to see, and different, so that a transposed W shows in its shape.
+INPUTS, UNITS = 2, 3
+LOOP = "The loop"
 
 
 class Entry(NamedTuple):
     """One number in one array."""
 
-    at: tuple[int, ...]
+    place: tuple[int, ...]
     value: float
-    sources: tuple[
-        str, ...
-    ]  # the loop's numbers that it holds: one, or two where biases are folded
+    sources: tuple[str, ...]  # the loop's numbers in it: one, or two where biases are folded
 
 
 class Matrix(NamedTuple):
@@ -38,114 +35,96 @@ class Mirror(NamedTuple):
     """The arrays of the loop and of each framework, by title."""
 
     panels: Mapping[str, tuple[Matrix, ...]]
-    homes: Mapping[str, str]  # the loop's number -> where it stands everywhere, in words
+    homes: Mapping[str, str]  # the loop's number -> where it is in each framework, in words
 
 
 def mirror(names: tuple[str, ...]) -> Mirror:
-    """Reads the weights back from the frameworks named; where none is, their layout is written down by rule."""
-    case = example()
+    """Reads weights back from these frameworks; for none, writes the layouts of all by rule."""
+    case = example_case()
     (cell,) = case.weights
-    own = cell.arrays()
-    sources = {
-        _name(name, at): float(array[at])
-        for name, array in own.items()
-        for at in np.ndindex(array.shape)
-    }
-    arrays = {"The loop": own}
+    sources = _sources(cell)
+    arrays = {LOOP: cell.arrays()}
     for name, row in REFERENCES.items():
         if name in names and hasattr(module(name), "mirror"):
-            arrays[row.title] = _read_back(module(name).mirror, case)
-        elif not names and row.layout:
-            arrays[row.title] = {array: by_rule(own, rule) for array, rule in row.layout}
+            own = module(name).mirror
+            arrays[row.title] = own.arrays(own.write(case))
+        elif row.layout and not names:
+            arrays[row.title] = {array: by_rule(rule, cell) for array, rule in row.layout}
     panels = {
-        title: tuple(_matrix(name, array, sources, own) for name, array in group.items())
+        title: tuple(_matrix(name, array, sources) for name, array in group.items())
         for title, group in arrays.items()
     }
-    return Mirror(panels, {source: "; ".join(_homes(source, panels)) for source in sources})
+    loop = panels.pop(LOOP)
+    homes = {
+        entry.sources[0]: "; ".join(_homes(entry.sources[0], panels))
+        for matrix in loop
+        for entry in _entries(matrix)
+    }
+    return Mirror({LOOP: loop, **panels}, homes)
 
 
-def example() -> Case:
-    """Weights that are all different, and different from every sum of two biases: the first such draw."""
+def example_case() -> Case:
+    """Weights that all differ, from one another and from every sum of two biases."""
+    shapes = ((UNITS, INPUTS), (UNITS, UNITS), (UNITS,), (UNITS,))
     seed = 0
     while True:
         bits = seeded(seed)
-        cell = CellWeights(
-            *(
-                _eighths(bits, *shape)
-                for shape in ((UNITS, INPUTS), (UNITS, UNITS), (UNITS,), (UNITS,))
-            )
-        )
-        values = np.concatenate(
-            [array.ravel() for array in (cell.W, cell.U, cell.b_W, cell.b_U, cell.b_W + cell.b_U)]
-        )
-        if len(set(values.tolist())) == values.size and values.all():
+        cell = CellWeights(*((bits.up_to(40, *s) / 8).astype(np.float32) for s in shapes))
+        if 0 not in _sources(cell) and len(_sources(cell)) == sum(map(np.prod, shapes)) + UNITS:
             return Case(Config(INPUTS, UNITS), (cell,), np.zeros((1, 1, INPUTS), "float32"))
         seed += 1
 
 
-def _eighths(bits: Bits, *shape: int) -> np.ndarray:
-    return (bits.up_to(40, *shape) / 8).astype(np.float32)
+def by_rule(rule: str, cell: CellWeights) -> np.ndarray:
+    """The array of a rule in a row of REFERENCES, such as "W", "W.T" or "b_W + b_U"."""
+    arrays = cell.arrays()
+    arrays |= {f"{name}.T": array.T for name, array in arrays.items()}
+    return np.asarray(sum(arrays[term] for term in rule.split(" + ")))
 
 
-def _read_back(mirror: Any, case: Case) -> dict[str, np.ndarray]:
-    """The arrays by the framework's names, from a layer that holds the case's weights."""
-    arrays: dict[str, np.ndarray] = mirror.arrays(mirror.write(case))
-    return arrays
+def _sources(cell: CellWeights) -> dict[float, tuple[str, ...]]:
+    """By value: the name of the loop's number, or of the two biases of which it is the sum."""
+    sources = {
+        float(value): (f"{name}{list(index)}",)
+        for name, array in cell.arrays().items()
+        for index, value in np.ndenumerate(array)
+    }
+    return sources | {
+        float(value): tuple(f"{name}[{unit}]" for name in WEIGHTS[2:])
+        for unit, value in enumerate(cell.b_W + cell.b_U)
+    }
 
 
-def by_rule(own: Mapping[str, np.ndarray], rule: str) -> np.ndarray:
-    """The array of a rule such as "W", "W.T" or "b_W + b_U"."""
-    terms = [
-        own[term] if term in own else own[term.removesuffix(".T")].T for term in rule.split(" + ")
+def _matrix(name: str, array: np.ndarray, sources: Mapping[float, tuple[str, ...]]) -> Matrix:
+    entries = [
+        Entry(index, float(value), sources.get(float(value), ()))
+        for index, value in np.ndenumerate(array)
     ]
-    return np.sum(terms, axis=0) if len(terms) > 1 else terms[0]
+    width = array.shape[-1]
+    rows = tuple(tuple(entries[at : at + width]) for at in range(0, len(entries), width))
+    return Matrix(name, array.shape, "" if name in WEIGHTS else _how(entries), rows)
 
 
-def _matrix(
-    name: str, array: np.ndarray, sources: Mapping[str, float], own: Mapping[str, np.ndarray]
-) -> Matrix:
-    grid = array if array.ndim == 2 else array[np.newaxis]
-    rows = []
-    for row, line in enumerate(grid):
-        at = [(row, column) if array.ndim == 2 else (column,) for column in range(len(line))]
-        rows.append(
-            tuple(
-                Entry(place, float(value), _found(float(value), sources))
-                for place, value in zip(at, line, strict=True)
-            )
-        )
-    return Matrix(name, array.shape, "" if name in own else _how(tuple(rows)), tuple(rows))
+def _entries(matrix: Matrix) -> Iterator[Entry]:
+    return (entry for row in matrix.rows for entry in row)
 
 
-def _found(value: float, sources: Mapping[str, float]) -> tuple[str, ...]:
-    """The loop's number of this value, or the two biases of this sum."""
-    single = [name for name, number in sources.items() if number == value]
-    if single:
-        return tuple(single)
-    pairs = [(f"b_W[{unit}]", f"b_U[{unit}]") for unit in range(UNITS)]
-    return next((pair for pair in pairs if sources[pair[0]] + sources[pair[1]] == value), ())
-
-
-def _how(rows: tuple[tuple[Entry, ...], ...]) -> str:
-    entries = [entry for row in rows for entry in row]
-    if any(not entry.sources for entry in entries):
+def _how(entries: Iterable[Entry]) -> str:
+    if not all(entry.sources for entry in entries):
         return "not found"
     if any(len(entry.sources) > 1 for entry in entries):
         return "folded"
-    same = all(
-        _name(entry.sources[0].partition("[")[0], entry.at) == entry.sources[0] for entry in entries
-    )
-    return "copied" if same else "transposed"
+    for how, order in (("copied", 1), ("transposed", -1)):
+        if all(entry.sources[0].endswith(str(list(entry.place[::order]))) for entry in entries):
+            return how
+    return "rearranged"
 
 
 def _homes(source: str, panels: Mapping[str, tuple[Matrix, ...]]) -> Iterator[str]:
-    for title, matrices in list(panels.items())[1:]:
+    for title, matrices in panels.items():
         for matrix in matrices:
-            for entry in (entry for row in matrix.rows for entry in row if source in entry.sources):
-                other = [name for name in entry.sources if name != source]
-                added = f", added to {other[0]}" if other else ""
-                yield f"{title} {_name(matrix.name, entry.at)} ({matrix.how}{added})"
-
-
-def _name(name: str, at: tuple[int, ...]) -> str:
-    return f"{name}[{', '.join(map(str, at))}]"
+            for entry in _entries(matrix):
+                if source in entry.sources:
+                    other = [name for name in entry.sources if name != source]
+                    how = ", added to ".join([matrix.how, *other])
+                    yield f"{title} {matrix.name}{list(entry.place)} ({how})"

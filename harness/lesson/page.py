@@ -1,5 +1,7 @@
-"""The page: one HTML file with everything in it, and nothing fetched from anywhere."""
+"""The page: one HTML file with everything in it, which fetches nothing."""
 
+import io
+from contextlib import redirect_stdout
 from itertools import groupby
 from typing import Any
 
@@ -10,67 +12,67 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from harness.lesson.charts import HEIGHT, WIDTH, chart
-from harness.lesson.execute import Runner
 from harness.lesson.material import Material
 from harness.lesson.pictures import picture
 from harness.lesson.tables import table
-from harness.lesson.text import chapters, environment, markdown, welcome
+from harness.lesson.text import Block, chapters, markdown, templates, welcome
 
-FIRST_STEP, FIRST_UNIT = (
-    1,
-    0,
-)  # what the slider shows at first, and all that it shows without a script
+FIRST = (1, 0)  # the slider's step and unit at first, and the only ones without a script
 DIGITS = 6
+
+
+class Runner:
+    """Runs code blocks one after the other in one name space, as a notebook does."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {"__name__": "my_rnn"}
+
+    def output(self, block: Block) -> str:
+        """Runs the block and returns what it prints. An error in it is ours, and is raised."""
+        stream = io.StringIO()
+        code = compile(block.body, "<lesson>", "exec")
+        with redirect_stdout(stream):
+            exec(code, self.names)  # noqa: S102 - code of the lesson's own templates
+        return stream.getvalue().rstrip("\n")
 
 
 def page(material: Material) -> str:
     """The whole lesson as HTML."""
-    made, runner = environment(), Runner()
-    prose = markdown()
-    made.globals |= {
-        "printed": runner.printed,
+    environment, prose = templates(), markdown()
+    environment.globals |= {
+        "output": Runner().output,
         "picture": lambda name: picture(name, material),
         "table": lambda name: table(name, material),
         "chart": chart,
         "chart_size": (WIDTH, HEIGHT),
     }
-    made.filters |= {
+    environment.filters |= {
         # Markdown's own HTML: it escapes what is not its own
         "markdown": lambda text: Markup(prose.render(text)),  # noqa: S704
         "inline": lambda text: Markup(prose.renderInline(text)),  # noqa: S704
-        "python": _highlighted,
+        "python": _highlight,
         "svg": lambda text: Markup(text),  # noqa: S704 - from harness.lesson.svg
     }
-    return made.get_template("page.html").render(
+    families = groupby(material.examples, lambda example: example.family)
+    return environment.get_template("page.html").render(
         m=material,
         welcome=welcome(material),
         chapters=chapters(material),
         slider=_slider(material),
-        first=(FIRST_STEP, FIRST_UNIT),
-        families=[
-            (family, list(group))
-            for family, group in groupby(material.planted, lambda shown: shown.family)
-        ],
+        first=FIRST,
+        families=[(family, list(group)) for family, group in families],
     )
 
 
-def _highlighted(code: str) -> Markup:
-    return Markup(highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704 - Pygments escapes the code
+def _highlight(code: str) -> Markup:
+    html = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
+    return Markup(html)  # noqa: S704 - Pygments escapes the code
 
 
 def _slider(material: Material) -> dict[str, Any]:
-    """The numbers behind the slider; bars of all rows have one scale."""
-    steps = material.steps
-    rows = {
-        "inputs": steps.inputs,
-        "states": steps.states,
-        "W_x": steps.W_x,
-        "U_h": steps.U_h,
-        "sums": steps.sums,
-        "outputs": steps.outputs,
-    }
+    """The numbers behind the slider; the bars of all rows have one scale."""
+    arrays = material.steps._asdict()
     return {
-        "b": np.round(steps.b, DIGITS).tolist(),
-        "scale": max(float(np.abs(array).max()) for array in (*rows.values(), steps.b)),
-        **{name: np.round(array, DIGITS).tolist() for name, array in rows.items()},
+        "scale": max(float(np.abs(array).max()) for array in arrays.values()),
+        **{name: np.round(array, DIGITS).tolist() for name, array in arrays.items()},
     }

@@ -1,24 +1,27 @@
 """The plots, each drawn twice: for a wide page and for a phone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from harness.lesson.in_words import in_words
+from harness.lesson.alt_texts import alt_text
+from harness.lesson.experiments import Experiment
 from harness.lesson.material import Material
-from harness.lesson.sequences import Together
 from harness.lesson.svg import BAND, FIRST, INK, SECOND, SOFT, STYLE, THIRD, page_svg
 
 WIDE, NARROW = 700, 340  # CSS pixels
 POINT = 72.0  # matplotlib's points to the inch; the SVG's units are read as pixels
-SHOWN_UNITS = (0, 1, 2)
+UNITS = 3  # so many are plotted, from the first on
+# The implementations beside the loop, which a reader tells apart by their markers, too.
 LOOKS = (
-    {"color": SECOND, "marker": "o"},
+    {"color": SECOND, "marker": "o", "markerfacecolor": "none"},
     {"color": THIRD, "marker": "x"},
-)  # the others, told apart by their markers too
+    {"color": SOFT, "marker": "+"},
+)
 
 
 class Picture(NamedTuple):
@@ -33,22 +36,49 @@ class Picture(NamedTuple):
 
 def picture(name: str, material: Material) -> Picture:
     """The picture of that name, one of PICTURES."""
-    drawn = []
-    for width in (WIDE, NARROW):
-        with mpl.rc_context(STYLE):  # type: ignore[arg-type]
-            drawn.append(
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        return Picture(
+            *(
                 page_svg(
-                    PICTURES[name](material, width), f"{name}-{width}", in_words(name, material)
+                    PICTURES[name](material, width), f"{name}-{width}", alt_text(name, material)
                 )
+                for width in (WIDE, NARROW)
             )
-    return Picture(*drawn)
+        )
 
 
-def _figure(width: int, heights: Sequence[float], columns: int = 1) -> tuple[Figure, list[Any]]:
+def _figure(
+    width: int, heights: Sequence[float], columns: int = 1, xlabel: str = "time step"
+) -> tuple[Figure, list[Any]]:
     """Panels below one another, heights in pixels."""
     figure = Figure(figsize=(width / POINT, sum(heights) / POINT), layout="constrained")
     grid = figure.subplots(len(heights), columns, squeeze=False, height_ratios=list(heights))
+    for axes in grid[-1]:
+        axes.set_xlabel(xlabel)
     return figure, list(grid.flat)
+
+
+def _plot(axes: Any, lines: Mapping[str, np.ndarray], **style: Any) -> None:
+    """A line for each title, or one for each column of what stands under it."""
+    for look, (title, values) in zip(cycle(LOOKS), lines.items(), strict=False):
+        axes.plot(values, label=_labels(title, values), **look, **style)
+
+
+def _labels(title: str, values: np.ndarray) -> str | list[str]:
+    """The title once, however many columns there are: matplotlib's legend ignores "_"."""
+    return title if values.ndim == 1 else [title, *["_"] * (values.shape[1] - 1)]
+
+
+def _everyone(experiment: Experiment, field: str, floor: float = -np.inf) -> dict[str, np.ndarray]:
+    return {
+        title: np.maximum(getattr(outcome, field), floor)
+        for title, outcome in experiment.outcomes.items()
+    }
+
+
+def _floor(experiment: Experiment) -> float:
+    """Where a difference of 0 is drawn on a log axis."""
+    return float(experiment.ulp.max()) / 64
 
 
 def _log(axes: Any, low: float, high: float, width: int) -> None:
@@ -58,57 +88,6 @@ def _log(axes: Any, low: float, high: float, width: int) -> None:
     axes.grid(axis="y")
     if width == NARROW:
         axes.tick_params(axis="y", labelsize=10)
-
-
-def _sequences(material: Material, width: int) -> Figure:
-    shown, figure_and_axes = material.single, _figure(width, (250, 300))
-    figure, (top, bottom) = figure_and_axes
-    t = np.arange(len(shown.loop))
-    for unit in SHOWN_UNITS:
-        top.plot(
-            t,
-            shown.loop[:, unit],
-            color=FIRST,
-            label="the loop" if unit == SHOWN_UNITS[0] else None,
-        )
-        for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-            label = title if unit == SHOWN_UNITS[0] else None
-            face = {"markerfacecolor": "none"} if look["marker"] == "o" else {}
-            top.plot(
-                t,
-                other.sequence[:, unit],
-                linestyle="none",
-                markersize=5,
-                markeredgewidth=1.1,
-                label=label,
-                **look,
-                **face,
-            )
-    top.set_title(f"Outputs of units {SHOWN_UNITS[0]}, {SHOWN_UNITS[1]} and {SHOWN_UNITS[2]}")
-    top.margins(y=0.15)
-    top.grid(axis="y")
-    _legend(top, width)
-    _differences(bottom, shown, width)
-    bottom.set_title("Largest difference from the loop at each step")
-    bottom.set_xlabel("time step")
-    return figure
-
-
-def _differences(axes: Any, shown: Together, width: int) -> None:
-    """On a log axis: the allowed band, one ulp, and each implementation; what is equal lies on the floor."""
-    t = np.arange(len(shown.loop))
-    band = np.min([other.band for other in shown.others.values()], axis=0)
-    largest = max(float(other.difference.max()) for other in shown.others.values())
-    floor = float(shown.ulp.max()) / 64
-    _log(axes, floor / 2, max(float(band.max()), largest) * 8, width)
-    axes.fill_between(t, floor / 2, band, color=BAND, linewidth=0, label="allowed in one step")
-    axes.plot(t, band, color=SOFT, linewidth=1.2)
-    axes.plot(t, shown.ulp, color=INK, linestyle="--", linewidth=1.2, label="one ulp")
-    for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        axes.plot(
-            t, np.maximum(other.difference, floor), markersize=4, linewidth=1, label=title, **look
-        )
-    _legend(axes, width)
 
 
 def _legend(axes: Any, width: int) -> None:
@@ -122,79 +101,85 @@ def _legend(axes: Any, width: int) -> None:
     )
 
 
-def _ternary(material: Material, width: int) -> Figure:
-    shown = material.ternary
-    grids = {
-        "The loop": shown.loop,
-        **{title: other.sequence for title, other in shown.others.items()},
-    }
-    side = (width - 40) / len(shown.loop)
-    figure, panels = _figure(
-        width, [shown.loop.shape[1] * side * (0.62 if width == WIDE else 1.0) + 50] * len(grids)
+def _sequences(material: Material, width: int) -> Figure:
+    single = material.single
+    figure, (top, bottom) = _figure(width, (250, 300))
+    units = single.loop[:, :UNITS]
+    top.plot(units, color=FIRST, label=_labels("the loop", units))
+    markers = {title: one.sequence[:, :UNITS] for title, one in single.outcomes.items()}
+    _plot(top, markers, linestyle="none", markersize=5, markeredgewidth=1.1)
+    top.set_title(f"Outputs of units 0 to {UNITS - 1}")
+    top.margins(y=0.15)
+    top.grid(axis="y")
+    _legend(top, width)
+    _differences(bottom, single, width)
+    bottom.set_title("Largest difference from the loop at each step")
+    return figure
+
+
+def _differences(axes: Any, experiment: Experiment, width: int) -> None:
+    """On a log axis: the allowed band, one ulp, and each implementation."""
+    band = np.min([one.band for one in experiment.outcomes.values()], axis=0)
+    floor = _floor(experiment)
+    _log(axes, floor / 2, max(float(band.max()), experiment.largest("difference")) * 8, width)
+    axes.fill_between(
+        range(len(band)), floor / 2, band, color=BAND, lw=0, label="allowed in one step"
     )
+    axes.plot(band, color=SOFT, linewidth=1.2)
+    axes.plot(experiment.ulp, color=INK, linestyle="--", linewidth=1.2, label="one ulp")
+    _plot(axes, _everyone(experiment, "difference", floor), markersize=4, linewidth=1)
+    _legend(axes, width)
+
+
+def _ternary(material: Material, width: int) -> Figure:
+    grids = {"The loop": material.ternary.loop, **_everyone(material.ternary, "sequence")}
+    T, H = material.ternary.loop.shape
+    height = H * (width - 40) / T * (0.62 if width == WIDE else 1.0) + 50
+    figure, panels = _figure(width, [height] * len(grids))
     for axes, (title, sequence) in zip(panels, grids.items(), strict=True):
-        T, H = sequence.shape
         for value, colour, sign in ((-1, INK, "_"), (0, SOFT, "."), (1, FIRST, "+")):
             t, unit = np.nonzero(sequence == value)
             if value == 1:
                 axes.bar(t, 1, bottom=unit - 0.5, width=1, color=BAND)
-            axes.scatter(
-                t, unit, marker=sign, color=colour, s=40 if width == WIDE else 22, linewidths=1.5
-            )
+            size = 40 if width == WIDE else 22
+            axes.scatter(t, unit, marker=sign, color=colour, s=size, linewidths=1.5)
         axes.set(xlim=(-0.5, T - 0.5), ylim=(H - 0.5, -0.5), yticks=[0, H - 1], ylabel="unit")
         axes.set_title(title)
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
-    panels[-1].set_xlabel("time step")
     return figure
 
 
 def _chaos(material: Material, width: int) -> Figure:
-    shown, unit = material.chaotic, 0
+    chaotic, unit = material.chaotic, 0
     figure, (top, middle, bottom) = _figure(width, (250, 250, 250))
-    t = np.arange(len(shown.loop))
-    top.plot(t, shown.loop[:, unit], color=FIRST, label="the loop")
-    for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        face = {"markerfacecolor": "none"} if look["marker"] == "o" else {}
-        top.plot(
-            t, other.sequence[:, unit], markersize=4, linewidth=0.8, label=title, **look, **face
-        )
-    top.set_title(f"Output of unit {unit}")
-    top.set_ylim(-1.15, 1.15)
+    top.plot(chaotic.loop[:, unit], color=FIRST, label="the loop")
+    lines = {title: one.sequence[:, unit] for title, one in chaotic.outcomes.items()}
+    _plot(top, lines, markersize=4, linewidth=0.8)
+    top.set(title=f"Output of unit {unit}", ylim=(-1.15, 1.15))
     _legend(top, width)
-    floor = float(shown.ulp.max()) / 64
+    floor = _floor(chaotic)
     _log(middle, floor, 10, width)
-    for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        middle.plot(
-            t, np.maximum(other.difference, floor), markersize=3, linewidth=1, label=title, **look
-        )
-    middle.set_title("Difference from the loop's own course")
+    _plot(middle, _everyone(chaotic, "difference", floor), markersize=3, linewidth=1)
+    middle.set_title("Difference from the loop's own sequence")
     bottom.axhspan(0, 1, color=BAND, linewidth=0, label="allowed")
     bottom.axhline(1, color=SOFT, linewidth=1.2)
-    for look, (title, other) in zip(LOOKS, shown.others.items(), strict=False):
-        bottom.plot(t, other.share, markersize=3, linewidth=1, label=title, **look)
-    bottom.set_ylim(0, max(1.1, *(float(other.share.max()) for other in shown.others.values())))
+    _plot(bottom, _everyone(chaotic, "share"), markersize=3, linewidth=1)
+    bottom.set_ylim(0, max(1.1, chaotic.largest("share")))
     _legend(bottom, width)
     bottom.set_title("Each step alone: share of what is allowed")
-    bottom.set_xlabel("time step")
     return figure
 
 
 def _histogram(material: Material, width: int) -> Figure:
-    data = (material.blind.notebook, material.blind.scaled)
-    figure, panels = _figure(width, (260,), 2) if width == WIDE else _figure(width, (200, 200))
-    bins = np.linspace(-1, 1, 41)
-    for axes, shown in zip(panels, data, strict=True):
-        axes.hist(shown.outputs.ravel(), bins, color=FIRST)
-        axes.set(
-            title=f"{shown.title[0].upper()}{shown.title[1:]}",
-            xlim=(-1.05, 1.05),
-            ylabel="how many outputs",
-        )
+    heights, columns = ((260,), 2) if width == WIDE else ((200, 200), 1)
+    figure, panels = _figure(width, heights, columns, "output")
+    data = (material.allclose.notebook, material.allclose.scaled)
+    for axes, one in zip(panels, data, strict=True):
+        axes.hist(one.outputs.ravel(), np.linspace(-1, 1, 41), color=FIRST)
+        title = one.title[0].upper() + one.title[1:]
+        axes.set(title=title, xlim=(-1.05, 1.05), ylabel="how many outputs")
         axes.grid(axis="y")
-    panels[-1].set_xlabel("output")
-    if width == WIDE:
-        panels[0].set_xlabel("output")
     return figure
 
 
@@ -202,8 +187,8 @@ def _fading(material: Material, width: int) -> Figure:
     figure, (axes,) = _figure(width, (260,))
     difference = material.fading.difference
     _log(axes, float(difference.min()) / 4, 10, width)
-    axes.plot(np.arange(len(difference)), difference, color=FIRST, marker="o", markersize=4)
-    axes.set(xlabel="time step", title="Largest difference between the two starts")
+    axes.plot(difference, color=FIRST, marker="o", markersize=4)
+    axes.set_title("Largest difference between the two starts")
     return figure
 
 

@@ -1,11 +1,15 @@
-"""matplotlib's SVG made fit for a page: colours that follow light and dark, the page's own letters, ids that cannot clash."""
+"""matplotlib's SVG made fit for a page.
+
+Its colours follow light and dark, its letters are the page's own, and its ids cannot clash.
+"""
 
 import io
 import re
 from typing import Any
 from xml.etree import ElementTree
 
-# Stand-ins that matplotlib draws with, and what stands there in the page; after the comma what holds where no style sheet is.
+# The stand-ins that matplotlib draws with, and the page's colours; without a style sheet, those
+# after the comma.
 COLOURS = {
     "#010101": "var(--ink, #1c2530)",
     "#020202": "var(--soft, #5a6675)",
@@ -24,16 +28,18 @@ STYLE: dict[str, Any] = {
     "svg.hashsalt": "rnn-parity",  # the same ids each time
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so that sizes are the same everywhere
     "font.size": 12,
-    "text.color": INK, "axes.edgecolor": SOFT, "axes.labelcolor": INK, "xtick.color": SOFT, "ytick.color": SOFT,
-    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.facecolor": "none", "figure.facecolor": "none", "legend.frameon": False,
-    "axes.spines.top": False, "axes.spines.right": False, "grid.color": RULE, "grid.linewidth": 0.8, "lines.linewidth": 1.8,
-    "axes.titlesize": 12, "axes.titlelocation": "left", "axes.titlepad": 10, "legend.fontsize": 11,
-    "xtick.labelsize": 11, "ytick.labelsize": 11, "axes.axisbelow": True,
+    "text.color": INK, "axes.labelcolor": INK, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
+    "axes.edgecolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "grid.color": RULE,
+    "axes.facecolor": "none", "figure.facecolor": "none", "legend.frameon": False,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True,
+    "axes.titlesize": 12, "axes.titlelocation": "left", "axes.titlepad": 10,
+    "legend.fontsize": 11, "xtick.labelsize": 11, "ytick.labelsize": 11,
+    "grid.linewidth": 0.8, "lines.linewidth": 1.8,
 }  # fmt: skip
 
 
 def page_svg(figure: Any, name: str, alternative: str) -> str:
-    """The figure as an `<svg>` element that takes the page's colours; `name` makes its ids its own."""
+    """Renders the figure as an `<svg>` element in the page's colours; its ids begin with `name`."""
     stream = io.StringIO()
     figure.savefig(
         stream,
@@ -44,37 +50,26 @@ def page_svg(figure: Any, name: str, alternative: str) -> str:
     for prefix, space in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, space)
     root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - written by matplotlib a moment ago
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag == f"{{{SVG}}}metadata":
-                parent.remove(child)
-    _own_ids(root, name)
-    width = root.attrib.pop("width").removesuffix("pt")
-    root.attrib.pop("height")
+    for metadata in root.findall(f"{{{SVG}}}metadata"):
+        root.remove(metadata)
+    width = float(root.attrib.pop("width").removesuffix("pt"))
+    del root.attrib["height"]
     root.set("role", "img")
     root.set("aria-label", alternative)
-    root.set("style", f"max-width: {float(width):.0f}px; background: {PAPER}")
-    text = ElementTree.tostring(root, encoding="unicode")
-    text = re.sub(
-        r"\s*\n\s*", " ", text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
-    )
+    root.set("style", f"max-width: {width:.0f}px; background: {PAPER}")
+    text = _with_own_ids(ElementTree.tostring(root, encoding="unicode"), name)
+    text = text.replace("'DejaVu Sans'", "system-ui, 'DejaVu Sans', sans-serif")
     for stand_in, colour in COLOURS.items():
         text = text.replace(stand_in, colour)
-    return text
+    return re.sub(r"\s*\n\s*", " ", text)
 
 
-def _own_ids(root: ElementTree.Element, name: str) -> None:
-    """Ids that nothing refers to go; the others get the figure's name in front."""
-    text = ElementTree.tostring(root, encoding="unicode")
-    referred = set(re.findall(r"url\(#([^)]+)\)", text)) | set(re.findall(r'href="#([^"]+)"', text))
-    for element in root.iter():
-        own = element.get("id")
-        if own in referred:
-            element.set("id", f"{name}-{own}")
-        elif own is not None:
-            del element.attrib["id"]
-        for attribute, value in element.attrib.items():
-            if value.startswith(("url(#", "#")) and value.strip("url(#)") in referred:
-                element.set(attribute, value.replace("#", f"#{name}-"))
-            elif "url(#" in value:
-                element.set(attribute, value.replace("url(#", f"url(#{name}-"))
+def _with_own_ids(text: str, name: str) -> str:
+    """Drops the ids that nothing refers to, and puts the figure's name before the others."""
+    used = set(re.findall(r"""(?:url\(|href=")#([^)"]+)""", text))
+
+    def own(match: re.Match[str]) -> str:
+        return f' id="{name}-{match[1]}"' if match[1] in used else ""
+
+    text = re.sub(r' id="([^"]+)"', own, text)
+    return re.sub(r"""(url\(|href=")#""", rf"\g<1>#{name}-", text)

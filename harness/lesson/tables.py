@@ -5,19 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.judge.judge import judge
 from harness.lesson.bound import Bound
+from harness.lesson.experiments import Experiment
 from harness.lesson.material import Material
-from harness.lesson.sequences import Together, scaled
-from harness.mistakes.catalogue import BY_NAME
 
 
 class Table(NamedTuple):
-    """A heading for each column, and rows of as many cells; `numbers` says which columns hold numbers."""
+    """A heading for each column, and rows of as many cells."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[bool, ...]
+    numbers: tuple[bool, ...]  # which columns hold numbers
 
 
 def table(name: str, material: Material) -> Table:
@@ -25,107 +23,70 @@ def table(name: str, material: Material) -> Table:
     return TABLES[name](material)
 
 
-def _together(material: Material) -> Table:
-    shown = material.single
+def _outcomes(material: Material) -> Table:
+    headings = ("bit-identical", "different", "largest difference", "worst share", "verdict")
     rows = tuple(
         (
             title,
-            f"{other.equal:,}",
-            f"{shown.loop.size - other.equal:,}",
-            f"{other.difference.max():.1e}",
-            f"{other.worst_ratio:.3f}",
-            "agrees" if other.agrees else "does not agree",
+            f"{outcome.equal:,}",
+            f"{outcome.different:,}",
+            f"{outcome.difference.max():.1e}",
+            f"{outcome.worst_ratio:.3f}",
+            "agrees" if outcome.agrees else "does not agree",
         )
-        for title, other in shown.others.items()
+        for title, outcome in material.single.outcomes.items()
     )
-    return Table(
-        ("", "equal bits", "other bits", "largest difference", "worst share", "verdict"),
-        rows,
-        (False, *[True] * 4, False),
-    )
+    return Table(("", *headings), rows, (False, *[True] * 4, False))
 
 
 def _bound(material: Material) -> Table:
-    def column(found: Bound) -> tuple[str, ...]:
-        return (
-            str(found.terms),
-            f"{found.unit_roundoff:.3e}",
-            f"{found.gamma:.3e}",
-            f"{found.magnitude:.6f}",
-            f"{found.sum:+.6f}",
-            f"{found.slope:.6f}",
-            f"{found.expected:+.6f}",
-            f"{found.allowed:.2e}",
-            f"{abs(found.actual - found.expected):.2e}".replace("0.00e+00", "0"),
-        )
+    parts: dict[str, Callable[[Bound], str]] = {
+        "n, terms": lambda one: str(one.terms),
+        "u": lambda one: f"{one.unit_roundoff:.3e}",
+        "\N{GREEK SMALL LETTER GAMMA}": lambda one: f"{one.gamma:.3e}",
+        "S, sizes added up": lambda one: f"{one.magnitude:.6f}",
+        "the sum": lambda one: f"{one.sum:+.6f}",
+        "slope of tanh there": lambda one: f"{one.slope:.6f}",
+        "the output": lambda one: f"{one.expected:+.6f}",
+        "allowed": lambda one: f"{one.allowed:.2e}",
+        "difference of the loop": lambda one: _or_0(abs(one.actual - one.expected)),
+    }
+    rows = tuple((name, *map(part, material.bounds)) for name, part in parts.items())
+    return Table(("", *(one.dtype for one in material.bounds)), rows, (False, True, True))
 
-    parts = (
-        "n, terms",
-        "u",
-        "\N{GREEK SMALL LETTER GAMMA}",
-        "S, sizes added up",
-        "the sum",
-        "slope of tanh there",
-        "the output",
-        "allowed",
-        "difference of the loop",
-    )
-    return Table(
-        ("", *(found.dtype for found in material.bounds)),
-        tuple(zip(parts, *map(column, material.bounds), strict=True)),
-        (False, True, True),
-    )
+
+def _or_0(value: float) -> str:
+    return f"{value:.2e}" if value else "0"
 
 
 def _precision(material: Material) -> Table:
-    def row(shown: Together) -> tuple[str, ...]:
-        info = np.finfo(shown.case.config.dtype)
-        return (
-            shown.case.config.dtype,
-            str(info.nmant + 1),
-            f"{2.0 ** -(info.nmant + 1):.1e}",
-            f"{np.median([other.band for other in shown.others.values()]):.1e}",
-            f"{max(float(other.difference.max()) for other in shown.others.values()):.1e}",
-        )
+    def row(experiment: Experiment) -> tuple[str, ...]:
+        dtype = experiment.case.config.dtype
+        bits = np.finfo(dtype).nmant + 1
+        bands = [outcome.band for outcome in experiment.outcomes.values()]
+        numbers = (2.0**-bits, np.median(bands), experiment.largest("difference"))
+        return dtype, str(bits), *(f"{number:.1e}" for number in numbers)
 
-    return Table(
-        ("", "bits", "u", "allowed in one step (median)", "largest difference seen"),
-        (row(material.single), row(material.double)),
-        (False, True, True, True, True),
-    )
+    headings = ("", "bits", "u", "allowed in one step (median)", "largest difference observed")
+    return Table(headings, (row(material.single), row(material.double)), (False, *[True] * 4))
 
 
-def _blind(material: Material) -> Table:
-    case = scaled("float64")
-
-    def seen_by_judge(name: str) -> bool:
-        mistake = BY_NAME[name]
-        return (
-            judge(case, mistake.plant(), name, calls=2 if mistake.stateful else 1).kind != "agrees"
-        )
-
-    def word(seen: bool) -> str:
-        return "✓ seen" if seen else "✗ missed"
-
+def _comparison(material: Material) -> Table:
+    columns = {
+        "np.allclose, notebook's numbers": material.allclose.notebook.audit,
+        "np.allclose, scaled numbers": material.allclose.scaled.audit,
+        "rnn-parity, scaled numbers": material.allclose.judge,
+    }
     rows = tuple(
-        (item.name, word(item.notebook), word(item.scaled), word(seen_by_judge(item.name)))
-        for item in material.blind.missed
+        (name, *("✗ missed" if name in one.missed else "✓ caught" for one in columns.values()))
+        for name in material.allclose.missed
     )
-    return Table(
-        (
-            "mistake",
-            "np.allclose, notebook's numbers",
-            "np.allclose, scaled numbers",
-            "rnn-parity, scaled numbers",
-        ),
-        rows,
-        (False,) * 4,
-    )
+    return Table(("mistake", *columns), rows, (False,) * 4)
 
 
 TABLES: dict[str, Callable[[Material], Table]] = {
-    "together": _together,
+    "outcomes": _outcomes,
     "bound": _bound,
     "precision": _precision,
-    "blind": _blind,
+    "comparison": _comparison,
 }

@@ -1,19 +1,22 @@
-"""The chapters' text, written once in Markdown: filled with the material's numbers, then cut into blocks that page and notebook lay out.
+"""The chapters' text: Markdown, filled with the material's numbers, then cut into blocks.
 
-A fence's first words say what it is: `python run` is run and shows what it prints; `python notebook` stands in the notebook alone;
-`figure NAME`, `table NAME` and `widget NAME` hold a caption; `answer SUMMARY` hides its blocks; any other is code to read.
+The page and the notebook lay out the same blocks. A fence's first words say what it is:
+`python run` is run and shows what it prints; `python notebook` is in the notebook alone;
+`figure NAME`, `table NAME` and `widget NAME` hold a caption; `answer SUMMARY` hides its blocks;
+any other is code to read.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from harness.lesson.material import Material
+from harness.runs.report import in_words
 from references import REFERENCES
 
-CHAPTERS = ("loop", "mirror", "sequence", "identical", "blind", "break", "exercises")
+CHAPTERS = ("loop", "mirror", "sequence", "identical", "comparison", "break", "exercises")
 KINDS = ("figure", "table", "widget", "answer")
 
 
@@ -34,17 +37,17 @@ class Chapter(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-def environment() -> Environment:
-    """Templates that escape whatever is put into them, and break on a name that is not there."""
-    made = Environment(
+def templates() -> Environment:
+    """Templates that escape whatever is put into them, and raise for an undefined name."""
+    environment = Environment(
         loader=PackageLoader("harness.lesson"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= FILTERS
-    return made
+    environment.filters |= FILTERS
+    return environment
 
 
 def chapters(material: Material) -> tuple[Chapter, ...]:
@@ -53,7 +56,7 @@ def chapters(material: Material) -> tuple[Chapter, ...]:
 
 
 def welcome(material: Material) -> Chapter:
-    """What stands before the first chapter."""
+    """The text before the first chapter."""
     return _chapter("welcome", material)
 
 
@@ -65,21 +68,21 @@ def markdown() -> MarkdownIt:
 def blocks(text: str) -> tuple[Block, ...]:
     """Cuts Markdown at its fences."""
     lines = text.splitlines()
-    found: list[Block] = []
-    done = 0
+    pieces: list[Block] = []
+    position = 0
     for token in markdown().parse(text):
         if token.type != "fence" or token.level or token.map is None:
             continue
         start, end = token.map
-        found += _prose(lines[done:start])
-        found.append(_fence(token.info.strip(), token.content.rstrip("\n")))
-        done = end
-    return (*found, *_prose(lines[done:]))
+        pieces += _prose(lines[position:start])
+        pieces.append(_fence(token.info.strip(), token.content.rstrip("\n")))
+        position = end
+    return (*pieces, *_prose(lines[position:]))
 
 
 def _chapter(name: str, material: Material) -> Chapter:
     titles = [REFERENCES[framework].title for framework in material.frameworks]
-    text = environment().get_template(f"chapters/{name}.md").render(m=material, titles=titles)
+    text = templates().get_template(f"chapters/{name}.md").render(m=material, titles=titles)
     heading, _, rest = text.strip().partition("\n")
     return Chapter(name, heading.removeprefix("## "), blocks(rest))
 
@@ -91,17 +94,9 @@ def _prose(lines: list[str]) -> list[Block]:
 
 def _fence(info: str, body: str) -> Block:
     kind, _, argument = info.partition(" ")
-    if kind == "answer":
-        return Block(kind, argument, body, blocks(body))
     if kind in KINDS:
-        return Block(kind, argument, body)
+        return Block(kind, argument, body, blocks(body) if kind == "answer" else ())
     return Block(argument or "code", kind, body)
-
-
-def _listed(names: Any) -> str:
-    """a, b and c."""
-    *first, last = list(names)
-    return f"{', '.join(first)} and {last}" if first else str(last)
 
 
 FILTERS: dict[str, Callable[..., str]] = {
@@ -109,5 +104,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "fixed": lambda value, digits=4: f"{float(value):.{digits}f}",
     "whole": lambda value: f"{int(value):,}",
     "percent": lambda value, digits=1: f"{100 * float(value):.{digits}f} %",
-    "listed": _listed,
+    "listed": in_words,
 }

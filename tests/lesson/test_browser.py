@@ -33,7 +33,19 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+pytestmark = [pytest.mark.process, pytest.mark.framework]
 WIDTHS = (1280, 360)
+CHOOSE = """name => {
+    const select = document.getElementById('mistake');
+    select.value = name;
+    select.dispatchEvent(new Event('change'));
+}"""
+SCROLLING = """[...document.querySelectorAll('pre, .scroll')].filter(
+    box => box.scrollWidth > box.clientWidth
+).length"""
+WIDE = '<div style="width: 2000px">wide</div>'
+IMAGE = '<img src="http://127.0.0.1:9/x.png" alt="">'
+INSERT = "html => document.body.insertAdjacentHTML('beforeend', html)"
 OPEN = "document.querySelectorAll('details:not(.mistake)').forEach(d => d.open = true)"
 
 
@@ -108,16 +120,26 @@ def watched(chromium, address):
         assert page.trouble == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_loads_and_nothing_goes_wrong(chromium, plain_address, width):
+    with opened(chromium, plain_address, width) as page:
+        assert page.tab.locator("section").count() == 7
+        assert page.tab.locator(".mistake:visible").count() == 1
+        assert page.tab.evaluate("document.documentElement.scrollWidth") == width
+        assert page.trouble == []
+
+
 def steps(tab):
     return json.loads(tab.locator("#steps").text_content())
 
 
+@pytest.mark.deep
 def test_the_slider_shows_each_step(watched):
     tab = watched.tab
     data = steps(tab)
     for t in (0, 41):
         tab.locator("#step").fill(str(t))
-        assert tab.locator("#step-shown").text_content() == str(t)
+        assert tab.locator("#step-value").text_content() == str(t)
         assert float(tab.locator("#term-W_x").text_content()) == data["W_x"][t][0]
         assert float(tab.locator("#term-outputs").text_content()) == data["outputs"][t][0]
     tab.locator("#unit").fill("63")
@@ -129,12 +151,13 @@ def test_the_slider_shows_each_step(watched):
     assert abs(height / 12 * data["scale"] - abs(data["outputs"][41][63])) < 1e-9
 
 
+@pytest.mark.deep
 def test_the_slider_moves_by_keyboard(watched):
     watched.tab.locator("#step").focus()
     watched.tab.keyboard.press("End")
-    assert watched.tab.locator("#step-shown").text_content() == "41"
+    assert watched.tab.locator("#step-value").text_content() == "41"
     watched.tab.keyboard.press("ArrowLeft")
-    assert watched.tab.locator("#step-shown").text_content() == "40"
+    assert watched.tab.locator("#step-value").text_content() == "40"
 
 
 def chosen(tab):
@@ -145,24 +168,25 @@ def chosen(tab):
     ]
 
 
+@pytest.mark.deep
 def test_pointing_at_a_weight_shows_it_in_all_three(watched):
     tab = watched.tab
     tab.get_by_role("button", name="U[0, 2] is").hover()
     assert chosen(tab) == [['["U[0, 2]"]']] * 3
-    said = tab.locator("#said").text_content()
-    assert (
-        said
-        == "U[0, 2]: PyTorch weight_hh_l0[0, 2] (copied); Keras recurrent_kernel[2, 0] (transposed)."
-    )
+    homes = tab.locator("#homes-text").text_content()
+    torch, keras = "weight_hh_l0[0, 2] (copied)", "recurrent_kernel[2, 0] (transposed)"
+    assert homes == f"U[0, 2]: PyTorch {torch}; Keras {keras}."
     tab.get_by_role("button", name="b_W[1] is").hover()
     assert chosen(tab) == [['["b_W[1]"]'], ['["b_W[1]"]'], ['["b_W[1]", "b_U[1]"]']]
 
 
+@pytest.mark.deep
 def test_a_framework_points_back(watched):
     watched.tab.locator("#mirror-picture .panel").nth(2).locator(".cell").last.hover()
     assert chosen(watched.tab)[0] == ['["b_W[2]"]', '["b_U[2]"]']
 
 
+@pytest.mark.deep
 def test_the_mirror_is_walked_by_keyboard(watched):
     tab = watched.tab
     first = tab.get_by_role("button", name="W[0, 0] is", exact=False).first
@@ -180,6 +204,7 @@ def test_the_mirror_is_walked_by_keyboard(watched):
         assert tab.evaluate("document.activeElement.matches(':focus-visible')")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("name", ["bias dropped", "directions' weights swapped", "NaN"])
 def test_a_mistake_is_chosen(watched, name):
     tab = watched.tab
@@ -192,18 +217,15 @@ def test_a_mistake_is_chosen(watched, name):
     assert shown.locator("polyline.wrong").count() >= 1
 
 
+@pytest.mark.deep
 def test_every_mistake_can_be_chosen(watched):
     tab = watched.tab
     for name in tab.locator("#mistake option").all_text_contents():
-        tab.evaluate(
-            "name => { const s = document.getElementById('mistake'); s.value = name; s.dispatchEvent(new Event('change')) }",
-            name,
-        )
-        assert tab.evaluate(
-            "[...document.querySelectorAll('.mistake[open] summary')].map(s => s.textContent)"
-        ) == [name]
+        tab.evaluate(CHOOSE, name)
+        assert tab.locator(".mistake[open] summary").all_text_contents() == [name]
 
 
+@pytest.mark.deep
 def test_answers_are_hidden_until_they_are_asked_for(watched):
     tab = watched.tab
     answers = tab.locator(".answer")
@@ -216,30 +238,30 @@ def test_answers_are_hidden_until_they_are_asked_for(watched):
     assert answers.nth(3).locator("figure svg:visible").count() == 1
 
 
+@pytest.mark.deep
 def test_only_what_scrolls_is_a_stop_for_the_keyboard(chromium, address):
     stops = "[...document.querySelectorAll('pre[tabindex], .scroll[tabindex]')].length"
-    scrolling = "[...document.querySelectorAll('pre, .scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
     for width, some in ((1280, False), (360, True)):
         with opened(chromium, address, width) as page:
             page.tab.evaluate(OPEN)
             page.tab.wait_for_timeout(50)  # toggling is told of a moment later
-            assert page.tab.evaluate(stops) == page.tab.evaluate(scrolling)
+            assert page.tab.evaluate(stops) == page.tab.evaluate(SCROLLING)
             assert (page.tab.evaluate(stops) > 0) == some
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_never_scrolls_sideways(chromium, address, width):
     with opened(chromium, address, width) as page:
         page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert page.tab.evaluate("document.documentElement.scrollWidth") == width
-        page.tab.evaluate(
-            "document.body.insertAdjacentHTML('beforeend', '<div style=\"width: 2000px\">wide</div>')"
-        )
+        page.tab.evaluate(INSERT, WIDE)
         assert (
             page.tab.evaluate("document.documentElement.scrollWidth") > width
         )  # it would be noticed
 
 
+@pytest.mark.deep
 def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
     for width in WIDTHS:
         with opened(chromium, address, width) as page:
@@ -247,6 +269,7 @@ def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
             assert page.tab.locator("#figure-chaos svg:visible").bounding_box()["width"] <= width
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_nothing(chromium, address, width, scheme):
     with opened(chromium, address, width, scheme) as page:
@@ -255,17 +278,18 @@ def test_axe_finds_nothing(chromium, address, width, scheme):
         assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.deep
 def test_the_page_without_frameworks_is_as_good(chromium, plain_address):
     with opened(chromium, plain_address, 360) as page:
         page.tab.evaluate(OPEN)
         assert page.tab.evaluate("document.documentElement.scrollWidth") == 360
         page.tab.get_by_role("button", name="U[0, 2] is").hover()
-        assert (
-            "Keras recurrent_kernel[2, 0] (transposed)" in page.tab.locator("#said").text_content()
-        )
+        homes = page.tab.locator("#homes-text").text_content()
+        assert "Keras recurrent_kernel[2, 0] (transposed)" in homes
         assert page.trouble == []
 
 
+@pytest.mark.deep
 def test_axe_would_find_something(chromium, tmp_path):
     (tmp_path / "spoilt.html").write_text(
         '<img src="x.png"><p style="color: #ccc; background: #fff">pale</p>'
@@ -284,17 +308,20 @@ def colour(tab, variable):
     )
 
 
+@pytest.mark.deep
 def test_light_dark_and_print_each_have_their_colours(chromium, address):
     with opened(chromium, address) as light, opened(chromium, address, scheme="dark") as dark:
         for variable in ("--paper", "--ink", "--first"):
             assert colour(light.tab, variable) != colour(dark.tab, variable)
-        line = "getComputedStyle(document.querySelector('#figure-fading .wide path[style*=\"--first\"]')).stroke"
+        path = "#figure-fading .wide path[style*='--first']"
+        line = f'getComputedStyle(document.querySelector("{path}")).stroke'
         assert light.tab.evaluate(line) != dark.tab.evaluate(line)
         dark.tab.emulate_media(media="print")
         assert colour(dark.tab, "--paper") == "#fff"
         assert not dark.tab.locator("#slider .controls").is_visible()
 
 
+@pytest.mark.deep
 def test_motion_is_reduced_where_that_is_asked_for(chromium, address):
     with opened(chromium, address) as page:
         scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
@@ -303,6 +330,7 @@ def test_motion_is_reduced_where_that_is_asked_for(chromium, address):
         assert page.tab.evaluate(scrolling) == "auto"
 
 
+@pytest.mark.deep
 def test_without_a_script_it_can_still_be_read(chromium, address):
     with opened(chromium, address, script=False) as page:
         tab = page.tab
@@ -314,6 +342,7 @@ def test_without_a_script_it_can_still_be_read(chromium, address):
         assert tab.locator(".mistake").nth(5).locator("dl").is_visible()
 
 
+@pytest.mark.deep
 def test_it_prints(chromium, address):
     with opened(chromium, address, scheme="dark") as page:
         printed = page.tab.pdf(format="A4")
@@ -321,6 +350,7 @@ def test_it_prints(chromium, address):
         assert 10 < len(re.findall(rb"/Type\s*/Page\b", printed)) < 40
 
 
+@pytest.mark.deep
 def test_whatever_goes_wrong_would_be_noticed(chromium, address):
     with opened(chromium, address) as page:
         page.tab.evaluate("console.error('oh')")
@@ -330,13 +360,12 @@ def test_whatever_goes_wrong_would_be_noticed(chromium, address):
         assert {entry.partition(":")[0] for entry in page.trouble} == {"console", "error", "dialog"}
 
 
+@pytest.mark.deep
 def test_a_request_that_leaves_the_page_would_be_noticed_and_is_forbidden(
     chromium, address, tmp_path
 ):
     with opened(chromium, address) as page:
-        page.tab.evaluate(
-            "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" alt=\"\">')"
-        )
+        page.tab.evaluate(INSERT, IMAGE)
         page.tab.wait_for_timeout(100)
         assert any("Content Security Policy" in entry for entry in page.trouble)
     (tmp_path / "open.html").write_text('<img src="http://127.0.0.1:9/x.png">')

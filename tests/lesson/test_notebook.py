@@ -10,7 +10,7 @@ from references import installed
 
 
 @pytest.fixture(scope="module")
-def made(plain):
+def document(plain):
     return nbformat.reads(notebook(plain), as_version=4)
 
 
@@ -32,6 +32,7 @@ def sources(text):
     ]
 
 
+@pytest.mark.framework
 def test_without_frameworks_it_runs_the_same_code_and_no_other(plain, full):
     whole = sources(notebook(full))
     assert [source for source in sources(notebook(plain)) if source not in whole] == [
@@ -39,6 +40,8 @@ def test_without_frameworks_it_runs_the_same_code_and_no_other(plain, full):
     ]
 
 
+@pytest.mark.deep
+@pytest.mark.process
 @pytest.mark.filterwarnings(
     "ignore:Proactor event loop:RuntimeWarning"
 )  # what Jupyter's client says of itself on Windows
@@ -56,7 +59,7 @@ def test_it_runs_from_top_to_bottom(request, tmp_path):
     pictures = [cell for cell in code if cell.source.startswith("picture(")]
     assert len(pictures) == 5
     assert all("image/svg+xml" in cell.outputs[0].data for cell in pictures)
-    (chosen,) = (cell for cell in code if "material.planted" in cell.source)
+    (chosen,) = (cell for cell in code if "material.examples" in cell.source)
     printed = "".join(
         output.text for cell in code for output in cell.outputs if output.output_type == "stream"
     )
@@ -67,6 +70,8 @@ def test_it_runs_from_top_to_bottom(request, tmp_path):
     ] == [["image/png", "text/plain"]]
 
 
+@pytest.mark.deep
+@pytest.mark.process
 def test_a_cell_that_breaks_would_be_noticed(tmp_path):
     from nbclient.exceptions import CellExecutionError
 
@@ -74,8 +79,8 @@ def test_a_cell_that_breaks_would_be_noticed(tmp_path):
         ran([nbformat.v4.new_code_cell("1 / 0")], tmp_path)
 
 
-def test_it_is_the_same_text_as_the_page(plain, made):
-    cells = [cell.source for cell in made.cells]
+def test_it_is_the_same_text_as_the_page(plain, document):
+    cells = [cell.source for cell in document.cells]
     for chapter in chapters(plain):
         assert f"## {chapter.title}" in cells
         for block in chapter.blocks:
@@ -85,21 +90,19 @@ def test_it_is_the_same_text_as_the_page(plain, made):
                 assert inner.kind == "figure" or inner.body in cells
 
 
-def test_whatever_is_put_in_is_escaped(plain):
+def test_whatever_is_put_in_is_escaped(plain, monkeypatch):
     hostile = "<script>alert(1)</script> | x"
-    planted = plain.blind.planted[0]._replace(name=hostile, notebook=False)
-    spoilt = replace(
-        plain, blind=plain.blind._replace(planted=(planted,)), versions={hostile: hostile}
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(BY_NAME, hostile, BY_NAME["U transposed"])
-        text = notebook(spoilt)
+    scaled = plain.allclose.scaled
+    audit = replace(scaled.audit, missed=(hostile,))
+    monkeypatch.setitem(BY_NAME, hostile, BY_NAME["U transposed"])
+    allclose = plain.allclose._replace(scaled=scaled._replace(audit=audit))
+    text = notebook(replace(plain, allclose=allclose, versions={hostile: hostile}))
     assert "<script" not in text
     assert text.count("&lt;script>alert(1)&lt;/script> &#124; x".replace(">", "&gt;")) == 3
 
 
-def test_answers_stand_at_the_end(made):
-    cells = [cell.source for cell in made.cells]
+def test_answers_stand_at_the_end(document):
+    cells = [cell.source for cell in document.cells]
     answers = cells.index("## Answers")
     assert [
         n for n, source in enumerate(cells) if "rnn_as_documented(inputs, W, U, b), rnn" in source
@@ -107,5 +110,5 @@ def test_answers_stand_at_the_end(made):
     assert sum(source.startswith("### Answer") for source in cells[answers:]) == 5
 
 
-def test_the_same_notebook_each_time(plain, made):
-    assert nbformat.reads(notebook(plain), as_version=4) == made
+def test_the_same_notebook_each_time(plain, document):
+    assert nbformat.reads(notebook(plain), as_version=4) == document

@@ -3,10 +3,9 @@ from dataclasses import replace
 import pytest
 from jinja2 import UndefinedError
 
-from harness.lesson.execute import Runner
 from harness.lesson.pictures import PICTURES
 from harness.lesson.tables import TABLES
-from harness.lesson.text import CHAPTERS, Block, blocks, chapters, environment
+from harness.lesson.text import CHAPTERS, Block, blocks, chapters, templates
 
 WIDTH = 72  # what a page shows of a line of code without scrolling
 
@@ -17,13 +16,10 @@ def every(group):
         yield from every(block.blocks)
 
 
-@pytest.fixture(params=["plain", "full"])
-def found(request):
-    return [
-        block
-        for chapter in chapters(request.getfixturevalue(request.param))
-        for block in every(chapter.blocks)
-    ]
+@pytest.fixture
+def pieces(material):
+    """Every block of the chapters, also those inside answers."""
+    return [block for chapter in chapters(material) for block in every(chapter.blocks)]
 
 
 def test_the_seven_chapters(plain):
@@ -48,8 +44,8 @@ def test_an_answer_holds_blocks():
     assert answer.blocks == (Block("text", "", "because"), Block("run", "python", "1"))
 
 
-def test_every_picture_table_and_kind_is_known_and_shown(found):
-    assert {block.kind for block in found} == {
+def test_every_picture_table_and_kind_is_known_and_shown(pieces):
+    assert {block.kind for block in pieces} == {
         "text",
         "code",
         "run",
@@ -59,19 +55,19 @@ def test_every_picture_table_and_kind_is_known_and_shown(found):
         "widget",
         "answer",
     }
-    assert {block.argument for block in found if block.kind == "figure"} == set(PICTURES)
-    assert {block.argument for block in found if block.kind == "table"} == set(TABLES)
-    assert {block.argument for block in found if block.kind == "widget"} == {
+    assert {block.argument for block in pieces if block.kind == "figure"} == set(PICTURES)
+    assert {block.argument for block in pieces if block.kind == "table"} == set(TABLES)
+    assert {block.argument for block in pieces if block.kind == "widget"} == {
         "slider",
         "mirror",
         "break",
     }
 
 
-def test_no_line_of_code_needs_scrolling(found):
+def test_no_line_of_code_needs_scrolling(pieces):
     assert [
         line
-        for block in found
+        for block in pieces
         if block.kind in ("run", "code")
         for line in block.body.splitlines()
         if len(line) > WIDTH
@@ -80,9 +76,10 @@ def test_no_line_of_code_needs_scrolling(found):
 
 def test_a_name_that_is_not_there_breaks():
     with pytest.raises(UndefinedError):
-        environment().from_string("{{ m.nothing.there }}").render(m=object())
+        templates().from_string("{{ m.nothing.there }}").render(m=object())
 
 
+@pytest.mark.framework
 def test_without_frameworks_nothing_is_said_that_was_not_done(plain, full):
     texts = {
         name: " ".join(block.body for chapter in chapters(m) for block in chapter.blocks)
@@ -96,6 +93,7 @@ def test_without_frameworks_nothing_is_said_that_was_not_done(plain, full):
     assert "It was not read back from them" not in " ".join(texts["full"].split())
 
 
+@pytest.mark.framework
 def test_with_one_framework_the_text_speaks_of_one(full):
     text = " ".join(
         block.body
@@ -106,11 +104,3 @@ def test_with_one_framework_the_text_speaks_of_one(full):
     assert "Now the loop and PyTorch get the same weights" in text
     assert "import torch" in text
     assert "from keras import" not in text
-
-
-def test_code_is_run_in_one_name_space_and_its_errors_are_raised():
-    runner = Runner()
-    assert runner.printed(Block("run", "python", "x = 2")) == ""
-    assert runner.printed(Block("run", "python", "print(x + 1)")) == "3"
-    with pytest.raises(NameError):
-        runner.printed(Block("run", "python", "nothing"))

@@ -22,8 +22,8 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const signed = (value) => (value < 0 ? "-" : "+") + Math.abs(value).toFixed(6);
   const draw = () => {
     const t = Number(step.value), k = Number(unit.value);
-    document.getElementById("step-shown").value = t;
-    document.getElementById("unit-shown").value = k;
+    document.getElementById("step-value").value = t;
+    document.getElementById("unit-value").value = k;
     for (const svg of document.querySelectorAll("#slider .bars")) {
       const name = svg.dataset.row, values = name === "b" ? data.b : data[name][t];
       svg.querySelectorAll("rect").forEach((bar, index) => {
@@ -42,13 +42,13 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
 // Chapter 2: point at a number, or move to it, and see it everywhere. One Tab stop for each table, arrows inside it.
 {
-  const homes = read("homes"), picture = document.getElementById("mirror-picture"), said = document.getElementById("said");
-  const cells = [...picture.querySelectorAll(".cell")], nothing = said.textContent;
+  const homes = read("homes"), picture = document.getElementById("mirror-picture"), caption = document.getElementById("homes-text");
+  const cells = [...picture.querySelectorAll(".cell")], hint = caption.textContent;
   const sources = (cell) => JSON.parse(cell.dataset.sources);
   const choose = (cell) => {
     const chosen = cell ? sources(cell) : [];
     for (const other of cells) other.classList.toggle("chosen", sources(other).some((name) => chosen.includes(name)));
-    said.textContent = chosen.length ? chosen.map((name) => name + ": " + homes[name] + ".").join(" ") : nothing;
+    caption.textContent = chosen.length ? chosen.map((name) => name + ": " + homes[name] + ".").join(" ") : hint;
   };
   for (const cell of cells) {
     cell.addEventListener("mouseenter", () => choose(cell));
@@ -75,11 +75,11 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
 // Chapter 6: one mistake at a time.
 {
-  const select = document.getElementById("mistake"), shown = [...document.querySelectorAll(".mistake")];
+  const select = document.getElementById("mistake"), mistakes = [...document.querySelectorAll(".mistake")];
   const choose = () => {
-    for (const mistake of shown) mistake.open = mistake.dataset.name === select.value;
+    for (const mistake of mistakes) mistake.open = mistake.dataset.name === select.value;
   };
-  for (const mistake of shown) mistake.querySelector("summary").addEventListener("click", (event) => event.preventDefault());
+  for (const mistake of mistakes) mistake.querySelector("summary").addEventListener("click", (event) => event.preventDefault());
   select.addEventListener("change", choose);
   choose();
 }

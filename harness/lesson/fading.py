@@ -1,4 +1,4 @@
-"""Chapter 7: how a wrong start fades, step by step."""
+"""Exercise 4: how the difference that a wrong start makes fades, step by step."""
 
 from typing import NamedTuple
 
@@ -12,17 +12,17 @@ WRONG_START = "initial state of ones"
 
 
 class Fading(NamedTuple):
-    """The difference that a wrong initial state makes at each step of the scaled example, and what np.allclose says of it."""
+    """The loop started from ones, compared with the loop started from zeros."""
 
     difference: np.ndarray  # (T,) the largest over the units
-    close_at_last: bool
+    close_at_last: bool  # by np.allclose
     close_everywhere: bool
 
 
 def fading() -> Fading:
-    """The loop started from zeros, as it should be, and from ones."""
+    """Runs the scaled example from both starts."""
     case = notebook_case(True, "float64", seed=0)
-    right, wrong = loop(case).sequence[0], BY_NAME[WRONG_START].plant()(case).sequence[0]
+    right, wrong = (run(case).sequence[0] for run in (loop, BY_NAME[WRONG_START].plant()))
     return Fading(
         np.abs(wrong - right).max(axis=1),
         bool(np.allclose(wrong[-1], right[-1])),

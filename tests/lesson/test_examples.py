@@ -1,0 +1,44 @@
+import math
+
+import pytest
+
+from harness.lesson.examples import example, example_cases
+from harness.mistakes.catalogue import FAMILY, MISTAKES
+from harness.mistakes.mistake import Mistake
+
+
+def test_the_whole_catalogue_is_there_and_each_is_diagnosed(plain):
+    assert [one.mistake for one in plain.examples] == list(MISTAKES)
+    assert [one.family for one in plain.examples] == list(FAMILY.values())
+    names = [one.mistake.name for one in plain.examples if one.mistake.name not in one.diagnosis]
+    assert names == []
+    assert not any("To fix it" in one.diagnosis for one in plain.examples)
+
+
+def test_the_step_of_the_first_difference_is_one_at_which_they_differ(plain):
+    for one in plain.examples:
+        somewhere = one.where.startswith(("Row", "Layer", "Direction"))
+        assert (one.split is not None) == somewhere, one.mistake.name
+        if somewhere:
+            assert f"step {one.split}, " in one.where or one.where.startswith("Layer"), one
+            assert one.right[one.split] != one.wrong[one.split], one.mistake.name
+
+
+def test_most_differ_visibly(plain):
+    def close(one):
+        pairs = zip(one.right, one.wrong, strict=False)
+        return all(math.isclose(*pair, rel_tol=0.02) for pair in pairs)
+
+    assert sum(map(close, plain.examples)) < 0.2 * len(plain.examples)
+
+
+def test_the_cases_are_in_words(plain):
+    by_name = {one.mistake.name: one.case for one in plain.examples}
+    assert by_name["U transposed"] == "2 rows, 12 steps, 3 inputs, 4 units, tanh, float32"
+    assert "a mask" in by_name["mask ignored"]
+    assert "two directions" in by_name["halves summed"]
+
+
+def test_a_mistake_that_the_judge_never_catches_is_an_error():
+    with pytest.raises(LookupError, match="the judge catches none at all on none of the lesson's"):
+        example(Mistake("none at all", ""), list(example_cases()))

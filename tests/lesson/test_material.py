@@ -1,0 +1,45 @@
+"""`rnn-parity lesson --numpy-only`, in a process of its own, and the versions that it names."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+PROBE = """
+import sys
+{code}
+print(*sorted({{'torch', 'keras', 'tensorflow'}} & set(sys.modules)))
+"""
+COMMAND = """
+from harness.cli.main import cli
+words = ['lesson', '--numpy-only', '--notebook', 'lesson.ipynb']
+cli(words, standalone_mode=False)
+"""
+
+
+def frameworks(code, folder):
+    """The frameworks that are in memory after the code."""
+    words = [sys.executable, "-c", PROBE.format(code=code)]
+    options = {"capture_output": True, "text": True, "check": True, "timeout": 120}
+    return subprocess.run(words, cwd=folder, **options).stdout.splitlines()[-1].split()
+
+
+@pytest.mark.process
+def test_it_imports_no_framework_and_writes_the_same_page_in_any_process(plain_page, tmp_path):
+    assert frameworks(COMMAND, tmp_path) == []
+    assert (tmp_path / "lesson.html").read_text(encoding="utf-8") == plain_page
+    assert nbformat.read(tmp_path / "lesson.ipynb", as_version=4).cells
+
+
+@pytest.mark.process
+@pytest.mark.framework
+def test_an_import_of_a_framework_would_be_noticed(tmp_path):
+    code = "from harness.lesson.implementations import implementations\nimplementations(('torch',))"
+    assert frameworks(code, tmp_path) == ["torch"]
+
+
+@pytest.mark.framework
+def test_the_versions_are_those_of_the_frameworks_beside_the_loop(plain, full):
+    assert {"rnn-parity", "python", "numpy", "torch", "keras", "tensorflow"} <= set(full.versions)
+    assert not {"torch", "keras", "tensorflow"} & set(plain.versions)
