@@ -1,4 +1,4 @@
-"""From a case and an implementation to a verdict: first the calls, then what is to be said of them."""
+"""Judges one implementation on one case: calls it, then compares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,10 @@ from references.case import Case, Outputs
 
 @dataclass(frozen=True)
 class Answer:
-    """What an implementation gave on a case, as yet unjudged; of a second call with other weights too, where there was one."""
+    """What an implementation gives on a case, not judged yet: on one call, or on two.
+
+    The second call has other weights.
+    """
 
     case: Case  # the caller's
     own: Case  # the same, in arrays that nobody else has
@@ -34,24 +37,28 @@ class Answer:
 def judge(
     case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
 ) -> Verdict:
-    """The verdict, of any kind; `calls=1` leaves out the second call. Raises only for arguments that are no case and no function."""
+    """Gives the verdict, of any kind; `calls=1` leaves out the second call.
+
+    Raises only for arguments that are no case and no function, and in a thread whose processor
+    reads subnormal numbers as zero.
+    """
     return verdict_on(ask(case, implementation, name, calls))
 
 
 def ask(
     case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
 ) -> Answer:
-    """Calls the implementation; nothing that it can do is left to be done afterwards."""
+    """Makes every call to the implementation, so that `verdict_on` needs no further ones."""
     name = name or name_of(implementation)
     if not isinstance(case, Case):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
     if not callable(implementation):
-        raise TypeError(
-            f"implementation is {implementation!r}, expected a function run(case) -> Outputs"
-        )
+        expected = "expected a function run(case) -> Outputs"
+        raise TypeError(f"implementation is {implementation!r}, {expected}")
     if flushes_subnormals():
         raise RuntimeError(
-            "this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal(True), "
+            "this thread reads subnormal numbers as zero, so that no bound can be trusted. "
+            "Undo torch.set_flush_denormal(True), "
             "or leave out the library that was built with -ffast-math"
         )
     own = copy_of(case)  # an implementation may hold the caller's
@@ -63,7 +70,7 @@ def ask(
 
 
 def verdict_on(answer: Answer) -> Verdict:
-    """What is to be said of an answer."""
+    """Compares an answer with its certificates: the first call, then the second."""
     verdict = _first_verdict(answer)
     if verdict.kind != "agrees":
         return verdict
@@ -73,26 +80,24 @@ def verdict_on(answer: Answer) -> Verdict:
     second = _first_verdict(answer.second)
     if second.kind in ("agrees", "inconclusive"):
         return verdict
-    return replace(
-        second,
-        reason=f"{second.reason} (in a second call of the same shapes, with other weights; the first call was right)",
-    )
+    which = "in a second call of the same shapes, with other weights; the first call was right"
+    return replace(second, reason=f"{second.reason} ({which})")
 
 
 def other_weights(case: Case) -> Case:
-    """The same case but for the signs of W and b: what a second call with new weights must follow."""
+    """The case of the second call: the same but for the signs of W and both biases."""
     weights = tuple(
         copy_with(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
         for cell in case.weights
     )
-    return copy_with(
-        case, weights=weights, origin=f"other_weights({case.origin})" if case.origin else ""
-    )
+    origin = f"other_weights({case.origin})" if case.origin else ""
+    return copy_with(case, weights=weights, origin=origin)
 
 
 def name_of(implementation: Implementation) -> str:
     """`module:function`, as far as the implementation has such names."""
-    return f"{getattr(implementation, '__module__', '?')}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
+    module = getattr(implementation, "__module__", "?")
+    return f"{module}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
 
 
 def _once(case: Case, own: Case, implementation: Implementation, name: str) -> Answer:
@@ -105,25 +110,22 @@ def _once(case: Case, own: Case, implementation: Implementation, name: str) -> A
 
 
 def _first_verdict(answer: Answer) -> Verdict:
-    observation = answer.observation
+    observation, own = answer.observation, answer.own
     if observation.outputs is None:
-        return Verdict(
-            observation.kind, answer.name, answer.own, observation.reason, cause=observation.cause
-        )
+        reason, cause = observation.reason, observation.cause
+        return Verdict(observation.kind, answer.name, own, reason, cause=cause)
     with np.errstate(all="ignore"):
-        return compare(
-            answer.own, answer.name, observation.outputs, certify(answer.own, answer.layers)
-        )
+        return compare(own, answer.name, observation.outputs, certify(own, answer.layers))
 
 
 def all_layers(
     case: Case, implementation: Implementation, outputs: Outputs
 ) -> tuple[Sequence[np.ndarray], Observation | None]:
-    """Every layer's sequence: as given, or from runs on the case cut to its lowest layers."""
+    """Every layer's sequence: from `outputs`, or from runs on the case cut to its lowest layers."""
     L, D = case.config.num_layers, case.config.num_directions
     if outputs.layers is not None:
         if not np.array_equal(outputs.layers[-1], outputs.sequence, equal_nan=True):
-            return (), Observation(None, reason="the last of its layers is not its sequence")
+            return (), Observation(None, reason="Outputs.layers[-1] must equal Outputs.sequence")
         return outputs.layers, None
     layers = []
     for count in range(1, L):
@@ -134,7 +136,10 @@ def all_layers(
         if outputs.h_n is not None and lower.outputs.h_n is not None:
             whole = outputs.h_n[(count - 1) * D : count * D]
             if not np.array_equal(lower.outputs.h_n[(count - 1) * D :], whole, equal_nan=True):
-                reason = f"the states of layer {count - 1} differ between the whole case and the case cut to {count} layers"
-                return (), Observation(None, "inconclusive", f"{reason}; give Outputs.layers")
+                reason = (
+                    f"the states of layer {count - 1} differ between the whole case and "
+                    f"its first {count} of {L} layers; return Outputs.layers"
+                )
+                return (), Observation(None, "inconclusive", reason)
         layers.append(lower.outputs.sequence)
     return [*layers, outputs.sequence], None

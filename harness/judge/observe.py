@@ -1,4 +1,4 @@
-"""Runs an implementation on a case and takes down what it gave, whatever that is."""
+"""Runs an implementation on a case and records what comes out, whatever that is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from references.case import Case, Outputs
+from references.cells import CELLS
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
@@ -24,47 +25,50 @@ class Observation:
 
 
 class LeftBehind(Exception):
-    """What an implementation did to all that runs after it, as a sentence about "it". Raised by those who watch it."""
+    """Says, in a sentence about "it", which side effects an implementation leaves for later code.
+
+    Raised by those who watch an implementation.
+    """
 
 
 def observe(case: Case, implementation: Implementation) -> Observation:
-    """One run on a copy of the case. Nothing that the implementation does to its arrays can reach the judge."""
-    given = copy_of(case)
-    pairs = _pairs(case, given)  # taken down now: afterwards `given` may hold anything
+    """Runs the implementation once, on a copy of the case: its writes cannot reach the judge."""
+    own = copy_of(case)
+    before, after = arrays_of(case), arrays_of(own)  # read now: `own` may hold anything later
     try:
-        with np.errstate(
-            all="ignore"
-        ):  # an overflow shows in the outputs, where the judge looks; what it sets ends with it
-            returned = implementation(given)
-            observation = _outputs(case, returned)
+        # An overflow shows in the outputs, where the judge looks. What the call sets ends here.
+        with np.errstate(all="ignore"):
+            observation = _outputs(case, implementation(own))
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
-    except LeftBehind as found:
-        return Observation(None, "crashed", str(found))
+    except LeftBehind as effects:
+        return Observation(None, "crashed", str(effects))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return Observation(
-            None, "crashed", f"it raised {type(error).__name__}: {first_line(error)}", error
-        )
+        reason = f"it raised {type(error).__name__}: {first_line(error)}"
+        return Observation(None, "crashed", reason, error)
     if flushes_subnormals():
-        return Observation(
-            None,
-            "crashed",
-            "it set the processor to read subnormal numbers as zero, for all that runs after it",
+        reason = (
+            "it set the processor to read subnormal numbers as zero, for all that runs after it"
         )
-    written = next((name for name, old, new in pairs if old.tobytes() != new.tobytes()), "")
-    if written:
-        return Observation(None, "differs", f"it wrote into {written}, which belongs to the caller")
+        return Observation(None, "crashed", reason)
+    for name, array in before.items():
+        if array.tobytes() != after[name].tobytes():
+            return _malformed(f"it wrote into {name}, which belongs to the caller")
     return observation
 
 
 def flushes_subnormals() -> bool:
-    """Whether this thread reads subnormal numbers as zero, by torch.set_flush_denormal, say, or a library built with -ffast-math."""
+    """Tells whether this thread reads subnormal numbers as zero.
+
+    `torch.set_flush_denormal` does that, or a library built with -ffast-math.
+    """
     return bool(np.float64(2.0**-1074) * np.float64(1) == 0)
 
 
 def _outputs(case: Case, returned: Any) -> Observation:
+    """Takes the outputs into arrays of the judge's own, or complains about the first misfit."""
     if isinstance(returned, np.ndarray):
         returned = Outputs(returned)
     elif isinstance(returned, tuple) and len(returned) == 2:
@@ -72,87 +76,75 @@ def _outputs(case: Case, returned: Any) -> Observation:
     if not isinstance(returned, Outputs):
         what = "None" if returned is None else f"a {type(returned).__name__}"
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
-        return Observation(
-            None,
-            reason=f"it returned {what}, expected an array (batch, time, units), a pair (sequence, h_n) or Outputs",
-        )
-    config = case.config
-    sequence_shape = (case.batch, case.time, config.output_size)
-    sequence, h_n, layers = (
-        returned.sequence,
-        returned.h_n,
-        returned.layers,
-    )  # read once: they may be properties
-    wanted = [("sequence", sequence, sequence_shape)]
-    if h_n is not None:
-        wanted.append(("h_n", h_n, case.h_0.shape))
-    if layers is not None:
-        if type(layers) not in (tuple, list) or len(layers) != config.num_layers:
-            return Observation(
-                None,
-                reason=f"its layers is no tuple of {config.num_layers} sequences, one for each layer",
-            )
-        wanted += [
-            (f"layers[{index}]", array, sequence_shape) for index, array in enumerate(layers)
-        ]
-    arrays = []
-    for name, array, shape in wanted:
+        forms = "an array (batch, time, units), a pair (sequence, h_n) or Outputs"
+        return _malformed(f"it returned {what}, expected {forms}")
+    config, L = case.config, case.config.num_layers
+    # Each is read once: it may be a property.
+    sequence, h_n, layers, c_n = returned.sequence, returned.h_n, returned.layers, returned.c_n
+    if layers is not None and (type(layers) not in (tuple, list) or len(layers) != L):
+        return _malformed(f"Outputs.layers must be a tuple of {L} sequence{'s' if L > 1 else ''}")
+    if c_n is not None and "c" not in CELLS[config.cell].STATES:
+        return _malformed(f"Outputs.c_n must be None: a cell {config.cell} has no such state")
+    shape = (case.batch, case.time, config.output_size)
+    expected = [("sequence", sequence, shape)]
+    states = {"h_n": h_n, "c_n": c_n}
+    expected += [(name, s, case.h_0.shape) for name, s in states.items() if s is not None]
+    expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
+    arrays = {}
+    for name, array, shape in expected:
         complaint = _complaint(name, array, shape, config.dtype)
         if complaint:
-            return Observation(None, reason=complaint)
-        arrays.append(
-            np.array(array, dtype=config.dtype, order="C")
-        )  # a copy: the implementation may use its buffer again
-    final = arrays.pop(1) if h_n is not None else None
-    return Observation(Outputs(arrays[0], final, tuple(arrays[1:]) or None))
+            return _malformed(complaint)
+        # A copy: the implementation may use its buffer again.
+        arrays[name] = np.array(array, dtype=config.dtype, order="C")
+    sequence = arrays.pop("sequence")
+    h_n, c_n = (arrays.pop(name, None) for name in states)
+    return Observation(Outputs(sequence, h_n, tuple(arrays.values()) or None, c_n=c_n))
+
+
+def _malformed(reason: str) -> Observation:
+    return Observation(None, "differs", reason)
 
 
 def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str:
-    if type(array) is not np.ndarray:
-        return f"its {name} is a {type(array).__module__}.{type(array).__name__}, expected a numpy.ndarray"
+    kind = type(array)
+    if kind is not np.ndarray:
+        return f"its {name} is a {kind.__module__}.{kind.__name__}, expected a numpy.ndarray"
     if array.shape != shape:
         return f"its {name} has shape {array.shape}, expected {shape}"
-    if (
-        array.dtype != dtype and array.dtype.name != dtype
-    ):  # the name is the same in the other byte order
+    # The name is the same in the other byte order.
+    if array.dtype != dtype and array.dtype.name != dtype:
         return f"its {name} has dtype {array.dtype}, expected {dtype}"
     return ""
 
 
+def arrays_of(case: Case) -> dict[str, np.ndarray]:
+    """The arrays of a case by name, such as `case.weights[0].W`, without those that are None."""
+    arrays = {f"case.{name}": getattr(case, name) for name in ("inputs", "h_0", "c_0", "mask")}
+    for index, cell in enumerate(case.weights):
+        arrays |= {f"case.weights[{index}].{name}": w for name, w in cell.arrays().items()}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
 def copy_of(case: Case) -> Case:
-    """The case in arrays of its own, made without the checks that it has passed already."""
-    return copy_with(
-        case, config=copy_with(case.config), weights=tuple(copy_with(cell) for cell in case.weights)
-    )
+    """Copies a case into arrays of its own, without the checks that it has passed already."""
+    weights = tuple(copy_with(cell) for cell in case.weights)
+    return copy_with(case, config=copy_with(case.config), weights=weights)
 
 
-def copy_with(original: T, **changed: Any) -> T:
-    """The same object with copies of its arrays, but for what is changed; arrays are read-only."""
+def copy_with(original: T, **changes: Any) -> T:
+    """Copies an object and its arrays, which become read-only; `changes` replace attributes."""
     blank = object.__new__(type(original))
     values = blank.__dict__
     for name, value in vars(original).items():
-        if name in changed:
-            value = changed[name]
+        if name in changes:
+            value = changes[name]
         elif isinstance(value, np.ndarray):
             value = value.copy()
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
         values[name] = value
     return blank
-
-
-def _pairs(case: Case, given: Case) -> list[tuple[str, Any, Any]]:
-    """The arrays of both, by name."""
-    pairs = [
-        (f"case.{name}", getattr(case, name), getattr(given, name))
-        for name in ("inputs", "h_0", "mask")
-    ]
-    for index, (one, other) in enumerate(zip(case.weights, given.weights, strict=True)):
-        pairs += [
-            (f"case.weights[{index}].{name}", getattr(one, name), getattr(other, name))
-            for name in ("W", "U", "b_W", "b_U")
-        ]
-    return [pair for pair in pairs if pair[1] is not None]
 
 
 def first_line(error: BaseException, otherwise: str = "no message") -> str:
@@ -162,7 +154,7 @@ def first_line(error: BaseException, otherwise: str = "no message") -> str:
 
 
 def text_of(error: BaseException) -> str:
-    """An exception's text; none where making it raises."""
+    """An exception's text; empty where making it raises."""
     try:
         return str(error).strip()
     except Exception:

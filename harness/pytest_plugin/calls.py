@@ -2,28 +2,20 @@
 
 import numpy as np
 
-from harness.judge.observe import Implementation, Observation, copy_of, observe
+from harness.judge.observe import Implementation, Observation, arrays_of, copy_of, observe
 from references.case import Case
 
 
 def written(case: Case, run: Implementation) -> str:
     """What the implementation wrote into, given arrays that it can write to; else nothing."""
     given, before = copy_of(case), copy_of(case)
-    arrays = [
-        (f"case.{name}", getattr(given, name), getattr(before, name))
-        for name in ("inputs", "h_0", "mask")
-    ]
-    for index, (cell, old) in enumerate(zip(given.weights, before.weights, strict=True)):
-        arrays += [
-            (f"case.weights[{index}].{name}", getattr(cell, name), getattr(old, name))
-            for name in ("W", "U", "b_W", "b_U")
-        ]
-    arrays = [item for item in arrays if item[1] is not None]
-    for _, array, _ in arrays:
+    arrays, originals = arrays_of(given), arrays_of(before)
+    for array in arrays.values():
         array.flags.writeable = True
     with np.errstate(all="ignore"):
         run(given)
-    return next((name for name, array, old in arrays if array.tobytes() != old.tobytes()), "")
+    changes = (name for name, old in originals.items() if arrays[name].tobytes() != old.tobytes())
+    return next(changes, "")
 
 
 def repeated(case: Case, run: Implementation) -> str:

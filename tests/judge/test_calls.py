@@ -10,7 +10,7 @@ from harness import sample_cases
 from harness.judge.certificate import certify
 from harness.judge.judge import judge, name_of, other_weights
 from harness.judge.observe import first_line, observe
-from references.case import Case, CellWeights, Config, Outputs
+from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
 
 STACKED: dict[str, Any] = {
@@ -72,7 +72,7 @@ def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
         other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights}
     )
     for one, other in zip(again.weights, case.weights, strict=True):
-        for sign, name in ((-1, "W"), (1, "U"), (-1, "b_W"), (-1, "b_U")):
+        for sign, name in zip((-1, 1, -1, -1), WEIGHTS, strict=True):
             assert np.array_equal(getattr(one, name), sign * getattr(other, name))
     assert other_weights(replace(case, origin="")).origin == ""
 
@@ -97,7 +97,8 @@ def test_a_state_that_depends_on_how_many_layers_are_run_is_found_in_any_layer(
             verdict = judge(case, shy, calls=1)
             assert verdict.kind == "inconclusive"
             assert verdict.reason == (
-                f"the states of layer {layer} differ between the whole case and the case cut to {layer + 1} layers; give Outputs.layers"
+                f"the states of layer {layer} differ between the whole case and "
+                f"its first {layer + 1} of 5 layers; return Outputs.layers"
             )
         assert (
             judge(case, lambda given: (run(given).sequence, run(given).h_n), calls=1).outputs
@@ -153,7 +154,8 @@ def test_a_layer_that_is_not_the_sequence_is_seen_beside_a_nan_too() -> None:
         return Outputs(sequence, None, layers)
 
     assert (
-        judge(overflowing(), other, calls=1).reason == "the last of its layers is not its sequence"
+        judge(overflowing(), other, calls=1).reason
+        == "Outputs.layers[-1] must equal Outputs.sequence"
     )
 
 

@@ -46,7 +46,7 @@ def test_states_that_depend_on_how_many_layers_are_run_are_inconclusive():
         for case in sample_cases(5, **STACKED, regimes="chaotic", masks=False, bidirectional=False)
     ]
     assert {verdict.kind for verdict in verdicts} == {"inconclusive"}
-    assert "give Outputs.layers" in verdicts[0].reason
+    assert "return Outputs.layers" in verdicts[0].reason
 
 
 def _one_bit_more(case):
@@ -112,7 +112,7 @@ except RuntimeError as error: print(error)
         == "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
     )
     assert broken.startswith(
-        "this thread reads subnormal numbers as zero, so that no bound can be trusted; undo torch.set_flush_denormal"
+        "this thread reads subnormal numbers as zero, so that no bound can be trusted. Undo torch.set_flush_denormal"
     )
 
 

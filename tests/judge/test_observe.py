@@ -12,7 +12,7 @@ import pytest
 from harness import Inconclusive, Mismatch, Refused, Verdict, check, sample_cases
 from harness.judge.judge import judge
 from references import Unsupported
-from references.case import Case, Outputs
+from references.case import WEIGHTS, Case, Outputs
 from references.numpy_rnn import run
 
 EXPECTED = "expected an array (batch, time, units), a pair (sequence, h_n) or Outputs"
@@ -213,11 +213,11 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
         changed_by(lambda s: (s, s[:, -1][np.newaxis].astype("float64"))),
         "its h_n has dtype float64, expected float32",
     ),
-    ("no layers", with_layers(), "its layers is no tuple of 1 sequences, one for each layer"),
+    ("no layers", with_layers(), "Outputs.layers must be a tuple of 1 sequence"),
     (
         "two layers of one",
         with_layers("right", "right"),
-        "its layers is no tuple of 1 sequences, one for each layer",
+        "Outputs.layers must be a tuple of 1 sequence",
     ),
     (
         "layers that are None",
@@ -227,12 +227,17 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
     (
         "layers as one array",
         lambda case: Outputs(sequence_of(case), None, sequence_of(case)),
-        "its layers is no tuple of 1 sequences, one for each layer",
+        "Outputs.layers must be a tuple of 1 sequence",
+    ),
+    (
+        "a c_n of an rnn",
+        changed_by(lambda s: Outputs(s, c_n=s[:, -1][np.newaxis])),
+        "Outputs.c_n must be None: a cell rnn has no such state",
     ),
     (
         "other layers",
         lambda case: Outputs(sequence_of(case), None, [sequence_of(case) / 2]),
-        "the last of its layers is not its sequence",
+        "Outputs.layers[-1] must equal Outputs.sequence",
     ),
 ]
 
@@ -473,25 +478,25 @@ def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> No
     assert verdict.kind == "inconclusive"
     assert (
         verdict.reason
-        == "the states of layer 0 differ between the whole case and the case cut to 1 layers; give Outputs.layers"
+        == "the states of layer 0 differ between the whole case and its first 1 of 2 layers; return Outputs.layers"
     )
 
 
-WRITTEN = ["inputs", "h_0", "mask", "W", "U", "b_W", "b_U"]
+ARRAYS = ["inputs", "h_0", "mask", *WEIGHTS]
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", ARRAYS)
 def test_writing_into_the_case_differs_and_is_named(name: str) -> None:
     def writes(case: Case) -> Outputs:
         outputs = run(case)
-        array = getattr(case.weights[0] if name in ("W", "U", "b_W", "b_U") else case, name)
+        array = getattr(case.weights[0] if name in WEIGHTS else case, name)
         array.flags.writeable = True
         array.flat[0] = ~array.flat[0] if array.dtype == bool else np.nan
         return outputs
 
     case = replace(CASE, mask=np.ones((2, 5), bool))
     verdict = verdict_of(case, writes)
-    where = f"weights[0].{name}" if name in ("W", "U", "b_W", "b_U") else name
+    where = f"weights[0].{name}" if name in WEIGHTS else name
     assert (verdict.kind, verdict.reason) == (
         "differs",
         f"it wrote into case.{where}, which belongs to the caller",
