@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Choices(NamedTuple):
     regime: str
     with_state: bool
     mask_kind: str  # one of MASKS
-    masked_output: Literal["repeat", "zero"]
+    masked_output: Any  # one of MASKED_OUTPUTS
 
 
 def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> Iterator[Case]:

@@ -66,9 +66,9 @@ def limits(**values: Any) -> Limits:
     if "nonlinearity" not in values:  # what the regimes exist for, unless the caller insists
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
-    flags = (_flag(name, values.get(name, True)) for name in FLAGS)
+    masks, states = (_flag(name, values.get(name, True)) for name in FLAGS)
     text = "".join(f", {name}={value!r}" for name, value in values.items())
-    allowed = Limits(sizes, choices, *flags, regimes, text)
+    allowed = Limits(sizes, choices, masks, states, regimes, text)
     for name in choices["nonlinearity"]:
         if not allowed.regimes_for(name):
             regimes_text = ", ".join(regimes)

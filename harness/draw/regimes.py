@@ -7,6 +7,7 @@ mantissa: integers that use most of the significand and cancel; they show reduce
 contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -30,12 +31,15 @@ class Numbers(NamedTuple):
     h_0: np.ndarray  # (L*D, B, H)
 
 
+Draw = Callable[[Config, int, int, Bits], Numbers]
+
+
 def draw_numbers(
     regime: str, config: Config, batch: int, time: int, with_state: bool, bits: Bits
 ) -> Numbers:
     """Weights, inputs and initial state of one case."""
-    exact = {"ternary": _ternary, "mantissa": _mantissa}
-    draw = exact.get(regime, partial(_rounded, regime))
+    exact: dict[str, Draw] = {"ternary": _ternary, "mantissa": _mantissa}
+    draw = exact.get(regime) or partial(_rounded, regime)
     weights, inputs, state = draw(config, batch, time, bits)
     if not with_state:
         state = np.zeros(state.shape)
@@ -128,7 +132,8 @@ def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray | floa
     low, high = ends
     if low == high:
         return 2.0**low
-    return np.ldexp(1.0, (low + high) // 2 + bits.up_to((high - low) // 2, *shape))
+    exponents = (low + high) // 2 + bits.up_to((high - low) // 2, *shape)
+    return np.asarray(np.ldexp(1.0, exponents))
 
 
 def _widths(config: Config) -> list[int]:

@@ -197,7 +197,8 @@ def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray]
 
 
 def _with(case: Case, name: str, array: np.ndarray) -> Case:
-    return replace(case, **{name: array}, origin="")
+    changes: dict[str, Any] = {name: array}
+    return replace(case, **changes, origin="")
 
 
 def _with_weights(case: Case, index: int, name: str, array: np.ndarray) -> Case:
