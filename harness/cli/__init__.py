@@ -2,10 +2,11 @@
 
 import os
 
-# The judge's matrices are small. A second thread gains nothing on them, and waits long where other processes use the cores.
+# The judge's matrices are small: a second thread gains nothing on them, and waits long where other
+# processes use the cores. Set before NumPy is imported, which reads it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import references  # noqa: F401  # whichever Python finds; it loads NumPy, which reads the line above
+import references  # noqa: F401  # the package of this name that Python finds, ours or not
 from harness.runs.import_check import misplaced
 
 for sentence in misplaced():

@@ -2,26 +2,28 @@
 
 import click
 
+from harness.cli.usage import usage_errors
 from harness.mistakes.audit import audit as run_audit
 from harness.runs.resolve import NotFound, find
 
+EXAMPLE = """\b
+Example: rnn-parity audit tests/test_rnn.py:check
 
-@click.command(
-    epilog="Example: rnn-parity audit tests/test_rnn.py:check, where check(run) raises AssertionError for a wrong run"
-)
+check(run) is a function of yours that raises AssertionError for a wrong run.
+"""
+
+
+@click.command(epilog=EXAMPLE)
 @click.argument("check")
+@usage_errors(ValueError)
 def audit(check: str) -> int:
-    """Say which known mistakes your own CHECK (package.module:function or file.py:function, called as check(run)) would see.
+    """Find out which known mistakes your own check would catch.
 
-    Exits with 0 where it sees all, 1 where it misses some.
+    CHECK is package.module:function or file.py:function. It is called with the right loop,
+    then with each known mistake planted in it. Exits with 0 where it catches all, with 1 where not.
     """
-    try:
-        if ":" not in check:
-            raise NotFound(
-                f"check is {check!r}, expected package.module:function or file.py:function"
-            )
-        result = run_audit(find(check))
-    except (NotFound, ValueError) as error:
-        raise click.UsageError(str(error)) from error
+    if ":" not in check:
+        raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
+    result = run_audit(find(check))
     click.echo(str(result))
     return 1 if result.missed else 0

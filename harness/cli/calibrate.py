@@ -5,32 +5,34 @@ from pathlib import Path
 
 import click
 
+from harness.cli.options import FILE
+from harness.cli.usage import usage_errors
 from harness.judge.activation import K
+from references import Unknown, require
 
 
 @click.command(epilog="Example: rnn-parity calibrate torch -o torch.json")
 @click.argument("implementations", nargs=-1)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the measurements to this JSON file.",
-)
+@click.option("-o", "--output", type=FILE, help="Write the measurements to this JSON file.")
+@usage_errors(Unknown)
 def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
-    """Measure how far the activations of IMPLEMENTATIONS (default: all installed) are from the truth.
+    """Measure the errors of tanh, sigmoid and softsign.
 
-    Sweeps every float32 and searches float64; takes minutes. Exits with 1 where one needs more than the K that the judge allows.
+    Without IMPLEMENTATIONS, every installed framework is measured. Each float32 is tried, and
+    float64 is searched for the largest errors; this takes minutes. Exits with 1 where an activation
+    needs a larger K, the factor of its error bound, than the judge allows.
     """
     from harness.runs.calibrate import calibrate as measure
 
+    for name in implementations:
+        require(name)
     rows = []
     for worst in measure(implementations):
         rows.append(worst._asdict())
-        click.echo(
-            f"{worst.activation:9} {worst.dtype} {worst.implementation:6} {worst.path:20} {worst.values:>12,} values: "
-            f"needs K = {worst.k:.2f} of {K[worst.activation]}, {worst.ulp:.2f} ulp at z = {worst.z!r}"
-            + ("" if worst.not_one_up_to is None else f", not 1 up to {worst.not_one_up_to:.4g}")
-        )
+        name = f"{worst.activation:9} {worst.dtype} {worst.implementation:6} {worst.path:20}"
+        error = f"needs K = {worst.k:.2f} of {K[worst.activation]}, {worst.ulp:.2f} ulp"
+        end = "" if worst.not_one_up_to is None else f", not 1 up to {worst.not_one_up_to:.4g}"
+        click.echo(f"{name} {worst.values:>12,} values: {error} at z = {worst.z!r}{end}")
     if output:
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 1 if any(row["k"] > K[row["activation"]] for row in rows) else 0

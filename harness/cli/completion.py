@@ -1,4 +1,4 @@
-"""What a shell offers for an implementation: references, their `all`, Python files in the folder."""
+"""Completes implementations in a shell: references, `all` of their variants, Python files here."""
 
 from pathlib import Path
 
@@ -11,13 +11,17 @@ from references import REFERENCES
 def implementations(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Names that begin so; a file is offered up to the colon, after which its function's name stands."""
+    """Offers names, and files up to the colon, after which the function's name stands."""
     folder = Path(incomplete).parent if "/" in incomplete else Path()
-    names = [
-        name
-        for reference in REFERENCES
-        for name in (reference, f"{reference}/all")
-        if name != "numpy/all"
-    ]
+    names = [name for framework in REFERENCES for name in (framework, f"{framework}/all")]
     names += sorted(f"{path.as_posix()}:" for path in folder.glob("*.py"))
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [
+        CompletionItem(name)
+        for name in names
+        if name.startswith(incomplete) and name != "numpy/all"
+    ]
+
+
+def frameworks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offers the references."""
+    return [CompletionItem(name) for name in REFERENCES if name.startswith(incomplete)]

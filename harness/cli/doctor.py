@@ -1,6 +1,6 @@
 """`rnn-parity doctor`."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,32 +11,28 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.cli.completion import frameworks as complete_frameworks
+from harness.cli.usage import usage_errors
 from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
-from harness.judge.verdict import Verdict
+from harness.judge.observe import Implementation
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.import_check import HOME, shadows
 from harness.runs.ledger import differences, known
-from references import REFERENCES, installed, load, variants
-from references.case import Case
+from harness.runs.resolve import in_import_order
+from references import REFERENCES, NotInstalled, Unknown, load, require, variants
 
+# Beside frameworks: a package, who needs it, and what installs it.
 TOOLS = {
-    "hypothesis": "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'",
-    "pytest": "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest",
+    "hypothesis": ("harness.cases and property tests need it", "'rnn-parity[hypothesis]'"),
+    "pytest": ("the plugin harness.pytest_plugin needs it", "pytest"),
 }
-# Small cases to start from, the simplest first: a variant needs what its first case has that is not refused.
-SIZES = {"time": 3, "batch": 2, "input_size": 2, "hidden_size": 3}
-SMALL: dict[str, Any] = {**SIZES, **PLAIN, "regimes": "contracting"}
-BASES: dict[str, dict[str, Any]] = {
-    "": {},
-    "float64": {"dtype": "float64"},
-    "two directions": {"bidirectional": True},
-    "a mask": {"masked": "zero"},
-    "a mask and outputs that repeat": {"masked": "repeat"},
-}
-# One change to the base at a time.
+SMALL = PLAIN | {"time": 3, "batch": 2, "input_size": 2, "hidden_size": 3, "regimes": "contracting"}
+OUTCOMES = ("computes", "refuses", "meets a known difference with", "differs")
+MASK = np.array([[True, True, False], [True, True, True]])
+# Beside limits, a case may be changed by a mask (what outputs are where it masks), and a state.
 FEATURES: dict[str, dict[str, Any]] = {
     "relu": {"nonlinearity": "relu"},
     "linear": {"nonlinearity": "linear"},
@@ -48,98 +44,94 @@ FEATURES: dict[str, dict[str, Any]] = {
     "initial state": {"state": 0.5},
     "two directions": {"bidirectional": True},
     "go_backwards": {"go_backwards": True},
-    "masks that repeat": {"masked": "repeat"},
-    "masks that show zeros": {"masked": "zero"},
+    "masks that repeat outputs": {"mask": "repeat"},
+    "masks that zero outputs": {"mask": "zero"},
+}
+# What some variants cannot do without; the first that a variant does not refuse is its base.
+BASES: dict[str, dict[str, Any]] = {
+    "": {},
+    **{name: FEATURES[name] for name in ("float64", "two directions")},
+    "a mask": FEATURES["masks that zero outputs"],
+    "a mask and outputs that repeat": FEATURES["masks that repeat outputs"],
 }
 
 
 @click.command(epilog="Examples: rnn-parity doctor; rnn-parity doctor torch")
-@click.argument("frameworks", nargs=-1, type=click.Choice(list(REFERENCES)))
+@click.argument("frameworks", nargs=-1, shell_complete=complete_frameworks)
+@usage_errors(Unknown)
 def doctor(frameworks: tuple[str, ...]) -> int:
-    """Show which frameworks are installed, their versions and variants, what each variant can compute, what is missing and the command
-    that adds it, and whether something shadows rnn-parity's own modules.
+    """Show what is installed, what it computes and what is missing.
 
-    What a variant supports is tried out on small cases: computed and right, refused, or a known difference. Takes half a minute.
+    Lists versions and variants of FRAMEWORKS (default: all). Each variant is tried on small cases:
+    what it computes correctly, what it refuses, and where it meets a known difference; this takes
+    half a minute. What is missing is listed with the command that installs it. A folder that hides
+    rnn-parity's own modules is named.
     """
-    console = Console()
-    for line in (*ours(), *shadows(Path.cwd())):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    names = [name for name in REFERENCES if not frameworks or name in frameworks]
-    here = [name for name in names if name in installed()]
+    missing = {}
+    names = in_import_order(dict.fromkeys(frameworks or REFERENCES))
+    for name in names:
+        try:
+            require(name)
+        except NotInstalled as error:
+            missing[name] = f"\n{error}"
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"rnn-parity: {own_version()}, from {HOME}", *shadows(Path.cwd()), sep="\n")
+    here = [name for name in names if name not in missing]
     for name, fact in environment(here).items():
-        console.print(f"{name}: {fact}", highlight=False, markup=False)
+        console.print(f"{name}: {fact}")
     every = {name: [name, *variants(name)] for name in here}
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(
-            "trying variants", total=sum(len(list_) for list_ in every.values())
-        )
-        for name in names:
+        task = progress.add_task("trying variants", total=sum(map(len, every.values())))
+        for paths in every.values():
             console.print()
-            for variant in every.get(name, []):
-                console.print(described(variant, load(variant)), highlight=False, markup=False)
+            for path in paths:
+                console.print(describe(path, load(path)))
                 progress.advance(task)
-    for name in names:
-        if name not in here:
-            needs = " and ".join(REFERENCES[name].needs)
-            console.print(
-                f"\n{name} is missing: it needs {needs}. pip install 'rnn-parity[{REFERENCES[name].extra}]'",
-                highlight=False,
-                markup=False,
-            )
-    for line in missing_tools():
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for line in (*missing.values(), *missing_tools()):
+        console.print(line)
     return 0
 
 
-def ours() -> list[str]:
-    """Which rnn-parity this is, and where it was imported from."""
-    return [f"rnn-parity: {own_version()}, from {HOME}"]
-
-
 def missing_tools() -> list[str]:
-    """What else may be of use and is not installed, and the command that adds it."""
-    missing = [line for name, line in TOOLS.items() if find_spec(name) is None]
-    return ["", *missing] if missing else []
+    """Lists the tools that are not installed, with what they are for and what installs them."""
+    return [
+        f"\n{name} is not installed; {purpose}: pip install {package}"
+        for name, (purpose, package) in TOOLS.items()
+        if find_spec(name) is None
+    ]
 
 
-def described(name: str, run: Callable[[Case], Any]) -> str:
-    """The variant's own first line, and what it made of a small case of every kind."""
-    possible = (
-        (needs, base) for needs, base in BASES.items() if tried(name, run, base).kind != "refused"
-    )
-    needed, base = next(possible, ("", {}))
-    found: dict[str, list[str]] = {
-        "computes": [],
-        "refuses": [],
-        "meets a known difference with": [],
-        "differs": [],
-    }
+def describe(name: str, run: Implementation) -> str:
+    """Writes out a variant's own first line, and what it makes of a small case of every kind."""
+    usable = (words for words, base in BASES.items() if outcome_of(name, run, base) != "refuses")
+    needs = next(usable, "")
+    base = BASES[needs]
+    features: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
     for feature, change in FEATURES.items():
-        if base | change == base:
-            continue
-        verdict = tried(name, run, base | change)
-        kind = {"agrees": "computes", "refused": "refuses"}.get(verdict.kind, "differs")
-        found["meets a known difference with" if known(verdict) else kind].append(feature)
-    first = (run.__doc__ or "").strip().splitlines()[0]
-    lines = [f"{name}: {first}"] + ([f"  needs {needed}"] if needed else [])
-    lines += [f"  {kind}: {', '.join(features)}" for kind, features in found.items() if features]
-    ids = [
+        if base | change != base:
+            features[outcome_of(name, run, base | change)].append(feature)
+    features["known differences"] = [
         entry.id
         for entry in differences()
         if name in entry.implementations and entry.status == "in force"
     ]
-    return "\n".join(lines + ([f"  known differences: {', '.join(ids)}"] if ids else []))
+    first_line = (run.__doc__ or "").strip().partition("\n")[0]
+    lines = [f"{name}: {first_line}"]
+    lines += [f"  needs {needs}"] if needs else []
+    lines += [f"  {outcome}: {', '.join(words)}" for outcome, words in features.items() if words]
+    return "\n".join(lines)
 
 
-def tried(name: str, run: Callable[[Case], Any], change: dict[str, Any]) -> Verdict:
-    """The verdict on the plain small case with this change."""
-    limits = SMALL | change
-    masked, state = limits.pop("masked", None), limits.pop("state", None)
+def outcome_of(name: str, run: Implementation, change: Mapping[str, Any]) -> str:
+    """Judges the variant on the small case with this change; returns one of OUTCOMES."""
+    limits = {**SMALL, **change}
+    mask, state = limits.pop("mask", None), limits.pop("state", None)
     case = next(sample_cases(1, **limits))
     if state:
         case = replace(case, h_0=np.full_like(case.h_0, state))
-    if masked:
-        case = replace(
-            case, mask=np.array([[True, True, False], [True, True, True]]), masked_output=masked
-        )
-    return judge(case, run, name, calls=1)
+    if mask:
+        case = replace(case, mask=MASK, masked_output=mask)
+    verdict = judge(case, run, name, calls=1)
+    if known(verdict):
+        return "meets a known difference with"
+    return {"agrees": "computes", "refused": "refuses"}.get(verdict.kind, "differs")

@@ -1,52 +1,55 @@
 """`rnn-parity findings`."""
 
+from textwrap import indent
+
 import click
 
 from harness.runs.ledger import Difference, differences
 
+EXAMPLES = """\b
+Examples:
+  rnn-parity findings
+  rnn-parity findings torch-positional-dtype
+  rnn-parity findings torch-positional-dtype --script | python -
+"""
 
-@click.command(
-    epilog="Examples: rnn-parity findings; rnn-parity findings torch-positional-dtype --script"
-)
+
+@click.command(epilog=EXAMPLES)
 @click.argument("id", required=False)
-@click.option("--script", is_flag=True, help="Print nothing but the finding's script.")
+@click.option("--script", is_flag=True, help="Print the script of the finding with this ID only.")
 def findings(id: str | None, script: bool) -> int:
-    """List the known differences: faults of the frameworks that rnn-parity found; with ID, all that is known of one.
+    """List the known differences, or describe one.
 
-    Each has a script of at most ten lines in the framework's own terms: rnn-parity findings ID --script | python -
+    A known difference is a fault of a framework that rnn-parity found. Each has an ID, and a script
+    of at most ten lines, in the framework's own terms, that shows it.
     """
+    entries = {entry.id: entry for entry in differences()}
     if id is None:
         if script:
             raise click.UsageError("--script prints one finding's script: name its ID")
-        for difference in differences():
+        for entry in entries.values():
             click.echo(
-                f"{difference.id} ({difference.status} here)\n    {difference.observed}\n    {difference.upstream}"
+                f"{entry.id} ({entry.status} here)\n    {entry.observed}\n    {entry.upstream}"
             )
-        return 0
-    found = next((difference for difference in differences() if difference.id == id), None)
-    if found is None:
-        raise click.UsageError(
-            f"there is no finding {id!r}; there are {', '.join(difference.id for difference in differences())}"
-        )
-    click.echo(found.script.strip() if script else described(found))
+    elif id not in entries:
+        raise click.UsageError(f"there is no finding {id!r}; there are {', '.join(entries)}")
+    else:
+        entry = entries[id]
+        click.echo(entry.script.strip() if script else describe(entry))
     return 0
 
 
-def described(difference: Difference) -> str:
-    """Everything that an entry says, as text."""
-    versions = ", ".join(f"{name} {wanted}" for name, wanted in difference.versions.items())
-    return "\n".join(
-        [
-            difference.id,
-            f"  met by     {', '.join(difference.implementations)}",
-            f"  versions   {versions} ({difference.status} here)",
-            f"  observed   {difference.observed}",
-            f"  reason     {difference.reason}",
-            f"  witness    {difference.witness}",
-            f"  upstream   {difference.upstream}",
-            "  script",
-            *(f"    {line}" for line in difference.script.strip().splitlines()),
-            "  prints",
-            *(f"    {line}" for line in difference.output.strip().splitlines()),
-        ]
-    )
+def describe(entry: Difference) -> str:
+    """Writes an entry out as text."""
+    versions = ", ".join(f"{name} {specifier}" for name, specifier in entry.versions.items())
+    return f"""{entry.id}
+  met by     {", ".join(entry.implementations)}
+  versions   {versions} ({entry.status} here)
+  observed   {entry.observed}
+  reason     {entry.reason}
+  witness    {entry.witness}
+  upstream   {entry.upstream}
+  script
+{indent(entry.script.strip(), "    ")}
+  prints
+{indent(entry.output.strip(), "    ")}"""

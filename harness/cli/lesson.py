@@ -1,45 +1,28 @@
 """`rnn-parity lesson`."""
 
 import webbrowser
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
+
+from harness.cli.options import FILE
+from harness.cli.usage import need
 
 NEEDS = ("matplotlib", "jinja2", "nbformat", "markdown_it", "pygments")
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="lesson.html",
-    show_default=True,
-    help="The page to write.",
-)
+@click.option("-o", "--output", type=FILE, default="lesson.html", help="Write the page to FILE.")
 @click.option("--open", "open_", is_flag=True, help="Open the page in a browser.")
-@click.option(
-    "--notebook",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the same lesson as a notebook, too.",
-)
-@click.option(
-    "--numpy-only",
-    is_flag=True,
-    help="Import no framework: for a class without them; takes some seconds.",
-)
+@click.option("--notebook", type=FILE, help="Write the same lesson as a notebook to FILE, too.")
+@click.option("--numpy-only", is_flag=True, help="Use no framework, for a class without them.")
 def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -> int:
-    """Write the lesson: one page that works offline, with pictures and exercises, every number in it computed now.
+    """Write the lesson, one page that works offline.
 
-    It shows why the hand-written loop, PyTorch and Keras agree, what that means for floating point, and how a comparison can be blind.
+    It shows with pictures and exercises why the hand-written loop, PyTorch and Keras agree, what
+    that means for floating point, and how a comparison can be blind. Every number is computed now.
     """
-    missing = [name for name in NEEDS if find_spec(name) is None]
-    if missing:
-        which = (
-            f"{' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'} not installed"
-        )
-        raise click.UsageError(f"the lesson needs {which}: pip install 'rnn-parity[lesson]'")
+    need(NEEDS, "the lesson", "lesson")
     from harness.lesson.material import build
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page

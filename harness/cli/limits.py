@@ -1,102 +1,75 @@
 """The options that limit what is drawn, as `verify` and `campaign` take them."""
 
-import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 
-from harness.draw.limits import CHOICES, REGIMES, SIZES
-from harness.draw.limits import limits as check_limits
+from harness.cli.options import add_options
+from harness.cli.usage import usage_errors
+from harness.draw.limits import CHOICES, REGIMES, SIZES, limits
+
+COUNTS = {"time": "time steps", "batch": "rows", "input_size": "inputs", "hidden_size": "units"}
+FLAGS = ("masks", "initial_states")
 
 
 class Ends(click.ParamType):
-    """`5` or `1:40`."""
+    """Takes `5` or `1:40` for a pair of ends, both included."""
 
     name = "N or LOW:HIGH"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """Both ends, included."""
-        if isinstance(value, tuple):
-            return value
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """Returns both ends."""
+        low, colon, high = value.partition(":")
         try:
-            low, colon, high = value.partition(":")
             return int(low), int(high if colon else low)
         except ValueError:
-            self.fail(f"{value!r} is not a whole number or LOW:HIGH, as in 1:40", param, ctx)
-
-
-class Seconds(click.FloatRange):
-    """A time limit."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 1e6, min_open=True)
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """No infinity, and nothing that is not a number."""
-        seconds = float(super().convert(value, param, ctx))
-        return (
-            seconds
-            if math.isfinite(seconds)
-            else self.fail(f"{value!r} is not a number of seconds", param, ctx)
-        )
+            self.fail(f"expected a number or a range such as 5 or 1:40, not {value!r}", param, ctx)
 
 
 def limit_options(function: Any, time: str = "--time") -> Any:
-    """Adds an option for each limit to a command, the one for steps under this name."""
-    for name, ends in reversed(SIZES.items()):
-        function = click.option(
-            time if name == "time" else _option(name),
-            name,
-            type=Ends(),
-            help=f"Default {ends[0]}:{ends[1]}.",
-        )(function)
-    for name, values in reversed(CHOICES.items()):
-        kinds = dict.fromkeys(values)
-        kind = (
-            click.IntRange(1, 64)
-            if name == "num_layers"
-            else click.Choice([str(value) for value in kinds])
-        )
-        function = click.option(
-            _option(name), type=kind, multiple=True, help="May be given several times."
-        )(function)
-    for name in ("masks", "initial_states"):
-        function = click.option(
-            f"{_option(name)}/--no-{_option(name)[2:]}",
-            default=None,
-            help=f"Draw {name.replace('_', ' ')} or not.",
-        )(function)
-    return click.option(
-        "--regime",
-        "regimes",
-        type=click.Choice(list(REGIMES)),
-        multiple=True,
-        help="May be given several times.",
-    )(function)
+    """Adds an option for each limit to a command; `time` is the name of the one for time steps."""
+    return add_options(function, _options(time))
+
+
+def _options(time: str) -> Iterator[Callable[[Any], Any]]:
+    several = "Draw only this {}; give the option again for more."
+    for name, (low, high) in SIZES.items():
+        option = time if name == "time" else _option(name)
+        text = f"Limit the number of {COUNTS[name]}.  [default: {low}:{high}]"
+        yield click.option(option, name, type=Ends(), help=text)
+    for name, values in CHOICES.items():
+        type_: click.ParamType = click.Choice([str(value) for value in dict.fromkeys(values)])
+        if name == "num_layers":
+            type_ = click.IntRange(1, 64)
+        text = several.format(f"value of {name}")
+        yield click.option(_option(name), type=type_, multiple=True, help=text)
+    for name in FLAGS:
+        words = name.replace("_", " ")
+        text = f"Draw {words} in some cases, which is the default, or in none."
+        yield click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=text)
+    regimes = click.Choice(list(REGIMES))
+    text = several.format("kind of numbers")
+    yield click.option("--regime", "regimes", type=regimes, multiple=True, help=text)
 
 
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def given_limits(options: dict[str, Any]) -> dict[str, Any]:
-    """Takes the limits that were given out of `options`. Raises UsageError for such as allow nothing."""
-    names = (*SIZES, *CHOICES, "masks", "initial_states", "regimes")
-    found = {
-        name: _value(value) for name in names if (value := options.pop(name)) not in (None, ())
-    }
-    try:
-        check_limits(**found)
-    except (TypeError, ValueError) as error:
-        raise click.UsageError(str(error)) from error
-    return found
+def pop_limits(options: dict[str, Any]) -> dict[str, Any]:
+    """Removes the limits from `options`, and returns those that the user set.
+
+    Raises UsageError for limits that allow nothing.
+    """
+    values = {name: options.pop(name) for name in (*SIZES, *CHOICES, *FLAGS, "regimes")}
+    chosen = {name: _value(value) for name, value in values.items() if value not in (None, ())}
+    with usage_errors(TypeError, ValueError):
+        limits(**chosen)
+    return chosen
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, tuple) and value and value[0] in ("True", "False"):
+    if isinstance(value, tuple) and value[0] in ("True", "False"):
         return tuple(item == "True" for item in value)
     return value

@@ -1,4 +1,4 @@
-"""The command line: its group of commands, and what each kind of end exits with."""
+"""The group of commands, and the exit status of each kind of end."""
 
 import errno
 import io
@@ -27,18 +27,24 @@ Examples:
   rnn-parity COMMAND --help               all that a command takes, with examples
 
 \b
-Completion of commands, options and implementations, for bash (in .bashrc), zsh (in .zshrc; zsh_source) or fish (fish_source):
+For bash to complete commands, options and implementations, add this line to .bashrc
+(zsh: to .zshrc, with zsh_source; fish: with fish_source):
   eval "$(_RNN_PARITY_COMPLETE=bash_source rnn-parity)"
 """
+CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 100}
+OUR_DEFECT = (
+    "rnn-parity itself broke; this says nothing about the implementations. "
+    "Please report the lines above."
+)
 
 
 class _Closed(Exception):
-    """Nobody reads what is printed. click itself would exit with 1."""
+    """Nobody reads what is printed; click itself would exit with 1."""
 
 
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
-        """As usual; where an output is lost, it says how."""
+        """Reports an output that is lost because the disk is full."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -50,11 +56,7 @@ class _Commands(click.Group):
             raise click.exceptions.Exit(4) from error
 
 
-@click.group(
-    cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=EXAMPLES,
-)
+@click.group(cls=_Commands, context_settings=CONTEXT, epilog=EXAMPLES)
 @click.version_option(package_name="rnn-parity", prog_name="rnn-parity")
 def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
@@ -65,13 +67,16 @@ for command in (verify, explain, audit, trace, lesson, campaign, calibrate, doct
 
 
 def main() -> None:
-    """Exit status: 0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke."""
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - for the rest of this process
+    """Runs the command, and ends this process with its exit status.
+
+    0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke.
+    """
+    # For the rest of this process.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a terminal without a letter shows its number
+            # A terminal that lacks a letter shows its number.
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -85,11 +90,8 @@ def main() -> None:
     except (BrokenPipeError, _Closed):
         sys.stderr.close()
         status = 141
-    except Exception:  # whatever is left is a defect of ours, and says so
+    except Exception:  # whatever is left is a defect of ours
         traceback.print_exc()
-        click.echo(
-            "rnn-parity itself broke; this says nothing about the implementations. Please report the lines above.",
-            err=True,
-        )
+        click.echo(OUR_DEFECT, err=True)
         status = 4
     sys.exit(status)

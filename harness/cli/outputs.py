@@ -1,4 +1,4 @@
-"""Where `verify` puts its result: the terminal, files that machines read, GitHub's summary and annotations."""
+"""Writes the result of `verify`: to the terminal, to files, to GitHub's summary and annotations."""
 
 import os
 import secrets
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import click
 from rich.console import Console
 
+from harness.cli.options import add_options
 from harness.report.as_json import as_json
 from harness.report.foreign import one_line
 from harness.report.github import annotations, job_summary
@@ -18,98 +19,99 @@ from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
 from harness.runs.report import Report
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "json": as_json,
-    "junit": as_junit,
-    "markdown": as_markdown,
-}
-HELP = {
-    "json": "Write everything as JSON (schema 2).",
-    "junit": "Write JUnit's XML, for Jenkins, GitLab and GitHub.",
-    "markdown": "Write a summary as Markdown.",
+FORMATS: dict[str, tuple[Callable[[Report], str], str]] = {
+    "json": (as_json, "the whole report as JSON (schema 2)"),
+    "junit": (as_junit, "JUnit's XML, for Jenkins, GitLab and GitHub"),
+    "markdown": (as_markdown, "a summary as Markdown"),
 }
 STDOUT = "-"
+GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
 
 
-class Outputs(NamedTuple):
-    """What was asked for, checked."""
+class Destinations(NamedTuple):
+    """Where the user wants the result, checked."""
 
     files: Mapping[str, str]  # format -> file, or "-" for standard output
     github: bool
     quiet: bool
 
 
-def output_options(function: Any) -> Any:
+def output_options(command: Any) -> Any:
     """Adds --json, --junit, --markdown, --github and -q to a command."""
-    function = click.option(
-        "-q", "--quiet", is_flag=True, help="Print one line: what the run shows."
-    )(function)
-    text = "In a GitHub workflow: write the job's summary, and annotations, the worst first and at most ten."
-    function = click.option("--github", is_flag=True, help=text)(function)
-    for name in reversed(FORMATS):
-        function = click.option(
-            f"--{name}",
-            metavar="FILE",
-            help=f"{HELP[name]} '-' is standard output: the table then goes to standard error.",
-        )(function)
-    return function
+    options = [
+        click.option(
+            f"--{name}", metavar="FILE", help=f"Write {text} to FILE; '-' is standard output."
+        )
+        for name, (_, text) in FORMATS.items()
+    ]
+    options.append(click.option("--github", is_flag=True, help=GITHUB))
+    options.append(click.option("-q", "--quiet", is_flag=True, help="Print one line, the result."))
+    return add_options(command, options)
 
 
-def checked_outputs(options: dict[str, Any]) -> Outputs:
-    """Takes its options out of `options`. Raises UsageError, before anything is run, for a file that cannot be written."""
+def pop_outputs(options: dict[str, Any]) -> Destinations:
+    """Removes these options from `options`.
+
+    Raises UsageError, before anything is run, for a file that cannot be written.
+    """
     files = {name: file for name in FORMATS if (file := options.pop(name)) is not None}
-    seen: dict[Any, str] = {}
+    users: dict[Any, str] = {}
     for name, file in files.items():
-        place = STDOUT if file == STDOUT else Path(file).absolute()
-        if place in seen:
+        place = file if file == STDOUT else Path(file).absolute()
+        if place in users:
             where = "standard output" if file == STDOUT else file
             raise click.UsageError(
-                f"--{seen[place]} and --{name} both write to {where}: name another file for one of them"
+                f"--{users[place]} and --{name} both write to {where}: "
+                "name another file for one of them"
             )
-        seen[place] = name
-        if file != STDOUT and (trouble := _trouble(Path(file))):
-            raise click.UsageError(f"--{name} {file} cannot be written: {trouble}")
-    return Outputs(files, options.pop("github"), options.pop("quiet"))
+        users[place] = name
+        if file != STDOUT and (obstacle := _obstacle(Path(file))):
+            raise click.UsageError(f"--{name} {file} cannot be written: {obstacle}")
+    return Destinations(files, options.pop("github"), options.pop("quiet"))
 
 
-def write(report: Report, outputs: Outputs) -> int:
-    """Prints and writes all that was asked for; returns the exit status: the report's, or 4 where it is 0 and an output was lost.
+def write(report: Report, outputs: Destinations) -> int:
+    """Prints and writes the result; returns the exit status.
 
-    The terminal comes first, so that a full disk loses nothing; what cannot be written is put elsewhere, and the place is said.
+    It is the report's, or 4 where that is 0 and an output was lost. The terminal comes first, so
+    that a full disk loses nothing. What cannot be written is put elsewhere, and a line says where.
     """
-    taken = STDOUT in outputs.files.values()
+    # With a document on standard output, all else goes to standard error.
+    err = STDOUT in outputs.files.values()
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
-    with _no_commands(in_github, err=taken):
+    with _no_commands(in_github, err):
         if outputs.quiet:
-            click.echo(one_line(report.sentence), err=taken)
+            click.echo(one_line(report.sentence), err=err)
         else:
-            report.print_to(Console(stderr=taken))
+            report.print_to(Console(stderr=err))
     whole = True
     for name, file in outputs.files.items():
-        text = FORMATS[name](report)
+        text = FORMATS[name][0](report)
         if file == STDOUT:
             click.echo(_bytes(text), nl=False)
         else:
-            whole &= _written(Path(file), text, "wb")
-    if outputs.github and not in_github:
+            whole &= _save(Path(file), text, "wb")
+    if in_github:
+        whole &= _to_github(report, err)
+    elif outputs.github:
         click.echo(
-            "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'); --markdown FILE writes the same summary.",
+            "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'). "
+            "--markdown FILE writes the same summary.",
             err=True,
         )
-    elif in_github:
-        whole &= _to_github(report, err=taken)
     return report.exit_status if whole else report.exit_status or 4
 
 
-def _trouble(path: Path) -> str:
-    """Why nothing can be written there, as far as can be known without writing; else nothing."""
+def _obstacle(path: Path) -> str:
+    """Says why nothing can be written there, as far as can be known without writing."""
     try:
         if path.is_dir():
             return "it is a folder"
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}; make it first"
         new = not path.exists()
-        if new or path.is_file():  # opening a pipe or a device now might wait for ever
+        # Opening a pipe or a device now might wait for ever.
+        if new or path.is_file():
             path.open("ab").close()
         if new:
             path.unlink()
@@ -118,20 +120,19 @@ def _trouble(path: Path) -> str:
     return ""
 
 
-def _written(path: Path, text: str, mode: str) -> bool:
-    """Whether the text is where it should be."""
+def _save(path: Path, text: str, mode: str) -> bool:
+    """Writes the text, or saves it elsewhere and returns False."""
     try:
         with path.open(mode) as file:
             file.write(_bytes(text))
     except OSError as error:
-        click.echo(
-            f"{path} could not be written: {_reason(error)}; {_elsewhere(path, text)}", err=True
-        )
+        message = f"{path} could not be written: {_reason(error)}; {_save_elsewhere(path, text)}"
+        click.echo(message, err=True)
         return False
     return True
 
 
-def _elsewhere(path: Path, text: str) -> str:
+def _save_elsewhere(path: Path, text: str) -> str:
     try:
         with tempfile.NamedTemporaryFile(
             "wb", prefix="rnn-parity-", suffix=path.suffix, delete=False
@@ -150,12 +151,12 @@ def _to_github(report: Report, err: bool) -> bool:
         click.echo("the job's summary was not written: GITHUB_STEP_SUMMARY is not set.", err=True)
         return False
     path = Path(summary)
-    return _written(path, job_summary(report, path.stat().st_size if path.is_file() else 0), "ab")
+    return _save(path, job_summary(report, path.stat().st_size if path.is_file() else 0), "ab")
 
 
 @contextmanager
 def _no_commands(in_github: bool, err: bool) -> Iterator[None]:
-    """In between GitHub takes no line for a workflow command, whatever an implementation's exception says."""
+    """Stops GitHub from taking a line for a workflow command, whatever an exception says."""
     token = secrets.token_hex(16)
     if in_github:
         click.echo(f"::stop-commands::{token}", err=err)

@@ -1,12 +1,14 @@
-"""`rnn-parity trace`: what the notebook prints, with every installed framework's value beside it."""
+"""`rnn-parity trace`: what the notebook prints, with the frameworks' values beside it."""
 
 from typing import Any
 
 import click
 import numpy as np
 
+from harness.cli.options import SEEDS
 from harness.draw.example import notebook_case
 from references import REFERENCES, installed, load
+from references.arrays import DTYPES
 from references.case import CellWeights
 from references.cells.rnn import simple_rnn
 
@@ -17,13 +19,15 @@ from references.cells.rnn import simple_rnn
     is_flag=True,
     help="Draw signed weights scaled by 1/sqrt(n) instead of the notebook's own in [0, 1).",
 )
-@click.option(
-    "--dtype", type=click.Choice(["float32", "float64"]), default="float64", show_default=True
-)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--dtype", type=click.Choice(DTYPES), default="float64", help="Compute in this type.")
+@click.option("--seed", type=SEEDS, default=0, help="Draw the numbers of this seed.")
 @click.option("--full", is_flag=True, help="Print every number.")
 def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
-    """Print input_t, output_t and state_t of each of the notebook's 42 steps, then the final output sequence."""
+    """Print each step of the notebook beside the frameworks.
+
+    Prints input_t, state_t and output_t of each of the 42 steps, with the output_t of every
+    installed framework, and then the final output sequence.
+    """
     case = notebook_case(scaled, dtype, seed)
     (cell,) = case.weights
     inputs = case.inputs[0]
@@ -34,9 +38,8 @@ def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
     with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):
         state_t = np.zeros_like(cell.b_W)
         for t, (input_t, output_t) in enumerate(zip(inputs, successive_outputs, strict=True)):
-            click.echo(
-                f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}\n  output_t {output_t}"
-            )
+            click.echo(f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}")
+            click.echo(f"  output_t {output_t}")
             for name, sequence in others.items():
                 click.echo(f"  {name:8} {sequence[t]}  {_ulps(sequence[t], output_t)}")
             state_t = output_t
@@ -56,15 +59,17 @@ def _ulps(actual: np.ndarray, expected: np.ndarray) -> str:
 
 
 def _moral(scaled: bool, inputs: np.ndarray, cell: CellWeights, outputs: np.ndarray) -> str:
-    """Two sentences, with figures of these very data."""
+    """Says with figures of these very data what agreement on them is worth."""
     changed = float(np.max(np.abs(simple_rnn(inputs, cell.W, cell.U.T, cell.b_W) - outputs)))
     share = float(np.mean(outputs == 1))
     if scaled:
         return (
-            f"With weights scaled by 1/sqrt(n) only {share:.0%} of the outputs are exactly 1, and transposing U changes them by up to "
-            f"{changed:.3g}. Agreement on such data means something."
+            f"With weights scaled by 1/sqrt(n) only {share:.0%} of the outputs are exactly 1, and "
+            f"transposing U changes them by up to {changed:.3g}. "
+            "Agreement on such data means something."
         )
     return (
-        f"The notebook's own data prove nothing: every weight and input is in [0, 1), so tanh saturates and {share:.0%} of the outputs are "
-        f"exactly 1. Transposing U, a plain mistake, changes them by {changed:.3g}; `rnn-parity trace --scaled` shows data that can tell."
+        "The notebook's own data prove nothing. Every weight and input is in [0, 1), so tanh "
+        f"saturates and {share:.0%} of the outputs are exactly 1. Transposing U, a plain mistake, "
+        f"changes them by {changed:.3g}. `rnn-parity trace --scaled` shows data that can tell."
     )

@@ -1,12 +1,10 @@
-"""The command that says which mistakes a user's own check would see."""
+"""The command that says which mistakes a user's own check would catch."""
 
-import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from harness.cli.main import cli, main
+from tests.cli.commands import complaint, invoke, main_status
 
 MINE = """
 import sys
@@ -38,55 +36,38 @@ number = 3
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path[:])
+def _my_checks(_here):
     Path("my.py").write_text(MINE)
 
 
-def invoked(*words: str) -> Result:
-    return CliRunner().invoke(cli, list(words), standalone_mode=False)
-
-
-def complaint(*words: str) -> str:
-    result = CliRunner().invoke(cli, list(words))
-    assert result.exit_code == 2, (result.output, result.exception)
-    assert "Traceback" not in result.output
-    *_, last = result.stderr.strip().splitlines()
-    return last.removeprefix("Error: ")
-
-
-def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u() -> None:
-    result = invoked("audit", "my.py:notebook")
-    assert (result.exception, result.return_value) == (None, 1)
+def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u():
+    result = invoke("audit", "my.py:notebook")
+    assert result.return_value == 1
     first, *rest = result.output.splitlines()
     assert first.startswith("This check catches ")
     assert "  missed: U transposed. U is used as its own transpose." in rest
 
 
-def test_a_check_that_cannot_fail_catches_none() -> None:
-    result = invoked("audit", "my.py:nothing")
+def test_a_check_that_cannot_fail_catches_none():
+    result = invoke("audit", "my.py:nothing")
     assert result.return_value == 1
     assert result.output.startswith("This check catches 0 of ")
 
 
-def test_a_check_that_fails_for_the_right_loop_exits_with_2() -> None:
+def test_a_check_that_fails_for_the_right_loop_exits_with_2():
     assert (
         complaint("audit", "my.py:unfair") == "the check fails for the right loop already: always"
     )
 
 
-def test_a_check_that_breaks_on_the_right_loop_exits_with_2_and_is_not_our_defect() -> None:
+def test_a_check_that_breaks_on_the_right_loop_exits_with_2_and_is_not_our_defect():
     text = complaint("audit", "my.py:typo")
     assert "the right loop" in text
     assert "name 'rnu' is not defined" in text
 
 
-def test_a_check_that_leaves_the_process_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["rnn-parity", "audit", "my.py:leaves"])
-    with pytest.raises(SystemExit) as raised:
-        main()
-    assert raised.value.code == 2
+def test_a_check_that_leaves_the_process_does_not_pass(monkeypatch):
+    assert main_status(monkeypatch, "audit", "my.py:leaves") == 2
 
 
 @pytest.mark.parametrize(
@@ -98,11 +79,11 @@ def test_a_check_that_leaves_the_process_does_not_pass(monkeypatch: pytest.Monke
         ("check", "check is 'check', expected package.module:function"),
     ],
 )
-def test_a_check_that_is_not_there_exits_with_2(name: str, sentence: str) -> None:
+def test_a_check_that_is_not_there_exits_with_2(name, sentence):
     assert complaint("audit", name).startswith(sentence)
 
 
-def test_a_reference_is_no_check_and_the_sentence_says_so() -> None:
+def test_a_reference_is_no_check_and_the_sentence_says_so():
     text = complaint("audit", "numpy")
     assert "check" in text
     assert "torch" not in text  # no reference is one

@@ -1,4 +1,4 @@
-"""`rnn-parity doctor` says what is installed, what each variant computes, truly, and how to get what is missing."""
+"""`rnn-parity doctor` says what is installed, what a variant computes, and how to get the rest."""
 
 import pytest
 from click.testing import CliRunner
@@ -18,24 +18,22 @@ def run(*arguments):
 
 def test_versions_and_variants_are_listed_with_what_they_support():
     torch = pytest.importorskip("torch")
-    shown = run("torch")
-    assert f"torch: {torch.__version__}" in shown
-    assert all(name in shown for name in variants("torch"))
-    assert "known differences: torch-positional-dtype" in shown
+    text = run("torch")
+    assert f"torch: {torch.__version__}" in text
+    assert all(name in text for name in variants("torch"))
+    assert "known differences: torch-positional-dtype" in text
 
 
 def test_what_is_missing_comes_with_the_command_that_adds_it(monkeypatch):
-    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
-    assert "torch is missing: it needs torch. pip install 'rnn-parity[torch]'" in run("torch")
-    assert (
-        "keras is missing: it needs keras and tensorflow. pip install 'rnn-parity[keras]'"
-        in run("keras")
-    )
+    monkeypatch.setattr("references.find_spec", lambda name: None)
+    text = run("torch", "keras")
+    assert "torch needs torch, which is not installed: pip install 'rnn-parity[torch]'" in text
+    assert "pip install 'rnn-parity[keras]'" in text
 
 
 def test_what_is_said_of_a_variant_was_tried():
-    said = doctor.described("numpy", load("numpy"))
-    assert said.splitlines()[1:] == ["  computes: " + ", ".join(doctor.FEATURES)]
+    text = doctor.describe("numpy", load("numpy"))
+    assert text.splitlines()[1:] == ["  computes: " + ", ".join(doctor.FEATURES)]
 
 
 def test_what_is_wrong_or_refused_is_said():
@@ -46,39 +44,38 @@ def test_what_is_wrong_or_refused_is_said():
         outputs = load("numpy")(case)
         return outputs.sequence + (case.config.nonlinearity == "relu"), outputs.h_n
 
-    said = doctor.described("mine", no_masks)
-    assert said.startswith("mine: Takes no mask and adds one to relu.")
-    assert "  refuses: masks that repeat, masks that show zeros" in said
-    assert "  differs: relu" in said
+    text = doctor.describe("mine", no_masks)
+    assert text.startswith("mine: Takes no mask and adds one to relu.")
+    assert "  refuses: masks that repeat outputs, masks that zero outputs" in text
+    assert "  differs: relu" in text
 
 
 def test_what_a_variant_needs_is_found():
     pytest.importorskip("torch")
-    assert "  needs float64\n" in doctor.described("torch/double", load("torch/double"))
+    assert "  needs float64\n" in doctor.describe("torch/double", load("torch/double"))
 
 
 def test_it_says_which_rnn_parity_this_is_and_what_shadows_it(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
     monkeypatch.chdir(tmp_path)
     assert run("numpy").startswith(
         f"rnn-parity: {doctor.own_version()}, from {doctor.HOME} python: "
     )
     (tmp_path / "harness").mkdir()
-    assert (
-        f"{tmp_path / 'harness'} shadows rnn-parity's own harness where this folder comes first"
-        in run("numpy")
-    )
+    assert f"{tmp_path / 'harness'} shadows rnn-parity's own harness " in run("numpy")
 
 
 def test_missing_tools_come_with_the_command_that_adds_them(monkeypatch):
-    monkeypatch.setattr(doctor, "installed", lambda: ("numpy",))
-    assert "is missing" not in run("numpy")
+    assert "is not installed" not in run("numpy")
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
-    shown = run("numpy")
+    text = run("numpy")
     assert (
-        "Hypothesis is missing: harness.cases and property tests need it. pip install 'rnn-parity[hypothesis]'"
-        in shown
+        "hypothesis is not installed; harness.cases and property tests need it: "
+        "pip install 'rnn-parity[hypothesis]'" in text
     )
-    assert (
-        "pytest is missing: the plugin harness.pytest_plugin needs it. pip install pytest" in shown
-    )
+    assert "pytest is not installed; the plugin harness.pytest_plugin needs it: pip" in text
+
+
+def test_an_unknown_framework_is_a_usage_error_and_nothing_is_printed():
+    result = CliRunner().invoke(doctor.doctor, ["torhc"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "reference is 'torhc', expected one of numpy, torch, keras" in result.stderr

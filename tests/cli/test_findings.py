@@ -12,9 +12,9 @@ def run(*arguments):
 
 
 def test_every_finding_is_listed():
-    listed = run().output
-    assert all(f"{entry.id} ({entry.status} here)" in listed for entry in differences())
-    assert "https://github.com/keras-team/keras/issues/17596" in listed
+    text = run().output
+    assert all(f"{entry.id} ({entry.status} here)" in text for entry in differences())
+    assert "https://github.com/keras-team/keras/issues/17596" in text
 
 
 @pytest.mark.parametrize("entry", differences(), ids=lambda entry: entry.id)
@@ -22,8 +22,8 @@ def test_the_script_is_printed_alone(entry):
     assert run(entry.id, "--script").output.strip() == entry.script.strip()
 
 
-def test_one_finding_is_told_whole():
-    told = run("keras-last-output-zeros").output
+def test_one_finding_is_described_whole():
+    text = run("keras-last-output-zeros").output
     for word in (
         "met by     keras/last_output_zero",
         "witness",
@@ -33,7 +33,7 @@ def test_one_finding_is_told_whole():
         "prints",
         "(1, 1) False",
     ):
-        assert word in told
+        assert word in text
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_one_finding_is_told_whole():
         (("--script",), "name its ID"),
     ],
 )
-def test_what_is_not_there_is_told(arguments, sentence):
+def test_what_is_not_there_is_a_usage_error(arguments, sentence):
     error = run(*arguments).exception
     assert sentence in error.format_message()

@@ -1,7 +1,5 @@
-"""The command: what it writes, what it imports, and its sentence for what goes wrong."""
+"""The command: what it writes, and its sentence for what goes wrong."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,11 +7,7 @@ from click.testing import CliRunner
 
 from harness.cli import lesson as module
 from harness.cli.main import cli
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+from tests.cli.commands import complaint
 
 
 @pytest.fixture
@@ -28,14 +22,8 @@ def invoked(*words):
     return CliRunner().invoke(cli, ["lesson", *words])
 
 
-def test_the_command_line_imports_nothing_that_draws():
-    probe = "import sys, harness.cli.main; print(*{'matplotlib', 'jinja2', 'nbformat', 'harness.lesson'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
-
-
 @pytest.mark.usefixtures("quick")
-def test_it_writes_where_it_is_told():
+def test_it_writes_to_the_files_that_are_named():
     result = invoked()
     assert (result.exit_code, result.stdout) == (0, "lesson.html: 0.00 MB\n")
     assert result.stderr == "computing every number of the lesson: this takes some seconds\n"
@@ -57,24 +45,11 @@ def test_it_opens_the_page_only_when_asked(monkeypatch):
 
 @pytest.mark.usefixtures("quick")
 def test_a_place_that_cannot_be_written_is_a_usage_error():
-    result = invoked("-o", "nowhere/lesson.html")
-    assert result.exit_code == 2
-    assert result.stderr.strip().endswith(
-        "Error: cannot write nowhere/lesson.html: No such file or directory"
-    )
+    sentence = complaint("lesson", "-o", "nowhere/lesson.html")
+    assert sentence == "cannot write nowhere/lesson.html: No such file or directory"
 
 
-def test_what_is_missing_is_named_with_what_installs_it(monkeypatch):
-    for gone, words in (
-        (("jinja2", "nbformat"), "jinja2 and nbformat, which are"),
-        (("pygments",), "pygments, which is"),
-    ):
-        monkeypatch.setattr(
-            module, "find_spec", lambda name, gone=gone: None if name in gone else object()
-        )
-        result = invoked()
-        assert result.exit_code == 2
-        assert result.stderr.strip().endswith(
-            f"Error: the lesson needs {words} not installed: pip install 'rnn-parity[lesson]'"
-        )
-        assert not Path("lesson.html").exists()
+def test_its_packages_are_needed_before_anything_is_written(monkeypatch):
+    monkeypatch.setattr("harness.cli.usage.find_spec", lambda name: None)
+    assert complaint("lesson").startswith("the lesson needs matplotlib, jinja2, nbformat, ")
+    assert not Path("lesson.html").exists()

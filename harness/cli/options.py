@@ -1,0 +1,35 @@
+"""The types and the options that several commands share."""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+SEEDS = click.IntRange(0)
+
+
+class Seconds(click.FloatRange):
+    """Takes a number of seconds above 0."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1e6, min_open=True)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Returns the number; rejects NaN, which no range excludes."""
+        seconds = float(super().convert(value, param, ctx))
+        if seconds != seconds:
+            self.fail(f"expected a number of seconds, not {value!r}", param, ctx)
+        return seconds
+
+
+_TEXT = "Stop a verdict after so many seconds."
+time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TEXT)
+
+
+def add_options(command: Any, options: Iterable[Callable[[Any], Any]]) -> Any:
+    """Adds click options to a command, in the order in which its help shall list them."""
+    return reduce(lambda function, option: option(function), reversed([*options]), command)

@@ -1,0 +1,30 @@
+"""Turns what a user got wrong into click's usage errors: one sentence, exit status 2."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import click
+
+from harness.draw.saved import Unreadable
+from harness.runs.report import listed
+from harness.runs.resolve import NotFound
+from references import NotInstalled
+
+KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)
+
+
+@contextmanager
+def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Raises UsageError instead of errors about names, frameworks or files, or of these kinds."""
+    try:
+        yield
+    except (*KINDS, *kinds) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def need(modules: Sequence[str], command: str, extra: str) -> None:
+    """Raises UsageError where a module that `command` needs is not installed."""
+    if missing := [name for name in modules if find_spec(name) is None]:
+        which = f"{listed(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
+        raise click.UsageError(f"{command} needs {which}: pip install 'rnn-parity[{extra}]'")

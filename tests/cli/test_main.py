@@ -1,0 +1,150 @@
+"""Each exit status of the design, by the real command; what it prints where letters are few."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli import main as module
+from harness.cli.main import cli
+from tests.cli.commands import MINE, SMALL, command, complaint, main_status, one_line
+
+pytestmark = pytest.mark.process
+BREAKS_US = "\nimport numpy\nnumpy.show_config = None  # what our report of the environment calls\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "sentence"),
+    [
+        (0, "mine.py:run", "mine.py:run computes what the hand-written loop computes: each of"),
+        (1, "mine.py:transposed", "Not the same: mine.py:transposed on "),
+        (2, "mine.py:nosuch", "Error: mine.py has no function nosuch; it has rnn, transposed, "),
+        (3, "mine.py:refuses", "Cannot tell: mine.py:refuses never agreed on a case"),
+        (
+            4,
+            "breaks.py:run",
+            "rnn-parity itself broke; this says nothing about the implementations",
+        ),
+    ],
+)
+def test_the_real_command_ends_with_the_status_of_the_design(status, words, sentence):
+    Path("breaks.py").write_text(MINE + BREAKS_US)
+    done = command("verify", words, *SMALL)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert sentence in one_line(done.stderr if status in (2, 4) else done.stdout)
+    assert (done.stderr == "") == (status in (0, 1, 3))
+    assert ("Traceback" in done.stderr) == (status == 4)
+
+
+def test_a_wrong_one_says_where_and_how_to_draw_the_case_again():
+    text = one_line(
+        command("verify", "mine.py:transposed", *SMALL, PYTHONIOENCODING="ascii").stdout
+    )
+    assert "does not compute what the hand-written loop computes." in text
+    assert "(the first that differs)" in text
+    assert "next(sample_cases(1, seed=0, start=" in text
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ValueError, TypeError, KeyError, AssertionError])
+def test_a_defect_of_ours_exits_with_4_and_says_so(monkeypatch, capsys, error):
+    monkeypatch.setattr("harness.cli.findings.differences", lambda: exec("raise error('fell')"))
+    assert main_status(monkeypatch, "findings") == 4
+    assert capsys.readouterr().err.endswith(f"{module.OUR_DEFECT}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (OSError(28, "No space left on device"), 4, "the output could not be written: No space"),
+        (BrokenPipeError(), 141, ""),
+    ],
+)
+def test_each_kind_of_end_has_a_status(monkeypatch, capsys, error, status, text):
+    def end():
+        raise error
+
+    monkeypatch.setattr("harness.cli.findings.differences", end)
+    monkeypatch.setattr(sys.stderr, "close", lambda: None)
+    assert main_status(monkeypatch, "findings") == status
+    assert capsys.readouterr().err.lstrip().startswith(text)
+
+
+def test_an_unknown_command_is_a_usage_error():
+    assert complaint("compare") == "No such command 'compare'."
+
+
+def test_an_error_of_letters_that_the_terminal_lacks_is_printed_all_the_same():
+    done = command("verify", "mine.py:accents", *SMALL, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1, done.stderr
+    assert "crashed: it raised ValueError: caf" in one_line(done.stdout)
+
+
+ALONE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, ALONE],
+    ids=["ascii", "cp1252", "C"],
+)
+def test_where_the_terminal_has_few_letters_the_table_is_drawn_with_those(variables):
+    done = command("verify", "mine.py:run", *SMALL, **variables)
+    assert done.returncode == 0
+    done.stdout.encode("ascii")
+    assert "\\u" not in done.stdout
+    assert re.search(r"^\|mine\.py:run +\| +8 \| +0 \|", done.stdout, re.MULTILINE), done.stdout
+
+
+COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9]+)*m")
+
+
+def test_no_color_is_heeded_and_nothing_is_said_by_colour_alone():
+    forced = {"FORCE_COLOR": "1", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
+    plain = command("verify", "mine.py:transposed", *SMALL, NO_COLOR="1", **forced).stdout
+    coloured = command("verify", "mine.py:transposed", *SMALL, **forced).stdout
+    assert "─" in plain  # where the terminal has this letter
+    assert "\x1b[1m" in coloured  # so that FORCE_COLOR has an effect here
+    assert not COLOUR.search(plain)
+    untimed = [
+        re.sub(r", [0-9.]+ s$", "", re.sub(r"\x1b\[[0-9;]*m", "", text), flags=re.MULTILINE)
+        for text in (plain, coloured)
+    ]
+    assert untimed[0] == untimed[1]
+    assert "differs" in untimed[0]
+
+
+@pytest.mark.parametrize("words", [(), *((name,) for name in cli.commands)], ids=" ".join)
+def test_every_command_has_help_that_begins_with_a_short_sentence(words):
+    result = CliRunner().invoke(cli, [*words, "--help"])
+    assert result.exit_code == 0
+    first = one_line(result.output.split("\n\n")[1])
+    assert first.endswith(".")
+    assert len(first) <= 64, "the list of commands would cut it"
+    if words:
+        assert one_line(CliRunner().invoke(cli, ["--help"]).output).count(first) == 1
+
+
+def test_the_version_is_printed():
+    result = CliRunner().invoke(cli, ["--version"])
+    assert (result.exit_code, result.output.split(",")[0]) == (0, "rnn-parity")
+
+
+LOADED = """
+import sys
+from click.testing import CliRunner
+from harness.cli.main import cli
+result = CliRunner().invoke(cli, ["verify", "--help"])
+heavy = {"torch", "keras", "tensorflow", "hypothesis", "matplotlib", "jinja2", "nbformat"}
+print(result.exit_code, sorted({*heavy, "harness.lesson", "harness.campaign"} & set(sys.modules)))
+"""
+
+
+def test_help_loads_no_framework_and_nothing_that_draws():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "0 []"

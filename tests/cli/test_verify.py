@@ -1,0 +1,123 @@
+"""`rnn-parity verify`: how it ends, what it draws, and its sentence for what a user gets wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli.main import cli
+from tests.cli.commands import MINE, SMALL, complaint, invoke, main_status, one_line
+
+pytestmark = pytest.mark.process
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("run", 0),
+        ("rnn", 0),
+        ("transposed", 1),
+        ("leaves", 1),
+        ("stops", 1),
+        ("refuses", 3),
+        ("interrupts", 1),
+    ],
+)
+def test_the_exit_status_tells_how_it_ended(name, status):
+    assert invoke("verify", f"mine.py:{name}", *SMALL).return_value == status
+
+
+def test_one_that_refuses_beside_one_that_agrees_exits_with_3():
+    assert invoke("verify", "numpy", "mine.py:refuses", *SMALL).return_value == 3
+
+
+def test_a_module_and_function_are_found_in_the_working_directory():
+    Path("mine_too.py").write_text(MINE)
+    assert invoke("verify", "mine_too:rnn", *SMALL).return_value == 0
+    assert invoke("verify", "mine_too:transposed", *SMALL).return_value == 1
+
+
+def test_a_folder_with_brackets_in_its_name_is_no_markup():
+    Path("old[").mkdir()
+    Path("old[/mine].py").write_text(MINE)
+    result = invoke("verify", "old[/mine].py:run", *SMALL)
+    assert result.return_value == 0
+    assert "old[/mine].py:run" in one_line(result.stdout)
+
+
+KNOWN = (
+    "expected one of numpy, torch, keras, a variant as keras/unroll, "
+    "package.module:function or file.py:function"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("torhc", f"implementation is 'torhc', {KNOWN}"),
+        ("mine.py", f"implementation is 'mine.py', {KNOWN}"),
+        ("yours.py:run", "there is no file yours.py"),
+        ("mine.py:urn", "mine.py has no function urn; it has rnn, transposed, "),
+        (
+            "nosuch:run",
+            "nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
+        ),
+    ],
+)
+def test_an_implementation_that_is_not_there_is_a_usage_error(name, sentence):
+    assert complaint("verify", name).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("def run(case)\n", "SyntaxError: expected ':' (broken.py, line 1)"),
+        ("1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(0)\n", "SystemExit: 0"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_a_usage_error(text, sentence):
+    Path("broken.py").write_text(text)
+    assert complaint("verify", "broken.py:run") == f"broken.py cannot be imported: {sentence}"
+
+
+def test_an_unknown_option_is_a_usage_error():
+    assert complaint("verify", "numpy", "--rtol", "1").startswith("No such option '--rtol'")
+
+
+def test_without_a_framework_it_asks_for_a_name(monkeypatch):
+    monkeypatch.setattr("harness.runs.verify.installed", lambda: ("numpy",))
+    assert complaint("verify", *SMALL).startswith("no framework is installed: pip install ")
+
+
+def test_a_run_that_is_interrupted_exits_with_130(monkeypatch):
+    def interrupt(*words, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.runs.processes.Processes.rows", interrupt)
+    result = invoke("verify", "numpy", *SMALL)
+    assert result.return_value == 130
+    assert "interrupted: " in result.stdout
+
+
+def test_the_same_seed_prints_the_same_report_and_another_seed_another():
+    def lines(seed):
+        result = invoke("verify", "mine.py:transposed", "--seed", str(seed), *SMALL)
+        return [line for line in result.stdout.splitlines() if " s" not in line]
+
+    assert lines(1) == lines(1)
+    assert lines(1) != lines(2)
+
+
+def test_a_judge_that_breaks_is_not_the_users_mistake(monkeypatch, capsys):
+    def fall_over(*words, **options):
+        raise TypeError("the judge fell over")
+
+    monkeypatch.setattr("harness.runs.processes.Processes.rows", fall_over)
+    assert main_status(monkeypatch, "verify", "numpy", "--examples", "1") == 4
+    assert "the judge fell over" in capsys.readouterr().err
+
+
+def test_its_help_names_every_option():
+    text = cli.commands["verify"].get_help(cli.make_context("rnn-parity", ["verify"]))
+    for option in ("examples", "seed", "save", "workers", "time-limit", "json", "github", "masks"):
+        assert f"--{option} " in text
