@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import click
 
 from harness.draw.saved import Unreadable
-from harness.runs.report import listed
+from harness.runs.report import in_words
 from harness.runs.resolve import NotFound
 from references import NotInstalled
 
@@ -26,5 +26,5 @@ def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
 def need(modules: Sequence[str], command: str, extra: str) -> None:
     """Raises UsageError where a module that `command` needs is not installed."""
     if missing := [name for name in modules if find_spec(name) is None]:
-        which = f"{listed(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
+        which = f"{in_words(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
         raise click.UsageError(f"{command} needs {which}: pip install 'rnn-parity[{extra}]'")
