@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -90,9 +90,9 @@ def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
     return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
 
 
-def shared_limits(limits: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Returns the limits of all functions where they are the same, else none."""
-    first, *others = limits
+    first, *others = limits or ({},)
     return dict(first) if all(other == first for other in others) else {}
 
 
