@@ -8,7 +8,7 @@ import click
 from harness.cli.options import FILE
 from harness.cli.usage import usage_errors
 from harness.judge.activation import K
-from references import Unknown, require
+from references import Unknown
 
 
 @click.command(epilog="Example: rnn-parity calibrate torch -o torch.json")
@@ -24,8 +24,6 @@ def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     """
     from harness.runs.calibrate import calibrate as measure
 
-    for name in implementations:
-        require(name)
     rows = []
     for worst in measure(implementations):
         rows.append(worst._asdict())

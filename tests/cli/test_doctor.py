@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli import doctor
-from references import Unsupported, load, variants
+from references import REFERENCES, Unsupported, load, variants
 
 
 def run(*arguments):
@@ -25,10 +25,11 @@ def test_versions_and_variants_are_listed_with_what_they_support():
 
 
 def test_what_is_missing_comes_with_the_command_that_adds_it(monkeypatch):
-    monkeypatch.setattr("references.find_spec", lambda name: None)
-    text = run("torch", "keras")
-    assert "torch needs torch, which is not installed: pip install 'rnn-parity[torch]'" in text
-    assert "pip install 'rnn-parity[keras]'" in text
+    row = REFERENCES["torch"]._replace(module="nowhere", needs=("not_there",))
+    monkeypatch.setitem(REFERENCES, "torch", row)
+    text = run("torch", "numpy")
+    assert "torch needs not_there, which is not installed: pip install 'rnn-parity[torch]'" in text
+    assert "numpy: " in text
 
 
 def test_what_is_said_of_a_variant_was_tried():
