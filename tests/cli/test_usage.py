@@ -11,9 +11,11 @@ from references import NotInstalled
 
 @pytest.mark.parametrize("kind", [NotFound, NotInstalled, Unreadable, KeyError])
 def test_errors_about_names_frameworks_and_files_become_usage_errors(kind):
-    with pytest.raises(click.UsageError, match="the sentence") as raised:
-        with usage.usage_errors(KeyError):
-            raise kind("the sentence")
+    with (
+        pytest.raises(click.UsageError, match="the sentence") as raised,
+        usage.usage_errors(KeyError),
+    ):
+        raise kind("the sentence")
     assert isinstance(raised.value.__cause__, kind)
 
 
