@@ -1,4 +1,4 @@
-"""What a Jupyter notebook shows of a Case, a Verdict and a Report: short, readable, and all of it in its place."""
+"""A Jupyter notebook shows a Case, a Verdict and a Report in a few readable lines."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from references.numpy_rnn import run
 
 @pytest.fixture
 def notebook(monkeypatch):
-    """rich believes that it is in one, and would display what it should write into a file."""
-    shown = []
+    """Makes rich believe that it is in one, where it displays what it should write into a file."""
+    displays = []
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
-    monkeypatch.setattr("rich.jupyter.display", lambda *given: shown.append(given))
-    return shown
+    monkeypatch.setattr("rich.jupyter.display", lambda *arguments: displays.append(arguments))
+    return displays
 
 
 def test_a_report_is_the_same_text_in_a_notebook_and_displays_nothing_by_itself(
@@ -43,7 +43,8 @@ def test_a_case_shows_what_it_computes_in_two_lines_and_folds_how_to_build_it():
     first, rest = case._repr_html_().split("<br>")
     assert first == "<b>Case</b> relu, float32, 3 layers, both directions, mask (zero)"
     assert rest.startswith(
-        "batch 1, time 5, inputs 31, units 32<details><summary>build it again</summary><code>next(sample_cases("
+        "batch 1, time 5, inputs 31, units 32<details><summary>build it again</summary>"
+        "<code>next(sample_cases("
     )
     (plain,) = sample_cases(
         1,

@@ -64,23 +64,23 @@ def chromium():
 def address(request, tmp_path_factory):
     """The page with the frameworks, where they are installed: it has all that the other has."""
     everything = {"torch", "keras"} <= set(installed())
-    return written(
+    return write(
         request.getfixturevalue("full_page" if everything else "plain_page"), tmp_path_factory
     )
 
 
 @pytest.fixture(scope="module")
 def plain_address(plain_page, tmp_path_factory):
-    return written(plain_page, tmp_path_factory)
+    return write(plain_page, tmp_path_factory)
 
 
-def written(html, tmp_path_factory):
+def write(html, tmp_path_factory):
     file = tmp_path_factory.mktemp("lesson") / "lesson.html"
     file.write_text(html, encoding="utf-8")
     return file.as_uri()
 
 
-class Watched:
+class Watch:
     """A page, and whatever it does that it should not."""
 
     def __init__(self, tab, address):
@@ -102,27 +102,27 @@ class Watched:
 
 
 @contextmanager
-def opened(chromium, address, width=1280, scheme="light", script=True):
+def open_page(chromium, address, width=1280, scheme="light", script=True):
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=script
     )
     try:
-        yield Watched(context.new_page(), address)
+        yield Watch(context.new_page(), address)
     finally:
         context.close()
 
 
 @pytest.fixture
-def watched(chromium, address):
+def watch(chromium, address):
     """A page on which nothing went wrong by the end of the test."""
-    with opened(chromium, address) as page:
+    with open_page(chromium, address) as page:
         yield page
         assert page.trouble == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_loads_and_nothing_goes_wrong(chromium, plain_address, width):
-    with opened(chromium, plain_address, width) as page:
+    with open_page(chromium, plain_address, width) as page:
         assert page.tab.locator("section").count() == 7
         assert page.tab.locator(".mistake:visible").count() == 1
         assert page.tab.evaluate("document.documentElement.scrollWidth") == width
@@ -134,8 +134,8 @@ def steps(tab):
 
 
 @pytest.mark.deep
-def test_the_slider_shows_each_step(watched):
-    tab = watched.tab
+def test_the_slider_shows_each_step(watch):
+    tab = watch.tab
     data = steps(tab)
     for t in (0, 41):
         tab.locator("#step").fill(str(t))
@@ -152,15 +152,15 @@ def test_the_slider_shows_each_step(watched):
 
 
 @pytest.mark.deep
-def test_the_slider_moves_by_keyboard(watched):
-    watched.tab.locator("#step").focus()
-    watched.tab.keyboard.press("End")
-    assert watched.tab.locator("#step-value").text_content() == "41"
-    watched.tab.keyboard.press("ArrowLeft")
-    assert watched.tab.locator("#step-value").text_content() == "40"
+def test_the_slider_moves_by_keyboard(watch):
+    watch.tab.locator("#step").focus()
+    watch.tab.keyboard.press("End")
+    assert watch.tab.locator("#step-value").text_content() == "41"
+    watch.tab.keyboard.press("ArrowLeft")
+    assert watch.tab.locator("#step-value").text_content() == "40"
 
 
-def chosen(tab):
+def highlights(tab):
     """What is highlighted in each panel."""
     return [
         [cell.get_attribute("data-sources") for cell in panel.locator(".cell.chosen").all()]
@@ -169,29 +169,29 @@ def chosen(tab):
 
 
 @pytest.mark.deep
-def test_pointing_at_a_weight_shows_it_in_all_three(watched):
-    tab = watched.tab
+def test_pointing_at_a_weight_shows_it_in_all_three(watch):
+    tab = watch.tab
     tab.get_by_role("button", name="U[0, 2] is").hover()
-    assert chosen(tab) == [['["U[0, 2]"]']] * 3
+    assert highlights(tab) == [['["U[0, 2]"]']] * 3
     homes = tab.locator("#homes-text").text_content()
     torch, keras = "weight_hh_l0[0, 2] (copied)", "recurrent_kernel[2, 0] (transposed)"
     assert homes == f"U[0, 2]: PyTorch {torch}; Keras {keras}."
     tab.get_by_role("button", name="b_W[1] is").hover()
-    assert chosen(tab) == [['["b_W[1]"]'], ['["b_W[1]"]'], ['["b_W[1]", "b_U[1]"]']]
+    assert highlights(tab) == [['["b_W[1]"]'], ['["b_W[1]"]'], ['["b_W[1]", "b_U[1]"]']]
 
 
 @pytest.mark.deep
-def test_a_framework_points_back(watched):
-    watched.tab.locator("#mirror-picture .panel").nth(2).locator(".cell").last.hover()
-    assert chosen(watched.tab)[0] == ['["b_W[2]"]', '["b_U[2]"]']
+def test_a_framework_points_back(watch):
+    watch.tab.locator("#mirror-picture .panel").nth(2).locator(".cell").last.hover()
+    assert highlights(watch.tab)[0] == ['["b_W[2]"]', '["b_U[2]"]']
 
 
 @pytest.mark.deep
-def test_the_mirror_is_walked_by_keyboard(watched):
-    tab = watched.tab
+def test_the_mirror_is_walked_by_keyboard(watch):
+    tab = watch.tab
     first = tab.get_by_role("button", name="W[0, 0] is", exact=False).first
     first.focus()
-    assert chosen(tab) == [['["W[0, 0]"]']] * 3
+    assert highlights(tab) == [['["W[0, 0]"]']] * 3
     for key, name in (
         ("ArrowDown", "W[1, 0]"),
         ("ArrowRight", "W[1, 1]"),
@@ -200,34 +200,34 @@ def test_the_mirror_is_walked_by_keyboard(watched):
         ("Tab", "U[0, 0]"),
     ):
         tab.keyboard.press(key)
-        assert chosen(tab)[0] == [f'["{name}"]']
+        assert highlights(tab)[0] == [f'["{name}"]']
         assert tab.evaluate("document.activeElement.matches(':focus-visible')")
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("name", ["bias dropped", "directions' weights swapped", "NaN"])
-def test_a_mistake_is_chosen(watched, name):
-    tab = watched.tab
+def test_a_mistake_is_chosen(watch, name):
+    tab = watch.tab
     tab.get_by_label("Choose a mistake").select_option(name)
-    shown = tab.locator(".mistake:visible")
-    assert shown.count() == 1
-    assert shown.locator("summary").text_content() == name
-    assert BY_NAME[name].fix in shown.inner_text()
-    assert f"Matches with {name}" in shown.inner_text()
-    assert shown.locator("polyline.wrong").count() >= 1
+    example = tab.locator(".mistake:visible")
+    assert example.count() == 1
+    assert example.locator("summary").text_content() == name
+    assert BY_NAME[name].fix in example.inner_text()
+    assert f"Matches with {name}" in example.inner_text()
+    assert example.locator("polyline.wrong").count() >= 1
 
 
 @pytest.mark.deep
-def test_every_mistake_can_be_chosen(watched):
-    tab = watched.tab
+def test_every_mistake_can_be_chosen(watch):
+    tab = watch.tab
     for name in tab.locator("#mistake option").all_text_contents():
         tab.evaluate(CHOOSE, name)
         assert tab.locator(".mistake[open] summary").all_text_contents() == [name]
 
 
 @pytest.mark.deep
-def test_answers_are_hidden_until_they_are_asked_for(watched):
-    tab = watched.tab
+def test_answers_are_hidden_until_they_are_asked_for(watch):
+    tab = watch.tab
     answers = tab.locator(".answer")
     assert answers.count() == 6
     assert not answers.first.locator("pre").first.is_visible()
@@ -242,7 +242,7 @@ def test_answers_are_hidden_until_they_are_asked_for(watched):
 def test_only_what_scrolls_is_a_stop_for_the_keyboard(chromium, address):
     stops = "[...document.querySelectorAll('pre[tabindex], .scroll[tabindex]')].length"
     for width, some in ((1280, False), (360, True)):
-        with opened(chromium, address, width) as page:
+        with open_page(chromium, address, width) as page:
             page.tab.evaluate(OPEN)
             page.tab.wait_for_timeout(50)  # toggling is told of a moment later
             assert page.tab.evaluate(stops) == page.tab.evaluate(SCROLLING)
@@ -252,7 +252,7 @@ def test_only_what_scrolls_is_a_stop_for_the_keyboard(chromium, address):
 @pytest.mark.deep
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_never_scrolls_sideways(chromium, address, width):
-    with opened(chromium, address, width) as page:
+    with open_page(chromium, address, width) as page:
         page.tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert page.tab.evaluate("document.documentElement.scrollWidth") == width
         page.tab.evaluate(INSERT, WIDE)
@@ -264,7 +264,7 @@ def test_the_page_never_scrolls_sideways(chromium, address, width):
 @pytest.mark.deep
 def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
     for width in WIDTHS:
-        with opened(chromium, address, width) as page:
+        with open_page(chromium, address, width) as page:
             assert page.tab.locator("#figure-chaos svg:visible").count() == 1
             assert page.tab.locator("#figure-chaos svg:visible").bounding_box()["width"] <= width
 
@@ -272,15 +272,15 @@ def test_each_picture_is_drawn_for_the_width_it_has(chromium, address):
 @pytest.mark.deep
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_nothing(chromium, address, width, scheme):
-    with opened(chromium, address, width, scheme) as page:
+    with open_page(chromium, address, width, scheme) as page:
         page.tab.evaluate(OPEN)
-        found = axe.Axe().run(page.tab)
-        assert found.violations_count == 0, found.generate_report()
+        report = axe.Axe().run(page.tab)
+        assert report.violations_count == 0, report.generate_report()
 
 
 @pytest.mark.deep
 def test_the_page_without_frameworks_is_as_good(chromium, plain_address):
-    with opened(chromium, plain_address, 360) as page:
+    with open_page(chromium, plain_address, 360) as page:
         page.tab.evaluate(OPEN)
         assert page.tab.evaluate("document.documentElement.scrollWidth") == 360
         page.tab.get_by_role("button", name="U[0, 2] is").hover()
@@ -294,8 +294,8 @@ def test_axe_would_find_something(chromium, tmp_path):
     (tmp_path / "spoilt.html").write_text(
         '<img src="x.png"><p style="color: #ccc; background: #fff">pale</p>'
     )
-    with opened(chromium, (tmp_path / "spoilt.html").as_uri()) as page:
-        assert {found["id"] for found in axe.Axe().run(page.tab).response["violations"]} >= {
+    with open_page(chromium, (tmp_path / "spoilt.html").as_uri()) as page:
+        assert {one["id"] for one in axe.Axe().run(page.tab).response["violations"]} >= {
             "image-alt",
             "color-contrast",
             "html-has-lang",
@@ -310,7 +310,7 @@ def colour(tab, variable):
 
 @pytest.mark.deep
 def test_light_dark_and_print_each_have_their_colours(chromium, address):
-    with opened(chromium, address) as light, opened(chromium, address, scheme="dark") as dark:
+    with open_page(chromium, address) as light, open_page(chromium, address, scheme="dark") as dark:
         for variable in ("--paper", "--ink", "--first"):
             assert colour(light.tab, variable) != colour(dark.tab, variable)
         path = "#figure-fading .wide path[style*='--first']"
@@ -323,7 +323,7 @@ def test_light_dark_and_print_each_have_their_colours(chromium, address):
 
 @pytest.mark.deep
 def test_motion_is_reduced_where_that_is_asked_for(chromium, address):
-    with opened(chromium, address) as page:
+    with open_page(chromium, address) as page:
         scrolling = "getComputedStyle(document.documentElement).scrollBehavior"
         assert page.tab.evaluate(scrolling) == "smooth"
         page.tab.emulate_media(reduced_motion="reduce")
@@ -332,7 +332,7 @@ def test_motion_is_reduced_where_that_is_asked_for(chromium, address):
 
 @pytest.mark.deep
 def test_without_a_script_it_can_still_be_read(chromium, address):
-    with opened(chromium, address, script=False) as page:
+    with open_page(chromium, address, script=False) as page:
         tab = page.tab
         assert not tab.locator("#slider .controls").is_visible()
         assert "Without a script" in tab.locator("#slider").inner_text()
@@ -344,7 +344,7 @@ def test_without_a_script_it_can_still_be_read(chromium, address):
 
 @pytest.mark.deep
 def test_it_prints(chromium, address):
-    with opened(chromium, address, scheme="dark") as page:
+    with open_page(chromium, address, scheme="dark") as page:
         printed = page.tab.pdf(format="A4")
         assert printed.startswith(b"%PDF")
         assert 10 < len(re.findall(rb"/Type\s*/Page\b", printed)) < 40
@@ -352,7 +352,7 @@ def test_it_prints(chromium, address):
 
 @pytest.mark.deep
 def test_whatever_goes_wrong_would_be_noticed(chromium, address):
-    with opened(chromium, address) as page:
+    with open_page(chromium, address) as page:
         page.tab.evaluate("console.error('oh')")
         page.tab.evaluate("setTimeout(() => { throw new Error('no') })")
         page.tab.evaluate("setTimeout(() => alert('hey'))")
@@ -364,10 +364,10 @@ def test_whatever_goes_wrong_would_be_noticed(chromium, address):
 def test_a_request_that_leaves_the_page_would_be_noticed_and_is_forbidden(
     chromium, address, tmp_path
 ):
-    with opened(chromium, address) as page:
+    with open_page(chromium, address) as page:
         page.tab.evaluate(INSERT, IMAGE)
         page.tab.wait_for_timeout(100)
         assert any("Content Security Policy" in entry for entry in page.trouble)
     (tmp_path / "open.html").write_text('<img src="http://127.0.0.1:9/x.png">')
-    with opened(chromium, (tmp_path / "open.html").as_uri()) as page:
+    with open_page(chromium, (tmp_path / "open.html").as_uri()) as page:
         assert any(entry.startswith("request: http://127.0.0.1:9") for entry in page.trouble)
