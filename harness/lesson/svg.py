@@ -49,7 +49,7 @@ def page_svg(figure: Any, name: str, alternative: str) -> str:
     )
     for prefix, space in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, space)
-    root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - written by matplotlib a moment ago
+    root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - matplotlib's own
     for metadata in root.findall(f"{{{SVG}}}metadata"):
         root.remove(metadata)
     width = float(root.attrib.pop("width").removesuffix("pt"))
