@@ -1,1 +1,1 @@
-"""Judges one case: enclosures from rounding-error bounds, the certificate of every step, the verdict."""
+"""Judges one case: rounding-error bounds, the certificate of every step, the verdict."""

@@ -1,7 +1,8 @@
-"""What an activation makes of a pre-activation known to within a radius: the image of the interval, rounded outward.
+"""Encloses the image of an interval of pre-activations under each activation, rounded outward.
 
-Each rule takes the centre z and radius r of the pre-activation (float64 arrays) and gives centre and radius of the output.
-Slopes are bounded by the mean value theorem; K is measured, not proved: see `calibration.json`.
+Each rule takes the centre z and radius r of the pre-activation (float64 arrays) and gives centre
+and radius of the output. Slopes are bounded by the mean value theorem. K is measured, not proved:
+see `calibration.json`.
 """
 
 from collections.abc import Callable
@@ -10,9 +11,9 @@ import numpy as np
 
 from harness.judge.precision import Precision
 
-# An implementation's activation is taken to be within K * 2u|y| of the true value: one K for all implementations.
+# An activation counts as right within K * 2u|y| of the true value: one K for all implementations.
 K = {"tanh": 8, "sigmoid": 8, "softsign": 4}
-# From |z| = 32 on every implementation of tanh returns exactly 1: measured, and no consequence of K.
+# From |z| = 32 on every implementation of tanh returns exactly 1: measured, not implied by K.
 ONE_FROM = 32.0
 OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius
 WIDE = 2.0**-6  # below this radius the slope bound is as narrow as the image itself
@@ -36,7 +37,10 @@ def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
 
 
 def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
-    """Slope y (1 - y). 1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings."""
+    """Slope y (1 - y).
+
+    1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
+    """
     y = _sigmoid(z)
     return y, _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision)
 
@@ -50,7 +54,7 @@ def softsign(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
 
 
 def relu(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
-    """Monotone and without rounding: the image is [max(z - r, 0), max(z + r, 0)], exactly 0 where z + r <= 0."""
+    """Monotone, without rounding: [max(z - r, 0), max(z + r, 0)], exactly 0 where z + r <= 0."""
     return np.maximum(z, 0), np.where(z < 0, np.maximum(z + r, 0), r)
 
 
@@ -90,23 +94,22 @@ def _smooth(
     r: np.ndarray,
     precision: Precision,
 ) -> np.ndarray:
-    """The radius of y = function(z): the greatest slope times r, no wider than the monotone image, and K roundings of the implementation.
+    """The radius of y = function(z): the greatest slope times r, and K roundings of the activation.
 
-    All three functions have |(log slope)'| <= 2, so that no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z;
-    and none exceeds 1. CANCELLED covers what 1 - y lost: it is added to a slope that multiplies r, so that it is below any rounding.
-    K is owed at the value that the implementation got, which may be as large as |y| + spread. The last terms are NumPy's own
-    error in `function` (2^-51 relative; worst measured against Arb: 2^-52) and a result flushed to zero.
+    The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
+    So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
+    CANCELLED covers what 1 - y lost; the slope that it is added to multiplies r, so that it is
+    below any rounding. K applies at the implementation's own value, at most |y| + spread.
+    The last terms are NumPy's own error in `function` (2^-51 relative; the worst measured against
+    Arb is 2^-52) and a result flushed to zero.
     """
     spread = slope + CANCELLED
     spread *= (3 * r + 1) * r
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         at, by, centre = z[wide], r[wide], y[wide]
-        image = (
-            np.maximum(np.abs(function(at + by) - centre), np.abs(function(at - by) - centre))
-            + 2.0**-50
-        )
-        spread[wide] = np.minimum(by, image)
+        above, below = np.abs(function(at + by) - centre), np.abs(function(at - by) - centre)
+        spread[wide] = np.minimum(by, np.maximum(above, below) + 2.0**-50)
     roundings = k * 2 * precision.unit + 2.0**-51
     spread *= (1 + roundings) * OUTWARD
     radius: np.ndarray = np.abs(y)

@@ -1,6 +1,6 @@
-"""One step at a time from the implementation's own states: encloses every output of a case at once, with no loop over time.
+"""Encloses every output of a case at once, each step from the implementation's own state before it.
 
-Because each step starts from what the implementation itself gave, bounds never compound and chaos raises no alarm.
+So there is no loop over time, bounds never compound, and chaos raises no false alarm.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from references.cells.walk import Pass, States, layers
 
 @dataclass(frozen=True)
 class Certificate:
-    """One layer in one direction: what was observed, what is allowed, and the state that must come out at the end.
+    """One layer in one direction: the observation, what is allowed, and the state after the end.
 
     Arrays are (B, T, H), with T in processing order.
     """

@@ -1,11 +1,13 @@
-"""Compares what was observed with its certificates: counts, worst and first place, and the sentence of the verdict."""
+"""Compares outputs with their certificates: counts, the worst and the first place, the sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from harness.judge.certificate import Certificate
-from harness.judge.verdict import Place, Verdict
+from harness.judge.verdict import Kind, Place, Verdict
 from references.case import Case, Outputs
 
 SMALLEST = 2.0**-1074  # no radius but 0 changes by it
@@ -22,7 +24,7 @@ class _Tally:
 
 
 def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certificate]) -> Verdict:
-    """The verdict on well-formed outputs."""
+    """Gives the verdict on well-formed outputs."""
     tally = _Tally()
     state_wrong = ""
     for certificate in certificates:
@@ -30,30 +32,24 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
         if outputs.h_n is not None and not state_wrong:
             index = certificate.layer * case.config.num_directions + certificate.direction
             state_wrong = _state_complaint(index, outputs.h_n[index], certificate.h_n)
-    config = case.config
+    kind, reason = _outcome(tally, state_wrong, case.config.dtype)
+    checked = outputs.h_n is not None
+    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=checked)
+
+
+def _outcome(tally: _Tally, state_wrong: str, dtype: str) -> tuple[Kind, str]:
+    """The kind of verdict and its sentence."""
+    outputs, exact = tally.outputs, tally.exact
     if tally.wrong:
-        kind, reason = (
-            "differs",
-            f"{tally.wrong} of {tally.outputs} outputs lie outside what right arithmetic can give",
-        )
-    elif state_wrong:
-        kind, reason = "differs", state_wrong
-    elif 2 * tally.undecided > tally.outputs:
-        kind, reason = (
-            "inconclusive",
-            f"the bound of {tally.undecided} of {tally.outputs} outputs is too wide to prove anything",
-        )
-    else:
-        equal = (
-            "all of them had to be equal and are"
-            if tally.exact == tally.outputs
-            else f"{tally.exact} of them had to be equal and are"
-        )
-        kind, reason = (
-            "agrees",
-            f"{tally.outputs} outputs of {config.dtype} lie inside their bounds, {equal}",
-        )
-    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=outputs.h_n is not None)  # type: ignore[arg-type]
+        where = "outputs lie outside what right arithmetic can give"
+        return "differs", f"{tally.wrong} of {outputs} {where}"
+    if state_wrong:
+        return "differs", state_wrong
+    if 2 * tally.undecided > outputs:
+        count = f"{tally.undecided} of {outputs}"
+        return "inconclusive", f"the bound of {count} outputs is too wide to prove anything"
+    equal = f"{'all' if exact == outputs else exact} of them had to be equal and are"
+    return "agrees", f"{outputs} outputs of {dtype} lie inside their bounds, {equal}"
 
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
@@ -69,9 +65,8 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
         inside |= np.isposinf(radius)
         wrong = inside.size - int(np.count_nonzero(inside))
         # NaN is as far outside as can be.
-        ratio = np.where(
-            inside, ratio, np.where(np.isnan(difference) | (radius == 0), np.inf, ratio)
-        )
+        furthest = np.isnan(difference) | (radius == 0)
+        ratio = np.where(inside, ratio, np.where(furthest, np.inf, ratio))
     if undecided:  # an undecided output that is inside says nothing
         ratio = np.where(inside & ~decided, -1.0, ratio)
     tally.outputs += inside.size
@@ -88,20 +83,15 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
         tally.first = _place(case, certificate, (row, time, unit))
 
 
-def _place(
-    case: Case, certificate: Certificate, at: tuple[int, ...] | tuple[np.intp, ...]
-) -> Place:
-    row, time, unit = (int(index) for index in at)
-    centre, radius = (
-        float(certificate.enclosure.centre[row, time, unit]),
-        float(certificate.enclosure.radius[row, time, unit]),
-    )
+def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:
+    row, time, unit = map(int, index)
+    centre = float(certificate.enclosure.centre[row, time, unit])
+    radius = float(certificate.enclosure.radius[row, time, unit])
     actual = float(certificate.actual[row, time, unit])
     ulp = abs(actual - centre) / float(np.spacing(np.abs(np.asarray(centre, case.config.dtype))))
-    shown_time = case.time - 1 - time if certificate.direction else time
-    return Place(
-        certificate.layer, certificate.direction, row, shown_time, unit, actual, centre, radius, ulp
-    )
+    layer, direction = certificate.layer, certificate.direction
+    step = case.time - 1 - time if direction else time  # in the order of the inputs
+    return Place(layer, direction, row, step, unit, actual, centre, radius, ulp)
 
 
 def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> str:

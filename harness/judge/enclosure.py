@@ -1,7 +1,8 @@
 """Arrays that speak NumPy's protocols, so that the hand-written line computes its own tolerance.
 
-`dot`, `+` and `-` decide nothing: they build a PendingSum. An activation consumes it, decides radius and exactness once, and
-gives an Enclosure. Deciding per operation would be wrong: 2^24 - 2^24 + 1 is 1 or 0 in float32, by the order of the sum.
+`dot`, `+` and `-` decide nothing: they build a PendingSum. An activation consumes it, decides
+radius and exactness once, and gives an Enclosure. Deciding per operation would be wrong:
+2^24 - 2^24 + 1 is 1 or 0 in float32, by the order of the sum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,12 @@ from harness.judge.sum_bound import Factors, SumBound, sum_bound
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float32": 2.0**-8, "float64": 2.0**-20}
+RULES_OF_SUMS = "its rules are dot, +, - and the activations"
 BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
 
 
 class Enclosure(NamedTuple):
-    """Per element, every value that a right evaluation in the case's dtype could give: centre +- radius."""
+    """Per element, every value of a right evaluation in the case's dtype: centre +- radius."""
 
     centre: np.ndarray
     radius: np.ndarray  # 0 where the value is exact, infinite where anything may come out
@@ -28,7 +30,10 @@ class Enclosure(NamedTuple):
 
 
 class PendingSum(NDArrayOperatorsMixin):
-    """A sum of products of observed values, as yet unrounded. An observed value is one too: see `point`."""
+    """A sum of products of observed values, as yet unrounded.
+
+    An observed value is a PendingSum too: see `point`.
+    """
 
     def __init__(
         self,
@@ -37,48 +42,38 @@ class PendingSum(NDArrayOperatorsMixin):
         ndim: int,
         observed: np.ndarray | None = None,
     ) -> None:
-        self.products = (
-            products  # each left (H, K) with right (K, N), or (K, 1) for every column alike
-        )
+        # each left (H, K) with right (K, N), or (K, 1) for every column alike
+        self.products = products
         self.precision = precision
         self.ndim = ndim  # of the result: (H,) or (H, N)
-        self.observed = observed  # the values as an implementation gave them: what dot takes
+        self.observed = observed  # an implementation's own values: what dot takes
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
             if ufunc in (np.add, np.subtract):
-                left, right = (self._lift(operand) for operand in operands)
-                return _add(left, right, 1 if ufunc is np.add else -1)
+                a, b = map(self._lift, operands)
+                return _add(a, b, 1 if ufunc is np.add else -1)
             if ufunc is np.tanh:
                 return self.activate("tanh")
             if ufunc is np.positive:
                 return self.activate("linear")
-            if ufunc is np.maximum and any(
-                np.isscalar(operand) and operand == 0 for operand in operands
-            ):
+            if ufunc is np.maximum and any(np.isscalar(z) and z == 0 for z in operands):
                 return self.activate("relu")
-        call = (
-            ufunc.__name__
-            + ("" if method == "__call__" else f".{method}")
-            + (f" with {', '.join(options)}" if options else "")
-        )
-        raise TypeError(
-            f"the enclosure has no rule for numpy.{call}: its rules are dot, +, - and the activations"
-        )
+        call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        call += f" with {', '.join(options)}" if options else ""
+        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_SUMS}")
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         if function is np.dot and not options:
             return _dot(self._lift(operands[0]), self._lift(operands[1]))
-        raise TypeError(
-            f"the enclosure has no rule for numpy.{function.__name__}: its rules are dot, +, - and the activations"
-        )
+        call = function.__name__
+        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_SUMS}")
 
     def activate(self, nonlinearity: str) -> Enclosure:
         """Decides the sums' radii, then gives the activation's images of them."""
         with np.errstate(all="ignore"):
-            return Enclosure(
-                *self._shaped([activated(block, nonlinearity) for block in self._totals()])
-            )
+            blocks = [activated(block, nonlinearity) for block in self._totals()]
+            return Enclosure(*self._shaped(blocks))
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centres, radii and overflows of the sums themselves."""
@@ -93,14 +88,12 @@ class PendingSum(NDArrayOperatorsMixin):
     @property
     def terms(self) -> int:
         """How many products make one sum."""
-        return sum(left.shape[1] for left, _ in self._addends())
+        return sum(W.shape[1] for W, _ in self._addends())
 
     def _addends(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-        return (
-            self.products
-            if self.observed is None
-            else ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
-        )
+        if self.observed is None:
+            return self.products
+        return ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
 
     def _totals(self) -> Iterator[SumBound]:
         lefts, rights = zip(*self._addends(), strict=True)
@@ -112,26 +105,22 @@ class PendingSum(NDArrayOperatorsMixin):
         for start in range(0, count, size):
             rows = np.empty((min(size, count - start), ends[-1]))
             for first, end, right in zip(parts, ends, rights, strict=True):
-                rows[:, first:end] = (
-                    right if right.shape[1] == 1 else right[:, start : start + size]
-                ).T
+                alike = right.shape[1] == 1
+                rows[:, first:end] = (right if alike else right[:, start : start + size]).T
             yield sum_bound(Factors(rows, parts, self.precision), weights)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
-        whole = (
-            blocks[0]
-            if len(blocks) == 1
-            else [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
-        )
+        whole: Sequence[np.ndarray] = blocks[0]
+        if len(blocks) > 1:
+            whole = [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
         return [array[0] if self.ndim == 1 else array.T for array in whole]
 
     def _lift(self, operand: Any) -> "PendingSum":
         lifted = operand if isinstance(operand, PendingSum) else point(np.asarray(operand))
         if lifted.precision is not self.precision:
-            raise TypeError(
-                f"the enclosure cannot mix {self.precision.dtype} with {lifted.precision.dtype}"
-            )
+            dtypes = f"{self.precision.dtype} with {lifted.precision.dtype}"
+            raise TypeError(f"the enclosure cannot mix {dtypes}")
         return lifted
 
 
@@ -156,28 +145,26 @@ def point(array: np.ndarray) -> PendingSum:
 
 def _column(array: np.ndarray) -> np.ndarray:
     if array.ndim not in (1, 2) or array.size != len(array):
-        raise TypeError(
-            f"the enclosure adds columns, (H,) or (H, 1), not observed values of shape {array.shape}"
-        )
+        shape = f"not observed values of shape {array.shape}"
+        raise TypeError(f"the enclosure adds columns, (H,) or (H, 1), {shape}")
     return array.reshape(-1, 1)
 
 
-def _add(left: PendingSum, right: PendingSum, sign: int) -> PendingSum:
-    if left.ndim != right.ndim:
+def _add(a: PendingSum, b: PendingSum, sign: int) -> PendingSum:
+    if a.ndim != b.ndim:
         raise TypeError("the enclosure does not add one row, (H,), to columns, (H, N)")
-    signed = (
-        right._addends()
-        if sign > 0
-        else tuple((np.negative(values), others) for values, others in right._addends())
-    )
-    return PendingSum(left._addends() + signed, left.precision, left.ndim)
+    addends = b._addends()
+    if sign < 0:
+        addends = tuple((np.negative(values), others) for values, others in addends)
+    return PendingSum(a._addends() + addends, a.precision, a.ndim)
 
 
-def _dot(left: PendingSum, right: PendingSum) -> PendingSum:
-    """left (H, I), right (I,) or (I, N): both observed values."""
-    W, x = left.observed, right.observed
+def _dot(a: PendingSum, b: PendingSum) -> PendingSum:
+    """a (H, I), b (I,) or (I, N): both observed values."""
+    W, x = a.observed, b.observed
     if W is None or x is None or W.ndim != 2:
         raise TypeError(
-            "the enclosure's dot takes observed values on both sides, a matrix on the left, not sums that are still pending"
+            "the enclosure's dot takes observed values on both sides, a matrix on the left, "
+            "not sums that are still pending"
         )
-    return PendingSum(((W, x.reshape(len(x), -1)),), left.precision, x.ndim)
+    return PendingSum(((W, x.reshape(len(x), -1)),), a.precision, x.ndim)

@@ -1,4 +1,4 @@
-"""The two formats, and Higham's gamma.
+"""Describes the two formats, and Higham's gamma.
 
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
 """
@@ -32,5 +32,8 @@ OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
 
 
 def gamma(n: int, u: float) -> float:
-    """n u / (1 - n u), the relative error of n roundings (Higham, lemma 3.1); infinite where n u reaches 1/2."""
+    """n u / (1 - n u), the relative error of n roundings; infinite where n u reaches 1/2.
+
+    Source: Higham, lemma 3.1.
+    """
     return n * u / (1 - n * u) if n * u < 0.5 else float("inf")

@@ -1,6 +1,7 @@
-"""Sums of products evaluated in float64, with what is known of every evaluation in the case's dtype: its radius, and where it is exact.
+"""Sums products in float64, and bounds every evaluation in the case's dtype: radius and exactness.
 
-Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rigorous bounds of dot products.
+Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rigorous bounds of
+dot products.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ class SumBound(NamedTuple):
     precision: Precision
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Centre and radius of the evaluated sum, over every order, tree and contraction; and where it may overflow, to be broadcast."""
+        """Centre and radius of the sum over every order, tree and contraction; then its overflows.
+
+        The overflows are to be broadcast.
+        """
         precision, n, magnitude = self.precision, self.terms, self.magnitude
         roundings = gamma(n, precision.unit)
         # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
@@ -34,10 +38,8 @@ class SumBound(NamedTuple):
         radius += self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny
         if self.grid.max() >= precision.lowest:
             normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
-            exact = normal & (
-                (exponent_of(magnitude) <= precision.bits + self.grid) | (magnitude == 0)
-            )
-            np.copyto(radius, 0, where=exact)
+            fits = exponent_of(magnitude) <= precision.bits + self.grid
+            np.copyto(radius, 0, where=normal & (fits | (magnitude == 0)))
         if magnitude.max() * (1 + 2 * roundings) < precision.huge:
             return self.centre, radius, np.zeros((1, 1), bool)
         overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
@@ -46,9 +48,9 @@ class SumBound(NamedTuple):
 
 @dataclass(frozen=True)
 class Factors:
-    """One side of the products, observed values in float64: a row for each sum on that side, a column for each term.
+    """One side of the products, observed values in float64: a row for each sum, a column a term.
 
-    The terms stand in parts, each with a grid of its own; `parts` are the columns at which they begin.
+    The terms stand in parts, each with a grid of its own, which begin at the columns `parts`.
     """
 
     values: np.ndarray
@@ -81,24 +83,19 @@ def sum_bound(rows: Factors, weights: Factors) -> SumBound:
     if weights.subnormal is not None:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
     magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
-    grid = _grid(rows, weights, magnitude)
-    return SumBound(
-        np.dot(rows.values, weights.values.T),
-        magnitude,
-        grid,
-        flushed,
-        weights.values.shape[1],
-        precision,
-    )
+    grid, terms = _grid(rows, weights, magnitude), weights.values.shape[1]
+    centre = np.dot(rows.values, weights.values.T)
+    return SumBound(centre, magnitude, grid, flushed, terms, precision)
 
 
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
-    """All products of a sum are multiples of 2^grid (N, H), or of 2^-NO_BITS alone where no sum can be exact."""
+    """The grid of each sum (N, H): all its products are multiples of 2^grid.
+
+    It is -NO_BITS alone where no sum can be exact.
+    """
     least = magnitude.min(axis=1)
     # The grid of the first product of each part: the grid of the whole cannot be coarser.
-    firsts = grid_of(
-        np.concatenate([rows.magnitudes[:, rows.parts], weights.magnitudes[:, rows.parts]])
-    )
+    firsts = grid_of(np.concatenate([side.magnitudes[:, rows.parts] for side in (rows, weights)]))
     highest = (firsts[: len(least)] + firsts[len(least) :].max(axis=0)).min(axis=1)
     if not ((exponent_of(least) <= rows.precision.bits + highest) | (least == 0)).any():
         return np.array(-NO_BITS)

@@ -15,7 +15,7 @@ KINDS: tuple[Kind, ...] = ("agrees", "differs", "crashed", "inconclusive", "refu
 
 @dataclass(frozen=True)
 class Place:
-    """An output by its coordinates, with what was found there."""
+    """The coordinates of an output, and its value beside what is allowed there."""
 
     layer: int
     direction: int
@@ -31,19 +31,18 @@ class Place:
     def ratio(self) -> float:
         """The difference as a share of what is allowed."""
         difference = abs(self.actual - self.expected)
-        return (
-            difference / self.allowed
-            if self.allowed
-            else (0.0 if difference == 0 else float("inf"))
-        )
+        if self.allowed:
+            return difference / self.allowed
+        return 0.0 if difference == 0 else float("inf")
 
     def __str__(self) -> str:
-        return f"layer {self.layer}, direction {self.direction}, batch {self.batch}, time {self.time}, unit {self.unit}"
+        names = ("layer", "direction", "batch", "time", "unit")
+        return ", ".join(f"{name} {getattr(self, name)}" for name in names)
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What the judge found on one case. Only `agrees` is agreement."""
+    """The judge's result on one case. Only `agrees` is agreement."""
 
     kind: Kind
     implementation: str
@@ -64,7 +63,10 @@ class Verdict:
         return self.worst.ratio if self.worst else 0.0
 
     def raise_if_not_verified(self, diagnose: "Callable[[], object] | str" = "") -> "Verdict":
-        """This verdict if it agrees; else raises Mismatch (with the diagnosis), Refused or Inconclusive."""
+        """Returns this verdict if it agrees, else raises Mismatch, Refused or Inconclusive.
+
+        A Mismatch carries the diagnosis.
+        """
         __tracebackhide__ = True
         if self.kind == "agrees":
             return self
@@ -77,21 +79,23 @@ class Verdict:
         if self.cause:
             lines.append(f"  raised at   {_innermost(self.cause)}")
         if self.first:
-            place = self.first
+            place, dtype = self.first, self.case.config.dtype
+            difference = abs(place.actual - place.expected)
+            exact = " (exact: equal or wrong)" if place.allowed == 0 else ""
             lines += [
                 f"  where       {place} (the first that differs)",
                 f"  actual      {place.actual!r}",
                 f"  expected    {place.expected!r}",
-                f"  difference  {abs(place.actual - place.expected):.3g}, {place.ulp:.4g} ulp of {self.case.config.dtype}",
-                f"  allowed     {place.allowed:.3g}"
-                + (" (exact: equal or wrong)" if place.allowed == 0 else ""),
+                f"  difference  {difference:.3g}, {place.ulp:.4g} ulp of {dtype}",
+                f"  allowed     {place.allowed:.3g}{exact}",
                 f"  ratio       {place.ratio:.4g}",
             ]
         if self.outputs:
             final = "checked" if self.h_n_checked else "not checked: none was given"
             lines.append(
-                f"  outputs     {self.wrong} of {self.outputs} outside, {self.exact} had to be equal, "
-                f"{self.undecided} undecided, worst ratio {self.worst_ratio:.3g}; final state {final}"
+                f"  outputs     {self.wrong} of {self.outputs} outside, "
+                f"{self.exact} had to be equal, {self.undecided} undecided, "
+                f"worst ratio {self.worst_ratio:.3g}; final state {final}"
             )
         if self.kind != "agrees":
             lines += [
@@ -109,15 +113,16 @@ class Verdict:
 
 def _innermost(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    return (
-        f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}"
-        if frames
-        else "an unknown place"
-    )
+    if not frames:
+        return "an unknown place"
+    return f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}"
 
 
 class NotVerified(AssertionError):
-    """An implementation was not shown to compute the case; `verdict` says why, and `diagnosis` what it looks like."""
+    """Says that an implementation is not proved to compute the case.
+
+    `verdict` says why, `diagnosis` which mistake it looks like.
+    """
 
     def __init__(self, verdict: Verdict, diagnose: Callable[[], object] | str = "") -> None:
         super().__init__(verdict)
@@ -126,7 +131,10 @@ class NotVerified(AssertionError):
 
     @cached_property
     def diagnosis(self) -> str:
-        """The mistake that reproduces what was observed, in words; found when it is first asked for, since that takes a while."""
+        """The mistake that reproduces what was observed, in words.
+
+        The search takes a while, so that it starts on the first use.
+        """
         return self.diagnose if isinstance(self.diagnose, str) else str(self.diagnose())
 
     def __str__(self) -> str:
