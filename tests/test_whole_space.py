@@ -1,13 +1,18 @@
-"""The mission's sentence over everything that can be drawn: what an implementation cannot do it refuses, and never half of it."""
+"""The mission over everything that can be drawn.
+
+What an implementation cannot do it refuses, and never half of it.
+"""
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, reject, settings
 
 from harness import Refused, cases, check, sample_cases
 from harness.judge.judge import judge
 
 
+@pytest.mark.deep
 @given(case=cases())
 @settings(max_examples=150)
 def test_what_is_not_refused_is_identical(implementation, case):
@@ -20,19 +25,19 @@ def test_what_is_not_refused_is_identical(implementation, case):
 def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_cannot_do(
     implementation,
 ):
-    verdicts = [judge(case, implementation, "it") for case in sample_cases(60, seed=1)]
+    verdicts = [judge(case, implementation, "it") for case in sample_cases(40, seed=1)]
     kinds = Counter(verdict.kind for verdict in verdicts)
     assert set(kinds) <= {"agrees", "refused"}, [
         str(verdict) for verdict in verdicts if verdict.kind not in ("agrees", "refused")
     ]
-    assert kinds["agrees"] > 25
+    assert kinds["agrees"] > 15
     for verdict in verdicts:
         if verdict.kind == "refused":
             assert can_be_refused(verdict.case), verdict
 
 
 def can_be_refused(case):
-    """Whether some framework has no such layer."""
+    """Some framework has no such layer."""
     config = case.config
     return (
         config.nonlinearity not in ("tanh", "relu") or config.go_backwards or case.mask is not None
