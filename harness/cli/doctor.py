@@ -20,7 +20,7 @@ from harness.judge.observe import Implementation
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.import_check import HOME, shadows
-from harness.runs.ledger import differences, known
+from harness.runs.ledger import differences, known_difference
 from harness.runs.resolve import in_import_order
 from references import REFERENCES, NotInstalled, Unknown, load, require, variants
 
@@ -132,6 +132,6 @@ def outcome_of(name: str, run: Implementation, change: Mapping[str, Any]) -> str
     if mask:
         case = replace(case, mask=MASK, masked_output=mask)
     verdict = judge(case, run, name, calls=1)
-    if known(verdict):
+    if known_difference(verdict):
         return "meets a known difference with"
     return {"agrees": "computes", "refused": "refuses"}.get(verdict.kind, "differs")

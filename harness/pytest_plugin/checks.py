@@ -18,7 +18,7 @@ from harness.pytest_plugin.calls import repeated, written
 from harness.pytest_plugin.properties import Property, drawn, limited, plain, properties
 from harness.runs.environment import environment
 from harness.runs.findings import finding
-from harness.runs.ledger import known
+from harness.runs.ledger import known_difference
 from references import Unsupported
 from references.case import Case
 
@@ -148,7 +148,7 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
     wrong = [
         verdict
         for verdict in verdicts
-        if verdict.kind in ("differs", "crashed") and not known(verdict)
+        if verdict.kind in ("differs", "crashed") and not known_difference(verdict)
     ]
     if wrong:
         raise Failed(

@@ -43,7 +43,7 @@ class Parity:
         __tracebackhide__ = True
         from harness.judge.verdict import Mismatch
         from harness.mistakes.check import check
-        from harness.runs.ledger import known
+        from harness.runs.ledger import known_difference
 
         if implementation is None:
             implementation, name = self.implementation, self.name
@@ -54,7 +54,7 @@ class Parity:
         try:
             return check(case, implementation, name)
         except Mismatch as error:
-            if known(error.verdict):
+            if known_difference(error.verdict):
                 return error.verdict
             raise
 

@@ -1,4 +1,7 @@
-"""Whether `harness` and `references` are ours: names as common as these are taken elsewhere too. Imports nothing of ours, nor NumPy."""
+"""Checks that `harness` and `references` were imported from this installation.
+
+Other folders may hold packages of the same names. This module imports nothing of ours, nor NumPy.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -10,30 +13,32 @@ HOME = Path(__file__).resolve().parents[2]  # the folder that holds both
 
 
 def misplaced() -> Iterator[str]:
-    """A sentence for each package that is imported already, and is not ours."""
+    """Yields a sentence for each package that was imported from another place."""
     for name in PACKAGES:
         place = _place(getattr(sys.modules.get(name), "__spec__", None))
         if place and place != HOME / name:
             yield (
-                f"{name} was imported from {place}, not from {HOME / name}, and rnn-parity cannot work like this: rename it, "
-                "take it off PYTHONPATH, or run from another folder"
+                f"{name} was imported from {place}, not from {HOME / name}, and rnn-parity cannot "
+                "work like this: rename it, take it off PYTHONPATH, or run from another folder"
             )
 
 
 def shadows(folder: Path) -> Iterator[str]:
-    """A sentence for each package that Python would take from this folder if it came first on its path."""
+    """Yields a sentence for each package that Python would import from this folder instead."""
     for name in PACKAGES:
         place = _place(PathFinder.find_spec(name, [str(folder)]))
         if place and place != HOME / name:
             yield (
-                f"{place} shadows rnn-parity's own {name} where this folder comes first on Python's path: in `python -m pytest`, in "
-                "scripts that stand here, and in pytest where a conftest.py stands here. `rnn-parity` works, and so does "
-                "`pytest -p harness.pytest_plugin` for what does not import the other; else rename it, or run from another folder."
+                f"{place} shadows rnn-parity's own {name} where this folder comes first on "
+                "Python's path: in `python -m pytest`, in scripts that stand here, and in pytest "
+                "where a conftest.py stands here. `rnn-parity` works, and so does `pytest -p "
+                "harness.pytest_plugin` for what does not import the other; else rename it, or "
+                "run from another folder."
             )
 
 
 def _place(spec: object) -> Path | None:
-    """The folder of a package, or the file of a module."""
+    """Returns the folder of a package, or the file of a module."""
     locations = list(getattr(spec, "submodule_search_locations", None) or ())
     origin = locations[0] if locations else getattr(spec, "origin", None)
     return Path(origin).resolve() if origin else None

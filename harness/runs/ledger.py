@@ -1,6 +1,7 @@
-"""The known differences: faults of frameworks that we met, each with a witness, a script and a case that replays it.
+"""Reads the known differences: faults of frameworks, each with a witness, a script and a case.
 
-They stand in `known_differences.toml`. A verdict that meets one is shown as known; outside its versions an entry says nothing.
+They stand in `known_differences.toml`. A verdict that meets an entry is reported as known. Outside
+the entry's versions it predicts nothing.
 """
 
 import tomllib
@@ -23,7 +24,7 @@ Holds = Literal["in force", "not tested", "not installed"]
 
 @dataclass(frozen=True)
 class Difference:
-    """One entry: what differs, where, in which versions, and how we know that it is the framework's fault."""
+    """Says what differs, where and in which versions, and why it is the framework's fault."""
 
     id: str
     implementations: tuple[str, ...]
@@ -41,7 +42,7 @@ class Difference:
 
     @property
     def status(self) -> Holds:
-        """Whether this entry speaks of the versions that are installed here."""
+        """Says whether this entry speaks of the versions that are installed here."""
         try:
             inside = [
                 SpecifierSet(specifier).contains(version(name), prereleases=True)
@@ -52,7 +53,7 @@ class Difference:
         return "in force" if all(inside) else "not tested"
 
     def meets(self, verdict: Verdict) -> bool:
-        """Whether this entry foretold the verdict."""
+        """Tells whether this entry predicts the verdict."""
         return (
             verdict.implementation in self.implementations
             and verdict.kind == self.kind
@@ -62,7 +63,7 @@ class Difference:
         )
 
     def case(self) -> Case:
-        """A case that meets it."""
+        """Draws a case that meets this entry."""
         limits = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in self.replay.get("limits", {}).items()
@@ -72,7 +73,7 @@ class Difference:
 
 @cache
 def differences() -> tuple[Difference, ...]:
-    """Every entry, in the file's order. Raises ValueError, in one sentence, for an entry that is not well-formed."""
+    """Returns every entry, in the file's order. Raises ValueError for one that is malformed."""
     text = (files("harness") / "known_differences.toml").read_text(encoding="utf-8")
     return tuple(_entry(raw) for raw in tomllib.loads(text)["difference"])
 
@@ -82,11 +83,11 @@ def difference(id: str) -> Difference:
     return {entry.id: entry for entry in differences()}[id]
 
 
-def known(verdict: Verdict) -> Difference | None:
-    """The entry that foretold this verdict, or None."""
+def known_difference(verdict: Verdict) -> Difference | None:
+    """Returns the entry that predicts this verdict, or None."""
     if verdict.kind not in ("differs", "crashed"):
         return None
-    return next((difference for difference in differences() if difference.meets(verdict)), None)
+    return next((entry for entry in differences() if entry.meets(verdict)), None)
 
 
 def _entry(raw: dict[str, Any]) -> Difference:

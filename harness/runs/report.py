@@ -1,4 +1,4 @@
-"""The result of a run: verdicts, their sums, and the table that a terminal shows."""
+"""Holds the result of a run: verdicts, their sums, and the table that a terminal shows."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,12 +18,13 @@ from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.summary import Summary
 
-OPTIONAL = ("crashed", "inconclusive", "known", "undecided")  # columns, where all of it is zero
+# These columns are left out where every cell is zero.
+OPTIONAL = ("crashed", "inconclusive", "known", "undecided")
 
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """What a run shows: sums of all verdicts, and some verdicts themselves."""
+    """Holds the sums of all verdicts of a run, its findings, and some of the verdicts."""
 
     make_verdicts: Callable[[], tuple[Verdict, ...]]
     summaries: tuple[Summary, ...]  # one for each implementation
@@ -35,25 +36,25 @@ class Report:
     findings: Mapping[str, Finding] = field(default_factory=dict)  # by implementation
     sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation
     interrupted: bool = False
-    notes: tuple[str, ...] = ()  # what a reader must know besides
+    notes: tuple[str, ...] = ()  # sentences that are printed with the report
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Verdicts on the first 1000 cases, then the first 100 failures of each implementation.
+        """Returns the verdicts on the first 1000 cases, then 100 failures of each implementation.
 
-        They are in the order of cases, then of implementations. Their cases are drawn again when
-        this is first asked for.
+        They are in the order of cases, then of implementations. The first access draws their cases
+        again.
         """
         return self.make_verdicts()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The implementations."""
+        """Returns the names of the implementations."""
         return tuple(summary.name for summary in self.summaries)
 
     @property
     def exit_status(self) -> int:
-        """0 agreement, 1 something differs or crashes, 3 cannot tell."""
+        """Is 0 for agreement, 1 where something differs or crashes, 3 where it cannot tell."""
         statuses = {summary.exit_status for summary in self.summaries} or {3}
         return next(status for status in (1, 3, 0) if status in statuses)
 
@@ -63,9 +64,10 @@ class Report:
         return self.exit_status == 0
 
     def raise_if_failed(self) -> None:
-        """Raises Mismatch with the first finding, else Refused or Inconclusive for one that never agreed.
+        """Raises Mismatch with the first finding, if there is one.
 
-        Raises AssertionError where the cases would have hidden plain mistakes.
+        Else raises Refused or Inconclusive for an implementation that never agreed, and
+        AssertionError where the cases would have missed plain mistakes.
         """
         for finding in self.findings.values():
             finding.first.raise_if_not_verified(str(finding.diagnosis))
@@ -78,7 +80,7 @@ class Report:
 
     @property
     def sentence(self) -> str:
-        """What the run shows, in plain words."""
+        """Says the result in one sentence."""
         wrong = [summary for summary in self.summaries if summary.failure_count]
         if wrong:
             parts = [f"{s.name} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
@@ -102,10 +104,10 @@ class Report:
     def _agreement(self) -> str:
         verb = "computes" if len(self.names) == 1 else "compute"
         same = f"{in_words(self.names)} {verb} what the hand-written loop computes"
-        known = sum(summary.known.total() for summary in self.summaries)
-        if known:
+        exceptions = sum(summary.known.total() for summary in self.summaries)
+        if exceptions:
             return (
-                f"{same}, but for {known:,} verdicts that meet known differences of the "
+                f"{same}, but for {exceptions:,} verdicts that meet known differences of the "
                 "frameworks, which are listed above."
             )
         outputs = sum(summary.outputs for summary in self.summaries)
@@ -116,11 +118,12 @@ class Report:
         )
 
     def print_to(self, console: Console) -> None:
-        """Prints the table, findings, refusals, what the cases could show, and how to run it again."""
+        """Prints the table, findings, refusals and sights, and how to repeat the run."""
         columns = columns_of([{"name": s.name, **s.to_json()} for s in self.summaries])
         console.print(terminal_table(columns))
         for line in self._lines():
-            console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
+            # Soft wrapping breaks no line, so that commands can be pasted.
+            console.print(Text(line), soft_wrap=True)
         console.print(Text(self.sentence, style="bold"), soft_wrap=True)
 
     def _lines(self) -> Iterator[str]:
@@ -132,7 +135,9 @@ class Report:
                     f"{summary.name} met a known difference {count} times: {entry.observed} "
                     f"({entry.upstream}; rnn-parity findings {id})"
                 )
-            for reason, count in sorted(summary.refusals.items(), key=lambda one: (-one[1], one)):
+            for reason, count in sorted(
+                summary.refusals.items(), key=lambda pair: (-pair[1], pair)
+            ):
                 yield f"{summary.name} refused {count}: {reason}"
         for name, sight in self.sights.items():
             if sight.applicable:
@@ -170,20 +175,20 @@ def in_words(names: Sequence[str]) -> str:
 def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Returns the cells of a table by heading, from entries of a report's document.
 
-    Columns of bad news stand there only where there is some, but for "differs".
+    A column of OPTIONAL is left out where it is zero throughout.
     """
-    columns = {"implementation": [one["name"] for one in implementations]}
+    columns = {"implementation": [entry["name"] for entry in implementations]}
     for kind in (*KINDS, "known"):
-        columns[kind] = [f"{one['counts'].get(kind, 0):,}" for one in implementations]
+        columns[kind] = [f"{entry['counts'].get(kind, 0):,}" for entry in implementations]
     for heading, key in (("outputs", "outputs"), ("equal", "exact"), ("undecided", "undecided")):
-        columns[heading] = [f"{one[key]:,}" for one in implementations]
-    columns["ratio"] = [f"{float(one['worst_ratio']):.3f}" for one in implementations]
+        columns[heading] = [f"{entry[key]:,}" for entry in implementations]
+    columns["ratio"] = [f"{float(entry['worst_ratio']):.3f}" for entry in implementations]
     empty = [heading for heading in OPTIONAL if set(columns[heading]) <= {"0"}]
     return {heading: cells for heading, cells in columns.items() if heading not in empty}
 
 
 def terminal_table(columns: Mapping[str, Sequence[str]]) -> Table:
-    """Lays out a row for each implementation for a terminal."""
+    """Lays out a table for a terminal, with a row for each implementation."""
     name, *headings = columns
     table = Table(
         Column(name, overflow="fold", min_width=14),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from harness.judge.verdict import Verdict
-from harness.runs.ledger import known
+from harness.runs.ledger import known_difference
 
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
@@ -37,7 +37,7 @@ class Summary:
 
     def add(self, verdict: Verdict) -> bool:
         """Counts the verdict; returns whether it is a failure that no known difference explains."""
-        entry = known(verdict)
+        entry = known_difference(verdict)
         self.counts["known" if entry else verdict.kind] += 1
         if entry:
             self.known[entry.id] += 1

@@ -14,7 +14,7 @@ from importlib import import_module
 
 from harness import sample_cases
 from harness.judge.judge import judge
-from harness.runs.ledger import known
+from harness.runs.ledger import known_difference
 from references import load, module, variants
 from tests.references.combinations import SMALL, computable, pairs
 
@@ -45,7 +45,7 @@ def named(framework, count, **limits):
         outputs, worst, news = 0, 0.0, []
         for case in cases:
             verdict = judge(case, load(name), name, calls=1)
-            entry = known(verdict)
+            entry = known_difference(verdict)
             kind = "known" if entry else verdict.kind
             kinds[kind] += 1
             exact[kind] += verdict.exact

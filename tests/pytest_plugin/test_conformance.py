@@ -308,7 +308,10 @@ def test_known_differences_are_expected_failures(run_plugin, monkeypatch):
     def foretold(verdict):
         return differences()[0] if verdict.kind == "differs" else None
 
-    for place in ("harness.pytest_plugin.checks.known", "harness.runs.summary.known"):
+    for place in (
+        "harness.pytest_plugin.checks.known_difference",
+        "harness.runs.summary.known_difference",
+    ):
         monkeypatch.setattr(place, foretold)
     result = run_plugin(
         "-v",

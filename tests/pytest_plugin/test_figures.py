@@ -268,7 +268,7 @@ def test_a_test_that_meets_only_known_differences_fails_as_expected(run_plugin, 
     def met_by(verdict):
         return differences()[0] if verdict.kind == "differs" else None
 
-    for place in ("harness.runs.ledger.known", "harness.runs.summary.known"):
+    for place in ("harness.runs.ledger.known_difference", "harness.runs.summary.known_difference"):
         monkeypatch.setattr(place, met_by)
     mine.makepyfile(WRONG)
     result = run_plugin("-rx", "-k", "test_wrong")

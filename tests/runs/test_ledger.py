@@ -11,7 +11,7 @@ from harness import sample_cases, verify
 from harness.campaign.tally import Tally
 from harness.judge.judge import judge
 from harness.runs import ledger
-from harness.runs.ledger import differences, known
+from harness.runs.ledger import differences, known_difference
 from harness.runs.resolve import in_import_order
 from references import installed, load
 from references.numpy_rnn import run
@@ -112,10 +112,10 @@ def test_an_entry_foretells_no_other_implementation_fact_or_message():
     verdict = judge(
         entry_about_torch().case(), load("torch/all_positional"), "torch/all_positional", calls=1
     )
-    assert known(verdict) is not None
-    assert known(replace(verdict, implementation="torch")) is None
-    assert known(replace(verdict, kind="differs")) is None
-    assert known(replace(verdict, cause=TypeError("something else"))) is None
+    assert known_difference(verdict) is not None
+    assert known_difference(replace(verdict, implementation="torch")) is None
+    assert known_difference(replace(verdict, kind="differs")) is None
+    assert known_difference(replace(verdict, cause=TypeError("something else"))) is None
     assert (
         not entry_about_torch(where=({"bidirectional": True},)).meets(verdict)
         or verdict.case.config.bidirectional
@@ -165,7 +165,7 @@ def test_the_outputs_of_a_known_difference_count_for_nothing(monkeypatch):
     """They may be outside of their bounds, and others in every run: random weights, say."""
     verdict = judge(next(sample_cases(1)), lambda case: np.ones_like(run(case).sequence))
     assert (verdict.kind, verdict.outputs > 0) == ("differs", True)
-    monkeypatch.setattr("harness.runs.summary.known", lambda verdict: differences()[0])
+    monkeypatch.setattr("harness.runs.summary.known_difference", lambda verdict: differences()[0])
     tally = Tally("x")
     tally.count(verdict, {"case": 0, "part": {}, "rebuild": ""})
     assert (tally.outputs, tally.exact, tally.worst_ratio, tally.worst_at) == (0, 0, 0.0, None)

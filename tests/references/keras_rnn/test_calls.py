@@ -7,7 +7,7 @@ import pytest
 
 from harness import check, sample_cases
 from harness.judge.judge import judge
-from harness.runs.ledger import known
+from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import MASKS, assert_right, masked
 
@@ -67,7 +67,7 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
     for kind, case in masked_cases():
         verdict = judge(case, load(name), name, calls=1)
         if verdict.kind != "refused":
-            assert_right(verdict, [entry for entry in [known(verdict)] if entry])
+            assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
         if verdict.kind == "agrees":
             agreed.add(kind)
     assert agreed >= (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness import cases
 from harness.judge.judge import judge
-from harness.runs.ledger import known
+from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
 
@@ -30,7 +30,7 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, case):
     verdict = judge(case, load(name), name)
     if verdict.kind == "refused":
         reject()
-    assert_right(verdict, [entry for entry in [known(verdict)] if entry])
+    assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
 
 
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
