@@ -124,8 +124,8 @@ def load(name: str) -> Callable[..., Any]:
         return module(name).run  # type: ignore[no-any-return]
     table = _variants(reference)
     if variant not in table:
-        known = ", ".join(table) or "none"
-        raise Unknown(f"{reference} has no variant {variant!r}; it has {known}")
+        names = ", ".join(table) or "none"
+        raise Unknown(f"{reference} has no variant {variant!r}; it has {names}")
     return table[variant]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.references.accounts import pointless, unaccounted
 
+pytestmark = pytest.mark.framework
 pytest.importorskip("torch")  # before TensorFlow
 keras = pytest.importorskip("keras")
 

@@ -15,9 +15,12 @@ pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.framework,
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+    ),
+]
 SHAPE = {
     "time": 4,
     "batch": 3,

@@ -8,6 +8,7 @@ from harness.draw.limits import EXACT_REGIMES
 from harness.judge.judge import judge
 from references import load
 
+pytestmark = pytest.mark.framework
 pytest.importorskip("torch")  # before TensorFlow
 keras = pytest.importorskip("keras")
 

@@ -19,9 +19,12 @@ from references.keras_rnn.options import VALUES, Options, refuse
 from references.keras_rnn.variants import compute as written
 
 # Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+pytestmark = [
+    pytest.mark.framework,
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+    ),
+]
 NAMES = variants("keras")
 PAIRS = pairs(VALUES)
 # One size: Keras' networks are made once for each config.

@@ -7,6 +7,7 @@ import pytest
 
 from tests.references.accounts import pointless, unaccounted
 
+pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
 
 # What reaches each argument: "case" and a field of Config, a variant, or why it changes no output.

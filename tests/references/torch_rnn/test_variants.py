@@ -13,6 +13,7 @@ from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
 
+pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
 
 from references.torch_rnn.calls import _packed  # noqa: E402
