@@ -36,7 +36,7 @@ def describe(names: Iterable[str]) -> dict[str, Any]:
     whole = expanded(names)
     return {
         "names": whole,
-        "limits": shared_limits(map(limits_of, whole)),
+        "limits": shared_limits([limits_of(name) for name in whole]),
         "versions": versions(whole),
         "environment": environment(whole),
     }
