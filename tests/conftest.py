@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from references import REFERENCES, installed, load
 
-# Building a Keras layer takes tens of milliseconds: no deadline, and no complaint about slow generation.
+# Building a Keras layer takes tens of milliseconds: no deadline, no complaint about slow examples.
 settings.register_profile(
     "parity", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
