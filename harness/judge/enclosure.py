@@ -96,17 +96,17 @@ class PendingSum(NDArrayOperatorsMixin):
         return ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
 
     def _totals(self) -> Iterator[SumBound]:
-        lefts, rights = zip(*self._addends(), strict=True)
-        ends = np.cumsum([left.shape[1] for left in lefts]).tolist()
+        matrices, columns = zip(*self._addends(), strict=True)
+        ends = np.cumsum([W.shape[1] for W in matrices]).tolist()
         parts = [0, *ends[:-1]]
-        weights = Factors(np.concatenate(lefts, axis=1, dtype=np.float64), parts, self.precision)
-        count = max(right.shape[1] for right in rights)
+        weights = Factors(np.concatenate(matrices, axis=1, dtype=np.float64), parts, self.precision)
+        count = max(x.shape[1] for x in columns)
         size = max(1, BLOCK // max(weights.values.shape))
         for start in range(0, count, size):
             rows = np.empty((min(size, count - start), ends[-1]))
-            for first, end, right in zip(parts, ends, rights, strict=True):
-                alike = right.shape[1] == 1
-                rows[:, first:end] = (right if alike else right[:, start : start + size]).T
+            for first, end, x in zip(parts, ends, columns, strict=True):
+                alike = x.shape[1] == 1
+                rows[:, first:end] = (x if alike else x[:, start : start + size]).T
             yield sum_bound(Factors(rows, parts, self.precision), weights)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:

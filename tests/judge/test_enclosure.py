@@ -1,13 +1,19 @@
-"""The enclosure of a sum is right: every honest evaluation and the true value lie inside, and exact means exact. And it is tight."""
+"""Tests that every honest evaluation of a sum lies in its enclosure, that exact means exact.
+
+The enclosure is tight too, and takes the operands and formats that the hand-written line needs.
+"""
 
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from harness.judge import enclosure
-from harness.judge.enclosure import PendingSum, point
+from harness.judge.activation import ONE_FROM, RANGE, K
+from harness.judge.enclosure import UNDECIDED_SHARE, Enclosure, PendingSum, activated, point
+from harness.judge.precision import PRECISIONS, Precision
 from harness.judge.sum_bound import SumBound
 from tests.judge.oracle import (
     Cell,
@@ -21,6 +27,7 @@ from tests.judge.oracle import (
 )
 
 DTYPES = ("float32", "float64")
+each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 
 def decided(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
@@ -344,3 +351,151 @@ def test_values_of_another_format_are_a_type_error():
         point(np.ones(2, np.float16))
     with pytest.raises(TypeError, match="the enclosure cannot mix float64 with float32"):
         point(np.ones(2)) + point(np.ones(2, np.float32))
+
+
+@pytest.mark.parametrize(
+    "other", [-1, 1, 0.5, -0.5, np.float64(-1), np.zeros((2, 1)), np.nan], ids=str
+)
+def test_a_maximum_is_a_relu_only_with_the_number_0(other: Any) -> None:
+    for operands in ((Z, other), (other, Z)):
+        with pytest.raises(TypeError, match=r"the enclosure has no rule for numpy\.maximum"):
+            np.maximum(*operands)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0, np.float32(0), np.int64(0)], ids=repr)
+def test_a_relu_takes_any_0(zero: Any) -> None:
+    assert isinstance(np.maximum(zero, Z), Enclosure)
+
+
+def test_the_two_formats_are_not_mixed_whichever_comes_first() -> None:
+    one, other = point(np.ones(2, "float32")), point(np.ones(2, "float64"))
+    with pytest.raises(TypeError, match="the enclosure cannot mix float32 with float64"):
+        one + other
+    with pytest.raises(TypeError, match="the enclosure cannot mix float64 with float32"):
+        other - one
+    with pytest.raises(TypeError, match="the enclosure cannot mix float32 with float64"):
+        np.dot(point(np.ones((2, 2), "float32")), other)
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 2, 2), ()])
+def test_the_left_side_of_a_dot_is_a_matrix(shape: tuple[int, ...]) -> None:
+    with pytest.raises(
+        TypeError, match="takes observed values on both sides, a matrix on the left"
+    ):
+        np.dot(point(np.ones(shape)), point(np.ones(2)))
+
+
+def test_a_sum_is_no_observed_value_even_when_it_is_a_product_alone() -> None:
+    matrix, column = point(np.ones((2, 2))), point(np.ones((2, 1)))
+    for total in (np.dot(matrix, matrix), column + column, column - column):
+        assert total.observed is None
+        for operands in ((total, matrix), (matrix, total)):
+            with pytest.raises(TypeError, match="not sums that are still pending"):
+                np.dot(*operands)
+
+
+def test_plain_arrays_beside_an_enclosure_are_observed_values() -> None:
+    W, x, b = np.array([[3.0, 0.1]]), np.array([[1.0], [2.0]]), np.array([[0.3]])
+    expected = (np.dot(point(W), point(x)) + point(b)).decide()
+    for z in (np.dot(point(W), x) + b, np.dot(W, point(x)) + b, b + np.dot(W, point(x))):
+        assert isinstance(z, PendingSum)
+        assert all(
+            np.array_equal(one, other) for one, other in zip(z.decide(), expected, strict=True)
+        )
+
+
+def test_terms_are_counted() -> None:
+    W, U, x, h, b = (point(np.ones(shape)) for shape in ((5, 3), (5, 5), (3, 7), (5, 7), (5, 1)))
+    assert (np.dot(W, x).terms, np.dot(U, h).terms) == (3, 5)
+    assert (np.dot(W, x) + np.dot(U, h) + b + b).terms == 3 + 5 + 2
+    assert (b - b).terms == 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_sum_with_an_operand_that_is_not_finite_may_be_anything(value: float, dtype: str) -> None:
+    W, x = np.ones((1, 2), dtype), np.array([[value, 1], [1, 1]], dtype)
+    centre, radius, overflows = np.dot(point(W), point(x)).decide()
+    assert (centre.tolist(), radius.tolist(), overflows.tolist()) == (
+        [[0, 2]],
+        [[np.inf, 0]],
+        [[True, False]],
+    )
+
+
+def test_what_is_added_is_a_column_as_the_loop_adds_its_bias() -> None:
+    for shape in ((2, 3), (1, 2), (1, 1, 1), ()):
+        with pytest.raises(
+            TypeError,
+            match=r"the enclosure adds columns, \(H,\) or \(H, 1\), not observed values of shape",
+        ):
+            point(np.ones(shape)) + point(np.ones(shape))
+    with pytest.raises(TypeError, match="does not add one row"):
+        np.dot(point(np.ones((2, 2))), point(np.ones((2, 1)))) + point(np.ones(2))
+
+
+# Undecided outputs.
+
+
+def test_the_measured_and_the_chosen_numbers_are_those_of_numerics_md():
+    assert K == {"tanh": 8, "sigmoid": 8, "softsign": 4}
+    assert ONE_FROM == 32
+    assert RANGE == {"tanh": 2, "sigmoid": 1, "softsign": 2}
+    assert UNDECIDED_SHARE == {"float32": 2.0**-8, "float64": 2.0**-20}
+
+
+class Decided(NamedTuple):
+    """A sum whose centre and radius are given."""
+
+    centre: float
+    radius: float
+    magnitude: float
+    precision: Precision
+
+    def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.array([self.centre]), np.array([self.radius]), np.array([False])
+
+
+def decided_output(centre, radius, magnitude, dtype, nonlinearity):
+    """Radius of the output, and whether it is decided."""
+    with np.errstate(all="ignore"):
+        _, out, decided = activated(
+            Decided(float(centre), float(radius), float(magnitude), PRECISIONS[dtype]), nonlinearity
+        )
+    return out.item(), decided.item()
+
+
+# The pre-activation's radius with which the output's covers half the range: atanh(1/2), log 3 and 1.
+HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1.0}
+
+
+@each_dtype
+@pytest.mark.parametrize("nonlinearity", HALF)
+def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(
+    nonlinearity, dtype
+):
+    for share, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
+        radius, decided = decided_output(0, share * HALF[nonlinearity], 1, dtype, nonlinearity)
+        assert decided == expected, radius
+
+
+@each_dtype
+@pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
+def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_share_of_the_magnitude(
+    nonlinearity, dtype
+):
+    share = {"float32": 2.0**-8, "float64": 2.0**-20}[dtype]
+    for magnitude in (2.0**-40, 0.75, 1.0, 3.0, 2.0**40):
+        limit = share * magnitude
+        for radius, expected in (
+            (0, True),
+            (limit, True),
+            (np.nextafter(limit, np.inf), False),
+            (2 * magnitude, False),
+        ):
+            assert (
+                decided_output(2 * magnitude, radius, magnitude, dtype, nonlinearity)[1] == expected
+            )
+    assert decided_output(-3.0, 2.5, 3.0, dtype, "relu")[1], (
+        "a closed relu is exactly 0, whatever its sum's radius"
+    )
