@@ -83,12 +83,14 @@ def test_every_order_lies_inside_when_nothing_is_large(cell):
     assert_encloses(cell)
 
 
+@pytest.mark.deep
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(cells(kinds=("integers", "ties"), most=4))
 def test_every_order_of_integers_and_ties_lies_inside(cell):
     assert_encloses(cell)
 
 
+@pytest.mark.deep
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(cells(kinds=("ordinary", "integers", "ties"), most=40))
 def test_every_order_of_longer_sums_lies_inside(cell):
@@ -115,6 +117,7 @@ def test_integers_are_exact_up_to_the_last_bit_of_the_significand(dtype):
         assert decided(beyond)[1][0] > 0, "the sum of magnitudes is 2^p: no longer below"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_many_integer_sums_are_exact_and_their_centres_are_the_exact_sums(dtype):
     rng = np.random.default_rng(1)
@@ -474,8 +477,8 @@ HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1
 def test_an_output_is_undecided_from_where_twice_its_radius_covers_half_the_range(
     nonlinearity, dtype
 ):
-    for share, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
-        radius, decided = decided_output(0, share * HALF[nonlinearity], 1, dtype, nonlinearity)
+    for part, expected in ((1e-9, True), (0.99, True), (1.01, False), (4, False), (np.inf, False)):
+        radius, decided = decided_output(0, part * HALF[nonlinearity], 1, dtype, nonlinearity)
         assert decided == expected, radius
 
 

@@ -192,6 +192,8 @@ def squares(n: int, seed: int, **limits: Any) -> Iterator[tuple[Case, str, int]]
         yield case, "WU"[index % 2], index * 7919
 
 
+# The sizes that take seconds each.
+LARGE = [pytest.param(n, marks=pytest.mark.deep) for n in (64, 256)]
 ROUNDED: dict[str, Any] = {"regimes": ("contracting", "chaotic"), "time": (20, 40)}
 SMOOTH = ("tanh", "linear", "sigmoid", "softsign")
 
@@ -234,7 +236,7 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
 
 
 @pytest.mark.parametrize("regime", ["ternary", "mantissa"])
-@pytest.mark.parametrize("n", [1, 2, 8, 64, 256])
+@pytest.mark.parametrize("n", [1, 2, 8, *LARGE])
 def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(
     n: int, regime: str
 ) -> None:
@@ -250,7 +252,7 @@ def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_o
     assert changed >= (10 if regime == "mantissa" or n <= 8 else 0)
 
 
-@pytest.mark.parametrize("n", [1, 8, 64, 256])
+@pytest.mark.parametrize("n", [1, 8, *LARGE])
 def test_one_bit_of_one_output_of_an_exact_case_is_seen_at_any_size(n: int) -> None:
     for case, _, pick in squares(
         n, 7, nonlinearity=("tanh", "relu"), regimes=("ternary", "mantissa"), time=10
