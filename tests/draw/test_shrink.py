@@ -40,7 +40,7 @@ def numbers(case: Case) -> np.ndarray:
     arrays = [
         case.inputs,
         case.h_0,
-        *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
+        *(array for cell in case.weights for array in cell.arrays().values()),
     ]
     return np.concatenate([array.ravel() for array in arrays])
 

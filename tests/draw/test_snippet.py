@@ -47,7 +47,7 @@ def bits(case: Case) -> list:
     arrays = [
         case.inputs,
         case.h_0,
-        *(getattr(cell, name) for cell in case.weights for name in ("W", "U", "b_W", "b_U")),
+        *(array for cell in case.weights for array in cell.arrays().values()),
     ]
     mask = None if case.mask is None else case.mask.tolist()
     return [

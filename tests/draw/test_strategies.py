@@ -7,7 +7,7 @@ from hypothesis import find, given, settings
 from harness import cases
 from harness.draw.strategies import coded_case
 from harness.judge.judge import judge
-from references.case import Case, CellWeights, Config
+from references.case import WEIGHTS, Case, CellWeights, Config
 from references.numpy_rnn import run
 
 
@@ -73,7 +73,7 @@ def test_a_case_is_built_again_from_its_origin(case):
     pairs += [
         (getattr(a, n), getattr(b, n))
         for a, b in zip(again.weights, case.weights, strict=True)
-        for n in ("W", "U", "b_W", "b_U")
+        for n in WEIGHTS
     ]
     assert all(np.array_equal(one, other) for one, other in pairs)
     assert (again.mask is None and case.mask is None) or np.array_equal(again.mask, case.mask)
