@@ -58,4 +58,5 @@ def test_a_regime_draws_the_nonlinearities_that_it_exists_for():
 def test_an_error_of_limits_is_a_type_error_and_a_value_error():
     with pytest.raises(LimitError) as error:
         limits(layers=2)
-    assert isinstance(error.value, TypeError) and isinstance(error.value, ValueError)
+    assert isinstance(error.value, TypeError)
+    assert isinstance(error.value, ValueError)

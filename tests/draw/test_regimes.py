@@ -52,7 +52,8 @@ def test_numbers_have_the_shapes_and_the_dtype_of_the_config(regime):
 def test_without_a_bias_or_a_state_they_are_zeros_and_all_else_is_drawn_alike(regime):
     config = Config(3, 4, bias=False)
     plain = draw_numbers(regime, config, 2, 5, False, seeded(1))
-    assert not plain.h_0.any() and not plain.weights[0].b_W.any() and not plain.weights[0].b_U.any()
+    for zeros in (plain.h_0, plain.weights[0].b_W, plain.weights[0].b_U):
+        assert not zeros.any()
     other = draw_numbers(regime, config, 2, 5, True, seeded(1))
     assert other.h_0.any()
     assert np.array_equal(plain.inputs, other.inputs)
