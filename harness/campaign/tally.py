@@ -14,7 +14,7 @@ from harness.draw.features import features as features_of
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
 from harness.runs.findings import ProcessEnded
-from harness.runs.results import SEEN
+from harness.runs.results import SIGHT_CASES
 from harness.runs.summary import Summary, worse
 
 HIGHEST = 10  # ratios of one shard from which steering learns
@@ -60,7 +60,7 @@ class Tally(Summary):
         if verdict.kind in ("differs", "crashed") and not failure:
             return  # a known difference
         if verdict.kind == "agrees" and at["case"] >= 0 and not at["part"]:
-            self.agreed = [*self.agreed, at["case"]][:SEEN]
+            self.agreed = [*self.agreed, at["case"]][:SIGHT_CASES]
         if verdict.worst:
             self.histogram[bin_of(ratio)] += 1
         if failure:
@@ -85,7 +85,7 @@ class Tally(Summary):
         self.tiny_ratio = max(self.tiny_ratio, other.tiny_ratio)
         pairs = zip(self.histogram, other.histogram, strict=True)
         self.histogram = [one + another for one, another in pairs]
-        self.agreed = sorted([*self.agreed, *other.agreed])[:SEEN]
+        self.agreed = sorted([*self.agreed, *other.agreed])[:SIGHT_CASES]
         for failure in other.failures:
             self._fail(dict(failure))
 

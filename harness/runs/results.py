@@ -1,7 +1,11 @@
-"""Rows added up and the verdicts that a report keeps: the same in whatever order they come, in bounded memory."""
+"""Adds rows up and keeps the verdicts that a report holds, in bounded memory.
+
+The result does not depend on the order in which the rows come.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from harness.draw.generate import cases_at
@@ -10,15 +14,17 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight, sight
 from harness.runs.batches import Row
 from harness.runs.summary import Summary
-from references.case import Case
 
-KEPT = 1000  # a report holds every verdict on so many cases, the first ones
-SEEN = 200  # sight is that of so many cases on which an implementation agreed, the first ones
-FAILURES = 100  # and of each implementation's later ones so many that are no agreement, the first ones; all are counted
+# A report holds every verdict on the first CASES cases of the run, and of each implementation's
+# later verdicts the first FAILURES that are no agreement. Its sight is that of the first
+# SIGHT_CASES cases on which an implementation agreed.
+CASES = 1000
+FAILURES = 100
+SIGHT_CASES = 200
 
 
-class Collected:
-    """Rows as they come in. Cases that were left out of rows are drawn again when they are asked for."""
+class Results:
+    """Collects rows as they come in; a case that a row left out is drawn again when needed."""
 
     def __init__(self, names: Sequence[str], seed: int, limits: Limits) -> None:
         self.summaries = {name: Summary(name) for name in names}
@@ -26,61 +32,54 @@ class Collected:
         self._seed, self._limits = seed, limits
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
-        self._failed: dict[str, list[Row]] = {name: [] for name in names}
-        self._agreed: dict[str, list[int]] = {name: [] for name in names}
+        self._failures: dict[str, list[Row]] = {name: [] for name in names}
+        self._agreements: dict[str, list[int]] = {name: [] for name in names}
 
     def add(self, row: Row) -> None:
-        """Counts one verdict, and keeps it if it is among those to keep."""
+        """Counts one verdict, and keeps it if a report holds it."""
         index, verdict = row
         name = verdict.implementation
         if self.summaries[name].add(verdict):
-            _keep(self._failed[name], [row], FAILURES)
+            _add(self._failures[name], row, FAILURES)
         if verdict.kind == "agrees":
-            _keep(self._agreed[name], [index], SEEN)
-        if index < KEPT:
+            _add(self._agreements[name], index, SIGHT_CASES)
+        if index < CASES:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
-            _keep(self._later[name], [row], FAILURES)
+            _add(self._later[name], row, FAILURES)
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Those kept, with their cases, in the order of cases, then implementations."""
-        rows = [
-            *self._first,
-            *(row for rows in self._later.values() for row in sorted(rows, key=_index)[:FAILURES]),
-        ]
-        rows.sort(key=lambda row: (row.at, self._order[row.verdict.implementation]))
-        drawn: dict[int, Case] = {}
-        for index, _ in rows:
-            if index not in drawn:
-                drawn[index] = self._case(index)
-        return tuple(replace(verdict, case=verdict.case or drawn[index]) for index, verdict in rows)
+        """Returns the verdicts with their cases, in the order of cases, then implementations."""
+        later = (sorted(rows, key=_index)[:FAILURES] for rows in self._later.values())
+        rows = [*self._first, *chain.from_iterable(later)]
+        rows.sort(key=lambda row: (_index(row), self._order[row.verdict.implementation]))
+        indices = sorted({_index(row) for row in rows})
+        cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
+        return tuple(replace(verdict, case=verdict.case or cases[index]) for index, verdict in rows)
 
     def failures(self, name: str) -> list[Verdict]:
-        """The first failures that no known difference explains."""
-        return [verdict for _, verdict in sorted(self._failed[name], key=_index)[:FAILURES]]
+        """Returns the first failures that no known difference explains."""
+        return [verdict for _, verdict in sorted(self._failures[name], key=_index)[:FAILURES]]
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
-        """What the cases on which each of these implementations agreed could have seen; told once for equal cases."""
-        told: dict[tuple[int, ...], Sight] = {}
-        found = {}
+        """Says which mistakes the cases on which each implementation agreed would have caught."""
+        cache: dict[tuple[int, ...], Sight] = {}
+        result = {}
         for name in names:
-            indices = tuple(sorted(self._agreed[name])[:SEEN])
-            if indices not in told:
-                told[indices] = sight(cases_at(indices, self._seed, self._limits))
-            found[name] = told[indices]
-        return found
-
-    def _case(self, index: int) -> Case:
-        return next(cases_at([index], self._seed, self._limits))
+            indices = tuple(sorted(self._agreements[name])[:SIGHT_CASES])
+            if indices not in cache:
+                cache[indices] = sight(cases_at(indices, self._seed, self._limits))
+            result[name] = cache[indices]
+        return result
 
 
-def _index(row: Row) -> int:
-    return row.at
+def _index(item: Row | int) -> int:
+    return item[0] if isinstance(item, Row) else item
 
 
-def _keep(kept: list[Any], new: list[Any], count: int) -> None:
-    """Adds to a list of which the first `count` are wanted, and drops the others now and then."""
-    kept += new
-    if len(kept) > 4 * count:
-        kept.sort(key=lambda item: item.at if isinstance(item, Row) else item)
-        del kept[count:]
+def _add(items: list[Any], item: Row | int, count: int) -> None:
+    """Adds to a list of which the first `count` are needed, and drops the others now and then."""
+    items.append(item)
+    if len(items) > 4 * count:
+        items.sort(key=_index)
+        del items[count:]

@@ -14,7 +14,7 @@ from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
 from harness.runs.resolve import by_group, merge_limits, shared_limits
-from harness.runs.results import Collected
+from harness.runs.results import Results
 from references import REFERENCES, installed
 
 EAGER = 10  # where nothing was asked for, a reference that has a faster path is itself called on one case in so many
@@ -52,34 +52,34 @@ def verify(
         own = [runner.limits_of(name) if ":" in name else {} for name in runner.names]
         limits = merge_limits(runner.names, shared_limits(own), limits)
         allowed = checked_limits(**limits)
-        collected = Collected(runner.names, seed, allowed)
+        results = Results(runner.names, seed, allowed)
         work = {
             group: blocks(names, examples, seed, allowed, every)
             for group, names in by_group(runner.names).items()
         }
         try:
             for count, row in enumerate(runner.rows(work), 1):
-                collected.add(row)
+                results.add(row)
                 if progress:
                     progress(count)
         except KeyboardInterrupt:
             interrupted = True
         facts = runner.facts()
         findings = {}
-        for name, summary in collected.summaries.items():
-            for first in collected.failures(name)[:1]:
+        for name, summary in results.summaries.items():
+            for first in results.failures(name)[:1]:
                 look = (
                     partial(unexamined, why="the run was interrupted")
                     if interrupted
                     else runner.finding
                 )
                 findings[name] = look(first, summary.failure_count, save=save, facts=facts)
-    sights = collected.sights(name for name in runner.names if name not in every)
+    sights = results.sights(name for name in runner.names if name not in every)
     for name, sight in sights.items():
-        collected.summaries[name].blind = sight.blind
+        results.summaries[name].blind = sight.blind
     return Report(
-        make_verdicts=collected.verdicts,
-        summaries=tuple(collected.summaries.values()),
+        make_verdicts=results.verdicts,
+        summaries=tuple(results.summaries.values()),
         cases=examples,
         seed=seed,
         limits=limits,

@@ -4,15 +4,24 @@ import random
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.runs import results
 from harness.runs.batches import Row, blocks, called_twice, judge_block
-from harness.runs.results import Collected
+from harness.runs.results import Results
 from references.numpy_rnn import run
 
 SMALL = {"time": (1, 4), "batch": 1, "hidden_size": (1, 3), "input_size": (1, 3)}
+
+
+@pytest.fixture
+def low_bounds(monkeypatch):
+    """A report of 20 cases, 5 failures and the sight of 20 cases."""
+    for name, count in (("CASES", 20), ("FAILURES", 5), ("SIGHT_CASES", 20)):
+        monkeypatch.setattr(results, name, count)
 
 
 def wrong(case):
@@ -29,68 +38,54 @@ def rows_of(count, implementations, seed=0):
 
 
 def collect(rows, names):
-    found = Collected(names, 0, limits(**SMALL))
+    collection = Results(names, 0, limits(**SMALL))
     for row in rows:
-        found.add(row)
-    return found
+        collection.add(row)
+    return collection
 
 
-def told(found):
+def everything(collection):
     verdicts = [
-        (v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in found.verdicts()
+        (v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in collection.verdicts()
     ]
-    failures = [(v.reason, v.case.origin) for name in found.summaries for v in found.failures(name)]
-    return found.summaries, verdicts, failures, found.sights(found.summaries)
+    names = collection.summaries
+    failures = [(v.reason, v.case.origin) for name in names for v in collection.failures(name)]
+    return names, verdicts, failures, collection.sights(names)
 
 
-def test_the_order_of_rows_changes_nothing(monkeypatch):
-    monkeypatch.setattr(results, "KEPT", 20)
-    monkeypatch.setattr(results, "FAILURES", 5)
-    monkeypatch.setattr(results, "SEEN", 20)
+def test_the_order_of_rows_changes_nothing(low_bounds):
     implementations = {"right": run, "wrong": wrong}
     rows = rows_of(80, implementations)
-    expected = told(collect(rows, implementations))
+    expected = everything(collect(rows, implementations))
     for turn in range(4):
         random.Random(turn).shuffle(rows)
-        assert told(collect(rows, implementations)) == expected
-    assert told(collect(rows[1:], implementations)) != expected, "this comparison can fail"
+        assert everything(collect(rows, implementations)) == expected
+    assert everything(collect(rows[1:], implementations)) != expected, "this comparison can fail"
 
 
-def test_every_verdict_is_counted_and_few_are_kept(monkeypatch):
-    monkeypatch.setattr(results, "KEPT", 20)
-    monkeypatch.setattr(results, "FAILURES", 5)
-    monkeypatch.setattr(results, "SEEN", 20)
-    found = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
-    assert (
-        sum(found.summaries["right"].counts.values())
-        == sum(found.summaries["wrong"].counts.values())
-        == 200
-    )
-    kept = found.verdicts()
-    assert len(kept) == 20 + 20 + 5
-    assert [v.implementation for v in kept[-5:]] == ["wrong"] * 5
-    assert len(found.failures("wrong")) == 5
-    origins = {v.case.origin for v in kept[:40]}
+def test_every_verdict_is_counted_and_few_are_held(low_bounds):
+    collection = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
+    assert [summary.counts.total() for summary in collection.summaries.values()] == [200, 200]
+    verdicts = collection.verdicts()
+    assert len(verdicts) == 20 + 20 + 5
+    assert [v.implementation for v in verdicts[-5:]] == ["wrong"] * 5
+    assert len(collection.failures("wrong")) == 5
+    origins = {v.case.origin for v in verdicts[:40]}
     assert origins == {case.origin for case in sample_cases(20, 0, **SMALL)}
 
 
-def test_what_is_held_does_not_grow_with_the_number_of_rows(monkeypatch):
-    monkeypatch.setattr(results, "KEPT", 20)
-    monkeypatch.setattr(results, "FAILURES", 5)
-    monkeypatch.setattr(results, "SEEN", 20)
+def test_what_is_held_does_not_grow_with_the_number_of_rows(low_bounds):
     (case,) = sample_cases(1, **SMALL)
     agreeing, failing = judge(case, run, "it"), judge(case, wrong, "it")
-    found = Collected(("it",), 0, limits(**SMALL))
+    collection = Results(("it",), 0, limits(**SMALL))
     sizes = []
     for index in range(4000):
-        found.add(Row(index, agreeing if index % 2 else replace(failing, kind="differs")))
+        collection.add(Row(index, agreeing if index % 2 else replace(failing, kind="differs")))
         if index % 1000 == 999:
-            sizes.append(
-                len(found._first)
-                + sum(len(kept["it"]) for kept in (found._later, found._failed, found._agreed))
-            )
+            lists = (collection._later, collection._failures, collection._agreements)
+            sizes.append(len(collection._first) + sum(len(rows["it"]) for rows in lists))
     assert max(sizes) <= 20 + 4 * (20 + 5 + 5)
-    assert found.summaries["it"].counts == {"agrees": 2000, "differs": 2000}
+    assert collection.summaries["it"].counts == {"agrees": 2000, "differs": 2000}
 
 
 def test_a_case_that_agreed_is_left_behind_and_one_that_failed_is_not():
@@ -120,10 +115,10 @@ def test_a_block_knows_which_cases_are_called_twice_and_the_first_more_often():
 
 def test_cases_of_one_kind_stand_together_and_each_stands_once():
     allowed = limits()
-    found = list(blocks(("it",), 1130, 3, allowed, {}))
-    assert sorted(index for block in found for index in block.indices) == list(range(1130))
+    work = list(blocks(("it",), 1130, 3, allowed, {}))
+    assert sorted(index for block in work for index in block.indices) == list(range(1130))
     first = [
-        case.config.nonlinearity for block in found[:20] for case in sample_cases_at(block.indices)
+        case.config.nonlinearity for block in work[:20] for case in sample_cases_at(block.indices)
     ]
     assert sum(one != other for one, other in pairwise(first)) < 10
 
