@@ -1,5 +1,6 @@
 """Saved cases: bit for bit there and back, and one sentence for every file that is none."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -210,6 +211,33 @@ def test_altered_numbers_and_altered_facts_are_called_altered(tmp_path):
     assert "was altered: its checksum does not fit" in complaint_on(
         tmp_path / "a", save(arrays, {"rnn-parity": text, "sha256": "0" * 64})
     )
+
+
+OLD = Path(__file__).parent / "data" / "case-0.1.0.case"
+# SHA-256 over the arrays, in the order below, printed by 0.1.0 itself.
+OLD_NUMBERS = "c7803d180eb5a2460fb2a375326b9690306f14d3fd46f751174fa71c9ca6152d"
+
+
+def test_a_file_of_0_1_0_opens_with_the_same_numbers():
+    case, facts = load_case(OLD)
+    assert facts == {"rnn_parity": "0.1.0"}
+    assert case.config == Config(2, 2, num_layers=2, bidirectional=True)
+    assert (case.masked_output, case.origin, case.c_0) == ("zero", "", None)
+    assert case.h_0[:, 0].tolist() == [[0, -1], [1, 1], [-1, 1], [-1, 1]]
+    assert case.inputs[0, 0].tolist() == [-1047176, -1047177]
+    sha = hashlib.sha256()
+    cells = (array for cell in case.weights for array in cell.arrays().values())
+    for array in (case.inputs, case.h_0, case.mask, *cells):
+        sha.update(array.tobytes())
+    assert sha.hexdigest() == OLD_NUMBERS
+
+
+def test_a_file_of_0_1_0_is_written_again_in_todays_format(tmp_path):
+    case, facts = load_case(OLD)
+    save_case(case, tmp_path / "new.case", facts)
+    assert bits(load_case(tmp_path / "new.case")[0]) == bits(case)
+    assert b"initial_state" in OLD.read_bytes()
+    assert b"initial_state" not in (tmp_path / "new.case").read_bytes()
 
 
 def test_a_newer_format_is_named(tmp_path):
