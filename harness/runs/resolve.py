@@ -1,4 +1,8 @@
-"""From what a user writes to an implementation: a reference's name, `package.module:function`, `file.py:function`, a callable."""
+"""Turns what a user writes into an implementation.
+
+A user writes a reference's name, a variant's, `package.module:function`, `file.py:function`, or
+hands over a callable.
+"""
 
 import inspect
 import sys
@@ -18,19 +22,19 @@ from references import REFERENCES, Unknown, from_notebook, load, require, varian
 
 
 class NotFound(ValueError):
-    """There is no such implementation, or none that can be used; the text says what to do."""
+    """Says that there is no such implementation, or none that can be used, and what to do."""
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
-    """Name and function. A user's module or file is code, and is run. A function of four arguments is taken for a notebook's.
+    """Returns the implementation's name and function.
 
-    Raises NotFound, or references.NotInstalled.
+    A user's module or file is code, and is run. A function of four arguments counts as a
+    notebook's. Raises NotFound, or references.NotInstalled.
     """
     if not isinstance(implementation, str):
         if not callable(implementation):
-            raise NotFound(
-                f"implementation is {implementation!r}, expected a name, 'module:function' or a function"
-            )
+            expectation = "a name, 'module:function' or a function"
+            raise NotFound(f"implementation is {implementation!r}, expected {expectation}")
         return name_of(implementation), _adapted(implementation)
     if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
         try:
@@ -41,7 +45,10 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
 
 
 def find(name: str) -> Callable[..., Any]:
-    """The function of `package.module:function` or `file.py:function`, as it is. Raises NotFound."""
+    """Returns the function of `package.module:function` or `file.py:function`, as it is.
+
+    Raises NotFound.
+    """
     where, function_name = _parts(name)
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
     function = getattr(module, function_name, None)
@@ -53,24 +60,28 @@ def find(name: str) -> Callable[..., Any]:
 def _parts(name: str) -> tuple[str, str]:
     where, colon, function_name = name.rpartition(":")
     if not colon or not where or not function_name:
-        known = ", ".join(REFERENCES)
         raise NotFound(
-            f"implementation is {name!r}, expected one of {known}, a variant as keras/unroll, package.module:function or file.py:function"
+            f"implementation is {name!r}, expected one of {', '.join(REFERENCES)}, a variant as "
+            "keras/unroll, package.module:function or file.py:function"
         )
     return where, function_name
 
 
 def reference_of(implementation: Any) -> str:
-    """The reference that a name or a variant's name begins with, or nothing."""
+    """Returns the reference that a name or a variant's name begins with, or an empty text."""
     name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
     return name if name in REFERENCES else ""
 
 
 def check_name(name: Any) -> None:
-    """Raises NotFound or NotInstalled for what cannot be an implementation's name, without running any of its code."""
+    """Raises NotFound or NotInstalled for what cannot be an implementation's name.
+
+    Runs none of the implementation's code.
+    """
     if not isinstance(name, str):
         raise NotFound(
-            f"implementation is {name!r}, expected a name: worker processes take package.module:function or file.py:function"
+            f"implementation is {name!r}, expected a name: worker processes take "
+            "package.module:function or file.py:function"
         )
     reference = reference_of(name)
     if reference and ":" not in name:
@@ -84,7 +95,7 @@ def check_name(name: Any) -> None:
 def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
     """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
 
-    Raises NotFound for such as cannot be.
+    Raises NotFound for limits that cannot be.
     """
     own = getattr(implementation, "limits", None)
     return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
@@ -99,7 +110,7 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def merge_limits(
     names: Iterable[str], own: Mapping[str, Any], limits: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Returns a run's limits, before the functions' own. Raises NotFound where they cannot be."""
+    """Returns the run's `limits` over the functions' `own`. Raises NotFound for impossible ones."""
     merged = {**own, **limits}
     try:
         check_limits(**merged)
@@ -109,15 +120,15 @@ def merge_limits(
 
 
 def group_of(name: str) -> str:
-    """Names what implementations share to be judged in one process: a framework, or nothing but a user's own function.
+    """Returns the framework whose implementations share a process, or a function's own name.
 
-    What a user's function leaves behind in its process shall harm no other.
+    A user's function has a process of its own, so that what it leaves behind harms no other.
     """
     return reference_of(name) or name
 
 
 def by_group(names: Iterable[str]) -> dict[str, list[str]]:
-    """Names by their groups, in order."""
+    """Returns the names by their groups, in order."""
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(group_of(name), []).append(name)
@@ -125,48 +136,42 @@ def by_group(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def in_import_order(implementations: Iterable[Any]) -> list[Any]:
-    """References and their variants in the table's order, which is the order in which frameworks are imported, then the others."""
-    table = list(REFERENCES)
-    return sorted(
-        implementations,
-        key=lambda item: table.index(reference_of(item)) if reference_of(item) else len(table),
-    )
+    """Sorts references and their variants in the table's order, and puts the others behind.
+
+    The table's order is the one in which frameworks are imported.
+    """
+    table = [*REFERENCES, ""]
+    return sorted(implementations, key=lambda item: table.index(reference_of(item)))
 
 
 def expanded(implementations: Iterable[Any]) -> list[Any]:
-    """`torch/all` written out: the plain one, then every variant."""
+    """Replaces `torch/all` by the plain reference and all its variants."""
     names: list[Any] = []
     for item in implementations:
         reference = reference_of(item)
-        names += (
-            [reference, *variants(reference)]
-            if reference and item == f"{reference}/all"
-            else [item]
-        )
+        every = reference and item == f"{reference}/all"
+        names += [reference, *variants(reference)] if every else [item]
     return names
 
 
 def _adapted(function: Any) -> Implementation:
-    """The function itself, or wrapped where it takes the notebook's four arguments: inputs, W, U, b."""
+    """Wraps a function that takes the notebook's four arguments, inputs, W, U and b."""
     try:
         parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         return function  # type: ignore[no-any-return]
-    required = [
-        p
+    required = sum(
+        p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    return from_notebook(function) if len(required) == 4 else function
+    )
+    return from_notebook(function) if required == 4 else function
 
 
 def module_name(where: str) -> str:
-    """What a user's module or file is called in `sys.modules`."""
-    return (
-        f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}"
-        if where.endswith(".py")
-        else where
-    )
+    """Returns the name of a user's module or file in `sys.modules`."""
+    if not where.endswith(".py"):
+        return where
+    return f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}"
 
 
 def _from_file(where: str) -> ModuleType:
@@ -178,19 +183,21 @@ def _from_file(where: str) -> ModuleType:
         raise NotFound(f"{where} is no Python file")
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
-    beside = str(path.resolve().parent)  # a file may import the modules beside it, as a script may
-    if beside not in sys.path:
-        sys.path.insert(0, beside)
+    # A file may import the modules beside it, as a script may.
+    _put_on_path(path.resolve().parent)
     _run(where, partial(spec.loader.exec_module, module))
     return module
 
 
 def _from_module(where: str) -> ModuleType:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    _put_on_path(Path.cwd())
     module: ModuleType = _run(where, lambda: import_module(where))
     return module
+
+
+def _put_on_path(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 
 def _run(where: str, action: Any) -> Any:
@@ -198,10 +205,9 @@ def _run(where: str, action: Any) -> Any:
         return action()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever a user's module does at import is told, not thrown
-        raise NotFound(
-            f"{where} cannot be imported: {type(error).__name__}: {first_line(error)}"
-        ) from error
+    except BaseException as error:  # whatever a user's module raises at import becomes a sentence
+        reason = f"{type(error).__name__}: {first_line(error)}"
+        raise NotFound(f"{where} cannot be imported: {reason}") from error
 
 
 def _functions(module: ModuleType) -> str:
@@ -210,6 +216,5 @@ def _functions(module: ModuleType) -> str:
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__
     ]
-    return (
-        ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") or "none"
-    )
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more or "none"
