@@ -1,9 +1,9 @@
-"""A failure made ready for its reader: counted, made small, diagnosed, saved."""
+"""Prepares a failure for its reader: counts, shrinks, diagnoses and saves it."""
 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.draw.saved import save_case
@@ -19,14 +19,14 @@ from references.case import Case
 
 @dataclass(frozen=True)
 class Finding:
-    """The first of an implementation's failures, and how many there are."""
+    """Holds the first of an implementation's failures, and how many there are."""
 
     first: Verdict
     count: int
-    small: Verdict  # on the smallest case found that still fails
+    small: Verdict  # on the smallest case that still fails
     diagnosis: Diagnosis
-    saved: Path | None
-    unsaved: str = ""  # why it could not be saved
+    saved: Path | None = None  # the file that holds the smallest case
+    unsaved: str = ""  # why the case could not be saved
 
     def __str__(self) -> str:
         lines = [
@@ -45,7 +45,7 @@ class Finding:
 
 
 class ProcessEnded(RuntimeError):
-    """What an implementation "raised" that ended its process, or had to be ended with it."""
+    """Stands for the exception where an implementation ended its process or ran out of bounds."""
 
 
 def finding(
@@ -55,20 +55,23 @@ def finding(
     save: Path | None,
     facts: Mapping[str, str],
 ) -> Finding:
-    """Looks into the first of `count` failures. The smallest case is written to the folder `save`."""
+    """Diagnoses the first of `count` failures, and saves its smallest case to the folder `save`."""
     diagnosis = diagnose(first.case, implementation)
-    return saved(first, count, smallest(first, implementation, diagnosis), diagnosis, save, facts)
+    small = smallest(first, implementation, diagnosis)
+    return _save(Finding(first, count, small, diagnosis), save, facts)
 
 
 def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosis) -> Verdict:
-    """The verdict on the smallest case found that fails like the first; the first itself where it does not fail every time."""
+    """Returns the verdict on a smallest case that fails like the first.
+
+    Returns the first verdict itself where the implementation does not fail every time.
+    """
 
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, first.implementation)
 
-    if any(
-        name in BY_NAME and BY_NAME[name].stateful for name in diagnosis.names
-    ):  # then a trial depends on the trials before
+    # A trial of a stateful mistake depends on the trials before, so that nothing can be shrunk.
+    if any(name in BY_NAME and BY_NAME[name].stateful for name in diagnosis.names):
         return first
     small = verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
     return small if small.kind == first.kind else first
@@ -77,33 +80,29 @@ def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosi
 def unexamined(
     first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]
 ) -> Finding:
-    """The first of `count` failures as it is, where it cannot be looked into."""
-    return saved(first, count, first, Diagnosis((), f"Not looked for: {why}."), save, facts)
+    """Makes a finding of a failure that can be neither diagnosed nor shrunk, and says why."""
+    return _save(
+        Finding(first, count, first, Diagnosis((), f"Not looked for: {why}.")), save, facts
+    )
 
 
-def saved(
-    first: Verdict,
-    count: int,
-    small: Verdict,
-    diagnosis: Diagnosis,
-    save: Path | None,
-    facts: Mapping[str, str],
-) -> Finding:
-    """The finding, its smallest case written to the folder `save`."""
-    path, unsaved = None, ""
-    if save is not None:
-        path = save / f"{file_name(first.implementation)}.case"
-        try:
-            save.mkdir(parents=True, exist_ok=True)
-            about = {
-                "implementation": first.implementation,
-                "reason": small.reason,
-                "found": first.case.origin,
-            }
-            save_case(small.case, path, {**about, **facts})
-        except OSError as error:  # the run is over, and its result must not be lost
-            path, unsaved = None, str(error)
-    return Finding(first, count, small, diagnosis, path, unsaved)
+def _save(finding: Finding, folder: Path | None, facts: Mapping[str, str]) -> Finding:
+    """Writes the smallest case to the folder, and returns the finding with the file's path."""
+    if folder is None:
+        return finding
+    first = finding.first
+    about = {
+        "implementation": first.implementation,
+        "reason": finding.small.reason,
+        "found": first.case.origin,
+    }
+    path = folder / f"{file_name(first.implementation)}.case"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_case(finding.small.case, path, {**about, **facts})
+    except OSError as error:  # the run is over, and its result must not be lost
+        return replace(finding, unsaved=str(error))
+    return replace(finding, saved=path)
 
 
 def _alike(one: Verdict, other: Verdict) -> bool:
@@ -113,8 +112,7 @@ def _alike(one: Verdict, other: Verdict) -> bool:
 
 
 def file_name(implementation: str) -> str:
-    """Letters and digits of a name, and eight digits that tell apart what they leave out."""
+    """Returns the letters and digits of a name, and eight digits of a hash of all of it."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", implementation).strip("-")[-80:].strip("-")
-    return f"{plain}-{hashlib.sha256(implementation.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip(
-        "-"
-    )
+    digest = hashlib.sha256(implementation.encode(errors="surrogatepass")).hexdigest()
+    return f"{plain}-{digest[:8]}".lstrip("-")

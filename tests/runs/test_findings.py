@@ -29,14 +29,16 @@ def crashes(case: Case):
     return run(case)
 
 
-def found(implementation, save: Path | None = None, name: str = "mine", count: int = 6) -> Finding:
+def finding_of(
+    implementation, save: Path | None = None, name: str = "mine", count: int = 6
+) -> Finding:
     verdicts = [judge(case, implementation, name) for case in sample_cases(count, **SMALL)]
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
     return finding(wrong[0], len(wrong), implementation, save, {"numpy": np.__version__})
 
 
 def test_the_text_has_verdict_diagnosis_count_snippet_and_file(tmp_path):
-    result = found(transposed, tmp_path / "new" / "folder")
+    result = finding_of(transposed, tmp_path / "new" / "folder")
     text = str(result)
     assert text.startswith(str(result.first))
     assert f"  diagnosis   {result.diagnosis}" in text.splitlines()
@@ -54,14 +56,14 @@ def test_the_text_has_verdict_diagnosis_count_snippet_and_file(tmp_path):
 
 def test_nothing_is_saved_unless_asked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    result = found(transposed)
+    result = finding_of(transposed)
     assert result.saved is None
     assert "saved as" not in str(result)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_holds_the_smallest_case_with_the_facts(tmp_path):
-    result = found(transposed, tmp_path)
+    result = finding_of(transposed, tmp_path)
     case, facts = load_case(result.saved)
     assert case.config == result.small.case.config
     assert np.array_equal(case.inputs, result.small.case.inputs)
@@ -75,7 +77,7 @@ def test_the_file_holds_the_smallest_case_with_the_facts(tmp_path):
 
 
 def test_the_smallest_case_still_fails_and_is_no_larger():
-    result = found(transposed)
+    result = finding_of(transposed)
     assert result.small.kind == result.first.kind == "differs"
     assert (
         result.small.case.batch,
@@ -85,7 +87,7 @@ def test_the_smallest_case_still_fails_and_is_no_larger():
 
 
 def test_a_crash_gets_its_finding(tmp_path):
-    result = found(crashes, tmp_path)
+    result = finding_of(crashes, tmp_path)
     assert (result.first.kind, result.small.kind) == ("crashed", "crashed")
     assert result.small.case.time == 2
     text = str(result)
@@ -172,7 +174,7 @@ def test_one_that_refuses_smaller_cases_keeps_its_sizes():
     ],
 )
 def test_the_name_of_the_file_is_safe(tmp_path, name):
-    result = found(transposed, tmp_path, name, count=2)
+    result = finding_of(transposed, tmp_path, name, count=2)
     (path,) = tmp_path.iterdir()
     assert result.saved == path
     assert path.name.isascii()
@@ -184,15 +186,18 @@ def test_the_name_of_the_file_is_safe(tmp_path, name):
 
 def test_two_implementations_get_two_files(tmp_path):
     first, second = (
-        found(transposed, tmp_path, "a/b.py:run", count=2),
-        found(transposed, tmp_path, "a-b.py:run", count=2),
+        finding_of(transposed, tmp_path, "a/b.py:run", count=2),
+        finding_of(transposed, tmp_path, "a-b.py:run", count=2),
     )
     assert first.saved != second.saved
     assert load_case(first.saved)[1]["implementation"] == "a/b.py:run"
 
 
 def test_a_file_of_an_earlier_run_is_replaced(tmp_path):
-    first, second = found(transposed, tmp_path, count=2), found(crashes, tmp_path, count=2)
+    first, second = (
+        finding_of(transposed, tmp_path, count=2),
+        finding_of(crashes, tmp_path, count=2),
+    )
     assert first.saved == second.saved
     assert len(list(tmp_path.iterdir())) == 1
     assert "IndexError" in load_case(second.saved)[1]["reason"]
@@ -200,6 +205,6 @@ def test_a_file_of_an_earlier_run_is_replaced(tmp_path):
 
 def test_a_folder_that_cannot_be_made_costs_no_finding(tmp_path):
     (tmp_path / "taken").write_text("a file")
-    result = found(transposed, tmp_path / "taken" / "folder", count=2)
+    result = finding_of(transposed, tmp_path / "taken" / "folder", count=2)
     assert result.diagnosis.names[0] == "U transposed"
     assert "could not be saved" in str(result)
