@@ -532,6 +532,7 @@ except Unreadable as error:
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(
     not os.path.exists("/dev/zero") or not hasattr(os, "mkfifo"), reason="no such devices here"
 )

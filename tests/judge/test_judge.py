@@ -85,6 +85,8 @@ def test_weights_that_are_kept_from_the_first_call_are_seen():
         check(case, cached)
 
 
+@pytest.mark.framework
+@pytest.mark.process
 @pytest.mark.skipif(
     "torch" not in installed(),
     reason="torch is not installed: nothing else here sets the processor's mode",
