@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
-from tests.campaign.test_resume import wait_for_shards
+from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result, wait_for_shards
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
+pytestmark = [pytest.mark.process, pytest.mark.deep]
 SLOW = f"{HERE / 'hostile'}.py:slow"
 WORDS = ("--implementations", SLOW, "--cases", "4000", "--seed", "4")
 

@@ -1,4 +1,4 @@
-"""Failures with one cause are one finding, with the smallest case saved; those with different causes are told apart."""
+"""Failures with one cause are one finding with its smallest case; different causes are told apart."""
 
 from pathlib import Path
 
@@ -9,6 +9,9 @@ from harness.draw.strategies import saved_examples
 from harness.judge.judge import judge
 from tests.campaign import hostile
 from tests.campaign.conftest import HERE, campaign, report, result
+
+pytestmark = pytest.mark.process
+
 
 HOSTILE = f"{HERE / 'hostile'}.py"
 
@@ -32,6 +35,7 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
     assert "U transposed" in done.stdout
 
 
+@pytest.mark.deep
 def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
     alike = (
         "--nonlinearity",
@@ -51,6 +55,7 @@ def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
     assert {"U transposed", "bias dropped"} <= named
 
 
+@pytest.mark.deep
 def test_what_is_nan_throughout_is_one_finding():
     (finding,), _ = found("always_nan", "100")
     assert finding["count"] == 100
@@ -63,6 +68,7 @@ def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
     assert finding["first"]["reason"].startswith("it raised ValueError: the size ")
 
 
+@pytest.mark.deep
 def test_one_that_fails_once_and_never_again_is_kept_as_it_was():
     (finding,), _ = found("flaky", "300")
     assert finding["count"] == 1
@@ -87,6 +93,7 @@ def test_a_second_look_needs_no_worker():
     assert f"saved as   again/{first['findings'][0]['saved']}" in done.stdout
 
 
+@pytest.mark.deep
 def test_what_was_found_seeds_the_next_campaign():
     (finding,), _ = found("half_transposed", "200")
     done = campaign(

@@ -1,4 +1,4 @@
-"""Whatever an implementation does to its process: one finding, its case saved, and the campaign complete."""
+"""Whatever an implementation does to its process: one finding, its case saved, the campaign complete."""
 
 import subprocess
 import sys
@@ -12,8 +12,15 @@ from harness.runs import process
 from references import installed
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 
+pytestmark = pytest.mark.process
+
+
 CASES = 40
+
+
 SHARED = "which concerns all that runs after it"
+
+
 # What it does: the sentence, and on how many cases.
 HOSTILE = {
     "hostile:segfaults": ("it ended the process by SIGSEGV", 1),
@@ -44,7 +51,18 @@ def available(short):
     return framework == "hostile" or framework in installed()
 
 
-@pytest.mark.parametrize("short", HOSTILE)
+SHORT = (
+    "hostile:segfaults",
+    "hostile:hangs",
+    "hostile:prints",
+    "hostile:seeds",
+)  # the others are deep
+
+
+@pytest.mark.parametrize(
+    "short",
+    [name if name in SHORT else pytest.param(name, marks=pytest.mark.deep) for name in HOSTILE],
+)
 def test_each_is_one_finding_and_the_campaign_is_complete(short):
     if not available(short):
         pytest.skip(f"{short} needs a framework that is not installed")
@@ -63,7 +81,7 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
     done = campaign("c", *words)
     assert done.returncode == 1, done.stderr
     told = result("c")
-    assert told["complete"]
+    assert not told["interrupted"]
     (finding,) = told["findings"]
     assert finding["first"]["kind"] == ("differs" if short == "hostile:writes" else "crashed")
     assert finding["first"]["reason"].startswith(sentence)
@@ -79,8 +97,11 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
 @pytest.mark.parametrize(
     "short",
     [
-        "hostile:draws", "hostile:right", "hostile_torch:draws", "hostile:clears_the_path", "hostile:closes_the_output",
-        "hostile:breaks_pickle",
+        "hostile:draws",
+        *(
+            pytest.param(name, marks=pytest.mark.deep)
+            for name in ("hostile:right", "hostile_torch:draws", "hostile:clears_the_path", "hostile:closes_the_output", "hostile:breaks_pickle")
+        ),
     ],
 )  # fmt: skip
 def test_what_nobody_minds_is_no_finding(short):
@@ -96,7 +117,7 @@ def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
     )
     assert done.returncode == 1, done.stderr
     told = result("c")
-    assert told["complete"]
+    assert not told["interrupted"]
     assert told["implementations"][0]["counts"] == {"agrees": 20}
     raised, left_behind = told["findings"]  # in its first call, and to all that ran after it
     assert raised["reason"].startswith("it raised TypeError")
@@ -105,17 +126,20 @@ def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
     )
 
 
+@pytest.mark.deep
 def test_one_that_writes_into_every_descriptor_harms_nobody():
     done = campaign("c", "--implementations", name_of("hostile:garbles"), "--cases", "20")
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.deep
 def test_one_that_takes_away_the_clock_harms_nobody():
     done = campaign("c", "--implementations", name_of("hostile:breaks_time"), "--cases", "20")
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="it starts a POSIX command")
 def test_a_child_in_a_session_of_its_own_ends_too():
     assert (
@@ -129,6 +153,7 @@ def test_a_child_in_a_session_of_its_own_ends_too():
     assert not any(map(alive, children))
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="it forks")
 def test_a_daemon_that_holds_on_to_the_answers_keeps_nobody_waiting():
     done = campaign(
@@ -149,6 +174,7 @@ def test_a_daemon_that_holds_on_to_the_answers_keeps_nobody_waiting():
     )
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX'")
 def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
     done = campaign(
@@ -157,6 +183,7 @@ def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGCHLD")
 def test_whoever_ignores_the_end_of_children_can_start_it():
     words = command("c", "--implementations", f"numpy,{name_of('hostile:exits')}", "--cases", "20")
@@ -173,12 +200,14 @@ def test_whoever_ignores_the_end_of_children_can_start_it():
     assert finding["first"]["reason"].startswith("it ended the process")
 
 
+@pytest.mark.deep
 def test_a_function_beside_one_that_breaks_its_process_is_not_blamed():
     both = f"{name_of('hostile:breaks_numpy')},{name_of('hostile:right')}"
     assert campaign("c", "--implementations", both, "--cases", "20").returncode == 1
     assert result("c")["implementations"][1]["counts"] == {"agrees": 20}
 
 
+@pytest.mark.deep
 def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
     done = campaign(
         "c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20"
@@ -189,15 +218,6 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
         "Not looked for: it left behind what no verdict could be made on ("
     )
     load_case(Path("c.report", finding["saved"]))
-
-
-def test_what_is_printed_takes_no_room():
-    program = (
-        "import os; from harness.campaign import side_effects\n"
-        "for _ in range(3): side_effects._drop_output(); os.write(1, b'x' * 1000); assert side_effects._drop_output(); assert not side_effects._drop_output()\n"
-        "assert os.fstat(1).st_size == 0"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)
 
 
 def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
@@ -221,6 +241,7 @@ def test_one_that_cannot_be_imported_is_a_sentence():
     assert not Path("c.campaign").exists()
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are POSIX'")
 def test_what_an_implementation_has_started_ends_with_its_process():
     Path("mine.py").write_text(

@@ -1,4 +1,4 @@
-"""Who runs shards: what is begun again, what is told of an executor that is gone."""
+"""The runner: what is begun again, and what is said of an executor that is gone."""
 
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -8,14 +8,18 @@ from threading import Timer
 import pytest
 
 from harness.campaign.campaign import Runner
-from harness.campaign.executors import TRIES, Stopped, asking
+from harness.campaign.executors import Stopped, asking
 from harness.campaign.open_journal import begin, reopen
 from harness.campaign.plan import Plan, shards
 from harness.campaign.tally import Tally
 from references import NotInstalled
 
 PLAN = Plan({"numpy": 1}, 2000, None, 0, {}, 60.0, 4096, 32, 0.002)
+
+
 FACTS = {"versions": {"numpy": "2"}, "environment": {}}
+
+
 RESULT = {
     "tables": {"numpy": Tally("numpy").to_json()},
     "coverage": {"numpy": ["0", "0"]},
@@ -122,15 +126,3 @@ def test_when_the_time_is_up_what_has_not_begun_is_dropped():
         Runner(journal, executor, 4).run()
         assert len(executor.calls) > 1
         assert journal.shard_numbers() == {0}
-
-
-def test_a_question_is_asked_again_where_a_worker_was_lost_and_then_it_is_told(journal):
-    executor = Fake(None, OSError("x"), {"found": 1})
-    assert asking(executor, lambda: True, journal)("group", 1) == {"found": 1}
-    assert executor.calls == [("group", 1)] * 3
-    with pytest.raises(
-        Stopped, match=r"the executor is gone \(CancelledError: \): 0 shards are committed and safe"
-    ):
-        asking(Fake(*[None] * TRIES), lambda: True, journal)("group")
-    with pytest.raises(NotInstalled):
-        asking(Fake(NotInstalled("x")), lambda: True, journal)("group")

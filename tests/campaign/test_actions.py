@@ -1,7 +1,8 @@
-"""A campaign that is stopped in every way goes on, and comes to what an undisturbed one comes to."""
+"""Campaigns stopped in every way go on to the result of an undisturbed one; reports are written."""
 
 import json
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,10 +12,23 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.campaign.open_journal import Unusable, read
+from harness.campaign.open_journal import read
 from harness.campaign.report import document
-from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, report, result
+from tests.campaign.conftest import (
+    ENVIRONMENT,
+    HERE,
+    campaign,
+    command,
+    exported,
+    report,
+    result,
+    started,
+    wait_for_shards,
+)
 from tests.campaign.kills import killed
+
+pytestmark = pytest.mark.process
+
 
 WORDS = (
     "--implementations",
@@ -28,6 +42,8 @@ WORDS = (
     "--hidden-size",
     "1:8",
 )
+
+
 SLOW = (
     "--implementations",
     f"{HERE / 'hostile'}.py:slow",
@@ -40,37 +56,26 @@ SLOW = (
 )
 
 
+def check_kills(kills, words, count):
+    """Compares a killed campaign with an undisturbed one that has another number of workers."""
+    lost, changed, shards, fruitful = killed("killed", words, kills, random.Random(1), patience=4.0)
+    assert (lost, changed, shards) == (0, 0, count)
+    assert campaign("whole", *words, "--workers", "1").returncode == 0
+    assert result("killed") == result("whole")
+    return fruitful
+
+
+def test_two_kills_lose_nothing_and_change_nothing(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+    check_kills(2, [*WORDS, "--cases", "3000"], 12)
+
+
+@pytest.mark.deep
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
-    lost, changed, shards, fruitful = killed("killed", WORDS, 6, random.Random(1), patience=4.0)
-    assert (lost, changed) == (0, 0)
-    assert fruitful  # else nothing was shown
-    assert shards == 48
-    assert (
-        campaign("whole", *WORDS, "--workers", "1").returncode == 0
-    )  # with another number of workers, too
-    assert result("killed") == result("whole")
-    assert (
-        sum(row["part"] != {} for row in exported("whole")) > 3
-    )  # steered by what earlier ones have taught
-
-
-def started(*words):
-    return subprocess.Popen(
-        command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
-    )
-
-
-def wait_for_shards(count):
-    for _ in range(600):
-        try:
-            with read(Path("c.campaign")) as journal:
-                if len(journal.shard_numbers()) >= count:
-                    return
-        except Unusable:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("no shard was committed in a minute")
+    assert check_kills(6, WORDS, 48)  # some kill came after a new row, else nothing was shown
+    # Some shards were steered by feedback from earlier ones.
+    assert sum(row["part"] != {} for row in exported("whole")) > 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
@@ -88,6 +93,7 @@ def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
     assert not result("c")["interrupted"]
 
 
+@pytest.mark.deep
 def test_a_killed_campaign_leaves_no_process():
     process = started("c", *WORDS)
     wait_for_shards(1)
@@ -98,6 +104,7 @@ def test_a_killed_campaign_leaves_no_process():
     assert not psutil.wait_procs(children, timeout=20)[1]
 
 
+@pytest.mark.deep
 def test_a_second_run_is_refused_while_the_first_goes_on():
     process = started("c", *SLOW)
     wait_for_shards(1)
@@ -111,6 +118,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on():
     process.communicate()
 
 
+@pytest.mark.deep
 def test_changed_code_is_told_and_wants_a_flag():
     Path("mine.py").write_text("from references.numpy_rnn import run\n")
     process = started("c", "--implementations", "mine.py:run", "--cases", "20000")
@@ -138,10 +146,6 @@ def test_changed_code_is_told_and_wants_a_flag():
     )
 
 
-def exported(name):
-    return [json.loads(line) for line in campaign("export", name, "--jsonl").stdout.splitlines()]
-
-
 def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
     done = campaign("c", "--implementations", "numpy", "--time", "3s")
     assert done.returncode == 0, done.stderr
@@ -152,6 +156,7 @@ def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
     assert result("c") == first
 
 
+@pytest.mark.deep
 def test_time_is_kept_by_what_is_slow():
     start = time.monotonic()
     done = campaign(
@@ -168,6 +173,7 @@ def test_time_is_kept_by_what_is_slow():
     assert time.monotonic() - start < 60  # shards for fast ones would take minutes
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("what", ["breaks_numpy", "always_exits"])
 def test_one_whose_pace_cannot_be_measured_is_found_by_the_campaign(what):
     done = campaign(
@@ -177,15 +183,64 @@ def test_one_whose_pace_cannot_be_measured_is_found_by_the_campaign(what):
     assert result("c")["findings"]
 
 
-def test_the_rows_of_an_export_add_up():
-    implementation = f"{HERE / 'hostile'}.py:exits"
-    done = campaign(
-        "c", "--implementations", f"numpy,{implementation}@2", "--cases", "700", "--seed", "2"
+HOSTILE = f"{HERE / 'hostile'}.py"
+
+
+def test_a_report_that_cannot_be_written_is_told_and_nothing_is_lost():
+    Path("c.report/report.html").mkdir(parents=True)
+    done = campaign("c", "--implementations", "numpy", "--cases", "50")
+    assert done.returncode == 4
+    assert "c.report could not be written" in done.stderr
+    assert "rnn-parity campaign show c --report FOLDER writes it elsewhere" in done.stderr
+    assert "numpy computes what the hand-written loop computes" in done.stdout
+    assert campaign("show", "c", "--report", "d").returncode == 0
+    assert Path("d/report.html").exists()
+
+
+@pytest.mark.deep
+def test_a_page_of_the_users_is_not_overwritten():
+    assert campaign("c", "--implementations", "numpy", "--cases", "50").returncode == 0
+    Path("mine").mkdir()
+    Path("mine/report.html").write_text("precious")
+    done = campaign("show", "c", "--report", "mine")
+    assert done.returncode == 2
+    assert (
+        "mine holds a report.html that is no campaign's: it would be overwritten; take another name"
+        in done.stderr
     )
-    assert done.returncode == 0, done.stdout  # case 3 is no multiple of 2
-    rows = exported("c")
-    assert [row["shard"] for row in rows] == list(range(len(rows)))
-    assert {row["seed"] for row in rows} == {2}
-    assert sum(row["cases"] for row in rows) == 700 + 350
-    assert sum(row["counts"].get(implementation, {"agrees": 0})["agrees"] for row in rows) == 350
-    assert all(row["versions"]["numpy"] for row in rows)
+    assert Path("mine/report.html").read_text() == "precious"
+
+
+@pytest.mark.deep
+def test_findings_of_an_earlier_campaign_of_the_name_do_not_stay():
+    assert campaign("c", "--implementations", f"{HOSTILE}:raises", "--cases", "20").returncode == 1
+    Path("c.report/findings/mine.case").write_text("precious")
+    Path("c.campaign").unlink()
+    assert campaign("c", "--implementations", "numpy", "--cases", "50").returncode == 0
+    assert [path.name for path in Path("c.report/findings").iterdir()] == ["mine.case"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    ("redirection", "status"),
+    [
+        ("> /dev/full", 4),
+        *(
+            pytest.param(*row, marks=pytest.mark.deep)
+            for row in [("2> /dev/full", 0), (">&-", 0), ("2>&-", 0), ("2>&1 | head -c 1", None)]
+        ),
+    ],
+)
+def test_whatever_becomes_of_the_output_the_report_is_written(redirection, status):
+    words = [*command("c"), "--implementations", "numpy", "--cases", "50"]
+    done = subprocess.run(
+        f"{shlex.join(words)} {redirection}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=100,
+    )
+    assert "Traceback" not in done.stderr
+    assert status is None or done.returncode == status, done.stderr
+    assert Path("c.report/report.html").exists()

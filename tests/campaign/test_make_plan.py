@@ -1,0 +1,45 @@
+"""Names and shares; limits and variants written out."""
+
+import pytest
+
+from harness.campaign.make_plan import shares
+from harness.runs.resolve import NotFound
+from references import installed
+from tests.campaign.conftest import campaign
+
+
+def test_shares():
+    assert shares("torch, keras/graph@10,torch/all@1000") == {
+        "torch": 1,
+        "keras/graph": 10,
+        "torch/all": 1000,
+    }
+    if {"torch", "keras"} <= set(installed()):
+        assert shares(None) == {"torch": 1, "keras": 100, "keras/graph": 1}
+
+
+def test_nothing_installed_is_a_sentence(monkeypatch):
+    monkeypatch.setattr("harness.campaign.make_plan.installed", lambda: ["numpy"])
+    with pytest.raises(
+        NotFound,
+        match=r"no framework is installed: pip install 'rnn-parity\[all\]', or name --implementations",
+    ):
+        shares(None)
+
+
+def test_limits_hold_and_all_is_written_out():
+    done = campaign(
+        "c",
+        "--implementations",
+        "torch/all@50",
+        "--cases",
+        "100",
+        "--time-steps",
+        "3",
+        "--dtype",
+        "float64",
+        "--workers",
+        "1",
+    )
+    assert done.returncode in (0, 3), done.stderr  # on two cases, some variants refuse both
+    assert "torch/packed" in done.stdout

@@ -1,0 +1,45 @@
+"""One shard in a worker."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.campaign.plan import Plan
+from harness.campaign.shard import case_of
+from harness.draw.generate import sample_cases
+from harness.draw.limits import limits
+from harness.runs.batches import Block, judge_block
+from references.numpy_rnn import run
+
+pytestmark = pytest.mark.usefixtures("no_worker")
+
+
+PLAN = Plan(
+    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
+    10_000,
+    None,
+    0,
+    {},
+    60.0,
+    4096,
+    16,
+    0.002,
+)
+
+
+def test_the_clock_of_a_case_runs_for_its_call_and_again_for_its_verdict():
+    """Else the last call of a block would pay for all verdicts."""
+    told = []
+    block = Block(("numpy",), (0, 1, 2), 0, limits(), {})
+    for row in judge_block(block, {"numpy": run}, lambda name, index: told.append(index)):
+        told.append(f"verdict {row.at}")  # noqa: PERF401 - it grows in between
+    assert told == [0, 1, 2, 0, "verdict 0", 1, "verdict 1", 2, "verdict 2"]
+
+
+def test_a_failure_is_built_again_from_what_the_journal_holds():
+    plan = replace(PLAN, limits={"time": [1, 5]})
+    case = case_of(plan, {"case": 12, "part": {"nonlinearity": "relu", "regimes": ["chaotic"]}})
+    assert case.config.nonlinearity == "relu"
+    assert case.time <= 5
+    again = eval(case.origin, {"sample_cases": sample_cases})
+    assert again.inputs.tobytes() == case.inputs.tobytes()

@@ -1,0 +1,128 @@
+"""Tallies: what is counted, in what bounds, and that parts add up."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from harness.campaign.plan import Plan, shards
+from harness.campaign.shard import Task, judge_shard
+from harness.campaign.steer import FEATURES
+from harness.campaign.tally import (
+    KINDS_OF_FAILURE,
+    LOWEST,
+    MORE,
+    Tally,
+    bin_of,
+)
+from harness.draw.generate import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.catalogue import BY_NAME
+from harness.runs.summary import REASONS
+from references.numpy_rnn import run
+from tests.campaign import hostile
+
+pytestmark = pytest.mark.usefixtures("no_worker")
+
+
+PLAN = Plan(
+    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
+    10_000,
+    None,
+    0,
+    {},
+    60.0,
+    4096,
+    16,
+    0.002,
+)
+
+
+HIGH = ["relu", "chaotic", "float32", "3", "1", "2-7"]
+
+
+def result_of(plan, one):
+    return judge_shard(Task(plan, one, {}, frozenset()), ())
+
+
+def test_tiny_numbers_and_failures_teach_nothing():
+    verdict = judge(next(sample_cases(1, nonlinearity="relu", regimes=("chaotic",))), run, "x")
+    assert verdict.worst_ratio > 0
+    tally = Tally("x")
+    features_of = dict(zip(FEATURES, HIGH, strict=True))
+    at = {"case": 0, "part": {}, "rebuild": ""}
+    tally.count(verdict, at, features_of | {"regime": "tiny"})
+    assert (tally.top, tally.worst_ratio, tally.tiny_ratio) == ([], 0.0, verdict.worst_ratio)
+    assert tally.worst_at is None
+    tally.count(verdict, at, features_of)
+    assert tally.top == [[verdict.worst_ratio, HIGH]]
+
+
+def test_tables_of_parts_add_up_to_that_of_the_whole():
+    cases = list(sample_cases(60, seed=2))
+    verdicts = [
+        judge(case, hostile.wrong if number % 7 == 0 else run, "x")
+        for number, case in enumerate(cases)
+    ]
+    whole, halves = Tally("x"), (Tally("x"), Tally("x"))
+    for index, verdict in enumerate(verdicts):
+        for table in (whole, halves[index >= 30]):
+            at = {"case": index, "part": {}, "rebuild": ""}
+            table.count(verdict, at, dict(zip(FEATURES, HIGH, strict=True)))
+    merged = Tally("x")
+    for half in halves:
+        merged.merge(Tally.from_json("x", json.loads(json.dumps(half.to_json()))))
+    for name in whole.to_json().keys() - {"drawn", "top"}:
+        assert getattr(merged, name) == getattr(whole, name), name
+    assert whole.failures
+    assert whole.counts.total() == 60
+
+
+def test_what_has_no_end_is_kept_in_bounds_and_all_of_it_counted():
+    case = next(sample_cases(1, nonlinearity="tanh"))
+    tally, verdict = Tally("x"), judge(case, hostile.wrong, "x")
+    letters = str.maketrans("0123456789", "abcdefghij")  # what differs in numbers alone is one kind
+    for number in range(1000):
+        at = {"case": number, "part": {}, "rebuild": ""}
+        tally.count(replace(verdict, kind="refused", reason=f"no {number}", first=None), at)
+        reason = str(number).translate(letters)
+        tally.count(replace(verdict, kind="crashed", first=None, reason=reason), at)
+    assert len(tally.refusals) == REASONS + 1
+    assert tally.refusals.total() == 1000
+    assert sum(failure["count"] for failure in tally.failures) == 1000
+    assert len(tally.failures) == KINDS_OF_FAILURE + 1
+    assert tally.failures[-1]["group"] == ["crashed", MORE, ""]
+    assert tally.failures[-1]["at"]["case"] == KINDS_OF_FAILURE
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (0.0, 0),
+        (1e-30, 1),
+        (2.0**-LOWEST, 1),
+        (0.5, LOWEST),
+        (0.51, LOWEST + 1),
+        (1.0, LOWEST + 1),
+        (1.1, LOWEST + 2),
+        (float("nan"), LOWEST + 2),
+    ],
+)
+def test_bins_are_powers_of_two(ratio, expected):
+    assert bin_of(ratio) == expected
+
+
+def test_a_planted_mistake_is_counted_as_what_it_is():
+    plan = replace(PLAN, implementations={"numpy": 1}, cases=300)
+    tally = Tally("numpy")
+    for index, case in enumerate(sample_cases(50)):
+        verdict = judge(case, BY_NAME["U transposed"].plant(), "numpy")
+        at = {"case": index, "part": {}, "rebuild": ""}
+        tally.count(verdict, at, dict(zip(FEATURES, HIGH, strict=True)))
+    assert tally.counts["differs"] == sum(failure["count"] for failure in tally.failures)
+    assert tally.counts["differs"] > 20
+    assert tally.worst_ratio > 1  # as in a run of verify
+    right = result_of(plan, next(shards(plan)))
+    assert right["tables"]["numpy"]["counts"] == {
+        "agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300
+    }
