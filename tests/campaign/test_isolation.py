@@ -120,8 +120,8 @@ def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
     assert not told["interrupted"]
     assert told["implementations"][0]["counts"] == {"agrees": 20}
     raised, left_behind = told["findings"]  # in its first call, and to all that ran after it
-    assert raised["reason"].startswith("it raised TypeError")
-    assert left_behind["reason"].startswith(
+    assert raised["first"]["reason"].startswith("it raised TypeError")
+    assert left_behind["first"]["reason"].startswith(
         "it gave, or left behind, what no verdict could be made on"
     )
 
