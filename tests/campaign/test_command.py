@@ -101,9 +101,7 @@ def test_a_name_that_is_taken_is_a_usage_error_at_once():
 
 
 def test_what_is_not_installed_is_named_with_its_extra(monkeypatch):
-    monkeypatch.setattr(
-        usage, "find_spec", lambda name: None if name == "filelock" else name
-    )
+    monkeypatch.setattr(usage, "find_spec", lambda name: None if name == "filelock" else name)
     result = invoked("c")
     assert (
         result.exit_code,
