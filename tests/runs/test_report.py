@@ -1,0 +1,114 @@
+"""The Report of a run: its table, sentence, exit status, and HTML."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from harness import verify
+from harness.runs.report import columns_of, in_words
+
+SMALL = {"time": (2, 4), "batch": (1, 2), "input_size": (2, 3), "hidden_size": (2, 3)}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return verify("numpy", examples=5, **SMALL)
+
+
+def with_summary(report, **changes):
+    return replace(report, summaries=(replace(report.summaries[0], **changes),))
+
+
+def test_the_table_has_a_row_of_sums_for_each_implementation(report):
+    heading, _, row, *_ = str(report).strip().splitlines()
+    (summary,) = report.summaries
+    cells = dict(zip(heading.split(), row.split(), strict=True))
+    assert cells == {
+        "implementation": "numpy",
+        "agrees": "5",
+        "differs": "0",
+        "refused": "0",
+        "outputs": f"{summary.outputs:,}",
+        "equal": f"{summary.exact:,}",
+        "ratio": f"{summary.worst_ratio:.3f}",
+    }
+
+
+def test_a_column_of_bad_news_stands_only_where_there_is_some(report):
+    entry = {"name": "it", **report.summaries[0].to_json()}
+    assert not {"crashed", "inconclusive", "known", "undecided"} & set(columns_of([entry]))
+    bad = entry | {"counts": {"crashed": 1234}, "undecided": 2}
+    columns = columns_of([entry, bad])
+    assert (columns["crashed"], columns["undecided"]) == (["0", "1,234"], ["0", "2"])
+    assert "known" not in columns
+
+
+@pytest.mark.parametrize(
+    ("counts", "blind", "status", "start"),
+    [
+        ({"agrees": 5}, False, 0, "numpy computes what the hand-written loop computes: each of "),
+        ({"agrees": 4, "differs": 1}, False, 1, "Not the same: numpy on 1 of 5 cases does not "),
+        ({"agrees": 4, "crashed": 1}, True, 1, "Not the same: numpy on 1 of 5 cases does not "),
+        ({"refused": 5}, False, 3, "Cannot tell: numpy never agreed on a case"),
+        ({"agrees": 5}, True, 3, "Cannot tell: the cases on which numpy agreed would have "),
+    ],
+)
+def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, status, start):
+    result = with_summary(report, counts=Counter(counts), blind=blind)
+    assert (result.exit_status, result.agrees) == (status, status == 0)
+    assert result.sentence.startswith(start)
+    assert str(result).rstrip().endswith(result.sentence)
+
+
+def test_the_worst_implementation_decides_the_exit_status_and_none_is_no_agreement(report):
+    (right,) = report.summaries
+    wrong = replace(right, name="wrong", counts=Counter(differs=1))
+    silent = replace(right, name="silent", counts=Counter())
+    for summaries, status in (
+        ((), 3),
+        ((right, silent), 3),
+        ((silent, wrong, right), 1),
+        ((right, right), 0),
+    ):
+        assert replace(report, summaries=summaries).exit_status == status
+
+
+def test_agreement_but_for_known_differences_says_so(report):
+    result = with_summary(report, known=Counter({"torch-positional-dtype": 2}))
+    assert "but for 2 verdicts that meet known differences" in result.sentence
+    assert "numpy met a known difference 2 times: " in str(result)
+
+
+def test_refusals_are_printed_most_frequent_first_and_then_how_to_repeat_the_run(report):
+    result = with_summary(report, refusals=Counter({"rare": 1, "frequent": 3}))
+    text = str(result)
+    frequent, rare = "numpy refused 3: frequent", "numpy refused 1: rare"
+    assert text.index(frequent) < text.index(rare) < text.index("5 cases, seed 0, time=(2, 4), ")
+    assert "interrupted" not in text
+    assert "interrupted: this is what was known after 5 verdicts" in str(
+        replace(result, interrupted=True)
+    )
+
+
+def test_only_a_report_that_agrees_raises_nothing(report):
+    report.raise_if_failed()
+    with pytest.raises(AssertionError, match="Cannot tell: the cases on which numpy agreed"):
+        with_summary(report, blind=True).raise_if_failed()
+
+
+def test_the_html_is_escaped_and_open_where_something_is_wrong(report):
+    assert "<details><summary>" in report._repr_html_()
+    html = with_summary(report, name="<b>&", counts=Counter(differs=1))._repr_html_()
+    assert "<b>&" not in html
+    assert "&lt;b&gt;&amp; on 1 of 1 cases" in html
+    assert "<details open>" in html
+
+
+def test_names_in_words():
+    assert [in_words(names) for names in ((), "a", "ab", "abc")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
