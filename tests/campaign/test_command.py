@@ -105,7 +105,7 @@ def test_what_is_not_installed_is_named_with_its_extra(monkeypatch):
     result = invoked("c")
     assert (
         result.exit_code,
-        "a campaign needs filelock, not installed here: pip install 'rnn-parity[campaign]'"
+        "a campaign needs filelock, which is not installed: pip install 'rnn-parity[campaign]'"
         in result.output,
     ) == (
         2,
