@@ -1,1 +1,1 @@
-"""Draws cases from one space: seeded and fast (`generate`), or by Hypothesis, which shrinks them."""
+"""Draws cases from one space: seeded and fast (`generate`), or by Hypothesis, which shrinks."""

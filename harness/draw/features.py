@@ -1,7 +1,7 @@
 """The one answer to "what kind of case is this", and to "what is the plain case".
 
-A feature has a name and a value. `features` and `has` read them off a finished case; `classes` gives
-those that a draw chose, as text with sizes put into classes, for counting.
+A feature has a name and a value. `features` and `has` read them off a finished case; `classes`
+gives those that a draw chose, as text with sizes put into classes, for counting.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Seeded cases: `sample_cases`, the same on every machine, and `assemble`, which Hypothesis shares."""
+"""Seeded cases: `sample_cases`, the same on every machine; `assemble`, which Hypothesis shares."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache

@@ -1,4 +1,4 @@
-"""Makes a failing case small: fewer layers, rows, steps, units and features, then simple numbers."""
+"""Makes a failing case small: fewer layers, rows, steps, units, features, then simple numbers."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping

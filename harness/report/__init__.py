@@ -1,1 +1,4 @@
-"""Reports that other programs read, each a pure function from a Report to text: JSON, JUnit's XML, Markdown, GitHub's annotations."""
+"""Reports that other programs read: JSON, JUnit's XML, Markdown, GitHub's annotations.
+
+Each is a pure function from a Report to text.
+"""

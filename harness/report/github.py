@@ -45,7 +45,7 @@ def _property(text: str) -> str:
 
 
 def _badness(summary: Summary, report: Report) -> tuple[int, int, float]:
-    """Sorts first what is worst: crashes, differences by ratio, what cannot be told, what is known."""
+    """Sorts the worst first: crashes, differences by ratio, what cannot be told, what is known."""
     rank = {1: 0, 3: 1}.get(summary.exit_status, 2)
     finding = report.findings.get(summary.name)
     ratio = max(summary.worst_ratio, finding.first.worst_ratio if finding else 0.0)

@@ -1,7 +1,7 @@
 """A report as JUnit's XML, as Jenkins, GitLab and the actions on GitHub read it.
 
-A suite for each implementation. What differs or crashes is a failure (exit status 1), what cannot be
-told is an error (3), and refusals and known differences are skipped tests, so that a green suite
+A suite for each implementation. What differs or crashes is a failure (exit status 1), what cannot
+be told is an error (3), and refusals and known differences are skipped tests, so that a green suite
 shows what it did not cover.
 """
 

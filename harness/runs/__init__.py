@@ -1,1 +1,1 @@
-"""Runs many cases: which implementations, on which cases, with what result, in which environment."""
+"""Runs many cases: which implementations, which cases, with what result, in what environment."""

@@ -11,7 +11,10 @@ from references import REFERENCES, module
 
 
 def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
-    """Facts as text, by name; a framework's own where its reference is among the implementations or is loaded already."""
+    """Returns facts as text, by name.
+
+    A framework's own are among them where one of the implementations uses it, or it is loaded.
+    """
     config = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {})
     facts = {

@@ -13,7 +13,10 @@ from harness.runs.resolve import expanded, in_import_order, own_limits, resolve
 
 
 class InThisProcess:
-    """Implementations by name, in the order in which frameworks are imported; other functions of one name get a number."""
+    """Implementations by name, in the order in which frameworks are imported.
+
+    Other functions of the same name get a number.
+    """
 
     notes: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Keeps worker processes by group and makes calls in them: the one runner of `verify` and campaigns.
+"""Keeps worker processes by group, makes calls in them: the one runner of verify and campaigns.
 
 A process is kept for the next call of its group, since starting one and tracing every kind of layer
 again is dear. Where there are too many, the one that has worked least is ended.
@@ -57,9 +57,9 @@ class Pool:
         *arguments: Any,
         new: bool = False,
     ) -> tuple[Any, bool]:
-        """Calls the function in a process of the group, a `new` one if that is asked for, and waits.
+        """Calls the function in a process of the group, a `new` one if that is wished, and waits.
 
-        Returns Ended, or a pair of success and the result or error; and whether the process was new.
+        Returns Ended, or a pair of success and result or error; and whether the process was new.
         """
         process, new = self._take(group, bounds, new)
         if process is None:
