@@ -1,4 +1,4 @@
-"""A block of work: some cases of a stream, judged for implementations that share a framework. What a worker is given."""
+"""Divides a run into blocks: some cases of a stream, for implementations that share a framework."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +11,16 @@ from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 
-EARLY = 1000  # cases; the first ones of a run are looked at more closely
-SIZE = 50  # cases; the implementations take turns block by block, which is kinder to caches than case by case
+EARLY = 1000  # cases at the start of a run, which are examined more closely
+# Cases of a block. The implementations take turns by block: that uses caches better than by case.
+SIZE = 50
 
 
 class Row(NamedTuple):
-    """A verdict and the case's number in the stream. A verdict that is no failure has left its case behind: it can be drawn again."""
+    """Holds a verdict and its case's number in the stream.
+
+    Only a failure's verdict has its case; the others can be drawn again.
+    """
 
     at: int
     verdict: Verdict
@@ -24,24 +28,26 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """The cases at these `indices` of the stream of `seed` within `limits`, for each of the implementations."""
+    """Names the cases of one block, and the implementations that are judged on them.
+
+    The cases are those at `indices` of the stream of `seed` within `limits`.
+    """
 
     names: tuple[str, ...]
     indices: tuple[int, ...]
     seed: int
     limits: Limits
-    every: Mapping[
-        str, int
-    ]  # name -> it is judged on one case in so many; on all where it is left out
+    # name -> it is judged on one case in so many; on all if its name is absent
+    every: Mapping[str, int]
     skip: frozenset[tuple[str, int]] = frozenset()  # pairs of name and index that ended a process
 
 
 def blocks(
     names: Sequence[str], examples: int, seed: int, limits: Limits, every: Mapping[str, int]
 ) -> Iterator[Block]:
-    """The whole of a run, for the implementations of one framework.
+    """Yields the blocks of a whole run, for the implementations of one framework.
 
-    The first cases are sorted by what they compute, so that what has to be prepared for each kind is prepared in one process.
+    The first cases are sorted by what they compute, so that one process prepares each kind.
     """
     sort = min(examples, EARLY)
     order = sorted(range(sort), key=lambda index: repr(config_at(index, seed, limits).kind))
@@ -50,7 +56,10 @@ def blocks(
 
 
 def called_twice(index: int) -> bool:
-    """Whether a second call with other weights follows, since nothing may stay from call to call: on every eighth case, later fewer."""
+    """Tells whether a second call with other weights follows: on every eighth case, later on fewer.
+
+    It proves that nothing stays from call to call.
+    """
     return index % (8 if index < EARLY else 64) == 0
 
 
@@ -59,21 +68,25 @@ def judge_block(
     implementations: Mapping[str, Implementation],
     before: Callable[[str, int], None] = lambda name, index: None,
 ) -> Iterator[Row]:
-    """Its verdicts, one implementation after the other; `before` is called with name and index before each call and each verdict."""
+    """Yields the block's verdicts, one implementation after the other.
+
+    Calls `before` with the name and the index before each call and each verdict.
+    """
     cases = list(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
     for name in block.names:
-        answers = []  # first all calls, then all verdicts: the one's code does not drive the other's out of the caches
+        # First all calls, then all verdicts: the code of both does not fit into the caches.
+        answers = []
         for index, case in cases:
             if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
                 before(name, index)
-                answers.append(
-                    (index, ask(case, implementations[name], name, calls=1 + called_twice(index)))
-                )
+                calls = 1 + called_twice(index)
+                answers.append((index, ask(case, implementations[name], name, calls=calls)))
         for index, answer in answers:
             before(name, index)
             verdict = verdict_on(answer)
-            failed = verdict.kind in ("differs", "crashed")
-            yield Row(index, verdict if failed else replace(verdict, case=None))  # type: ignore[arg-type]
+            if verdict.kind not in ("differs", "crashed"):
+                verdict = replace(verdict, case=None)  # type: ignore[arg-type]
+            yield Row(index, verdict)
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""What a worker process may take, seen from outside: the clock of each verdict, and its memory."""
+"""Enforces a worker's time and memory limits from the parent process."""
 
 import time
 from contextlib import suppress
@@ -9,31 +9,35 @@ import psutil
 from harness.runs.worker import NOWHERE
 
 TICK = 0.1  # seconds between looks
-CHILDREN = (
-    2.0  # seconds between looks for other processes that it has started: that takes milliseconds
-)
-PAUSE = 2.0  # seconds without a look: this process was stopped, and so was the other, as a scheduler or a debugger does
-LOAD_LIMIT = 600.0  # seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking
+# Seconds between looks for the worker's child processes: such a look takes milliseconds.
+CHILDREN = 2.0
+# Seconds without a look after which both processes were stopped, as a scheduler or a debugger does.
+PAUSE = 2.0
+# Seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking.
+LOAD_LIMIT = 600.0
 
 
 class Watchdog:
-    """Looks at one process, again and again while it works."""
+    """Measures the time and memory of one process while it works."""
 
     def __init__(
         self, process: int, here: Any, time_limit: float, memory_limit: float | None
     ) -> None:
-        """`here` is the process' own word of where it is, see harness.runs.worker; the limits are those of `Process`."""
+        """Watches the process of this number; the limits are those of `Process`.
+
+        In `here` the worker writes where it is: see `harness.runs.worker`.
+        """
         self._process, self._here = psutil.Process(process), here
         self.time_limit, self.memory_limit = time_limit, memory_limit
         self._since = self._look = self._counted = time.monotonic()
         self._children = 0  # bytes
 
     def begins(self) -> None:
-        """The process is given work."""
+        """Starts the clock, when the process gets work."""
         self._since = self._look = time.monotonic()
 
     def trouble(self) -> str:
-        """What it takes too much of, or nothing."""
+        """Returns which limit the process exceeds, in words; empty for none."""
         limit = LOAD_LIMIT if self._here[1] == NOWHERE else self.time_limit
         began = float(self._here[2])  # after the look at where it is: there it is written first
         now = time.monotonic()
@@ -47,7 +51,7 @@ class Watchdog:
         return ""
 
     def mebibytes(self) -> float:
-        """Its resident memory, and that of what it has started."""
+        """Returns the resident memory of the process and its children."""
         now = time.monotonic()
         if now - self._counted > CHILDREN:
             self._counted, self._children = now, 0
@@ -60,19 +64,19 @@ class Watchdog:
         return 0.0
 
     def worked(self) -> float:
-        """Seconds for which it has used a processor."""
+        """Returns the seconds for which the process has used a processor."""
         with suppress(psutil.Error):
             return float(self._process.cpu_times().user)
         return 0.0
 
     def dead(self) -> bool:
-        """Whether it has ended, though it may not be forgotten as yet."""
+        """Tells whether the process has ended, even if nobody has waited for it."""
         with suppress(psutil.NoSuchProcess):
             return self._process.status() == psutil.STATUS_ZOMBIE
         return True
 
     def kill_children(self) -> None:
-        """Ends what it has started, also what has left its group."""
+        """Kills the children of the process, including those that left its group."""
         with suppress(psutil.Error):
             for child in self._process.children(recursive=True):
                 with suppress(psutil.Error):

@@ -1,6 +1,6 @@
-"""What a worker process does: it answers one call after the other, and leaves word of the verdict that it is at.
+"""Answers calls in a worker process, one after the other, and notes at which verdict it is.
 
-Whatever an implementation prints goes to standard error: standard output belongs to the answers.
+What an implementation prints goes to standard error: standard output belongs to the answers.
 """
 
 import faulthandler
@@ -13,10 +13,9 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from pickle import (
-    dump,
-    load,
-)  # now, as the next two: an implementation may put something else there
+
+# By name, as the next two: an implementation may replace the functions of the modules.
+from pickle import dump, load
 from time import monotonic, sleep
 from typing import Any
 
@@ -33,17 +32,15 @@ from references import NotInstalled
 NOWHERE = -1.0
 _process = 0
 _waits = 0.0  # since when it has had nothing to do (time.monotonic)
-_here: Any = [
-    NOWHERE,
-    NOWHERE,
-    0.0,
-]  # the implementation's position in the block, the case's index, since when (time.monotonic)
+# The implementation's position in the block, the case's index, since when (time.monotonic).
+_here: Any = [NOWHERE, NOWHERE, 0.0]
 
 
 def main(here: str, parent: int, patience: float, idle: float) -> None:
-    """Answers calls (function, arguments) with (True, result) or (False, error), until nobody is there, or asks for `idle` seconds.
+    """Answers calls (function, arguments) with (True, result) or (False, error).
 
-    `here` is the file for `_here`; `patience` is how many seconds code that holds on to the interpreter may do so.
+    Ends when the parent has ended, or has asked nothing for `idle` seconds. `here` is the file for
+    `_here`; `patience` is the number of seconds for which code may hold the interpreter.
     """
     global _here, _process, _waits
     _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
@@ -68,7 +65,7 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
 
 
 def _aside(descriptor: int) -> int:
-    """A copy of the descriptor that code which closes all that it finds hardly finds."""
+    """Copies the descriptor to a high number, which code that closes all rarely reaches."""
     with suppress(ImportError, OSError):
         import fcntl
 
@@ -77,22 +74,27 @@ def _aside(descriptor: int) -> int:
 
 
 def here_is(name: float, index: float) -> None:
-    """Leaves word of what is begun: a call of the implementation at this position on the case of this index, or its verdict; or NOWHERE."""
-    if (
-        os.getpid() != _process
-    ):  # a copy that an implementation has made by a fork would go on with the work, and fork in its turn
+    """Notes what begins: a call or a verdict of the implementation at this position, or NOWHERE.
+
+    `index` is that of the case.
+    """
+    # A copy that an implementation made by a fork would go on with the work, and fork in its turn.
+    if os.getpid() != _process:
         os._exit(0)
     _here[2] = monotonic()  # first: who looks must not find an old time with a new place
     _here[:2] = name, index
 
 
 def still_here() -> None:
-    """Leaves word that something new is begun at the same place."""
+    """Notes that something new begins at the same place."""
     _here[2] = monotonic()
 
 
 def _end_with(parent: int, patience: float, idle: float) -> None:
-    """Ends this process soon after the one that started it, or when it is idle; after `patience` where code that is no Python hangs."""
+    """Ends this process soon after its parent, or when it is idle.
+
+    Where code that is not Python hangs, ends it after `patience` seconds.
+    """
     with open(os.devnull, "w") as nothing:
         while os.getppid() == parent and not (_waits and monotonic() - _waits > idle):
             faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
@@ -105,15 +107,20 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
         return True, function(*arguments)
     except (NotFound, NotInstalled) as error:
         return False, error
-    except Exception as error:  # ours: it goes out with its traceback, as one that can be rebuilt on the other side
+    # A defect of ours: it goes out with its traceback, as an error that the parent can rebuild.
+    except Exception as error:
         copy = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
         copy.add_note(traceback.format_exc())
-        copy.at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))  # type: ignore[attr-defined]
+        at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))
+        copy.at = at  # type: ignore[attr-defined]
         return False, copy
 
 
 def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
-    """The block's rows, and the environment as far as this process knows it. Raises NotFound or NotInstalled."""
+    """Returns the block's rows, and the environment as far as this process knows it.
+
+    Raises NotFound or NotInstalled.
+    """
     implementations = {name: implementation_of(name) for name in block.names}
 
     def before(name: str, index: int) -> None:
@@ -127,14 +134,17 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
 
 
 def limits_of(name: str) -> Mapping[str, Any]:
-    """The limits within which a notebook's function refuses nothing; empty for others. Raises NotFound or NotInstalled."""
+    """Returns the limits within which a notebook's function refuses nothing; empty for others.
+
+    Raises NotFound or NotInstalled.
+    """
     return own_limits(name, implementation_of(name))
 
 
 def find_in_worker(
     first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
 ) -> Finding:
-    """The finding behind `count` failures of one implementation."""
+    """Returns the finding behind `count` failures of one implementation."""
     report = finding(first, count, implementation_of(first.implementation), save, facts)
     return replace(report, small=_sendable(report.small))
 
@@ -146,12 +156,12 @@ def _environment(names: tuple[str, ...]) -> dict[str, str]:
 
 @cache
 def implementation_of(name: str) -> Implementation:
-    """The implementation, loaded once in this process. Raises NotFound or NotInstalled."""
+    """Returns the implementation, loaded once in this process. Raises NotFound or NotInstalled."""
     return resolve(name)[1]
 
 
 def _sendable(verdict: Verdict) -> Verdict:
-    """With an exception that can be rebuilt on the other side: its text, and where it was raised, as a RuntimeError."""
-    return (
-        replace(verdict, cause=RuntimeError(text_of(verdict.cause))) if verdict.cause else verdict
-    )
+    """Replaces the cause by a RuntimeError of the same text, which the parent can rebuild."""
+    if not verdict.cause:
+        return verdict
+    return replace(verdict, cause=RuntimeError(text_of(verdict.cause)))
