@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _run(
             for group, names in by_group(runner.names).items()
         }
         results = Results(runner.names, seed, allowed)
-        interrupted = _collect(results, runner.rows(work), progress)
+        interrupted = _collect(results, partial(runner.rows, work), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, results, interrupted, save, facts))
     sights = results.sights(name for name in runner.names if name not in every)
@@ -112,10 +113,12 @@ def _run(
     )
 
 
-def _collect(results: Results, rows: Iterable[Row], progress: Progress | None) -> bool:
+def _collect(
+    results: Results, rows: Callable[[], Iterable[Row]], progress: Progress | None
+) -> bool:
     """Adds the rows to the results; returns whether Ctrl-C ended them."""
     try:
-        for count, row in enumerate(rows, 1):
+        for count, row in enumerate(rows(), 1):
             results.add(row)
             if progress:
                 progress(count)
