@@ -1,7 +1,8 @@
-"""Measures how far each implementation's activations are from the truth: where the constants K and ONE_FROM come from.
+"""Measures how far each implementation's activations are from the truth.
 
-float32 is swept exhaustively, with float64 as the truth. float64 is searched from random and given points towards the worst,
-with the long double of the C library as the truth, which needs 64 bits of significand.
+The constants K and ONE_FROM come from here. float32 is swept exhaustively, with float64 as the
+truth. float64 is searched from random and fixed points towards the worst, with the long double of
+the C library as the truth, which needs 64 bits of significand.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,14 +18,17 @@ from references.cells.activations import ACTIVATIONS
 
 Path = Callable[[np.ndarray], np.ndarray]
 CHUNK = 1 << 21
-# |z| swept and searched: below, tanh(z) = z to the last bit or nearly; above, the activation is saturated.
+# Ranges of |z|. Below, tanh(z) = z to the last bit or nearly; above, the activation is saturated.
 SWEEP = {"tanh": (2.0**-13, 40.0), "sigmoid": (2.0**-13, 88.0), "softsign": (2.0**-13, 2.0**13)}
-KNOWN = {"tanh": (14.212179062513956,)}  # the z that showed K = 4 to be too small
+HARD = {"tanh": (14.212179062513956,)}  # the z that showed K = 4 to be too small
 SCALARS = 2000
 
 
 class Worst(NamedTuple):
-    """The worst value met on one path; errors as multiples of 2u|y| (what K multiplies) and of the last place."""
+    """Holds the worst value of one path.
+
+    Its errors are multiples of 2u|y|, which K multiplies, and of the last place.
+    """
 
     activation: str
     dtype: str
@@ -39,7 +43,7 @@ class Worst(NamedTuple):
 
 
 def truth(nonlinearity: str, z: np.ndarray) -> np.ndarray:
-    """The activation in the next wider format: float64 for float32, long double for float64."""
+    """Computes the activation in float64 for float32, and in long double for float64."""
     wide: Any = z.astype(np.float64 if z.dtype == np.float32 else np.longdouble)
     if nonlinearity == "sigmoid":
         return np.asarray(1 / (1 + np.exp(-wide)))
@@ -49,7 +53,10 @@ def truth(nonlinearity: str, z: np.ndarray) -> np.ndarray:
 def errors(
     nonlinearity: str, z: np.ndarray, path: Path
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Errors in units of 2u|y| and in ulp, and the outputs themselves. A result may be flushed to zero below the smallest normal."""
+    """Returns the errors in units of 2u|y| and in ulp, and the outputs themselves.
+
+    A result below the smallest normal number may be flushed to zero.
+    """
     precision = PRECISIONS[z.dtype.name]
     expected = truth(nonlinearity, z)
     actual = path(z)
@@ -63,7 +70,7 @@ def errors(
 
 
 def floats(low: float, high: float) -> Iterator[np.ndarray]:
-    """Every float32 from low to high, then their negatives, in chunks."""
+    """Yields every float32 from low to high, and their negatives, in chunks."""
     first, last = (int(np.float32(end).view(np.uint32)) for end in (low, high))
     for start in range(first, last + 1, CHUNK):
         z = np.arange(start, min(start + CHUNK, last + 1), dtype=np.uint32).view(np.float32)
@@ -74,10 +81,13 @@ def floats(low: float, high: float) -> Iterator[np.ndarray]:
 def search(
     nonlinearity: str, path: Path, rounds: int = 240, bins: int = 512, size: int = 1 << 18
 ) -> Iterator[np.ndarray]:
-    """float64 arrays to try: in turn random ones over the range and ever closer neighbours of the worst in each of `bins` parts of it."""
+    """Yields float64 arrays to try: in turn random ones and ever closer neighbours of the worst.
+
+    The worst is that of each of `bins` parts of the range.
+    """
     bits = seeded(0)
     low, high = (float(np.log2(end)) for end in SWEEP[nonlinearity])
-    best = np.resize(np.array(KNOWN.get(nonlinearity, (1.0,))), bins)
+    best = np.resize(np.array(HARD.get(nonlinearity, (1.0,))), bins)
     best_error = np.zeros(bins)
     for turn in range(rounds):
         if turn % 2:
@@ -100,7 +110,7 @@ def search(
 def measure(
     nonlinearity: str, dtype: str, implementation: str, label: str, path: Path, version: str
 ) -> Iterator[Worst]:
-    """The worst in vectors, then the worst one by one: vector and scalar code differ."""
+    """Yields the worst in vectors, then the worst one by one: vector and scalar code differ."""
     arrays = floats(*SWEEP[nonlinearity]) if dtype == "float32" else search(nonlinearity, path)
     count, k, ulp, at, not_one = 0, 0.0, 0.0, 0.0, 0.0
     bad = np.empty(0, dtype)

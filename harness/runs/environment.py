@@ -1,4 +1,4 @@
-"""What decides rounding here: versions, backends, threads, instruction sets."""
+"""Gathers what decides rounding here: versions, backends, threads, instruction sets."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""A run in this process: for functions, and for a few cases."""
+"""Runs `verify` in this process: for functions, and for a few cases."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -43,21 +43,21 @@ class InThisProcess:
         pass
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """The limits within which a notebook's function refuses nothing; empty for others."""
+        """Returns the limits within which a notebook's function refuses nothing; empty for others."""
         return own_limits(name, self._implementations[name])
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
-        """The rows of all blocks, block by block."""
+        """Yields the rows of all blocks, block by block."""
         for turn in zip(*blocks.values(), strict=True):
             for block in turn:
                 yield from judge_block(block, self._implementations)
 
     def facts(self) -> dict[str, str]:
-        """The environment."""
+        """Returns the environment."""
         return environment(self.names)
 
     def finding(
         self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
     ) -> Finding:
-        """What is behind these failures."""
+        """Returns what is behind these failures."""
         return finding(first, count, self._implementations[first.implementation], save, facts)

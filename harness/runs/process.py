@@ -1,8 +1,10 @@
-"""One worker process seen from outside: given work, listened to, and ended where it takes too much time or memory.
+"""Runs one worker process: sends it work, reads its answers, and ends it at a limit.
 
-It is a plain subprocess, which a daemonic process (a Dask worker under its nanny) may have too, and leads a process group of its own,
-so that what an implementation starts ends with it. Pools on multiprocessing have neither: pebble 5.2 raises "daemonic processes are not
-allowed to have children", limits a task instead of a verdict, and waits for ever once an implementation has written into its pipes.
+It is a plain subprocess, which a daemonic process (a Dask worker under its nanny) may have too. It
+leads a process group of its own, so that what an implementation starts ends with it. Pools on
+multiprocessing have neither: pebble 5.2 raises "daemonic processes are not allowed to have
+children", limits a task instead of a verdict, and waits for ever once an implementation has written
+into its pipes.
 """
 
 import math
@@ -28,7 +30,8 @@ from harness.runs.worker import NOWHERE
 from references import REFERENCES
 
 FOREVER = 1e9  # seconds
-# Processes that an implementation may end in one task, a run of `verify` or a shard; its later cases are left out.
+# Processes that an implementation may end in one task, a run of `verify` or a shard; its later
+# cases are left out.
 DEATHS = 3
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 # The processes share the cores already.
@@ -41,14 +44,17 @@ MAIN = (
 
 @dataclass(frozen=True)
 class Ended:
-    """A process that ended or had to be ended: how, and the verdict that it was at, as its name's position in the block and its index."""
+    """Tells how a process ended or had to be ended, and at which verdict it was.
+
+    `at` is the position of the verdict's name in the block, and the case's index.
+    """
 
     how: str
     at: tuple[int, int] | None
 
 
 class Process:
-    """A `harness.runs.worker`, seen from the process that started it."""
+    """Controls a `harness.runs.worker` from the process that started it."""
 
     def __init__(
         self,
@@ -57,9 +63,10 @@ class Process:
         quiet: bool = False,
         idle: float = math.inf,
     ) -> None:
-        """`time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory; `quiet` drops what is printed.
+        """Starts the worker; it ends itself after `idle` seconds without work.
 
-        After `idle` seconds without work it ends itself.
+        `time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory.
+        `quiet` drops what the worker prints.
         """
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
@@ -80,7 +87,7 @@ class Process:
         self._listener.start()
 
     def give(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Has the function called there; the answer is (True, its result) or (False, an error)."""
+        """Has the worker call the function; it answers (True, its result) or (False, an error)."""
         self.watchdog.begins()
         with suppress(OSError):  # it has ended, which will be noticed
             assert self._process.stdin is not None
@@ -88,7 +95,7 @@ class Process:
             self._process.stdin.flush()
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Has the function called, and waits: its answer, or Ended."""
+        """Has the worker call the function, and waits; returns its answer, or Ended."""
         self.give(function, *arguments)
         while True:
             with suppress(Empty):
@@ -98,25 +105,27 @@ class Process:
                 return ended
 
     def over(self) -> Ended | None:
-        """Ends it where it takes too much, or is dead while something that it has started holds on to its answers."""
+        """Ends the worker if it exceeds a limit; returns Ended then, or if it is dead, else None.
+
+        A dead worker's answers may stay open where something that it started holds them.
+        """
         trouble = self.watchdog.trouble()
         return self.end(trouble) if trouble or self.watchdog.dead() else None
 
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Tells whether the worker still runs."""
         return self._listener.is_alive() and not self.watchdog.dead()
 
     def end(self, trouble: str = "") -> Ended:
-        """Ends it and all that it has started, if it has not ended by itself, and tells how it went."""
+        """Ends the worker and all that it started, unless it ended by itself; returns how."""
         name, index, _ = self._here
         if not trouble and not self._ended_itself():
             trouble = "wrote into the answers of the process, or closed them"
         if trouble:
             self.kill()
         if hasattr(os, "waitid"):  # dead, but not yet forgotten: nobody else can have its number
-            with suppress(
-                ChildProcessError
-            ):  # forgotten at once, where this process was started with SIGCHLD ignored
+            # It is forgotten at once where this process was started with SIGCHLD ignored.
+            with suppress(ChildProcessError):
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             self.kill()
         status = self._process.wait()
@@ -125,13 +134,14 @@ class Process:
         with suppress(OSError):
             self._process.stdin.close()
         self._listener.join(1)  # it reads to the end
-        if not self._listener.is_alive():  # else something that the process left behind holds the other end, and closing would wait for it
+        # Else something that the process left behind holds the other end, and closing would wait.
+        if not self._listener.is_alive():
             self._process.stdout.close()
         Path(self._path).unlink(missing_ok=True)
         return Ended(trouble or _how(status), None if index == NOWHERE else (int(name), int(index)))
 
     def _ended_itself(self) -> bool:
-        """Whether it is dead, though not yet forgotten, or will be in a moment."""
+        """Tells whether the worker is dead, even if nobody has waited for it, or is in a moment."""
         until = time.monotonic() + GRACE
         while not self.watchdog.dead():
             if time.monotonic() > until:
@@ -140,7 +150,7 @@ class Process:
         return True
 
     def kill(self) -> None:
-        """Ends it at once, and what it has started; from any thread."""
+        """Kills the worker and what it started; works from any thread."""
         self.watchdog.kill_children()
         if self._process.returncode is None:  # else its number may be another's by now
             with suppress(OSError):
@@ -154,7 +164,7 @@ class Process:
         answer: Any = True
         while answer is not None:
             try:
-                answer = pickle.load(answers)  # noqa: S301 - from code of ours, in a process of ours
+                answer = pickle.load(answers)  # noqa: S301 - from code of ours
             except Exception:  # its end, maybe in the middle of an answer
                 answer = None
             self._inbox.put(answer)

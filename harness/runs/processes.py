@@ -21,7 +21,7 @@ SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
 
 
 class Processes:
-    """Implementations by name, as the workers know them. Raises NotFound or NotInstalled for names."""
+    """Holds implementations by name, as workers know them. Raises NotFound or NotInstalled."""
 
     def __init__(self, implementations: tuple[Any, ...], workers: int, time_limit: float) -> None:
         for item in implementations:
@@ -39,7 +39,7 @@ class Processes:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know besides."""
+        """Lists what a reader must know besides."""
         return tuple(
             f"{name} ended {DEATHS} processes, and was judged on no more cases"
             for name, count in self._deaths.items()
@@ -116,7 +116,7 @@ class Processes:
         return result
 
     def _next(self, waiting: dict[str, Iterator[Block]], group: str) -> Block | None:
-        """Returns the group's next block, without those who ended too many processes; None for none."""
+        """Returns the group's next block without names that ended too many processes, or None."""
         block = next(waiting[group], None)
         if block is None:
             del waiting[group]
