@@ -1,6 +1,7 @@
-"""The pytest plugin: `-p harness.pytest_plugin`, or `pytest_plugins = ["harness.pytest_plugin"]` in the conftest.py at the top.
+"""The pytest plugin, loaded by `-p harness.pytest_plugin` or by the conftest.py at the top.
 
-It is no entry point: it is loaded where it is named and nowhere else. It imports NumPy, Hypothesis and frameworks when a test uses them.
+There it reads `pytest_plugins = ["harness.pytest_plugin"]`. The plugin is no entry point: it is
+loaded only where it is named. It imports NumPy, Hypothesis and frameworks when a test uses them.
 """
 
 from collections.abc import Generator
@@ -13,7 +14,7 @@ from harness.pytest_plugin import options
 from harness.pytest_plugin.conformance import Conformance
 from harness.pytest_plugin.failures import saved_notes
 from harness.pytest_plugin.figures import FIGURES, Figures
-from harness.pytest_plugin.fixture import Parity, parametrized, parity, skip_what_is_missing
+from harness.pytest_plugin.fixture import Parity, parametrize, parity, skip_if_missing
 from harness.pytest_plugin.profiles import use_profile
 from harness.pytest_plugin.summary import Totals
 
@@ -22,15 +23,14 @@ __all__ = ["Parity", "parity"]
 pytest_addoption = options.add
 
 
-@pytest.hookimpl(
-    tryfirst=True
-)  # before Hypothesis' own plugin, which loads the profile that --hypothesis-profile names
+# This runs before Hypothesis' own plugin, which loads the profile of --hypothesis-profile.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker, loads a profile where one is asked for, and counts where the results arrive."""
+    """Registers the marker, loads the profile that is named, and counts where results arrive."""
     config.addinivalue_line("markers", options.MARKER)
     options.check(config)
     use_profile(config)
-    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist send their reports
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist sends its reports instead
         config.pluginmanager.register(Totals(), "rnn-parity totals")
 
 
@@ -38,37 +38,34 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Adds the conformance set of each --parity-implementation to what the session holds."""
+    """Adds the conformance set of each --parity-implementation to the session."""
     report = yield
     if isinstance(collector, pytest.Session) and report.passed:
-        asked = options.implementations(collector.config)
-        report.result = [
-            *report.result,
-            *(Conformance.of(collector, name, asked) for name in asked),
-        ]
+        names = options.implementations(collector.config)
+        report.result = [*report.result, *(Conformance.of(collector, n, names) for n in names)]
     return report
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`@pytest.mark.parity("torch", "keras")` runs a test that takes `parity` once for each."""
-    parametrized(metafunc)
+    """Runs a test with the fixture `parity` once for each name in `@pytest.mark.parity(...)`."""
+    parametrize(metafunc)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Puts the tests of one framework into one group, so that --dist loadgroup loads each framework in one process."""
+    """Groups tests by framework, so that --dist loadgroup loads each in one process."""
     if item.config.pluginmanager.hasplugin("xdist") and (framework := options.framework_of(item)):
         item.add_marker(pytest.mark.xdist_group(framework))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the test's fixtures
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A marked test whose framework is not installed is skipped, with the command that installs it."""
-    skip_what_is_missing(item)
+    """Skips a marked test whose framework is not installed, and says how to install it."""
+    skip_if_missing(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Adds up the verdicts of every `check` in the test, and leaves the figures with its report."""
+    """Adds up the verdicts of every `check` in the test, and puts the figures in its report."""
     figures = item.stash.setdefault(FIGURES, Figures(sight=options.wants_sight(item)))
     try:
         with listen(figures.add):
@@ -81,12 +78,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Saves the failing case; a test that met nothing but known differences failed as it was expected to."""
+    """Saves the failing case; turns a test of known differences only into an expected failure."""
     report = yield
     if report.when == "call":
         if report.failed and call.excinfo:
             report.sections += saved_notes(item, call.excinfo.value)
         figures = item.stash.get(FIGURES, None)
-        if report.passed and figures and (reason := figures.only_known()):
+        if report.passed and figures and (reason := figures.xfail_reason()):
             report.outcome, report.wasxfail = "skipped", reason
     return report

@@ -1,4 +1,7 @@
-"""The conformance set as pytest's tests, with no test file: a collector for each --parity-implementation, an item for each property."""
+"""Makes pytest tests of the conformance set, with no test file.
+
+Each --parity-implementation is a collector, and each property an item of it.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,26 +15,28 @@ from harness.pytest_plugin.figures import FIGURES, Figures
 if TYPE_CHECKING:
     from harness.pytest_plugin.checks import Subject
 
-HOME = "rnn-parity"  # what stands where other tests have their file
+HOME = "rnn-parity"  # stands in node ids where other tests have their file
 
 
 class Conformance(pytest.Collector):
-    """The properties of one implementation."""
+    """Collects the properties of one implementation."""
 
     implementation: str
-    asked: list[str]
+    names: list[str]
 
     @classmethod
-    def of(cls, session: pytest.Session, implementation: str, asked: list[str]) -> "Conformance":
-        """A collector under the session."""
-        collector: Conformance = cls.from_parent(
-            session, name=implementation, nodeid=f"{HOME}::{implementation}"
-        )
-        collector.implementation, collector.asked = implementation, asked
+    def of(cls, session: pytest.Session, implementation: str, names: list[str]) -> "Conformance":
+        """Makes a collector under the session, which also collects the others of `names`."""
+        nodeid = f"{HOME}::{implementation}"
+        collector: Conformance = cls.from_parent(session, name=implementation, nodeid=nodeid)
+        collector.implementation, collector.names = implementation, names
         return collector
 
     def collect(self) -> Iterator["Check"]:
-        """A user's module is imported here, so that what is wrong with it is told once; a framework by its first test."""
+        """Imports a user's module, so that an error in it is reported once, and yields the checks.
+
+        A framework is imported by its first test.
+        """
         from harness.pytest_plugin.checks import checks
         from harness.runs.resolve import NotFound, reference_of, resolve
         from references import REFERENCES, NotInstalled, installed
@@ -40,56 +45,57 @@ class Conformance(pytest.Collector):
         reference = reference_of(self.implementation)
         try:
             if not reference or ":" in self.implementation:
-                for earlier in filter(None, map(reference_of, self.asked)):
-                    resolve(
-                        earlier
-                    )  # torch is imported before TensorFlow, which a user's module may import
+                # torch is imported before TensorFlow, which a user's module may import.
+                for earlier in filter(None, map(reference_of, self.names)):
+                    resolve(earlier)
                 resolve(self.implementation)
             elif reference not in installed():
-                raise NotInstalled(
-                    f"{reference} is not installed: pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
-                )
+                install = f"pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
+                raise NotInstalled(f"{reference} is not installed: {install}")
         except (NotFound, NotInstalled) as error:
             raise self.CollectError(f"--parity-implementation: {error}") from error
         for name, check in checks(limits).items():
             yield Check.of(self, name, check)
 
     def subject(self) -> "Subject":
-        """The implementation; made by the first test that needs it."""
+        """Returns the implementation, which the first test that needs it makes.
+
+        Raises NotFound for what does not exist, or for limits of its own that cannot be.
+        """
         from harness.pytest_plugin.checks import Subject
-        from harness.runs.resolve import resolve
+        from harness.runs.resolve import merge_limits, own_limits, resolve
 
         if not hasattr(self, "_subject"):
             name, run = resolve(self.implementation)
-            limits = {**getattr(run, "limits", {}), **options.limits(self.config)}
-            examples, seed = (
-                options.whole(self.config, "examples", 1),
-                options.whole(self.config, "seed", 0),
-            )
+            limits = merge_limits([name], own_limits(name, run), options.limits(self.config))
             self._subject = Subject(
-                name, run, limits, examples, seed, Path(options.value(self.config, "save"))
+                name,
+                run,
+                limits,
+                examples=options.whole(self.config, "examples", 1),
+                seed=options.whole(self.config, "seed", 0),
+                save=Path(options.value(self.config, "save")),
             )
         return self._subject
 
 
 class Check(pytest.Item):
-    """One property of one implementation."""
+    """Checks one property of one implementation."""
 
     check: "Callable[[Subject], None]"
 
     @classmethod
     def of(cls, parent: Conformance, name: str, check: "Callable[[Subject], None]") -> "Check":
-        """An item that carries the marker `parity`, so that `-m parity` runs the set alone."""
+        """Makes an item with the marker `parity`, so that `-m parity` runs the set alone."""
         item: Check = cls.from_parent(parent, name=name)
         item.check = check
-        item.stash[FIGURES] = Figures(
-            sight=name == "sight" and options.wants_sight(item)
-        )  # a property alone is meant to see little
+        # The cases of one property alone are meant to catch few mistakes.
+        item.stash[FIGURES] = Figures(sight=name == "sight" and options.wants_sight(item))
         item.add_marker(pytest.mark.parity(parent.implementation))
         return item
 
     def runtest(self) -> None:
-        """Raises Failed with the whole finding; skips what is refused."""
+        """Runs the check. Raises Failed with the whole finding; skips a refusal."""
         from harness.pytest_plugin.checks import Failed
         from harness.runs.resolve import NotFound
 
@@ -101,15 +107,13 @@ class Check(pytest.Item):
         self.check(subject)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """The finding, without our own frames around it."""
+        """Returns the finding, without our own frames around it."""
         from harness.pytest_plugin.checks import Failed
 
-        return (
-            str(excinfo.value)
-            if isinstance(excinfo.value, Failed)
-            else super().repr_failure(excinfo)
-        )
+        if isinstance(excinfo.value, Failed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Nowhere but here; then the title of its failure."""
+        """Returns the location and title that pytest prints for this item."""
         return self.path, None, f"{self.name} of {self.parent.name if self.parent else '?'}"

@@ -1,4 +1,4 @@
-"""What a failing test leaves: its case in a file, and how to replay it."""
+"""Saves the case of a failing test to a file, and says how to replay it."""
 
 import sys
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from harness.pytest_plugin.options import value
 
 
 def saved_notes(item: pytest.Item, error: BaseException) -> list[tuple[str, str]]:
-    """A section for the test's report where the failure, or one in its group, came from `check`."""
-    notes = [_saved(item, number, found) for number, found in enumerate(_mismatches(error), 1)]
+    """Makes a section of the test's report if the failure, or one of its group, is a Mismatch."""
+    notes = [_save(item, number, mismatch) for number, mismatch in enumerate(_mismatches(error), 1)]
     return [("rnn-parity", "\n".join(notes))] if notes else []
 
 
 def _mismatches(error: BaseException) -> Iterator[Any]:
-    """Hypothesis raises a group where it finds several failures, or one that does not come back."""
+    """Yields every Mismatch: Hypothesis raises a group for several failures, or a flaky one."""
     verdicts = sys.modules.get("harness.judge.verdict")
     if verdicts and isinstance(error, verdicts.Mismatch):
         yield error
@@ -26,7 +26,7 @@ def _mismatches(error: BaseException) -> Iterator[Any]:
             yield from _mismatches(inner)
 
 
-def _saved(item: pytest.Item, number: int, error: Any) -> str:
+def _save(item: pytest.Item, number: int, error: Any) -> str:
     from harness.draw.saved import save_case
     from harness.runs.environment import environment
     from harness.runs.findings import file_name
@@ -46,9 +46,6 @@ def _saved(item: pytest.Item, number: int, error: Any) -> str:
         save_case(verdict.case, folder_there / path.name, about)
     except OSError as trouble:
         return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
-    own = (
-        ""
-        if "<" not in verdict.implementation and "__main__" not in verdict.implementation
-        else " package.module:function"
-    )
+    unnamed = "<" in verdict.implementation or "__main__" in verdict.implementation
+    own = " package.module:function" if unnamed else ""
     return f"saved as {path}; replay it with: rnn-parity explain {path}{own}"

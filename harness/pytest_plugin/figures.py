@@ -1,4 +1,7 @@
-"""What one test's verdicts add up to, as properties that travel with its report: to JUnit, to the report log, from xdist's workers."""
+"""Adds up one test's verdicts, as properties of its report.
+
+They travel with it to JUnit and to the report log, and from the workers of pytest-xdist.
+"""
 
 import sys
 from collections import Counter
@@ -14,32 +17,32 @@ if TYPE_CHECKING:
     from references.case import Case
 
 FIGURES = pytest.StashKey["Figures"]()
-KEPT = 64  # cases of one implementation on which its test's sight is found
+MOST = 64  # cases of one implementation from which its test's sight is computed
 
 
 @dataclass
 class Tally:
-    """The verdicts on one implementation; under Hypothesis over all examples, those of shrinking among them."""
+    """Counts the verdicts on one implementation, under Hypothesis those of shrinking too."""
 
     summary: "Summary"
     agreed: list["Case"] = field(default_factory=list)  # the first cases that did
 
     def add(self, verdict: "Verdict") -> None:
-        """One more verdict."""
+        """Counts the verdict, and collects its case if it agrees."""
         self.summary.add(verdict)
-        if verdict.kind == "agrees" and len(self.agreed) < KEPT:
+        if verdict.kind == "agrees" and len(self.agreed) < MOST:
             self.agreed.append(verdict.case)
 
 
 class Figures:
-    """The tallies of one test, by implementation."""
+    """Holds the tallies of one test, by implementation."""
 
     def __init__(self, sight: bool) -> None:
         self.sight = sight
         self.tallies: dict[str, Tally] = {}
 
     def add(self, verdict: "Verdict") -> None:
-        """What `check` tells: counts it, and lets Hypothesis, where it runs, look for larger ratios."""
+        """Counts a verdict of `check`, and lets Hypothesis, if it runs, look for larger ratios."""
         from harness.runs.summary import Summary
 
         if verdict.implementation not in self.tallies:
@@ -48,7 +51,10 @@ class Figures:
         _aim(verdict)
 
     def properties(self) -> Iterator[tuple[str, Any]]:
-        """Name and value; those of one implementation begin with `parity_implementation`. All of it text or finite numbers."""
+        """Yields names and values, which are text or finite numbers.
+
+        Those of one implementation begin with `parity_implementation`.
+        """
         for name, tally in self.tallies.items():
             total = tally.summary
             yield "parity_implementation", _text(name)
@@ -57,35 +63,37 @@ class Figures:
                 yield f"parity_{kind}", count
             yield "parity_outputs", total.outputs
             yield "parity_equal", total.exact
-            yield (
-                "parity_exact_share",
-                round(total.exact / total.outputs, 4) if total.outputs else 0.0,
-            )
+            share = round(total.exact / total.outputs, 4) if total.outputs else 0.0
+            yield "parity_exact_share", share
             yield "parity_worst_ratio", _number(total.worst_ratio)
             if total.known:
                 yield "parity_known_differences", ", ".join(total.known)
             if self.sight and tally.agreed:
                 yield from _sight(tally.agreed)
 
-    def only_known(self) -> str:
-        """What a test met that met nothing but known differences; else nothing."""
-        met: Counter[str] = sum((tally.summary.known for tally in self.tallies.values()), Counter())
-        agreed = any(tally.summary.counts["agrees"] for tally in self.tallies.values())
-        return "" if agreed or not met else f"known difference: {', '.join(met)}"
+    def xfail_reason(self) -> str:
+        """Names the known differences of a test that has no other verdicts; else nothing."""
+        summaries = [tally.summary for tally in self.tallies.values()]
+        ids: Counter[str] = sum((summary.known for summary in summaries), Counter())
+        agrees = any(summary.counts["agrees"] for summary in summaries)
+        return "" if agrees or not ids else f"known difference: {', '.join(ids)}"
 
 
 def _sight(cases: list["Case"]) -> Iterator[tuple[str, Any]]:
     from harness.mistakes.sight import PLAIN, sight
 
-    seen = sight(cases)
-    yield "parity_sight", f"{len(seen.caught)} of {seen.applicable}"
-    hidden = [name for name in PLAIN if name in seen.missed]
+    result = sight(cases)
+    yield "parity_sight", f"{len(result.caught)} of {result.applicable}"
+    hidden = [name for name in PLAIN if name in result.missed]
     if hidden:
         yield "parity_hidden", ", ".join(hidden)
 
 
 def _aim(verdict: "Verdict") -> None:
-    """`hypothesis.target`, inside a property test. A second verdict in one example cannot have the same label, and is passed over."""
+    """Calls `hypothesis.target` in a property test.
+
+    It refuses a second verdict of one example, which has the same label; that one is left out.
+    """
     hypothesis = sys.modules.get("hypothesis")
     ratio = verdict.worst_ratio
     if hypothesis and ratio - ratio == 0 and hypothesis.currently_in_test_context():

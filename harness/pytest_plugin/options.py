@@ -1,70 +1,69 @@
-"""What the plugin is told: `--parity-*` on the command line, `parity_*` in the ini file, the marker `parity`."""
+"""Reads options: `--parity-*`, `parity_*` of the ini file, and the marker `parity`."""
 
 from typing import Any
 
 import pytest
 
-MARKER = "parity(*implementations): which implementations a test is about, as 'torch', 'keras/unroll' or 'package.module:function'"
+MARKER = (
+    "parity(*implementations): which implementations a test is about, "
+    "as 'torch', 'keras/unroll' or 'package.module:function'"
+)
 EXAMPLES = 20
 SAVE = "rnn-parity-failures"
 PROFILES = ("fast", "ci", "thorough")
 
 
+OPTIONS: dict[str, dict[str, Any]] = {
+    "implementation": {
+        "action": "append",
+        "metavar": "NAME",
+        "help": "Run the conformance set on package.module:function, file.py:function, torch, "
+        "keras/unroll, ...; may be given several times.",
+    },
+    "examples": {
+        "type": int,
+        "metavar": "N",
+        "help": f"Cases for each property of the conformance set (default {EXAMPLES}).",
+    },
+    "seed": {"type": int, "metavar": "N", "help": "Which cases (default 0)."},
+    "limit": {
+        "action": "append",
+        "metavar": "NAME=VALUE",
+        "help": "Draw only such cases, as nonlinearity=tanh,relu, time=1:10 or masks=false; "
+        "may be given several times.",
+    },
+    "save": {"metavar": "FOLDER", "help": f"Where failing cases are saved (default {SAVE})."},
+    "profile": {
+        "choices": PROFILES,
+        "help": "Load this Hypothesis profile: 20, 200 or 5000 examples, none with a deadline.",
+    },
+    "no-sight": {
+        "action": "store_true",
+        "help": "Do not compute which mistakes the cases of a test would have caught.",
+    },
+}
+# The ini file: name -> type and default.
+INI: dict[str, tuple[Any, Any]] = {
+    "implementation": ("linelist", []),
+    "limit": ("linelist", []),
+    "sight": ("bool", True),
+    "examples": (None, str(EXAMPLES)),
+    "seed": (None, "0"),
+    "save": (None, SAVE),
+    "profile": (None, ""),
+}
+
+
 def add(parser: pytest.Parser) -> None:
-    """`--parity-...`, and `parity_...` in the ini file for whoever wants it in every run."""
+    """Adds `--parity-...`, and `parity_...` in the ini file for whoever wants it in every run."""
     group = parser.getgroup("rnn-parity", "recurrent layers (rnn-parity)")
-    group.addoption(
-        "--parity-implementation",
-        action="append",
-        metavar="NAME",
-        help="Run the conformance set on package.module:function, file.py:function, torch, keras/unroll, ...; may be given several times.",
-    )
-    group.addoption(
-        "--parity-examples",
-        type=int,
-        metavar="N",
-        help=f"Cases for each property of the conformance set (default {EXAMPLES}).",
-    )
-    group.addoption("--parity-seed", type=int, metavar="N", help="Which cases (default 0).")
-    group.addoption(
-        "--parity-limit",
-        action="append",
-        metavar="NAME=VALUE",
-        help="Draw only such cases, as nonlinearity=tanh,relu, time=1:10 or masks=false; may be given several times.",
-    )
-    group.addoption(
-        "--parity-save", metavar="FOLDER", help=f"Where failing cases are saved (default {SAVE})."
-    )
-    group.addoption(
-        "--parity-profile",
-        choices=PROFILES,
-        help="Load this Hypothesis profile: 20, 200 or 5000 examples, none with a deadline.",
-    )
-    group.addoption(
-        "--parity-no-sight",
-        action="store_true",
-        help="Do not find out which mistakes the cases of a test could have shown.",
-    )
-    parser.addini(
-        "parity_implementation",
-        "As --parity-implementation, one a line.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini("parity_limit", "As --parity-limit, one a line.", type="linelist", default=[])
-    parser.addini(
-        "parity_sight",
-        "Whether tests say which mistakes their cases could have shown.",
-        type="bool",
-        default=True,
-    )
-    for name, default in (
-        ("examples", str(EXAMPLES)),
-        ("seed", "0"),
-        ("save", SAVE),
-        ("profile", ""),
-    ):
-        parser.addini(f"parity_{name}", f"As --parity-{name}.", default=default)
+    for name, arguments in OPTIONS.items():
+        group.addoption(f"--parity-{name}", **arguments)
+    for name, (kind, default) in INI.items():
+        text = f"As --parity-{name}{', one a line' if kind == 'linelist' else ''}."
+        if name == "sight":
+            text = "Whether tests say which mistakes their cases would have caught."
+        parser.addini(f"parity_{name}", text, type=kind, default=default)
 
 
 def check(config: pytest.Config) -> None:
@@ -76,29 +75,27 @@ def check(config: pytest.Config) -> None:
 
 
 def value(config: pytest.Config, name: str) -> Any:
-    """An option of one value: the command line's, else the ini file's."""
-    given = config.getoption(f"parity_{name}")
-    return config.getini(f"parity_{name}") if given is None else given
+    """Returns an option of one value: the command line's, else the ini file's."""
+    option = config.getoption(f"parity_{name}")
+    return config.getini(f"parity_{name}") if option is None else option
 
 
 def whole(config: pytest.Config, name: str, least: int) -> int:
-    """A whole number. Raises UsageError for what is none."""
-    given = value(config, name)
-    if not str(given).isdecimal() or int(given) < least:
-        raise pytest.UsageError(
-            f"parity_{name} is {given}, expected a whole number of at least {least}"
-        )
-    return int(given)
+    """Returns a whole number. Raises UsageError for what is none."""
+    number = value(config, name)
+    if not str(number).isdecimal() or int(number) < least:
+        expected = f"expected a whole number of at least {least}"
+        raise pytest.UsageError(f"parity_{name} is {number}, {expected}")
+    return int(number)
 
 
 def implementations(config: pytest.Config) -> list[str]:
-    """Those of the conformance set, `torch/all` written out, in the order of imports. Loads NumPy only where there are some."""
-    asked = list(
-        dict.fromkeys(
-            config.getoption("parity_implementation") or config.getini("parity_implementation")
-        )
-    )
-    if not asked:
+    """Returns those of the conformance set in the order of imports, `torch/all` expanded.
+
+    Loads NumPy only if there are some.
+    """
+    names = list(dict.fromkeys(_lines(config, "implementation")))
+    if not names:
         return []
     from harness.runs.resolve import expanded, in_import_order, reference_of
     from references import installed
@@ -106,52 +103,52 @@ def implementations(config: pytest.Config) -> list[str]:
     here = installed()
     return [
         name
-        for item in in_import_order(asked)
+        for item in in_import_order(names)
         for name in (expanded([item]) if reference_of(item) in here else [item])
     ]
 
 
 def limits(config: pytest.Config) -> dict[str, Any]:
-    """The limits, checked. Raises UsageError for one that is unknown or allows nothing."""
-    from harness.draw.limits import limits as checked
+    """Returns the limits. Raises UsageError for one that is unknown or allows nothing."""
+    from harness.draw.limits import limits as check_limits
 
-    given = dict(
-        _limit(text) for text in config.getoption("parity_limit") or config.getini("parity_limit")
-    )
+    values = dict(map(_limit, _lines(config, "limit")))
     try:
-        checked(**given)
+        check_limits(**values)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"parity_limit: {error}") from error
-    return given
+    return values
 
 
 def wants_sight(item: pytest.Item) -> bool:
-    """Whether the test's figures shall include what its cases could have shown."""
+    """Tells whether the test's figures include which mistakes its cases catch."""
     return not item.config.getoption("parity_no_sight") and bool(item.config.getini("parity_sight"))
 
 
 def framework_of(item: pytest.Item) -> str:
-    """The reference that a marked test is about, or the whole name of another implementation; nothing for a test without a mark."""
+    """Returns a marked test's reference, or another implementation's whole name, or nothing."""
     marker = item.get_closest_marker("parity")
     if not marker or not marker.args:
         return ""
-    callspec = getattr(item, "callspec", None)
-    name = str(
-        callspec.params["parity"] if callspec and "parity" in callspec.params else marker.args[0]
-    )
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    name = str(parameters.get("parity", marker.args[0]))
     return name if ":" in name else name.partition("/")[0]
 
 
+def _lines(config: pytest.Config, name: str) -> list[str]:
+    lines: list[str] = config.getoption(f"parity_{name}") or config.getini(f"parity_{name}")
+    return lines
+
+
 def _limit(text: str) -> tuple[str, Any]:
-    name, equals, written = text.partition("=")
+    name, equals, words = text.partition("=")
     if not equals:
-        raise pytest.UsageError(
-            f"parity_limit is {text!r}, expected NAME=VALUE, as nonlinearity=tanh"
-        )
-    low, colon, high = written.partition(":")
+        expected = "expected NAME=VALUE, as nonlinearity=tanh"
+        raise pytest.UsageError(f"parity_limit is {text!r}, {expected}")
+    low, colon, high = words.partition(":")
     if colon and low.isdecimal() and high.isdecimal():
         return name, (int(low), int(high))
-    values = tuple(_value(part.strip()) for part in written.split(","))
+    values = tuple(_value(part.strip()) for part in words.split(","))
     return name, values if len(values) > 1 else values[0]
 
 

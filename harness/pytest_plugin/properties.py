@@ -1,6 +1,6 @@
-"""The properties of the conformance set: a name, and what is drawn to find out whether it holds."""
+"""Lists the properties of the conformance set: each has a name, and limits for its cases."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -22,12 +22,12 @@ ELSE: tuple[dict[str, Any], ...] = (
     {"bidirectional": True},
     {"nonlinearity": "linear"},
 )
-SEARCHED = 60  # cases looked through for each that is wanted, where only some have what a property is about
+SEARCH = 60  # cases drawn for each one that a property needs, as only some are about it
 
 
 @dataclass(frozen=True)
 class Property:
-    """One thing that is asked."""
+    """Names one property, and says how its cases differ from plain ones."""
 
     name: str
     change: Mapping[str, Any]  # to the plain limits
@@ -36,7 +36,7 @@ class Property:
 
 
 def properties() -> Iterator[Property]:
-    """A property for each value that a field of Config may have, then those that are about calls and data."""
+    """Yields a property for each value of each field of Config, then those of calls and data."""
     for nonlinearity in NONLINEARITIES:
         yield Property(f"nonlinearity[{nonlinearity}]", {"nonlinearity": nonlinearity})
     for layers in (1, 2, 3):
@@ -46,42 +46,35 @@ def properties() -> Iterator[Property]:
             yield Property(f"{name}[{value}]", {name: value})
     for dtype in ("float32", "float64"):
         yield Property(f"dtype[{dtype}]", {"dtype": dtype})
-    for name, ends in (
-        ("input_size", (2, 32)),
-        ("hidden_size", (2, 64)),
-        ("time", (2, 40)),
-        ("batch", (2, 4)),
-    ):
+    for name, highest in {"input_size": 32, "hidden_size": 64, "time": 40, "batch": 4}.items():
         yield Property(f"{name}[1]", {name: 1})
-        yield Property(f"{name}[many]", {name: ends})
+        yield Property(f"{name}[many]", {name: (2, highest)})
     yield Property("initial_state", {"initial_states": True}, has("initial_state"))
     for output in MASKED_OUTPUTS:
         keep = has("has_mask", masked_output=output)
         yield Property(f"mask[{output}]", {"masks": True}, keep)
     yield Property("exact", {"regimes": EXACT_REGIMES})
-    yield Property(
-        "rounded", {"regimes": tuple(name for name in REGIMES if name not in EXACT_REGIMES)}
-    )
+    rounded = tuple(name for name in REGIMES if name not in EXACT_REGIMES)
+    yield Property("rounded", {"regimes": rounded})
     yield Property("second_weights", {}, calls=2)
 
 
 def plain(limits: Mapping[str, Any], run: Implementation | None = None) -> dict[str, Any]:
-    """The limits at which an implementation is held: PLAIN within the user's, changed as little as it takes for `run` not to refuse."""
-    start = {
-        **limits,
-        **{name: _plainest(value, limits.get(name, value)) for name, value in PLAIN.items()},
-    }
+    """Returns PLAIN within the user's limits, with the first change of ELSE that `run` accepts."""
+    plainest = {name: _plainest(value, limits.get(name, value)) for name, value in PLAIN.items()}
+    start = {**limits, **plainest}
     for change in ELSE if run else ():
         base = {**start, **{name: value for name, value in change.items() if name not in limits}}
-        if judge(next(sample_cases(1, **base)), run, calls=1).kind != "refused":  # type: ignore[arg-type]
+        case = next(sample_cases(1, **base))
+        if judge(case, run, calls=1).kind != "refused":  # type: ignore[arg-type]
             return base
     return start
 
 
-def limited(
+def limits_for(
     property: Property, base: Mapping[str, Any], limits: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """What to draw for the property: its change to the base within the user's limits, or None where they leave nothing of it."""
+    """Returns the base with the property's change, or None if the limits leave nothing of it."""
     change = {
         name: _both(name, value, limits[name]) if name in limits else value
         for name, value in property.change.items()
@@ -95,31 +88,26 @@ def limited(
     return {**base, **change}
 
 
-def drawn(property: Property, within: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:
-    """The property's cases."""
-    return islice(filter(property.keep, sample_cases(count * SEARCHED, seed, **within)), count)
+def sample(property: Property, within: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:
+    """Draws cases that are about the property, at most `count`."""
+    return islice(filter(property.keep, sample_cases(count * SEARCH, seed, **within)), count)
 
 
-def _plainest(value: Any, given: Any) -> Any:
-    """The plain value where the user's limits have it, else the first that they have."""
-    values = given if isinstance(given, tuple | list) else (given,)
+def _plainest(value: Any, limit: Any) -> Any:
+    """Returns the plain value if the user's limit has it, else the first that it has."""
+    values = _values(limit)
     return value if value in values else values[0]
 
 
-def _both(name: str, wanted: Any, given: Any) -> Any:
-    """What two limits of one name have in common, or None."""
+def _both(name: str, change: Any, limit: Any) -> Any:
+    """Returns what two limits of one name have in common, or None."""
     if name in SIZES:
-        ends = [value if isinstance(value, tuple) else (value, value) for value in (wanted, given)]
+        ends = [value if isinstance(value, tuple) else (value, value) for value in (change, limit)]
         low, high = max(low for low, _ in ends), min(high for _, high in ends)
         return (low, high) if low <= high else None
-    one, other = (
-        value if isinstance(value, tuple | list) else (value,) for value in (wanted, given)
-    )
-    common = tuple(value for value in one if value in other)
-    return (
-        None
-        if not common
-        else common[0]
-        if len(common) == 1 and not isinstance(wanted, tuple)
-        else common
-    )
+    common = tuple(value for value in _values(change) if value in _values(limit))
+    return common[0] if len(common) == 1 and not isinstance(change, tuple) else common or None
+
+
+def _values(limit: Any) -> Sequence[Any]:
+    return limit if isinstance(limit, tuple | list) else (limit,)

@@ -1,4 +1,4 @@
-"""What the whole session shows of recurrent layers: a section at its end, and a line in the report of pytest-html."""
+"""Sums up the session: a section at its end, and the same lines in pytest-html's page."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 NAME = "parity_implementation"
 UNGROUPED = (
-    "--dist loadgroup had no effect, so frameworks were loaded in several processes: pytest 9.2 ignores the groups of pytest-xdist 3.8 "
-    "(github.com/pytest-dev/pytest-xdist/issues/1386); pytest 9.1 does not."
+    "--dist loadgroup had no effect, so frameworks were loaded in several processes: pytest 9.2 "
+    "ignores the groups of pytest-xdist 3.8 (github.com/pytest-dev/pytest-xdist/issues/1386); "
+    "pytest 9.1 does not."
 )
 
 
 @dataclass
 class Total:
-    """One implementation's figures over all tests."""
+    """Adds up one implementation's figures over all tests."""
 
     summary: "Summary"
     tests: int = 0
@@ -28,15 +29,15 @@ class Total:
     hidden: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        kinds = ("agrees", "differs", "crashed", "inconclusive", "known", "refused")
         total = self.summary
-        parts = [f"{total.counts[kind]:,} {WORDS[kind]}" for kind in kinds if total.counts[kind]]
+        parts = [f"{total.counts[kind]:,} {WORDS[kind]}" for kind in WORDS if total.counts[kind]]
         line = f"{', '.join(parts)} ({_plural(self.tests, 'test')})"
         if total.outputs:
             line += f"; worst ratio {total.worst_ratio:.3g} over {total.outputs:,} outputs"
             line += f", {total.exact / total.outputs:.0%} of which had to be equal"
         if self.sight[1]:
-            line += f"; the best-sighted test would have caught {self.sight[0]} of {self.sight[1]} known mistakes"
+            caught = "{} of {}".format(*self.sight)
+            line += f"; the best-sighted test would have caught {caught} known mistakes"
         return line + (f"; known differences: {', '.join(total.known)}" if total.known else "")
 
 
@@ -51,14 +52,14 @@ WORDS = {
 
 
 class Totals:
-    """Gathers the properties of reports, wherever they were made, and prints them last."""
+    """Gathers the properties of reports, from any process, and prints their sums last."""
 
     def __init__(self) -> None:
         self.totals: dict[str, Total] = {}
         self.grouped = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Takes in one test's figures: groups of properties, each of which begins with a name."""
+        """Adds one test's figures: groups of properties, each of which begins with a name."""
         self.grouped |= "@" in report.nodeid  # how pytest-xdist marks a test of a group
         figures: dict[str, dict[str, Any]] = {}
         for name, value in report.user_properties if report.when == "call" else ():
@@ -75,7 +76,7 @@ class Totals:
 
         total = self.totals.setdefault(name, Total(Summary(name)))
         total.tests += 1
-        known = str(figures.get("known_differences", ""))
+        ids = str(figures.get("known_differences", ""))
         total.summary.merge(
             Summary(
                 name,
@@ -83,7 +84,7 @@ class Totals:
                 figures.get("outputs", 0),
                 figures.get("equal", 0),
                 worst_ratio=float(figures.get("worst_ratio", 0)),
-                known=Counter(filter(None, known.split(", "))),
+                known=Counter(filter(None, ids.split(", "))),
             )
         )
         caught, _, applicable = str(figures.get("sight", "0 of 0")).partition(" of ")
@@ -93,7 +94,7 @@ class Totals:
             total.hidden.append(f"  {report.nodeid} would have hidden: {figures['hidden']}")
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        """A line for each implementation; nothing where no test checked one."""
+        """Prints a line for each implementation, or nothing if no test checked one."""
         if not self.totals:
             return
         terminalreporter.section("rnn-parity")
@@ -103,22 +104,18 @@ class Totals:
             terminalreporter.write_line(UNGROUPED)
 
     def lines(self) -> list[str]:
-        """A line for each implementation, and one for each test that could not have shown a plain mistake."""
-        return [
-            line
-            for name, total in self.totals.items()
-            for line in (f"{name}: {total}", *total.hidden)
-        ]
+        """Returns a line for each implementation and each test that misses plain mistakes."""
+        own = ((f"{name}: {total}", *total.hidden) for name, total in self.totals.items())
+        return [line for lines in own for line in lines]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(
         self, prefix: list[str], summary: list[str], postfix: list[str]
     ) -> None:
-        """The same lines at the head of pytest-html's page."""
+        """Puts the same lines at the head of pytest-html's page."""
         if self.totals:
-            summary.append(
-                f"<h3>rnn-parity</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines())}</ul>"
-            )
+            items = "".join(f"<li>{escape(line)}</li>" for line in self.lines())
+            summary.append(f"<h3>rnn-parity</h3><ul>{items}</ul>")
 
 
 def _plural(count: int, noun: str) -> str:

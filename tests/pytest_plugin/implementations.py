@@ -83,3 +83,10 @@ def other_bits(case):
 def flaky(case):
     calls.append(1)
     return run(case).sequence + (len(calls) == 7)
+
+
+def mistyped(case):
+    return run(case)
+
+
+mistyped.limits = {"nonlinearty": "tanh"}

@@ -347,3 +347,15 @@ def test_the_set_runs_beside_a_users_tests_or_alone_by_its_marker(run_plugin, mi
     alone = run_plugin("--co", "-q", "-m", "parity", *words).stdout.str()
     assert "test_own" not in alone
     assert alone.count("rnn-parity::") == 33
+
+
+def test_limits_of_its_own_that_cannot_be_are_one_sentence(run_plugin):
+    result = run_plugin("--parity-implementation", "mine:mistyped", "-k", "sight")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "--parity-implementation: the own limits of mine:mistyped cannot be: "
+            "nonlinearty is no limit; *"
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
