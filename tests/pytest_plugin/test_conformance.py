@@ -1,28 +1,8 @@
-"""`--parity-implementation`: which tests there are without a file, what each catches, and what a mistaken command is told."""
-
-import re
+"""`--parity-implementation`: tests without a file, and what a wrong name is answered."""
 
 import pytest
 
-ALL = re.findall(
-    r"\S+",
-    """nonlinearity[tanh] nonlinearity[relu] nonlinearity[linear] nonlinearity[sigmoid] nonlinearity[softsign] num_layers[1] num_layers[2]
-num_layers[3] bidirectional[False] bidirectional[True] bias[False] bias[True] go_backwards[False] go_backwards[True] dtype[float32]
-dtype[float64] input_size[1] input_size[many] hidden_size[1] hidden_size[many] time[1] time[many] batch[1] batch[many] initial_state
-mask[repeat] mask[zero] exact rounded second_weights determinism inputs_untouched everything sight""",
-)
-
-
-def outcomes(result):
-    """Test name -> outcome."""
-    lines = re.findall(
-        r"^rnn-parity::\S*?::(\S+) (PASSED|FAILED|SKIPPED|XFAIL)", result.stdout.str(), re.MULTILINE
-    )
-    return dict(lines)
-
-
-def named(result, outcome):
-    return {name for name, found in outcomes(result).items() if found == outcome}
+from tests.pytest_plugin.outcomes import ALL, named, outcomes
 
 
 def test_a_right_implementation_passes_all_there_is_with_no_test_file(run_plugin):
@@ -79,67 +59,6 @@ def test_a_wrong_one_fails_with_the_whole_finding_and_a_saved_case(run_plugin, m
     assert len(list(mine.path.glob("rnn-parity-failures/*.case"))) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "failing", "sentence"),
-    [
-        (
-            "no_relu",
-            {"nonlinearity[relu]", "everything"},
-            "mine:no_relu differs: * outputs lie outside what right arithmetic can give",
-        ),
-        (
-            "writes",
-            {"inputs_untouched"},
-            "mine:writes wrote into case.inputs, which belongs to the caller: copy it first.",
-        ),
-        (
-            "remembers",
-            {"second_weights"},
-            "mine:remembers differs: * (in a second call of the same shapes, with other weights; *",
-        ),
-        (
-            "other_bits",
-            {"determinism"},
-            "mine:other_bits gives other bits when it is called again on the same case: * of sequence differ, first *",
-        ),
-        (
-            "flaky",
-            {"bias[False]"},
-            "  diagnosis   Called again, it is right: on the failing case and on the probes.",
-        ),
-    ],
-)
-def test_what_is_wrong_in_one_way_fails_in_the_property_of_that_name(
-    run_plugin, name, failing, sentence
-):
-    some = "relu or everything or inputs or second or determinism or bias"
-    result = run_plugin(
-        "-v", "--parity-implementation", f"mine:{name}", "--parity-examples", "4", "-k", some
-    )
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert named(result, "FAILED") == failing
-    result.stdout.fnmatch_lines([sentence])
-
-
-def test_one_that_writes_blindly_is_told_what_it_wrote_into(run_plugin):
-    result = run_plugin(
-        "-v",
-        "--parity-implementation",
-        "mine:writes_blindly",
-        "--parity-examples",
-        "2",
-        "-k",
-        "inputs or determinism",
-    )
-    assert named(result, "FAILED") == {"inputs_untouched", "determinism"}
-    result.stdout.fnmatch_lines_random(
-        [
-            "mine:writes_blindly wrote into case.weights[[]0[]].U, which belongs to the caller: copy it first.",
-            "mine:writes_blindly crashed: it raised ValueError: assignment destination is read-only",
-        ]
-    )
-
-
 def test_a_variant_that_is_not_there_is_one_sentence_and_all_is_written_out(run_plugin):
     result = run_plugin("-v", "--parity-implementation", "numpy/nosuch", "-k", "bias")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -149,124 +68,6 @@ def test_a_variant_that_is_not_there_is_one_sentence_and_all_is_written_out(run_
     assert (
         "rnn-parity::numpy::sight"
         in run_plugin("--co", "-q", "--parity-implementation", "numpy/all").stdout.str()
-    )
-
-
-def test_one_that_refuses_everything_is_no_green_run(run_plugin):
-    result = run_plugin(
-        "-v", "--parity-implementation", "mine:refuses", "--parity-examples", "2", "-rs"
-    )
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert named(result, "FAILED") == {"sight"}
-    assert named(result, "SKIPPED") == set(ALL) - {"sight"}
-    result.stdout.fnmatch_lines(
-        [
-            "Cannot tell: mine:refuses never agreed on a case, so nothing was shown. The first verdict:",
-            "mine:refuses: * refused (* tests)",
-            "SKIPPED*refused: not today",
-        ]
-    )
-
-
-def test_one_that_crashes_fails_everywhere(run_plugin):
-    result = run_plugin("-v", "--parity-implementation", "mine:crashes", "--parity-examples", "1")
-    assert named(result, "FAILED") == set(ALL)
-    result.stdout.fnmatch_lines(["mine:crashes crashed: it raised ValueError: broken for good"])
-
-
-def test_one_that_refuses_the_plain_case_is_held_where_it_refuses_nothing(run_plugin):
-    result = run_plugin("-v", "--parity-implementation", "mine:only_relu", "--parity-examples", "8")
-    assert result.ret == pytest.ExitCode.OK
-    assert named(result, "SKIPPED") == {
-        f"nonlinearity[{name}]" for name in ("tanh", "linear", "sigmoid", "softsign")
-    }
-
-
-def test_cases_that_cannot_see_are_no_green_run(run_plugin):
-    limits = (
-        "--parity-limit",
-        "hidden_size=1",
-        "--parity-limit",
-        "time=1",
-        "--parity-limit",
-        "num_layers=1",
-    )
-    result = run_plugin(
-        "--parity-implementation", "mine:right", "-k", "sight", "--parity-examples", "1", *limits
-    )
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(
-        [
-            "Cannot tell: these cases would have caught * known mistakes*",
-            "Draw more cases (--parity-examples), or allow more *",
-        ]
-    )
-
-
-def test_limits_leave_out_what_they_exclude(run_plugin):
-    limits = (
-        "--parity-limit",
-        "nonlinearity=relu,linear",
-        "--parity-limit",
-        "masks=no",
-        "--parity-limit",
-        "time=2:6",
-    )
-    result = run_plugin(
-        "--parity-implementation", "mine:right", "--parity-examples", "3", "--co", "-q", *limits
-    )
-    left = set(ALL) - {
-        "nonlinearity[tanh]",
-        "nonlinearity[sigmoid]",
-        "nonlinearity[softsign]",
-        "mask[repeat]",
-        "mask[zero]",
-        "time[1]",
-    }
-    assert {
-        line.rpartition("::")[2] for line in result.stdout.lines if line.startswith("rnn-parity::")
-    } == left
-
-
-def test_options_may_stand_in_the_ini_file(run_plugin, mine):
-    limits = "parity_limit = nonlinearity=tanh\n  dtype=float64"
-    mine.makeini(
-        f"[pytest]\nparity_implementation = mine:right\nparity_examples = 2\n{limits}\nparity_seed = 5\n"
-    )
-    result = run_plugin("-v", "-k", "dtype or relu or batch")
-    assert list(outcomes(result)) == ["dtype[float64]", "batch[1]", "batch[many]"]
-    result.stdout.fnmatch_lines(["mine:right: 6 cases agree (3 tests); *"])
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (
-            ("--parity-limit", "nonlinearty=tanh"),
-            "ERROR: parity_limit: nonlinearty is no limit; the limits are time, *",
-        ),
-        (
-            ("--parity-limit", "tanh"),
-            "ERROR: parity_limit is 'tanh', expected NAME=VALUE, as nonlinearity=tanh",
-        ),
-        (
-            ("--parity-limit", "dtype=float16"),
-            "ERROR: parity_limit: dtype is 'float16', expected one of float32, float64",
-        ),
-    ],
-)
-def test_a_mistaken_limit_is_a_usage_error(run_plugin, words, sentence):
-    result = run_plugin("--parity-implementation", "mine:right", *words)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([sentence])
-
-
-def test_a_number_that_is_none_is_a_usage_error(run_plugin, mine):
-    mine.makeini("[pytest]\nparity_examples = many\n")
-    result = run_plugin("--parity-implementation", "mine:right")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(
-        ["ERROR: parity_examples is many, expected a whole number of at least 1"]
     )
 
 
@@ -299,34 +100,6 @@ def test_a_framework_that_is_not_installed_is_an_error_of_collection(run_plugin,
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(
         ["--parity-implementation: torch is not installed: pip install 'rnn-parity[[]torch[]]'"]
-    )
-
-
-def test_known_differences_are_expected_failures(run_plugin, monkeypatch):
-    from harness.runs.ledger import differences
-
-    def foretold(verdict):
-        return differences()[0] if verdict.kind == "differs" else None
-
-    for place in (
-        "harness.pytest_plugin.checks.known_difference",
-        "harness.runs.summary.known_difference",
-    ):
-        monkeypatch.setattr(place, foretold)
-    result = run_plugin(
-        "-v",
-        "--parity-implementation",
-        "mine:no_relu",
-        "--parity-examples",
-        "3",
-        "-k",
-        "nonlinearity or everything",
-    )
-    assert result.ret == pytest.ExitCode.OK
-    assert named(result, "XFAIL") == {"nonlinearity[relu]"}
-    assert "everything" in named(result, "PASSED")  # it met the same, and agreed elsewhere
-    result.stdout.fnmatch_lines(
-        [f"mine:no_relu: *, * known to differ *; known differences: {differences()[0].id}"]
     )
 
 

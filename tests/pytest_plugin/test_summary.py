@@ -1,8 +1,10 @@
-"""Beside pytest-xdist and pytest-html: figures arrive from workers, groups keep a framework in one process, the page has a line."""
+"""The section at the end, also from the workers of pytest-xdist and in pytest-html's page."""
 
 import re
 
 import pytest
+
+from tests.pytest_plugin.user_tests import TESTS as USER_TESTS
 
 TESTS = """
 import pytest
@@ -15,9 +17,47 @@ def test_right(parity, start):
 def test_wrong(parity):
     for case in parity.cases(9): parity.check(case, mine.wrong)
 """
+
+
 HERE = ("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "--parity-examples", "2")
 
 
+def test_the_section_at_the_end_adds_them_up(run_plugin, mine):
+    mine.makepyfile(USER_TESTS)
+    result = run_plugin()
+    result.stdout.fnmatch_lines(
+        [
+            "*= rnn-parity =*",
+            "mine:right: 28 cases agree (2 tests); worst ratio 0.* over * of which had to be equal; *known mistakes",
+        ]
+    )
+
+
+def test_there_is_no_section_where_nothing_was_checked(run_plugin, mine):
+    mine.makepyfile("def test_nothing(parity): pass")
+    result = run_plugin()
+    assert result.ret == pytest.ExitCode.OK
+    assert "rnn-parity" not in result.stdout.str().replace(str(mine.path), "")
+
+
+def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
+    cases = "parity.cases(5, time=1, initial_states=False)"
+    mine.makepyfile(
+        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)"
+    )
+    run_plugin().stdout.fnmatch_lines(
+        ["  test_*.py::test_one_step would have hidden: U transposed*"]
+    )
+    mine.makepyfile(
+        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)\n  assert False"
+    )
+    failed = run_plugin().stdout.str()
+    assert "mine:right: 5 cases agree (1 test)" in failed
+    assert "would have hidden" not in failed
+
+
+@pytest.mark.deep
+@pytest.mark.process
 def test_figures_and_failures_arrive_from_workers(mine):
     pytest.importorskip("xdist")
     mine.makepyfile(TESTS.replace("mine.wrong", "mine.no_bias, 'no_bias'"))
@@ -34,6 +74,8 @@ def test_figures_and_failures_arrive_from_workers(mine):
     assert list(mine.path.glob("rnn-parity-failures/*.case"))
 
 
+@pytest.mark.deep
+@pytest.mark.process
 def test_each_implementation_has_a_group_or_it_is_said_that_there_are_none(mine):
     """pytest 9.2 ignores the groups of pytest-xdist 3.8: then the run says so."""
     pytest.importorskip("xdist")
@@ -53,6 +95,7 @@ def test_each_implementation_has_a_group_or_it_is_said_that_there_are_none(mine)
     )
 
 
+@pytest.mark.process
 def test_the_page_of_pytest_html_has_the_lines(mine):
     pytest.importorskip("pytest_html")
     mine.makepyfile(TESTS.replace("mine.wrong", "mine.right, '<b>theirs</b>'"))

@@ -1,0 +1,64 @@
+"""The saved case of a failure, and the notes in its report."""
+
+import pytest
+
+from harness.draw.saved import load_case
+from tests.pytest_plugin.user_tests import WRONG
+
+FLAKY = """
+from hypothesis import given, settings
+from harness import cases
+import mine
+
+@settings(max_examples=50, deadline=None, database=None, derandomize=True)
+@given(case=cases())
+def test_flaky(parity, case):
+    parity.check(case, mine.flaky)
+"""
+
+
+def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_case(run_plugin, mine):
+    mine.makepyfile(WRONG)
+    result = run_plugin()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            ">       check(case, mine.no_bias)",
+            "E       harness.judge.verdict.Mismatch: mine:no_bias differs: *",
+            "E           @example(case=case)  # above the test, below @given(case=cases())",
+            "*- rnn-parity -*",
+            "saved as rnn-parity-failures/*-test-given-*.case; replay it with: rnn-parity explain *-test-given-*.case",
+            "saved as rnn-parity-failures/*-test-wrong-*.case; replay it with: *",
+        ]
+    )
+    assert "raise_if_not_verified" not in result.stdout.str()
+    shrunk, facts = load_case(next(mine.path.glob("rnn-parity-failures/*-test-given-*.case")))
+    assert (shrunk.time, shrunk.batch, shrunk.config.hidden_size) == (1, 1, 1)
+    assert facts["implementation"] == "mine:no_bias"
+    assert facts["found"].endswith("::test_given")
+
+
+def test_the_folder_for_failing_cases_is_an_option_and_a_folder_that_cannot_be_is_told(
+    run_plugin, mine
+):
+    mine.makepyfile(WRONG)
+    run_plugin("--parity-save", "there", "-k", "test_wrong")
+    assert list(mine.path.glob("there/*.case"))
+    (mine.path / "file").touch()
+    result = run_plugin("--parity-save", "file/inside", "-k", "test_wrong")
+    result.stdout.fnmatch_lines(
+        ["The case could not be saved: *; --parity-save FOLDER names another folder."]
+    )
+
+
+def test_a_flaky_one_fails_and_its_case_is_saved(run_plugin, mine):
+    mine.makepyfile(FLAKY)
+    result = run_plugin()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "*FlakyFailure*",
+            "saved as rnn-parity-failures/*-test-flaky-*.case; *",
+            "mine:flaky: * agree, 1 differ *",
+        ]
+    )
