@@ -1,4 +1,7 @@
-"""Runs what a journal has not: hands shards to an executor, commits what comes back, and stops where it must, with a sentence."""
+"""Runs the shards that a journal does not hold yet.
+
+Hands them to an executor, commits the results, and stops with a sentence where it must.
+"""
 
 import json
 import time
@@ -29,7 +32,10 @@ class Runner:
         alive: Callable[[], bool] = lambda: True,
         accept: bool = False,
     ) -> None:
-        """The executor does `count` tasks at once, and is asked whether it is `alive`; `accept` goes on under other versions."""
+        """The executor does `count` tasks at once; `alive` says whether it still runs.
+
+        With `accept` the campaign goes on under other versions.
+        """
         self._journal, self._executor, self._count, self._alive, self._accept = (
             journal,
             executor,
@@ -50,7 +56,10 @@ class Runner:
     def run(
         self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None
     ) -> None:
-        """Until every shard is committed, or the plan's time is up. Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt."""
+        """Runs until every shard is committed, or the plan's time is up.
+
+        Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt.
+        """
         plan, done = self._journal.plan, self._journal.shard_numbers()
         last = max(done, default=-1)  # those below it were begun while there was time
         if done:
@@ -105,7 +114,8 @@ class Runner:
             result = future.result()
             if "ended" in result:
                 raise Stopped(
-                    f"{' and '.join(task.shard.names)} {result['ended']} outside any case: when it was imported, say"
+                    f"{' and '.join(task.shard.names)} {result['ended']} outside any case: "
+                    "when it was imported, say"
                 )
             self._commit(task.shard, result)
             committed(task.shard, result)
@@ -114,7 +124,8 @@ class Runner:
         changed = changes(self._versions, result["versions"])
         if changed and not self._accept:
             raise Stopped(
-                f"{self._journal.name} was begun with other versions: {changed}. To go on all the same: --accept-new-versions"
+                f"{self._journal.name} was begun with other versions: {changed}. "
+                "To go on all the same: --accept-new-versions"
             )
         if changed or not self._versions.keys() >= result["versions"].keys():
             self._versions |= result["versions"]

@@ -1,4 +1,7 @@
-"""Where shards run: threads that each watch over a process here, or the workers of a Dask cluster. Both are plain executors."""
+"""Runs shards in threads that each keep a process here, or on the workers of a Dask cluster.
+
+Both are plain executors of `concurrent.futures`.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +20,7 @@ LOOK = 1.0  # seconds between looks at whether the executor is alive
 
 
 class Stopped(RuntimeError):
-    """The campaign cannot go on now; what is committed is safe, and the sentence says how to go on."""
+    """The campaign cannot go on now; committed shards are safe. The text says how to go on."""
 
 
 @contextmanager
@@ -67,13 +70,14 @@ def gone(why: object, journal: Journal | None) -> Stopped:
     if journal is None:
         return Stopped(f"the executor is gone ({told}) before anything was begun")
     return Stopped(
-        f"the executor is gone ({told}): {len(journal.shard_numbers()):,} shards are committed and safe; "
+        f"the executor is gone ({told}): {len(journal.shard_numbers()):,} shards are committed "
+        "and safe; "
         f"when it is back: rnn-parity campaign resume {journal.shell_name}"
     )
 
 
 def lost(future: "Future[Any]") -> BaseException | None:
-    """Why the executor lost a finished call's worker, if it did. Raises what the call itself raised."""
+    """Returns why a finished call lost its worker, if it did. Raises what the call itself raised."""
     try:
         future.result()
     except (NotFound, NotInstalled):
@@ -86,7 +90,10 @@ def lost(future: "Future[Any]") -> BaseException | None:
 
 
 def attempt(ask: Callable[..., Any], *call: Any) -> Any:
-    """What a call gives that calls an implementation, or Ended; also where that has broken what the harness stands on."""
+    """Returns what a call of an implementation gives, or Ended.
+
+    Ended also stands for a call that has broken what the harness needs.
+    """
     try:
         return ask(*call)
     except RuntimeError as error:

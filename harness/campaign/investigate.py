@@ -1,4 +1,4 @@
-"""What a worker process does for a campaign besides its shards: it describes, times and diagnoses."""
+"""Describes, times and diagnoses implementations for a campaign, in a worker process."""
 
 import base64
 import time

@@ -1,4 +1,4 @@
-"""Makes a campaign's report: the document of `harness.report.as_json`, and what only a campaign has.
+"""Makes a campaign's report: the document of `harness.report.as_json` and what only campaigns have.
 
 All of it but the tool, `versions`, `environment`, `seconds` and `run` follows from the plan alone.
 What an implementation said is text like any other here; who shows it must escape it.
@@ -72,7 +72,7 @@ def findings_of(document: Document) -> Iterator[Document]:
 
 
 def write(document: Document, cases: Mapping[str, bytes], folder: Path) -> None:
-    """Writes report.json and each finding's case, and removes an earlier report's. Raises OSError."""
+    """Writes report.json and each finding's case; removes an earlier report's. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in _saved_before(folder / "report.json"):
         (folder / old).unlink(missing_ok=True)
@@ -84,7 +84,7 @@ def write(document: Document, cases: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _saved_before(path: Path) -> list[str]:
-    """Lists the cases that an earlier report names, of schema 1 or 2; none where it is no report."""
+    """Lists the cases that an earlier report (schema 1 or 2) names; none where it is no report."""
     try:
         old = json.loads(path.read_text(encoding="utf-8"))
         entries = old["result"]["findings"] if old["schema"] == 1 else findings_of(old)

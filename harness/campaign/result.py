@@ -56,7 +56,7 @@ def totals(journal: Journal) -> dict[str, Any]:
 
 
 def investigate(journal: Journal, ask: Ask) -> None:
-    """Diagnoses failures and measures what cases could show; the journal keeps it. Raises Stopped."""
+    """Diagnoses failures, measures what cases could show; the journal keeps it. Raises Stopped."""
     tallies = totals(journal)["implementations"]
     sights(journal, tallies, ask)
     findings(journal, tallies, ask)
@@ -65,7 +65,7 @@ def investigate(journal: Journal, ask: Ask) -> None:
 def findings(
     journal: Journal, tallies: Mapping[str, Tally], ask: Ask | None = None
 ) -> list[dict[str, Any]]:
-    """Groups failures by what they are. With `ask`, which calls in a worker, diagnoses each, once."""
+    """Groups failures by what they are. With `ask`, which calls a worker, diagnoses each, once."""
     results = []
     for name, tally in tallies.items():
         investigation = _Investigation(journal, name, ask)
@@ -180,7 +180,7 @@ class _Investigation:
         return dict(answer)
 
     def smallest(self, finding: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Returns the smallest case for a finding; None where it is not known and not to be asked."""
+        """Returns the smallest case for a finding; None where it is unknown and not to be asked."""
         at, names = finding["at"], finding["diagnosis"]["names"]
         place = [finding[key] for key in ("kind", "what", "place")]
         key = json.dumps(["smallest", self.name, at, *place])

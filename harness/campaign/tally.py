@@ -1,4 +1,4 @@
-"""Adds up one implementation's verdicts in a campaign: a Summary, and what only a campaign counts."""
+"""Adds up one implementation's verdicts in a campaign: a Summary and what only campaigns count."""
 
 import math
 import re

@@ -43,7 +43,7 @@ class InThisProcess:
         pass
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """Returns the limits within which a notebook's function refuses nothing; empty for others."""
+        """Returns the limits in which a notebook's function refuses nothing; empty for others."""
         return own_limits(name, self._implementations[name])
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:

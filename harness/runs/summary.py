@@ -84,7 +84,7 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
-        """1 where something differs or crashes, 3 where nothing agrees or cases are blind, else 0."""
+        """1: something differs or crashes; 3: nothing agrees, or the cases are blind; else 0."""
         if self.failure_count:
             return 1
         return 3 if self.blind or not self.counts["agrees"] else 0
