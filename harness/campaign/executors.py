@@ -77,7 +77,7 @@ def gone(why: object, journal: Journal | None) -> Stopped:
 
 
 def lost(future: "Future[Any]") -> BaseException | None:
-    """Returns why a finished call lost its worker, if it did. Raises what the call itself raised."""
+    """Returns why a finished call lost its worker, if it did. Raises what the call raised."""
     try:
         future.result()
     except (NotFound, NotInstalled):

@@ -5,8 +5,8 @@ import pytest
 from harness import check, sample_cases
 
 pytest.importorskip("keras")
-from references.keras_rnn.merged import compute_merged  # noqa: E402
-from references.keras_rnn.options import Options  # noqa: E402
+from references.keras_rnn.merged import compute_merged
+from references.keras_rnn.options import Options
 
 pytestmark = pytest.mark.framework
 

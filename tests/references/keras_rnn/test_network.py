@@ -6,8 +6,8 @@ import pytest
 from harness import sample_cases
 
 pytest.importorskip("keras")
-from references.keras_rnn.network import network  # noqa: E402
-from references.keras_rnn.options import Options  # noqa: E402
+from references.keras_rnn.network import network
+from references.keras_rnn.options import Options
 
 pytestmark = pytest.mark.framework
 LIMITS = {"masks": False, "go_backwards": False, "bidirectional": False, "num_layers": 1}

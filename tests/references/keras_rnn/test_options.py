@@ -6,7 +6,7 @@ from harness import sample_cases
 from references.unsupported import Unsupported
 
 pytest.importorskip("keras")
-from references.keras_rnn.options import VALUES, Options, refuse, shape_of  # noqa: E402
+from references.keras_rnn.options import VALUES, Options, refuse, shape_of
 
 pytestmark = pytest.mark.framework
 

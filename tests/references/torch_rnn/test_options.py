@@ -6,7 +6,7 @@ from harness import sample_cases
 from references.unsupported import Unsupported
 
 pytest.importorskip("torch")
-from references.torch_rnn.options import VALUES, Options, lengths_of, refuse  # noqa: E402
+from references.torch_rnn.options import VALUES, Options, lengths_of, refuse
 
 pytestmark = pytest.mark.framework
 PLAIN = {"go_backwards": False, "masks": False, "nonlinearity": "tanh", "num_layers": 1}
