@@ -61,7 +61,7 @@ def run(task: Task) -> dict[str, Any]:
 def ask(
     group: str, bounds: tuple[float, int], function: Callable[..., Any], *arguments: Any
 ) -> Any:
-    """Returns what the function gives in a process of the group, or Ended. Raises what it raises."""
+    """Returns what the function gives in a process of the group, or Ended. Raises its errors."""
     for number in range(TRIES):
         outcome, _ = POOL.ask(group, bounds, function, *arguments, new=number > 0)
         if not isinstance(outcome, Ended):
