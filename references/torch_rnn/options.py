@@ -3,7 +3,9 @@
 A named variant changes one or two of these; tests draw them in all pairs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -46,46 +48,48 @@ def refuse(case: Case, options: Options) -> None:
     """
     config, cells = case.config, options.module == "cells"
     mirror.refuse(replace(config, go_backwards=config.go_backwards and not cells))
-    packed, halves = options.layout.startswith("packed"), options.state == "halves"
-    masked = case.mask is not None and not case.mask.all()
-    for holds, reason in (
-        (masked and not packed, "torch.nn.RNN takes no mask"),
-        (
-            masked and case.masked_output == "repeat",
-            "a packed sequence has no outputs at masked steps; masked_output is 'repeat'",
-        ),
-        (
-            masked and not _right_padded(case),
-            "a packed sequence is masked on the right alone, never throughout",
-        ),
-        (
-            cells and options.layout not in ("batch_first", "unbatched"),
-            "nn.RNNCell takes one step, so it has no layout of sequences",
-        ),
-        (cells and options.dropout, "nn.RNNCell has no dropout"),
-        (
-            options.state == "default" and case.h_0.any(),
-            "nn.RNN starts from zeros, the case does not",
-        ),
-        (halves and case.time == 1, "there is only one step, which has no halves"),
-        (
-            halves and config.bidirectional,
-            "the backward direction of a sequence cannot be fed in halves",
-        ),
-        (halves and cells, "a loop of cells is fed step by step, not in halves"),
-        (halves and packed and masked, "a packed half would need rows of no steps"),
-        (
-            options.weights == "double" and config.dtype != "float64",
-            ".double() makes float64 of a module",
-        ),
-    ):
+    for holds, reason in chain(_of_masks(case, options), _of_calls(case, options)):
         if holds:
             raise Unsupported(reason)
+
+
+def _of_masks(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
+    packed = options.layout.startswith("packed")
+    masked = _is_masked(case)
+    # fmt: off
+    yield masked and not packed, "torch.nn.RNN takes no mask"
+    yield (masked and case.masked_output == "repeat",
+           "a packed sequence has no outputs at masked steps; masked_output is 'repeat'")
+    yield (masked and not _right_padded(case),
+           "a packed sequence is masked on the right alone, never throughout")
+    # fmt: on
+
+
+def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
+    config, cells, halves = case.config, options.module == "cells", options.state == "halves"
+    # fmt: off
+    yield (cells and options.layout not in ("batch_first", "unbatched"),
+           "nn.RNNCell takes one step, so it has no layout of sequences")
+    yield cells and options.dropout, "nn.RNNCell has no dropout"
+    yield (options.state == "default" and bool(case.h_0.any()),
+           "nn.RNN starts from zeros, the case does not")
+    yield halves and case.time == 1, "there is only one step, which has no halves"
+    yield (halves and config.bidirectional,
+           "the backward direction of a sequence cannot be fed in halves")
+    yield halves and cells, "a loop of cells is fed step by step, not in halves"
+    yield halves and _is_masked(case), "a packed half would need rows of no steps"
+    yield (options.weights == "double" and config.dtype != "float64",
+           ".double() makes float64 of a module")
+    # fmt: on
 
 
 def lengths_of(case: Case) -> np.ndarray:
     """(B,) steps of each row."""
     return np.full(case.batch, case.time) if case.mask is None else case.mask.sum(axis=1)
+
+
+def _is_masked(case: Case) -> bool:
+    return case.mask is not None and not case.mask.all()
 
 
 def _right_padded(case: Case) -> bool:
