@@ -62,11 +62,7 @@ def make_plan(
         for name in facts["names"]
     }
     allowed = merge_limits(implementations, facts["limits"], limits)
-    paces = [
-        attempt(ask, group_of(name), bounds, measure_pace, name, allowed)
-        for name in implementations
-        if seconds and not reference_of(name)
-    ]
+    names_to_time = [name for name in implementations if seconds and not reference_of(name)]
     plan = Plan(
         implementations,
         CASES if cases is None and seconds is None else cases,
@@ -75,12 +71,25 @@ def make_plan(
         allowed,
         *bounds,
         ahead=max(AHEAD, 4 * count),
-        # What ends its process, or breaks the judge, is for the campaign to find.
-        pace=max([PACE, *(pace for pace in paces if not isinstance(pace, Ended))]),
+        pace=_slowest_pace(names_to_time, bounds, allowed, ask),
         steer=not blind,
         examples=saved,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
+
+
+def _slowest_pace(
+    names: Iterable[str],
+    bounds: tuple[float, int],
+    limits: Mapping[str, Any],
+    ask: Callable[..., Any],
+) -> float:
+    """Seconds for a verdict of the slowest of these functions.
+
+    What ends its process, or breaks the judge, is for the campaign to find.
+    """
+    paces = (attempt(ask, group_of(name), bounds, measure_pace, name, limits) for name in names)
+    return max(PACE, *(float(pace) for pace in paces if not isinstance(pace, Ended)), PACE)
 
 
 def shares(text: str | None) -> dict[str, int]:

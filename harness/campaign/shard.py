@@ -1,7 +1,7 @@
 """Runs one shard in a worker process: a table comes out, and nothing else is written."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -92,23 +92,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         rows = _drawn(
             plan, implementations, sorted(set().union(*indices.values())), allowed, skip, before
         )
-    tallies = {name: Tally(name) for name in shard.names}
-    coverage = Coverage(shard.names, plan.allowed())
-    for index, verdict in chain(_deaths(task, deaths), rows):
-        name = verdict.implementation
-        if shard.kind == "examples":
-            at = {"case": ~index, "part": {}, "rebuild": "one of the saved cases"}
-            tallies[name].count(verdict, at)
-            continue
-        config, choices = choices_at(index, plan.seed, allowed)
-        at = {
-            "case": index,
-            "part": dict(task.sub_limits),
-            "rebuild": origin_at(index, plan.seed, allowed),
-        }
-        features = classes(config, choices)
-        tallies[name].count(verdict, at, features)
-        coverage.add(verdict, features)
+    tallies, coverage = _add_up(task, chain(_deaths(task, deaths), rows), allowed)
     for name, end in ends.items():
         tallies[name].left_out = (
             0 if end is None else sum(i > end and (name, i) not in dead for i in indices[name])
@@ -120,6 +104,24 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         "memory": psutil.Process().memory_info().rss,
         "part": dict(task.sub_limits),
     }
+
+
+def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str, Tally], Coverage]:
+    """Counts the verdicts of each implementation, and the pairs of features that they met."""
+    plan, names = task.plan, task.shard.names
+    tallies, coverage = {name: Tally(name) for name in names}, Coverage(names, plan.allowed())
+    for index, verdict in rows:
+        tally = tallies[verdict.implementation]
+        if task.shard.kind == "examples":
+            tally.count(verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
+            continue
+        rebuild = origin_at(index, plan.seed, allowed)
+        features = classes(*choices_at(index, plan.seed, allowed))
+        tally.count(
+            verdict, {"case": index, "part": dict(task.sub_limits), "rebuild": rebuild}, features
+        )
+        coverage.add(verdict, features)
+    return tallies, coverage
 
 
 def _drawn(

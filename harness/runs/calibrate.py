@@ -125,17 +125,9 @@ def measure(
         if nonlinearity == "tanh":
             not_one = max(not_one, float(np.max(np.abs(z), where=np.abs(actual) != 1, initial=0)))
     yield Worst(
-        nonlinearity,
-        dtype,
-        implementation,
-        label,
-        version,
-        count,
-        k,
-        ulp,
-        at,
+        nonlinearity, dtype, implementation, label, version, count, k, ulp, at,
         not_one if nonlinearity == "tanh" else None,
-    )
+    )  # fmt: skip
     low, high = (np.log2(end) for end in SWEEP[nonlinearity])
     spread = np.exp2(low + (high - low) * (seeded(1).fractions(24, SCALARS) + 1) / 2).astype(dtype)
     singles = np.concatenate([bad, spread])
