@@ -1,0 +1,36 @@
+"""A run in this process: names in order, each once, and other functions of one name apart."""
+
+from harness.draw.limits import limits
+from harness.runs.batches import Block
+from harness.runs.in_process import InThisProcess
+from references import from_notebook
+from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run
+
+
+def make():
+    def run_case(case):
+        return run(case)
+
+    return run_case
+
+
+def test_a_name_that_stands_twice_is_judged_once_and_other_functions_get_a_number():
+    runner = InThisProcess(("numpy", "numpy", make(), make()))
+    first, second, third = runner.names
+    assert first == "numpy"
+    assert third == f"{second} #2"
+
+
+def test_the_limits_are_those_of_the_function():
+    runner = InThisProcess((from_notebook(simple_rnn), "numpy"))
+    notebook = next(name for name in runner.names if name != "numpy")
+    assert runner.limits_of(notebook)["num_layers"] == 1
+    assert runner.limits_of("numpy") == {}
+
+
+def test_rows_come_block_by_block():
+    allowed = limits(time=(1, 3), hidden_size=(1, 3), input_size=(1, 3))
+    block = Block(("numpy",), (3, 4), 0, allowed, {})
+    rows = list(InThisProcess(("numpy",)).rows({"numpy": [block]}))
+    assert [(row[0], row.verdict.kind) for row in rows] == [(3, "agrees"), (4, "agrees")]

@@ -1,0 +1,53 @@
+"""What a worker answers: results, our own errors with their traceback, verdicts that can be sent."""
+
+import pickle
+
+import pytest
+
+from harness.draw.limits import limits
+from harness.judge.judge import judge
+from harness.runs import worker
+from harness.runs.batches import Block
+from harness.runs.resolve import NotFound
+
+
+class Private(Exception):
+    """One that cannot be sent: it takes two arguments."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} {two}")
+
+
+def raise_private(*_):
+    raise Private("a", "b")
+
+
+def test_an_answer_is_a_result_or_an_error_that_can_be_sent():
+    assert worker._answer(int, ("7",)) == (True, 7)
+    succeeded, error = worker._answer(raise_private, ())
+    assert not succeeded
+    assert str(pickle.loads(pickle.dumps(error))) == "Private: a b"
+    assert "raise_private" in "".join(error.__notes__)
+
+
+def test_what_the_user_got_wrong_keeps_its_type():
+    succeeded, error = worker._answer(worker.limits_of, ("nothing",))
+    assert (succeeded, type(error)) == (False, NotFound)
+
+
+def test_a_block_is_judged_with_its_environment():
+    allowed = limits(time=(1, 3), hidden_size=(1, 3), input_size=(1, 3))
+    worker._process = worker.os.getpid()
+    rows, facts = worker.judge_in_worker(Block(("numpy",), (0, 1), 0, allowed, {}))
+    assert [row.verdict.kind for row in rows] == ["agrees", "agrees"]
+    assert "numpy" in facts
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_crash_is_sent_as_its_text(index):
+    from harness import sample_cases
+
+    (case,) = sample_cases(1, start=index)
+    sent = worker._sendable(judge(case, raise_private, "it"))
+    assert sent.kind == "crashed"
+    assert str(pickle.loads(pickle.dumps(sent)).cause) == "a b"
