@@ -46,7 +46,8 @@ def executor_of(
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TypeError, TimeoutError) as error:
         raise Unusable(
-            f"no Dask scheduler answers at {url!r}: {type(error).__name__}; expected tcp://HOST:PORT"
+            f"no Dask scheduler answers at {url!r}: {type(error).__name__}; "
+            "expected tcp://HOST:PORT"
         ) from error
 
     def alive() -> bool:

@@ -57,12 +57,8 @@ def make_plan(
     facts = ask("start", bounds, describe, in_import_order(names))
     if isinstance(facts, Ended):
         raise NotFound(f"{' and '.join(names)} {facts.how} when it was imported")
-    implementations = {
-        name: names[name] if name in names else names[f"{name.partition('/')[0]}/all"]
-        for name in facts["names"]
-    }
+    implementations = {name: _share(names, name) for name in facts["names"]}
     allowed = merge_limits(implementations, facts["limits"], limits)
-    names_to_time = [name for name in implementations if seconds and not reference_of(name)]
     plan = Plan(
         implementations,
         CASES if cases is None and seconds is None else cases,
@@ -71,11 +67,16 @@ def make_plan(
         allowed,
         *bounds,
         ahead=max(AHEAD, 4 * count),
-        pace=_slowest_pace(names_to_time, bounds, allowed, ask),
+        pace=_slowest_pace(implementations if seconds else (), bounds, allowed, ask),
         steer=not blind,
         examples=saved,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
+
+
+def _share(names: Mapping[str, int], name: str) -> int:
+    """On one case in how many it is judged: by its own name, or by `torch/all`."""
+    return names[name] if name in names else names[f"{name.partition('/')[0]}/all"]
 
 
 def _slowest_pace(
@@ -84,12 +85,16 @@ def _slowest_pace(
     limits: Mapping[str, Any],
     ask: Callable[..., Any],
 ) -> float:
-    """Seconds for a verdict of the slowest of these functions.
+    """Seconds for a verdict of the slowest of the user's functions among these.
 
     What ends its process, or breaks the judge, is for the campaign to find.
     """
-    paces = (attempt(ask, group_of(name), bounds, measure_pace, name, limits) for name in names)
-    return max(PACE, *(float(pace) for pace in paces if not isinstance(pace, Ended)), PACE)
+    paces = [
+        attempt(ask, group_of(name), bounds, measure_pace, name, limits)
+        for name in names
+        if not reference_of(name)
+    ]
+    return max([PACE, *(float(pace) for pace in paces if not isinstance(pace, Ended))])
 
 
 def shares(text: str | None) -> dict[str, int]:

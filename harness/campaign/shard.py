@@ -66,18 +66,17 @@ def case_of(plan: Plan, at: Mapping[str, Any]) -> Case:
 def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     """The shard's result. Raises NotFound or NotInstalled."""
     versions()  # before any code of the user's
-    plan, shard = task.plan, task.shard
-    allowed = plan.allowed(task.sub_limits)
+    plan, shard, allowed = task.plan, task.shard, task.plan.allowed(task.sub_limits)
 
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
 
     implementations = {name: watch(implementation_of(name)) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
-    drawn = range(shard.start, shard.stop)
-    ends = {name: _end(name, deaths) if name not in task.without else -1 for name in shard.names}
+    ends = {name: -1 if name in task.without else _end(name, deaths) for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
-    indices = {name: [i for i in drawn if i % every[name] == 0] for name in shard.names}
+    cases = range(shard.start, shard.stop)
+    indices = {name: [i for i in cases if i % every[name] == 0] for name in shard.names}
     skip = frozenset(
         (name, i)
         for name, end in ends.items()
