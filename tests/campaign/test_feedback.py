@@ -6,23 +6,11 @@ from dataclasses import replace
 import pytest
 
 from harness.campaign.feedback import Feedback
-from harness.campaign.plan import Plan, shards
+from harness.campaign.plan import shards
 from harness.campaign.shard import Task, judge_shard
+from tests.campaign.plans import PLAN
 
 pytestmark = pytest.mark.usefixtures("no_worker")
-
-
-PLAN = Plan(
-    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
-    10_000,
-    None,
-    0,
-    {},
-    60.0,
-    4096,
-    16,
-    0.002,
-)
 
 
 def result_of(plan, one):

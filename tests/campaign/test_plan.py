@@ -4,18 +4,7 @@ import json
 from dataclasses import replace
 
 from harness.campaign.plan import Plan, groups, shards
-
-PLAN = Plan(
-    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
-    10_000,
-    None,
-    0,
-    {},
-    60.0,
-    4096,
-    16,
-    0.002,
-)
+from tests.campaign.plans import PLAN
 
 
 def test_shards_cover_every_case_of_every_implementation_once():

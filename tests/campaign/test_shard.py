@@ -4,27 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from harness.campaign.plan import Plan
 from harness.campaign.shard import case_of
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits
 from harness.runs.batches import Block, judge_block
 from references.numpy_rnn import run
+from tests.campaign.plans import PLAN
 
 pytestmark = pytest.mark.usefixtures("no_worker")
-
-
-PLAN = Plan(
-    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
-    10_000,
-    None,
-    0,
-    {},
-    60.0,
-    4096,
-    16,
-    0.002,
-)
 
 
 def test_the_clock_of_a_case_runs_for_its_call_and_again_for_its_verdict():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.campaign.plan import Plan, shards
+from harness.campaign.plan import shards
 from harness.campaign.shard import Task, judge_shard
 from harness.campaign.steer import FEATURES
 from harness.campaign.tally import (
@@ -21,21 +21,9 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.runs.summary import REASONS
 from references.numpy_rnn import run
 from tests.campaign import hostile
+from tests.campaign.plans import PLAN
 
 pytestmark = pytest.mark.usefixtures("no_worker")
-
-
-PLAN = Plan(
-    {"numpy": 1, "torch": 1, "keras/graph": 1, "keras": 10, "keras/unroll": 100},
-    10_000,
-    None,
-    0,
-    {},
-    60.0,
-    4096,
-    16,
-    0.002,
-)
 
 
 HIGH = ["relu", "chaotic", "float32", "3", "1", "2-7"]
