@@ -135,8 +135,11 @@ def _directions(along_time: AlongTime, layer: Layer) -> tuple[np.ndarray, States
         halves.append(half[:, ::time])
         last.append(states)
     states = tuple(np.stack(each) for each in zip(*last, strict=True))
-    sequence = halves[0] if len(halves) == 1 else np.concatenate(halves, axis=2)
-    return sequence, states
+    if len(halves) == 1:
+        return halves[0], states
+    # Step by step in memory, as `recur` gives a half and reads the layer below: (T, H*D, B).
+    sequence = np.concatenate([half.transpose(1, 2, 0) for half in halves], axis=1)
+    return sequence.transpose(2, 0, 1), states
 
 
 class Moment(NamedTuple):
