@@ -68,10 +68,10 @@ class Pool:
             outcome = process.ask(function, *arguments)
         except BaseException:  # Ctrl-C, in the main thread
             process.end(STOPPED)
+            self._forget(process)
             raise
         if isinstance(outcome, Ended):
-            with self._lock:
-                self._busy.discard(process)
+            self._forget(process)
         else:
             self._give_back(group, process, whole=outcome[0])
         return outcome, new
@@ -95,6 +95,10 @@ class Pool:
             process = same[1] if same else self._start(bounds)
             self._busy.add(process)
             return process, same is None
+
+    def _forget(self, process: Process) -> None:
+        with self._lock:
+            self._busy.discard(process)
 
     def _start(self, bounds: Bounds) -> Process:
         return Process(*bounds, quiet=self._quiet, idle=self._idle_limit)
