@@ -5,6 +5,8 @@ A missing framework is a counted skip, and one failure where `.[test]` was asked
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,7 +47,26 @@ def pytest_cmdline_main(config):
 def pytest_collection_modifyitems(items):
     """Marks the fast ring: what uses no framework and starts no process. `-m` is applied later."""
     for item in items:
-        if "implementation" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.framework)
+        for fixture, name in (("implementation", "framework"), ("pytester", "process")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(name)
         if not any(item.get_closest_marker(name) for name in ("framework", "process", "deep")):
             item.add_marker(pytest.mark.fast)
+
+
+@pytest.fixture(autouse=True)
+def _is_fast(request, monkeypatch):
+    """Fails a test of the fast ring that starts a process or loads a framework."""
+    if not request.node.get_closest_marker("fast"):
+        yield
+        return
+
+    def refuse(*_, **__):
+        pytest.fail("it starts a process: mark it with pytest.mark.process")
+
+    frameworks = {"torch", "tensorflow"}
+    before = frameworks & sys.modules.keys()
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    yield
+    if frameworks & sys.modules.keys() - before:
+        pytest.fail("it loads a framework: mark it with pytest.mark.framework")

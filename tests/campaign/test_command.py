@@ -23,6 +23,7 @@ def invoked(*words):
     return CliRunner().invoke(cli, ["campaign", *words])
 
 
+@pytest.mark.process
 def test_the_command_line_imports_none_of_it():
     heavy = "{'matplotlib', 'jinja2', 'filelock', 'distributed', 'harness.campaign'}"
     done = subprocess.run(

@@ -74,6 +74,7 @@ def test_a_question_that_is_ended_from_outside_is_asked_again_and_others_are_not
     assert len(asked) == 3
 
 
+@pytest.mark.process
 def test_what_a_call_raises_is_raised_and_nothing_is_started_after_the_end():
     with isolated.POOL:
         assert isolated.ask("x", BOUNDS, divmod, 7, 2) == (3, 1)

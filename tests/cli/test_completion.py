@@ -38,6 +38,7 @@ def test_doctor_is_offered_references():
     assert offers(frameworks, "k") == ["keras"]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("shell", "text"),
     [

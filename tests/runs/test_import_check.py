@@ -38,6 +38,7 @@ def test_one_that_is_imported_already_is_named(tmp_path, monkeypatch):
     assert sentence.startswith(expected)
 
 
+@pytest.mark.process
 def test_a_command_that_gets_the_wrong_references_says_so_in_place_of_a_riddle(tmp_path):
     (tmp_path / "references.py").write_text("theirs = True\n")
     done = subprocess.run(

@@ -12,6 +12,8 @@ from harness.runs.process import Ended, Process
 from harness.runs.watchdog import CHILDREN, PAUSE
 from harness.runs.worker import NOWHERE
 
+pytestmark = pytest.mark.process
+
 LONG = 1000.0
 
 

@@ -12,6 +12,8 @@ import pytest
 from harness import verify
 from harness.runs.resolve import NotFound
 
+pytestmark = pytest.mark.process
+
 HERE = "tests.runs.hostile"
 SMALL = {"time": (2, 6), "batch": (1, 3), "input_size": (2, 5), "hidden_size": (2, 5)}
 
