@@ -63,6 +63,7 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
     assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
 
 
+@pytest.mark.deep
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
 @settings(max_examples=60)
 def test_every_two_options_are_right_or_known(options, seed):
