@@ -146,6 +146,7 @@ def test_changed_code_is_told_and_wants_a_flag():
     )
 
 
+@pytest.mark.deep
 def test_time_ends_a_campaign_and_a_resume_has_nothing_left_to_do():
     done = campaign("c", "--implementations", "numpy", "--time", "3s")
     assert done.returncode == 0, done.stderr

@@ -7,6 +7,7 @@ from tests.campaign.conftest import HERE, campaign, exported
 pytestmark = pytest.mark.process
 
 
+@pytest.mark.deep
 def test_the_rows_of_an_export_add_up():
     implementation = f"{HERE / 'hostile'}.py:exits"
     done = campaign(

@@ -22,6 +22,7 @@ def found(function, cases="600", *words):
     return result("c")["findings"], done
 
 
+@pytest.mark.deep
 def test_hundreds_of_failures_with_one_cause_are_one_finding():
     (finding,), done = found("half_transposed")
     assert finding["count"] > 300

@@ -220,6 +220,7 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
     load_case(Path("c.report", finding["saved"]))
 
 
+@pytest.mark.deep
 def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
     done = campaign(
         "c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000"
