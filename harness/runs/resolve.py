@@ -22,7 +22,14 @@ from references import REFERENCES, Unknown, from_notebook, load, require, varian
 
 
 class NotFound(ValueError):
-    """Says that there is no such implementation, or none that can be used, and what to do."""
+    """Says that the words of the command name no implementation, and what to do."""
+
+
+class Unusable(NotFound):
+    """Says why what is there, a file, a module or an object, cannot be used, and what to do.
+
+    A file that raises at import, lacks the function or offers something that is none.
+    """
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
@@ -47,13 +54,13 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
 def find(name: str) -> Callable[..., Any]:
     """Returns the function of `package.module:function` or `file.py:function`, as it is.
 
-    Raises NotFound.
+    Raises NotFound, or Unusable where the file or module is there.
     """
     where, function_name = _parts(name)
     module = _from_file(where) if where.endswith(".py") else _from_module(where)
     function = getattr(module, function_name, None)
     if not callable(function):
-        raise NotFound(f"{where} has no function {function_name}; it has {_functions(module)}")
+        raise Unusable(f"{where} has no function {function_name}; it has {_functions(module)}")
     return function  # type: ignore[no-any-return]
 
 
@@ -207,7 +214,14 @@ def _run(where: str, action: Any) -> Any:
         raise
     except BaseException as error:  # whatever a user's module raises at import becomes a sentence
         reason = f"{type(error).__name__}: {first_line(error)}"
-        raise NotFound(f"{where} cannot be imported: {reason}") from error
+        kind = NotFound if _is_absent(where, error) else Unusable
+        raise kind(f"{where} cannot be imported: {reason}") from error
+
+
+def _is_absent(where: str, error: BaseException) -> bool:
+    """Tells whether the import failed for want of the module itself, or of a package above it."""
+    absent = error.name if isinstance(error, ModuleNotFoundError) else None
+    return absent is not None and f"{where}.".startswith(f"{absent}.")
 
 
 def _functions(module: ModuleType) -> str:

@@ -10,7 +10,14 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.judge.judge import judge
-from harness.runs.resolve import NotFound, merge_limits, own_limits, resolve, shared_limits
+from harness.runs.resolve import (
+    NotFound,
+    Unusable,
+    merge_limits,
+    own_limits,
+    resolve,
+    shared_limits,
+)
 from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
@@ -120,6 +127,7 @@ def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
     assert text.endswith("package.module:function or file.py:function")
 
 
+@pytest.mark.framework
 def test_an_unknown_variant_is_told_the_known_ones() -> None:
     if "keras" in installed():
         assert sentence("keras/unrolled").startswith(
@@ -198,6 +206,30 @@ BROKEN = [
 def test_a_file_that_cannot_be_imported_says_why(text: str, expected: str) -> None:
     Path("mine.py").write_text(text)
     assert sentence("mine.py:run") == expected
+
+
+IS_THERE = {
+    "mine.py:run": True,
+    "mine_other:run": True,
+    "mine_importer:run": True,
+    "mine_empty.py:run": True,
+    "nosuch.py:run": False,
+    "mine_nosuch:run": False,
+    "mine_empty.nosuch:run": False,
+    "mine_empty.py": False,
+    "torhc": False,
+}
+
+
+@pytest.mark.parametrize("given", IS_THERE)
+def test_what_is_there_but_cannot_be_used_is_told_from_a_wrong_name(given: str) -> None:
+    for broken in ("mine.py", "mine_other.py"):
+        Path(broken).write_text("1 / 0\n")
+    Path("mine_importer.py").write_text("import nosuch\n")
+    Path("mine_empty.py").write_text("")
+    with pytest.raises(NotFound) as raised:
+        resolve(given)
+    assert isinstance(raised.value, Unusable) is IS_THERE[given]
 
 
 def test_a_file_of_no_text_says_why() -> None:
