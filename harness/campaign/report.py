@@ -18,7 +18,16 @@ from harness.campaign.journal import Journal
 from harness.campaign.plan import groups, shards
 from harness.campaign.result import findings, sights, totals
 from harness.campaign.tally import Tally
-from harness.report.as_json import COORDINATES, Document, number, text, texts, to_text
+from harness.judge.crash import CrashPlace
+from harness.report.as_json import (
+    COORDINATES,
+    Document,
+    crash_table,
+    number,
+    text,
+    texts,
+    to_text,
+)
 from harness.report.as_json import document as common_document
 from harness.runs.report import Report
 
@@ -100,6 +109,8 @@ def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> Document:
     verdict = {"kind": finding["kind"], "reason": text(finding["reason"])}
     numbers = map(int, re.findall(r"\d+", finding["where"]))
     where = dict(zip(COORDINATES, numbers, strict=False)) or None
+    crash = crash_table(CrashPlace(*finding["crash"]) if finding["crash"] else None)
+    verdict |= {"raised_at": crash}
     first = verdict | {"case": None, "rebuild": text(at["rebuild"]), "where": where}
     contents: Document = {
         "implementation": text(finding["implementation"]),

@@ -160,6 +160,7 @@ class _Investigation:
             "place": place,
             "diagnosis": diagnosis,
             **{key: failure[key] for key in ("at", "count", "reason", "where", "ended")},
+            "crash": failure.get("crash", []),  # not in a journal of 0.1.0
         }
 
     def _diagnosis(self, failure: Mapping[str, Any]) -> dict[str, Any]:

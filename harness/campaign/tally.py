@@ -2,7 +2,6 @@
 
 import math
 import re
-import traceback
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -129,6 +128,7 @@ def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
         "at": dict(at),
         "reason": verdict.reason,
         "where": str(place or ""),
+        "crash": list(verdict.crash or ()),
         "ended": isinstance(verdict.cause, ProcessEnded),
     }
 
@@ -139,7 +139,6 @@ def _subject(verdict: Verdict) -> str:
         return OUTPUTS
     if not verdict.cause or isinstance(verdict.cause, ProcessEnded):
         return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
-    where = f": {text_of(verdict.cause)}"
-    if frames := traceback.extract_tb(verdict.cause.__traceback__):
-        where = f" in {frames[-1].name}, line {frames[-1].lineno}"
-    return f"raised {type(verdict.cause).__name__}{where}"[:200]
+    if place := verdict.crash:
+        return f"raised {place.error} in {place.function}, line {place.line}"[:200]
+    return f"raised {type(verdict.cause).__name__}: {text_of(verdict.cause)}"[:200]

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.campaign.report import findings_of
+from harness.judge.crash import CrashPlace
 from harness.report.as_json import Document
 from harness.report.foreign import one_line, printable
 from harness.runs.report import columns_of, terminal_table
@@ -39,6 +40,8 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
         if first["where"]:
             place = ", ".join(f"{axis} {index}" for axis, index in first["where"].items())
             yield f"  where      {place}"
+        if first["raised_at"]:
+            yield f"  raised at  {one_line(str(CrashPlace(**first['raised_at'])))}"
         yield f"  first      {one_line(first['rebuild'])}"
         if finding["diagnosis"]["sentence"]:
             yield f"  diagnosis  {one_line(finding['diagnosis']['sentence'])}"

@@ -112,8 +112,8 @@ def _once(case: Case, own: Case, implementation: Implementation, name: str) -> A
 def _first_verdict(answer: Answer) -> Verdict:
     observation, own = answer.observation, answer.own
     if observation.outputs is None:
-        reason, cause = observation.reason, observation.cause
-        return Verdict(observation.kind, answer.name, own, reason, cause=cause)
+        reason, cause, crash = observation.reason, observation.cause, observation.crash
+        return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
     with np.errstate(all="ignore"):
         return compare(own, answer.name, observation.outputs, certify(own, answer.layers))
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from harness.judge.crash import CrashPlace, crash_place
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.unsupported import Unsupported
@@ -22,6 +23,7 @@ class Observation:
     kind: Any = "differs"
     reason: str = ""
     cause: BaseException | None = None
+    crash: CrashPlace | None = None  # where the cause was raised
 
 
 class LeftBehind(Exception):
@@ -47,7 +49,7 @@ def observe(case: Case, implementation: Implementation) -> Observation:
         raise
     except BaseException as error:
         reason = f"it raised {type(error).__name__}: {first_line(error)}"
-        return Observation(None, "crashed", reason, error)
+        return Observation(None, "crashed", reason, error, crash_place(error))
     if flushes_subnormals():
         reason = (
             "it set the processor to read subnormal numbers as zero, for all that runs after it"

@@ -1,12 +1,12 @@
 """The verdict on one case, the sentences it prints, and the exceptions that carry it."""
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Literal
 
+from harness.judge.crash import CrashPlace
 from references.case import Case
 
 Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]
@@ -56,6 +56,7 @@ class Verdict:
     first: Place | None = None  # the first output outside
     h_n_checked: bool = False
     cause: BaseException | None = None  # what a crashed implementation raised
+    crash: CrashPlace | None = None  # where it raised that
 
     @property
     def worst_ratio(self) -> float:
@@ -76,8 +77,8 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [f"{self.implementation} {self.kind}: {self.reason}"]
-        if self.cause:
-            lines.append(f"  raised at   {_innermost(self.cause)}")
+        if self.crash:
+            lines.append(f"  raised at   {self.crash}")
         if self.first:
             place, dtype = self.first, self.case.config.dtype
             difference = abs(place.actual - place.expected)
@@ -109,13 +110,6 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
-
-
-def _innermost(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return "an unknown place"
-    return f"{frames[-1].filename}:{frames[-1].lineno}, in {frames[-1].name}"
 
 
 class NotVerified(AssertionError):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.draw.generate import sample_cases
+from harness.judge.crash import crash_place
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, first_line, observe
 from harness.judge.verdict import Verdict
@@ -122,10 +123,9 @@ def inputs_untouched(subject: Subject) -> None:
         except Unsupported as refusal:
             pytest.skip(f"refused: {refusal}")
         except Exception as error:
-            raise Failed(
-                f"{subject.name} crashed: it raised {type(error).__name__}: {first_line(error)}\n"
-                f"  case        {case!r}"
-            ) from error
+            reason = f"it raised {type(error).__name__}: {first_line(error)}"
+            verdict = Verdict("crashed", subject.name, case, reason, crash=crash_place(error))
+            raise Failed(str(verdict)) from error
         if array:
             raise Failed(
                 f"{subject.name} wrote into {array}, which belongs to the caller: copy it first.\n"
@@ -140,7 +140,8 @@ def computed(subject: Subject) -> Iterator[Case]:
         if observation.kind == "refused":
             pytest.skip(f"refused: {observation.reason}")
         if observation.kind == "crashed":
-            raise Failed(f"{subject.name} crashed: {observation.reason}\n  case        {case!r}")
+            reason, place = observation.reason, observation.crash
+            raise Failed(str(Verdict("crashed", subject.name, case, reason, crash=place)))
         yield case
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
+from harness.judge.crash import CrashPlace
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
@@ -158,11 +159,21 @@ def _verdict(verdict: Verdict) -> Document:
         "case": text(repr(verdict.case)),
         "rebuild": text(verdict.case.origin) or None,
         "ratio": number(verdict.worst_ratio),
-        "where": _place(verdict.first) if verdict.first else None,
+        "where": place_table(verdict.first) if verdict.first else None,
+        "raised_at": crash_table(verdict.crash),
     }
 
 
-def _place(place: Place) -> Document:
+def crash_table(crash: CrashPlace | None) -> Document | None:
+    """Returns the place of a crash; None where there is none."""
+    if crash is None:
+        return None
+    table = crash._asdict()
+    return {name: text(value) for name, value in table.items()} | {"line": crash.line}
+
+
+def place_table(place: Place) -> Document:
+    """Returns the coordinates of an output, and its value beside what is allowed there."""
     numbers = ("actual", "expected", "allowed", "ulp", "ratio")
     coordinates: Document = {name: int(getattr(place, name)) for name in COORDINATES}
     return coordinates | {name: number(getattr(place, name)) for name in numbers}

@@ -106,9 +106,12 @@ def _save(finding: Finding, folder: Path | None, facts: Mapping[str, str]) -> Fi
 
 
 def _alike(one: Verdict, other: Verdict) -> bool:
-    if one.kind == other.kind == "crashed" and not one.cause and not other.cause:
-        return one.reason == other.reason
-    return one.kind == other.kind and type(one.cause) is type(other.cause)
+    """Tells whether two verdicts are of one kind; crashes raise the same at the same place."""
+    if one.kind != "crashed" or other.kind != "crashed":
+        return one.kind == other.kind
+    if one.crash and other.crash:
+        return one.crash[:3] == other.crash[:3]  # error, file, line
+    return not one.crash and not other.crash and one.reason == other.reason
 
 
 def file_name(implementation: str) -> str:

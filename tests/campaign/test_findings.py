@@ -67,6 +67,9 @@ def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
     (finding,), _ = found("raises")
     assert finding["count"] == 600
     assert finding["first"]["reason"].startswith("it raised ValueError: the size ")
+    place = finding["first"]["raised_at"]
+    assert (place["error"], place["function"]) == ("ValueError", "raises")
+    assert place["source"].startswith("raise ValueError")
 
 
 @pytest.mark.deep

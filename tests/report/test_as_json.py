@@ -153,6 +153,17 @@ def test_a_number_that_json_lacks_is_a_word():
     )
 
 
+def test_a_crash_has_the_line_that_raised():
+    (finding,) = document(REPORTS["crashes"]())["implementations"][0]["findings"]
+    for verdict in (finding["first"], finding["smallest"]):
+        place = verdict["raised_at"]
+        assert place["file"].endswith("tests/report/stubs.py")
+        assert (place["error"], place["function"]) == ("ValueError", "crashes")
+        assert place["source"] == "raise ValueError(NASTY)"
+    wrong_one = document(REPORTS["wrong"]())["implementations"][1]["findings"][0]
+    assert wrong_one["first"]["raised_at"] is None
+
+
 def test_a_number_that_slips_through_stops_the_writing(monkeypatch):
     monkeypatch.setattr("harness.report.as_json.number", float)
     with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):

@@ -50,4 +50,8 @@ def test_a_crash_is_sent_as_its_text(index):
     (case,) = sample_cases(1, start=index)
     sent = worker._sendable(judge(case, raise_private, "it"))
     assert sent.kind == "crashed"
-    assert str(pickle.loads(pickle.dumps(sent)).cause) == "a b"
+    back = pickle.loads(pickle.dumps(sent))
+    assert str(back.cause) == "a b"
+    assert back.crash == sent.crash
+    assert (back.crash.error, back.crash.function) == ("Private", "raise_private")
+    assert back.crash.source == 'raise Private("a", "b")'
