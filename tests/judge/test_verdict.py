@@ -141,7 +141,9 @@ def test_a_crash_is_printed_with_the_line_that_raised() -> None:
     crash = CrashPlace("ValueError", "my_rnn.py", 3, "rnn", "raise ValueError")
     lines = str(verdict_of("crashed", cause=ValueError(), crash=crash)).splitlines()
     assert lines[1] == "  raised at   my_rnn.py:3, in rnn: raise ValueError"
-    lines = str(verdict_of("crashed", cause=ValueError(), crash=crash._replace(source=""))).splitlines()
+    lines = str(
+        verdict_of("crashed", cause=ValueError(), crash=crash._replace(source=""))
+    ).splitlines()
     assert lines[1] == "  raised at   my_rnn.py:3, in rnn"
 
 
