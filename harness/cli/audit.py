@@ -17,13 +17,15 @@ check(run) is a function of yours that raises AssertionError for a wrong run.
 @click.argument("check")
 @usage_errors(ValueError)
 def audit(check: str) -> int:
-    """Find out which known mistakes your own check would catch.
+    """Find out which known mistakes your own check catches, and what it wrongly rejects.
 
     CHECK is package.module:function or file.py:function. It is called with the right loop,
-    then with each known mistake planted in it. Exits with 0 where it catches all, with 1 where not.
+    with each known mistake planted in it, and with right variants: other orders of the sums, and
+    the installed frameworks. Exits with 0 where it catches all mistakes that apply and rejects no
+    right variant, with 1 where not.
     """
     if ":" not in check:
         raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
     result = run_audit(find(check))
     click.echo(str(result))
-    return 1 if result.missed else 0
+    return 1 if result.missed or result.rejected else 0

@@ -49,7 +49,7 @@ def allclose() -> Allclose:
     return Allclose(
         _data("the notebook's numbers", notebook),
         _data("scaled numbers", scaled),
-        audit(lambda run: judge(scaled, run).raise_if_not_verified()),
+        audit(lambda run: judge(scaled, run).raise_if_not_verified(), frameworks=()),
     )
 
 
@@ -64,6 +64,5 @@ def _data(title: str, case: Case) -> Data:
     outputs = loop(case).sequence[0]
     change = np.abs(simple_rnn(case.inputs[0], cell.W, cell.U.T, cell.b_W) - outputs).max()
     ones = np.mean(outputs == 1)
-    return Data(
-        title, outputs, float(ones), float(change), audit(lambda run: assert_close(case, run))
-    )
+    result = audit(lambda run: assert_close(case, run), frameworks=())
+    return Data(title, outputs, float(ones), float(change), result)

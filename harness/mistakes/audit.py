@@ -1,27 +1,26 @@
-"""The audit of a user's own check: which mistakes it catches."""
+"""The audit of a user's own check: the mistakes it catches, the right variants it rejects."""
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from harness.judge.observe import first_line
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.mistake import Mistake
-from references.case import Case, Outputs
+from harness.mistakes.rejection import Check, Rejection, attempt, rejection
+from harness.mistakes.right_variants import right_variants
 from references.numpy_rnn import run as loop
-
-Check = Callable[[Callable[..., Any]], object]
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The known mistakes, by what the check does with an implementation that makes them."""
+    """What a check does with implementations that make a known mistake, and with right ones."""
 
     caught: tuple[str, ...]
     missed: tuple[str, ...]
     untried: tuple[str, ...] = ()  # apply to none of the check's cases: no mask, say, or one layer
+    accepted: tuple[str, ...] = ()  # right variants that round differently on the check's cases
+    rejected: tuple[Rejection, ...] = ()  # right variants
 
     @property
     def score(self) -> float:
@@ -38,7 +37,16 @@ class Audit:
         if self.untried:
             names = ", ".join(self.untried)
             lines.append(f"  never tried, since they change nothing on its cases: {names}")
-        return "\n".join(lines)
+        return "\n".join([*lines, self._right(), *(f"  rejects {one}" for one in self.rejected)])
+
+    def _right(self) -> str:
+        tried = len(self.accepted) + len(self.rejected)
+        if not tried:
+            return "No right variant rounds differently on its cases, so it could reject none."
+        if not self.rejected:
+            names = ", ".join(self.accepted)
+            return f"It accepts all {tried} right variants that round differently: {names}."
+        return f"It rejects {len(self.rejected)} of {tried} right variants that round differently."
 
     def __repr__(self) -> str:
         counts = {name: len(names) for name, names in vars(self).items()}
@@ -48,45 +56,47 @@ class Audit:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def audit(check: Check) -> Audit:
-    """Calls `check(run)` with the right loop, then with every mistake planted.
+def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
+    """Calls `check(run)` with the right loop, with every mistake planted, and with right variants.
 
-    A check catches a mistake by raising: an AssertionError, or anything else.
+    A check catches a mistake, or rejects a variant, by raising: an AssertionError, or anything
+    else. The variants are sums in other orders, and these references; None for all installed.
     Raises ValueError where the check fails for the right loop already, since then it tells nothing.
     """
-    try:
-        check(loop)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        text = first_line(error, repr(error))
-        if not isinstance(error, AssertionError):
-            text = f"it raised {type(error).__name__}: {text}"
-        raise ValueError(f"the check fails for the right loop already: {text}") from error
+    right = attempt(check, loop)
+    if right.error:
+        text = first_line(right.error, repr(right.error))
+        if not isinstance(right.error, AssertionError):
+            text = f"it raised {type(right.error).__name__}: {text}"
+        message = f"the check fails for the right loop already: {text}"
+        raise ValueError(message) from right.error
     fates = {mistake.name: _fate(mistake, check) for mistake in MISTAKES}
-    return Audit(
-        *(
-            tuple(name for name in fates if fates[name] == fate)
-            for fate in ("caught", "missed", "untried")
-        )
+    by_fate = (
+        tuple(name for name in fates if fates[name] == fate)
+        for fate in ("caught", "missed", "untried")
     )
+    return Audit(*by_fate, *_right_variants(check, frameworks, right.calls))
+
+
+def _right_variants(
+    check: Check, frameworks: Sequence[str] | None, calls: int
+) -> tuple[tuple[str, ...], tuple[Rejection, ...]]:
+    """The variants that the check accepts, and those that it rejects; neither if they refuse."""
+    accepted, rejected = [], []
+    for name, variant in right_variants(frameworks).items():
+        trial = attempt(check, variant)
+        if trial.refuses:
+            continue
+        if trial.error is None:
+            accepted += [name] * trial.rounds
+        elif one := rejection(check, name, variant, trial, calls):
+            rejected.append(one)
+    return tuple(accepted), tuple(rejected)
 
 
 def _fate(mistake: Mistake, check: Check) -> str:
     """The field of Audit to which this mistake belongs."""
-    planted = mistake.plant()
-    applied: list[bool] = []
-
-    def run(case: Case) -> Outputs:
-        applied.append(mistake.applies(case))
-        return planted(case)
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            check(run)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # pytest.fail and sys.exit raise no Exception
+    trial = attempt(check, mistake.plant())
+    if trial.error:
         return "caught"
-    return "missed" if any(applied) else "untried"
+    return "missed" if any(map(mistake.applies, trial.cases)) else "untried"

@@ -22,6 +22,10 @@ def notebook(run):
 def nothing(run):
     run(CASE)
 
+def tight(run):
+    case = notebook_case(scaled=True, dtype="float32", seed=0)
+    np.testing.assert_allclose(run(case).sequence, loop(case).sequence, rtol=1e-7)
+
 def unfair(run):
     assert False, "always"
 
@@ -36,8 +40,17 @@ number = 3
 
 
 @pytest.fixture(autouse=True)
-def _my_checks(_here):
+def _my_checks(_here, monkeypatch):
+    """Without frameworks: tests/mistakes/test_rejection.py has them."""
+    monkeypatch.setattr("harness.mistakes.right_variants.installed", lambda: ("numpy",))
     Path("my.py").write_text(MINE)
+
+
+def test_a_check_that_rejects_right_variants_exits_with_1_and_they_are_named():
+    result = invoke("audit", "my.py:tight")
+    assert result.return_value == 1
+    assert "It rejects 5 of 5 right variants that round differently." in result.output
+    assert "  rejects sums in blocks on 1 of 1 call: tighter than arithmetic" in result.output
 
 
 def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u():

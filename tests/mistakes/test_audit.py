@@ -1,16 +1,23 @@
 """audit: what a user's own check catches, and what it says of the rest."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from harness import audit, check, sample_cases
+from harness import audit as audit_with_frameworks
+from harness import check, sample_cases
 from harness.draw.example import notebook_case
 from harness.mistakes.audit import Audit
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from harness.mistakes.right_variants import RIGHT
+from references import Unsupported
 from references.numpy_rnn import run as loop
 
+audit = partial(audit_with_frameworks, frameworks=())  # test_rejection.py has the frameworks
 NOTEBOOK = notebook_case(scaled=False, dtype="float64", seed=0)
 SCALED = notebook_case(scaled=True, dtype="float64", seed=0)
+SINGLE = notebook_case(scaled=True, dtype="float32", seed=0)
 
 
 def close(case):
@@ -148,17 +155,59 @@ def test_the_interrupt_of_a_user_is_not_a_catch():
         audit(interrupted)
 
 
-def test_a_check_that_remembers_is_given_each_mistake_afresh():
-    """The right loop is called first, the mistakes that remember get an empty memory."""
+def test_a_check_is_called_with_the_loop_each_mistake_and_each_right_variant():
+    """What remembers gets an empty memory: no implementation is the same object."""
     runs = []
     audit(runs.append)
-    assert runs[0] is loop
-    assert len(runs) == len(MISTAKES) + 1
+    assert len(set(runs)) == len(runs) == 1 + len(MISTAKES) + len(RIGHT)
+
+
+def tight(run):
+    """A tolerance that somebody chose."""
+    np.testing.assert_allclose(run(SINGLE).sequence, loop(SINGLE).sequence, rtol=1e-7)
+
+
+def derived(run):
+    check(SINGLE, run)
+
+
+def test_a_tolerance_below_rounding_rejects_right_variants_and_the_derived_one_none():
+    result, just = audit(tight), audit(derived)
+    assert {one.variant for one in result.rejected} == set(RIGHT)
+    assert result.accepted == just.rejected == ()
+    assert set(just.accepted) == set(RIGHT)
+    text, just_text = str(result), str(just)
+    assert "It rejects 5 of 5 right variants that round differently.\n  rejects sums from" in text
+    assert "on 1 of 1 call: tighter than arithmetic allows; the derived bound is " in text
+    names = ", ".join(RIGHT)
+    assert f"It accepts all 5 right variants that round differently: {names}." in just_text
+    assert "tighter" not in just_text
+
+
+def test_a_variant_that_refuses_the_checks_cases_does_not_count(monkeypatch):
+    def refuses(case):
+        raise Unsupported("tanh")
+
+    variants = {**RIGHT, "refuses": refuses}
+    monkeypatch.setattr("harness.mistakes.audit.right_variants", lambda frameworks: variants)
+    assert "refuses" not in str(audit(tight))
+    assert {one.variant for one in audit(tight).rejected} == set(RIGHT)
+
+
+def test_cases_on_which_nothing_rounds_prove_nothing_and_it_says_so():
+    (exact,) = sample_cases(1, regimes="ternary", num_layers=1, time=5, hidden_size=4)
+
+    def equal(run):
+        assert np.array_equal(run(exact).sequence, loop(exact).sequence)
+
+    result = audit(equal)
+    assert result.accepted == result.rejected == ()
+    assert "No right variant rounds differently on its cases" in str(result)
 
 
 def test_the_repr_is_short_and_the_html_is_escaped():
     result = Audit(("NaN",), ("U transposed", "U identity"))
-    assert repr(result) == "Audit(caught=1, missed=2, untried=0)"
+    assert repr(result) == "Audit(caught=1, missed=2, untried=0, accepted=0, rejected=0)"
     assert result._repr_html_().startswith("<pre>This check catches 1 of 3 known mistakes.\n")
     html = Audit((), tuple(BY_NAME))._repr_html_()
     assert html.count("<") == 2  # <pre> and </pre>
