@@ -1,67 +1,117 @@
 """`rnn-parity trace`: what the notebook prints, with the frameworks' values beside it."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 import numpy as np
 
+from harness.cli.limits import Ends
 from harness.cli.options import SEEDS
-from harness.draw.example import notebook_case
+from harness.cli.progress import show_progress
+from harness.cli.written_sum import written_sums
+from harness.draw.example import OUTPUTS, STEPS, notebook_case
+from harness.lesson.experiments import Experiment, Outcome, experiment
 from references import REFERENCES, installed, load
 from references.arrays import DTYPES
-from references.case import CellWeights
+from references.case import Case
 from references.cells.rnn import simple_rnn
 
+EXAMPLES = """\b
+Examples:
+  rnn-parity trace
+  rnn-parity trace --scaled --dtype float32
+  rnn-parity trace --steps 0:3 --unit 0       writes sums out, product by product
+"""
+SCALED = "Draw signed weights scaled by 1/sqrt(n) instead of the textbook's own in [0, 1)."
+UNIT = "Write the sum of this unit out, product by product, without the frameworks."
 
-@click.command(epilog="Examples: rnn-parity trace; rnn-parity trace --scaled --dtype float32")
-@click.option(
-    "--scaled",
-    is_flag=True,
-    help="Draw signed weights scaled by 1/sqrt(n) instead of the notebook's own in [0, 1).",
-)
+
+@click.command(epilog=EXAMPLES)
+@click.option("--scaled", is_flag=True, help=SCALED)
 @click.option("--dtype", type=click.Choice(DTYPES), default="float64", help="Compute in this type.")
 @click.option("--seed", type=SEEDS, default=0, help="Draw the numbers of this seed.")
 @click.option("--full", is_flag=True, help="Print every number.")
-def trace(scaled: bool, dtype: str, seed: int, full: bool) -> int:
-    """Print each step of the notebook beside the frameworks.
+@click.option("--steps", type=Ends(), default=f"0:{STEPS - 1}", help="Print these steps alone.")
+@click.option("--unit", type=click.IntRange(0, OUTPUTS - 1), help=UNIT)
+def trace(
+    scaled: bool, dtype: str, seed: int, full: bool, steps: tuple[int, int], unit: int | None
+) -> int:
+    """Print each step of the textbook's example beside the frameworks.
 
     Prints input_t, state_t and output_t of each of the 42 steps, with the output_t of every
-    installed framework, and then the final output sequence.
+    installed framework, then the final output sequence, and the verdict on each framework. Exits
+    with 0 where all agree, with 1 where not.
     """
+    first, last = steps
+    if not 0 <= first <= last < STEPS:
+        raise click.UsageError(f"--steps {first}:{last}: the steps are 0:{STEPS - 1}")
+    chosen = range(first, last + 1)
     case = notebook_case(scaled, dtype, seed)
-    (cell,) = case.weights
-    inputs = case.inputs[0]
-    successive_outputs = simple_rnn(inputs, cell.W, cell.U, cell.b_W)
-    names = [name for name in installed() if REFERENCES[name].needs]
-    others = {name: load(name)(case).sequence[0] for name in names}
+    if unit is not None:
+        for line in written_sums(case, chosen, unit):
+            click.echo(line)
+        return 0
+    result = _everyone(case)
     options: dict[str, Any] = {"threshold": np.inf} if full else {"threshold": 8, "edgeitems": 3}
     with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):
-        state_t = np.zeros_like(cell.b_W)
-        for t, (input_t, output_t) in enumerate(zip(inputs, successive_outputs, strict=True)):
-            click.echo(f"step {t}\n  input_t  {input_t}\n  state_t  {state_t}")
-            click.echo(f"  output_t {output_t}")
-            for name, sequence in others.items():
-                click.echo(f"  {name:8} {sequence[t]}  {_ulps(sequence[t], output_t)}")
-            state_t = output_t
-        click.echo(f"final_output_sequence\n{successive_outputs}\nshape {successive_outputs.shape}")
-    for name, sequence in others.items():
-        click.echo(f"{name}: shape {sequence.shape}, {_ulps(sequence, successive_outputs)}")
-    if not names:
-        click.echo("no framework is installed to compare with: pip install 'rnn-parity[all]'")
-    click.echo(_moral(scaled, inputs, cell, successive_outputs))
-    return 0
+        for line in _lines(result, chosen):
+            click.echo(line)
+    verdicts, moral = [*_verdicts(result.outcomes)], _moral(scaled, case, result.loop)
+    click.echo("\n".join([moral, *verdicts] if scaled else [*verdicts, moral]))
+    return 0 if all(outcome.agrees for outcome in result.outcomes.values()) else 1
 
 
-def _ulps(actual: np.ndarray, expected: np.ndarray) -> str:
-    ulps = np.abs(actual.astype(np.float64) - expected) / np.spacing(np.abs(expected))
-    equal = int(np.count_nonzero(ulps == 0))
-    return f"{equal} of {ulps.size} equal, greatest difference {float(ulps.max()):.3g} ulp"
+def _everyone(case: Case) -> Experiment:
+    names = [name for name in installed() if REFERENCES[name].needs]
+    implementations = {}
+    with show_progress("trace", len(names) + 1) as start:
+        for name in names:
+            start(f"loading {REFERENCES[name].title}")
+            implementations[name] = load(name)
+        start("judging")
+        return experiment(case, implementations)
 
 
-def _moral(scaled: bool, inputs: np.ndarray, cell: CellWeights, outputs: np.ndarray) -> str:
+def _lines(result: Experiment, steps: range) -> Iterator[str]:
+    inputs, outputs = result.case.inputs[0], result.loop
+    for t in steps:
+        state_t = outputs[t - 1] if t else np.zeros_like(outputs[0])
+        yield f"step {t}\n  input_t  {inputs[t]}\n  state_t  {state_t}\n  output_t {outputs[t]}"
+        for name, outcome in result.outcomes.items():
+            equal = int(np.count_nonzero(outcome.sequence[t] == outputs[t]))
+            used = _share(outcome.share[t])
+            yield f"  {name:8} {outcome.sequence[t]}  {equal} of {outputs[t].size} equal, {used}"
+    yield f"final_output_sequence\n{outputs}\nshape {outputs.shape}"
+
+
+def _share(share: float) -> str:
+    return f"at most {share:.1%} of its bound" if share <= 1 else "outside its bound"
+
+
+def _verdicts(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    if not outcomes:
+        yield "no framework is installed to compare with: pip install 'rnn-parity[all]'"
+    for name, one in outcomes.items():
+        size, low, high = one.sequence.size, one.allowed.min(), one.allowed.max()
+        bounds = f"The bounds of single steps are {low:.2g} to {high:.2g}."
+        counts = f"{one.equal} of {size} outputs are equal to the loop's"
+        apart = f"the sequences differ by at most {one.difference.max():.2g}"
+        verdict = "differs: not every output is inside its derived bound."
+        if one.agrees:
+            verdict = (
+                "agrees: each output is inside its derived bound, and the worst uses "
+                f"{one.worst_ratio:.1%} of it."
+            )
+        yield f"{name} {verdict} {bounds}"
+        yield f"  {counts}, and {apart}."
+
+
+def _moral(scaled: bool, case: Case, outputs: np.ndarray) -> str:
     """Says with figures of these very data what agreement on them is worth."""
-    changed = float(np.max(np.abs(simple_rnn(inputs, cell.W, cell.U.T, cell.b_W) - outputs)))
-    share = float(np.mean(outputs == 1))
+    (cell,) = case.weights
+    mistaken = simple_rnn(case.inputs[0], cell.W, cell.U.T, cell.b_W)
+    changed, share = float(np.max(np.abs(mistaken - outputs))), float(np.mean(outputs == 1))
     if scaled:
         return (
             f"With weights scaled by 1/sqrt(n) only {share:.0%} of the outputs are exactly 1, and "
@@ -69,7 +119,7 @@ def _moral(scaled: bool, inputs: np.ndarray, cell: CellWeights, outputs: np.ndar
             "Agreement on such data means something."
         )
     return (
-        "The notebook's own data prove nothing. Every weight and input is in [0, 1), so tanh "
+        "The textbook's own data prove nothing. Every weight and input is in [0, 1), so tanh "
         f"saturates and {share:.0%} of the outputs are exactly 1. Transposing U, a plain mistake, "
         f"changes them by {changed:.3g}. `rnn-parity trace --scaled` shows data that can tell."
     )

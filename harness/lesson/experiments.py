@@ -20,10 +20,15 @@ class Outcome(NamedTuple):
     sequence: np.ndarray  # (T, H)
     difference: np.ndarray  # (T,) from the loop's own sequence, the largest over the units
     share: np.ndarray  # (T,) of what is allowed in each step alone, the largest over the units
-    band: np.ndarray  # (T,) what is allowed in each step alone, the least over the units
+    allowed: np.ndarray  # (T, H) in each step alone
     worst_ratio: float  # the largest share of all
     agrees: bool
     equal: int  # how many outputs are bit-identical with the loop's
+
+    @property
+    def band(self) -> np.ndarray:
+        """(T,) what is allowed in each step alone, the least over the units."""
+        return np.asarray(self.allowed.min(axis=1))
 
     @property
     def different(self) -> int:
@@ -64,7 +69,7 @@ def _outcome(case: Case, expected: np.ndarray, run: Implementation) -> Outcome:
         observed[0],
         np.abs(observed[0].astype(np.float64) - expected).max(axis=1),
         share[0].max(axis=1),
-        radius[0].min(axis=1),
+        radius[0],
         verdict.worst_ratio,
         verdict.kind == "agrees",
         int(np.count_nonzero(observed[0] == expected)),

@@ -71,11 +71,12 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         message = f"the check fails for the right loop already: {text}"
         raise ValueError(message) from right.error
     fates = {mistake.name: _fate(mistake, check) for mistake in MISTAKES}
-    by_fate = (
+    caught, missed, untried = (
         tuple(name for name in fates if fates[name] == fate)
         for fate in ("caught", "missed", "untried")
     )
-    return Audit(*by_fate, *_right_variants(check, frameworks, right.calls))
+    accepted, rejected = _right_variants(check, frameworks, right.calls)
+    return Audit(caught, missed, untried, accepted, rejected)
 
 
 def _right_variants(

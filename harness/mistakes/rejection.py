@@ -124,4 +124,6 @@ def rejection(check: Check, name: str, variant: Run, trial: Trial, calls: int) -
 
 
 def _without(absent: set[str], case: Case) -> Outputs:
-    return replace(loop(case), **dict.fromkeys(absent))
+    outputs = loop(case)
+    h_n, layers = (None if name in absent else getattr(outputs, name) for name in ("h_n", "layers"))
+    return replace(outputs, h_n=h_n, layers=layers)

@@ -1,11 +1,18 @@
 """`rnn-parity trace` prints the notebook's steps, the frameworks' beside them, and a moral."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from harness.cli import trace as module
 from harness.draw.example import notebook_case
+from harness.judge.certificate import certify
+from harness.judge.judge import judge
 from references import load
 from tests.cli.commands import complaint, invoke, one_line
+
+SCALED = notebook_case(True, "float64", 0)
 
 
 @pytest.fixture(autouse=True)
@@ -21,29 +28,66 @@ def test_each_step_is_printed_with_the_frameworks_value():
     assert steps == [f"step {t}" for t in range(42)]
     for label in ("input_t", "state_t", "output_t", "torch"):
         assert sum(line.startswith(f"  {label:8} ") for line in lines) == 42
-    assert "torch: shape (42, 64), 2688 of 2688 equal, greatest difference 0 ulp" in lines
+    assert all("64 of 64 equal, at most " in line for line in lines if line.startswith("  torch"))
+    assert not any("ulp" in line for line in lines)
+
+
+def test_it_ends_with_the_verdict_the_bounds_and_the_share_that_is_used():
+    verdict, counts = invoke("trace", "--scaled").stdout.splitlines()[-2:]
+    words = r"torch agrees: each output is inside its derived bound, and the worst uses (.*)% of it"
+    share, low, high = re.fullmatch(
+        words + r"\. The bounds of single steps are (.*) to (.*)\.", verdict
+    ).groups()
+    (certificate,) = certify(SCALED, [load("numpy")(SCALED).sequence])
+    radius = certificate.enclosure.radius
+    assert (low, high) == (f"{radius.min():.2g}", f"{radius.max():.2g}")
+    worst = judge(SCALED, load("numpy"), calls=1).worst_ratio
+    assert share == f"{100 * worst:.1f}"
+    assert counts == (
+        "  2688 of 2688 outputs are equal to the loop's, and the sequences differ by at most 0."
+    )
 
 
 def test_what_the_data_prove_is_said_with_their_figures():
     text = invoke("trace").stdout.splitlines()[-1]
-    assert text.startswith("The notebook's own data prove nothing.")
+    assert text.startswith("The textbook's own data prove nothing.")
     outputs = load("numpy")(notebook_case(False, "float64", 0)).sequence
     assert f"{float((outputs == 1).mean()):.0%} of the outputs are exactly 1" in text
-    scaled = invoke("trace", "--scaled").stdout.splitlines()[-1]
+    scaled = invoke("trace", "--scaled").stdout.splitlines()[-3]
     assert scaled.startswith(
         "With weights scaled by 1/sqrt(n) only 0% of the outputs are exactly 1"
     )
 
 
-def test_a_wrong_value_is_told_in_units_of_the_last_place(monkeypatch):
+def test_a_framework_that_is_outside_its_bound_differs_and_the_exit_status_is_1(monkeypatch):
     def wrong(case):
-        outputs = load("numpy")(case)
-        return type(outputs)(outputs.sequence * (1 + 2.0**-52))
+        return replace(load("numpy")(case), sequence=load("numpy")(case).sequence * (1 + 2.0**-40))
 
     monkeypatch.setattr(module, "load", lambda name: wrong)
-    assert "torch: shape (42, 64), 0 of 2688 equal, greatest difference 2 ulp" in invoke(
-        "trace"
-    ).stdout.replace("difference 1 ulp", "difference 2 ulp")
+    result = invoke("trace", "--scaled")
+    assert result.return_value == 1
+    verdict, counts = result.stdout.splitlines()[-2:]
+    assert verdict.startswith("torch differs: not every output is inside its derived bound. The")
+    assert counts.startswith(
+        "  0 of 2688 outputs are equal to the loop's, and the sequences differ"
+    )
+    assert "64 of 64 equal" not in result.stdout
+    assert "outside its bound" in result.stdout
+
+
+def test_steps_are_chosen_both_ends_included():
+    lines = invoke("trace", "--steps", "3:5").stdout.splitlines()
+    assert [line for line in lines if line.startswith("step ")] == ["step 3", "step 4", "step 5"]
+    assert "step 7" in invoke("trace", "--steps", "7").stdout.splitlines()
+    assert complaint("trace", "--steps", "40:42") == "--steps 40:42: the steps are 0:41"
+    assert complaint("trace", "--steps", "3:1") == "--steps 3:1: the steps are 0:41"
+
+
+def test_a_unit_is_written_out_without_any_framework(monkeypatch):
+    monkeypatch.setattr(module, "load", lambda name: pytest.fail("a framework was loaded"))
+    lines = invoke("trace", "--steps", "0:3", "--unit", "0").stdout.splitlines()
+    assert sum(line.startswith("step ") for line in lines) == 4
+    assert complaint("trace", "--unit", "64")
 
 
 def test_options_choose_the_numbers(monkeypatch):
