@@ -118,15 +118,16 @@ def load(name: str) -> Callable[..., Any]:
     """Imports a reference's framework and returns its implementation, or a variant: `keras/unroll`.
 
     Raises Unknown (a ValueError) for an unknown name and NotInstalled for a missing framework.
+    It has to give the case's dtype exactly: `exact_dtype` says so to the judge.
     """
     reference, slash, variant = name.partition("/")
-    if not slash:
-        return module(name).run  # type: ignore[no-any-return]
-    table = _variants(reference)
+    table = _variants(reference) if slash else {variant: module(name).run}
     if variant not in table:
         names = ", ".join(table) or "none"
         raise Unknown(f"{reference} has no variant {variant!r}; it has {names}")
-    return table[variant]
+    run: Any = table[variant]
+    run.exact_dtype = True
+    return run  # type: ignore[no-any-return]
 
 
 def variants(name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, wraps
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +29,7 @@ _was_seeded = False  # for the rest of this process: the search is long only onc
 def watch(implementation: Implementation) -> Implementation:
     """Wraps an implementation. The same function raises LeftBehind if a call has side effects."""
 
+    @wraps(implementation)
     def run(case: Case) -> Any:
         with _no_side_effects():
             return implementation(case)

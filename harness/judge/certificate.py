@@ -3,12 +3,14 @@
 So there is no loop over time, bounds never compound, and chaos raises no false alarm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from harness.judge.enclosure import Enclosure, point
+from harness.judge.enclosure import Enclosure, PendingSum, point
+from harness.judge.precision import precision_of
 from references.case import Case
 from references.cells import CELLS
 from references.cells.gates import by_gate
@@ -32,13 +34,15 @@ class Certificate:
 def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
     """Certificates of every layer and direction.
 
-    `observed` holds each layer's sequence (B, T, H*D), lowest first.
+    `observed` holds each layer's sequence (B, T, H*D), lowest first; they may be wider than the
+    case's dtype, see `precision_of`.
     """
     certificates = []
+    lift = partial(point, precision=precision_of(case.config.dtype, observed))
 
     def all_steps_at_once(part: Pass) -> tuple[np.ndarray, States]:
         actual = part.half(observed[part.layer])
-        enclosure, h_n = _enclose(part, actual)
+        enclosure, h_n = _enclose(part, actual, lift)
         certificates.append(Certificate(part.layer, part.direction, actual, enclosure, h_n))
         return actual, (h_n,)
 
@@ -46,15 +50,17 @@ def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
     return certificates
 
 
-def _enclose(part: Pass, actual: np.ndarray) -> tuple[Enclosure, np.ndarray]:
+def _enclose(
+    part: Pass, actual: np.ndarray, lift: Callable[[np.ndarray], PendingSum]
+) -> tuple[Enclosure, np.ndarray]:
     """actual (B, T, H) -> its enclosure (B, T, H), and h after the last valid step (B, H)."""
     B, T, H = actual.shape
     config = part.case.config
     cell = CELLS[config.cell]
     states = part.states_before(actual)
-    p = by_gate(part.weights, cell.GATES, lambda z: z.activate(config.nonlinearity), point)
-    x = point(part.inputs.reshape(B * T, -1).T)
-    h = point(states[:, :-1].reshape(B * T, H).T)
+    p = by_gate(part.weights, cell.GATES, lambda z: z.activate(config.nonlinearity), lift)
+    x = lift(part.inputs.reshape(B * T, -1).T)
+    h = lift(states[:, :-1].reshape(B * T, H).T)
     (enclosure,) = cell.step(p, x, h)
     enclosure = Enclosure(*(array.T.reshape(B, T, H) for array in enclosure))
     if part.mask is not None:

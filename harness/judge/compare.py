@@ -32,9 +32,12 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
         if outputs.h_n is not None and not state_wrong:
             index = certificate.layer * case.config.num_directions + certificate.direction
             state_wrong = _state_complaint(index, outputs.h_n[index], certificate.h_n)
+    arrays = [certificate.actual for certificate in certificates]
+    arrays += [] if outputs.h_n is None else [outputs.h_n]
+    wider = any(array.dtype != case.config.dtype for array in arrays)
     kind, reason = _outcome(tally, state_wrong, case.config.dtype)
     checked = outputs.h_n is not None
-    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=checked)
+    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=checked, wider=wider)
 
 
 def _outcome(tally: _Tally, state_wrong: str, dtype: str) -> tuple[Kind, str]:
@@ -95,8 +98,15 @@ def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:
 
 
 def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> str:
-    """The final state must equal the output at the last valid step; (B, H) both."""
-    wrong = ~((actual == expected) | (np.isnan(actual) & np.isnan(expected)))
+    """The final state must equal the output at the last valid step; (B, H) both.
+
+    Where one of them is wider than the other, it must equal it when rounded.
+    """
+    same = actual == expected
+    if actual.dtype != expected.dtype:
+        with np.errstate(all="ignore"):
+            same = actual.astype("float32") == expected.astype("float32")
+    wrong = ~(same | (np.isnan(actual) & np.isnan(expected)))
     if not wrong.any():
         return ""
     row, unit = (int(i) for i in np.argwhere(wrong)[0])

@@ -135,9 +135,9 @@ def activated(block: SumBound, nonlinearity: str) -> tuple[np.ndarray, np.ndarra
     return y, radius, decided & ~overflows if overflows.any() else decided
 
 
-def point(array: np.ndarray) -> PendingSum:
-    """An array of observed values, each taken exactly as it is."""
-    precision = OF_DTYPE.get(array.dtype)
+def point(array: np.ndarray, precision: Precision | None = None) -> PendingSum:
+    """An array of observed values, each taken exactly as it is; `precision` is the case's."""
+    precision = precision or OF_DTYPE.get(array.dtype)
     if precision is None:
         raise TypeError(f"the enclosure takes {' and '.join(PRECISIONS)}, not {array.dtype}")
     return PendingSum((), precision, array.ndim, array)

@@ -13,6 +13,8 @@ from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
 T = TypeVar("T")
+# The wider dtype that is judged by value, by the case's.
+WIDER = {"float32": "float64"}
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,18 @@ class LeftBehind(Exception):
 
 
 def observe(case: Case, implementation: Implementation) -> Observation:
-    """Runs the implementation once, on a copy of the case: its writes cannot reach the judge."""
+    """Runs the implementation once, on a copy of the case: its writes cannot reach the judge.
+
+    Outputs in a wider dtype are taken as they are, unless the implementation has an attribute
+    `exact_dtype` that is True, as all have that `references.load` gives.
+    """
     own = copy_of(case)
     before, after = arrays_of(case), arrays_of(own)  # read now: `own` may hold anything later
     try:
         # An overflow shows in the outputs, where the judge looks. What the call sets ends here.
         with np.errstate(all="ignore"):
-            observation = _outputs(case, implementation(own))
+            exact = getattr(implementation, "exact_dtype", False) is True
+            observation = _outputs(case, implementation(own), exact)
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
     except LeftBehind as effects:
@@ -69,7 +76,7 @@ def flushes_subnormals() -> bool:
     return bool(np.float64(2.0**-1074) * np.float64(1) == 0)
 
 
-def _outputs(case: Case, returned: Any) -> Observation:
+def _outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     """Takes the outputs into arrays of the judge's own, or complains about the first misfit."""
     if isinstance(returned, np.ndarray):
         returned = Outputs(returned)
@@ -94,11 +101,11 @@ def _outputs(case: Case, returned: Any) -> Observation:
     expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
     arrays = {}
     for name, array, shape in expected:
-        complaint = _complaint(name, array, shape, config.dtype)
+        complaint = _complaint(name, array, shape, config.dtype, exact_dtype)
         if complaint:
             return _malformed(complaint)
-        # A copy: the implementation may use its buffer again.
-        arrays[name] = np.array(array, dtype=config.dtype, order="C")
+        # A copy: the implementation may use its buffer again. It is in the machine's byte order.
+        arrays[name] = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
     sequence = arrays.pop("sequence")
     h_n, c_n = (arrays.pop(name, None) for name in states)
     return Observation(Outputs(sequence, h_n, tuple(arrays.values()) or None, c_n=c_n))
@@ -108,14 +115,15 @@ def _malformed(reason: str) -> Observation:
     return Observation(None, "differs", reason)
 
 
-def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> str:
+def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str, exact_dtype: bool) -> str:
     kind = type(array)
     if kind is not np.ndarray:
         return f"its {name} is a {kind.__module__}.{kind.__name__}, expected a numpy.ndarray"
     if array.shape != shape:
         return f"its {name} has shape {array.shape}, expected {shape}"
     # The name is the same in the other byte order.
-    if array.dtype != dtype and array.dtype.name != dtype:
+    dtypes = (dtype,) if exact_dtype else (dtype, WIDER.get(dtype))
+    if array.dtype != dtype and array.dtype.name not in dtypes:
         return f"its {name} has dtype {array.dtype}, expected {dtype}"
     return ""
 

@@ -3,6 +3,7 @@
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ class Precision(NamedTuple):
     tiny: float  # the smallest normal number
     lowest: int  # its exponent: tiny = 2^lowest
     huge: float  # the largest finite number
+    casts: int = 0  # times that an observed value may be rounded to this format before its use
 
 
 def _precision(dtype: str) -> Precision:
@@ -29,6 +31,18 @@ def _precision(dtype: str) -> Precision:
 
 PRECISIONS = {dtype: _precision(dtype) for dtype in ("float32", "float64")}
 OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
+
+
+def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
+    """The precision of a case's dtype, of which some observed arrays may be wider.
+
+    A value in a wider dtype is observed as it is. An implementation may go on with it unrounded,
+    or rounded to the case's dtype: one factor 1 + delta more in each product, |delta| <= u. Where a
+    sum is exact in the case's dtype, each of its observed values has that dtype's bits already, so
+    that nothing was rounded, and the sum stays exact.
+    """
+    wider = any(array.dtype != dtype for array in arrays)
+    return PRECISIONS[dtype]._replace(casts=1) if wider else PRECISIONS[dtype]
 
 
 def gamma(n: int, u: float) -> float:

@@ -31,7 +31,7 @@ class SumBound(NamedTuple):
         The overflows are to be broadcast.
         """
         precision, n, magnitude = self.precision, self.terms, self.magnitude
-        roundings = gamma(n, precision.unit)
+        roundings = gamma(n + precision.casts, precision.unit)
         # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
         share = (roundings + gamma(n, U64)) * (1 + 2 * gamma(n, U64)) * OUTWARD
         radius = share * magnitude

@@ -10,6 +10,10 @@ from harness.judge.crash import CrashPlace
 from references.case import Case
 
 Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]
+WIDER_DTYPE = (
+    "it gives float64 for float32. "
+    "To fix it: make buffers in the dtype of the inputs, np.zeros(shape, inputs.dtype)."
+)
 KINDS: tuple[Kind, ...] = ("agrees", "differs", "crashed", "inconclusive", "refused")
 
 
@@ -57,6 +61,7 @@ class Verdict:
     h_n_checked: bool = False
     cause: BaseException | None = None  # what a crashed implementation raised
     crash: CrashPlace | None = None  # where it raised that
+    wider: bool = False  # some outputs have a wider dtype than the case
 
     @property
     def worst_ratio(self) -> float:
@@ -98,6 +103,8 @@ class Verdict:
                 f"{self.exact} had to be equal, {self.undecided} undecided, "
                 f"worst ratio {self.worst_ratio:.3g}; final state {final}"
             )
+        if self.wider and self.kind == "agrees":
+            lines.append(f"  note        {WIDER_DTYPE}")
         if self.kind != "agrees":
             lines += [
                 f"  case        {self.case!r}",

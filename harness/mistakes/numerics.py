@@ -68,8 +68,9 @@ def _one_nan(sequence: np.ndarray) -> np.ndarray:
     return sequence
 
 
-def _other_dtype(array: np.ndarray) -> np.ndarray:
-    return array.astype("float64" if array.dtype == np.float32 else "float32")
+def _narrower(array: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return array.astype("float16" if array.dtype == np.float32 else "float32")
 
 
 def _caching() -> Run:
@@ -130,7 +131,7 @@ MISTAKES = (
     Mistake("NaN", "One output is NaN.")
     .to_fix("find the first NaN: overflow, 0 * inf, uninitialised memory")
     .change_outputs(sequence=_one_nan),
-    Mistake("another dtype", "The outputs have another dtype than the case.")
+    Mistake("narrower dtype", "The outputs have a narrower dtype than the case.")
     .to_fix("set dtype= to the case's; Keras casts inputs to the layer's dtype")
-    .change_outputs(sequence=_other_dtype, h_n=_other_dtype),
+    .change_outputs(sequence=_narrower, h_n=_narrower),
 )

@@ -117,6 +117,7 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "outputs": summary.outputs,
         "exact": summary.exact,
         "undecided": summary.undecided,
+        "wider": summary.wider,
         "worst_ratio": number(summary.worst_ratio),
         "sight": sight_table(sight) if sight and sight.applicable else None,
         "refusals": _refusals(summary.refusals),

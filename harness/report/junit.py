@@ -80,7 +80,9 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
     caught = f"{len(sight.caught)} of {sight.applicable}" if sight and sight.applicable else "none"
     return {
         **{f"cases {kind}": str(count) for kind, count in summary.counts.items()},
-        **{name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided")},
+        **{
+            name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided", "wider")
+        },
         "worst_ratio": str(number(summary.worst_ratio)),
         "sight": caught,
         "seed": str(report.seed),

@@ -12,14 +12,16 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from harness.judge.verdict import KINDS, Verdict
+from harness.judge.verdict import KINDS, WIDER_DTYPE, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.summary import Summary
 
 # These columns are left out where every cell is zero.
-OPTIONAL = ("crashed", "inconclusive", "known", "undecided")
+OPTIONAL = ("crashed", "inconclusive", "known", "wider", "undecided")
+# Numbers by heading, and their names in a report's document.
+NUMBERS = {"wider": "wider", "outputs": "outputs", "equal": "exact", "undecided": "undecided"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,9 +114,12 @@ class Report:
             )
         outputs = sum(summary.outputs for summary in self.summaries)
         exact = sum(summary.exact for summary in self.summaries)
+        choices = self.limits.get("dtype", ())
+        dtypes = {choices} if isinstance(choices, str) else set(choices)
+        where = f", in {dtypes.pop()}" if len(dtypes) == 1 else ""
         return (
             f"{same}: each of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "
-            "them had to be equal, and are."
+            f"them had to be equal, and are{where}."
         )
 
     def print_to(self, console: Console) -> None:
@@ -135,6 +140,8 @@ class Report:
                     f"{summary.name} met a known difference {count} times: {entry.observed} "
                     f"({entry.upstream}; rnn-parity findings {id})"
                 )
+            if summary.wider:
+                yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
             for reason, count in sorted(
                 summary.refusals.items(), key=lambda pair: (-pair[1], pair)
             ):
@@ -180,7 +187,7 @@ def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[s
     columns = {"implementation": [entry["name"] for entry in implementations]}
     for kind in (*KINDS, "known"):
         columns[kind] = [f"{entry['counts'].get(kind, 0):,}" for entry in implementations]
-    for heading, key in (("outputs", "outputs"), ("equal", "exact"), ("undecided", "undecided")):
+    for heading, key in NUMBERS.items():
         columns[heading] = [f"{entry[key]:,}" for entry in implementations]
     columns["ratio"] = [f"{float(entry['worst_ratio']):.3f}" for entry in implementations]
     empty = [heading for heading in OPTIONAL if set(columns[heading]) <= {"0"}]

@@ -12,6 +12,7 @@ from harness.runs.ledger import known_difference
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
 NOT_IN_JSON = ("name", "blind")
+LATER: Mapping[str, Any] = {"wider": 0}  # fields that journals of 0.1.0 lack
 
 
 def worse(ratio: float, other: float) -> bool:
@@ -29,6 +30,7 @@ class Summary:
     outputs: int = 0  # known differences left out, here and below
     exact: int = 0
     undecided: int = 0
+    wider: int = 0  # verdicts that agree on outputs in a wider dtype than the case's
     worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     # Verdicts that meet a known difference, by its id.
@@ -45,6 +47,7 @@ class Summary:
         self.outputs += verdict.outputs
         self.exact += verdict.exact
         self.undecided += verdict.undecided
+        self.wider += verdict.wider and verdict.kind == "agrees"
         if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
@@ -58,6 +61,7 @@ class Summary:
         self.outputs += other.outputs
         self.exact += other.exact
         self.undecided += other.undecided
+        self.wider += other.wider
         if worse(other.worst_ratio, self.worst_ratio):
             self.worst_ratio = other.worst_ratio
         self._refuse(other.refusals)
@@ -71,7 +75,7 @@ class Summary:
     @classmethod
     def from_json(cls, name: str, table: Mapping[str, Any]) -> Self:
         """Builds a summary from the table of `to_json`, which may hold more. Raises KeyError."""
-        summary = cls(name)
+        summary, table = cls(name), {**LATER, **table}
         for key in summary.to_json():
             counter = isinstance(getattr(summary, key), Counter)
             setattr(summary, key, Counter(table[key]) if counter else table[key])

@@ -278,8 +278,9 @@ ANY = tuple(sample_cases(30, SEED, **ROOM | {"masks": False}))
 
 
 def test_a_wrong_dtype_is_seen_in_every_case() -> None:
+    """But float64 for float32, which is judged by value: see test_wider_dtype."""
     for case in ANY:
-        for dtype in {"float16", "float32", "float64", "complex64"} - {case.config.dtype}:
+        for dtype in {"float16", "float32", "complex64"} - {case.config.dtype}:
             with np.errstate(over="ignore"):
                 reason = caught(case, lambda given, dtype=dtype: pair(given)[0].astype(dtype))
             assert reason == f"its sequence has dtype {dtype}, expected {case.config.dtype}"

@@ -132,7 +132,7 @@ def test_a_check_that_breaks_on_a_mistake_does_not_pass():
         if outputs.sequence.dtype != np.float64:
             raise TypeError("dtype")
 
-    assert audit(strict).caught == ("another dtype",)
+    assert audit(strict).caught == ("narrower dtype",)
 
 
 def test_a_check_that_stops_a_test_by_pytest_fail_catches():

@@ -37,11 +37,32 @@ def test_the_table_has_a_row_of_sums_for_each_implementation(report):
 
 def test_a_column_of_bad_news_stands_only_where_there_is_some(report):
     entry = {"name": "it", **report.summaries[0].to_json()}
-    assert not {"crashed", "inconclusive", "known", "undecided"} & set(columns_of([entry]))
-    bad = entry | {"counts": {"crashed": 1234}, "undecided": 2}
+    optional = {"crashed", "inconclusive", "known", "wider", "undecided"}
+    assert not optional & set(columns_of([entry]))
+    bad = entry | {"counts": {"crashed": 1234}, "undecided": 2, "wider": 3}
     columns = columns_of([entry, bad])
     assert (columns["crashed"], columns["undecided"]) == (["0", "1,234"], ["0", "2"])
+    assert columns["wider"] == ["0", "3"]
     assert "known" not in columns
+
+
+def test_what_agrees_in_a_wider_dtype_is_listed_with_the_fix(report):
+    text = str(with_summary(report, wider=3))
+    assert "numpy agreed on 3 cases, but it gives float64 for float32. To fix it: make " in text
+    assert "float64" not in str(report)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "end"),
+    [
+        ("float64", "and are, in float64."),
+        (("float32",), "and are, in float32."),
+        (("float32", "float64"), "and are."),
+        ((), "and are."),
+    ],
+)
+def test_the_sentence_ends_with_the_only_dtype(report, dtype, end):
+    assert replace(report, limits={"dtype": dtype}).sentence.endswith(end)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
-from harness.runs.summary import OTHERS, REASONS, Summary, worse
+from harness.runs.summary import LATER, OTHERS, REASONS, Summary, worse
 from references.numpy_rnn import run
 
 
@@ -53,10 +53,24 @@ def test_reasons_beyond_a_number_are_counted_together(verdicts):
 
 def test_the_json_form_lacks_no_sum(verdicts):
     table = total(verdicts).to_json()
-    for name in table:
+    for name in table.keys() - LATER.keys():
         with pytest.raises(KeyError, match=name):
             Summary.from_json("x", {key: value for key, value in table.items() if key != name})
     assert Summary.from_json("x", table | {"histogram": []}).to_json() == table
+
+
+def test_a_journal_of_an_older_version_lacks_what_came_later(verdicts):
+    table = total(verdicts).to_json()
+    old = {key: value for key, value in table.items() if key not in LATER}
+    assert Summary.from_json("x", old).to_json() == table | LATER
+
+
+def test_what_agrees_in_a_wider_dtype_is_counted(verdicts):
+    agrees = next(verdict for verdict in verdicts if verdict.kind == "agrees")
+    differs = next(verdict for verdict in verdicts if verdict.kind == "differs")
+    one = total([agrees, replace(agrees, wider=True), replace(differs, wider=True)])
+    one.merge(total([replace(agrees, wider=True)]))
+    assert one.wider == 2
 
 
 @pytest.mark.parametrize(
