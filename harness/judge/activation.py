@@ -15,6 +15,9 @@ from harness.judge.precision import Precision
 K = {"tanh": 8, "sigmoid": 8, "softsign": 4}
 # From |z| = 32 on every implementation of tanh returns exactly 1: measured, not implied by K.
 ONE_FROM = 32.0
+# From here every implementation of sigmoid returns exactly 1, or exactly 0: measured too.
+FULL = 64.0
+EMPTY = {"float16": -32.0, "float32": -128.0, "float64": -1024.0}
 OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius
 WIDE = 2.0**-6  # below this radius the slope bound is as narrow as the image itself
 CANCELLED = 2.0**-48  # more than y * y, 1 - y * y and the like can lose in float64
@@ -37,12 +40,17 @@ def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
 
 
 def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
-    """Slope y (1 - y).
+    """Slope y (1 - y); 1/2 at 0, 1 from FULL on and 0 from EMPTY down, exactly.
 
     1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
     """
     y = _sigmoid(z)
-    return y, _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision)
+    radius = _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision)
+    _exact_at_zero(z, r, radius)
+    for value, there in ((1, z - r >= FULL), (0, z + r <= EMPTY[precision.dtype])):
+        np.copyto(radius, 0, where=there)
+        np.copyto(y, value, where=there)
+    return y, radius
 
 
 def softsign(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
@@ -73,7 +81,8 @@ RULES: dict[str, Rule] = {
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-x)))
+    e = np.exp(-np.abs(x))
+    return np.asarray(np.where(x < 0, e, 1) / (1 + e))
 
 
 def _softsign(x: np.ndarray) -> np.ndarray:

@@ -1,24 +1,29 @@
-"""Arrays that speak NumPy's protocols, so that the hand-written line computes its own tolerance.
+"""Arrays that speak NumPy's protocols, so that the equation of a cell computes its own tolerance.
 
-`dot`, `+` and `-` decide nothing: they build a PendingSum. An activation consumes it, decides
-radius and exactness once, and gives an Enclosure. Deciding per operation would be wrong:
-2^24 - 2^24 + 1 is 1 or 0 in float32, by the order of the sum.
+A value is a leaf, stored numbers that are observed or enclosed, or a polynomial in leaves. `dot`,
+`+`, `-` and `*` decide nothing. An activation consumes a polynomial, decides radius and exactness
+once, and gives an enclosed leaf. Deciding per operation would be wrong: 2^24 - 2^24 + 1 is 1 or 0
+in float32, by the order of the sum.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial, reduce
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from harness.judge.activation import RANGE, RULES
+from harness.judge.activation import RANGE, RULES, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.sum_bound import Factors, SumBound, sum_bound
+from harness.judge.sum_bound import Factors, SumBound, add, leaf_bound, multiply, sum_bound
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
-UNDECIDED_SHARE = {"float32": 2.0**-8, "float64": 2.0**-20}
-RULES_OF_SUMS = "its rules are dot, +, - and the activations"
+UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
+RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
 BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
+MANY = 256  # columns from which it pays to look for those that are 0 throughout
+ONE = np.ones((1, 1))
 
 
 class Enclosure(NamedTuple):
@@ -29,30 +34,38 @@ class Enclosure(NamedTuple):
     decided: np.ndarray  # bool: narrow enough to prove something
 
 
-class PendingSum(NDArrayOperatorsMixin):
-    """A sum of products of observed values, as yet unrounded.
+class Product(NamedTuple):
+    """A matrix of stored numbers times columns of them, which may be enclosed."""
 
-    An observed value is a PendingSum too: see `point`.
-    """
+    W: np.ndarray  # (H, K)
+    x: np.ndarray  # (K, N), or (K, 1) for every column alike
+    radius: np.ndarray | None = None  # of x
+
+
+class Value(NDArrayOperatorsMixin):
+    """A leaf, or a polynomial in leaves that is not rounded yet: a sum of products and a rest."""
 
     def __init__(
         self,
-        products: tuple[tuple[np.ndarray, np.ndarray], ...],
         precision: Precision,
         ndim: int,
+        products: tuple[Product, ...] = (),
+        rest: SumBound | None = None,
         observed: np.ndarray | None = None,
+        leaf: Enclosure | None = None,
     ) -> None:
-        # each left (H, K) with right (K, N), or (K, 1) for every column alike
-        self.products = products
         self.precision = precision
         self.ndim = ndim  # of the result: (H,) or (H, N)
-        self.observed = observed  # an implementation's own values: what dot takes
+        self.products = products
+        self.rest = rest  # (N, H)
+        self.observed = observed  # a leaf that is known exactly, in its own dtype
+        self.leaf = leaf  # a leaf that is enclosed
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
-            if ufunc in (np.add, np.subtract):
+            if ufunc in (np.add, np.subtract, np.multiply):
                 a, b = map(self._lift, operands)
-                return _add(a, b, 1 if ufunc is np.add else -1)
+                return _times(a, b) if ufunc is np.multiply else _plus(a, b, ufunc is np.subtract)
             if ufunc is np.tanh:
                 return self.activate("tanh")
             if ufunc is np.positive:
@@ -61,19 +74,43 @@ class PendingSum(NDArrayOperatorsMixin):
                 return self.activate("relu")
         call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         call += f" with {', '.join(options)}" if options else ""
-        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_SUMS}")
+        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         if function is np.dot and not options:
             return _dot(self._lift(operands[0]), self._lift(operands[1]))
+        if function is np.where and not options:
+            return _where(operands[0], *map(self._lift, operands[1:]))
         call = function.__name__
-        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_SUMS}")
+        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
 
-    def activate(self, nonlinearity: str) -> Enclosure:
-        """Decides the sums' radii, then gives the activation's images of them."""
+    def activate(self, activation: str | Rule) -> "Value":
+        """Decides the radii, then gives the activation's images: an enclosed leaf.
+
+        `activation` is a name, or a rule of its own as in `harness.judge.activation`.
+        """
         with np.errstate(all="ignore"):
-            blocks = [activated(block, nonlinearity) for block in self._totals()]
-            return Enclosure(*self._shaped(blocks))
+            blocks = [activated(block, activation) for block in self._totals()]
+            leaf = Enclosure(*self._shaped(blocks))
+        return Value(self.precision, self.ndim, leaf=leaf)
+
+    @property
+    def enclosure(self) -> Enclosure:
+        """What the numbers can be; a polynomial is rounded once, as it is when it is stored."""
+        if self.observed is not None:
+            exact = np.zeros(self.observed.shape)
+            return Enclosure(self.observed.astype(np.float64), exact, exact == 0)
+        return self.leaf or self.activate("linear").leaf  # type: ignore[return-value]
+
+    @property
+    def centre(self) -> np.ndarray:
+        """The centres of the enclosure."""
+        return self.enclosure.centre
+
+    @property
+    def radius(self) -> np.ndarray:
+        """The radii of the enclosure."""
+        return self.enclosure.radius
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centres, radii and overflows of the sums themselves."""
@@ -87,84 +124,181 @@ class PendingSum(NDArrayOperatorsMixin):
 
     @property
     def terms(self) -> int:
-        """How many products make one sum."""
-        return sum(W.shape[1] for W, _ in self._addends())
+        """How many monomials make one sum, at most, without those that are 0."""
+        return int(max(np.max(block.terms) for block in self._totals()))
 
-    def _addends(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    def astype(self, dtype: Any) -> "Value":
+        """Stored numbers that are known exactly, rounded to another dtype."""
         if self.observed is None:
-            return self.products
-        return ((_column(self.observed), np.ones((1, 1), self.observed.dtype)),)
+            raise TypeError("the enclosure changes the dtype of observed values only")
+        return point(self.observed.astype(dtype))
 
-    def _totals(self) -> Iterator[SumBound]:
-        matrices, columns = zip(*self._addends(), strict=True)
-        ends = np.cumsum([W.shape[1] for W in matrices]).tolist()
-        parts = [0, *ends[:-1]]
-        weights = Factors(np.concatenate(matrices, axis=1, dtype=np.float64), parts, self.precision)
-        count = max(x.shape[1] for x in columns)
-        size = max(1, BLOCK // max(weights.values.shape))
-        for start in range(0, count, size):
-            rows = np.empty((min(size, count - start), ends[-1]))
-            for first, end, x in zip(parts, ends, columns, strict=True):
-                alike = x.shape[1] == 1
-                rows[:, first:end] = (x if alike else x[:, start : start + size]).T
-            yield sum_bound(Factors(rows, parts, self.precision), weights)
+    def bound(self) -> SumBound:
+        """The polynomial (N, H), or the leaf, of all columns at once."""
+        with np.errstate(all="ignore"):
+            return next(self._totals(BLOCK << 16))
+
+    def _addends(self) -> tuple[tuple[Product, ...], SumBound | None]:
+        """Products and rest; a leaf is one of them."""
+        observed = self.observed
+        if observed is not None and observed.ndim in (1, 2) and observed.size == len(observed):
+            return (Product(observed.reshape(-1, 1), ONE),), None
+        if observed is not None:
+            return (), leaf_bound(self._rows(observed.astype(np.float64)), 0.0, self.precision)
+        if self.leaf is not None:
+            centre, radius, _ = self.leaf
+            return (), leaf_bound(self._rows(centre), self._rows(radius), self.precision)
+        return self.products, self.rest
+
+    def _rows(self, array: np.ndarray) -> np.ndarray:
+        """(H, N) or (H,) as (N, H)."""
+        return array.reshape(1, -1) if self.ndim < 2 else array.T
+
+    def _totals(self, block: int = BLOCK) -> Iterator[SumBound]:
+        products, rest = self._addends()
+        if rest is not None and not products:
+            yield rest
+            return
+        for start, total in _sums(products, self.precision, block):
+            size = len(total.centre)
+            yield total if rest is None else add(total, rest.rows(start, start + size))
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
-        whole: Sequence[np.ndarray] = blocks[0]
+        whole = blocks[0]
         if len(blocks) > 1:
-            whole = [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]
+            whole = tuple(np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
         return [array[0] if self.ndim == 1 else array.T for array in whole]
 
-    def _lift(self, operand: Any) -> "PendingSum":
-        lifted = operand if isinstance(operand, PendingSum) else point(np.asarray(operand))
+    def _lift(self, operand: Any) -> "Value":
+        if not isinstance(operand, Value):
+            if np.isscalar(operand):
+                return _scalar(operand, self.precision, self.ndim)
+            operand = point(np.asarray(operand))
+        lifted: Value = operand
         if lifted.precision is not self.precision:
             dtypes = f"{self.precision.dtype} with {lifted.precision.dtype}"
             raise TypeError(f"the enclosure cannot mix {dtypes}")
         return lifted
 
 
-def activated(block: SumBound, nonlinearity: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre, radius and decided of an activation's outputs (N, H)."""
     z, r, overflows = block.decide()
-    y, radius = RULES[nonlinearity](z, r, block.precision)
-    if nonlinearity in RANGE:
-        decided = radius < RANGE[nonlinearity] / 4  # twice the radius covers half the range
-    else:
+    rule = RULES[activation] if isinstance(activation, str) else activation
+    y, radius = rule(z, r, block.precision)
+    if activation in ("relu", "linear"):
         decided = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude
+    else:
+        # twice the radius covers half the range
+        decided = radius < RANGE.get(str(activation), 2.0) / 4
     return y, radius, decided & ~overflows if overflows.any() else decided
 
 
-def point(array: np.ndarray, precision: Precision | None = None) -> PendingSum:
-    """An array of observed values, each taken exactly as it is; `precision` is the case's."""
-    precision = precision or OF_DTYPE.get(array.dtype)
+def point(array: np.ndarray) -> Value:
+    """An array of observed values, each taken exactly as it is."""
+    precision = OF_DTYPE.get(array.dtype)
     if precision is None:
-        raise TypeError(f"the enclosure takes {' and '.join(PRECISIONS)}, not {array.dtype}")
-    return PendingSum((), precision, array.ndim, array)
+        raise TypeError(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
+    return Value(precision, array.ndim, observed=array)
 
 
-def _column(array: np.ndarray) -> np.ndarray:
-    if array.ndim not in (1, 2) or array.size != len(array):
-        shape = f"not observed values of shape {array.shape}"
-        raise TypeError(f"the enclosure adds columns, (H,) or (H, 1), {shape}")
-    return array.reshape(-1, 1)
+def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Value:
+    """Stored numbers that are known to lie in centre +- radius, both float64."""
+    return Value(precision, centre.ndim, leaf=Enclosure(centre, radius, np.isfinite(radius)))
 
 
-def _add(a: PendingSum, b: PendingSum, sign: int) -> PendingSum:
+def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
+    array = np.asarray(number, precision.dtype)
+    if array != number:
+        raise TypeError(f"the enclosure takes numbers of {precision.dtype}, not {number!r}")
+    return Value(
+        precision, ndim, rest=leaf_bound(array.astype(np.float64).reshape(1, 1), 0.0, precision)
+    )
+
+
+def _plus(a: Value, b: Value, minus: bool) -> Value:
     if a.ndim != b.ndim:
         raise TypeError("the enclosure does not add one row, (H,), to columns, (H, N)")
-    addends = b._addends()
-    if sign < 0:
-        addends = tuple((np.negative(values), others) for values, others in addends)
-    return PendingSum(a._addends() + addends, a.precision, a.ndim)
+    products, rest = a._addends()
+    others, other = b._addends()
+    if minus:
+        others = tuple(product._replace(W=np.negative(product.W)) for product in others)
+        other = other and other._replace(centre=np.negative(other.centre))
+    rests = [one for one in (rest, other) if one is not None]
+    return Value(a.precision, a.ndim, products + others, reduce(add, rests) if rests else None)
 
 
-def _dot(a: PendingSum, b: PendingSum) -> PendingSum:
-    """a (H, I), b (I,) or (I, N): both observed values."""
-    W, x = a.observed, b.observed
-    if W is None or x is None or W.ndim != 2:
+def _times(a: Value, b: Value) -> Value:
+    with np.errstate(all="ignore"):
+        return Value(a.precision, max(a.ndim, b.ndim), rest=multiply(a.bound(), b.bound()))
+
+
+def _where(condition: np.ndarray, a: Value, b: Value) -> Value:
+    """Chooses between stored numbers."""
+    chosen = [np.where(condition, *both) for both in zip(a.enclosure, b.enclosure, strict=True)]
+    return Value(a.precision, max(a.ndim, b.ndim), leaf=Enclosure(*chosen))
+
+
+def _dot(a: Value, b: Value) -> Value:
+    """a (H, I), b (I,) or (I, N): stored numbers, of which b may be enclosed."""
+    W, x = a.observed, b.observed if b.leaf is None else b.leaf.centre
+    if W is None or W.ndim != 2 or x is None:
         raise TypeError(
-            "the enclosure's dot takes observed values on both sides, a matrix on the left, "
-            "not sums that are still pending"
+            "the enclosure's dot takes stored values on both sides, an observed matrix on the "
+            "left, not sums that are still pending"
         )
-    return PendingSum(((W, x.reshape(len(x), -1)),), a.precision, x.ndim)
+    radius = None if b.leaf is None else b.leaf.radius.reshape(len(x), -1)
+    return Value(a.precision, b.ndim, (Product(W, x.reshape(len(x), -1), radius),))
+
+
+def _sums(
+    products: tuple[Product, ...], precision: Precision, block: int
+) -> Iterator[tuple[int, SumBound]]:
+    """The sum of all products in blocks of rows, and where each block begins."""
+    products = _without_zeros(products)
+    ends = [*accumulate(W.shape[1] for W, _, _ in products)]
+    parts = [0, *ends[:-1]]
+    matrix = np.concatenate([W for W, _, _ in products], axis=1, dtype=np.float64)
+    weights = Factors(matrix, parts, precision)
+    count = max(x.shape[1] for _, x, _ in products)
+    size = max(1, block // max(matrix.shape))
+    radii = [radius for _, _, radius in products]
+    columns = [x for _, x, _ in products]
+    for start in range(0, count, size):
+        rows = partial(_rows, parts, ends, slice(start, min(start + size, count)))
+        is_exact = all(radius is None for radius in radii)
+        sides = Factors(rows(columns), parts, precision, None if is_exact else rows(radii))
+        yield start, sum_bound(sides, weights)
+
+
+def _rows(
+    parts: list[int], ends: list[int], chosen: slice, columns: Sequence[np.ndarray | None]
+) -> np.ndarray:
+    """Columns (K, N) of all parts as rows (n, K) of a block; None is 0."""
+    rows = np.empty((chosen.stop - chosen.start, ends[-1]))
+    for first, end, x in zip(parts, ends, columns, strict=True):
+        if x is None:
+            rows[:, first:end] = 0
+        else:
+            rows[:, first:end] = (x if x.shape[1] == 1 else x[:, chosen]).T
+    return rows
+
+
+def _without_zeros(products: tuple[Product, ...]) -> tuple[Product, ...]:
+    """Leaves out what is 0 in every sum: it rounds nothing, and costs time."""
+    some = [product for product in products if product.x.shape[1] > 1 or product.W.any()]
+    return tuple(map(_without_zero_rows, some or products[:1]))
+
+
+def _without_zero_rows(product: Product) -> Product:
+    W, x, radius = product
+    if len(x) < MANY:
+        return product
+    used = np.any(x, axis=1)
+    if radius is not None:
+        used = used | np.any(radius, axis=1)
+    if 2 * np.count_nonzero(used) > len(used):
+        return product
+    used[0] = True
+    return Product(W[:, used], x[used], None if radius is None else radius[used])

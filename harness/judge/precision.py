@@ -3,8 +3,12 @@
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
 """
 
+<<<<<<< HEAD
 from collections.abc import Iterable
 from typing import NamedTuple
+=======
+from typing import Any, NamedTuple
+>>>>>>> 597f6a3 (Let the judge's values multiply, be enclosed, and count only products that are not 0)
 
 import numpy as np
 
@@ -29,10 +33,12 @@ def _precision(dtype: str) -> Precision:
     return Precision(dtype, bits, 2.0**-bits, float(info.tiny), int(info.minexp), float(info.max))
 
 
-PRECISIONS = {dtype: _precision(dtype) for dtype in ("float32", "float64")}
+# A case is in float32 or float64; a mistake may compute in float16.
+PRECISIONS = {dtype: _precision(dtype) for dtype in ("float16", "float32", "float64")}
 OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
 
 
+<<<<<<< HEAD
 def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
     """The precision of a case's dtype, of which some observed arrays may be wider.
 
@@ -46,8 +52,13 @@ def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
 
 
 def gamma(n: int, u: float) -> float:
+=======
+def gamma(n: Any, u: float) -> Any:
+>>>>>>> 597f6a3 (Let the judge's values multiply, be enclosed, and count only products that are not 0)
     """n u / (1 - n u), the relative error of n roundings; infinite where n u reaches 1/2.
 
-    Source: Higham, lemma 3.1.
+    `n` is a number or an array. Source: Higham, lemma 3.1.
     """
+    if isinstance(n, np.ndarray):
+        return np.where(n * u < 0.5, n * u / (1 - n * u), np.inf)
     return n * u / (1 - n * u) if n * u < 0.5 else float("inf")

@@ -1,12 +1,14 @@
-"""Sums products in float64, and bounds every evaluation in the case's dtype: radius and exactness.
+"""Bounds a polynomial of stored numbers over every evaluation in the case's dtype.
 
+Expanded to monomials, the computed value is the sum of m (1 + theta) and absolute terms, with
+|theta| <= gamma_k and k = n - 1 + d: a monomial passes at most d products and n - 1 additions.
 Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rigorous bounds of
 dot products.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,41 +16,116 @@ from harness.judge.activation import OUTWARD
 from harness.judge.grid import NO_BITS, exponent_of, grid_of
 from harness.judge.precision import U64, Precision, gamma
 
+LOST = 1.01  # more than absolute errors grow by roundings, where gamma is below a hundredth
+WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
+
 
 class SumBound(NamedTuple):
-    """Sums (N, H) of `terms` products each, as yet unrounded."""
+    """Sums (N, H) of `terms` monomials each, as yet unrounded."""
 
     centre: np.ndarray  # computed in float64
-    magnitude: np.ndarray  # sum of the terms' absolute values
-    grid: np.ndarray  # every term is a multiple of 2^grid; broadcasts against centre
+    magnitude: np.ndarray  # sum of the monomials' absolute values; infinite where one may overflow
+    # Every monomial is a multiple of 2^grid; -NO_BITS where some leaf is enclosed or subnormal.
+    grid: np.ndarray  # broadcasts against centre
     flushed: np.ndarray | float  # what is lost where subnormal operands are read as zero
-    terms: int
+    terms: int | np.ndarray  # monomials that can be other than 0, for all sums or (N, 1)
     precision: Precision
+    spread: np.ndarray | float = 0.0  # what the radii of enclosed operands add
+    depth: int = 1  # the most products that one monomial passes through
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centre and radius of the sum over every order, tree and contraction; then its overflows.
 
         The overflows are to be broadcast.
         """
-        precision, n, magnitude = self.precision, self.terms, self.magnitude
-        roundings = gamma(n + precision.casts, precision.unit)
-        # float64 rounds the centre and the magnitude too: gamma(n, U64) each.
-        share = (roundings + gamma(n, U64)) * (1 + 2 * gamma(n, U64)) * OUTWARD
-        radius = share * magnitude
-        radius += self.flushed * ((1 + 2 * gamma(n, U64)) * OUTWARD) + 2 * n * precision.tiny
+        precision, magnitude = self.precision, self.magnitude
+        k = self.terms - 1 + self.depth
+        roundings, computed = gamma(k, precision.unit), gamma(k, U64)
+        # float64 rounds the centre and the magnitude too: gamma(k, U64) each.
+        radius = (roundings + computed) * (1 + 2 * computed) * OUTWARD * magnitude
+        radius += self.flushed * ((1 + 2 * computed) * OUTWARD) + 2 * self.terms * precision.tiny
+        if isinstance(self.spread, np.ndarray):
+            radius += self.spread * ((1 + WIDENED * (k + 4)) * OUTWARD)
+        if self.depth > 1:
+            radius = np.where(roundings < LOST - 1, radius, np.inf)
         if self.grid.max() >= precision.lowest:
-            normal = (self.grid >= precision.lowest) & (np.asarray(self.flushed) == 0)
             fits = exponent_of(magnitude) <= precision.bits + self.grid
-            np.copyto(radius, 0, where=normal & (fits | (magnitude == 0)))
-        if magnitude.max() * (1 + 2 * roundings) < precision.huge:
+            exact = (self.grid >= precision.lowest) & (fits | (magnitude == 0))
+            np.copyto(radius, 0, where=exact)
+        most = roundings if isinstance(roundings, float) else roundings.max()
+        if magnitude.max() * (1 + 2 * most) < precision.huge:
             return self.centre, radius, np.zeros((1, 1), bool)
         overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
         return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
 
+    def rows(self, start: int, end: int) -> "SumBound":
+        """The sums of some rows of N."""
+        parts: dict[str, Any] = {
+            name: value[start:end]
+            for name, value in self._asdict().items()
+            if isinstance(value, np.ndarray) and len(value) > 1
+        }
+        return self._replace(**parts)
+
+
+def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
+    """Stored numbers (N, H) that are known to lie in centre +- radius."""
+    magnitude = np.abs(centre) + radius
+    flushed = _read_as_zero(np.abs(centre), radius, precision)
+    exact = (np.asarray(radius) == 0) & (flushed == 0)
+    grid = np.where(exact, grid_of(np.abs(centre)), -NO_BITS)
+    return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
+
+
+def add(one: SumBound, other: SumBound) -> SumBound:
+    """The sum of both."""
+    grid = np.minimum(one.grid, other.grid)
+    return SumBound(
+        one.centre + other.centre,
+        one.magnitude + other.magnitude,
+        grid,
+        one.flushed + other.flushed,
+        one.terms + other.terms,
+        one.precision,
+        one.spread + other.spread,
+        max(one.depth, other.depth),
+    )
+
+
+def multiply(one: SumBound, other: SumBound) -> SumBound:
+    """The product of both, element by element."""
+    precision, M, N = one.precision, one.magnitude, other.magnitude
+    a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
+    s, t = one.spread, other.spread
+    spread = np.abs(one.centre) * t + np.abs(other.centre) * s + s * t + U64 * 32 * (M * t + N * s)
+    grid = np.maximum(one.grid + other.grid, -NO_BITS)
+    zero = (one.grid >= NO_BITS) | (other.grid >= NO_BITS)
+    grid = np.where(zero, NO_BITS, np.where(grid >= precision.lowest, grid, -NO_BITS))
+    magnitude = M * N
+    return SumBound(
+        one.centre * other.centre,
+        np.where(magnitude * LOST < precision.huge, magnitude, np.inf),
+        grid,
+        LOST * (a * N + b * M) + a * b,
+        one.terms * other.terms,
+        precision,
+        spread,
+        one.depth + other.depth + 1,
+    )
+
+
+def _read_as_zero(
+    sizes: np.ndarray, radius: np.ndarray | float, precision: Precision
+) -> np.ndarray:
+    """What is lost of each number if it is subnormal and read as zero."""
+    magnitude = sizes + radius
+    subnormal = (sizes - radius < precision.tiny) & (magnitude > 0)
+    return np.where(subnormal, np.minimum(magnitude, precision.tiny), 0.0)
+
 
 @dataclass(frozen=True)
 class Factors:
-    """One side of the products, observed values in float64: a row for each sum, a column a term.
+    """One side of the products, stored numbers in float64: a row for each sum, a column a term.
 
     The terms stand in parts, each with a grid of its own, which begin at the columns `parts`.
     """
@@ -56,36 +133,58 @@ class Factors:
     values: np.ndarray
     parts: list[int]
     precision: Precision
+    radius: np.ndarray | None = None  # of enclosed numbers
 
     @cached_property
-    def magnitudes(self) -> np.ndarray:
-        """Absolute values."""
+    def sizes(self) -> np.ndarray:
+        """Absolute values of the centres."""
         return np.asarray(np.abs(self.values))
 
     @cached_property
+    def magnitudes(self) -> np.ndarray:
+        """The greatest absolute values that the numbers can have."""
+        return self.sizes if self.radius is None else self.sizes + self.radius
+
+    @cached_property
     def subnormal(self) -> np.ndarray | None:
-        """The magnitudes of subnormal operands, 0 elsewhere; None where there are none."""
-        subnormal = (self.magnitudes < self.precision.tiny) & (self.magnitudes > 0)
-        return np.where(subnormal, self.magnitudes, 0) if subnormal.any() else None
+        """What is lost where subnormal operands are read as zero; None where there are none."""
+        radius = 0.0 if self.radius is None else self.radius
+        least = self.sizes - radius
+        if not ((least < self.precision.tiny) & (self.magnitudes > 0)).any():
+            return None
+        return _read_as_zero(self.sizes, radius, self.precision)
 
     @cached_property
     def grids(self) -> np.ndarray:
         """For each row and part: all its values are multiples of 2^grid."""
-        return np.minimum.reduceat(grid_of(self.magnitudes), self.parts, axis=1)
+        grids = grid_of(self.magnitudes)
+        if self.radius is not None:
+            grids = np.where(self.radius > 0, -NO_BITS, grids)
+        return np.minimum.reduceat(grids, self.parts, axis=1)
+
+    @cached_property
+    def terms(self) -> int | np.ndarray:
+        """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
+        if np.count_nonzero(self.magnitudes) == self.values.size:
+            return int(self.values.shape[1])
+        return np.asarray(np.count_nonzero(self.magnitudes, axis=1))[:, np.newaxis]
 
 
 def sum_bound(rows: Factors, weights: Factors) -> SumBound:
-    """rows (N, K) times weights (H, K), summed over K."""
+    """rows (N, K) times exact weights (H, K), summed over K."""
     precision = rows.precision
+    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
+    grid = _grid(rows, weights, magnitude)
     flushed: np.ndarray | float = 0.0
     if rows.subnormal is not None:
         flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
     if weights.subnormal is not None:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
-    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
-    grid, terms = _grid(rows, weights, magnitude), weights.values.shape[1]
+    if isinstance(flushed, np.ndarray):
+        grid = np.where(flushed > 0, -NO_BITS, grid)
+    spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
     centre = np.dot(rows.values, weights.values.T)
-    return SumBound(centre, magnitude, grid, flushed, terms, precision)
+    return SumBound(centre, magnitude, grid, flushed, rows.terms, precision, spread)
 
 
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:

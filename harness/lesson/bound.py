@@ -40,7 +40,7 @@ def bound(experiment: Experiment, time: int, unit: int) -> Bound:
     }
     pending = _sum(*map(point, numbers.values()))
     centre, radius, _ = pending.decide()
-    allowed = pending.activate("tanh")
+    allowed = pending.activate("tanh").enclosure
     sizes = _sum(*(np.abs(array, dtype=np.float64) for array in numbers.values()))
     closest = max(abs(centre[unit]) - radius[unit], 0)  # to 0, where tanh is steepest
     return Bound(

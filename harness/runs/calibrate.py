@@ -14,6 +14,7 @@ from harness.draw.bits import seeded
 from harness.judge.activation import K
 from harness.judge.precision import PRECISIONS
 from references import REFERENCES, installed, module, require
+from references.arrays import DTYPES
 from references.cells.activations import ACTIVATIONS
 
 Path = Callable[[np.ndarray], np.ndarray]
@@ -164,7 +165,7 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
                 framework = module(name)
                 paths = framework.activation_paths(nonlinearity)
                 version = next(iter(framework.facts().values()))
-            for dtype in PRECISIONS:
+            for dtype in DTYPES:
                 for label, path in paths.items():
                     with np.errstate(all="ignore"):
                         yield from measure(nonlinearity, dtype, name, label, path, version)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from harness.judge import activation
-from harness.judge.activation import ONE_FROM, RULES, K
+from harness.judge.activation import EMPTY, FULL, ONE_FROM, RULES, K
 from harness.judge.precision import PRECISIONS
 from references.cells.activations import ACTIVATIONS
 from tests.judge.oracle import (
@@ -33,16 +33,30 @@ each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 def enclosed(cell: Cell, nonlinearity: str) -> tuple[np.ndarray, np.ndarray]:
     """Centre and radius of the output (R,)."""
-    centre, radius, _ = pending(cell).activate(nonlinearity)
+    centre, radius, _ = pending(cell).activate(nonlinearity).enclosure
     return centre[:, 0], radius[:, 0]
 
 
-def outputs_of_worst(nonlinearity: str, z: Fraction, dtype: str) -> list:
-    """The two outputs of an implementation that takes all that it may of K * 2u|y|; the axioms leave it nothing at 0 and from 32 on."""
+def axiom_at(nonlinearity: str, z: Fraction, dtype: str) -> int | None:
+    """The value far out, which was measured to be exact."""
     if nonlinearity == "tanh" and abs(z) >= 32:
-        return [ball(1 if z > 0 else -1)]
+        return 1 if z > 0 else -1
+    if nonlinearity == "sigmoid" and z >= 64:
+        return 1
+    if nonlinearity == "sigmoid" and z <= {"float32": -128, "float64": -1024}[dtype]:
+        return 0
+    return None
+
+
+def outputs_of_worst(nonlinearity: str, z: Fraction, dtype: str) -> list:
+    """The two outputs of an implementation that takes all that it may of K * 2u|y|.
+
+    The axioms leave it nothing at 0 and far out.
+    """
+    if (axiom := axiom_at(nonlinearity, z, dtype)) is not None:
+        return [ball(axiom)]
     y = activated(nonlinearity, z)
-    if z == 0 and nonlinearity != "sigmoid":
+    if z == 0:
         return [y]
     off = K[nonlinearity] * 2 * Fraction(1, 2 ** {"float32": 24, "float64": 53}[dtype])
     return [y * ball(1 + off), y * ball(1 - off)]
@@ -56,15 +70,11 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
         if radius[unit] == np.inf:
             continue
         exact = sum(exact_terms(cell, unit))
-        truth = (
-            ball(1 if exact > 0 else -1)
-            if radius[unit] == 0 and centre[unit] != 0
-            else activated(nonlinearity, exact)
-        )
+        axiom = axiom_at(nonlinearity, exact, cell.dtype)
+        is_exact = radius[unit] == 0 and exact != 0
+        truth = ball(axiom) if is_exact else activated(nonlinearity, exact)
         assert surely_within(truth, centre[unit], radius[unit]), f"unit {unit}, the true value"
-        if radius[unit] == 0 and centre[unit] != 0:
-            assert nonlinearity == "tanh"
-            assert abs(exact) >= ONE_FROM
+        assert not is_exact or axiom is not None
     for name, order in orders(cell, 0):
         with np.errstate(all="ignore"):
             actual = ACTIVATIONS[nonlinearity](order)
@@ -156,16 +166,25 @@ def test_tanh_is_exactly_1_only_where_the_whole_interval_is_beyond_32_and_0_only
 
 
 @each_dtype
-def test_softsign_of_0_is_0_and_sigmoid_of_0_may_be_off_by_k(dtype):
+def test_softsign_of_0_is_0_and_sigmoid_of_0_is_a_half(dtype):
     zero = np.zeros(1)
-    assert [array.item() for array in activation.softsign(zero, zero, PRECISIONS[dtype])] == [0, 0]
-    centre, radius = activation.sigmoid(zero, zero, PRECISIONS[dtype])
-    assert centre.item() == 0.5
-    assert (
-        0
-        < Fraction(radius.item()) - Fraction(K["sigmoid"]) * Fraction(PRECISIONS[dtype].unit)
-        < Fraction(1, 2**50)
-    )
+    for rule, value in ((activation.softsign, 0), (activation.sigmoid, 0.5)):
+        centre, radius = rule(zero, zero, PRECISIONS[dtype])
+        assert (centre.item(), radius.item()) == (value, 0)
+
+
+@each_dtype
+def test_sigmoid_is_exactly_1_or_0_far_out_and_not_before(dtype):
+    precision = PRECISIONS[dtype]
+    empty = EMPTY[dtype]
+    z = np.array([FULL, FULL - 1, empty, empty + 1, FULL, empty])
+    r = np.array([0, 0, 0, 0, 2.0**-20, 2.0**-20])
+    y, radius = activation.sigmoid(z, r, precision)
+    assert (radius == 0).tolist() == [True, False, True, False, False, False]
+    assert y[[0, 2]].tolist() == [1, 0]
+    with np.errstate(over="ignore"):
+        ends = ACTIVATIONS["sigmoid"](np.array([FULL, empty], dtype))
+    assert ends.tolist() == [1, 0]
 
 
 def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than_it_needs(
@@ -411,3 +430,11 @@ def test_an_exactly_saturated_tanh_is_decided_by_the_whole_interval(dtype):
     assert ONE_FROM == 32
     assert np.array_equal(y, [1, -1, 1, -1])
     assert (radius == 0).tolist() == [True, True, False, False]
+
+
+def test_a_sigmoid_that_was_computed_in_float64_may_be_smaller_than_float32_holds():
+    wider = PRECISIONS["float32"]._replace(casts=1)
+    z = np.array([-200.0])
+    y, radius = activation.sigmoid(z, np.zeros(1), wider)
+    assert 0 < np.exp(z) <= y + radius
+    assert activation.sigmoid(z, np.zeros(1), PRECISIONS["float32"])[1].item() == 0

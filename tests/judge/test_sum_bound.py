@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from harness.judge.enclosure import point
+from harness.judge.enclosure import enclosed, point
 from harness.judge.precision import PRECISIONS
 from harness.judge.sum_bound import SumBound
 from tests.judge.oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
@@ -22,9 +23,13 @@ def higham(n: int, u: Fraction) -> Fraction:
 
 
 def derived(cell: Cell, unit: int) -> Fraction:
-    """Rules 2 to 4: gamma of the magnitudes, once more for the float64 centre, subnormal operands in full, one tiny per operation."""
+    """Rules 2 to 4: gamma of the magnitudes, once more for the float64 centre, subnormal operands
+    in full, one tiny per operation. A term counts where the input, or the bias of some unit, is not
+    0."""
     terms = exact_terms(cell, unit)
-    n, tiny = len(terms), smallest_normal(cell.dtype)
+    n = sum(int(np.count_nonzero(row)) for row in (cell.x, cell.h))
+    n += sum(bool(bias.any()) for bias in (cell.b_W, cell.b_U))
+    tiny = smallest_normal(cell.dtype)
     pairs = [
         *zip([*cell.W[unit], *cell.U[unit]], [*cell.x, *cell.h], strict=True),
         (cell.b_W[unit], 1),
@@ -156,6 +161,131 @@ def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowe
     assert (radius.item(), overflows.item()) == (np.inf, True)
 
 
+def words(I, used=8, H=8, T=20):
+    """One-hot inputs (I, T), of which `used` features occur, and weights (H, I)."""
+    W = np.random.default_rng(I).standard_normal((H, I)).astype("float32")
+    x = np.zeros((I, T), "float32")
+    x[np.arange(T) % used, np.arange(T)] = 1
+    return W, x
+
+
+@pytest.mark.parametrize("I", [8, 80, 800, 8000])
+def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
+    W, x = words(I)
+    h = np.full((8, 20), 0.3, "float32")
+    z = np.dot(point(W), point(x)) + np.dot(point(np.ones((8, 8), "float32")), point(h))
+    assert z.terms == 9
+    few = np.dot(point(W[:, :8].copy()), point(x[:8].copy()))
+    few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
+    for one, other in zip(z.decide(), few.decide(), strict=True):
+        assert np.allclose(one, other, rtol=1e-12, atol=0)
+
+
+def test_terms_are_counted_for_each_row_of_inputs_alone():
+    x = np.array([[0.1, 0.1], [0.2, 0.0], [0.3, 0.0]], "float32")
+    z = np.dot(point(np.ones((1, 3), "float32")), point(x))
+    assert z.bound().terms.ravel().tolist() == [3, 1]
+    narrow, wide = (np.dot(point(np.ones((1, 1), "float32")), point(x[:1])), z)
+    assert wide.decide()[1][0, 1] == narrow.decide()[1][0, 1]
+    assert wide.decide()[1][0, 0] > 2 * wide.decide()[1][0, 1]
+
+
+# Products of values, and enclosed numbers.
+
+
+def number(draw, dtype):
+    """A stored number of any size that multiplies without overflow."""
+    exponent = draw(st.integers(-40, 20))
+    return np.asarray(draw(st.integers(-(2**24), 2**24)) * 2.0**exponent, dtype)
+
+
+@st.composite
+def polynomials(draw):
+    """a * b + c * d - e, of which b and d lie somewhere in enclosures."""
+    dtype = draw(st.sampled_from(DTYPES))
+    a, b, c, d, e = (number(draw, dtype) for _ in range(5))
+    share = draw(st.sampled_from([0.0, 2.0**-20, 2.0**-3]))
+    return dtype, (a, b, c, d, e), share, draw(st.integers(0, 4))
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(polynomials())
+def test_every_evaluation_of_a_polynomial_in_enclosed_numbers_lies_inside(polynomial):
+    dtype, numbers, share, ways = polynomial
+    precision = PRECISIONS[dtype]
+    exact_ones = [point(one.reshape(1, 1)) for one in numbers]
+    loose = [
+        enclosed(one.astype("float64").reshape(1, 1), np.abs(one * share).reshape(1, 1), precision)
+        for one in numbers
+    ]
+    a, b, c, d, e = (loose[i] if share and i in (1, 3) else exact_ones[i] for i in range(5))
+    centre, radius, _ = (a * b + c * d - e).decide()
+    for turn in (-1, 0, 1):
+        stored = [
+            np.asarray(one * (1 + turn * share * (i in (1, 3))), dtype)
+            for i, one in enumerate(numbers)
+        ]
+        stored = [
+            s if abs(s - n) <= abs(n * share) else n for s, n in zip(stored, numbers, strict=True)
+        ]
+        p, q, r, s, t = stored
+        with np.errstate(all="ignore"):
+            values = [
+                np.asarray(v)
+                for v in (
+                    p * q + r * s - t,
+                    r * s - t + p * q,
+                    p * q - (t - r * s),
+                    np.asarray(p.astype("float64") * q + r.astype("float64") * s - t, dtype),
+                )
+            ]
+        value = exactly(values[ways % 4].item())
+        if radius.item() == np.inf:
+            continue
+        assert abs(value - Fraction(centre.item())) <= Fraction(radius.item())
+        true = exactly(p) * exactly(q) + exactly(r) * exactly(s) - exactly(t)
+        assert abs(true - Fraction(centre.item())) <= Fraction(radius.item())
+        if radius.item() == 0:
+            assert value == true
+
+
+@each_dtype
+def test_a_product_of_values_is_exact_where_its_bits_fit_and_not_beyond(dtype):
+    bits = PRECISIONS[dtype].bits
+    half = point(np.full((1, 1), 2.0 ** (bits // 2) - 1, dtype))
+    assert (half * half).decide()[1].item() == 0
+    long = point(np.full((1, 1), 2.0 ** (bits - 2) - 1, dtype))
+    assert (long * long).decide()[1].item() > 0
+    assert (long * 0).decide()[1].item() == 0
+
+
+@each_dtype
+def test_what_overflows_within_a_product_may_be_anything(dtype):
+    huge = point(np.full((1, 1), np.sqrt(PRECISIONS[dtype].huge) * 2, dtype))
+    small = point(np.full((1, 1), 2.0**-60, dtype))
+    assert (huge * huge * small).decide()[1].item() == np.inf
+    assert (huge * huge * 0).decide()[1].item() == np.inf
+
+
+@each_dtype
+def test_an_enclosed_state_widens_what_is_multiplied_by_it(dtype):
+    U = np.array([[0.5, -0.25]], dtype)
+    centre, radius = np.array([[0.5], [0.75]]), np.array([[2.0**-10], [2.0**-12]])
+    z = np.dot(point(U), enclosed(centre, radius, PRECISIONS[dtype]))
+    spread = 0.5 * 2.0**-10 + 0.25 * 2.0**-12
+    assert spread <= z.decide()[1].item() <= spread * (1 + 2.0**-10)
+    exact = np.dot(point(U), point(centre.astype(dtype)))
+    assert exact.decide()[1].item() == 0
+
+
+def test_a_choice_between_stored_numbers_keeps_the_radius_of_each():
+    one = enclosed(np.ones((1, 2)), np.full((1, 2), 0.25), PRECISIONS["float32"])
+    other = point(np.zeros((1, 2), "float32"))
+    centre, radius, _ = np.where(np.array([True, False]), one, other).enclosure
+    assert centre.tolist() == [[1, 0]]
+    assert radius.tolist() == [[0.25, 0]]
+
+
 # Exactness.
 
 
@@ -180,7 +310,7 @@ def test_a_sum_of_nothing_but_zeros_is_exactly_zero_however_fine_its_factors_are
     assert exact([[2.0**-60, 0]], [[0]], [0], [0], [0, 1], [0], dtype) == [True]
     for nonlinearity in ("tanh", "softsign", "relu", "linear"):
         zero = Cell(*(np.zeros(shape, dtype) for shape in ((1, 1), (1, 1), 1, 1, 1, 1)))
-        y, radius, decided = pending(zero).activate(nonlinearity)
+        y, radius, decided = pending(zero).activate(nonlinearity).enclosure
         assert (y.item(), radius.item(), decided.item()) == (0, 0, True)
 
 
