@@ -47,7 +47,9 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     y = _sigmoid(z)
     radius = _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision)
     _exact_at_zero(z, r, radius)
-    for value, there in ((1, z - r >= FULL), (0, z + r <= EMPTY[precision.dtype])):
+    # What is observed in a wider dtype may be as small as that can hold.
+    empty = EMPTY["float64" if precision.casts else precision.dtype]
+    for value, there in ((1, z - r >= FULL), (0, z + r <= empty)):
         np.copyto(radius, 0, where=there)
         np.copyto(y, value, where=there)
     return y, radius

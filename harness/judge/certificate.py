@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.judge.enclosure import Enclosure, PendingSum, point
+from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.precision import precision_of
 from references.case import Case
 from references.cells import CELLS
@@ -51,26 +51,18 @@ def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
 
 
 def _enclose(
-    part: Pass, actual: np.ndarray, lift: Callable[[np.ndarray], PendingSum]
+    part: Pass, actual: np.ndarray, lift: Callable[[np.ndarray], Value]
 ) -> tuple[Enclosure, np.ndarray]:
     """actual (B, T, H) -> its enclosure (B, T, H), and h after the last valid step (B, H)."""
     B, T, H = actual.shape
     config = part.case.config
     cell = CELLS[config.cell]
     states = part.states_before(actual)
-<<<<<<< HEAD
     p = by_gate(part.weights, cell.GATES, lambda z: z.activate(config.nonlinearity), lift)
     x = lift(part.inputs.reshape(B * T, -1).T)
     h = lift(states[:, :-1].reshape(B * T, H).T)
-    (enclosure,) = cell.step(p, x, h)
-    enclosure = Enclosure(*(array.T.reshape(B, T, H) for array in enclosure))
-=======
-    p = by_gate(part.weights, cell.GATES, lambda z: z.activate(config.nonlinearity), point)
-    x = point(part.inputs.reshape(B * T, -1).T)
-    h = point(states[:, :-1].reshape(B * T, H).T)
     (value,) = cell.step(p, x, h)
     enclosure = Enclosure(*(array.T.reshape(B, T, H) for array in value.enclosure))
->>>>>>> 597f6a3 (Let the judge's values multiply, be enclosed, and count only products that are not 0)
     if part.mask is not None:
         enclosure = _masked(enclosure, part.mask[:, :, np.newaxis], part.masked_outputs(actual))
     return enclosure, states[:, -1]

@@ -174,7 +174,8 @@ class Value(NDArrayOperatorsMixin):
         if not isinstance(operand, Value):
             if np.isscalar(operand):
                 return _scalar(operand, self.precision, self.ndim)
-            operand = point(np.asarray(operand))
+            array = np.asarray(operand)
+            operand = point(array, self.precision if array.dtype == self.precision.dtype else None)
         lifted: Value = operand
         if lifted.precision is not self.precision:
             dtypes = f"{self.precision.dtype} with {lifted.precision.dtype}"
@@ -195,9 +196,9 @@ def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.n
     return y, radius, decided & ~overflows if overflows.any() else decided
 
 
-def point(array: np.ndarray) -> Value:
-    """An array of observed values, each taken exactly as it is."""
-    precision = OF_DTYPE.get(array.dtype)
+def point(array: np.ndarray, precision: Precision | None = None) -> Value:
+    """An array of observed values, each taken exactly as it is; `precision` is the case's."""
+    precision = precision or OF_DTYPE.get(array.dtype)
     if precision is None:
         raise TypeError(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
     return Value(precision, array.ndim, observed=array)

@@ -3,12 +3,8 @@
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
 """
 
-<<<<<<< HEAD
 from collections.abc import Iterable
-from typing import NamedTuple
-=======
 from typing import Any, NamedTuple
->>>>>>> 597f6a3 (Let the judge's values multiply, be enclosed, and count only products that are not 0)
 
 import numpy as np
 
@@ -38,7 +34,6 @@ PRECISIONS = {dtype: _precision(dtype) for dtype in ("float16", "float32", "floa
 OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
 
 
-<<<<<<< HEAD
 def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
     """The precision of a case's dtype, of which some observed arrays may be wider.
 
@@ -51,10 +46,7 @@ def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
     return PRECISIONS[dtype]._replace(casts=1) if wider else PRECISIONS[dtype]
 
 
-def gamma(n: int, u: float) -> float:
-=======
 def gamma(n: Any, u: float) -> Any:
->>>>>>> 597f6a3 (Let the judge's values multiply, be enclosed, and count only products that are not 0)
     """n u / (1 - n u), the relative error of n roundings; infinite where n u reaches 1/2.
 
     `n` is a number or an array. Source: Higham, lemma 3.1.

@@ -39,7 +39,7 @@ class SumBound(NamedTuple):
         The overflows are to be broadcast.
         """
         precision, magnitude = self.precision, self.magnitude
-        k = self.terms - 1 + self.depth
+        k = self.terms - 1 + self.depth + precision.casts * max(self.depth, 1)
         roundings, computed = gamma(k, precision.unit), gamma(k, U64)
         # float64 rounds the centre and the magnitude too: gamma(k, U64) each.
         radius = (roundings + computed) * (1 + 2 * computed) * OUTWARD * magnitude
