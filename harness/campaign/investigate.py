@@ -15,11 +15,11 @@ from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
-from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.sight import sight
-from harness.report.as_json import sight_table
+from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
-from harness.runs.findings import smallest
+from harness.runs.findings import is_stateful, smallest
 from harness.runs.resolve import expanded, shared_limits
 from harness.runs.worker import here_is, implementation_of, limits_of
 from references.case import Case
@@ -67,9 +67,11 @@ def shrink_failure(
     """Returns the smallest case for a failure that looks like the mistakes of these names."""
     implementation = _timed(name)
     verdict = judge(case_of(plan, at), implementation, name)
-    if verdict.kind in ("differs", "crashed"):  # it fails this time too
-        verdict = smallest(verdict, implementation, Diagnosis(tuple(names), ""))
-    return record(verdict.case, name, verdict.reason, at["rebuild"])
+    failed = verdict.kind in ("differs", "crashed")  # this time too
+    if failed and not is_stateful(list(names)):
+        verdict = smallest(verdict, implementation)
+    place = place_table(verdict.first) if verdict.first else None
+    return record(verdict.case, name, verdict.reason, at["rebuild"]) | {"where": place}
 
 
 def measure_sight(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> Document:
         contents["saved"] = f"{FOLDER}/{_file_name(finding)}"
         cases[contents["saved"]] = base64.b64decode(smallest["saved"])
         own = {key: text(smallest[key]) for key in ("case", "snippet", "reason") if key in smallest}
-        contents["smallest"] = verdict | {"rebuild": None, "where": None} | own
+        own["where"] = smallest.get("where")  # not in a journal of 0.1.0
+        contents["smallest"] = verdict | {"rebuild": None} | own
     return contents
 
 

@@ -15,7 +15,8 @@ from harness.campaign.investigate import (
 )
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of
-from harness.campaign.tally import OUTPUTS, Tally
+from harness.campaign.tally import Tally
+from harness.runs.failures import OUTPUTS
 from harness.runs.process import Ended
 from harness.runs.resolve import group_of
 

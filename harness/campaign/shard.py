@@ -21,7 +21,7 @@ from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
-from harness.runs.findings import ProcessEnded
+from harness.runs.failures import ProcessEnded
 from harness.runs.process import DEATHS
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case

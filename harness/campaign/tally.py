@@ -1,7 +1,6 @@
 """Adds up one implementation's verdicts in a campaign: a Summary and what only campaigns count."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +9,8 @@ from typing import Any, Self
 
 from harness.campaign.steer import FEATURES, TINY
 from harness.draw.features import features as features_of
-from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
-from harness.runs.findings import ProcessEnded
+from harness.runs.failures import ProcessEnded, subject
 from harness.runs.results import SIGHT_CASES
 from harness.runs.summary import Summary, worse
 
@@ -22,7 +20,6 @@ HIGHEST = 10  # ratios of one shard from which steering learns
 LOWEST = 24
 KINDS_OF_FAILURE = 300  # of one implementation that are told apart; later ones are counted as MORE
 MORE = "more kinds of failure"
-OUTPUTS = "outputs"  # what a failure is about where they differ
 # What a cause may depend on: failures that differ in one of these are investigated one by one.
 CAUSES = ("nonlinearity", "dtype", "bidirectional", "bias", "go_backwards", "has_mask")
 KIND = ("regime", "nonlinearity", "dtype")  # the features that tell where the worst ratio is
@@ -117,7 +114,7 @@ def bin_of(ratio: float) -> int:
 
 def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
     """Makes the journal's record of a failure; failures of one group are counted together."""
-    group: list[Any] = [verdict.kind, _subject(verdict), ""]
+    group: list[Any] = [verdict.kind, subject(verdict), ""]
     if place := verdict.first:
         group[2] = f"layer {place.layer}, direction {place.direction}"
         values = features_of(verdict.case)
@@ -131,14 +128,3 @@ def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
         "crash": list(verdict.crash or ()),
         "ended": isinstance(verdict.cause, ProcessEnded),
     }
-
-
-def _subject(verdict: Verdict) -> str:
-    """Says what failed, without what changes from case to case."""
-    if verdict.first:
-        return OUTPUTS
-    if not verdict.cause or isinstance(verdict.cause, ProcessEnded):
-        return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", verdict.reason.partition(": ")[0])[:200]
-    if place := verdict.crash:
-        return f"raised {place.error} in {place.function}, line {place.line}"[:200]
-    return f"raised {type(verdict.cause).__name__}: {text_of(verdict.cause)}"[:200]

@@ -40,6 +40,7 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
         if first["where"]:
             place = ", ".join(f"{axis} {index}" for axis, index in first["where"].items())
             yield f"  where      {place}"
+        yield from _numbers(finding)
         if first["raised_at"]:
             yield f"  raised at  {one_line(str(CrashPlace(**first['raised_at'])))}"
         yield f"  first      {one_line(first['rebuild'])}"
@@ -51,6 +52,15 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
             yield f"  saved as   {file}; replay it with: rnn-parity explain FILE"
     if len(findings) > FINDINGS:
         yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
+
+
+def _numbers(finding: Document) -> Iterator[str]:
+    """Says what came out of the smallest case, and what should have."""
+    where = (finding["smallest"] or {}).get("where")
+    if where:
+        room = f"give or take {float(where['allowed']):.3g}" if where["allowed"] else "exactly"
+        actual, expected = where["actual"], where["expected"]
+        yield f"  numbers    {actual} for {expected}, {room}, in the smallest case"
 
 
 def _omissions(rows: list[Document]) -> Iterator[str]:

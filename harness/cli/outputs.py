@@ -27,6 +27,8 @@ FORMATS: dict[str, tuple[Callable[[Report], str], str]] = {
 STDOUT = "-"
 GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
 
+VERBOSE = "Print all that is known of a failure, not only the twelve lines that matter most."
+
 
 class Destinations(NamedTuple):
     """Where the user wants the result, checked."""
@@ -34,10 +36,11 @@ class Destinations(NamedTuple):
     files: Mapping[str, str]  # format -> file, or "-" for standard output
     github: bool
     quiet: bool
+    verbose: bool
 
 
 def output_options(command: Any) -> Any:
-    """Adds --json, --junit, --markdown, --github and -q to a command."""
+    """Adds --json, --junit, --markdown, --github, -q and -v to a command."""
     options = [
         click.option(
             f"--{name}", metavar="FILE", help=f"Write {text} to FILE; '-' is standard output."
@@ -46,6 +49,7 @@ def output_options(command: Any) -> Any:
     ]
     options.append(click.option("--github", is_flag=True, help=GITHUB))
     options.append(click.option("-q", "--quiet", is_flag=True, help="Print one line, the result."))
+    options.append(click.option("-v", "--verbose", is_flag=True, help=VERBOSE))
     return add_options(command, options)
 
 
@@ -67,7 +71,7 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
         users[place] = name
         if file != STDOUT and (obstacle := _obstacle(Path(file))):
             raise click.UsageError(f"--{name} {file} cannot be written: {obstacle}")
-    return Destinations(files, options.pop("github"), options.pop("quiet"))
+    return Destinations(files, *map(options.pop, ("github", "quiet", "verbose")))
 
 
 def write(report: Report, outputs: Destinations) -> int:
@@ -83,7 +87,7 @@ def write(report: Report, outputs: Destinations) -> int:
         if outputs.quiet:
             click.echo(one_line(report.sentence), err=err)
         else:
-            report.print_to(Console(stderr=err))
+            report.print_to(Console(stderr=err), outputs.verbose)
     whole = True
     for name, file in outputs.files.items():
         text = FORMATS[name][0](report)

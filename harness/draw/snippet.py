@@ -7,6 +7,7 @@ import numpy as np
 from references.case import Case
 
 LONGEST = 200  # numbers that a reader can still take in
+FEW = 16  # numbers that stand on one line
 TEXT = """\
 import numpy as np
 from hypothesis import example
@@ -30,19 +31,40 @@ def snippet(case: Case) -> str:
     if numbers > LONGEST:
         source = case.origin or "the code that built the case"
         return f"# {numbers} numbers are too many to paste; use the saved file, or {source}"
-    options = (
-        f"{field.name}={value!r}"
-        for field in fields(case.config)
-        if (value := getattr(case.config, field.name)) != field.default
-    )
     weights = (f"CellWeights({', '.join(map(_array, cell))})" for cell in cells)
     arguments = [
-        f"Config({', '.join(options)})",
+        _config(case),
         f"({', '.join(weights)},)",
         _array(case.inputs),
         *(f"{name}={text}" for name, text in _options(case).items()),
     ]
     return TEXT.format(arguments=",\n    ".join(arguments))
+
+
+def in_one_line(case: Case) -> str:
+    """The case on one line, with its numbers where they are few."""
+    config, sizes = _config(case), f"batch={case.batch}, time={case.time}"
+    arrays = {"inputs": case.inputs, "h_0": case.h_0}
+    for index, cell in enumerate(case.weights):
+        names = cell.arrays().items()
+        arrays |= {f"{name}[{index}]" if index else name: array for name, array in names}
+    if case.mask is not None:
+        arrays["mask"] = case.mask
+    if sum(array.size for array in arrays.values()) > FEW:
+        return f"{config}, {sizes}"
+    numbers = [f"{name} {array.tolist()}" for name, array in arrays.items() if array.any()]
+    rest = ["all other numbers 0"] if len(numbers) < len(arrays) else []
+    return ", ".join([config, sizes, *numbers, *rest])
+
+
+def _config(case: Case) -> str:
+    """Python that builds the config, without what is at its default."""
+    options = (
+        f"{field.name}={value!r}"
+        for field in fields(case.config)
+        if (value := getattr(case.config, field.name)) != field.default
+    )
+    return f"Config({', '.join(options)})"
 
 
 def _options(case: Case) -> dict[str, str]:

@@ -80,10 +80,9 @@ class Verdict:
             raise Mismatch(self, diagnose) from self.cause
         raise (Refused if self.kind == "refused" else Inconclusive)(self)
 
-    def __str__(self) -> str:
-        lines = [f"{self.implementation} {self.kind}: {self.reason}"]
-        if self.crash:
-            lines.append(f"  raised at   {self.crash}")
+    def details(self) -> list[str]:
+        """Returns a line for all that is known of the place and of the outputs."""
+        lines = [f"  raised at   {self.crash}"] if self.crash else []
         if self.first:
             place, dtype = self.first, self.case.config.dtype
             difference = abs(place.actual - place.expected)
@@ -105,11 +104,14 @@ class Verdict:
             )
         if self.wider and self.kind == "agrees":
             lines.append(f"  note        {WIDER_DTYPE}")
+        return lines
+
+    def __str__(self) -> str:
+        lines = [f"{self.implementation} {self.kind}: {self.reason}", *self.details()]
         if self.kind != "agrees":
-            lines += [
-                f"  case        {self.case!r}",
-                f"  rebuild     {self.case.origin or 'the case was built by the caller'}",
-            ]
+            lines.append(f"  case        {self.case!r}")
+            if self.case.origin:
+                lines.append(f"  rebuild     {self.case.origin}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -18,7 +18,8 @@ from harness.mistakes.sight import sight
 from harness.pytest_plugin.calls import difference_of_calls, overwrite
 from harness.pytest_plugin.properties import Property, limits_for, plain, properties, sample
 from harness.runs.environment import environment
-from harness.runs.findings import finding
+from harness.runs.failures import by_kind, clearest
+from harness.runs.findings import case_path, finding
 from harness.runs.ledger import known_difference
 from references import Unsupported
 from references.case import Case
@@ -154,7 +155,11 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
     wrong = [verdict for verdict in failures if not known_difference(verdict)]
     if wrong:
         facts = environment([subject.name])
-        raise Failed(str(finding(wrong[0], len(wrong), subject.run, subject.save, facts)))
+        path = case_path(subject.save, subject.name)
+        alike, *others = by_kind(wrong)
+        report = finding(clearest(alike), len(alike), subject.run, path, facts)
+        more = [f"{other[0].kind} on {len(other)}: {other[0].reason}" for other in others]
+        raise Failed("\n".join([str(report), *more]))
     # Only known differences are left: a test of nothing else is reported as an expected failure.
     if failures or any(verdict.kind == "agrees" for verdict in verdicts):
         return

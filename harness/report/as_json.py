@@ -109,7 +109,7 @@ def sight_table(sight: Sight) -> Document:
 
 
 def _implementation(summary: Summary, report: Report) -> Document:
-    finding, sight = report.findings.get(summary.name), report.sights.get(summary.name)
+    sight = report.sights.get(summary.name)
     return {
         "name": text(summary.name),
         "exit": summary.exit_status,
@@ -122,7 +122,7 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "sight": sight_table(sight) if sight and sight.applicable else None,
         "refusals": _refusals(summary.refusals),
         "known": [_known(id, count) for id, count in sorted(summary.known.items())],
-        "findings": [_finding(finding)] if finding else [],
+        "findings": [_finding(finding) for finding in report.findings.get(summary.name, ())],
     }
 
 

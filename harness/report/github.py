@@ -3,8 +3,11 @@
 The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """
 
+import os
+
 from harness.report.foreign import printable
 from harness.report.markdown import as_markdown
+from harness.runs.findings import Finding
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 
@@ -29,9 +32,10 @@ def annotations(report: Report) -> list[str]:
     return commands
 
 
-def command(kind: str, title: str, message: str, file: str = "") -> str:
+def command(kind: str, title: str, message: str, file: str = "", line: int = 0) -> str:
     """Returns one workflow command. No text in it can end it, add a property or begin another."""
     properties = {"title": title} | ({"file": file} if file else {})
+    properties |= {"line": str(line)} if line else {}
     pairs = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{kind} {pairs}::{_data(message)}"
 
@@ -47,10 +51,15 @@ def _property(text: str) -> str:
 def _badness(summary: Summary, report: Report) -> tuple[int, int, float]:
     """Sorts the worst first: crashes, differences by ratio, what cannot be told, what is known."""
     rank = {1: 0, 3: 1}.get(summary.exit_status, 2)
-    finding = report.findings.get(summary.name)
-    ratio = max(summary.worst_ratio, finding.first.worst_ratio if finding else 0.0)
-    crashed = finding is not None and finding.first.kind == "crashed"
+    findings = report.findings.get(summary.name, ())
+    ratio = max(summary.worst_ratio, *(finding.first.worst_ratio for finding in findings), 0.0)
+    crashed = any(finding.first.kind == "crashed" for finding in findings)
     return rank, 0 if crashed else 1, -ratio if ratio == ratio else -float("inf")
+
+
+def _message(finding: Finding) -> str:
+    place = f", at {finding.small.crash}" if finding.small.crash else ""
+    return f"{finding.small.reason}{place}\n{finding.diagnosis}"
 
 
 def _annotation(summary: Summary, report: Report) -> str:
@@ -58,11 +67,13 @@ def _annotation(summary: Summary, report: Report) -> str:
     file = where if where.endswith(".py") else ""
     if summary.failure_count:
         count, total = summary.failure_count, summary.counts.total()
-        finding = report.findings.get(summary.name)
-        message = f"{finding.first.reason}\n{finding.diagnosis}" if finding else report.sentence
-        return command(
-            "error", f"{summary.name} differs on {count} of {total} cases", message, file
-        )
+        findings = report.findings.get(summary.name, ())
+        message = "\n".join(map(_message, findings)) or report.sentence
+        title = f"{summary.name} fails on {count} of {total} cases"
+        crash = next((finding.small.crash for finding in findings if finding.small.crash), None)
+        if crash and not os.path.isabs(crash.file):  # GitHub knows files of the repository alone
+            return command("error", title, message, crash.file, crash.line)
+        return command("error", title, message, file)
     if summary.exit_status and (summary.counts["agrees"] or summary.known):
         message = str(report.sights.get(summary.name, report.sentence))
         return command("warning", f"{summary.name}: cannot tell", message, file)

@@ -54,12 +54,13 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
 def _agreement(suite: ET.Element, summary: Summary, report: Report) -> None:
     """Adds the test that fails where something differs or crashes."""
     test = _test(suite, "computes what the hand-written loop computes")
-    finding = report.findings.get(summary.name)
+    findings = report.findings.get(summary.name, ())
     if summary.failure_count:
-        reason = finding.first.reason if finding else report.sentence
+        reason = "; ".join(finding.small.reason for finding in findings) or report.sentence
         message = f"{summary.failure_count} of {summary.counts.total()} cases fail: {reason}"
-        failure = _add(test, "failure", message, finding.first.kind if finding else "differs")
-        failure.text = printable(str(finding or report.sentence))
+        kind = findings[0].small.kind if findings else "differs"
+        failure = _add(test, "failure", message, kind)
+        failure.text = printable("\n".join(map(str, findings)) or report.sentence)
     elif not summary.counts["agrees"]:
         _add(test, "error", "it never agreed on a case, so nothing was shown", UNTOLD)
 

@@ -49,8 +49,10 @@ def _sections(report: Report) -> Iterator[str]:
         yield "**Note:** The run was interrupted: this is what was known by then.\n"
     if report.summaries:
         yield _table(report)
-    for name, finding in report.findings.items():
-        yield (f"#### {inline(name)}\n\n{plain(str(finding.diagnosis))}\n\n{block(str(finding))}\n")
+    for name, findings in report.findings.items():
+        for finding in findings:
+            sentence = plain(str(finding.diagnosis))
+            yield f"#### {inline(name)}\n\n{sentence}\n\n{block(str(finding))}\n"
     for title, items in _lists(report).items():
         if items:
             lines = "\n".join(f"- {item}" for item in items)

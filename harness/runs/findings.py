@@ -1,117 +1,195 @@
-"""Prepares a failure for its reader: counts, shrinks, diagnoses and saves it."""
+"""Prepares a failure for its reader: shrinks it, diagnoses the smallest case, and saves that."""
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.draw.saved import save_case
-from harness.draw.shrink import shrink
-from harness.draw.snippet import snippet
+from harness.draw.shrink import SECONDS, shrink
+from harness.draw.snippet import in_one_line, snippet
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.runs.failures import alike
 from references.case import Case
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Holds the first of an implementation's failures, and how many there are."""
+    """Holds one kind of an implementation's failures: the first, how many, and the smallest."""
 
     first: Verdict
     count: int
     small: Verdict  # on the smallest case that still fails
     diagnosis: Diagnosis
+    origin: str = ""  # Python that builds the case from which the smallest was shrunk
     saved: Path | None = None  # the file that holds the smallest case
     unsaved: str = ""  # why the case could not be saved
 
+    @property
+    def head(self) -> str:
+        """Names the implementation, what it does on how many cases, and the reason."""
+        verdict, cases = self.small, f"{self.count:,} case{'s' * (self.count != 1)}"
+        return f"{verdict.implementation} {verdict.kind} on {cases}: {verdict.reason}"
+
+    @property
+    def line(self) -> str:
+        """The finding on one line."""
+        place = f", at {self.small.crash}" if self.small.crash else ""
+        return f"{self.head}{place}; diagnosis: {self.diagnosis}"
+
+    def lines(self) -> list[str]:
+        """The finding on at most seven lines; `str` has all of it."""
+        lines = [self.head, *essentials(self.small, self.diagnosis)]
+        if self.saved:
+            lines.append(f"  replay      rnn-parity explain {self.saved}")
+        return lines + [line for line in self._file() if self.unsaved]
+
     def __str__(self) -> str:
-        lines = [
-            str(self.first),
+        lines = [self.head, *self.small.details(), f"  case        {self.small.case!r}"]
+        if self.small.case.origin:
+            lines.append(f"  rebuild     {self.small.case.origin}")
+        elif self.origin:
+            lines.append(f"  shrunk from {self.origin}")
+        lines += [
             f"  diagnosis   {self.diagnosis}",
             f"  failures    {self.count}; the smallest case found:",
+            *(f"    {line}" for line in snippet(self.small.case).splitlines()),
+            *self._file(),
         ]
-        lines += [f"    {line}" for line in snippet(self.small.case).splitlines()]
-        if self.unsaved:
-            lines.append(f"  saved as    nothing: the case could not be saved: {self.unsaved}")
-        if self.saved:
-            lines.append(
-                f"  saved as    {self.saved}; replay it with: rnn-parity explain {self.saved}"
-            )
         return "\n".join(lines)
 
+    def _file(self) -> list[str]:
+        if self.unsaved:
+            return [f"  saved as    nothing: the case could not be saved: {self.unsaved}"]
+        if self.saved:
+            command = f"rnn-parity explain {self.saved}"
+            return [f"  saved as    {self.saved}; replay it with: {command}"]
+        return []
 
-class ProcessEnded(RuntimeError):
-    """Stands for the exception where an implementation ended its process or ran out of bounds."""
+
+def essentials(verdict: Verdict, diagnosis: Diagnosis, label: str = "smallest") -> list[str]:
+    """Returns where a case fails, its numbers, the diagnosis and the case, a line for each.
+
+    `label` says which case it is.
+    """
+    lines = []
+    if verdict.crash:
+        lines.append(f"  raised at   {verdict.crash}")
+    if place := verdict.first:
+        room = f"give or take {place.allowed:.3g}" if place.allowed else "exactly"
+        lines += [
+            f"  where       {place} (the first that differs)",
+            f"  actual      {place.actual!r}",
+            f"  expected    {place.expected!r}, {room}",
+        ]
+    lines.append(f"  diagnosis   {' '.join(str(diagnosis).split())}")
+    return [*lines, f"  {label:<11} {in_one_line(verdict.case)}"]
 
 
 def finding(
-    first: Verdict,
+    chosen: Verdict,
     count: int,
     implementation: Implementation,
-    save: Path | None,
+    path: Path | None,
     facts: Mapping[str, str],
+    seconds: float = SECONDS,
 ) -> Finding:
-    """Diagnoses the first of `count` failures, and saves its smallest case to the folder `save`."""
-    diagnosis = diagnose(first.case, implementation)
-    small = smallest(first, implementation, diagnosis)
-    return _save(Finding(first, count, small, diagnosis), save, facts)
+    """Shrinks the one that is chosen of `count` failures for so many seconds, then diagnoses it.
+
+    Saves the smallest case as the file `path`.
+    """
+    small = smallest(chosen, implementation, seconds)
+    diagnosis = explanation(small, implementation)
+    if small is not chosen and chosen.kind == "differs":
+        diagnosis = _sharper(diagnosis, chosen.case, implementation)
+        # A trial depends on the trials before, so that nothing can be shrunk.
+        if is_stateful(diagnosis.names):
+            small = chosen
+    return _save(Finding(chosen, count, small, diagnosis, chosen.case.origin), path, facts)
 
 
-def smallest(first: Verdict, implementation: Implementation, diagnosis: Diagnosis) -> Verdict:
-    """Returns the verdict on a smallest case that fails like the first.
+def smallest(chosen: Verdict, implementation: Implementation, seconds: float = SECONDS) -> Verdict:
+    """Returns the verdict on a smallest case that fails like the chosen one.
 
-    Returns the first verdict itself where the implementation does not fail every time.
+    Returns that verdict itself where the implementation does not fail every time.
     """
 
     def verdict_on(case: Case) -> Verdict:
-        return judge(case, implementation, first.implementation)
+        return judge(case, implementation, chosen.implementation)
 
-    # A trial of a stateful mistake depends on the trials before, so that nothing can be shrunk.
-    if any(name in BY_NAME and BY_NAME[name].stateful for name in diagnosis.names):
-        return first
-    small = verdict_on(shrink(first.case, lambda case: _alike(verdict_on(case), first)))
-    return small if small.kind == first.kind else first
+    case = shrink(chosen.case, lambda case: alike(verdict_on(case), chosen), seconds=seconds)
+    if case is chosen.case:
+        return chosen
+    small = verdict_on(case)
+    return small if alike(small, chosen) else chosen
 
 
-def unexamined(
-    first: Verdict, count: int, why: str, save: Path | None, facts: Mapping[str, str]
-) -> Finding:
-    """Makes a finding of a failure that can be neither diagnosed nor shrunk, and says why."""
-    return _save(
-        Finding(first, count, first, Diagnosis((), f"Not looked for: {why}.")), save, facts
+def explanation(verdict: Verdict, implementation: Implementation) -> Diagnosis:
+    """Returns the diagnosis of a failure; of a crash only whether it comes again."""
+    if verdict.kind != "crashed":
+        return diagnose(verdict.case, implementation)
+    again = judge(verdict.case, implementation, verdict.implementation)
+    if alike(again, verdict):
+        return Diagnosis((), "Called again on this case, it crashes in the same way.")
+    sentence = f"{again.kind}: {again.reason}"
+    return Diagnosis(
+        (),
+        f"It depends on earlier calls or on chance. Called again on this case, it {sentence}.",
     )
 
 
-def _save(finding: Finding, folder: Path | None, facts: Mapping[str, str]) -> Finding:
-    """Writes the smallest case to the folder, and returns the finding with the file's path."""
-    if folder is None:
+def is_stateful(names: Collection[str]) -> bool:
+    """Tells whether one of these mistakes shows in a second call alone."""
+    return any(name in BY_NAME and BY_NAME[name].stateful for name in names)
+
+
+def _sharper(diagnosis: Diagnosis, case: Case, implementation: Implementation) -> Diagnosis:
+    """Asks the larger case, where the smallest one leaves open which mistake it is."""
+    if len(diagnosis.names) == 1:
+        return diagnosis
+    suspects = {mistake for name in diagnosis.names for mistake in name.split(" + ")}
+    other = diagnose(case, implementation, suspects)
+    if not diagnosis.names:
+        return other if other.names else diagnosis
+    return other if 0 < len(other.names) < len(diagnosis.names) else diagnosis
+
+
+def unexamined(
+    chosen: Verdict, count: int, why: str, path: Path | None, facts: Mapping[str, str]
+) -> Finding:
+    """Makes a finding of a failure that can be neither diagnosed nor shrunk, and says why."""
+    diagnosis = Diagnosis((), f"Not looked for: {why}.")
+    return _save(Finding(chosen, count, chosen, diagnosis), path, facts)
+
+
+def _save(finding: Finding, path: Path | None, facts: Mapping[str, str]) -> Finding:
+    """Writes the smallest case to the file, and returns the finding with the file's path."""
+    if path is None:
         return finding
-    first = finding.first
     about = {
-        "implementation": first.implementation,
+        "implementation": finding.small.implementation,
         "reason": finding.small.reason,
-        "found": first.case.origin,
+        "found": finding.first.case.origin,
     }
-    path = folder / f"{file_name(first.implementation)}.case"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         save_case(finding.small.case, path, {**about, **facts})
     except OSError as error:  # the run is over, and its result must not be lost
         return replace(finding, unsaved=str(error))
     return replace(finding, saved=path)
 
 
-def _alike(one: Verdict, other: Verdict) -> bool:
-    """Tells whether two verdicts are of one kind; crashes raise the same at the same place."""
-    if one.kind != "crashed" or other.kind != "crashed":
-        return one.kind == other.kind
-    if one.crash and other.crash:
-        return one.crash[:3] == other.crash[:3]  # error, file, line
-    return not one.crash and not other.crash and one.reason == other.reason
+def case_path(folder: Path | None, implementation: str, number: int = 1) -> Path | None:
+    """Returns the file for an implementation's smallest case; further kinds have numbers."""
+    if folder is None:
+        return None
+    name = implementation if number == 1 else f"{implementation} {number}"
+    return folder / f"{file_name(name)}.case"
 
 
 def file_name(implementation: str) -> str:

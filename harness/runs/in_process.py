@@ -57,7 +57,13 @@ class InThisProcess:
         return environment(self.names)
 
     def finding(
-        self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+        self,
+        chosen: Verdict,
+        count: int,
+        path: Path | None,
+        facts: Mapping[str, str],
+        seconds: float,
     ) -> Finding:
         """Returns what is behind these failures."""
-        return finding(first, count, self._implementations[first.implementation], save, facts)
+        implementation = self._implementations[chosen.implementation]
+        return finding(chosen, count, implementation, path, facts, seconds)

@@ -12,7 +12,8 @@ from harness.draw.generate import cases_at
 from harness.judge.verdict import Verdict
 from harness.runs import worker
 from harness.runs.batches import Block, Row
-from harness.runs.findings import Finding, ProcessEnded, unexamined
+from harness.runs.failures import ProcessEnded
+from harness.runs.findings import Finding, unexamined
 from harness.runs.pool import Pool
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
@@ -91,19 +92,25 @@ class Processes:
         return {name: value for group in groups for name, value in self._facts[group].items()}
 
     def finding(
-        self, first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+        self,
+        chosen: Verdict,
+        count: int,
+        path: Path | None,
+        facts: Mapping[str, str],
+        seconds: float,
     ) -> Finding:
         """Returns what is behind these failures."""
-        if isinstance(first.cause, ProcessEnded):
+        if isinstance(chosen.cause, ProcessEnded):
             why = "an implementation that ends its process cannot be called again and again"
-            return unexamined(first, count, why, save, facts)
-        group = group_of(first.implementation)
-        outcome = self._ask(group, worker.find_in_worker, first, count, save, facts)
+            return unexamined(chosen, count, why, path, facts)
+        group = group_of(chosen.implementation)
+        arguments = (chosen, count, path, facts, seconds)
+        outcome = self._ask(group, worker.find_in_worker, *arguments)
         if isinstance(outcome, Ended):
             why = "it ended the process when it was called again"
-            return unexamined(first, count, why, save, facts)
+            return unexamined(chosen, count, why, path, facts)
         finding: Finding = outcome
-        return replace(finding, first=first)
+        return finding
 
     def _ask(self, group: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Returns what the function returns in a worker, or Ended. Raises what it raises."""

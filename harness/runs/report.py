@@ -22,6 +22,8 @@ from harness.runs.summary import Summary
 OPTIONAL = ("crashed", "inconclusive", "known", "wider", "undecided")
 # Numbers by heading, and their names in a report's document.
 NUMBERS = {"wider": "wider", "outputs": "outputs", "equal": "exact", "undecided": "undecided"}
+MOST_LINES = 12  # below the table, on one implementation that failed
+CLOSING_LINES = 2  # of these: how to repeat the run, and the sentence
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,8 +37,9 @@ class Report:
     limits: Mapping[str, Any]
     environment: Mapping[str, str]
     seconds: float
-    findings: Mapping[str, Finding] = field(default_factory=dict)  # by implementation
-    sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation
+    # By implementation that failed: a finding for each kind of failure, the most frequent first.
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation that did not
     interrupted: bool = False
     notes: tuple[str, ...] = ()  # sentences that are printed with the report
 
@@ -71,8 +74,8 @@ class Report:
         Else raises Refused or Inconclusive for an implementation that never agreed, and
         AssertionError where the cases would have missed plain mistakes.
         """
-        for finding in self.findings.values():
-            finding.first.raise_if_not_verified(str(finding.diagnosis))
+        for finding, *_ in self.findings.values():
+            finding.small.raise_if_not_verified(str(finding.diagnosis))
         silent = {summary.name for summary in self.summaries if not summary.counts["agrees"]}
         for verdict in self.verdicts if silent else ():
             if verdict.implementation in silent:
@@ -122,18 +125,40 @@ class Report:
             f"them had to be equal, and are{where}."
         )
 
-    def print_to(self, console: Console) -> None:
-        """Prints the table, findings, refusals and sights, and how to repeat the run."""
+    def print_to(self, console: Console, verbose: bool = False) -> None:
+        """Prints the table, findings, refusals and sights, and how to repeat the run.
+
+        Of an implementation that failed it prints at most MOST_LINES, unless it is `verbose`.
+        """
         columns = columns_of([{"name": s.name, **s.to_json()} for s in self.summaries])
         console.print(terminal_table(columns))
-        for line in self._lines():
+        for line in self._lines(verbose):
             # Soft wrapping breaks no line, so that commands can be pasted.
             console.print(Text(line), soft_wrap=True)
         console.print(Text(self.sentence, style="bold"), soft_wrap=True)
 
-    def _lines(self) -> Iterator[str]:
-        yield from map(str, self.findings.values())
+    def _findings(self, verbose: bool) -> Iterator[str]:
+        for findings in self.findings.values():
+            if verbose:
+                yield from map(str, findings)
+                continue
+            main, *others = findings
+            lines = main.lines()
+            room = MOST_LINES - CLOSING_LINES - len(self.notes) - len(lines)
+            yield from lines
+            if len(others) > max(room, 1):
+                rest = len(others) - max(room, 1) + 1
+                others[-rest:] = []
+                yield from (other.line for other in others)
+                yield f"{main.small.implementation} failed in {rest} more ways: see -v"
+            else:
+                yield from (other.line for other in others)
+
+    def _lines(self, verbose: bool) -> Iterator[str]:
+        yield from self._findings(verbose)
         for summary in self.summaries:
+            if summary.name in self.findings and not verbose:
+                continue
             for id, count in sorted(summary.known.items()):
                 entry = difference(id)
                 yield (
@@ -153,22 +178,29 @@ class Report:
         if self.interrupted:
             count = sum(summary.counts.total() for summary in self.summaries)
             yield f"interrupted: this is what was known after {count:,} verdicts"
+        short = bool(self.findings) and not verbose
         options = "".join(f", {name}={value!r}" for name, value in self.limits.items())
-        yield f"{self.cases} cases, seed {self.seed}{options}, {self.seconds:.1f} s"
-        yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
+        more = "; -v prints all of it" if short else ""
+        yield f"{self.cases} cases, seed {self.seed}{options}, {self.seconds:.1f} s{more}"
+        if not short:
+            yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, verbose: bool = False) -> str:
+        """Returns what `print_to` prints."""
         stream = io.StringIO()
         # In a notebook rich prints past the file.
         console = Console(file=stream, width=110, color_system=None, force_jupyter=False)
-        self.print_to(console)
+        self.print_to(console, verbose)
         return stream.getvalue()
 
     def __repr__(self) -> str:
         return f"Report({self.sentence})"
 
     def _repr_html_(self) -> str:
-        rest = f"<pre style='white-space: pre-wrap'>{escape(str(self))}</pre>"
+        rest = f"<pre style='white-space: pre-wrap'>{escape(self.text(verbose=True))}</pre>"
         state = "" if self.agrees else " open"
         details = f"<details{state}><summary>all of it</summary>{rest}</details>"
         return f"<b>{escape(self.sentence)}</b>{details}"

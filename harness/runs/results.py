@@ -4,7 +4,7 @@ The result does not depend on the order in which the rows come.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ from harness.draw.limits import Limits
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight, sight
 from harness.runs.batches import Row
+from harness.runs.failures import kind_of
 from harness.runs.summary import Summary
 
 # A report holds every verdict on the first CASES cases of the run, and of each implementation's
@@ -21,6 +22,20 @@ from harness.runs.summary import Summary
 CASES = 1000
 FAILURES = 100
 SIGHT_CASES = 200
+KINDS = 20  # of failure that are told apart; later ones, in the order of letters, are OTHERS
+OTHERS = ("other kinds", "")
+
+
+@dataclass
+class Failures:
+    """Counts failures of one kind, and keeps the first rows."""
+
+    count: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+    def verdicts(self) -> list[Verdict]:
+        """Returns the first of them, in the order of cases."""
+        return [verdict for _, verdict in sorted(self.rows, key=_index)[:FAILURES]]
 
 
 class Results:
@@ -32,7 +47,7 @@ class Results:
         self._seed, self._limits = seed, limits
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
-        self._failures: dict[str, list[Row]] = {name: [] for name in names}
+        self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
         self._agreements: dict[str, list[int]] = {name: [] for name in names}
 
     def add(self, row: Row) -> None:
@@ -40,7 +55,7 @@ class Results:
         index, verdict = row
         name = verdict.implementation
         if self.summaries[name].add(verdict):
-            _add(self._failures[name], row, FAILURES)
+            _add_failure(self._failures[name], row)
         if verdict.kind == "agrees":
             _add(self._agreements[name], index, SIGHT_CASES)
         if index < CASES:
@@ -57,9 +72,10 @@ class Results:
         cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
         return tuple(replace(verdict, case=verdict.case or cases[index]) for index, verdict in rows)
 
-    def failures(self, name: str) -> list[Verdict]:
-        """Returns the first failures that no known difference explains."""
-        return [verdict for _, verdict in sorted(self._failures[name], key=_index)[:FAILURES]]
+    def failures(self, name: str) -> list[Failures]:
+        """Returns the failures that no known difference explains, the most frequent kind first."""
+        kinds = self._failures[name].values()
+        return sorted(kinds, key=lambda kind: (-kind.count, min(map(_index, kind.rows))))
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
@@ -71,6 +87,22 @@ class Results:
                 cache[indices] = sight(cases_at(indices, self._seed, self._limits))
             result[name] = cache[indices]
         return result
+
+
+def _add_failure(kinds: dict[Any, Failures], row: Row) -> None:
+    """Adds a failure to its kind; the last kinds, in the order of letters, are added up.
+
+    Such a kind never comes back, so that the order of the rows decides nothing.
+    """
+    kind = kinds.setdefault(kind_of(row.verdict), Failures())
+    kind.count += 1
+    _add(kind.rows, row, FAILURES)
+    own = sorted(kinds.keys() - {OTHERS})
+    for name in own[KINDS:]:
+        extra, others = kinds.pop(name), kinds.setdefault(OTHERS, Failures())
+        others.count += extra.count
+        for item in extra.rows:
+            _add(others.rows, item, FAILURES)
 
 
 def _index(item: Row | int) -> int:

@@ -9,8 +9,10 @@ from typing import Any
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked_limits
+from harness.draw.shrink import SECONDS
 from harness.runs.batches import Row, blocks
-from harness.runs.findings import Finding, unexamined
+from harness.runs.failures import clearest
+from harness.runs.findings import Finding, case_path, unexamined
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
@@ -21,6 +23,7 @@ from references import REFERENCES, installed
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
 EAGER = 10
+MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
 
 Runner = InThisProcess | Processes
 Progress = Callable[[int], None]
@@ -94,7 +97,8 @@ def _run(
         interrupted = _collect(results, partial(runner.rows, work), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, results, interrupted, save, facts))
-    sights = results.sights(name for name in runner.names if name not in every)
+    whole = (name for name in runner.names if name not in every)
+    sights = results.sights(name for name in whole if name not in findings)
     for name, sight in sights.items():
         results.summaries[name].blind = sight.blind
     eager = (f"{name} was called on every {count}th case" for name, count in every.items())
@@ -133,16 +137,25 @@ def _findings(
     interrupted: bool,
     save: Path | None,
     facts: Mapping[str, str],
-) -> Iterator[tuple[str, Finding]]:
-    """Yields the finding of each implementation that failed, by name."""
-    why = "the run was interrupted"
-    for name, summary in results.summaries.items():
-        for first in results.failures(name)[:1]:
-            count = summary.failure_count
-            if interrupted:
-                yield name, unexamined(first, count, why, save, facts)
+) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """Yields the findings of each implementation that failed, one for each kind, by name."""
+    for name in results.summaries:
+        kinds = results.failures(name)
+        seconds = SECONDS / max(1, min(len(kinds), MOST))
+        findings = []
+        for number, kind in enumerate(kinds, 1):
+            failures, path = kind.verdicts(), case_path(save, name, number)
+            chosen = clearest(failures)
+            if interrupted or number > MOST:
+                why = (
+                    "the run was interrupted" if interrupted else f"{MOST} others are more frequent"
+                )
+                one = unexamined(chosen, kind.count, why, path, facts)
             else:
-                yield name, runner.finding(first, count, save, facts)
+                one = runner.finding(chosen, kind.count, path, facts, seconds)
+            findings.append(replace(one, first=failures[0]))
+        if findings:
+            yield name, tuple(findings)
 
 
 def _check(

@@ -142,11 +142,12 @@ def limits_of(name: str) -> Mapping[str, Any]:
 
 
 def find_in_worker(
-    first: Verdict, count: int, save: Path | None, facts: Mapping[str, str]
+    chosen: Verdict, count: int, path: Path | None, facts: Mapping[str, str], seconds: float
 ) -> Finding:
-    """Returns the finding behind `count` failures of one implementation."""
-    report = finding(first, count, implementation_of(first.implementation), save, facts)
-    return replace(report, small=_sendable(report.small))
+    """Returns the finding behind `count` failures of one kind."""
+    implementation = implementation_of(chosen.implementation)
+    report = finding(chosen, count, implementation, path, facts, seconds)
+    return replace(report, first=chosen, small=_sendable(report.small))
 
 
 @cache

@@ -23,7 +23,7 @@ def path():
 
 @pytest.mark.process
 def test_verify_writes_a_file_that_explain_judges_again():
-    result = invoke(*WRONG, "--seed", "5")
+    result = invoke(*WRONG, "--seed", "5", "-v")
     assert result.return_value == 1
     (path,) = Path("failed").iterdir()
     text = one_line(result.stdout)
@@ -37,7 +37,7 @@ def test_verify_writes_a_file_that_explain_judges_again():
     case, facts = load_case(path)
     assert eval(facts["found"], {"sample_cases": sample_cases}).origin == facts["found"]
     assert _pasted(result.stdout) == (case.config, case.inputs.tolist())
-    explained = invoke("explain", str(path))
+    explained = invoke("explain", str(path), "-v")
     assert explained.return_value == 1
     assert f"saved with numpy {facts['numpy']}" in one_line(explained.stdout)
 
@@ -54,13 +54,25 @@ def _pasted(text):
 
 
 def test_it_names_the_mistake_and_prints_the_case(path):
-    result = invoke("explain", str(path))
+    result = invoke("explain", str(path), "-v")
     assert result.return_value == 1
     text = one_line(result.stdout)
     assert text.startswith("mine.py:transposed differs: ")
     assert "diagnosis Matches with U transposed" in text
     assert "saved with numpy 1.0" in text
     assert "case = Case(" in text
+
+
+def test_twelve_lines_are_enough_without_v(path):
+    result = invoke("explain", str(path))
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 12
+    labels = [line.split()[0] for line in lines[1:-1]]
+    assert labels == ["where", "actual", "expected", "diagnosis", "case"]
+    crashed = invoke("explain", str(path), "mine.py:crashes").stdout.splitlines()
+    assert [line.split()[0] for line in crashed[1:-1]] == ["raised", "diagnosis", "case"]
+    assert crashed[1].startswith("  raised at   mine.py:")
+    assert crashed[2] == "  diagnosis   Called again on this case, it crashes in the same way."
 
 
 def test_it_agrees_once_the_code_is_fixed(path):

@@ -11,7 +11,7 @@ from tests.pytest_plugin.outcomes import ALL, named
         (
             "no_relu",
             {"nonlinearity[relu]", "everything"},
-            "mine:no_relu differs: * outputs lie outside what right arithmetic can give",
+            "mine:no_relu differs on * cases: * outputs lie outside what right arithmetic can give",
         ),
         (
             "writes",
@@ -21,7 +21,7 @@ from tests.pytest_plugin.outcomes import ALL, named
         (
             "remembers",
             {"second_weights"},
-            "mine:remembers differs: * (in a second call of the same shapes, with other weights; *",
+            "mine:remembers differs on * cases: * (in a second call of the same shapes, with other weights; *",
         ),
         (
             "other_bits",

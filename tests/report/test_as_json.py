@@ -66,7 +66,7 @@ def test_the_schema_is_one_and_would_notice():
         (),
         ("tool",),
         ("implementations", 1),
-        ("implementations", 1, "sight"),
+        ("implementations", 0, "sight"),
         ("implementations", 1, "findings", 0),
     ]
     finding = places[-1]
@@ -130,7 +130,7 @@ def test_it_says_what_the_report_says():
     assert right["findings"] == []
     assert right["sight"]["caught"] == len(made.sights[right["name"]].caught)
     (found,) = mistaken["findings"]
-    expected = made.findings[mistaken["name"]]
+    (expected,) = made.findings[mistaken["name"]]
     assert (found["count"], found["text"]) == (expected.count, str(expected))
     place = expected.small.first
     assert found["smallest"]["where"]["unit"] == place.unit

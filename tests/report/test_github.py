@@ -46,8 +46,11 @@ def test_annotations_are_the_worst_first_and_at_most_ten():
 def test_a_crash_is_worse_than_a_difference_and_names_the_users_file():
     made = report(wrong, crashes)
     assert annotations(made)[0].startswith(
-        "::error title=tests.report.stubs%3Acrashes differs on 6 of 6 cases::it raised ValueError: "
+        "::error title=tests.report.stubs%3Acrashes fails on 6 of 6 cases,"
     )
+    assert ",file=tests/report/stubs.py,line=" in annotations(made)[0]
+    assert "::it raised ValueError: " in annotations(made)[0]
+    assert "%0AIt" not in annotations(made)[0]
     assert "%0AMatches with U transposed: " in annotations(made)[1]
     assert ",file=mine/rnn.py::" in annotations(stub(summary("mine/rnn.py:run", 1)))[0]
 

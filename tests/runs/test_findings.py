@@ -1,5 +1,6 @@
 """A finding: the first failure, made small, diagnosed and saved, whatever the implementation does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,16 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.draw.saved import load_case
-from harness.draw.snippet import snippet
+from harness.draw.snippet import in_one_line, snippet
 from harness.judge.judge import judge
-from harness.runs.findings import Finding, finding
+from harness.mistakes.diagnosis import Diagnosis
+from harness.runs.findings import (
+    Finding,
+    case_path,
+    finding,
+    is_stateful,
+    unexamined,
+)
 from references import Unsupported
 from references.case import Case
 from references.numpy_rnn import run
@@ -34,24 +42,45 @@ def finding_of(
 ) -> Finding:
     verdicts = [judge(case, implementation, name) for case in sample_cases(count, **SMALL)]
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
-    return finding(wrong[0], len(wrong), implementation, save, {"numpy": np.__version__})
+    facts = {"numpy": np.__version__}
+    return finding(wrong[0], len(wrong), implementation, case_path(save, name), facts)
 
 
-def test_the_text_has_verdict_diagnosis_count_snippet_and_file(tmp_path):
+def test_the_whole_text_has_the_smallest_cases_numbers_diagnosis_count_snippet_and_file(tmp_path):
     result = finding_of(transposed, tmp_path / "new" / "folder")
-    text = str(result)
-    assert text.startswith(str(result.first))
-    assert f"  diagnosis   {result.diagnosis}" in text.splitlines()
-    assert f"  failures    {result.count}; the smallest case found:" in text.splitlines()
-    assert all(
-        f"    {line}" in text.splitlines() for line in snippet(result.small.case).splitlines()
-    )
-    assert (
-        text.splitlines()[-1]
-        == f"  saved as    {result.saved}; replay it with: rnn-parity explain {result.saved}"
-    )
-    assert result.first.case.origin in text
+    lines = str(result).splitlines()
+    assert lines[0] == f"mine differs on {result.count} cases: {result.small.reason}"
+    assert lines[1 : 1 + len(result.small.details())] == result.small.details()
+    assert f"  actual      {result.small.first.actual!r}" in lines
+    assert f"  shrunk from {result.first.case.origin}" in lines
+    assert f"  diagnosis   {result.diagnosis}" in lines
+    assert f"  failures    {result.count}; the smallest case found:" in lines
+    assert all(f"    {line}" in lines for line in snippet(result.small.case).splitlines())
+    replay = f"replay it with: rnn-parity explain {result.saved}"
+    assert lines[-1] == f"  saved as    {result.saved}; {replay}"
     assert result.diagnosis.names[0] == "U transposed"
+
+
+def test_the_short_text_has_seven_lines(tmp_path):
+    result = finding_of(transposed, tmp_path)
+    place = result.small.first
+    room = f"give or take {place.allowed:.3g}" if place.allowed else "exactly"
+    assert result.lines() == [
+        f"mine differs on {result.count} cases: {result.small.reason}",
+        f"  where       {place} (the first that differs)",
+        f"  actual      {place.actual!r}",
+        f"  expected    {place.expected!r}, {room}",
+        f"  diagnosis   {result.diagnosis}",
+        f"  smallest    {in_one_line(result.small.case)}",
+        f"  replay      rnn-parity explain {result.saved}",
+    ]
+
+
+def test_a_case_that_could_not_be_shrunk_is_named_as_it_was_drawn():
+    verdict = judge(next(sample_cases(1, **SMALL)), transposed, "mine")
+    text = str(unexamined(verdict, 2, "it ended", None, {}))
+    assert "shrunk" not in text
+    assert f"  rebuild     {verdict.case.origin}" in text.splitlines()
 
 
 def test_nothing_is_saved_unless_asked(tmp_path, monkeypatch):
@@ -90,9 +119,13 @@ def test_a_crash_gets_its_finding(tmp_path):
     result = finding_of(crashes, tmp_path)
     assert (result.first.kind, result.small.kind) == ("crashed", "crashed")
     assert result.small.case.time == 2
-    text = str(result)
-    assert "it raised IndexError: no step 1" in text
-    assert "  raised at   " in text
+    assert result.lines()[:3] == [
+        f"mine crashed on {result.count} cases: it raised IndexError: no step 1",
+        f"  raised at   {result.small.crash}",
+        "  diagnosis   Called again on this case, it crashes in the same way.",
+    ]
+    assert result.small.crash.source == 'raise IndexError("no step 1")'
+    assert f"  raised at   {result.small.crash}" in str(result).splitlines()
     assert load_case(result.saved)[1]["reason"] == "it raised IndexError: no step 1"
 
 
@@ -112,6 +145,64 @@ def test_a_crash_is_not_shrunk_to_another_crash():
     assert "the defect" in result.small.reason
 
 
+def test_a_crash_that_does_not_come_again_says_so():
+    calls = []
+
+    def once(case):
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyError("a cache")
+        return run(case)
+
+    result = finding(judge(next(sample_cases(1)), once, "mine"), 1, once, None, {})
+    assert result.small.reason == "it raised KeyError: 'a cache'"
+    assert str(result.diagnosis) == (
+        "It depends on earlier calls or on chance. Called again on this case, it agrees: "
+        f"{judge(result.small.case, run).reason}."
+    )
+
+
+def test_a_mistake_that_the_smallest_case_leaves_open_is_asked_of_the_larger_one(monkeypatch):
+    answers = [Diagnosis(("a + b", "a + c"), "open"), Diagnosis(("a + c",), "sharp")]
+    suspects = []
+
+    def diagnose(case, implementation, suspected=()):
+        suspects.append(set(suspected))
+        return answers[len(suspects) - 1]
+
+    monkeypatch.setattr("harness.runs.findings.diagnose", diagnose)
+    assert str(finding_of(transposed).diagnosis) == "sharp"
+    assert suspects == [set(), {"a", "b", "c"}]
+
+
+def test_what_only_the_larger_case_explains_is_explained_by_it(monkeypatch):
+    answers = [Diagnosis((), "unknown"), Diagnosis(("U transposed",), "known")]
+    monkeypatch.setattr("harness.runs.findings.diagnose", lambda *_: answers.pop(0))
+    assert str(finding_of(transposed).diagnosis) == "known"
+
+
+def test_a_mistake_of_a_second_call_is_shown_on_the_case_that_met_it():
+    state = {}
+
+    def leaks(case):
+        outputs = run(replace(case, h_0=state["h"]) if _fits(state, case) else case)
+        state["h"] = outputs.h_n
+        return outputs
+
+    def _fits(state, case):
+        return (
+            "h" in state
+            and state["h"].shape == case.h_0.shape
+            and state["h"].dtype == case.h_0.dtype
+        )
+
+    case = next(sample_cases(1, time=4, hidden_size=3, initial_states=False))
+    judge(case, leaks, "mine")
+    result = finding(judge(case, leaks, "mine"), 1, leaks, None, {})
+    assert is_stateful(result.diagnosis.names)
+    assert result.small is result.first
+
+
 @pytest.mark.parametrize("period", [2, 3])
 def test_an_implementation_that_fails_now_and_then_gets_its_report(tmp_path, period):
     calls = []
@@ -123,10 +214,10 @@ def test_an_implementation_that_fails_now_and_then_gets_its_report(tmp_path, per
 
     report = verify(flaky, examples=8, save=tmp_path, **SMALL)
     assert report.exit_status == 1
-    (result,) = report.findings.values()
+    ((result,),) = report.findings.values()
     assert result.small.kind == "differs"
     assert load_case(result.saved)[0].config == result.small.case.config
-    assert "the smallest case found:" in str(report)
+    assert "the smallest case found:" in report.text(verbose=True)
 
 
 def test_one_that_fails_only_once_gets_its_report(tmp_path):
@@ -138,7 +229,7 @@ def test_one_that_fails_only_once_gets_its_report(tmp_path):
         return outputs.sequence * 0 - 3 if len(calls) == 4 else outputs.sequence
 
     report = verify(once, examples=8, save=tmp_path, **SMALL)
-    (result,) = report.findings.values()
+    ((result,),) = report.findings.values()
     assert (report.exit_status, result.count) == (1, 1)
     assert result.small is result.first
 

@@ -37,8 +37,9 @@ def told(report):
         report.summaries,
         report.sights,
         {
-            name: (found.count, found.small.reason, found.small.case.origin, found.diagnosis)
-            for name, found in report.findings.items()
+            (name, found.count, found.small.reason, found.origin, found.diagnosis)
+            for name, findings in report.findings.items()
+            for found in findings
         },
         report.sentence,
         report.exit_status,
@@ -91,7 +92,7 @@ def test_an_implementation_that_ends_its_process_is_reported_with_its_case_and_t
     assert (wrong.counts["crashed"], wrong.counts["agrees"]) == (1, 7)
     assert right.counts["agrees"] == 8
     assert report.exit_status == 1
-    found = report.findings[f"{HERE}:{name}"]
+    (found,) = report.findings[f"{HERE}:{name}"]
     assert found.first.reason == how
     assert found.saved is not None
     assert found.saved.exists()
@@ -113,7 +114,7 @@ def test_one_that_ends_every_process_is_given_up_and_this_is_said():
 def test_one_that_hangs_is_ended_after_its_time():
     start = time.monotonic()
     report = with_workers("hangs", time_limit=1.0)
-    assert report.findings[f"{HERE}:hangs"].first.reason == "it took longer than 1 seconds"
+    assert report.findings[f"{HERE}:hangs"][0].first.reason == "it took longer than 1 seconds"
     assert report.summaries[0].counts["agrees"] == 7
     assert time.monotonic() - start < 60
 

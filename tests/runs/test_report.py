@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from harness import verify
-from harness.runs.report import columns_of, in_words
+from harness.mistakes.catalogue import BY_NAME
+from harness.runs.report import MOST_LINES, columns_of, in_words
+from references.numpy_rnn import run
 
 SMALL = {"time": (2, 4), "batch": (1, 2), "input_size": (2, 3), "hidden_size": (2, 3)}
 
@@ -110,6 +112,56 @@ def test_refusals_are_printed_most_frequent_first_and_then_how_to_repeat_the_run
     assert "interrupted: this is what was known after 5 verdicts" in str(
         replace(result, interrupted=True)
     )
+
+
+def transposed(case):
+    return BY_NAME["U transposed"].plant()(case)
+
+
+def in_many_ways(case):
+    """Fails in seven ways: five crashes, wrong numbers, a wrong shape."""
+    if case.time == 2:
+        return run(case).sequence[:, :-1]
+    if case.batch == 1 and case.time > 3:
+        eval(compile(f"{chr(10) * (case.time % 5)}1/0", "ways.py", "exec"))
+    return run(case).sequence * 2
+
+
+@pytest.mark.parametrize("implementation", [transposed, in_many_ways])
+def test_a_failing_report_has_at_most_twelve_lines_and_v_has_all(implementation):
+    failing = verify(implementation, examples=60, time=(2, 9), batch=(1, 2), hidden_size=(2, 4))
+    (findings,) = failing.findings.values()
+    short, whole = str(failing), failing.text(verbose=True)
+    lines = short.strip().splitlines()[3:]
+    assert lines[0].strip() == ""
+    assert len(lines) - 1 <= MOST_LINES == 12
+    assert lines[-1] == failing.sentence
+    assert lines[-2].endswith("; -v prints all of it")
+    assert all(line.startswith(findings[0].lines()[0][:20]) for line in lines[1:2])
+    assert "-v prints" not in whole
+    assert all(str(finding) in whole for finding in findings)
+    assert "would have caught" not in whole
+    assert [finding.count for finding in findings] == sorted(
+        (finding.count for finding in findings), reverse=True
+    )
+    assert sum(finding.count for finding in findings) == failing.summaries[0].failure_count
+
+
+def test_more_ways_to_fail_than_lines_are_counted():
+    failing = verify(in_many_ways, examples=60, time=(2, 9), batch=(1, 2), hidden_size=(2, 4))
+    name, (findings,) = failing.names[0], failing.findings.values()
+    assert len(findings) > 4
+    text = str(failing)
+    shown = [finding for finding in findings if finding.head in text]
+    assert f"{name} failed in {len(findings) - len(shown)} more ways: see -v" in text
+    noted = replace(failing, notes=("a note",) * 9)
+    assert f"{name} failed in {len(findings) - 1} more ways: see -v" in str(noted)
+
+
+def test_beside_one_that_fails_the_others_still_say_what_they_could_have_seen():
+    both = verify(transposed, "numpy", examples=20, **SMALL)
+    assert set(both.sights) == {"numpy"}
+    assert str(both).count("these cases would have caught") == 1
 
 
 def test_only_a_report_that_agrees_raises_nothing(report):

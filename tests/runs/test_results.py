@@ -49,7 +49,11 @@ def everything(collection):
         (v.kind, v.implementation, v.reason, v.case.origin, v.worst) for v in collection.verdicts()
     ]
     names = collection.summaries
-    failures = [(v.reason, v.case.origin) for name in names for v in collection.failures(name)]
+    failures = [
+        (kind.count, [(v.reason, v.case.origin) for v in kind.verdicts()])
+        for name in names
+        for kind in collection.failures(name)
+    ]
     return names, verdicts, failures, collection.sights(names)
 
 
@@ -69,7 +73,9 @@ def test_every_verdict_is_counted_and_few_are_held(low_bounds):
     verdicts = collection.verdicts()
     assert len(verdicts) == 20 + 20 + 5
     assert [v.implementation for v in verdicts[-5:]] == ["wrong"] * 5
-    assert len(collection.failures("wrong")) == 5
+    (kind,) = collection.failures("wrong")
+    assert kind.count == collection.summaries["wrong"].failure_count > 100
+    assert len(kind.verdicts()) == 5
     origins = {v.case.origin for v in verdicts[:40]}
     assert origins == {case.origin for case in sample_cases(20, 0, **SMALL)}
 
@@ -82,10 +88,42 @@ def test_what_is_held_does_not_grow_with_the_number_of_rows(low_bounds):
     for index in range(4000):
         collection.add(Row(index, agreeing if index % 2 else replace(failing, kind="differs")))
         if index % 1000 == 999:
-            lists = (collection._later, collection._failures, collection._agreements)
-            sizes.append(len(collection._first) + sum(len(rows["it"]) for rows in lists))
+            lists = [collection._later["it"], collection._agreements["it"]]
+            lists += [kind.rows for kind in collection.failures("it")]
+            sizes.append(len(collection._first) + sum(map(len, lists)))
     assert max(sizes) <= 20 + 4 * (20 + 5 + 5)
     assert collection.summaries["it"].counts == {"agrees": 2000, "differs": 2000}
+
+
+def test_kinds_of_failure_are_counted_apart_and_the_most_frequent_comes_first(low_bounds):
+    (case,) = sample_cases(1, **SMALL)
+    failing = judge(case, wrong, "it")
+    shapeless = replace(
+        failing, first=None, reason="its sequence has shape (1, 2), expected (3, 4)"
+    )
+    crashed = replace(shapeless, kind="crashed", reason="it ended the process by SIGSEGV")
+    kinds = [failing] * 3 + [shapeless] * 5 + [crashed]
+    rows = [Row(index, verdict) for index, verdict in enumerate(kinds)]
+    for turn in range(4):
+        random.Random(turn).shuffle(rows)
+        failures = collect(rows, ("it",)).failures("it")
+        assert [kind.count for kind in failures] == [5, 3, 1]
+        assert [kind.verdicts()[0].kind for kind in failures] == ["differs", "differs", "crashed"]
+
+
+def test_kinds_beyond_the_bound_are_added_up_whatever_the_order(monkeypatch):
+    monkeypatch.setattr(results, "KINDS", 3)
+    (case,) = sample_cases(1, **SMALL)
+    failing = replace(judge(case, wrong, "it"), first=None)
+    rows = [Row(i, replace(failing, reason="abcdefgh"[i % 8])) for i in range(80)]
+    expected = None
+    for turn in range(4):
+        random.Random(turn).shuffle(rows)
+        failures = collect(rows, ("it",)).failures("it")
+        counts = [(kind.count, [v.reason for v in kind.verdicts()]) for kind in failures]
+        expected = expected or counts
+        assert counts == expected
+    assert [count for count, _ in counts] == [50, 10, 10, 10]
 
 
 def test_a_case_that_agreed_is_left_behind_and_one_that_failed_is_not():

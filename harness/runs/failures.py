@@ -1,0 +1,68 @@
+"""Tells kinds of failure apart, and chooses of each kind the failure that says most."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from harness.judge.observe import text_of
+from harness.judge.verdict import Verdict
+from references.case import Case
+
+OUTPUTS = "outputs"  # what a failure is about where they differ
+LONGEST = 200  # characters of a kind's name
+TINY = 2.0**-40  # the regime of tiny numbers has no greater input
+
+
+class ProcessEnded(RuntimeError):
+    """Stands for the exception where an implementation ended its process or ran out of bounds."""
+
+
+def subject(verdict: Verdict) -> str:
+    """Says what failed, without what changes from case to case."""
+    if verdict.first:
+        return OUTPUTS
+    if place := verdict.crash:
+        return f"raised {place.error} in {place.function}, line {place.line}"[:LONGEST]
+    if not verdict.cause or isinstance(verdict.cause, ProcessEnded):
+        reason = verdict.reason.partition(": ")[0]
+        return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", reason)[:LONGEST]
+    return f"raised {type(verdict.cause).__name__}: {text_of(verdict.cause)}"[:LONGEST]
+
+
+def kind_of(verdict: Verdict) -> tuple[str, str]:
+    """Returns the kind of a failure: the verdict's kind and its subject."""
+    return verdict.kind, subject(verdict)
+
+
+def alike(one: Verdict, other: Verdict) -> bool:
+    """Tells whether two failures are of one kind."""
+    return kind_of(one) == kind_of(other)
+
+
+def by_kind(failures: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Returns the failures by their kinds, the most frequent kind first."""
+    kinds: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in failures:
+        kinds.setdefault(kind_of(verdict), []).append(verdict)
+    return sorted(kinds.values(), key=len, reverse=True)
+
+
+def clearest(failures: Sequence[Verdict]) -> Verdict:
+    """Returns the failure to explain: the first of those that say most.
+
+    Tiny numbers come last, exact cases come first, then the greatest output.
+    """
+    return max(failures, key=_clarity)
+
+
+def _clarity(verdict: Verdict) -> tuple[bool, bool, float]:
+    is_exact = 0 < verdict.outputs == verdict.exact
+    size = abs(verdict.first.expected) if verdict.first else 0.0
+    return not _is_tiny(verdict.case), is_exact, size if math.isfinite(size) else 0.0
+
+
+def _is_tiny(case: Case) -> bool:
+    greatest = float(np.abs(case.inputs).max())
+    return 0 < greatest < TINY
