@@ -1,0 +1,128 @@
+"""Makes an implementation of a function of either form, and says what to write for other objects.
+
+A framework's objects are recognised by the names of their classes: nothing is imported for that.
+"""
+
+import inspect
+from typing import Any
+
+from harness.judge.observe import Implementation
+from references.form import form_of, required_of, signature_of
+from references.notebook import from_notebook
+
+EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
+SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
+# By the first part of a class's module and its name: what its objects are, and what to write.
+FRAMEWORKS = {
+    ("torch", "Module"): (
+        "is a torch module with weights of its own",
+        """\
+import torch
+
+def rnn(inputs, W, U, b):  # in float64
+    module = torch.nn.RNN(W.shape[1], len(b), dtype=torch.float64)  # or yours
+    with torch.no_grad():
+        for parameter, array in zip(module.parameters(), (W, U, b, 0 * b)):
+            parameter.copy_(torch.tensor(array))
+        return module(torch.tensor(inputs))[0].numpy()""",
+    ),
+    ("keras", "Layer"): (
+        "is a Keras layer or model with weights of its own",
+        """\
+import keras, numpy as np
+
+def rnn(inputs, W, U, b):  # in float64
+    layer = keras.layers.SimpleRNN(len(b), return_sequences=True, dtype="float64")  # or yours
+    layer.build((1, *inputs.shape))
+    layer.set_weights([W.T, U.T, b])
+    return np.asarray(layer(inputs[np.newaxis]))[0]""",
+    ),
+}
+CLASS = f"""\
+def rnn(inputs, W, U, b):{SHAPES}
+    model = {{name}}(W.shape[1], len(b))  # with the arguments that it takes
+    model.W, model.U, model.b = W, U, b  # by the names that it has
+    return model.forward(inputs)  # (T, H)"""
+TEMPLATE = f"""\
+def rnn(inputs, W, U, b):{SHAPES}
+    ...
+    return outputs  # (T, H)"""
+
+
+class WrongKind(TypeError):
+    """Says in a sentence why an object is no implementation; `paste` is code to start from."""
+
+    def __init__(self, sentence: str, paste: str) -> None:
+        super().__init__(sentence, paste)
+        self.sentence, self.paste = sentence, paste
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, *(f"    {line}" for line in self.paste.splitlines())])
+
+
+def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Implementation:
+    """Returns `run(case)`, which it is or which is made of a function of inputs, W, U, b.
+
+    Such a function claims to compute this nonlinearity. Raises WrongKind for any other object;
+    what shows no signature is taken for `run(case)`.
+    """
+    if inspect.isclass(implementation):
+        paste = CLASS.format(name=implementation.__name__)
+        raise WrongKind(f"{name} is a class; {EXPECTED}. Write such a function with it:", paste)
+    for what, paste in _framework(implementation):
+        raise WrongKind(f"{name} {what}; {EXPECTED}. Write a function that loads these:", paste)
+    if is_blank(implementation):
+        raise unwritten(name)
+    if form_of(implementation):
+        return from_notebook(implementation, nonlinearity)
+    signature = signature_of(implementation)
+    if signature is not None and not _takes_a_case(signature):
+        raise _wrong_arguments(implementation, name, required_of(signature))
+    return implementation  # type: ignore[no-any-return]
+
+
+def unwritten(name: str) -> WrongKind:
+    """Makes the error about a function that raises NotImplementedError."""
+    sentence = f"{name} raises NotImplementedError: it is not written yet. Expected:"
+    return WrongKind(sentence, TEMPLATE)
+
+
+def is_blank(function: Any) -> bool:
+    """Tells whether a function names nothing but NotImplementedError: then it computes nothing."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and code.co_names == ("NotImplementedError",)
+
+
+def _framework(item: Any) -> list[tuple[str, str]]:
+    """Returns what the object is and what to write, unless it takes a case as it is."""
+    names = [(cls.__module__.partition(".")[0], cls.__name__) for cls in type(item).__mro__]
+    method = getattr(item, "forward", getattr(item, "call", None))
+    signature = signature_of(method) if method else None
+    if signature is not None and "case" in signature.parameters:
+        return []
+    return [row for name, row in FRAMEWORKS.items() if name in names]
+
+
+def _takes_a_case(signature: inspect.Signature) -> bool:
+    try:
+        signature.bind("case")
+    except TypeError:
+        return False
+    return True
+
+
+def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind:
+    count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
+    takes = f"takes {count} ({', '.join(required)})" if required else "takes no argument"
+    if len(required) < 5:
+        return WrongKind(f"{name} {takes}; {EXPECTED}. Expected:", TEMPLATE)
+    own = getattr(function, "__name__", "function")
+    zeros = ", ".join(["zeros"] * (len(required) - 4))
+    paste = f"""\
+import numpy as np
+
+def rnn_of_four(inputs, W, U, b):{SHAPES}
+    zeros = np.zeros_like(b)  # an initial state, or a second bias
+    return {own}(inputs, W, U, b, {zeros})  # (T, H)"""
+    sentence = f"{name} {takes}; {EXPECTED}. Paste this below it, and verify rnn_of_four:"
+    return WrongKind(sentence, paste)
