@@ -11,6 +11,7 @@ from harness.campaign.shard import case_of
 from harness.campaign.side_effects import watch
 from harness.campaign.versions import versions
 from harness.draw.generate import cases_at, sample_cases
+from harness.draw.limits import limits as check_limits
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
@@ -20,7 +21,7 @@ from harness.mistakes.sight import sight
 from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import is_stateful, smallest
-from harness.runs.resolve import expanded, shared_limits
+from harness.runs.resolve import claim, expanded, shared_limits
 from harness.runs.worker import here_is, implementation_of, limits_of
 from references.case import Case
 
@@ -44,7 +45,7 @@ def describe(names: Iterable[str]) -> dict[str, Any]:
 
 def measure_pace(name: str, limits: Mapping[str, Any]) -> float:
     """Returns the seconds for a verdict, the median of a few."""
-    implementation = _timed(name)
+    implementation = _timed(name, check_limits(**limits).choices["nonlinearity"])
     seconds = []
     for case in sample_cases(SAMPLE, **limits):
         start = time.monotonic()
@@ -57,7 +58,8 @@ def diagnose_failure(
     plan: Plan, name: str, at: Mapping[str, Any], suspects: Collection[str]
 ) -> dict[str, Any]:
     """Returns the diagnosis of the failure on the case that `at` names."""
-    diagnosis = diagnose(case_of(plan, at), _timed(name), suspects)
+    case = case_of(plan, at)
+    diagnosis = diagnose(case, _timed(name, [case.config.nonlinearity]), suspects)
     return {"names": list(diagnosis.names), "sentence": diagnosis.sentence}
 
 
@@ -65,8 +67,9 @@ def shrink_failure(
     plan: Plan, name: str, at: Mapping[str, Any], names: Iterable[str]
 ) -> dict[str, Any]:
     """Returns the smallest case for a failure that looks like the mistakes of these names."""
-    implementation = _timed(name)
-    verdict = judge(case_of(plan, at), implementation, name)
+    case = case_of(plan, at)
+    implementation = _timed(name, [case.config.nonlinearity])
+    verdict = judge(case, implementation, name)
     failed = verdict.kind in ("differs", "crashed")  # this time too
     if failed and not is_stateful(list(names)):
         verdict = smallest(verdict, implementation)
@@ -93,9 +96,12 @@ def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:
     }
 
 
-def _timed(name: str) -> Implementation:
-    """Returns the implementation, each of whose calls the limit for one verdict holds for."""
-    implementation = watch(implementation_of(name))
+def _timed(name: str, nonlinearities: Iterable[str]) -> Implementation:
+    """Returns the implementation, each of whose calls the limit for one verdict holds for.
+
+    Of a notebook's function these say what it computes, see `claim`.
+    """
+    implementation = watch(claim(implementation_of(name), nonlinearities))
 
     def run(case: Case) -> Any:
         here_is(0, 0)

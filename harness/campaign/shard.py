@@ -23,6 +23,7 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.failures import ProcessEnded
 from harness.runs.process import DEATHS
+from harness.runs.resolve import claim
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
 
@@ -71,7 +72,7 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
 
-    implementations = {name: watch(implementation_of(name)) for name in shard.names}
+    implementations = {name: watch(_implementation(plan, name)) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
     ends = {name: -1 if name in task.without else _end(name, deaths) for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
@@ -103,6 +104,10 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         "memory": psutil.Process().memory_info().rss,
         "part": dict(task.sub_limits),
     }
+
+
+def _implementation(plan: Plan, name: str) -> Implementation:
+    return claim(implementation_of(name), plan.allowed().choices["nonlinearity"])
 
 
 def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str, Tally], Coverage]:

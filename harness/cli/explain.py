@@ -11,7 +11,7 @@ from harness.draw.saved import load_case
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
 from harness.runs.findings import essentials, explanation
-from harness.runs.resolve import NotFound, resolve
+from harness.runs.resolve import NotFound, claim, resolve
 
 
 @click.command(epilog="Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run.case")
@@ -30,6 +30,7 @@ def explain(file: Path, implementation: str | None, verbose: bool) -> int:
     if not name:
         raise NotFound(f"{file} does not say which implementation failed: name an IMPLEMENTATION")
     name, run = resolve(name)
+    run = claim(run, [case.config.nonlinearity])
     verdict = judge(case, run, name)
     failed = verdict.kind in ("differs", "crashed")
     diagnosis = explanation(verdict, run) if failed else None

@@ -11,6 +11,7 @@ from references.form import form_of, required_of, signature_of
 from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
+START = "Start from this:"
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
 # By the first part of a class's module and its name: what its objects are, and what to write.
 FRAMEWORKS = {
@@ -83,7 +84,7 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Impleme
 
 def unwritten(name: str) -> WrongKind:
     """Makes the error about a function that raises NotImplementedError."""
-    sentence = f"{name} raises NotImplementedError: it is not written yet. Expected:"
+    sentence = f"{name} raises NotImplementedError: it is not written yet. {START}"
     return WrongKind(sentence, TEMPLATE)
 
 
@@ -115,7 +116,7 @@ def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
     takes = f"takes {count} ({', '.join(required)})" if required else "takes no argument"
     if len(required) < 5:
-        return WrongKind(f"{name} {takes}; {EXPECTED}. Expected:", TEMPLATE)
+        return WrongKind(f"{name} {takes}; {EXPECTED}. {START}", TEMPLATE)
     own = getattr(function, "__name__", "function")
     zeros = ", ".join(["zeros"] * (len(required) - 4))
     paste = f"""\

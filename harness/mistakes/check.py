@@ -4,7 +4,8 @@ import warnings
 from functools import partial
 
 from harness.draw.snippet import snippet
-from harness.judge.judge import judge
+from harness.judge.judge import judge, name_of
+from harness.judge.kinds import adapt
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import diagnose
@@ -16,9 +17,12 @@ from references.case import Case
 def check(case: Case, implementation: Implementation, name: str | None = None) -> Verdict:
     """Returns a Verdict that agrees, or raises.
 
-    Runs the implementation twice, the second time with other weights, so that a cache shows.
+    Takes `run(case)`, or a notebook's function of inputs, W, U, b, which then claims to compute the
+    case's nonlinearity. Runs it twice, the second time with other weights, so that a cache shows.
+
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them
-    AssertionErrors. Warns with BlindCase where a case without `origin` misses a plain mistake.
+    AssertionErrors; TypeError, with what to write, for an object that is no such function. Warns
+    with BlindCase where a case without `origin` misses a plain mistake.
 
     >>> from harness import check, sample_cases
     >>> from references import load
@@ -26,6 +30,9 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     'agrees'
     """
     __tracebackhide__ = True  # pytest then shows the caller's line
+    if isinstance(case, Case):
+        name = name or name_of(implementation)
+        implementation = adapt(implementation, name, case.config.nonlinearity)
     verdict = judge(case, implementation, name)
     publish(verdict)
     if verdict.kind == "agrees" and not case.origin and (sentence := describe_blindness(case)):

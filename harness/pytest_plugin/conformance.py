@@ -62,15 +62,16 @@ class Conformance(pytest.Collector):
 
         Raises NotFound for what does not exist, or for limits of its own that cannot be.
         """
+        from harness.draw.limits import limits as checked_limits
         from harness.pytest_plugin.checks import Subject
-        from harness.runs.resolve import merge_limits, own_limits, resolve
+        from harness.runs.resolve import claim, merge_limits, own_limits, resolve
 
         if not hasattr(self, "_subject"):
             name, run = resolve(self.implementation)
             limits = merge_limits([name], own_limits(name, run), options.limits(self.config))
             self._subject = Subject(
                 name,
-                run,
+                claim(run, checked_limits(**limits).choices["nonlinearity"]),
                 limits,
                 examples=options.whole(self.config, "examples", 1),
                 seed=options.whole(self.config, "seed", 0),

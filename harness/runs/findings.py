@@ -15,6 +15,7 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis, diagnose
 from harness.runs.failures import alike
+from harness.runs.resolve import claim
 from references.case import Case
 
 
@@ -103,6 +104,7 @@ def finding(
 
     Saves the smallest case as the file `path`.
     """
+    implementation = claim(implementation, [chosen.case.config.nonlinearity])
     small = smallest(chosen, implementation, seconds)
     diagnosis = explanation(small, implementation)
     if small is not chosen and chosen.kind == "differs":

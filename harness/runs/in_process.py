@@ -9,7 +9,15 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import expanded, in_import_order, own_limits, resolve
+from harness.runs.resolve import (
+    claim,
+    expanded,
+    in_import_order,
+    notebook_form,
+    own_limits,
+    resolve,
+)
+from references.form import Form
 
 
 class InThisProcess:
@@ -22,6 +30,7 @@ class InThisProcess:
 
     def __init__(self, implementations: tuple[Any, ...]) -> None:
         self._implementations: dict[str, Implementation] = {}
+        self.forms: dict[str, Form] = {}  # of notebooks' functions
         ordered = expanded(in_import_order(implementations))
         for position, item in enumerate(ordered):
             if any(
@@ -43,14 +52,21 @@ class InThisProcess:
         pass
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """Returns the limits in which a notebook's function refuses nothing; empty for others."""
+        """Returns the limits in which a notebook's function refuses nothing; empty for others.
+
+        Probes such a function, whose form is then in `forms`. Raises NotFound or Unusable.
+        """
+        if form := notebook_form(name, self._implementations[name]):
+            self.forms[name] = form
         return own_limits(name, self._implementations[name])
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
         """Yields the rows of all blocks, block by block."""
         for turn in zip(*blocks.values(), strict=True):
             for block in turn:
-                yield from judge_block(block, self._implementations)
+                allowed = block.limits.choices["nonlinearity"]
+                claims = {name: claim(run, allowed) for name, run in self._implementations.items()}
+                yield from judge_block(block, claims)
 
     def facts(self) -> dict[str, str]:
         """Returns the environment."""

@@ -17,6 +17,7 @@ from harness.runs.findings import Finding, unexamined
 from harness.runs.pool import Pool
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
+from references.form import Form
 
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
 
@@ -31,6 +32,7 @@ class Processes:
         self._pool, self._workers, self._bounds = Pool(), workers, (time_limit, None)
         self._facts: dict[str, dict[str, str]] = {}
         self._deaths: Counter[str] = Counter()
+        self.forms: dict[str, Form] = {}  # of notebooks' functions
 
     def __enter__(self) -> "Processes":
         return self
@@ -48,10 +50,16 @@ class Processes:
         )
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """Returns a function's own limits. Raises NotFound or NotInstalled."""
+        """Returns a function's own limits. Raises NotFound or NotInstalled.
+
+        Probes a notebook's function, whose form is then in `forms`, unless that ends the process.
+        """
         outcome = self._ask(group_of(name), worker.limits_of, name)
         if isinstance(outcome, Ended):
             raise _not_loaded((name,), outcome)
+        form = self._ask(group_of(name), worker.form_in_worker, name)
+        if isinstance(form, Form):
+            self.forms[name] = form
         return dict(outcome)
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:

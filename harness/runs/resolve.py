@@ -17,8 +17,10 @@ from zlib import crc32
 
 from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
+from harness.judge.kinds import WrongKind, adapt, unwritten
 from harness.judge.observe import Implementation, first_line
-from references import REFERENCES, Unknown, from_notebook, load, require, variants
+from references import REFERENCES, Unknown, load, require, variants
+from references.form import Form
 
 
 class NotFound(ValueError):
@@ -28,27 +30,36 @@ class NotFound(ValueError):
 class Unusable(NotFound):
     """Says why what is there, a file, a module or an object, cannot be used, and what to do.
 
-    A file that raises at import, lacks the function or offers something that is none.
+    A file that raises at import, lacks the function or offers something that is none. `paste` is
+    code to start from, if there is any; the text has it below the sentence.
     """
+
+    def __init__(self, sentence: str, paste: str = "") -> None:
+        super().__init__(sentence, paste)
+        self.sentence, self.paste = sentence, paste
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, *(f"    {line}" for line in self.paste.splitlines())])
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
     """Returns the implementation's name and function.
 
-    A user's module or file is code, and is run. A function of four arguments counts as a
-    notebook's. Raises NotFound, or references.NotInstalled.
+    A user's module or file is code, and is run. A function of three or four arguments counts as a
+    notebook's. Raises NotFound, Unusable, or references.NotInstalled.
     """
     if not isinstance(implementation, str):
         if not callable(implementation):
             expectation = "a name, 'module:function' or a function"
             raise NotFound(f"implementation is {implementation!r}, expected {expectation}")
-        return name_of(implementation), _adapted(implementation)
+        name = name_of(implementation)
+        return name, _adapted(implementation, name)
     if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
         try:
             return implementation, load(implementation)
         except Unknown as error:
             raise NotFound(str(error)) from error
-    return implementation, _adapted(find(implementation))
+    return implementation, _adapted(find(implementation), implementation)
 
 
 def find(name: str) -> Callable[..., Any]:
@@ -161,17 +172,36 @@ def expanded(implementations: Iterable[Any]) -> list[Any]:
     return names
 
 
-def _adapted(function: Any) -> Implementation:
-    """Wraps a function that takes the notebook's four arguments, inputs, W, U and b."""
+def claim(implementation: Implementation, nonlinearities: Iterable[str]) -> Implementation:
+    """Returns a notebook's function as one that computes the only one of these nonlinearities.
+
+    Nothing else is known of what it computes. Another implementation stays as it is.
+    """
+    names = set(nonlinearities)
+    with_nonlinearity = getattr(implementation, "with_nonlinearity", None)
+    if with_nonlinearity is None or len(names) != 1:
+        return implementation
+    return with_nonlinearity(*names)  # type: ignore[no-any-return]
+
+
+def notebook_form(name: str, implementation: Implementation) -> Form | None:
+    """Probes a notebook's function, and returns its form; None for others.
+
+    Raises Unusable where it is not written yet.
+    """
+    form = getattr(implementation, "notebook_form", None)
+    if form is not None and not form().written:
+        error = unwritten(name)
+        raise Unusable(error.sentence, error.paste)
+    return form and form()
+
+
+def _adapted(implementation: Any, name: str) -> Implementation:
+    """Wraps a function of the notebook's arguments. Raises Unusable for what is no function."""
     try:
-        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
-    except (TypeError, ValueError):
-        return function  # type: ignore[no-any-return]
-    required = sum(
-        p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        for p in parameters
-    )
-    return from_notebook(function) if required == 4 else function
+        return adapt(implementation, name)
+    except WrongKind as error:
+        raise Unusable(error.sentence, error.paste) from error
 
 
 def module_name(where: str) -> str:

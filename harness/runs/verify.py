@@ -13,6 +13,7 @@ from harness.draw.shrink import SECONDS
 from harness.runs.batches import Row, blocks
 from harness.runs.failures import clearest
 from harness.runs.findings import Finding, case_path, unexamined
+from harness.runs.forms import form_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
@@ -113,7 +114,7 @@ def _run(
         sights=sights,
         seconds=0.0,
         interrupted=interrupted,
-        notes=(*eager, *runner.notes),
+        notes=(*form_notes(runner.forms, allowed.choices["nonlinearity"]), *eager, *runner.notes),
     )
 
 

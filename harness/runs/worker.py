@@ -26,8 +26,9 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import NotFound, own_limits, resolve
+from harness.runs.resolve import NotFound, claim, notebook_form, own_limits, resolve
 from references import NotInstalled
+from references.form import Form
 
 NOWHERE = -1.0
 _process = 0
@@ -121,7 +122,8 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
 
     Raises NotFound or NotInstalled.
     """
-    implementations = {name: implementation_of(name) for name in block.names}
+    allowed = block.limits.choices["nonlinearity"]
+    implementations = {name: claim(implementation_of(name), allowed) for name in block.names}
 
     def before(name: str, index: int) -> None:
         here_is(block.names.index(name), index)
@@ -139,6 +141,16 @@ def limits_of(name: str) -> Mapping[str, Any]:
     Raises NotFound or NotInstalled.
     """
     return own_limits(name, implementation_of(name))
+
+
+def form_in_worker(name: str) -> Form | None:
+    """Returns what a probe shows of a notebook's function, within the limit for one verdict.
+
+    Raises Unusable where it is not written yet.
+    """
+    implementation = implementation_of(name)
+    here_is(0, 0)
+    return notebook_form(name, implementation)
 
 
 def find_in_worker(

@@ -10,6 +10,7 @@ from harness import Mismatch, check, sample_cases, verify
 from harness.judge.judge import judge
 from references import Unsupported, from_notebook
 from references.case import Case
+from references.cells.activations import ACTIVATIONS
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
 
@@ -20,9 +21,9 @@ def drawn(**changed: Any) -> Case:
         "batch": 3,
         "input_size": 3,
         "hidden_size": 4,
-        "dtype": "float32",
     }
-    return next(sample_cases(1, 3, **sizes | LIMITS | {"regimes": "contracting"} | changed))
+    others = {"regimes": "contracting", "dtype": "float32"}
+    return next(sample_cases(1, 3, **sizes | LIMITS | others | changed))
 
 
 CASE = drawn()
@@ -44,6 +45,7 @@ def test_each_row_is_given_alone_with_the_two_biases_folded() -> None:
     sequence = from_notebook(recorded)(CASE)
     (cell,) = CASE.weights
     assert sequence.shape == (3, 5, 4)
+    del given[0]  # the probe
     assert len(given) == 3
     for row, (inputs, W, U, b) in enumerate(given):
         assert np.array_equal(inputs, CASE.inputs[row])
@@ -87,8 +89,59 @@ def test_it_refuses_an_initial_state_that_is_not_zero() -> None:
 
 
 def test_a_refusal_counts_as_none_of_its_cases() -> None:
-    report = verify(from_notebook(simple_rnn), examples=20, nonlinearity="relu")
+    report = verify(from_notebook(simple_rnn), examples=20, num_layers=2)
     assert (report.exit_status, report.agrees) == (3, False)
+
+
+def test_it_refuses_a_bias_that_the_function_does_not_take() -> None:
+    def no_bias(inputs: Any, W: Any, U: Any) -> Any:
+        return simple_rnn(inputs, W, U, np.zeros(len(W), W.dtype))
+
+    run = from_notebook(no_bias)
+    assert check(drawn(bias=False), run).kind == "agrees"
+    with pytest.raises(Unsupported, match="a notebook function has no argument for a bias"):
+        run(drawn(bias=True))
+    assert run.limits == LIMITS | {"bias": False}  # type: ignore[attr-defined]
+
+
+def test_a_function_of_rows_gets_both_matrices_transposed() -> None:
+    def rows(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+        assert W.shape == (inputs.shape[1], len(b))
+        return simple_rnn(inputs, W.T, U.T, b)
+
+    for case in GOOD:
+        assert check(case, from_notebook(rows)).kind == "agrees"
+
+
+@pytest.mark.parametrize("name", ["relu", "linear", "sigmoid", "softsign"])
+def test_it_computes_the_nonlinearity_that_it_claims(name: str) -> None:
+    def rnn(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+        h, outputs = np.zeros_like(b), []
+        for x in inputs:
+            h = ACTIVATIONS[name](W @ x + U @ h + b)
+            outputs.append(h)
+        return np.stack(outputs)
+
+    run = from_notebook(rnn, name)
+    assert run.limits == LIMITS | {"nonlinearity": name}  # type: ignore[attr-defined]
+    for case in sample_cases(10, 8, **LIMITS | {"nonlinearity": name}):
+        assert check(case, run).kind == "agrees"
+    with pytest.raises(Unsupported, match="no argument for nonlinearity tanh"):
+        run(CASE)
+
+
+def test_a_nonlinearity_that_there_is_not_gets_a_sentence() -> None:
+    with pytest.raises(ValueError, match="nonlinearity is 'gelu', expected one of tanh, relu, "):
+        from_notebook(simple_rnn, "gelu")
+
+
+def test_a_function_of_other_arguments_gets_a_sentence() -> None:
+    def five(inputs: Any, W: Any, U: Any, b: Any, h0: Any) -> Any: ...
+
+    with pytest.raises(TypeError) as raised:
+        from_notebook(five)
+    expected = "expected a function fn(inputs, W, U, b)"
+    assert str(raised.value) == f"fn takes inputs, W, U, b, h0, {expected}"
 
 
 def test_within_its_limits_verify_draws_nothing_that_it_refuses() -> None:
@@ -121,7 +174,6 @@ MALFORMED = {
     "a list of steps": lambda *given: list(simple_rnn(*given)),
     "a list of lists": lambda *given: simple_rnn(*given).tolist(),
     "a masked array": lambda *given: np.ma.array(simple_rnn(*given), mask=True),
-    "float64": lambda *given: simple_rnn(*given).astype("float64"),
     "float16": lambda *given: simple_rnn(*given).astype("float16"),
     "complex": lambda *given: simple_rnn(*given).astype("complex64"),
     "one step": lambda *given: simple_rnn(*given)[-1],

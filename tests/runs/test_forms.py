@@ -1,0 +1,161 @@
+"""The lines about forms, as `verify` prints them, in this process and in others."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import verify
+from harness.runs.forms import form_notes
+from harness.runs.resolve import NotFound, Unusable
+from references import from_notebook
+from references.cells.rnn import simple_rnn
+from references.form import Form
+
+# min-char-rnn: dictionaries of columns, which np.zeros makes float64.
+BUFFER = """
+import numpy as np
+def rnn(inputs, W, U, b):
+    xs, hs = {}, {-1: np.zeros((W.shape[0], 1))}
+    for t in range(len(inputs)):
+        xs[t] = np.zeros((W.shape[1], 1))
+        xs[t][:, 0] = inputs[t]
+        hs[t] = np.tanh(np.dot(W, xs[t]) + np.dot(U, hs[t - 1]) + b[:, None])
+    return np.stack([hs[t][:, 0] for t in range(len(inputs))])
+"""
+FORMS = """
+import os, sys, time
+import numpy as np
+def loop(inputs, step, H):
+    h, out = np.zeros(H), []
+    for x in inputs:
+        h = step(x, h)
+        out.append(h)
+    return np.stack(out)
+def relu(inputs, W, U, b):
+    return loop(inputs, lambda x, h: np.maximum(W @ x + U @ h + b, 0), len(b))
+def relu_wrong(inputs, W, U, b):
+    return relu(inputs, W, U.T, b)
+def no_bias(inputs, W, U):
+    return loop(inputs, lambda x, h: np.tanh(W @ x + U @ h), len(U))
+def rows(inputs, W, U, b, h0=None, verbose=False):
+    return loop(inputs, lambda x, h: np.tanh(x @ W + h @ U + b), len(b))
+def ends(inputs, W, U, b):
+    os._exit(3)
+def hangs(inputs, W, U, b):
+    time.sleep(100)
+def later(inputs, W, U, b):
+    h = np.zeros(len(b))
+    raise NotImplementedError
+def five(inputs, W, U, b, h0): ...
+class RNN: ...
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    Path("buffer.py").write_text(BUFFER)
+    Path("forms.py").write_text(FORMS)
+
+
+def run(name: str, **options: Any) -> Any:
+    return verify(f"forms.py:{name}", **{"examples": 20} | options)
+
+
+def test_float64_buffers_agree_in_float64_unless_asked_otherwise() -> None:
+    report = verify("buffer.py:rnn", examples=40)
+    assert report.agrees
+    assert report.summaries[0].wider == 0
+    assert report.sentence.endswith("had to be equal, and are, in float64.")
+    asked = verify("buffer.py:rnn", examples=40, dtype="float32")
+    assert (asked.exit_status, asked.summaries[0].wider) == (0, 40)
+    assert asked.sentence.endswith("in float32.")
+
+
+def test_a_relu_function_can_be_verified_as_relu() -> None:
+    assert run("relu", nonlinearity="relu").agrees
+    assert run("relu_wrong", nonlinearity="relu").exit_status == 1
+
+
+@pytest.mark.parametrize("name", ["relu", "relu_wrong"])
+def test_a_relu_function_that_is_asked_for_tanh_gets_a_line(name: str) -> None:
+    report = run(name)
+    assert report.exit_status == 1
+    assert report.notes == (
+        f"forms.py:{name} looks like relu, not tanh: verify it with --nonlinearity relu",
+    )
+
+
+def test_beside_others_a_function_claims_to_compute_tanh() -> None:
+    report = run("rows", nonlinearity=("tanh", "relu"))
+    kinds = {v.case.config.nonlinearity: v.kind for v in report.verdicts}
+    assert kinds == {"tanh": "agrees", "relu": "refused"}
+
+
+def test_no_bias_and_rows_are_recognised_in_a_line_each() -> None:
+    report = run("no_bias")
+    assert report.agrees
+    assert report.limits["bias"] is False
+    assert report.notes == (
+        "forms.py:no_bias is called without b, as rnn(inputs, W, U), on cases without a bias",
+    )
+    report = run("rows")
+    assert report.agrees
+    assert report.notes == (
+        "forms.py:rows is called with rows, as inputs @ W: W is (I, H), and U (H, H) is "
+        "transposed; without h0, verbose, which keep their defaults",
+    )
+
+
+def test_the_plain_form_has_no_line() -> None:
+    assert not list(form_notes({"it": Form(nonlinearity="tanh")}, ["tanh"]))
+    assert not list(form_notes({"it": Form()}, ["relu"]))
+    assert list(form_notes({"it": Form(nonlinearity="tanh")}, ["relu"]))
+
+
+@pytest.mark.parametrize("workers", [None, pytest.param(1, marks=pytest.mark.process)])
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("later", "forms.py:later raises NotImplementedError: it is not written yet"),
+        ("five", r"forms.py:five takes 5 arguments \(inputs, W, U, b, h0\)"),
+        ("RNN", "forms.py:RNN is a class"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_is_drawn(
+    name: str, sentence: str, workers: int | None
+) -> None:
+    with pytest.raises(Unusable, match=sentence) as raised:
+        run(name, workers=workers)
+    assert "\n    def rnn" in str(raised.value)
+
+
+def test_verify_refuses_objects_too() -> None:
+    class Model: ...
+
+    with pytest.raises(NotFound, match=r"test_forms:.*Model is a class"):
+        verify(Model)
+
+
+def test_a_function_that_was_wrapped_takes_its_claim_from_the_limits() -> None:
+    report = verify(from_notebook(simple_rnn), examples=10, nonlinearity="relu")
+    assert report.exit_status == 1
+    assert report.notes[0].endswith("looks like tanh, not relu: verify it with --nonlinearity tanh")
+
+
+@pytest.mark.process
+def test_a_worker_gives_the_same_lines() -> None:
+    for name in ("rows", "relu"):
+        assert run(name, workers=1).notes == run(name).notes
+    assert run("relu", workers=1, nonlinearity="relu").agrees
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("name", ["ends", "hangs"])
+def test_a_probe_that_ends_its_process_leaves_the_plain_form(name: str) -> None:
+    report = run(name, workers=1, time_limit=1)
+    assert report.summaries[0].counts == {"crashed": 3}
+    assert report.notes == (f"forms.py:{name} ended 3 processes, and was judged on no more cases",)
