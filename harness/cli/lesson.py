@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from harness.cli.options import FILE
+from harness.cli.progress import show_progress
 from harness.cli.usage import need
 
 NEEDS = ("matplotlib", "jinja2", "nbformat", "markdown_it", "pygments")
@@ -23,13 +24,16 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     that means for floating point, and how a comparison can be blind. Every number is computed now.
     """
     need(NEEDS, "the lesson", "lesson")
-    from harness.lesson.material import build
+    from harness.lesson.material import build, stage_count
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page
 
     click.echo("computing every number of the lesson: this takes some seconds", err=True)
-    material = build(numpy_only)
-    _write(output, page(material))
+    with show_progress("lesson", stage_count(numpy_only) + 1) as start:
+        material = build(numpy_only, start)
+        start("writing the page")
+        text = page(material)
+    _write(output, text)
     if notebook:
         _write(notebook, write_notebook(material))
     if open_:

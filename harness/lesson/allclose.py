@@ -1,4 +1,4 @@
-"""Chapter 5: which mistakes np.allclose catches on the notebook's numbers, and on scaled ones."""
+"""Chapter 5: which mistakes np.allclose catches on the textbook's numbers, and on scaled ones."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ class Allclose(NamedTuple):
 
     @property
     def applicable(self) -> int:
-        """How many mistakes of the catalogue change anything in a loop like the notebook's."""
+        """How many mistakes of the catalogue change anything in a loop like the textbook's."""
         return len(self.scaled.audit.caught) + len(self.scaled.audit.missed)
 
     @property
@@ -47,7 +47,7 @@ def allclose() -> Allclose:
     """Plants every mistake in the loop and compares as a notebook does, then as the judge does."""
     notebook, scaled = (notebook_case(scaled, "float64", seed=0) for scaled in (False, True))
     return Allclose(
-        _data("the notebook's numbers", notebook),
+        _data("the textbook's numbers", notebook),
         _data("scaled numbers", scaled),
         audit(lambda run: judge(scaled, run).raise_if_not_verified(), frameworks=()),
     )

@@ -10,44 +10,61 @@ WIDTH, HEIGHT, MARGIN = 320, 130, 12
 Point = tuple[float, float]
 
 
-class Chart(NamedTuple):
-    """Two lines in a box of WIDTH by HEIGHT; a line breaks where a number is not finite."""
+class Line(NamedTuple):
+    """One line in a box of WIDTH by HEIGHT; it breaks where a number cannot be drawn."""
 
-    right: str  # "x,y x,y ..."
-    wrong: tuple[str, ...]  # its unbroken pieces
-    crosses: tuple[Point, ...]
+    pieces: tuple[str, ...]  # "x,y x,y ..."
+    points: tuple[Point, ...]
+
+
+class Chart(NamedTuple):
+    """The right line and the wrong one; where they coincide, their difference on a log axis."""
+
+    right: Line
+    wrong: Line
     split: float | None  # the x of the first step at which they differ
     low: float
     high: float
+    difference: Line | None = None
+    least: float = 0.0  # the ends of the log axis
+    most: float = 0.0
 
 
 def chart(example: Example) -> Chart:
     """Both lines on one scale."""
     finite = list(filter(math.isfinite, (*example.right, *example.wrong)))
     low, high = min(finite), max(finite)
-    width = (WIDTH - 2 * MARGIN) / max(len(example.right) - 1, len(example.wrong) - 1, 1)
-
-    def point(t: int, value: float) -> Point:
-        share = (value - low) / (high - low) if high > low else 0.5
-        return round(MARGIN + t * width, 1), round(
-            HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1
-        )
-
-    pieces: list[list[Point]] = [[]]
-    for t, value in enumerate(example.wrong):
-        if math.isfinite(value):
-            pieces[-1].append(point(t, value))
-        else:
-            pieces.append([])
-    return Chart(
-        _points(point(t, value) for t, value in enumerate(example.right)),
-        tuple(_points(piece) for piece in pieces if piece),
-        tuple(point for piece in pieces for point in piece),
-        None if example.split is None else point(example.split, low)[0],
-        low,
-        high,
+    steps = max(len(example.right), len(example.wrong))
+    right, wrong = (_line(line, steps, low, high) for line in (example.right, example.wrong))
+    split = None if example.split is None else _x(example.split, steps)
+    both = Chart(right, wrong, split, low, high)
+    if not example.coincide:
+        return both
+    # 0 has no logarithm: a step at which they are equal breaks the line.
+    powers = [math.log10(one) if one > 0 else math.nan for one in example.difference]
+    finite = list(filter(math.isfinite, powers))
+    least, most = math.floor(min(finite)), math.ceil(max(finite))
+    return both._replace(
+        difference=_line(powers, steps, least, most), least=10.0**least, most=10.0**most
     )
 
 
-def _points(points: Iterable[Point]) -> str:
+def _line(values: Iterable[float], steps: int, low: float, high: float) -> Line:
+    pieces: list[list[Point]] = [[]]
+    for t, value in enumerate(values):
+        if math.isfinite(value):
+            share = (value - low) / (high - low) if high > low else 0.5
+            y = round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
+            pieces[-1].append((_x(t, steps), y))
+        else:
+            pieces.append([])
+    points = tuple(point for piece in pieces for point in piece)
+    return Line(tuple(_text(piece) for piece in pieces if piece), points)
+
+
+def _x(t: int, steps: int) -> float:
+    return round(MARGIN + t * (WIDTH - 2 * MARGIN) / max(steps - 1, 1), 1)
+
+
+def _text(points: Iterable[Point]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)

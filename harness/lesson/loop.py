@@ -30,7 +30,7 @@ class Steps(NamedTuple):
 
 
 def numbers(scaled: bool = True, dtype: str = "float64") -> Numbers:
-    """The example's numbers: in [0, 1) as in the notebook, or scaled to [-1, 1) / sqrt(n).
+    """The example's numbers: in [0, 1) as in the textbook, or scaled to [-1, 1) / sqrt(n).
 
     Scaled ones keep tanh out of its flat ends.
     """

@@ -1,10 +1,12 @@
 """Everything that the lesson shows, computed once; the page and the notebook are made from it."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from harness.draw.example import notebook_case
+from harness.judge.observe import Implementation
 from harness.lesson.allclose import Allclose, allclose
 from harness.lesson.bound import Bound, bound
 from harness.lesson.examples import Example, examples
@@ -13,6 +15,7 @@ from harness.lesson.fading import Fading, fading
 from harness.lesson.implementations import frameworks, implementations
 from harness.lesson.loop import Steps, steps
 from harness.lesson.mirror import Mirror, mirror
+from harness.mistakes.catalogue import MISTAKES
 from harness.runs.environment import environment
 from references import REFERENCES, module
 
@@ -35,24 +38,41 @@ class Material:
     versions: dict[str, str]
 
 
-def build(numpy_only: bool = False) -> Material:
-    """Computes the lesson. Imports every installed framework, or none at all with `numpy_only`."""
+def stage_count(numpy_only: bool = False) -> int:
+    """How many stages `build` tells of."""
+    return len(frameworks(numpy_only)) + 2 + len(MISTAKES)
+
+
+def build(
+    numpy_only: bool = False, progress: Callable[[str], None] = lambda stage: None
+) -> Material:
+    """Computes the lesson. Imports every installed framework, or none at all with `numpy_only`.
+
+    `progress` is called before each stage, with the stage in words.
+    """
     names = frameworks(numpy_only)
-    beside = implementations(names)
+    beside: dict[str, Implementation] = {}
+    for name in names:
+        progress(f"loading {REFERENCES[name].title}")
+        beside |= implementations((name,))
+    progress("running the loop and the others")
+    beside = beside or implementations(())
     single, double = (
         experiment(notebook_case(True, dtype, seed=0), beside) for dtype in ("float32", "float64")
     )
+    others = [experiment(case(), beside) for case in (ternary, chaotic)]
+    progress("testing np.allclose")
     return Material(
         frameworks=names,
         steps=steps(),
         mirror=mirror(names),
         single=single,
         double=double,
-        ternary=experiment(ternary(), beside),
-        chaotic=experiment(chaotic(), beside),
+        ternary=others[0],
+        chaotic=others[1],
         bounds=(bound(single, time=1, unit=0), bound(double, time=1, unit=0)),
         allclose=allclose(),
-        examples=examples(),
+        examples=examples(progress),
         fading=fading(),
         versions={"rnn-parity": version("rnn-parity"), **_versions(names)},
     )

@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harness.judge.activation import K
 from harness.lesson.bound import Bound
 from harness.lesson.experiments import Experiment
 from harness.lesson.material import Material
+
+GAMMA = "\N{GREEK SMALL LETTER GAMMA}"
 
 
 class Table(NamedTuple):
@@ -42,21 +45,20 @@ def _outcomes(material: Material) -> Table:
 def _bound(material: Material) -> Table:
     parts: dict[str, Callable[[Bound], str]] = {
         "n, terms": lambda one: str(one.terms),
-        "u": lambda one: f"{one.unit_roundoff:.3e}",
-        "\N{GREEK SMALL LETTER GAMMA}": lambda one: f"{one.gamma:.3e}",
-        "S, sizes added up": lambda one: f"{one.magnitude:.6f}",
-        "the sum": lambda one: f"{one.sum:+.6f}",
-        "slope of tanh there": lambda one: f"{one.slope:.6f}",
-        "the output": lambda one: f"{one.expected:+.6f}",
-        "allowed": lambda one: f"{one.allowed:.2e}",
-        "difference of the loop": lambda one: _or_0(abs(one.actual - one.expected)),
+        "u": lambda one: f"{one.unit_roundoff:.6e}",
+        GAMMA: lambda one: f"{one.gamma:.6e}",
+        f"{GAMMA}₆₄": lambda one: f"{one.own_gamma:.6e}",
+        "S, sizes added up": lambda one: f"{one.magnitude:.8f}",
+        "the sum": lambda one: f"{one.sum:+.8f}",
+        "slope of tanh there": lambda one: f"{one.slope:.8f}",
+        "the output": lambda one: f"{one.expected:+.8f}",
+        f"slope · ({GAMMA} + {GAMMA}₆₄) · S": lambda one: f"{one.from_sum:.4e}",
+        f"({K['tanh']} · 2u + 2⁻⁵¹) · |output|": lambda one: f"{one.from_tanh:.4e}",
+        "allowed, their sum": lambda one: f"{one.allowed:.3e}",
+        "difference of the loop": lambda one: f"{one.difference:.2e}",
     }
     rows = tuple((name, *map(part, material.bounds)) for name, part in parts.items())
     return Table(("", *(one.dtype for one in material.bounds)), rows, (False, True, True))
-
-
-def _or_0(value: float) -> str:
-    return f"{value:.2e}" if value else "0"
 
 
 def _precision(material: Material) -> Table:
@@ -67,13 +69,13 @@ def _precision(material: Material) -> Table:
         numbers = (2.0**-bits, np.median(bands), experiment.largest("difference"))
         return dtype, str(bits), *(f"{number:.1e}" for number in numbers)
 
-    headings = ("", "bits", "u", "allowed in one step (median)", "largest difference observed")
+    headings = ("", "bits", "u", "allowed in one step (median)", "largest difference from the loop")
     return Table(headings, (row(material.single), row(material.double)), (False, *[True] * 4))
 
 
 def _comparison(material: Material) -> Table:
     columns = {
-        "np.allclose, notebook's numbers": material.allclose.notebook.audit,
+        "np.allclose, textbook's numbers": material.allclose.notebook.audit,
         "np.allclose, scaled numbers": material.allclose.scaled.audit,
         "rnn-parity, scaled numbers": material.allclose.judge,
     }

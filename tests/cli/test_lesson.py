@@ -13,7 +13,7 @@ from tests.cli.commands import complaint
 @pytest.fixture
 def quick(monkeypatch):
     """The command with a page that is quickly made."""
-    monkeypatch.setattr("harness.lesson.material.build", lambda numpy_only: numpy_only)
+    monkeypatch.setattr("harness.lesson.material.build", lambda numpy_only, start: numpy_only)
     monkeypatch.setattr("harness.lesson.page.page", lambda material: f"<p>numpy only: {material}\n")
     monkeypatch.setattr("harness.lesson.notebook.notebook", lambda material: "{}\n")
 

@@ -35,7 +35,7 @@ def full(plain):
         if name not in installed():
             pytest.skip(f"{name} is not installed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.lesson.material.examples", lambda: plain.examples)
+        patch.setattr("harness.lesson.material.examples", lambda progress: plain.examples)
         return build()
 
 

@@ -1,8 +1,9 @@
 import math
+from dataclasses import replace
 
 import pytest
 
-from harness.lesson.examples import example, example_cases
+from harness.lesson.examples import example, example_cases, examples
 from harness.mistakes.catalogue import FAMILY, MISTAKES
 from harness.mistakes.mistake import Mistake
 
@@ -30,6 +31,34 @@ def test_most_differ_visibly(plain):
         return all(math.isclose(*pair, rel_tol=0.02) for pair in pairs)
 
     assert sum(map(close, plain.examples)) < 0.2 * len(plain.examples)
+
+
+def test_lines_that_cannot_be_told_apart_coincide(plain):
+    coincide = {one.mistake.name for one in plain.examples if one.coincide}
+    assert {"float32 inside", "one weight off by one bit", "TF32 inputs"} <= coincide
+    assert not {"U transposed", "final state of zeros", "another dtype", "NaN"} & coincide
+    for one in plain.examples:
+        if one.mistake.name in coincide:
+            assert one.split is not None
+            assert max(one.difference) <= 0.03 * (max(one.right) - min(one.right)) * 1.1
+
+
+def test_progress_names_each_mistake(monkeypatch):
+    names = []
+    monkeypatch.setattr("harness.lesson.examples.example", lambda mistake, cases: mistake)
+    assert examples(names.append) == MISTAKES
+    assert names == [mistake.name for mistake in MISTAKES]
+
+
+def test_outputs_of_another_shape_have_no_line(monkeypatch):
+    monkeypatch.setitem(FAMILY, "flat", "Outputs")
+
+    def flat(case, outputs):
+        return replace(outputs, sequence=outputs.sequence.ravel(), layers=None)
+
+    one = example(Mistake("flat", "").change(outputs=(flat,)), list(example_cases()))
+    assert (one.wrong, one.split, one.coincide) == ((), None, False)
+    assert "shape" in one.where
 
 
 def test_the_cases_are_in_words(plain):

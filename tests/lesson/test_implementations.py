@@ -1,9 +1,7 @@
-import numpy as np
 import pytest
 
-from harness.lesson.implementations import REORDERED, frameworks, implementations, reordered
+from harness.lesson.implementations import REORDERED, frameworks, implementations
 from references import installed
-from references.cells.rnn import simple_rnn
 
 
 def test_the_installed_frameworks_are_beside_the_loop_or_none():
@@ -21,8 +19,6 @@ def test_frameworks_have_their_titles(full):
 
 
 def test_the_reordered_loop_is_as_right_and_rounded_differently(plain):
-    rng = np.random.default_rng(0)
-    numbers = [rng.normal(size=shape) for shape in ((5, 3), (4, 3), (4, 4), (4,))]
-    assert np.abs(reordered(*numbers) - simple_rnn(*numbers)).max() < 1e-13
     (outcome,) = plain.single.outcomes.values()
+    assert outcome.agrees
     assert 0 < outcome.equal < plain.single.loop.size

@@ -6,6 +6,9 @@ import sys
 import nbformat
 import pytest
 
+from harness.lesson.implementations import frameworks as frameworks_beside
+from harness.lesson.material import build, stage_count
+
 PROBE = """
 import sys
 {code}
@@ -38,6 +41,15 @@ def test_it_imports_no_framework_and_writes_the_same_page_in_any_process(plain_p
 def test_an_import_of_a_framework_would_be_noticed(tmp_path):
     code = "from harness.lesson.implementations import implementations\nimplementations(('torch',))"
     assert frameworks(code, tmp_path) == ["torch"]
+
+
+def test_it_tells_of_as_many_stages_as_it_says(monkeypatch):
+    monkeypatch.setattr("harness.lesson.examples.example", lambda mistake, cases: mistake)
+    stages = []
+    build(True, stages.append)
+    assert len(stages) == stage_count(True)
+    assert stages[:2] == ["running the loop and the others", "testing np.allclose"]
+    assert stage_count(False) == len(stages) + len(frameworks_beside(False))
 
 
 @pytest.mark.framework

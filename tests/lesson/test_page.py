@@ -104,17 +104,27 @@ def test_the_numbers_in_the_text_are_the_materials(full, full_page):
     text = " ".join(" ".join(Reader(full_page).text).split())
     assert f"{100 * full.allclose.notebook.ones:.1f} % of the 2,688 outputs are exactly 1" in text
     notebook, scaled = (len(one.audit.missed) for one in full.allclose[:2])
-    words = f"misses {notebook} of them on the notebook's numbers, and {scaled} on"
+    words = f"misses {notebook} of them on the textbook's numbers, and {scaled} on"
     assert words in text.replace(" ,", ",")
     for outcome in full.single.outcomes.values():
         assert f"{outcome.difference.max():.1e}" in text
+
+
+def test_a_second_picture_stands_where_lines_coincide_and_nowhere_else(plain, plain_page):
+    for one in plain.examples:
+        name = one.mistake.name.replace("'", "&#39;")
+        start = plain_page.index(f'<details class="mistake" data-name="{name}">')
+        text = plain_page[start : plain_page.index("</details>", start)]
+        assert text.count("<svg") == 1 + one.coincide
+        assert ("The lines coincide." in text) == one.coincide
+    assert 5 < sum(one.coincide for one in plain.examples) < 30
 
 
 def test_the_code_on_the_page_was_run(plain_page):
     text = " ".join(" ".join(Reader(plain_page).text).split())
     assert "final_output_sequence (42, 64)" in text
     assert "0.6000000000000001 0.6" in text
-    assert "notebook 0.0 True scaled 0.38" in text
+    assert "textbook 0.0 True scaled 0.38" in text
     assert "my_rnn:rnn computes what the hand-written loop computes: each of" in text
     assert "my_rnn:mistaken" in text
     words = "Matches with U transposed: U is used as its own transpose. To fix it: Keras' recurrent"

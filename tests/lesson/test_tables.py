@@ -19,13 +19,20 @@ def test_it_says_who_agrees_and_who_does_not(plain):
     assert table("outcomes", replace(plain, single=single)).rows[0][-1] == "does not agree"
 
 
-def test_the_parts_of_a_bound_are_in_both_formats(plain):
+def test_the_printed_parts_of_a_bound_give_the_printed_bound(plain):
     rows = {row[0]: row[1:] for row in table("bound", plain).rows}
-    assert rows["n, terms"] == ("98", "98")
-    assert rows["u"] == ("5.960e-08", "1.110e-16")
-    same = plain.bounds[0]._replace(actual=plain.bounds[0].expected)
-    rows = table("bound", replace(plain, bounds=(same, same))).rows
-    assert rows[-1] == ("difference of the loop", "0", "0")
+    assert rows["n, terms"] == ("97", "97")
+    assert rows["u"] == ("5.960464e-08", "1.110223e-16")
+    for column in (0, 1):
+        n, u, gamma, own, S, _, slope, output, *results = (
+            float(row[column]) for row in rows.values()
+        )
+        from_sum, from_tanh, allowed, difference = results
+        assert f"{n * u / (1 - n * u):.3e}" == f"{gamma:.3e}"
+        assert f"{slope * (gamma + own) * S:.4e}" == f"{from_sum:.4e}"
+        assert f"{(8 * 2 * u + 2.0**-51) * abs(output):.4e}" == f"{from_tanh:.4e}"
+        assert f"{from_sum + from_tanh:.3e}" == f"{allowed:.3e}"
+        assert 0 < difference < allowed
 
 
 def test_the_table_of_mistakes_has_a_row_for_each_that_np_allclose_misses(plain):
