@@ -11,6 +11,7 @@ from references.form import form_of, required_of, signature_of
 from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
+STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
 START = "Start from this:"
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
 # By the first part of a class's module and its name: what its objects are, and what to write.
@@ -118,12 +119,16 @@ def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind
     if len(required) < 5:
         return WrongKind(f"{name} {takes}; {EXPECTED}. {START}", TEMPLATE)
     own = getattr(function, "__name__", "function")
-    zeros = ", ".join(["zeros"] * (len(required) - 4))
+    arrays = iter(("inputs", "W", "U", "b"))
+    arguments = ", ".join(
+        "zeros" if index and argument.lower().startswith(STATES) else next(arrays, "zeros")
+        for index, argument in enumerate(required)
+    )
     paste = f"""\
 import numpy as np
 
 def rnn_of_four(inputs, W, U, b):{SHAPES}
     zeros = np.zeros_like(b)  # an initial state, or a second bias
-    return {own}(inputs, W, U, b, {zeros})  # (T, H)"""
+    return {own}({arguments})  # (T, H)"""
     sentence = f"{name} {takes}; {EXPECTED}. Paste this below it, and verify rnn_of_four:"
     return WrongKind(sentence, paste)

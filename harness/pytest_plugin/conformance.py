@@ -64,10 +64,11 @@ class Conformance(pytest.Collector):
         """
         from harness.draw.limits import limits as checked_limits
         from harness.pytest_plugin.checks import Subject
-        from harness.runs.resolve import claim, merge_limits, own_limits, resolve
+        from harness.runs.resolve import claim, merge_limits, notebook_form, own_limits, resolve
 
         if not hasattr(self, "_subject"):
             name, run = resolve(self.implementation)
+            notebook_form(name, run)  # raises Unusable where it is not written yet
             limits = merge_limits([name], own_limits(name, run), options.limits(self.config))
             self._subject = Subject(
                 name,

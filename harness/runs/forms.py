@@ -1,7 +1,9 @@
-"""Says in a line how a notebook's function is called, and what it looks like."""
+"""Says in a line how a notebook's function is called, what it looks like, and what is wider."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from harness.judge.verdict import WIDER_DTYPE
+from harness.runs.summary import Summary
 from references.form import Form
 
 
@@ -19,6 +21,13 @@ def form_notes(forms: Mapping[str, Form], nonlinearities: Iterable[str]) -> Iter
         if form.nonlinearity not in ("", claim):
             option = f"--nonlinearity {form.nonlinearity}"
             yield f"{name} looks like {form.nonlinearity}, not {claim}: verify it with {option}"
+
+
+def wider_notes(summaries: Iterable[Summary]) -> Iterator[str]:
+    """Yields a line, with the fix, for each implementation that agrees in a wider dtype."""
+    for summary in summaries:
+        if summary.wider:
+            yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
 
 
 def _parts(form: Form) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from harness.judge.verdict import KINDS, WIDER_DTYPE, Verdict
+from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
@@ -165,8 +165,6 @@ class Report:
                     f"{summary.name} met a known difference {count} times: {entry.observed} "
                     f"({entry.upstream}; rnn-parity findings {id})"
                 )
-            if summary.wider:
-                yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
             for reason, count in sorted(
                 summary.refusals.items(), key=lambda pair: (-pair[1], pair)
             ):

@@ -13,7 +13,7 @@ from harness.draw.shrink import SECONDS
 from harness.runs.batches import Row, blocks
 from harness.runs.failures import clearest
 from harness.runs.findings import Finding, case_path, unexamined
-from harness.runs.forms import form_notes
+from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
@@ -103,6 +103,7 @@ def _run(
     for name, sight in sights.items():
         results.summaries[name].blind = sight.blind
     eager = (f"{name} was called on every {count}th case" for name, count in every.items())
+    forms = form_notes(runner.forms, allowed.choices["nonlinearity"])
     return Report(
         make_verdicts=results.verdicts,
         summaries=tuple(results.summaries.values()),
@@ -114,7 +115,7 @@ def _run(
         sights=sights,
         seconds=0.0,
         interrupted=interrupted,
-        notes=(*form_notes(runner.forms, allowed.choices["nonlinearity"]), *eager, *runner.notes),
+        notes=(*forms, *wider_notes(results.summaries.values()), *eager, *runner.notes),
     )
 
 

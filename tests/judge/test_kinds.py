@@ -86,7 +86,11 @@ def test_what_is_pasted_for_a_class_agrees() -> None:
     assert verify(pasted(error(Model).paste, "rnn", Model=Model), examples=10).agrees
 
 
-@pytest.mark.parametrize("function", [five, six])
+def state_first(x: Any, h_prev: Any, Wx: Any, Wh: Any, b: Any) -> Any:
+    return simple_rnn(x, Wx, Wh, b + h_prev)
+
+
+@pytest.mark.parametrize("function", [five, six, state_first])
 def test_what_is_pasted_for_more_arguments_agrees(function: Any) -> None:
     names = {function.__name__: function}
     assert verify(pasted(error(function).paste, "rnn_of_four", **names), examples=10).agrees

@@ -82,6 +82,15 @@ def test_each_way_of_mixing_agrees(step: Any) -> None:
     assert wider == 100
 
 
+@pytest.mark.parametrize("step", MIXES)
+def test_each_way_agrees_where_float32_underflows_and_float64_does_not(step: Any) -> None:
+    """The sigmoid of -200 is 0 in float32 and 1e-87 in float64."""
+    for regimes in ("saturated", "large", "tiny"):
+        for case in sample_cases(20, 5, **ALL, nonlinearity="sigmoid", regimes=regimes):
+            verdict = judge(case, partial(walk, step), calls=1)
+            assert verdict.kind in ("agrees", "inconclusive"), verdict
+
+
 def test_a_state_that_is_rounded_before_its_use_has_room_for_that_rounding() -> None:
     """One unit of one input: W x, U h and two biases are four roundings, and the state's one more."""
     one = {"hidden_size": 1, "input_size": 1, "num_layers": 1, "bidirectional": False}

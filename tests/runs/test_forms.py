@@ -72,6 +72,10 @@ def test_float64_buffers_agree_in_float64_unless_asked_otherwise() -> None:
     assert report.sentence.endswith("had to be equal, and are, in float64.")
     asked = verify("buffer.py:rnn", examples=40, dtype="float32")
     assert (asked.exit_status, asked.summaries[0].wider) == (0, 40)
+    (note,) = asked.notes
+    assert note.startswith("buffer.py:rnn agreed on 40 cases, but it gives float64 for float32.")
+    assert note in str(asked)
+    assert not report.notes
     assert asked.sentence.endswith("in float32.")
 
 
