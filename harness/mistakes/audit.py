@@ -45,7 +45,9 @@ class Audit:
             return "No right variant rounds differently on its cases, so it could reject none."
         if not self.rejected:
             names = ", ".join(self.accepted)
-            return f"It accepts all {tried} right variants that round differently.\n  accepts {names}"
+            return (
+                f"It accepts all {tried} right variants that round differently.\n  accepts {names}"
+            )
         return f"It rejects {len(self.rejected)} of {tried} right variants that round differently."
 
     def __repr__(self) -> str:
