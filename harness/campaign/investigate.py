@@ -37,7 +37,7 @@ def describe(names: Iterable[str]) -> dict[str, Any]:
     whole = expanded(names)
     return {
         "names": whole,
-        "limits": shared_limits([limits_of(name) for name in whole]),
+        "limits": shared_limits([limits_of(name, at) for at, name in enumerate(whole)]),
         "versions": versions(whole),
         "environment": environment(whole),
     }

@@ -11,6 +11,7 @@ from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
+from harness.runs import resolve
 from harness.runs.process import Ended
 from harness.runs.resolve import (
     NotFound,
@@ -49,14 +50,17 @@ def make_plan(
     """Returns the plan, and the facts `versions` and `environment`.
 
     `names` is as from `shares`; the executor does `count` tasks at once; `ask` is as in `isolated`.
-    Raises NotFound, NotInstalled, Unreadable, Unusable, or TypeError and ValueError for limits.
+    Raises NotFound, which has a kind for code that is there but cannot be used, NotInstalled,
+    Unreadable, Unusable, or TypeError and ValueError for limits.
     """
     check_limits(**limits)
     saved = _load(examples) if examples else ()
     bounds = time_limit, memory_limit
     facts = ask("start", bounds, describe, in_import_order(names))
     if isinstance(facts, Ended):
-        raise NotFound(f"{' and '.join(names)} {facts.how} when it was imported")
+        ordered = resolve.expanded(in_import_order(names))
+        guilty = ordered if facts.importing is None else [ordered[facts.importing]]
+        raise resolve.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
     implementations = {name: _share(names, name) for name in facts["names"]}
     allowed = merge_limits(implementations, facts["limits"], limits)
     plan = Plan(

@@ -8,7 +8,7 @@ import click
 
 from harness.draw.saved import Unreadable
 from harness.runs.report import in_words
-from harness.runs.resolve import NotFound
+from harness.runs.resolve import NotFound, Unusable
 from references import NotInstalled
 
 KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)
@@ -16,9 +16,16 @@ KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)
 
 @contextmanager
 def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
-    """Raises UsageError instead of errors about names, frameworks or files, or of these kinds."""
+    """Raises UsageError instead of errors about names, frameworks or files, or of these kinds.
+
+    Code that is there but cannot be used is no wrong command: that ends with exit status 1.
+    """
     try:
         yield
+    except Unusable as error:
+        place = f"\n  raised at   {error.crash}" if error.crash else ""
+        click.echo(f"Crashed: {error}{place}", err=True)
+        raise click.exceptions.Exit(1) from error
     except (*KINDS, *kinds) as error:
         raise click.UsageError(str(error)) from error
 

@@ -61,6 +61,8 @@ class Verdict:
     h_n_checked: bool = False
     cause: BaseException | None = None  # what a crashed implementation raised
     crash: CrashPlace | None = None  # where it raised that
+    # "import" for a function that could not be had from its file: then there is no case.
+    phase: Literal["import", "run"] = "run"
     wider: bool = False  # some outputs have a wider dtype than the case
 
     @property
@@ -108,7 +110,7 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [f"{self.implementation} {self.kind}: {self.reason}", *self.details()]
-        if self.kind != "agrees":
+        if self.kind != "agrees" and self.phase == "run":
             lines.append(f"  case        {self.case!r}")
             if self.case.origin:
                 lines.append(f"  rebuild     {self.case.origin}")

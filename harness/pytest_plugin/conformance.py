@@ -35,10 +35,11 @@ class Conformance(pytest.Collector):
     def collect(self) -> Iterator["Check"]:
         """Imports a user's module, so that an error in it is reported once, and yields the checks.
 
-        A framework is imported by its first test.
+        What cannot be used has one test, `import`, which fails. A framework is imported by its
+        first test.
         """
         from harness.pytest_plugin.checks import checks
-        from harness.runs.resolve import NotFound, reference_of, resolve
+        from harness.runs.resolve import NotFound, Unusable, reference_of, resolve
         from references import REFERENCES, NotInstalled, installed
 
         limits = options.limits(self.config)
@@ -52,6 +53,9 @@ class Conformance(pytest.Collector):
             elif reference not in installed():
                 install = f"pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
                 raise NotInstalled(f"{reference} is not installed: {install}")
+        except Unusable:  # a failure of this implementation, which stops no other test
+            yield Check.of(self, "import", lambda subject: None)
+            return
         except (NotFound, NotInstalled) as error:
             raise self.CollectError(f"--parity-implementation: {error}") from error
         for name, check in checks(limits).items():

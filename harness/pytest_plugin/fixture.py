@@ -77,7 +77,7 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     name = getattr(request, "param", "")
     if not name:
         return Parity(request.config)
-    from harness.runs.resolve import in_import_order, reference_of, resolve
+    from harness.runs.resolve import NotFound, in_import_order, reference_of, resolve
     from references import installed
 
     # With loadgroup each framework has a process of its own.
@@ -88,7 +88,10 @@ def parity(request: pytest.FixtureRequest) -> Parity:
                 break
             if earlier in installed():
                 resolve(earlier)
-    return Parity(request.config, *resolve(name))
+    try:
+        return Parity(request.config, *resolve(name))
+    except NotFound as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:

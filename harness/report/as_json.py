@@ -154,11 +154,13 @@ def _finding(finding: Finding) -> Document:
 
 
 def _verdict(verdict: Verdict) -> Document:
+    case = verdict.case if verdict.phase == "run" else None
     return {
         "kind": verdict.kind,
+        "phase": verdict.phase,
         "reason": text(verdict.reason),
-        "case": text(repr(verdict.case)),
-        "rebuild": text(verdict.case.origin) or None,
+        "case": text(repr(case)) if case else None,
+        "rebuild": text(case.origin) or None if case else None,
         "ratio": number(verdict.worst_ratio),
         "where": place_table(verdict.first) if verdict.first else None,
         "raised_at": crash_table(verdict.crash),

@@ -70,6 +70,8 @@ def _annotation(summary: Summary, report: Report) -> str:
         findings = report.findings.get(summary.name, ())
         message = "\n".join(map(_message, findings)) or report.sentence
         title = f"{summary.name} fails on {count} of {total} cases"
+        if any(finding.small.phase == "import" for finding in findings):
+            title = f"{summary.name} cannot be used"
         crash = next((finding.small.crash for finding in findings if finding.small.crash), None)
         if crash and not os.path.isabs(crash.file):  # GitHub knows files of the repository alone
             return command("error", title, message, crash.file, crash.line)

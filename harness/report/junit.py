@@ -58,6 +58,8 @@ def _agreement(suite: ET.Element, summary: Summary, report: Report) -> None:
     if summary.failure_count:
         reason = "; ".join(finding.small.reason for finding in findings) or report.sentence
         message = f"{summary.failure_count} of {summary.counts.total()} cases fail: {reason}"
+        if any(finding.small.phase == "import" for finding in findings):
+            message = findings[0].head
         kind = findings[0].small.kind if findings else "differs"
         failure = _add(test, "failure", message, kind)
         failure.text = printable("\n".join(map(str, findings)) or report.sentence)

@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
+from harness.runs.resolve import Unusable
 from references.case import Case
 
 OUTPUTS = "outputs"  # what a failure is about where they differ
@@ -41,6 +42,12 @@ def alike(one: Verdict, other: Verdict) -> bool:
     return kind_of(one) == kind_of(other)
 
 
+def unusable(name: str, error: Unusable) -> Verdict:
+    """Returns the verdict on what is there but cannot be used: it has no case."""
+    case: Case = None  # type: ignore[assignment]
+    return Verdict("crashed", name, case, error.sentence, crash=error.crash, phase="import")
+
+
 def by_kind(failures: Iterable[Verdict]) -> list[list[Verdict]]:
     """Returns the failures by their kinds, the most frequent kind first."""
     kinds: dict[tuple[str, str], list[Verdict]] = {}
@@ -58,6 +65,8 @@ def clearest(failures: Sequence[Verdict]) -> Verdict:
 
 
 def _clarity(verdict: Verdict) -> tuple[bool, bool, float]:
+    if verdict.phase == "import":
+        return False, False, 0.0
     is_exact = 0 < verdict.outputs == verdict.exact
     size = abs(verdict.first.expected) if verdict.first else 0.0
     return not _is_tiny(verdict.case), is_exact, size if math.isfinite(size) else 0.0

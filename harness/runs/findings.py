@@ -34,6 +34,8 @@ class Finding:
     @property
     def head(self) -> str:
         """Names the implementation, what it does on how many cases, and the reason."""
+        if self.small.phase == "import":
+            return f"{self.small.implementation} cannot be used: {self.small.reason}"
         verdict, cases = self.small, f"{self.count:,} case{'s' * (self.count != 1)}"
         return f"{verdict.implementation} {verdict.kind} on {cases}: {verdict.reason}"
 
@@ -45,12 +47,16 @@ class Finding:
 
     def lines(self) -> list[str]:
         """The finding on at most seven lines; `str` has all of it."""
+        if self.small.phase == "import":
+            return str(self).splitlines()
         lines = [self.head, *essentials(self.small, self.diagnosis)]
         if self.saved:
             lines.append(f"  replay      rnn-parity explain {self.saved}")
         return lines + [line for line in self._file() if self.unsaved]
 
     def __str__(self) -> str:
+        if self.small.phase == "import":
+            return "\n".join([self.head, *self.small.details()])
         lines = [self.head, *self.small.details(), f"  case        {self.small.case!r}"]
         if self.small.case.origin:
             lines.append(f"  rebuild     {self.small.case.origin}")
@@ -159,6 +165,13 @@ def _sharper(diagnosis: Diagnosis, case: Case, implementation: Implementation) -
     if not diagnosis.names:
         return other if other.names else diagnosis
     return other if 0 < len(other.names) < len(diagnosis.names) else diagnosis
+
+
+def at_import(verdict: Verdict) -> Finding:
+    """Makes a finding of what is there but cannot be used."""
+    return Finding(
+        verdict, 1, verdict, Diagnosis((), "It can be judged only once this is repaired.")
+    )
 
 
 def unexamined(

@@ -10,6 +10,7 @@ from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
 from harness.runs.resolve import (
+    Unusable,
     claim,
     expanded,
     in_import_order,
@@ -31,6 +32,7 @@ class InThisProcess:
     def __init__(self, implementations: tuple[Any, ...]) -> None:
         self._implementations: dict[str, Implementation] = {}
         self.forms: dict[str, Form] = {}  # of notebooks' functions
+        self._unusable: dict[str, Unusable] = {}
         ordered = expanded(in_import_order(implementations))
         for position, item in enumerate(ordered):
             if any(
@@ -38,12 +40,24 @@ class InThisProcess:
                 for other in ordered[:position]
             ):
                 continue
-            name, run = resolve(item)
+            if (resolution := self._resolve(item)) is None:
+                continue
+            name, run = resolution
             number = 1
             while (unique := name if number == 1 else f"{name} #{number}") in self._implementations:
                 number += 1
             self._implementations[unique] = run
-        self.names = tuple(self._implementations)
+        self.names = (*self._implementations, *self._unusable)
+
+    def _resolve(self, item: Any) -> tuple[str, Implementation] | None:
+        """Returns name and function, or None for a name of what cannot be used."""
+        try:
+            return resolve(item)
+        except Unusable as error:
+            if not isinstance(item, str):
+                raise
+            self._unusable[item] = error
+            return None
 
     def __enter__(self) -> "InThisProcess":
         return self
@@ -54,8 +68,11 @@ class InThisProcess:
     def limits_of(self, name: str) -> Mapping[str, Any]:
         """Returns the limits in which a notebook's function refuses nothing; empty for others.
 
-        Probes such a function, whose form is then in `forms`. Raises NotFound or Unusable.
+        Probes such a function, whose form is then in `forms`. Raises NotFound, or Unusable for what
+        is there but cannot be used.
         """
+        if name in self._unusable:
+            raise self._unusable[name]
         if form := notebook_form(name, self._implementations[name]):
             self.forms[name] = form
         return own_limits(name, self._implementations[name])

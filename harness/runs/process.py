@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from harness.runs.watchdog import LOAD_LIMIT, TICK, Watchdog
-from harness.runs.worker import NOWHERE
+from harness.runs.worker import IMPORT, NOWHERE
 from references import REFERENCES
 
 FOREVER = 1e9  # seconds
@@ -51,6 +51,7 @@ class Ended:
 
     how: str
     at: tuple[int, int] | None
+    importing: int | None = None  # the position of the user's function that was being imported
 
 
 class Process:
@@ -138,7 +139,8 @@ class Process:
         if not self._listener.is_alive():
             self._process.stdout.close()
         Path(self._path).unlink(missing_ok=True)
-        return Ended(trouble or _how(status), None if index == NOWHERE else (int(name), int(index)))
+        at = (int(name), int(index)) if index >= 0 else None
+        return Ended(trouble or _how(status), at, int(name) if index == IMPORT else None)
 
     def _ended_itself(self) -> bool:
         """Tells whether the worker is dead, even if nobody has waited for it, or is in a moment."""

@@ -12,11 +12,19 @@ from harness.draw.generate import cases_at
 from harness.judge.verdict import Verdict
 from harness.runs import worker
 from harness.runs.batches import Block, Row
-from harness.runs.failures import ProcessEnded
+from harness.runs.environment import environment
+from harness.runs.failures import ProcessEnded, unusable
 from harness.runs.findings import Finding, unexamined
 from harness.runs.pool import Pool
 from harness.runs.process import DEATHS, Ended
-from harness.runs.resolve import NotFound, check_name, expanded, group_of, in_import_order
+from harness.runs.resolve import (
+    NotFound,
+    Unusable,
+    check_name,
+    expanded,
+    group_of,
+    in_import_order,
+)
 from references.form import Form
 
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
@@ -33,6 +41,7 @@ class Processes:
         self._facts: dict[str, dict[str, str]] = {}
         self._deaths: Counter[str] = Counter()
         self.forms: dict[str, Form] = {}  # of notebooks' functions
+        self._unusable: set[str] = set()  # by now, after some verdicts
 
     def __enter__(self) -> "Processes":
         return self
@@ -50,13 +59,13 @@ class Processes:
         )
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """Returns a function's own limits. Raises NotFound or NotInstalled.
+        """Returns a function's own limits. Raises NotFound, Unusable or NotInstalled.
 
         Probes a notebook's function, whose form is then in `forms`, unless that ends the process.
         """
         outcome = self._ask(group_of(name), worker.limits_of, name)
         if isinstance(outcome, Ended):
-            raise _not_loaded((name,), outcome)
+            raise Unusable(_when_imported(outcome))
         form = self._ask(group_of(name), worker.form_in_worker, name)
         if isinstance(form, Form):
             self.forms[name] = form
@@ -80,8 +89,11 @@ class Processes:
                         group = ""
                 for future in wait(running, SOON, FIRST_COMPLETED).done:
                     group, block = running.pop(future)
-                    outcome = future.result()
-                    if isinstance(outcome, Ended):
+                    try:
+                        outcome = future.result()
+                    except Unusable as error:  # it could be imported before
+                        outcome = error
+                    if isinstance(outcome, Ended | Unusable):
                         row, rest = self._bury(block, outcome)
                         waiting[group] = chain([rest], waiting.get(group, ()))
                         yield row
@@ -97,7 +109,8 @@ class Processes:
     def facts(self) -> dict[str, str]:
         """Returns the environment, as the workers read it."""
         groups = sorted(self._facts)
-        return {name: value for group in groups for name, value in self._facts[group].items()}
+        facts = {name: value for group in groups for name, value in self._facts[group].items()}
+        return facts or environment(())
 
     def finding(
         self,
@@ -136,13 +149,20 @@ class Processes:
         if block is None:
             del waiting[group]
             return None
-        names = tuple(name for name in block.names if self._deaths[name] < DEATHS)
+        whole = (name for name in block.names if name not in self._unusable)
+        names = tuple(name for name in whole if self._deaths[name] < DEATHS)
         return replace(block, names=names) if names else None
 
-    def _bury(self, block: Block, ended: Ended) -> tuple[Row, Block]:
+    def _bury(self, block: Block, ended: Ended | Unusable) -> tuple[Row, Block]:
         """Returns the verdict on what ended the process, and the same block without it."""
+        if isinstance(ended, Unusable) or ended.importing is not None:
+            (name,) = block.names
+            self._unusable.add(name)
+            error = ended if isinstance(ended, Unusable) else Unusable(_when_imported(ended))
+            row = Row(block.indices[0], unusable(name, str(error), error.crash))
+            return row, replace(block, names=())
         if ended.at is None:
-            raise _not_loaded(block.names, ended)
+            raise NotFound(f"{' and '.join(block.names)} {ended.how} before the first case")
         name, index = block.names[ended.at[0]], ended.at[1]
         self._deaths[name] += 1
         (case,) = cases_at([index], block.seed, block.limits)
@@ -151,8 +171,5 @@ class Processes:
         return Row(index, verdict), replace(block, skip=block.skip | {(name, index)})
 
 
-def _not_loaded(names: tuple[str, ...], ended: Ended) -> NotFound:
-    return NotFound(
-        f"{' and '.join(names)} {ended.how} before the first case: when it was imported, or called "
-        "with nothing as yet"
-    )
+def _when_imported(ended: Ended) -> str:
+    return f"it {ended.how} when it was imported"

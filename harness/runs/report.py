@@ -87,13 +87,12 @@ class Report:
     def sentence(self) -> str:
         """Says the result in one sentence."""
         wrong = [summary for summary in self.summaries if summary.failure_count]
+        if unusable := [s.name for s in wrong if self._is_unusable(s.name)]:
+            rest = [summary for summary in wrong if summary.name not in unusable]
+            first = f"{self._difference(rest)} " if rest else ""
+            return f"{first}{in_words(unusable)} cannot be used, which counts as a crash."
         if wrong:
-            parts = [f"{s.name} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
-            verb = "do" if len(wrong) > 1 else "does"
-            return (
-                f"Not the same: {'; '.join(parts)} {verb} not compute "
-                "what the hand-written loop computes."
-            )
+            return self._difference(wrong)
         silent = [summary.name for summary in self.summaries if not summary.counts["agrees"]]
         if silent or not self.summaries:
             names = in_words(silent) or "no implementation"
@@ -105,6 +104,17 @@ class Report:
                 "plain mistakes; try more examples."
             )
         return self._agreement()
+
+    def _is_unusable(self, name: str) -> bool:
+        return any(finding.small.phase == "import" for finding in self.findings.get(name, ()))
+
+    def _difference(self, wrong: Sequence[Summary]) -> str:
+        parts = [f"{s.name} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
+        verb = "do" if len(wrong) > 1 else "does"
+        return (
+            f"Not the same: {'; '.join(parts)} {verb} not compute "
+            "what the hand-written loop computes."
+        )
 
     def _agreement(self) -> str:
         verb = "computes" if len(self.names) == 1 else "compute"

@@ -16,6 +16,7 @@ from typing import Any
 from zlib import crc32
 
 from harness.draw.limits import limits as check_limits
+from harness.judge.crash import CrashPlace, crash_place
 from harness.judge.judge import name_of
 from harness.judge.kinds import WrongKind, adapt, unwritten
 from harness.judge.observe import Implementation, first_line
@@ -33,6 +34,8 @@ class Unusable(NotFound):
     A file that raises at import, lacks the function or offers something that is none. `paste` is
     code to start from, if there is any; the text has it below the sentence.
     """
+
+    crash: CrashPlace | None = None  # where it raised at import
 
     def __init__(self, sentence: str, paste: str = "") -> None:
         super().__init__(sentence, paste)
@@ -113,10 +116,13 @@ def check_name(name: Any) -> None:
 def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
     """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
 
-    Raises NotFound for limits that cannot be.
+    Raises Unusable for limits that cannot be.
     """
     own = getattr(implementation, "limits", None)
-    return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
+    try:
+        return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
+    except NotFound as error:
+        raise Unusable(str(error)) from error
 
 
 def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -244,8 +250,12 @@ def _run(where: str, action: Any) -> Any:
         raise
     except BaseException as error:  # whatever a user's module raises at import becomes a sentence
         reason = f"{type(error).__name__}: {first_line(error)}"
-        kind = NotFound if _is_absent(where, error) else Unusable
-        raise kind(f"{where} cannot be imported: {reason}") from error
+        sentence = f"{where} cannot be imported: {reason}"
+        if _is_absent(where, error):
+            raise NotFound(sentence) from error
+        unusable = Unusable(sentence)
+        unusable.crash = crash_place(error)
+        raise unusable from error
 
 
 def _is_absent(where: str, error: BaseException) -> bool:

@@ -10,14 +10,14 @@ from typing import Any
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
-from harness.runs.batches import Row, blocks
-from harness.runs.failures import clearest
-from harness.runs.findings import Finding, case_path, unexamined
+from harness.runs.batches import Block, Row, blocks
+from harness.runs.failures import clearest, unusable
+from harness.runs.findings import Finding, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import by_group, merge_limits, shared_limits
+from harness.runs.resolve import Unusable, by_group, merge_limits, shared_limits
 from harness.runs.results import Results
 from references import REFERENCES, installed
 
@@ -53,8 +53,9 @@ def verify(
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
     `time_limit` seconds for one verdict, is then reported, and the run goes on.
 
-    Raises NotFound, NotInstalled, or TypeError and ValueError for limits; never for what an
-    implementation does.
+    What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
+    `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits;
+    never for what an implementation does.
     """
     _check(examples, seed, workers, time_limit, limits)
     chosen, every = (implementations, {}) if implementations else by_default()
@@ -87,17 +88,19 @@ def _run(
     progress: Progress | None,
 ) -> Report:
     with runner:
-        own = [runner.limits_of(name) if ":" in name else {} for name in runner.names]
-        limits = merge_limits(runner.names, shared_limits(own), limits)
+        own, errors = _own_limits(runner)
+        limits = merge_limits(own, shared_limits(list(own.values())), limits)
         allowed = checked_limits(**limits)
         work = {
             group: blocks(names, examples, seed, allowed, every)
-            for group, names in by_group(runner.names).items()
+            for group, names in by_group(own).items()
         }
         results = Results(runner.names, seed, allowed)
-        interrupted = _collect(results, partial(runner.rows, work), progress)
+        interrupted = _collect(results, partial(_rows, errors, runner, work), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, results, interrupted, save, facts))
+    for name, error in errors.items():
+        findings[name] = (at_import(unusable(name, error), error.paste),)
     whole = (name for name in runner.names if name not in every)
     sights = results.sights(name for name in whole if name not in findings)
     for name, sight in sights.items():
@@ -117,6 +120,27 @@ def _run(
         interrupted=interrupted,
         notes=(*forms, *wider_notes(results.summaries.values()), *eager, *runner.notes),
     )
+
+
+def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str, Unusable]]:
+    """Returns the own limits by name, and why others cannot be used."""
+    own: dict[str, Mapping[str, Any]] = {}
+    errors = {}
+    for name in runner.names:
+        try:
+            own[name] = runner.limits_of(name) if ":" in name else {}
+        except Unusable as error:
+            errors[name] = error
+    return own, errors
+
+
+def _rows(
+    errors: Mapping[str, Unusable], runner: Runner, work: Mapping[str, Iterable[Block]]
+) -> Iterator[Row]:
+    """Yields the verdicts on what cannot be used, then those of the runner."""
+    for name, error in errors.items():
+        yield Row(0, unusable(name, error))
+    yield from runner.rows(work)
 
 
 def _collect(
@@ -148,10 +172,11 @@ def _findings(
         for number, kind in enumerate(kinds, 1):
             failures, path = kind.verdicts(), case_path(save, name, number)
             chosen = clearest(failures)
-            if interrupted or number > MOST:
-                why = (
-                    "the run was interrupted" if interrupted else f"{MOST} others are more frequent"
-                )
+            if chosen.phase == "import":
+                one = at_import(chosen)
+            elif interrupted or number > MOST:
+                others = f"{MOST} others are more frequent"
+                why = "the run was interrupted" if interrupted else others
                 one = unexamined(chosen, kind.count, why, path, facts)
             else:
                 one = runner.finding(chosen, kind.count, path, facts, seconds)

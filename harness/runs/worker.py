@@ -21,16 +21,26 @@ from typing import Any
 
 import numpy as np
 
+from harness.judge.crash import crash_place
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
-from harness.runs.resolve import NotFound, claim, notebook_form, own_limits, resolve
+from harness.runs.resolve import (
+    NotFound,
+    Unusable,
+    claim,
+    notebook_form,
+    own_limits,
+    reference_of,
+    resolve,
+)
 from references import NotInstalled
 from references.form import Form
 
 NOWHERE = -1.0
+IMPORT = -2.0  # the index while an implementation is imported, for which a verdict's time is given
 _process = 0
 _waits = 0.0  # since when it has had nothing to do (time.monotonic)
 # The implementation's position in the block, the case's index, since when (time.monotonic).
@@ -80,7 +90,7 @@ def here_is(name: float, index: float) -> None:
     `index` is that of the case.
     """
     # A copy that an implementation made by a fork would go on with the work, and fork in its turn.
-    if os.getpid() != _process:
+    if _process and os.getpid() != _process:
         os._exit(0)
     _here[2] = monotonic()  # first: who looks must not find an old time with a new place
     _here[:2] = name, index
@@ -112,7 +122,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
     except Exception as error:
         copy = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
         copy.add_note(traceback.format_exc())
-        at = None if _here[1] == NOWHERE else (int(_here[0]), int(_here[1]))
+        at = None if _here[1] < 0 else (int(_here[0]), int(_here[1]))
         copy.at = at  # type: ignore[attr-defined]
         return False, copy
 
@@ -123,7 +133,9 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
     Raises NotFound or NotInstalled.
     """
     allowed = block.limits.choices["nonlinearity"]
-    implementations = {name: claim(implementation_of(name), allowed) for name in block.names}
+    implementations = {
+        name: claim(_import(name, at), allowed) for at, name in enumerate(block.names)
+    }
 
     def before(name: str, index: int) -> None:
         here_is(block.names.index(name), index)
@@ -135,12 +147,13 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
     return rows, _environment(block.names)
 
 
-def limits_of(name: str) -> Mapping[str, Any]:
+def limits_of(name: str, position: int = 0) -> Mapping[str, Any]:
     """Returns the limits within which a notebook's function refuses nothing; empty for others.
 
-    Raises NotFound or NotInstalled.
+    `position` is that of the name among those which are imported in one task. Raises NotFound or
+    NotInstalled.
     """
-    return own_limits(name, implementation_of(name))
+    return own_limits(name, _import(name, position))
 
 
 def form_in_worker(name: str) -> Form | None:
@@ -148,7 +161,7 @@ def form_in_worker(name: str) -> Form | None:
 
     Raises Unusable where it is not written yet.
     """
-    implementation = implementation_of(name)
+    implementation = _import(name, 0)
     here_is(0, 0)
     return notebook_form(name, implementation)
 
@@ -165,6 +178,21 @@ def find_in_worker(
 @cache
 def _environment(names: tuple[str, ...]) -> dict[str, str]:
     return environment(names)
+
+
+def _import(name: str, position: int) -> Implementation:
+    """Returns the implementation; the limit for one verdict holds for a user's import, too."""
+    if reference_of(name) and ":" not in name:
+        return implementation_of(name)
+    here_is(position, IMPORT)
+    try:
+        return implementation_of(name)
+    except KeyboardInterrupt as error:  # Ctrl-C is ignored here: it raised that itself
+        unusable = Unusable(f"{name} cannot be imported: it raised KeyboardInterrupt")
+        unusable.crash = crash_place(error)
+        raise unusable from error
+    finally:
+        here_is(NOWHERE, NOWHERE)
 
 
 @cache

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from harness.cli.main import cli
 from tests.cli.commands import complaint, invoke, main_status
 
 MINE = """
@@ -86,14 +88,19 @@ def test_a_check_that_leaves_the_process_does_not_pass(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("my.py:nope", "my.py has no function nope; it has "),
-        ("my.py:number", "my.py has no function number; it has "),
         ("gone.py:check", "there is no file gone.py"),
         ("check", "check is 'check', expected package.module:function"),
     ],
 )
 def test_a_check_that_is_not_there_exits_with_2(name, sentence):
     assert complaint("audit", name).startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["nope", "number"])
+def test_a_file_without_such_a_check_exits_with_1(name):
+    result = CliRunner().invoke(cli, ["audit", f"my.py:{name}"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Crashed: my.py has no function {name}; it has ")
 
 
 def test_a_reference_is_no_check_and_the_sentence_says_so():

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from harness import sample_cases
+from harness.cli.main import cli
 from harness.draw.saved import load_case, save_case
 from tests.cli.commands import SMALL, complaint, invoke, one_line
 
@@ -142,6 +144,16 @@ def test_an_implementation_that_is_not_there_any_more_exits_with_2(path):
     assert complaint("explain", str(path)) == "there is no file mine.py"
     sentence = complaint("explain", str(path), "torhc")
     assert sentence.startswith("implementation is 'torhc', expected one of")
+
+
+def test_an_implementation_that_cannot_be_used_any_more_exits_with_1(path):
+    Path("mine.py").write_text("import numpy\n1 / 0\n")
+    result = CliRunner().invoke(cli, ["explain", str(path)])
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "Crashed: mine.py cannot be imported: ZeroDivisionError: division by zero",
+        "  raised at   mine.py:2, in <module>: 1 / 0",
+    ]
 
 
 def test_a_file_without_an_implementation_asks_for_one(path):

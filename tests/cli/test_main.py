@@ -21,7 +21,8 @@ BREAKS_US = "\nimport numpy\nnumpy.show_config = None  # what our report of the 
     [
         (0, "mine.py:run", "mine.py:run computes what the hand-written loop computes: each of"),
         (1, "mine.py:transposed", "Not the same: mine.py:transposed on "),
-        (2, "mine.py:nosuch", "Error: mine.py has no function nosuch; it has rnn, transposed, "),
+        (1, "mine.py:nosuch", "mine.py:nosuch cannot be used: mine.py has no function nosuch; "),
+        (2, "nosuch.py:run", "Error: there is no file nosuch.py"),
         (3, "mine.py:refuses", "Cannot tell: mine.py:refuses never agreed on a case"),
         (
             4,

@@ -5,7 +5,8 @@ import pytest
 
 from harness.cli import usage
 from harness.draw.saved import Unreadable
-from harness.runs.resolve import NotFound
+from harness.judge.crash import CrashPlace
+from harness.runs.resolve import NotFound, Unusable
 from references import NotInstalled
 
 
@@ -17,6 +18,21 @@ def test_errors_about_names_frameworks_and_files_become_usage_errors(kind):
     ):
         raise kind("the sentence")
     assert isinstance(raised.value.__cause__, kind)
+
+
+def test_code_that_cannot_be_used_is_no_wrong_command(capsys):
+    error = Unusable("my.py cannot be imported: NameError: name 'x' is not defined")
+    error.crash = CrashPlace("NameError", "my.py", 3, "<module>", "y = x")
+    with pytest.raises(click.exceptions.Exit) as raised, usage.usage_errors():
+        raise error
+    assert raised.value.exit_code == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"Crashed: {error}",
+        "  raised at   my.py:3, in <module>: y = x",
+    ]
+    with pytest.raises(click.exceptions.Exit), usage.usage_errors():
+        raise Unusable("my.py has no function run; it has none")
+    assert capsys.readouterr().err == "Crashed: my.py has no function run; it has none\n"
 
 
 def test_other_errors_stay_what_they_are():

@@ -1,10 +1,14 @@
 """`rnn-parity verify`: how it ends, what it draws, and its sentence for what a user gets wrong."""
 
+import json
+import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from harness.cli.main import cli
+from harness.report.as_json import schema
 from tests.cli.commands import MINE, SMALL, complaint, invoke, main_status, one_line
 
 pytestmark = pytest.mark.process
@@ -56,7 +60,6 @@ KNOWN = (
         ("torhc", f"implementation is 'torhc', {KNOWN}"),
         ("mine.py", f"implementation is 'mine.py', {KNOWN}"),
         ("yours.py:run", "there is no file yours.py"),
-        ("mine.py:urn", "mine.py has no function urn; it has rnn, transposed, "),
         (
             "nosuch:run",
             "nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
@@ -73,11 +76,65 @@ def test_an_implementation_that_is_not_there_is_a_usage_error(name, sentence):
         ("def run(case)\n", "SyntaxError: expected ':' (broken.py, line 1)"),
         ("1 / 0\n", "ZeroDivisionError: division by zero"),
         ("import sys; sys.exit(0)\n", "SystemExit: 0"),
+        ("import absent\n", "ModuleNotFoundError: No module named 'absent'"),
     ],
 )
-def test_a_file_that_cannot_be_imported_is_a_usage_error(text, sentence):
+def test_a_file_that_cannot_be_imported_has_crashed_and_the_others_are_judged(text, sentence):
     Path("broken.py").write_text(text)
-    assert complaint("verify", "broken.py:run") == f"broken.py cannot be imported: {sentence}"
+    result = invoke("verify", "broken.py:run", "mine.py:run", *SMALL)
+    assert result.return_value == 1
+    lines = result.stdout.splitlines()
+    head = f"broken.py:run cannot be used: broken.py cannot be imported: {sentence}"
+    at = lines.index(head)
+    assert lines[at + 1] == f"  raised at   broken.py:1, in <module>: {text.strip()}"
+    assert lines[-1] == "broken.py:run cannot be used, which counts as a crash."
+    assert any(line.split()[:2] == ["mine.py:run", "8"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import os; os._exit(3)", "it ended the process with exit status 3 when it was imported"),
+        ("while True: pass", "it took longer than 2 seconds when it was imported"),
+        ("raise KeyboardInterrupt", "it ended the process with exit status 1 when it was imported"),
+        ("def rnu(case): pass", "broken.py has no function run; it has rnu"),
+        ("run = 3", "broken.py has no function run; it has none"),
+        (
+            "def run(case): pass\nrun.limits = {'tiem': 3}",
+            "the own limits of broken.py:run cannot be: ",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_phase_import_in_json_within_the_time_limit(text, reason):
+    Path("broken.py").write_text(text)
+    words = ("verify", "broken.py:run", "mine.py:transposed", *SMALL, "--time-limit", "2")
+    start = time.monotonic()
+    result = invoke(*words, "-q", "--json", "report.json")
+    assert time.monotonic() - start < 40
+    assert result.return_value == 1
+    report = json.loads(Path("report.json").read_text())
+    by_name = {entry["name"]: entry for entry in report["implementations"]}
+    (finding,) = by_name["broken.py:run"]["findings"]
+    for verdict in (finding["first"], finding["smallest"]):
+        assert (verdict["kind"], verdict["phase"], verdict["case"]) == ("crashed", "import", None)
+        assert verdict["reason"].startswith(reason)
+    assert by_name["broken.py:run"]["counts"] == {"crashed": 1}
+    (other,) = by_name["mine.py:transposed"]["findings"]
+    assert (other["first"]["kind"], other["first"]["phase"]) == ("differs", "run")
+    assert sum(by_name["mine.py:transposed"]["counts"].values()) == 8
+    jsonschema.validate(report, schema())
+
+
+def test_nothing_that_can_be_used_leaves_documents_whole():
+    Path("broken.py").write_text("1 / 0")
+    words = ("--json", "a.json", "--junit", "a.xml", "--markdown", "a.md")
+    result = invoke("verify", "broken.py:run", *SMALL, *words)
+    assert result.return_value == 1
+    report = json.loads(Path("a.json").read_text())
+    jsonschema.validate(report, schema())
+    assert report["sentence"] == "broken.py:run cannot be used, which counts as a crash."
+    assert 'type="crashed" message="broken.py:run cannot be used: ' in Path("a.xml").read_text()
+    assert "cannot be used" in Path("a.md").read_text()
 
 
 def test_an_unknown_option_is_a_usage_error():

@@ -52,7 +52,7 @@ def test_a_wrong_one_fails_with_the_whole_finding_and_a_saved_case(run_plugin, m
             "  diagnosis   Matches with U transposed: U is used as its own transpose.*",
             "    @example(case=case)  # above the test, below @given(case=cases())",
             "  saved as    rnn-parity-failures/mine-transposed-*.case; replay it with: rnn-parity explain *-transposed-*.case",
-            "FAILED rnn-parity::mine:transposed::num_layers[[]1[]] - mine:transposed differs:*",
+            "FAILED rnn-parity::mine:transposed::num_layers[[]1[]] - mine:transposed differs*",
         ]
     )
     assert "Traceback" not in result.stdout.str()
@@ -79,10 +79,6 @@ def test_a_variant_that_is_not_there_is_one_sentence_and_all_is_written_out(run_
             "--parity-implementation: nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
         ),
         (
-            "mine:nosuch",
-            "--parity-implementation: mine has no function nosuch; it has notebook, transposed, *",
-        ),
-        (
             "torhc",
             "--parity-implementation: implementation is 'torhc', expected one of numpy, torch, keras, *",
         ),
@@ -92,6 +88,18 @@ def test_an_implementation_that_is_not_there_is_an_error_of_collection(run_plugi
     result = run_plugin("--parity-implementation", name)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines([sentence])
+
+
+def test_what_cannot_be_used_fails_and_stops_no_other_test(run_plugin):
+    names = ("mine:nosuch", "mine:right")
+    words = [word for name in names for word in ("--parity-implementation", name)]
+    result = run_plugin(*words, "--parity-examples", "2", "-k", "import or inputs", "-v")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert named(result, "FAILED") == {"import"}
+    assert named(result, "PASSED") == {"inputs_untouched"}
+    sentence = "mine has no function nosuch; it has notebook, transposed, *"
+    result.stdout.fnmatch_lines([f"--parity-implementation: {sentence}"])
+    assert "Traceback" not in result.stdout.str()
 
 
 def test_a_framework_that_is_not_installed_is_an_error_of_collection(run_plugin, monkeypatch):

@@ -9,10 +9,13 @@ import pytest
 from harness import sample_cases, verify
 from harness.draw.saved import load_case
 from harness.draw.snippet import in_one_line, snippet
+from harness.judge.crash import CrashPlace
 from harness.judge.judge import judge
 from harness.mistakes.diagnosis import Diagnosis
+from harness.runs.failures import unusable
 from harness.runs.findings import (
     Finding,
+    at_import,
     case_path,
     finding,
     is_stateful,
@@ -81,6 +84,17 @@ def test_a_case_that_could_not_be_shrunk_is_named_as_it_was_drawn():
     text = str(unexamined(verdict, 2, "it ended", None, {}))
     assert "shrunk" not in text
     assert f"  rebuild     {verdict.case.origin}" in text.splitlines()
+
+
+def test_what_cannot_be_used_has_a_sentence_and_its_place_and_no_case(tmp_path):
+    crash = CrashPlace("NameError", "mine.py", 3, "<module>", "x = y")
+    result = at_import(unusable("mine.py:run", "mine.py cannot be imported: NameError", crash))
+    lines = [
+        "mine.py:run cannot be used: mine.py cannot be imported: NameError",
+        "  raised at   mine.py:3, in <module>: x = y",
+    ]
+    assert result.lines() == str(result).splitlines() == lines
+    assert (result.count, result.saved) == (1, None)
 
 
 def test_nothing_is_saved_unless_asked(tmp_path, monkeypatch):

@@ -1,8 +1,11 @@
 """A run in this process: names in order, each once, and other functions of one name apart."""
 
+import pytest
+
 from harness.draw.limits import limits
 from harness.runs.batches import Block
 from harness.runs.in_process import InThisProcess
+from harness.runs.resolve import Unusable
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.numpy_rnn import run
@@ -27,6 +30,16 @@ def test_the_limits_are_those_of_the_function():
     notebook = next(name for name in runner.names if name != "numpy")
     assert runner.limits_of(notebook)["num_layers"] == 1
     assert runner.limits_of("numpy") == {}
+
+
+def test_a_name_of_what_cannot_be_used_is_kept_and_an_object_raises(tmp_path):
+    (tmp_path / "broken.py").write_text("x = 1 / 0")
+    name = f"{tmp_path / 'broken.py'}:run"
+    runner = InThisProcess((name, "numpy", name))
+    assert runner.names == ("numpy", name)
+    with pytest.raises(Unusable, match="ZeroDivisionError: division by zero") as raised:
+        runner.limits_of(name)
+    assert raised.value.crash.source == "x = 1 / 0"
 
 
 def test_rows_come_block_by_block():

@@ -10,7 +10,7 @@ import pytest
 
 from harness.runs.process import Ended, Process
 from harness.runs.watchdog import CHILDREN, PAUSE
-from harness.runs.worker import NOWHERE
+from harness.runs.worker import IMPORT, NOWHERE
 
 pytestmark = pytest.mark.process
 
@@ -43,6 +43,13 @@ def test_what_is_no_verdict_has_a_limit_of_its_own(process):
     assert process.over() is None
     busy(process, LONG, NOWHERE)
     assert process.over() == Ended("took longer than 600 seconds", None)
+
+
+def test_an_import_may_take_the_time_of_a_verdict(process):
+    busy(process, 0.5, IMPORT)
+    assert process.over() is None
+    busy(process, 1.5, IMPORT)
+    assert process.over() == Ended("took longer than 1 seconds", None, importing=0)
 
 
 def test_a_pause_of_both_is_no_slowness(process):

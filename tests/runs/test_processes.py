@@ -121,7 +121,7 @@ def test_one_that_hangs_is_ended_after_its_time():
 
 def test_an_implementation_that_is_not_there_gets_a_sentence():
     for name, start in (
-        (f"{HERE}:absent", f"{HERE} has no function absent; it has at, "),
+        ("absent.py:run", "there is no file absent.py"),
         ("torhc", "implementation is 'torhc'"),
     ):
         with pytest.raises(NotFound) as raised:
@@ -131,12 +131,51 @@ def test_an_implementation_that_is_not_there_gets_a_sentence():
         verify(lambda case: None, workers=2)
 
 
-def test_one_that_ends_the_process_while_it_is_imported_gets_a_sentence(tmp_path, monkeypatch):
+def test_one_that_ends_the_process_while_it_is_imported_has_crashed(tmp_path):
     (tmp_path / "gone.py").write_text("import os\nos._exit(9)\n")
-    with pytest.raises(
-        NotFound, match=r"gone.py:run ended the process with exit status 9 before the first case"
-    ):
-        verify(f"{tmp_path / 'gone.py'}:run", workers=1)
+    name = f"{tmp_path / 'gone.py'}:run"
+    report = verify(name, f"{HERE}:right", workers=1, examples=8, **SMALL)
+    reason = "it ended the process with exit status 9 when it was imported"
+    ((finding,),) = report.findings.values()
+    assert (finding.first.kind, finding.first.phase) == ("crashed", "import")
+    assert finding.first.reason == reason
+    assert report.exit_status == 1
+    assert report.summaries[1].counts["agrees"] == 8
+
+
+NOW_AND_THEN = """
+import os
+from pathlib import Path
+from references.numpy_rnn import run as right
+mark = Path(__file__).with_suffix(".mark")
+if mark.exists():
+    {broken}
+mark.touch()
+def run(case):
+    os._exit(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("os._exit(4)", "it ended the process with exit status 4 when it was imported"),
+        ("1 / 0", "now.py cannot be imported: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_one_that_could_be_imported_only_once_stops_no_other(tmp_path, broken, reason):
+    (tmp_path / "now.py").write_text(NOW_AND_THEN.format(broken=broken))
+    name = f"{tmp_path / 'now.py'}:run"
+    alone = verify(name, workers=1, examples=60, **SMALL)
+    failures = [finding.first.reason for finding in alone.findings[name]]
+    assert failures[0] == "it ended the process with exit status 3"
+    assert failures[1].endswith(reason)
+    assert alone.summaries[0].counts == {"crashed": 2}
+    assert not alone.notes
+    (tmp_path / "now.mark").unlink()
+    beside = verify(name, f"{HERE}:right", workers=1, examples=60, **SMALL)
+    assert beside.exit_status == 1
+    assert beside.summaries[1].counts["agrees"] == 60
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

@@ -1,6 +1,7 @@
 """From what a user writes to an implementation: every way in, and a sentence for every way that leads nowhere."""
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -262,9 +263,11 @@ def test_own_limits_that_cannot_be_are_refused_with_the_names_of_those_that_are(
     text = "def run(case): return None\nrun.limits = {'num_layer': 1}\n"
     Path("mine_limits.py").write_text(text)
     name, sentence = "mine_limits.py:run", "num_layer is no limit; the limits are .*num_layers"
-    with pytest.raises(NotFound, match=f"the own limits of {name} cannot be: {sentence}"):
-        verify(name, *others, examples=1)
-    with pytest.raises(NotFound, match=sentence):
+    report = verify(name, *others, examples=1)
+    ((finding,),) = report.findings.values()
+    assert re.match(f"the own limits of {name} cannot be: {sentence}", finding.first.reason)
+    assert (finding.first.phase, report.exit_status) == ("import", 1)
+    with pytest.raises(Unusable, match=sentence):
         own_limits(*resolve(name))
 
 
