@@ -56,11 +56,7 @@ def make_plan(
     check_limits(**limits)
     saved = _load(examples) if examples else ()
     bounds = time_limit, memory_limit
-    facts = ask("start", bounds, describe, in_import_order(names))
-    if isinstance(facts, Ended):
-        ordered = resolve.expanded(in_import_order(names))
-        guilty = ordered if facts.importing is None else [ordered[facts.importing]]
-        raise resolve.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
+    facts = _facts(names, bounds, ask)
     implementations = {name: _share(names, name) for name in facts["names"]}
     allowed = merge_limits(implementations, facts["limits"], limits)
     plan = Plan(
@@ -76,6 +72,18 @@ def make_plan(
         examples=saved,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
+
+
+def _facts(
+    names: Iterable[str], bounds: tuple[float, int], ask: Callable[..., Any]
+) -> dict[str, Any]:
+    """Returns what `describe` says of the names; raises its errors."""
+    facts = ask("start", bounds, describe, in_import_order(names))
+    if isinstance(facts, Ended):
+        ordered = resolve.expanded(in_import_order(names))
+        guilty = ordered if facts.importing is None else [ordered[facts.importing]]
+        raise resolve.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
+    return dict(facts)
 
 
 def _share(names: Mapping[str, int], name: str) -> int:

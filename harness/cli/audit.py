@@ -17,7 +17,7 @@ check(run) is a function of yours that raises AssertionError for a wrong run.
 @click.argument("check")
 @usage_errors(ValueError)
 def audit(check: str) -> int:
-    """Find out which known mistakes your own check catches, and what it wrongly rejects.
+    """Find out what your own check catches, and wrongly rejects.
 
     CHECK is package.module:function or file.py:function. It is called with the right loop,
     with each known mistake planted in it, and with right variants: other orders of the sums, and

@@ -1,7 +1,7 @@
 """`rnn-parity trace`: what the notebook prints, with the frameworks' values beside it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -11,11 +11,13 @@ from harness.cli.options import SEEDS
 from harness.cli.progress import show_progress
 from harness.cli.written_sum import written_sums
 from harness.draw.example import OUTPUTS, STEPS, notebook_case
-from harness.lesson.experiments import Experiment, Outcome, experiment
 from references import REFERENCES, installed, load
 from references.arrays import DTYPES
 from references.case import Case
 from references.cells.rnn import simple_rnn
+
+if TYPE_CHECKING:
+    from harness.lesson.experiments import Experiment, Outcome
 
 EXAMPLES = """\b
 Examples:
@@ -62,7 +64,9 @@ def trace(
     return 0 if all(outcome.agrees for outcome in result.outcomes.values()) else 1
 
 
-def _everyone(case: Case) -> Experiment:
+def _everyone(case: Case) -> "Experiment":
+    from harness.lesson.experiments import experiment  # not for --help
+
     names = [name for name in installed() if REFERENCES[name].needs]
     implementations = {}
     with show_progress("trace", len(names) + 1) as start:
@@ -73,7 +77,7 @@ def _everyone(case: Case) -> Experiment:
         return experiment(case, implementations)
 
 
-def _lines(result: Experiment, steps: range) -> Iterator[str]:
+def _lines(result: "Experiment", steps: range) -> Iterator[str]:
     inputs, outputs = result.case.inputs[0], result.loop
     for t in steps:
         state_t = outputs[t - 1] if t else np.zeros_like(outputs[0])
@@ -89,7 +93,7 @@ def _share(share: float) -> str:
     return f"at most {share:.1%} of its bound" if share <= 1 else "outside its bound"
 
 
-def _verdicts(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+def _verdicts(outcomes: Mapping[str, "Outcome"]) -> Iterator[str]:
     if not outcomes:
         yield "no framework is installed to compare with: pip install 'rnn-parity[all]'"
     for name, one in outcomes.items():

@@ -56,7 +56,8 @@ class Finding:
 
     def __str__(self) -> str:
         if self.small.phase == "import":
-            return "\n".join([self.head, *self.small.details()])
+            lines = [self.head, *self.small.details(), f"  diagnosis   {self.diagnosis}"]
+            return "\n".join(lines)
         lines = [self.head, *self.small.details(), f"  case        {self.small.case!r}"]
         if self.small.case.origin:
             lines.append(f"  rebuild     {self.small.case.origin}")
@@ -167,11 +168,12 @@ def _sharper(diagnosis: Diagnosis, case: Case, implementation: Implementation) -
     return other if 0 < len(other.names) < len(diagnosis.names) else diagnosis
 
 
-def at_import(verdict: Verdict) -> Finding:
-    """Makes a finding of what is there but cannot be used."""
-    return Finding(
-        verdict, 1, verdict, Diagnosis((), "It can be judged only once this is repaired.")
-    )
+def at_import(verdict: Verdict, paste: str = "") -> Finding:
+    """Makes a finding of what is there but cannot be used; `paste` is code to start from."""
+    sentence = "It can be judged only once this is repaired."
+    if paste:
+        sentence = "\n    ".join(["Start from this:", *paste.splitlines()])
+    return Finding(verdict, 1, verdict, Diagnosis((), sentence))
 
 
 def unexamined(

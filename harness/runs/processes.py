@@ -159,7 +159,7 @@ class Processes:
             (name,) = block.names
             self._unusable.add(name)
             error = ended if isinstance(ended, Unusable) else Unusable(_when_imported(ended))
-            row = Row(block.indices[0], unusable(name, str(error), error.crash))
+            row = Row(block.indices[0], unusable(name, error))
             return row, replace(block, names=())
         if ended.at is None:
             raise NotFound(f"{' and '.join(block.names)} {ended.how} before the first case")

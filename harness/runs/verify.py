@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.draw.generate import sample_cases
+from harness.draw.limits import Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.runs.batches import Block, Row, blocks
@@ -99,14 +100,11 @@ def _run(
         interrupted = _collect(results, partial(_rows, errors, runner, work), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, results, interrupted, save, facts))
-    for name, error in errors.items():
-        findings[name] = (at_import(unusable(name, error), error.paste),)
+        findings |= _at_import(errors)
     whole = (name for name in runner.names if name not in every)
     sights = results.sights(name for name in whole if name not in findings)
     for name, sight in sights.items():
         results.summaries[name].blind = sight.blind
-    eager = (f"{name} was called on every {count}th case" for name, count in every.items())
-    forms = form_notes(runner.forms, allowed.choices["nonlinearity"])
     return Report(
         make_verdicts=results.verdicts,
         summaries=tuple(results.summaries.values()),
@@ -118,8 +116,19 @@ def _run(
         sights=sights,
         seconds=0.0,
         interrupted=interrupted,
-        notes=(*forms, *wider_notes(results.summaries.values()), *eager, *runner.notes),
+        notes=tuple(_notes(runner, results, every, allowed)),
     )
+
+
+def _notes(
+    runner: Runner, results: Results, every: Mapping[str, int], allowed: Limits
+) -> Iterator[str]:
+    """Yields what a reader must know besides."""
+    yield from form_notes(runner.forms, allowed.choices["nonlinearity"])
+    yield from wider_notes(results.summaries.values())
+    for name, count in every.items():
+        yield f"{name} was called on every {count}th case"
+    yield from runner.notes
 
 
 def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str, Unusable]]:
@@ -132,6 +141,13 @@ def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str,
         except Unusable as error:
             errors[name] = error
     return own, errors
+
+
+def _at_import(errors: Mapping[str, Unusable]) -> dict[str, tuple[Finding, ...]]:
+    """Returns the findings of what cannot be used."""
+    return {
+        name: (at_import(unusable(name, error), error.paste),) for name, error in errors.items()
+    }
 
 
 def _rows(

@@ -21,6 +21,7 @@ from harness.runs.findings import (
     is_stateful,
     unexamined,
 )
+from harness.runs.resolve import Unusable
 from references import Unsupported
 from references.case import Case
 from references.numpy_rnn import run
@@ -88,13 +89,22 @@ def test_a_case_that_could_not_be_shrunk_is_named_as_it_was_drawn():
 
 def test_what_cannot_be_used_has_a_sentence_and_its_place_and_no_case(tmp_path):
     crash = CrashPlace("NameError", "mine.py", 3, "<module>", "x = y")
-    result = at_import(unusable("mine.py:run", "mine.py cannot be imported: NameError", crash))
+    error = Unusable("mine.py cannot be imported: NameError")
+    error.crash = crash
+    result = at_import(unusable("mine.py:run", error))
     lines = [
         "mine.py:run cannot be used: mine.py cannot be imported: NameError",
         "  raised at   mine.py:3, in <module>: x = y",
+        "  diagnosis   It can be judged only once this is repaired.",
     ]
     assert result.lines() == str(result).splitlines() == lines
     assert (result.count, result.saved) == (1, None)
+    assert at_import(result.first, "def rnn():\n    pass").lines()[1:] == [
+        "  raised at   mine.py:3, in <module>: x = y",
+        "  diagnosis   Start from this:",
+        "    def rnn():",
+        "        pass",
+    ]
 
 
 def test_nothing_is_saved_unless_asked(tmp_path, monkeypatch):
