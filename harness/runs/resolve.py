@@ -126,9 +126,14 @@ def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
 
 
 def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Returns the limits of all functions where they are the same, else none."""
+    """Returns those limits that all functions have: cases beyond them are refused by some."""
     first, *others = limits or ({},)
-    return dict(first) if all(other == first for other in others) else {}
+    common = set(first).intersection(*others)
+    return {
+        name: first[name]
+        for name in first
+        if name in common and all(other[name] == first[name] for other in others)
+    }
 
 
 def merge_limits(

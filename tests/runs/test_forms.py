@@ -114,6 +114,15 @@ def test_no_bias_and_rows_are_recognised_in_a_line_each() -> None:
     )
 
 
+def test_functions_of_several_forms_share_the_limits_that_they_have_in_common() -> None:
+    report = verify("forms.py:no_bias", "forms.py:rows", examples=120)
+    assert report.agrees
+    assert report.limits["dtype"] == "float64"
+    assert "bias" not in report.limits
+    refusals = {summary.name: summary.counts["refused"] for summary in report.summaries}
+    assert refusals["forms.py:rows"] == 0 < refusals["forms.py:no_bias"] < 120
+
+
 def test_the_plain_form_has_no_line() -> None:
     assert not list(form_notes({"it": Form(nonlinearity="tanh")}, ["tanh"]))
     assert not list(form_notes({"it": Form()}, ["relu"]))

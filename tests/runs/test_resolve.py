@@ -274,4 +274,8 @@ def test_own_limits_that_cannot_be_are_refused_with_the_names_of_those_that_are(
 def test_limits_that_all_functions_have_are_theirs() -> None:
     assert shared_limits([{"time": 3}, {"time": 3}]) == {"time": 3}
     assert shared_limits([{"time": 3}, {}]) == {}
+    assert shared_limits([{"time": 3, "batch": 1}, {"time": 3, "batch": 2, "bias": False}]) == {
+        "time": 3
+    }
+    assert shared_limits([]) == {}
     assert merge_limits(["x"], {"time": 3, "batch": 2}, {"time": 4}) == {"time": 4, "batch": 2}
