@@ -28,6 +28,7 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command,
              3 cannot tell, 4 rnn-parity itself broke.
 """
 SAVE = "Save the smallest failing cases to this folder, made only where something fails."
+INDEPENDENT = "Fail what imports torch, Keras or our loop: the answer that it is compared with."
 WORKERS = "Use so many processes, each with one thread.  [default: one for each core]"
 
 
@@ -38,6 +39,7 @@ WORKERS = "Use so many processes, each with one thread.  [default: one for each 
 @click.option("--save", type=FOLDER, default="rnn-parity-failures", help=SAVE)
 @click.option("--workers", type=click.IntRange(1), help=WORKERS)
 @time_limit
+@click.option("--independent", is_flag=True, help=INDEPENDENT)
 @output_options
 @limit_options
 @usage_errors()

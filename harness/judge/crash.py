@@ -49,7 +49,7 @@ def crash_place(error: BaseException) -> CrashPlace | None:
     name = type(error).__name__
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         source = (error.text or "").strip()[:LONGEST]
-        return CrashPlace(name, _short(error.filename), error.lineno, "<module>", source)
+        return CrashPlace(name, short_path(error.filename), error.lineno, "<module>", source)
     frames = [
         _Frame(frame.f_code.co_filename, line, frame.f_code.co_qualname)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -59,7 +59,7 @@ def crash_place(error: BaseException) -> CrashPlace | None:
     if chosen is None:
         return None
     source = linecache.getline(chosen.file, chosen.line).strip()[:LONGEST]
-    return CrashPlace(name, _short(chosen.file), chosen.line, chosen.function, source)
+    return CrashPlace(name, short_path(chosen.file), chosen.line, chosen.function, source)
 
 
 def _innermost(frames: Sequence[_Frame]) -> _Frame | None:
@@ -96,7 +96,7 @@ def _package(file: str) -> str:
     return ""
 
 
-def _short(file: str) -> str:
+def short_path(file: str) -> str:
     """Returns the path from the current folder on, where the file lies below it."""
     try:
         here = os.getcwd() + os.sep

@@ -120,10 +120,20 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "wider": summary.wider,
         "worst_ratio": number(summary.worst_ratio),
         "sight": sight_table(sight) if sight and sight.applicable else None,
+        "uses_answer": _uses(summary.name, report),
         "refusals": _refusals(summary.refusals),
         "known": [_known(id, count) for id, count in sorted(summary.known.items())],
         "findings": [_finding(finding) for finding in report.findings.get(summary.name, ())],
     }
+
+
+def _uses(name: str, report: Report) -> list[Document] | None:
+    if report.uses is None:
+        return None
+    return [
+        {"module": use.module, "file": text(use.file), "line": use.line}
+        for use in report.uses.get(name, ())
+    ]
 
 
 def _refusals(reasons: Mapping[str, int]) -> dict[str, int]:

@@ -76,6 +76,10 @@ def _annotation(summary: Summary, report: Report) -> str:
         if crash and not os.path.isabs(crash.file):  # GitHub knows files of the repository alone
             return command("error", title, message, crash.file, crash.line)
         return command("error", title, message, file)
+    if summary.takes_answer:
+        uses = (report.uses or {})[summary.name]
+        message = f"It imports {', '.join(map(str, uses))}."
+        return command("error", f"{summary.name} uses the answer", message, file)
     if summary.exit_status and (summary.counts["agrees"] or summary.known):
         message = str(report.sights.get(summary.name, report.sentence))
         return command("warning", f"{summary.name}: cannot tell", message, file)

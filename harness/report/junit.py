@@ -38,6 +38,10 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
         test = _test(suite, "its cases could have shown plain mistakes")
         if summary.blind:
             _add(test, "error", str(sight), UNTOLD)
+    if summary.takes_answer:
+        uses = ", ".join(map(str, (report.uses or {})[summary.name]))
+        message = f"it uses the answer: it imports {uses}"
+        _add(_test(suite, "does not use the answer"), "failure", message, "dependent")
     if report.interrupted:
         message = "the run was interrupted: this is what was known by then"
         _add(_test(suite, "ran to its last case"), "error", message, UNTOLD)

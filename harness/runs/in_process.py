@@ -28,6 +28,7 @@ class InThisProcess:
     """
 
     notes: tuple[str, ...] = ()
+    uses = None  # of the answer: in this process nobody watches
 
     def __init__(self, implementations: tuple[Any, ...]) -> None:
         self._implementations: dict[str, Implementation] = {}

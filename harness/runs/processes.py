@@ -11,6 +11,7 @@ from typing import Any
 from harness.draw.generate import cases_at
 from harness.judge.verdict import Verdict
 from harness.runs import worker
+from harness.runs.answers import Use
 from harness.runs.batches import Block, Row
 from harness.runs.environment import environment
 from harness.runs.failures import ProcessEnded, unusable
@@ -39,6 +40,7 @@ class Processes:
         self.names = tuple(dict.fromkeys(expanded(in_import_order(implementations))))
         self._pool, self._workers, self._bounds = Pool(), workers, (time_limit, None)
         self._facts: dict[str, dict[str, str]] = {}
+        self.uses: dict[str, tuple[Use, ...]] = {}  # of the answer, by name
         self._deaths: Counter[str] = Counter()
         self.forms: dict[str, Form] = {}  # of notebooks' functions
         self._unusable: set[str] = set()  # by now, after some verdicts
@@ -98,7 +100,9 @@ class Processes:
                         waiting[group] = chain([rest], waiting.get(group, ()))
                         yield row
                     else:
-                        rows, self._facts[group] = outcome
+                        rows, self._facts[group], uses = outcome
+                        if uses:  # in a process of its own
+                            self.uses[block.names[0]] = uses
                         yield from rows
         except BaseException:
             self._pool.__exit__()  # else the threads would wait for the blocks that they are at

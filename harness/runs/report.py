@@ -14,6 +14,7 @@ from rich.text import Text
 
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
+from harness.runs.answers import Use
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.summary import Summary
@@ -41,6 +42,8 @@ class Report:
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation that did not
     interrupted: bool = False
+    # Imports of the answer by implementation; None where nobody watched.
+    uses: Mapping[str, tuple[Use, ...]] | None = None
     notes: tuple[str, ...] = ()  # sentences that are printed with the report
 
     @cached_property
@@ -93,6 +96,10 @@ class Report:
             return f"{first}{in_words(unusable)} cannot be used, which counts as a crash."
         if wrong:
             return self._difference(wrong)
+        if dependent := [summary.name for summary in self.summaries if summary.takes_answer]:
+            uses = self.uses or {}
+            parts = [f"{name} imports {in_words([*map(str, uses[name])])}" for name in dependent]
+            return f"Not independent: {'; '.join(parts)}."
         silent = [summary.name for summary in self.summaries if not summary.counts["agrees"]]
         if silent or not self.summaries:
             names = in_words(silent) or "no implementation"

@@ -11,7 +11,7 @@ from harness.runs.ledger import known_difference
 
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
-NOT_IN_JSON = ("name", "blind")
+NOT_IN_JSON = ("name", "blind", "takes_answer")
 LATER: Mapping[str, Any] = {"wider": 0}  # fields that journals of 0.1.0 lack
 
 
@@ -35,6 +35,7 @@ class Summary:
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     # Verdicts that meet a known difference, by its id.
     known: Counter[str] = field(default_factory=Counter)
+    takes_answer: bool = False  # in a run that asks for independence, it imports the answer
     blind: bool = False  # the cases that agreed could have hidden a plain mistake
 
     def add(self, verdict: Verdict) -> bool:
@@ -89,7 +90,7 @@ class Summary:
     @property
     def exit_status(self) -> int:
         """1: something differs or crashes; 3: nothing agrees, or the cases are blind; else 0."""
-        if self.failure_count:
+        if self.failure_count or self.takes_answer:
             return 1
         return 3 if self.blind or not self.counts["agrees"] else 0
 

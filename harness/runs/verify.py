@@ -17,7 +17,7 @@ from harness.runs.findings import Finding, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
-from harness.runs.report import Report
+from harness.runs.report import Report, in_words
 from harness.runs.resolve import Unusable, by_group, merge_limits, shared_limits
 from harness.runs.results import Results
 from references import REFERENCES, installed
@@ -39,6 +39,7 @@ def verify(
     progress: Progress | None = None,
     workers: int | None = None,
     time_limit: float = 60.0,
+    independent: bool = False,
     **limits: Any,
 ) -> Report:
     """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
@@ -52,17 +53,23 @@ def verify(
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
-    `time_limit` seconds for one verdict, is then reported, and the run goes on.
+    `time_limit` seconds for one verdict, is then reported, and the run goes on. So is one that
+    imports the answer (see `harness.runs.answers`); with `independent` it fails.
 
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits;
     never for what an implementation does.
     """
     _check(examples, seed, workers, time_limit, limits)
+    if independent and workers is None:
+        raise ValueError("independent is True without workers: only in a worker are imports seen")
     chosen, every = (implementations, {}) if implementations else by_default()
     start = time.perf_counter()
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, time_limit)
     report = _run(runner, every, examples, seed, limits, save, progress)
+    if independent:
+        for summary in report.summaries:
+            summary.takes_answer = summary.name in (report.uses or {})
     return replace(report, seconds=time.perf_counter() - start)
 
 
@@ -116,6 +123,7 @@ def _run(
         sights=sights,
         seconds=0.0,
         interrupted=interrupted,
+        uses=runner.uses,
         notes=tuple(_notes(runner, results, every, allowed)),
     )
 
@@ -126,6 +134,8 @@ def _notes(
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices["nonlinearity"])
     yield from wider_notes(results.summaries.values())
+    for name, uses in (runner.uses or {}).items():
+        yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"
     for name, count in every.items():
         yield f"{name} was called on every {count}th case"
     yield from runner.notes

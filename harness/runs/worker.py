@@ -24,6 +24,7 @@ import numpy as np
 from harness.judge.crash import crash_place
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
+from harness.runs import answers
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
@@ -127,8 +128,8 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
         return False, copy
 
 
-def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
-    """Returns the block's rows, and the environment as far as this process knows it.
+def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[answers.Use, ...]]:
+    """Returns the block's rows, the environment as this process knows it, and uses of the answer.
 
     Raises NotFound or NotInstalled.
     """
@@ -144,7 +145,7 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str]]:
         Row(index, _sendable(verdict))
         for index, verdict in judge_block(block, implementations, before)
     ]
-    return rows, _environment(block.names)
+    return rows, _environment(block.names), answers.uses()
 
 
 def limits_of(name: str, position: int = 0) -> Mapping[str, Any]:
@@ -185,6 +186,7 @@ def _import(name: str, position: int) -> Implementation:
     if reference_of(name) and ":" not in name:
         return implementation_of(name)
     here_is(position, IMPORT)
+    answers.watch(name)
     try:
         return implementation_of(name)
     except KeyboardInterrupt as error:  # Ctrl-C is ignored here: it raised that itself

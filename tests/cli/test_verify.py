@@ -140,6 +140,21 @@ def test_nothing_that_can_be_used_leaves_documents_whole():
     assert "cannot be used" in Path("a.md").read_text()
 
 
+def test_independent_fails_what_imports_the_answer():
+    words = ("verify", "mine.py:run", *SMALL)
+    result = invoke(*words)
+    assert result.return_value == 0
+    assert "mine.py:run uses the answer: it imports references." in result.stdout
+    strict = invoke(*words, "--independent", "--json", "a.json")
+    assert strict.return_value == 1
+    assert strict.stdout.splitlines()[-1].startswith("Not independent: mine.py:run imports ")
+    report = json.loads(Path("a.json").read_text())
+    assert (report["exit"], report["implementations"][0]["exit"]) == (1, 1)
+    modules = {use["module"] for use in report["implementations"][0]["uses_answer"]}
+    assert modules == {"references.cells", "references.numpy_rnn"}
+    jsonschema.validate(report, schema())
+
+
 def test_an_unknown_option_is_a_usage_error():
     assert complaint("verify", "numpy", "--rtol", "1").startswith("No such option '--rtol'")
 

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from harness.report.as_json import SCHEMA, as_json, document, schema
+from harness.runs.answers import Use
 from harness.runs.ledger import differences
 from tests.report.stubs import (
     NASTY,
@@ -162,6 +163,14 @@ def test_a_crash_has_the_line_that_raised():
         assert place["source"] == "raise ValueError(NASTY)"
     wrong_one = document(REPORTS["wrong"]())["implementations"][1]["findings"][0]
     assert wrong_one["first"]["raised_at"] is None
+
+
+def test_uses_of_the_answer_are_listed_and_null_where_nobody_watched():
+    use = Use("torch", "mine.py", 2)
+    told = document(stub(summary("a"), summary("b"), uses={"a": (use,)}))
+    assert [entry["uses_answer"] for entry in told["implementations"]] == [[use._asdict()], []]
+    assert_fits(told)
+    assert document(stub(summary("a")))["implementations"][0]["uses_answer"] is None
 
 
 def test_a_number_that_slips_through_stops_the_writing(monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 
 from harness.report.github import MOST, SUMMARY_LIMIT, annotations, command, job_summary
 from harness.report.markdown import as_markdown
+from harness.runs.answers import Use
 from tests.report.stubs import NASTY, crashes, known, many, nasty, report, stub, summary, wrong
 
 
@@ -53,6 +54,14 @@ def test_a_crash_is_worse_than_a_difference_and_names_the_users_file():
     assert "%0AIt" not in annotations(made)[0]
     assert "%0AMatches with U transposed: " in annotations(made)[1]
     assert ",file=mine/rnn.py::" in annotations(stub(summary("mine/rnn.py:run", 1)))[0]
+
+
+def test_one_that_uses_the_answer_where_it_must_not_is_an_error():
+    one = summary("mine.py:run", takes_answer=True)
+    (line,) = annotations(stub(one, uses={"mine.py:run": (Use("torch", "mine.py", 2),)}))
+    assert line == (
+        "::error title=mine.py%3Arun uses the answer,file=mine.py::It imports torch (mine.py:2)."
+    )
 
 
 def test_nothing_in_a_text_ends_a_command_or_begins_another():

@@ -7,6 +7,7 @@ import junitparser
 import pytest
 
 from harness.report.junit import as_junit
+from harness.runs.answers import Use
 from tests.report.stubs import NASTY, crashes, known, refuses, report, run, stub, summary, wrong
 
 
@@ -68,6 +69,14 @@ def test_the_failure_holds_the_whole_finding_and_the_figures_are_properties():
         "0",
         made.environment["numpy"],
     )
+
+
+def test_one_that_uses_the_answer_where_it_must_not_fails_a_test_of_its_own():
+    one = summary("mine.py:run", takes_answer=True)
+    made = stub(one, uses={"mine.py:run": (Use("torch", "mine.py", 2),)})
+    (suite,) = suites(made)
+    assert results(suite)["does not use the answer"] == ["Failure"]
+    assert 'message="it uses the answer: it imports torch (mine.py:2)"' in as_junit(made)
 
 
 def test_names_are_told_apart_as_gitlab_tells_them():
