@@ -69,7 +69,7 @@ def _implementation(
             ("go_backwards", config.go_backwards),
             ("a mask", case.mask is not None),
             ("an initial state", bool(case.h_0.any())),
-            ("a bias", not bias and bool(b.any())),
+            ("a bias", config.bias and not bias),
             (f"nonlinearity {config.nonlinearity}", config.nonlinearity != nonlinearity),
         ):
             if present:

@@ -12,7 +12,6 @@ from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
 STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
-START = "Start from this:"
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
 # By the first part of a class's module and its name: what its objects are, and what to write.
 FRAMEWORKS = {
@@ -59,7 +58,12 @@ class WrongKind(TypeError):
         self.sentence, self.paste = sentence, paste
 
     def __str__(self) -> str:
-        return "\n".join([self.sentence, *(f"    {line}" for line in self.paste.splitlines())])
+        return "\n".join([self.sentence, start_from(self.paste)])
+
+
+def start_from(paste: str) -> str:
+    """Returns code to start from, with the line above it."""
+    return "\n    ".join(["Start from this:", *paste.splitlines()])
 
 
 def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Implementation:
@@ -70,9 +74,9 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Impleme
     """
     if inspect.isclass(implementation):
         paste = CLASS.format(name=implementation.__name__)
-        raise WrongKind(f"{name} is a class; {EXPECTED}. Write such a function with it:", paste)
+        raise WrongKind(f"{name} is a class; {EXPECTED}", paste)
     for what, paste in _framework(implementation):
-        raise WrongKind(f"{name} {what}; {EXPECTED}. Write a function that loads these:", paste)
+        raise WrongKind(f"{name} {what}; {EXPECTED}", paste)
     if is_blank(implementation):
         raise unwritten(name)
     if form_of(implementation):
@@ -85,8 +89,7 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Impleme
 
 def unwritten(name: str) -> WrongKind:
     """Makes the error about a function that raises NotImplementedError."""
-    sentence = f"{name} raises NotImplementedError: it is not written yet. {START}"
-    return WrongKind(sentence, TEMPLATE)
+    return WrongKind(f"{name} raises NotImplementedError: it is not written yet", TEMPLATE)
 
 
 def is_blank(function: Any) -> bool:
@@ -117,7 +120,7 @@ def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
     takes = f"takes {count} ({', '.join(required)})" if required else "takes no argument"
     if len(required) < 5:
-        return WrongKind(f"{name} {takes}; {EXPECTED}. {START}", TEMPLATE)
+        return WrongKind(f"{name} {takes}; {EXPECTED}", TEMPLATE)
     own = getattr(function, "__name__", "function")
     arrays = iter(("inputs", "W", "U", "b"))
     arguments = ", ".join(
@@ -127,8 +130,7 @@ def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind
     paste = f"""\
 import numpy as np
 
-def rnn_of_four(inputs, W, U, b):{SHAPES}
+def rnn_of_four(inputs, W, U, b):  # verify this one
     zeros = np.zeros_like(b)  # an initial state, or a second bias
     return {own}({arguments})  # (T, H)"""
-    sentence = f"{name} {takes}; {EXPECTED}. Paste this below it, and verify rnn_of_four:"
-    return WrongKind(sentence, paste)
+    return WrongKind(f"{name} {takes}; {EXPECTED}", paste)

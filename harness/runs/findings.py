@@ -10,6 +10,7 @@ from harness.draw.saved import save_case
 from harness.draw.shrink import SECONDS, shrink
 from harness.draw.snippet import in_one_line, snippet
 from harness.judge.judge import judge
+from harness.judge.kinds import start_from
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
@@ -35,7 +36,8 @@ class Finding:
     def head(self) -> str:
         """Names the implementation, what it does on how many cases, and the reason."""
         if self.small.phase == "import":
-            return f"{self.small.implementation} cannot be used: {self.small.reason}"
+            name, reason = self.small.implementation, self.small.reason
+            return reason if reason.startswith(f"{name} ") else f"{name} cannot be used: {reason}"
         verdict, cases = self.small, f"{self.count:,} case{'s' * (self.count != 1)}"
         return f"{verdict.implementation} {verdict.kind} on {cases}: {verdict.reason}"
 
@@ -172,7 +174,7 @@ def at_import(verdict: Verdict, paste: str = "") -> Finding:
     """Makes a finding of what is there but cannot be used; `paste` is code to start from."""
     sentence = "It can be judged only once this is repaired."
     if paste:
-        sentence = "\n    ".join(["Start from this:", *paste.splitlines()])
+        sentence = start_from(paste)
     return Finding(verdict, 1, verdict, Diagnosis((), sentence))
 
 

@@ -18,7 +18,7 @@ from zlib import crc32
 from harness.draw.limits import limits as check_limits
 from harness.judge.crash import CrashPlace, crash_place
 from harness.judge.judge import name_of
-from harness.judge.kinds import WrongKind, adapt, unwritten
+from harness.judge.kinds import WrongKind, adapt, start_from, unwritten
 from harness.judge.observe import Implementation, first_line
 from references import REFERENCES, Unknown, load, require, variants
 from references.form import Form
@@ -42,7 +42,7 @@ class Unusable(NotFound):
         self.sentence, self.paste = sentence, paste
 
     def __str__(self) -> str:
-        return "\n".join([self.sentence, *(f"    {line}" for line in self.paste.splitlines())])
+        return "\n".join([self.sentence, *([start_from(self.paste)] if self.paste else [])])
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:

@@ -51,15 +51,14 @@ def blank_case(case: Any) -> Any:
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
 SENTENCES = {
-    Model: f"it is a class; {EXPECTED}. Write such a function with it:",
-    five: f"it takes 5 arguments (inputs, W, U, b, h0); {EXPECTED}. Paste this below it, and "
-    "verify rnn_of_four:",
-    two: f"it takes 2 arguments (inputs, params); {EXPECTED}. Start from this:",
-    none: f"it takes no argument; {EXPECTED}. Start from this:",
-    keyword: f"it takes 2 arguments (case, mode); {EXPECTED}. Start from this:",
-    three_of_a_case: f"it takes 3 arguments (case, a, b); {EXPECTED}. Start from this:",
-    blank: "it raises NotImplementedError: it is not written yet. Start from this:",
-    blank_case: "it raises NotImplementedError: it is not written yet. Start from this:",
+    Model: f"it is a class; {EXPECTED}",
+    five: f"it takes 5 arguments (inputs, W, U, b, h0); {EXPECTED}",
+    two: f"it takes 2 arguments (inputs, params); {EXPECTED}",
+    none: f"it takes no argument; {EXPECTED}",
+    keyword: f"it takes 2 arguments (case, mode); {EXPECTED}",
+    three_of_a_case: f"it takes 3 arguments (case, a, b); {EXPECTED}",
+    blank: "it raises NotImplementedError: it is not written yet",
+    blank_case: "it raises NotImplementedError: it is not written yet",
 }
 
 
@@ -105,10 +104,7 @@ def test_what_is_pasted_for_all_others_compiles(item: Any) -> None:
 def test_a_torch_module_gets_code_that_agrees() -> None:
     torch = pytest.importorskip("torch")
     for item in (torch.nn.RNN(3, 4), torch.nn.Sequential(torch.nn.RNN(3, 4))):
-        assert error(item).sentence == (
-            f"it is a torch module with weights of its own; {EXPECTED}. "
-            "Write a function that loads these:"
-        )
+        assert error(item).sentence == (f"it is a torch module with weights of its own; {EXPECTED}")
     assert verify(pasted(error(item).paste, "rnn"), examples=10, **SMALL).agrees
 
 
@@ -163,7 +159,8 @@ def test_what_takes_a_case_stays_as_it_is() -> None:
 def test_check_takes_a_notebooks_function_and_refuses_other_objects() -> None:
     case = next(sample_cases(1, **LIMITS))
     assert check(case, simple_rnn).kind == "agrees"
-    with pytest.raises(TypeError, match=r"test_kinds:Model is a class; expected run\(case\)"):
+    text = r"test_kinds:Model is a class; expected run\(case\).*\nStart from this:\n    def rnn\("
+    with pytest.raises(TypeError, match=text):
         check(case, Model)
 
 

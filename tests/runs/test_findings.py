@@ -99,6 +99,10 @@ def test_what_cannot_be_used_has_a_sentence_and_its_place_and_no_case(tmp_path):
     ]
     assert result.lines() == str(result).splitlines() == lines
     assert (result.count, result.saved) == (1, None)
+    kind = at_import(
+        unusable("mine.py:run", Unusable("mine.py:run is a class; expected run(case)"))
+    )
+    assert kind.head == "mine.py:run is a class; expected run(case)"
     assert at_import(result.first, "def rnn():\n    pass").lines()[1:] == [
         "  raised at   mine.py:3, in <module>: x = y",
         "  diagnosis   Start from this:",

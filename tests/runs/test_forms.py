@@ -8,7 +8,7 @@ import pytest
 
 from harness import verify
 from harness.runs.forms import form_notes
-from harness.runs.resolve import NotFound, Unusable
+from harness.runs.resolve import NotFound
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.form import Form
@@ -134,16 +134,19 @@ def test_the_plain_form_has_no_line() -> None:
     ("name", "sentence"),
     [
         ("later", "forms.py:later raises NotImplementedError: it is not written yet"),
-        ("five", r"forms.py:five takes 5 arguments \(inputs, W, U, b, h0\)"),
-        ("RNN", "forms.py:RNN is a class"),
+        ("five", "forms.py:five takes 5 arguments (inputs, W, U, b, h0); expected "),
+        ("RNN", "forms.py:RNN is a class; expected "),
     ],
 )
-def test_what_cannot_be_used_is_told_before_anything_is_drawn(
+def test_what_cannot_be_used_is_said_once_with_code_to_start_from(
     name: str, sentence: str, workers: int | None
 ) -> None:
-    with pytest.raises(Unusable, match=sentence) as raised:
-        run(name, workers=workers)
-    assert "\n    def rnn" in str(raised.value)
+    report = run(name, workers=workers)
+    assert report.exit_status == 1
+    ((finding,),) = report.findings.values()
+    assert finding.head.startswith(sentence)
+    assert finding.count == 1
+    assert "Start from this:\n    " in str(finding)
 
 
 def test_verify_refuses_objects_too() -> None:
