@@ -1,6 +1,6 @@
 """Judges one implementation on one case: calls it, then compares."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,11 +19,37 @@ from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
 
 
+Change = Callable[[Case], Case]
+
+
+def other_weights(case: Case) -> Case:
+    """The case of a second call: the same but for the signs of W and both biases."""
+    weights = tuple(
+        copy_with(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
+        for cell in case.weights
+    )
+    return copy_with(case, weights=weights, origin=_origin("other_weights", case))
+
+
+def from_zeros(case: Case) -> Case:
+    """The case of a second call that shows state which is kept: the same from zero states."""
+    states = {
+        name: np.zeros_like(state)
+        for name in ("h_0", "c_0")
+        if (state := getattr(case, name)) is not None
+    }
+    return copy_with(case, **states, origin=_origin("from_zeros", case))
+
+
+# What is different in a second call, in words.
+SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What an implementation gives on a case, not judged yet: on one call, or on two.
 
-    The second call has other weights.
+    The second call is of the same shapes.
     """
 
     case: Case  # the caller's
@@ -32,21 +58,31 @@ class Answer:
     observation: Observation
     layers: Sequence[np.ndarray] = ()
     second: "Answer | None" = None
+    again: Change = other_weights  # what is different in the second call
+    overwritten: str = ""  # the first array that the second call changed, of those returned before
 
 
 def judge(
-    case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
+    case: Case,
+    implementation: Implementation,
+    name: str | None = None,
+    calls: int = 2,
+    again: Change = other_weights,
 ) -> Verdict:
     """Gives the verdict, of any kind; `calls=1` leaves out the second call.
 
-    Raises only for arguments that are no case and no function, and in a thread whose processor
+    `again` makes the case of the second call, one of SECOND_CALLS. Raises only for arguments that are no case and no function, and in a thread whose processor
     reads subnormal numbers as zero.
     """
-    return verdict_on(ask(case, implementation, name, calls))
+    return verdict_on(ask(case, implementation, name, calls, again))
 
 
 def ask(
-    case: Case, implementation: Implementation, name: str | None = None, calls: int = 2
+    case: Case,
+    implementation: Implementation,
+    name: str | None = None,
+    calls: int = 2,
+    again: Change = other_weights,
 ) -> Answer:
     """Makes every call to the implementation, so that `verdict_on` needs no further ones."""
     name = name or name_of(implementation)
@@ -65,8 +101,11 @@ def ask(
     answer = _once(case, own, implementation, name)
     if calls < 2 or answer.observation.outputs is None:
         return answer
-    other = other_weights(own)
-    return replace(answer, second=_once(other, other, implementation, name))
+    other = again(own)
+    second = _once(other, other, implementation, name)
+    with np.errstate(all="ignore"):
+        overwritten = answer.observation.overwritten()
+    return replace(answer, second=second, again=again, overwritten=overwritten)
 
 
 def verdict_on(answer: Answer) -> Verdict:
@@ -78,20 +117,19 @@ def verdict_on(answer: Answer) -> Verdict:
     if answer.second is None:
         return verdict
     second = _first_verdict(answer.second)
-    if second.kind in ("agrees", "inconclusive"):
-        return verdict
-    which = "in a second call of the same shapes, with other weights; the first call was right"
-    return replace(second, reason=f"{second.reason} ({which})")
+    no_zeros = second.kind == "refused" and answer.again is from_zeros
+    if second.kind not in ("agrees", "inconclusive") and not no_zeros:
+        which = SECOND_CALLS[answer.again]
+        which = f"in a second call of the same shapes, {which}; the first call was right"
+        return replace(second, reason=f"{second.reason} ({which})")
+    if answer.overwritten:
+        reason = f"the next call wrote into its {answer.overwritten}; return a copy for each call"
+        return Verdict("differs", answer.name, answer.case, reason)
+    return verdict
 
 
-def other_weights(case: Case) -> Case:
-    """The case of the second call: the same but for the signs of W and both biases."""
-    weights = tuple(
-        copy_with(cell, W=np.negative(cell.W), b_W=np.negative(cell.b_W), b_U=np.negative(cell.b_U))
-        for cell in case.weights
-    )
-    origin = f"other_weights({case.origin})" if case.origin else ""
-    return copy_with(case, weights=weights, origin=origin)
+def _origin(change: str, case: Case) -> str:
+    return f"{change}({case.origin})" if case.origin else ""
 
 
 def name_of(implementation: Implementation) -> str:

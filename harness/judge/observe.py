@@ -1,7 +1,7 @@
 """Runs an implementation on a case and records what comes out, whatever that is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +26,21 @@ class Observation:
     reason: str = ""
     cause: BaseException | None = None
     crash: CrashPlace | None = None  # where the cause was raised
+    # Each array by name: as it was returned, and the judge's copy.
+    returned: tuple[tuple[str, np.ndarray, np.ndarray], ...] = field(
+        default=(), repr=False, compare=False
+    )
+
+    def overwritten(self) -> str:
+        """Names the first array that has changed since it was returned; empty for none."""
+        return next(
+            (
+                name
+                for name, array, copy in self.returned
+                if array.astype(copy.dtype).tobytes() != copy.tobytes()
+            ),
+            "",
+        )
 
 
 class LeftBehind(Exception):
@@ -99,16 +114,18 @@ def _outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     states = {"h_n": h_n, "c_n": c_n}
     expected += [(name, s, case.h_0.shape) for name, s in states.items() if s is not None]
     expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
-    arrays = {}
+    arrays, returned = {}, []
     for name, array, shape in expected:
         complaint = _complaint(name, array, shape, config.dtype, exact_dtype)
         if complaint:
             return _malformed(complaint)
         # A copy: the implementation may use its buffer again. It is in the machine's byte order.
         arrays[name] = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+        returned.append((name, array, arrays[name]))
     sequence = arrays.pop("sequence")
     h_n, c_n = (arrays.pop(name, None) for name in states)
-    return Observation(Outputs(sequence, h_n, tuple(arrays.values()) or None, c_n=c_n))
+    outputs = Outputs(sequence, h_n, tuple(arrays.values()) or None, c_n=c_n)
+    return Observation(outputs, returned=tuple(returned))
 
 
 def _malformed(reason: str) -> Observation:

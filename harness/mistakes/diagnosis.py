@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
-from harness.judge.judge import all_layers, judge, other_weights
+from harness.judge.judge import all_layers, from_zeros, judge, other_weights
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.describe_difference import describe
@@ -16,6 +16,8 @@ from harness.mistakes.mistake import NOTHING, Edits, Mistake, combined, run
 from harness.mistakes.probes import probes
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
+
+OFTEN = 20  # calls on one case, to see whether outputs vary
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def diagnose(
         return _alone([mistake])
     wrong = [sample for sample in samples if not sample.fits(NOTHING)]
     if not wrong:
-        return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
+        return _now_and_then(samples[0], implementation)
     suspects = [mistake for mistake in MISTAKES if mistake.name in suspected]
     if diagnosis := _among(suspects, samples) or _among(MISTAKES, samples):
         return diagnosis
@@ -165,17 +167,37 @@ def _from_call_to_call(case: Case, implementation: Implementation) -> Mistake | 
     """The mistake that shows only in a second call: something stays from the first, or varies."""
     probe, *_ = probes(case)
     others = other_weights(probe)
-    first, second, third = (
-        observe(item, implementation).outputs for item in (probe, probe, others)
-    )
+    zeros = from_zeros(others)
+    calls = [observe(item, implementation) for item in (probe, probe, others, zeros)]
+    first, second, third, fourth = (call.outputs for call in calls)
     if first is None or second is None or third is None or not np.isfinite(first.sequence).all():
         return None
     weights_matter = not np.array_equal(loop(probe).sequence, loop(others).sequence)
     if weights_matter and np.array_equal(first.sequence, third.sequence) and _right(probe, first):
         return BY_NAME["weights of an earlier call"]
-    if _same(first, second):
+    if not _same(first, second):
+        carried = _goes_on(probe, first, second)
+        name = "state carried across calls" if carried else "different on every call"
+        return BY_NAME[name]
+    if not _right(probe, first):
         return None
-    h_0 = first.h_n
-    if h_0 is not None and np.isfinite(h_0).all() and _right(replace(probe, h_0=h_0), second):
-        return BY_NAME["state carried across calls"]
-    return BY_NAME["different on every call"]
+    if fourth is not None and _goes_on(zeros, third, fourth):
+        return BY_NAME["zero state not reset"]
+    return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
+
+
+def _now_and_then(sample: _Sample, implementation: Implementation) -> Diagnosis:
+    """Tells whether outputs vary that are right nearly always."""
+    for _ in range(OFTEN):
+        outputs = observe(sample.case, implementation).outputs
+        if outputs is None or not _same(outputs, sample.outputs):
+            return _alone([BY_NAME["different on every call"]])
+    return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
+
+
+def _goes_on(case: Case, before: Outputs, outputs: Outputs) -> bool:
+    """The outputs are right for a start where the call before them ended, and else wrong."""
+    h_0 = before.h_n
+    if h_0 is None or not np.isfinite(h_0).all() or _right(case, outputs):
+        return False
+    return _right(replace(case, h_0=h_0), outputs)

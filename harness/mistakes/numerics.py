@@ -125,7 +125,7 @@ MISTAKES = (
     Mistake("noise", "The outputs carry a relative noise of 2^-8.")
     .to_fix("switch dropout and noise layers off")
     .change_outputs(sequence=_noise),
-    Mistake("different on every call", "The same case gives other outputs each time.")
+    Mistake("different on every call", "The same case gives other outputs in another call.")
     .to_fix("switch dropout off; fix seeds")
     .remember(_changing),
     Mistake("NaN", "One output is NaN.")

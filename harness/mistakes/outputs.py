@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes.mistake import Mistake
+from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, Outputs
 
 
@@ -41,6 +41,20 @@ def _states_before(case: Case, outputs: Outputs) -> Outputs:
         shift = [half[:, 1:], start] if direction else [start, half[:, :-1]]
         halves.append(np.concatenate(shift, axis=1))
     return Outputs(np.concatenate(halves, axis=2), outputs.h_n)
+
+
+def _one_buffer() -> Run:
+    """Returns the same array for every call of one shape."""
+    buffers: dict[tuple[object, ...], np.ndarray] = {}
+
+    def fill(case: Case) -> Outputs:
+        outputs = run(case)
+        key = (*outputs.sequence.shape, case.config.dtype)
+        buffer = buffers.setdefault(key, outputs.sequence)
+        buffer[...] = outputs.sequence
+        return Outputs(buffer, outputs.h_n)
+
+    return fill
 
 
 AXES = (
@@ -91,6 +105,9 @@ OUTPUT = (
     .to_fix("h_n is (L*D, B, H), lowest layer first")
     .when(several_cells)
     .change_outputs(h_n=np.flipud),
+    Mistake("one buffer for all calls", "The next call overwrites the outputs of this one.")
+    .to_fix("return a copy, output.copy()")
+    .remember(_one_buffer),
 )
 ATTRIBUTE = (
     Mistake("go_backwards ignored", "The sequence is read forwards.")

@@ -1,9 +1,11 @@
 """The state: where it starts, how it is carried on, whom it belongs to."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from harness.draw.features import has
 from harness.mistakes.mistake import Mistake, Run, pre_activation, run
 from harness.mistakes.outputs import mix_axes, several_cells
 from references.case import Case, Outputs
@@ -30,11 +32,12 @@ def _reverse_layers(case: Case) -> Case:
     return replace(case, h_0=by_layer[::-1].reshape(case.h_0.shape), origin="")
 
 
-def _across_calls() -> Run:
+def _keeping(resets: Callable[[Case], bool]) -> Run:
+    """Goes on from the last state of the same shape, unless the case `resets` it."""
     last: dict[tuple[int, ...], np.ndarray] = {}
 
     def carry(case: Case) -> Outputs:
-        h_0 = last.get(case.h_0.shape, case.h_0)
+        h_0 = case.h_0 if resets(case) else last.get(case.h_0.shape, case.h_0)
         outputs = run(replace(case, h_0=h_0.astype(case.config.dtype)))
         if outputs.h_n is not None and np.isfinite(outputs.h_n).all():
             last[case.h_0.shape] = outputs.h_n
@@ -117,5 +120,10 @@ MISTAKES = (
     .change(carry=lambda now, output: now.state_t + output),
     Mistake("state carried across calls", "A call starts from where the call before it ended.")
     .to_fix("stateful=False in Keras, or reset_state() between sequences")
-    .remember(_across_calls),
+    .remember(lambda: _keeping(lambda case: False)),
+    Mistake(
+        "zero state not reset", "A call from zeros starts from where the call before it ended."
+    )
+    .to_fix("reset the state in every call, also where no initial state is passed")
+    .remember(lambda: _keeping(has("initial_state"))),
 )

@@ -8,8 +8,9 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.certificate import certify
-from harness.judge.judge import judge, name_of, other_weights
+from harness.judge.judge import SECOND_CALLS, from_zeros, judge, name_of, other_weights
 from harness.judge.observe import first_line, observe
+from references import Unsupported
 from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
 
@@ -67,7 +68,7 @@ def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(
 
 
 def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
-    (case,) = sample_cases(1)
+    case = next(case for case in sample_cases(20) if case.h_0.any())
     again = eval(
         other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights}
     )
@@ -75,6 +76,47 @@ def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
         for sign, name in zip((-1, 1, -1, -1), WEIGHTS, strict=True):
             assert np.array_equal(getattr(one, name), sign * getattr(other, name))
     assert other_weights(replace(case, origin="")).origin == ""
+    again = eval(
+        from_zeros(case).origin, {"sample_cases": sample_cases, "from_zeros": from_zeros}
+    )
+    assert np.array_equal(again.weights[0].W, case.weights[0].W)
+    assert not again.h_0.any()
+
+
+def test_state_that_zeros_do_not_reset_shows_in_a_second_call_from_zeros() -> None:
+    for case in sample_cases(8, regimes="contracting", time=(2, 5), hidden_size=(2, 5)):
+        last: list[np.ndarray] = []
+
+        def keeps(given: Case, last: list[np.ndarray] = last) -> Outputs:
+            start = given.h_0 if given.h_0.any() or not last else last[-1]
+            outputs = run(replace(given, h_0=start, origin=""))
+            if outputs.h_n is not None and outputs.h_n.shape == case.h_0.shape:
+                last.append(outputs.h_n)
+            return outputs
+
+        verdict = judge(case, keeps, again=from_zeros)
+        assert verdict.kind == "differs"
+        assert verdict.reason.endswith(
+            "(in a second call of the same shapes, from zeros; the first call was right)"
+        )
+        last.clear()
+        assert judge(case, keeps, calls=1).kind == "agrees"
+
+
+def test_one_that_takes_no_zeros_is_judged_by_its_first_call() -> None:
+    def picky(case: Case) -> Outputs:
+        if not case.h_0.any():
+            raise Unsupported("no zeros")
+        return run(case)
+
+    case = next(case for case in sample_cases(20, num_layers=1) if case.h_0.any())
+    assert judge(case, picky, again=from_zeros).kind == "agrees"
+    assert judge(from_zeros(case), picky).kind == "refused"
+
+
+def test_a_right_implementation_agrees_in_either_second_call() -> None:
+    for case in sample_cases(6):
+        assert {judge(case, run, again=again).kind for again in SECOND_CALLS} == {"agrees"}
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

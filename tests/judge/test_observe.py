@@ -599,16 +599,30 @@ def test_outputs_whose_attributes_change_are_read_once() -> None:
     assert len(Moody.reads) == 1
 
 
-def test_a_buffer_that_is_used_again_is_no_fault() -> None:
-    """Each call's result is copied before the next call overwrites it."""
+def test_a_buffer_that_the_next_call_overwrites_differs() -> None:
     buffer = np.empty((2, 5, 4), "float32")
 
     def reuses(case: Case) -> np.ndarray:
         buffer[...] = sequence_of(case)
         return buffer.view()
 
-    assert check(CASE, reuses).kind == "agrees"
+    assert verdict_of(CASE, reuses).reason == (
+        "the next call wrote into its sequence; return a copy for each call"
+    )
+    assert judge(CASE, reuses, calls=1).kind == "agrees"
+    assert check(CASE, lambda case: reuses(case).copy()).kind == "agrees"
     assert verdict_of(CASE, lambda case: buffer).kind == "differs"
+
+
+def test_a_final_state_that_the_next_call_overwrites_differs() -> None:
+    state = np.empty((1, 2, 4), "float32")
+
+    def reuses(case: Case) -> Outputs:
+        outputs = run(case)
+        state[...] = outputs.h_n
+        return Outputs(outputs.sequence, state)
+
+    assert verdict_of(CASE, reuses).reason.startswith("the next call wrote into its h_n;")
 
 
 def test_the_input_given_back_differs() -> None:

@@ -1,0 +1,147 @@
+"""Decides which cases of the stream each implementation is judged on: a run's rounds.
+
+The first round is the first `examples` cases. Who refused some goes on along the stream until as
+many are judged, and until each value is: see `coverage`. A round is planned from the rounds before
+it, so that it depends neither on timing nor on the number of workers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from harness.draw.generate import choices_at
+from harness.draw.limits import Limits
+from harness.runs.batches import STRIDE, Block, Row, blocks
+from harness.runs.coverage import CASES, Coverage, Scope, Value, Values, expected_values
+from harness.runs.resolve import by_group, group_of
+
+BOUND = 20  # times as many cases as `examples` may be looked at
+RETRY = 16  # a value that was always refused is tried again in one case of so many
+
+Work = Mapping[str, Iterable[Block]]  # by group
+
+
+class Search:
+    """Plans the rounds of a run, and counts what became of their cases."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        examples: int,
+        seed: int,
+        allowed: Limits,
+        every: Mapping[str, int],
+    ) -> None:
+        """`every` names implementations that are only sampled; a variant of theirs covers them."""
+        self._names, self._examples, self._seed = names, examples, seed
+        self._allowed, self._every = allowed, every
+        self._coverage = {
+            name: Coverage(name, allowed, examples) for name in names if name not in every
+        }
+        self._next = dict.fromkeys(self._coverage, examples)
+        self._rows: Counter[str] = Counter()
+        self._twice: Counter[str] = Counter()  # cases that were not refused and called twice
+        self._left_out: dict[str, Counter[Value]] = {name: Counter() for name in names}
+        self._values = lru_cache(1 << 14)(self._values_at)
+
+    def add(self, row: Row) -> None:
+        """Learns from one row, of any round so far."""
+        name = row.verdict.implementation
+        if name in self._coverage:
+            self._rows[name] += 1
+            self._coverage[name].add(row.values, row.verdict.kind)
+            self._twice[name] += row.again is not None and row.verdict.kind != "refused"
+
+    def rounds(self) -> Iterator[Work]:
+        """Yields the work of each round, once all rows of the rounds before it are added."""
+        yield {
+            group: self._blocks(names, range(self._examples), self._strides(names))
+            for group, names in by_group(self._names).items()
+        }
+        names = list(self._coverage)
+        while names:
+            rows = self._rows.copy()
+            picks = {name: picks for name in names if (picks := self._pick(name))}
+            if picks:
+                yield self._work(picks)
+            # Who gave no row at all has ended too many processes.
+            names = [name for name in picks if self._rows[name] > rows[name]]
+
+    def scopes(self, interrupted: bool) -> dict[str, Scope]:
+        """Says by name what each implementation was judged on; without those only sampled."""
+        return {name: one.scope(interrupted) for name, one in self._coverage.items()}
+
+    def _values_at(self, index: int) -> Values:
+        return expected_values(*choices_at(index, self._seed, self._allowed))
+
+    def _pick(self, name: str) -> list[int]:
+        """Returns the cases that the implementation is judged on next; none where all is done."""
+        coverage = self._coverage[name]
+        missing = self._examples - coverage.accepted
+        _, _, hopeless, wanted = coverage.knowledge()
+        picks: list[int] = []
+        retries = 0
+        hits: Counter[Value] = Counter()
+        end = BOUND * self._examples
+        while self._next[name] < end and (
+            len(picks) - retries < missing or (missing <= 0 and wanted)
+        ):
+            index = self._next[name]
+            self._next[name] += 1
+            values = self._values(index)
+            if values & hopeless:
+                if self._try_again(name, values & hopeless):
+                    picks.append(index)
+                    retries += 1
+            elif missing > 0:
+                picks.append(index)
+            elif values & wanted:
+                picks.append(index)
+                hits.update(values & wanted)
+                if max(hits.values()) >= coverage.need:
+                    break
+        return picks
+
+    def _try_again(self, name: str, hopeless: Values) -> bool:
+        """Tells whether a case is called all the same, where one value alone speaks against it."""
+        if len(hopeless) > 1:
+            return False
+        (value,) = hopeless
+        self._left_out[name][value] += 1
+        return self._left_out[name][value] % RETRY == 0
+
+    def _work(self, picks: Mapping[str, list[int]]) -> Work:
+        """Divides cases into blocks; implementations of a group share them where they can."""
+        sharing: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+        for name, indices in picks.items():
+            sharing.setdefault((group_of(name), tuple(indices)), []).append(name)
+        work: dict[str, list[Block]] = {}
+        for (group, indices), names in sharing.items():
+            strides = {name: self._stride(name, len(indices)) for name in names}
+            work.setdefault(group, []).extend(self._blocks(names, indices, strides))
+        return work
+
+    def _blocks(
+        self, names: Sequence[str], indices: Sequence[int], strides: Mapping[str, int]
+    ) -> Iterator[Block]:
+        return blocks(names, indices, self._seed, self._allowed, self._every, strides)
+
+    def _strides(self, names: Iterable[str]) -> dict[str, int]:
+        """Returns, for the first round, on which of its cases each implementation is called twice.
+
+        They are so many that CASES of them are judged, unless it refuses some.
+        """
+        strides = {}
+        for name in names:
+            every = self._every.get(name, 1)
+            own = -(-self._examples // every)
+            strides[name] = every * max(1, min(STRIDE, own // CASES))
+        return strides
+
+    def _stride(self, name: str, count: int) -> int:
+        """Returns the same for a later round of `count` cases."""
+        missing = CASES - self._twice[name]
+        if missing <= 0:
+            return STRIDE
+        expected = int(self._coverage[name].share * count)
+        return max(1, min(STRIDE, expected // (2 * missing)))
