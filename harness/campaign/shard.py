@@ -114,7 +114,7 @@ def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str,
     """Counts the verdicts of each implementation, and the pairs of features that they met."""
     plan, names = task.plan, task.shard.names
     tallies, coverage = {name: Tally(name) for name in names}, Coverage(names, plan.allowed())
-    for index, verdict in rows:
+    for index, verdict, *_ in rows:
         tally = tallies[verdict.implementation]
         if task.shard.kind == "examples":
             tally.count(verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})

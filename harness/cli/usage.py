@@ -7,8 +7,8 @@ from importlib.util import find_spec
 import click
 
 from harness.draw.saved import Unreadable
-from harness.runs.report import in_words
 from harness.runs.resolve import NotFound, Unusable
+from harness.runs.values import in_words
 from references import NotInstalled
 
 KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)

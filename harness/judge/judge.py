@@ -18,7 +18,6 @@ from harness.judge.observe import (
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
 
-
 Change = Callable[[Case], Case]
 
 
@@ -71,8 +70,8 @@ def judge(
 ) -> Verdict:
     """Gives the verdict, of any kind; `calls=1` leaves out the second call.
 
-    `again` makes the case of the second call, one of SECOND_CALLS. Raises only for arguments that are no case and no function, and in a thread whose processor
-    reads subnormal numbers as zero.
+    `again` makes the case of the second call, one of SECOND_CALLS. Raises only for arguments that
+    are no case and no function, and in a thread whose processor reads subnormal numbers as zero.
     """
     return verdict_on(ask(case, implementation, name, calls, again))
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from harness.lesson.material import Material
-from harness.runs.report import in_words
+from harness.runs.values import in_words
 from references import REFERENCES
 
 CHAPTERS = ("loop", "mirror", "sequence", "identical", "comparison", "break", "exercises")

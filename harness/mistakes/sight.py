@@ -1,13 +1,14 @@
 """Sight: the mistakes that cases would have caught, how soon, and why they miss the others."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 
 import numpy as np
 
-from harness.judge.judge import judge
+from harness.judge.judge import Change, judge, other_weights
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.numpy_rnn import run as loop
 
@@ -25,6 +26,9 @@ PLAIN = (
 TRIES = 40  # applicable cases on which a mistake is planted before it counts as missed
 
 
+Call = tuple[Case, Change | None]
+
+
 class BlindCase(UserWarning):
     """A case agreed, but it would also agree with a plain mistake."""
 
@@ -36,6 +40,7 @@ class Sight:
     caught: dict[str, int]  # name -> the number of applicable cases that it took
     missed: dict[str, str]  # name -> why, as far as the cases tell
     judgements: int  # made to find out
+    untried: tuple[str, ...] = ()  # those that change nothing on any case
 
     @property
     def applicable(self) -> int:
@@ -62,28 +67,47 @@ class Sight:
         for name, reason in self.missed.items():
             by_reason.setdefault(reason, []).append(name)
         caught = f"{len(self.caught)} of {self.applicable} known mistakes"
-        missed = [f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
-        return f"these cases would have caught {caught}, half of them {cases}{''.join(missed)}"
+        rest = [f"; not {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+        if self.untried:
+            rest.append(f"; {len(self.untried)} more could not be tried")
+        return f"these cases would have caught {caught}, half of them {cases}{''.join(rest)}"
 
 
-def sight(cases: Iterable[Case], tries: int = TRIES) -> Sight:
-    """Plants each mistake and judges it on up to `tries` cases to which it applies."""
-    cases = list(cases)
+def sight(
+    cases: Iterable[Case], tries: int = TRIES, again: Iterable[Change | None] | None = None
+) -> Sight:
+    """Plants each mistake and judges it on up to `tries` cases to which it applies.
+
+    `again` says of each case what was different in a second call of the implementation, None where
+    there was none; by default each had other weights. A mistake from call to call is judged alike.
+    """
+    calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}
     missed: dict[str, str] = {}
+    untried: list[str] = []
     judgements = 0
     for mistake in MISTAKES:
-        applicable = list(islice(filter(mistake.applies, cases), tries))
+        applicable = list(islice(_applicable(mistake, calls), tries))
         run = mistake.plant()
-        for number, case in enumerate(applicable, 1):
+        for number, (case, second) in enumerate(applicable, 1):
             judgements += 1
-            if judge(case, run, mistake.name, calls=2 if mistake.stateful else 1).kind != "agrees":
+            times = 2 if mistake.stateful else 1
+            if judge(case, run, mistake.name, times, second or other_weights).kind != "agrees":
                 caught[mistake.name] = number
                 break
         else:
             if applicable:
-                missed[mistake.name] = common_reason(applicable)
-    return Sight(caught, missed, judgements)
+                missed[mistake.name] = common_reason([case for case, _ in applicable])
+            else:
+                untried.append(mistake.name)
+    return Sight(caught, missed, judgements, tuple(untried))
+
+
+def _applicable(mistake: Mistake, calls: Iterable[Call]) -> Iterator[Call]:
+    """Yields the cases that the mistake changes, without those in which nobody could see it."""
+    for case, second in calls:
+        if mistake.applies(case) and (second or not mistake.stateful):
+            yield case, second
 
 
 def describe_blindness(case: Case) -> str:

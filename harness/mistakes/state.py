@@ -121,9 +121,7 @@ MISTAKES = (
     Mistake("state carried across calls", "A call starts from where the call before it ended.")
     .to_fix("stateful=False in Keras, or reset_state() between sequences")
     .remember(lambda: _keeping(lambda case: False)),
-    Mistake(
-        "zero state not reset", "A call from zeros starts from where the call before it ended."
-    )
+    Mistake("zero state not reset", "A call from zeros starts from where the call before it ended.")
     .to_fix("reset the state in every call, also where no initial state is passed")
     .remember(lambda: _keeping(has("initial_state"))),
 )

@@ -18,6 +18,7 @@ from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.report import Report
+from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from references import REFERENCES
 
@@ -104,12 +105,13 @@ def sight_table(sight: Sight) -> Document:
         "median_cases": number(sight.median),
         "blind": sight.blind,
         "missed": texts(sight.missed),
+        "untried": len(sight.untried),
         "sentence": text(sight),
     }
 
 
 def _implementation(summary: Summary, report: Report) -> Document:
-    sight = report.sights.get(summary.name)
+    sight, scope = report.sights.get(summary.name), report.scopes.get(summary.name)
     return {
         "name": text(summary.name),
         "exit": summary.exit_status,
@@ -121,6 +123,7 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "worst_ratio": number(summary.worst_ratio),
         "sight": sight_table(sight) if sight and sight.applicable else None,
         "uses_answer": _uses(summary.name, report),
+        "scope": _scope(scope) if scope else None,
         "refusals": _refusals(summary.refusals),
         "known": [_known(id, count) for id, count in sorted(summary.known.items())],
         "findings": [_finding(finding) for finding in report.findings.get(summary.name, ())],
@@ -134,6 +137,15 @@ def _uses(name: str, report: Report) -> list[Document] | None:
         {"module": use.module, "file": text(use.file), "line": use.line}
         for use in report.uses.get(name, ())
     ]
+
+
+def _scope(scope: Scope) -> Document:
+    return {
+        "judged": scope.judged,
+        "refused": list(map(text, scope.refused)),
+        "missing": list(map(text, scope.missing)),
+        "gap": text(scope.gap) or None,
+    }
 
 
 def _refusals(reasons: Mapping[str, int]) -> dict[str, int]:

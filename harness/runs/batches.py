@@ -1,19 +1,22 @@
 """Divides a run into blocks: some cases of a stream, for implementations that share a framework."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
-from harness.judge.judge import ask, verdict_on
+from harness.judge.judge import SECOND_CALLS, Answer, Change, ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
+from harness.runs.values import Values, values_of
+from references.case import Case
 
 EARLY = 1000  # cases at the start of a run, which are examined more closely
 # Cases of a block. The implementations take turns by block: that uses caches better than by case.
 SIZE = 50
+STRIDE = 8  # of so many early cases one is called twice, later fewer
 
 
 class Row(NamedTuple):
@@ -24,6 +27,8 @@ class Row(NamedTuple):
 
     at: int
     verdict: Verdict
+    values: Values = frozenset()  # of the case
+    again: Change | None = None  # what was different in a second call; None where there was none
 
 
 @dataclass(frozen=True)
@@ -40,27 +45,34 @@ class Block:
     # name -> it is judged on one case in so many; on all if its name is absent
     every: Mapping[str, int]
     skip: frozenset[tuple[str, int]] = frozenset()  # pairs of name and index that ended a process
+    # name -> see `second_call`; STRIDE if its name is absent
+    strides: Mapping[str, int] = field(default_factory=dict)
 
 
 def blocks(
-    names: Sequence[str], examples: int, seed: int, limits: Limits, every: Mapping[str, int]
+    names: Sequence[str],
+    indices: Sequence[int],
+    seed: int,
+    limits: Limits,
+    every: Mapping[str, int],
+    strides: Mapping[str, int],
 ) -> Iterator[Block]:
-    """Yields the blocks of a whole run, for the implementations of one framework.
+    """Yields blocks of these cases, for the implementations of one framework.
 
     The first cases are sorted by what they compute, so that one process prepares each kind.
     """
-    sort = min(examples, EARLY)
-    order = sorted(range(sort), key=lambda index: repr(config_at(index, seed, limits).kind))
-    for indices in chain(_batched(order), _batched(range(sort, examples))):
-        yield Block(tuple(names), indices, seed, limits, every)
+    order = sorted(indices[:EARLY], key=lambda index: repr(config_at(index, seed, limits).kind))
+    for part in chain(_batched(order), _batched(indices[EARLY:])):
+        yield Block(tuple(names), part, seed, limits, every, strides=strides)
 
 
-def called_twice(index: int) -> bool:
-    """Tells whether a second call with other weights follows: on every eighth case, later on fewer.
+def second_call(index: int, stride: int = STRIDE) -> Change | None:
+    """Returns what is different in the second call that follows on one case in `stride`, or None.
 
-    It proves that nothing stays from call to call.
+    It proves that nothing stays from call to call. After the first EARLY cases it follows on fewer.
     """
-    return index % (8 if index < EARLY else 64) == 0
+    stride *= 1 if index < EARLY else STRIDE
+    return None if index % stride else tuple(SECOND_CALLS)[index // stride % len(SECOND_CALLS)]
 
 
 def judge_block(
@@ -79,14 +91,21 @@ def judge_block(
         for index, case in cases:
             if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
                 before(name, index)
-                calls = 1 + called_twice(index)
-                answers.append((index, ask(case, implementations[name], name, calls=calls)))
+                again = second_call(index, block.strides.get(name, STRIDE))
+                answers.append((index, _ask(case, implementations[name], name, again)))
         for index, answer in answers:
             before(name, index)
             verdict = verdict_on(answer)
             if verdict.kind not in ("differs", "crashed"):
                 verdict = replace(verdict, case=None)  # type: ignore[arg-type]
-            yield Row(index, verdict)
+            again = answer.again if answer.second else None
+            yield Row(index, verdict, values_of(answer.own), again)
+
+
+def _ask(case: Case, implementation: Implementation, name: str, again: Change | None) -> Answer:
+    if again is None:
+        return ask(case, implementation, name, calls=1)
+    return ask(case, implementation, name, again=again)
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -1,6 +1,7 @@
 """Runs `verify` in this process: for functions, and for a few cases."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,8 @@ class InThisProcess:
 
     def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
         """Yields the rows of all blocks, block by block."""
-        for turn in zip(*blocks.values(), strict=True):
-            for block in turn:
+        for turn in zip_longest(*blocks.values()):
+            for block in filter(None, turn):
                 allowed = block.limits.choices["nonlinearity"]
                 claims = {name: claim(run, allowed) for name, run in self._implementations.items()}
                 yield from judge_block(block, claims)

@@ -26,6 +26,7 @@ from harness.runs.resolve import (
     group_of,
     in_import_order,
 )
+from harness.runs.values import values_of
 from references.form import Form
 
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
@@ -172,7 +173,9 @@ class Processes:
         (case,) = cases_at([index], block.seed, block.limits)
         reason = f"it {ended.how}"
         verdict = Verdict("crashed", name, case, reason, cause=ProcessEnded(reason))
-        return Row(index, verdict), replace(block, skip=block.skip | {(name, index)})
+        return Row(index, verdict, values_of(case)), replace(
+            block, skip=block.skip | {(name, index)}
+        )
 
 
 def _when_imported(ended: Ended) -> str:

@@ -17,8 +17,11 @@ from harness.mistakes.sight import Sight
 from harness.runs.answers import Use
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
+from harness.runs.scope import Scope
 from harness.runs.summary import Summary
+from harness.runs.values import in_words
 
+SCOPES = 3  # sentences on what was never judged
 # These columns are left out where every cell is zero.
 OPTIONAL = ("crashed", "inconclusive", "known", "wider", "undecided")
 # Numbers by heading, and their names in a report's document.
@@ -41,6 +44,7 @@ class Report:
     # By implementation that failed: a finding for each kind of failure, the most frequent first.
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     sights: Mapping[str, Sight] = field(default_factory=dict)  # by implementation that did not
+    scopes: Mapping[str, Scope] = field(default_factory=dict)  # by implementation
     interrupted: bool = False
     # Imports of the answer by implementation; None where nobody watched.
     uses: Mapping[str, tuple[Use, ...]] | None = None
@@ -110,6 +114,8 @@ class Report:
                 f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
                 "plain mistakes; try more examples."
             )
+        if gaps := [scope.gap for scope in self.scopes.values() if scope.gap]:
+            return f"Cannot tell: {' '.join(gaps)}"
         return self._agreement()
 
     def _is_unusable(self, name: str) -> bool:
@@ -126,21 +132,34 @@ class Report:
     def _agreement(self) -> str:
         verb = "computes" if len(self.names) == 1 else "compute"
         same = f"{in_words(self.names)} {verb} what the hand-written loop computes"
+        limits = "".join(f" {text}." for text in self._limits())
         exceptions = sum(summary.known.total() for summary in self.summaries)
         if exceptions:
             return (
                 f"{same}, but for {exceptions:,} verdicts that meet known differences of the "
-                "frameworks, which are listed above."
+                f"frameworks, which are listed above.{limits}"
             )
         outputs = sum(summary.outputs for summary in self.summaries)
         exact = sum(summary.exact for summary in self.summaries)
         choices = self.limits.get("dtype", ())
         dtypes = {choices} if isinstance(choices, str) else set(choices)
         where = f", in {dtypes.pop()}" if len(dtypes) == 1 else ""
+        each = f".{limits} Each" if limits else ": each"
         return (
-            f"{same}: each of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "
+            f"{same}{each} of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "
             f"them had to be equal, and are{where}."
         )
+
+    def _limits(self) -> Iterator[str]:
+        """Says what was never judged, once for all implementations of which it is the same."""
+        names: dict[str, list[str]] = {}
+        for name, scope in self.scopes.items():
+            if str(scope):
+                names.setdefault(str(scope), []).append(name)
+        for text, own in list(names.items())[:SCOPES]:
+            yield f"Not judged{f' of {in_words(own)}' if len(self.names) > 1 else ''}: {text}"
+        if len(names) > SCOPES:
+            yield "What the others refused is listed above"
 
     def print_to(self, console: Console, verbose: bool = False) -> None:
         """Prints the table, findings, refusals and sights, and how to repeat the run.
@@ -219,11 +238,6 @@ class Report:
         state = "" if self.agrees else " open"
         details = f"<details{state}><summary>all of it</summary>{rest}</details>"
         return f"<b>{escape(self.sentence)}</b>{details}"
-
-
-def in_words(names: Sequence[str]) -> str:
-    """Returns `a`, `a and b`, or `a, b and c`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.draw.generate import cases_at
 from harness.draw.limits import Limits
+from harness.judge.judge import Change
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight, sight
 from harness.runs.batches import Row
@@ -35,7 +36,7 @@ class Failures:
 
     def verdicts(self) -> list[Verdict]:
         """Returns the first of them, in the order of cases."""
-        return [verdict for _, verdict in sorted(self.rows, key=_index)[:FAILURES]]
+        return [row.verdict for row in sorted(self.rows, key=_index)[:FAILURES]]
 
 
 class Results:
@@ -48,16 +49,17 @@ class Results:
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
         self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
-        self._agreements: dict[str, list[int]] = {name: [] for name in names}
+        # Indices, and what was different in a second call.
+        self._agreements: dict[str, list[tuple[int, Change | None]]] = {n: [] for n in names}
 
     def add(self, row: Row) -> None:
         """Counts one verdict, and keeps it if a report holds it."""
-        index, verdict = row
+        index, verdict, again = row.at, row.verdict, row.again
         name = verdict.implementation
         if self.summaries[name].add(verdict):
             _add_failure(self._failures[name], row)
         if verdict.kind == "agrees":
-            _add(self._agreements[name], index, SIGHT_CASES)
+            _add(self._agreements[name], (index, again), SIGHT_CASES)
         if index < CASES:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
@@ -70,7 +72,9 @@ class Results:
         rows.sort(key=lambda row: (_index(row), self._order[row.verdict.implementation]))
         indices = sorted({_index(row) for row in rows})
         cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
-        return tuple(replace(verdict, case=verdict.case or cases[index]) for index, verdict in rows)
+        return tuple(
+            replace(row.verdict, case=row.verdict.case or cases[_index(row)]) for row in rows
+        )
 
     def failures(self, name: str) -> list[Failures]:
         """Returns the failures that no known difference explains, the most frequent kind first."""
@@ -79,13 +83,14 @@ class Results:
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
-        cache: dict[tuple[int, ...], Sight] = {}
+        cache: dict[tuple[tuple[int, Change | None], ...], Sight] = {}
         result = {}
         for name in names:
-            indices = tuple(sorted(self._agreements[name])[:SIGHT_CASES])
-            if indices not in cache:
-                cache[indices] = sight(cases_at(indices, self._seed, self._limits))
-            result[name] = cache[indices]
+            calls = tuple(sorted(self._agreements[name], key=_index)[:SIGHT_CASES])
+            if calls not in cache:
+                drawn = cases_at([index for index, _ in calls], self._seed, self._limits)
+                cache[calls] = sight(drawn, again=[again for _, again in calls])
+            result[name] = cache[calls]
         return result
 
 
@@ -105,11 +110,12 @@ def _add_failure(kinds: dict[Any, Failures], row: Row) -> None:
             _add(others.rows, item, FAILURES)
 
 
-def _index(item: Row | int) -> int:
-    return item[0] if isinstance(item, Row) else item
+def _index(item: tuple[Any, ...]) -> int:
+    index: int = item[0]
+    return index
 
 
-def _add(items: list[Any], item: Row | int, count: int) -> None:
+def _add(items: list[Any], item: tuple[Any, ...], count: int) -> None:
     """Adds to a list of which the first `count` are needed, and drops the others now and then."""
     items.append(item)
     if len(items) > 4 * count:

@@ -11,7 +11,7 @@ from harness.runs.ledger import known_difference
 
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
-NOT_IN_JSON = ("name", "blind", "takes_answer")
+NOT_IN_JSON = ("name", "blind", "thin", "takes_answer")
 LATER: Mapping[str, Any] = {"wider": 0}  # fields that journals of 0.1.0 lack
 
 
@@ -37,6 +37,7 @@ class Summary:
     known: Counter[str] = field(default_factory=Counter)
     takes_answer: bool = False  # in a run that asks for independence, it imports the answer
     blind: bool = False  # the cases that agreed could have hidden a plain mistake
+    thin: bool = False  # too few cases were judged, or none of some kind: see `coverage`
 
     def add(self, verdict: Verdict) -> bool:
         """Counts the verdict; returns whether it is a failure that no known difference explains."""
@@ -67,9 +68,10 @@ class Summary:
             self.worst_ratio = other.worst_ratio
         self._refuse(other.refusals)
         self.blind |= other.blind
+        self.thin |= other.thin
 
     def to_json(self) -> dict[str, Any]:
-        """Returns every sum by its name, as a table for JSON; neither the name nor `blind`."""
+        """Returns every sum by its name, as a table for JSON; without name, `blind`, `thin`."""
         table = {name: value for name, value in vars(self).items() if name not in NOT_IN_JSON}
         return {k: dict(v) if isinstance(v, Counter) else v for k, v in table.items()}
 
@@ -89,10 +91,10 @@ class Summary:
 
     @property
     def exit_status(self) -> int:
-        """1: something differs or crashes; 3: nothing agrees, or the cases are blind; else 0."""
+        """1: something differs or crashes; 3: nothing agrees, or the cases prove little; else 0."""
         if self.failure_count or self.takes_answer:
             return 1
-        return 3 if self.blind or not self.counts["agrees"] else 0
+        return 3 if self.blind or self.thin or not self.counts["agrees"] else 0
 
     def _refuse(self, reasons: Mapping[str, int]) -> None:
         """Counts reasons; a reason beyond REASONS can never come back, whatever the order."""

@@ -1,9 +1,8 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,19 @@ from harness.draw.generate import sample_cases
 from harness.draw.limits import Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
-from harness.runs.batches import Block, Row, blocks
+from harness.mistakes.sight import Sight
+from harness.runs.batches import Row
 from harness.runs.failures import clearest, unusable
 from harness.runs.findings import Finding, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
-from harness.runs.report import Report, in_words
-from harness.runs.resolve import Unusable, by_group, merge_limits, shared_limits
+from harness.runs.report import Report
+from harness.runs.resolve import Unusable, merge_limits, shared_limits
 from harness.runs.results import Results
+from harness.runs.scope import Scope
+from harness.runs.search import Search
+from harness.runs.values import in_words
 from references import REFERENCES, installed
 
 # With no implementation named, a reference that has a faster path is itself called on one case in
@@ -42,7 +45,10 @@ def verify(
     independent: bool = False,
     **limits: Any,
 ) -> Report:
-    """Judges each implementation on the same `examples` cases of `seed`, drawn within `limits`.
+    """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
+
+    They are the first cases of the stream. An implementation that refuses some goes on along it, to
+    at most 20 times as many, until `examples` are judged, and enough of each kind.
 
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"),
     "package.module:function", "file.py:function", or a function. With none, every installed
@@ -99,19 +105,13 @@ def _run(
         own, errors = _own_limits(runner)
         limits = merge_limits(own, shared_limits(list(own.values())), limits)
         allowed = checked_limits(**limits)
-        work = {
-            group: blocks(names, examples, seed, allowed, every)
-            for group, names in by_group(own).items()
-        }
+        search = Search(tuple(own), examples, seed, allowed, every)
         results = Results(runner.names, seed, allowed)
-        interrupted = _collect(results, partial(_rows, errors, runner, work), progress)
+        interrupted = _collect(results, _rows(errors, runner, search), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, results, interrupted, save, facts))
         findings |= _at_import(errors)
-    whole = (name for name in runner.names if name not in every)
-    sights = results.sights(name for name in whole if name not in findings)
-    for name, sight in sights.items():
-        results.summaries[name].blind = sight.blind
+    sights, scopes = _proved(search, results, findings, interrupted)
     return Report(
         make_verdicts=results.verdicts,
         summaries=tuple(results.summaries.values()),
@@ -121,6 +121,7 @@ def _run(
         environment=facts,
         findings=findings,
         sights=sights,
+        scopes=scopes,
         seconds=0.0,
         interrupted=interrupted,
         uses=runner.uses,
@@ -160,27 +161,42 @@ def _at_import(errors: Mapping[str, Unusable]) -> dict[str, tuple[Finding, ...]]
     }
 
 
-def _rows(
-    errors: Mapping[str, Unusable], runner: Runner, work: Mapping[str, Iterable[Block]]
-) -> Iterator[Row]:
-    """Yields the verdicts on what cannot be used, then those of the runner."""
+def _rows(errors: Mapping[str, Unusable], runner: Runner, search: Search) -> Iterator[Row]:
+    """Yields the verdicts on what cannot be used, then those of all rounds."""
     for name, error in errors.items():
         yield Row(0, unusable(name, error))
-    yield from runner.rows(work)
+    for work in search.rounds():
+        for row in runner.rows(work):
+            search.add(row)
+            yield row
 
 
-def _collect(
-    results: Results, rows: Callable[[], Iterable[Row]], progress: Progress | None
-) -> bool:
+def _collect(results: Results, rows: Iterator[Row], progress: Progress | None) -> bool:
     """Adds the rows to the results; returns whether Ctrl-C ended them."""
     try:
-        for count, row in enumerate(rows(), 1):
+        for count, row in enumerate(rows, 1):
             results.add(row)
             if progress:
                 progress(count)
     except KeyboardInterrupt:
         return True
     return False
+
+
+def _proved(
+    search: Search, results: Results, failed: Container[str], interrupted: bool
+) -> tuple[dict[str, Sight], dict[str, Scope]]:
+    """Returns what the cases could have shown and what they were, by name.
+
+    Marks those of which they prove too little. What was only sampled is in neither.
+    """
+    scopes = search.scopes(interrupted)
+    sights = results.sights(name for name in scopes if name not in failed)
+    for name, scope in scopes.items():
+        results.summaries[name].thin = bool(scope.gap)
+    for name, sight in sights.items():
+        results.summaries[name].blind = sight.blind
+    return sights, scopes
 
 
 def _findings(

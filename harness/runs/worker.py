@@ -142,8 +142,8 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[answ
         here_is(block.names.index(name), index)
 
     rows = [
-        Row(index, _sendable(verdict))
-        for index, verdict in judge_block(block, implementations, before)
+        row._replace(verdict=_sendable(row.verdict))
+        for row in judge_block(block, implementations, before)
     ]
     return rows, _environment(block.names), answers.uses()
 

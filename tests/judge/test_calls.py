@@ -76,9 +76,7 @@ def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
         for sign, name in zip((-1, 1, -1, -1), WEIGHTS, strict=True):
             assert np.array_equal(getattr(one, name), sign * getattr(other, name))
     assert other_weights(replace(case, origin="")).origin == ""
-    again = eval(
-        from_zeros(case).origin, {"sample_cases": sample_cases, "from_zeros": from_zeros}
-    )
+    again = eval(from_zeros(case).origin, {"sample_cases": sample_cases, "from_zeros": from_zeros})
     assert np.array_equal(again.weights[0].W, case.weights[0].W)
     assert not again.h_0.any()
 
@@ -87,7 +85,7 @@ def test_state_that_zeros_do_not_reset_shows_in_a_second_call_from_zeros() -> No
     for case in sample_cases(8, regimes="contracting", time=(2, 5), hidden_size=(2, 5)):
         last: list[np.ndarray] = []
 
-        def keeps(given: Case, last: list[np.ndarray] = last) -> Outputs:
+        def keeps(given: Case, case: Case = case, last: list[np.ndarray] = last) -> Outputs:
             start = given.h_0 if given.h_0.any() or not last else last[-1]
             outputs = run(replace(given, h_0=start, origin=""))
             if outputs.h_n is not None and outputs.h_n.shape == case.h_0.shape:

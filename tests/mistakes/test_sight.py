@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases, verify
+from harness.judge.judge import from_zeros, other_weights
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.sight import PLAIN, Sight, common_reason, describe_blindness, sight
 from references.numpy_rnn import run
@@ -64,6 +65,22 @@ def test_a_mistake_that_applies_nowhere_is_neither_caught_nor_missed():
     for name in ("mask ignored", "halves the other way", "only the first layer", "leaky relu"):
         assert name in BY_NAME
         assert name not in {**result.caught, **result.missed}
+        assert name in result.untried
+    count = len(MISTAKES) - result.applicable
+    assert len(result.untried) == count > 0
+    assert str(result).endswith(f"; {count} more could not be tried")
+
+
+def test_what_a_second_call_shows_is_caught_as_the_cases_were_called():
+    """Weights that are kept show with other weights; state that zeros do not reset, from zeros."""
+    cases = list(sample_cases(12, seed=1, hidden_size=(3, 6), time=(3, 6)))
+    kept, state = "weights of an earlier call", "zero state not reset"
+    assert {kept, state} <= set(sight(cases, again=[None] * 12).untried)
+    assert kept in sight(cases, again=[None, other_weights] * 6).caught
+    from_zero = sight([case for case in cases if case.h_0.any()], again=[from_zeros] * 12)
+    assert state in from_zero.caught
+    assert kept in from_zero.missed
+    assert "one buffer for all calls" in from_zero.caught
 
 
 def test_no_case_sees_nothing():

@@ -57,7 +57,7 @@ def stub(*summaries, **changes):
     status = max((one.exit_status for one in summaries), key=lambda one: {1: 2, 3: 1, 0: 0}[one])
     fields = {
         "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "environment": {"python": "3"}, "findings": {},
-        "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "seconds": 0.5, "summaries": tuple(summaries),
+        "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "scopes": {}, "seconds": 0.5, "summaries": tuple(summaries),
         "uses": None, "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (),
         "sentence": f"A sentence about {summaries[0].name}.",
     }  # fmt: skip

@@ -7,7 +7,9 @@ import pytest
 
 from harness import verify
 from harness.mistakes.catalogue import BY_NAME
-from harness.runs.report import MOST_LINES, columns_of, in_words
+from harness.runs.report import MOST_LINES, columns_of
+from harness.runs.scope import Scope
+from harness.runs.summary import Summary
 from references.numpy_rnn import run
 
 SMALL = {"time": (2, 4), "batch": (1, 2), "input_size": (2, 3), "hidden_size": (2, 3)}
@@ -64,7 +66,7 @@ def test_the_sentence_ends_with_the_only_dtype(report, dtype, end):
 @pytest.mark.parametrize(
     ("counts", "blind", "status", "start"),
     [
-        ({"agrees": 5}, False, 0, "numpy computes what the hand-written loop computes: each of "),
+        ({"agrees": 5}, False, 0, "numpy computes what the hand-written loop computes"),
         ({"agrees": 4, "differs": 1}, False, 1, "Not the same: numpy on 1 of 5 cases does not "),
         ({"agrees": 4, "crashed": 1}, True, 1, "Not the same: numpy on 1 of 5 cases does not "),
         ({"refused": 5}, False, 3, "Cannot tell: numpy never agreed on a case"),
@@ -76,6 +78,37 @@ def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, st
     assert (result.exit_status, result.agrees) == (status, status == 0)
     assert result.sentence.startswith(start)
     assert str(result).rstrip().endswith(result.sentence)
+
+
+def test_what_was_never_judged_stands_in_the_sentence_once_for_all_of_whom_it_is_true(report):
+    two = (*report.summaries, Summary("other", Counter({"agrees": 5})))
+    scopes = {"numpy": Scope(5, ("relu", "masks")), "other": Scope(5, ("relu", "masks"))}
+    assert " computes. Not judged: relu and masks were refused. Each of " in (
+        replace(report, scopes={"numpy": scopes["numpy"]}).sentence
+    )
+    both = replace(report, summaries=two, scopes=scopes).sentence
+    assert both.count("Not judged of numpy and other: relu and masks were refused.") == 1
+    names = "abcd"
+    many = replace(
+        report,
+        summaries=tuple(Summary(name, Counter({"agrees": 5})) for name in names),
+        scopes={name: Scope(5, (name,)) for name in names},
+    )
+    assert "of c: c was refused. What the others refused is listed above. Each" in many.sentence
+    assert report.exit_status == 0
+
+
+def test_too_few_judged_cases_are_no_agreement_and_the_sentence_says_why(report):
+    thin = with_summary(report, thin=True)
+    scopes = {"numpy": Scope(5, gap="numpy was judged on 5 of 90 cases.")}
+    thin = replace(thin, scopes=scopes)
+    assert thin.exit_status == 3
+    assert thin.sentence == "Cannot tell: numpy was judged on 5 of 90 cases."
+    with pytest.raises(AssertionError, match="Cannot tell: numpy was judged on 5"):
+        thin.raise_if_failed()
+    assert replace(
+        thin, summaries=(replace(thin.summaries[0], counts=Counter({"differs": 1})),)
+    ).sentence.startswith("Not the same")
 
 
 def test_the_worst_implementation_decides_the_exit_status_and_none_is_no_agreement(report):
@@ -170,12 +203,3 @@ def test_the_html_is_escaped_and_open_where_something_is_wrong(report):
     assert "<b>&" not in html
     assert "&lt;b&gt;&amp; on 1 of 1 cases" in html
     assert "<details open>" in html
-
-
-def test_names_in_words():
-    assert [in_words(names) for names in ((), "a", "ab", "abc")] == [
-        "",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]

@@ -165,7 +165,7 @@ def test_a_run_that_could_not_see_is_no_agreement() -> None:
 
 
 def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
-    report = quick(run)
+    report = quick(run, examples=40)
     (summary,) = report.summaries
     assert report.sentence == (
         f"references.numpy_rnn:run computes what the hand-written loop computes: each of {summary.outputs:,} outputs "
@@ -207,7 +207,7 @@ def test_the_printed_report_has_table_refusals_findings_seed_and_sentence() -> N
         "ratio",
     ]
     for part in (
-        f"{HERE}:refuses refused 12: no such thing",
+        f"{HERE}:refuses refused 240: no such thing",
         "failures 12; the smallest case found:",
         "diagnosis Match",
         "12 cases, seed 3, time=(2, 6)",

@@ -1,0 +1,83 @@
+"""Says what an implementation was judged on, and where that proves too little."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from harness.draw.limits import CHOICES, Limits
+from harness.runs.coverage import CASES, Coverage
+from harness.runs.values import WHOLE, Value, be, in_words, words
+
+FLAGS = {"mask": "masks", "initial_state": "initial_states"}  # features, and their limits
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one implementation was judged on, in words."""
+
+    judged: int
+    refused: tuple[str, ...] = ()  # what it always refused
+    missing: tuple[str, ...] = ()  # what else it was never judged on
+    gap: str = ""  # why the cases prove too little, and what to do, in sentences
+
+    def __str__(self) -> str:
+        rest = in_words(self.missing)
+        if not self.refused:
+            return rest
+        refused = f"{in_words(self.refused)} {be(self.refused)} refused"
+        return f"{refused}; nor {rest}" if rest else refused
+
+
+def scope_of(
+    name: str, coverage: Coverage, examples: int, allowed: Limits, interrupted: bool
+) -> Scope:
+    """Sums up a run of `examples` cases within these limits, which Ctrl-C may have ended."""
+    knowledge = coverage.knowledge()
+    refused = [value for value in knowledge.blamed if knowledge.refuses(value)]
+    if ("mask", True) in refused and ("mask", WHOLE) in refused:
+        refused.remove(("mask", WHOLE))
+    missing = [v for v in coverage.values if not knowledge.judged[v] and v not in refused]
+    gap = _gap(coverage, examples, allowed)
+    judged = coverage.sums["judged"]
+    if gap and interrupted:
+        gap = f"{name} was judged on {judged:,} cases when the run was interrupted."
+    elif gap:
+        gap = f"{name} {gap}. {_advice(coverage, _limits(refused, allowed))}"
+    return Scope(judged, tuple(words(refused, allowed)), tuple(words(missing, allowed)), gap)
+
+
+def _gap(coverage: Coverage, examples: int, allowed: Limits) -> str:
+    """Says what there is too little of; empty where there is enough."""
+    judged, refused = coverage.sums["judged"], coverage.sums["refused"]
+    if judged < min(examples, CASES):
+        reason = f", as it refused {refused:,}" if refused else ""
+        return f"was judged on {judged:,} of {coverage.sums.total():,} cases{reason}"
+    knowledge = coverage.knowledge()
+    thin = [
+        value
+        for value in coverage.values
+        if knowledge.judged[value] < coverage.need and not knowledge.refuses(value, coverage.need)
+    ]
+    if not thin:
+        return ""
+    few = f"fewer than {coverage.need} cases" if coverage.need > 1 else "no case"
+    return f"was judged on {few} of {in_words(words(thin, allowed))}"
+
+
+def _advice(coverage: Coverage, limits: dict[str, Any]) -> str:
+    if limits:
+        return f"Add run.limits = {limits!r}: then only cases are drawn that it takes."
+    if coverage.sums["refused"]:
+        return "Add run.limits with the sizes and options that it takes, or try more examples."
+    return "Try more examples."
+
+
+def _limits(refused: Collection[Value], allowed: Limits) -> dict[str, Any]:
+    """Returns limits that leave out what was refused, as far as limits can."""
+    limits: dict[str, Any] = {}
+    for name in CHOICES:
+        values = dict.fromkeys(allowed.choices[name])
+        rest = [value for value in values if (name, value) not in refused]
+        if rest and len(rest) < len(values):
+            limits[name] = rest if len(rest) > 1 else rest[0]
+    return limits | {limit: False for name, limit in FLAGS.items() if (name, True) in refused}

@@ -1,0 +1,181 @@
+"""The rounds of a run: who refuses goes on along the stream, to a bound, in the same order always."""
+
+import numpy as np
+import pytest
+
+from harness import verify
+from harness.draw.generate import choices_at
+from harness.draw.limits import limits
+from harness.judge.judge import other_weights
+from harness.runs import search as module
+from harness.runs.batches import Row, judge_block
+from harness.runs.search import BOUND, Search
+from harness.runs.values import expected_values
+from references import Unsupported
+from references.numpy_rnn import run
+from tests.runs import leaks
+
+SMALL = {"time": (2, 5), "batch": (1, 2), "input_size": (2, 4), "hidden_size": (2, 4)}
+
+
+def refusing(holds):
+    calls = []
+
+    def implementation(case):
+        calls.append(case.origin)
+        if holds(case):
+            raise Unsupported("not this")
+        return run(case)
+
+    implementation.calls = calls
+    return implementation
+
+
+def counts(implementation, **options):
+    report = verify(implementation, **SMALL | options)
+    return report, report.summaries[0].counts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_refuses_is_judged_on_as_many_as_who_does_not(seed):
+    report, one = counts(refusing(lambda case: case.config.num_layers > 1), examples=60, seed=seed)
+    assert 60 <= one["agrees"] < 66, "a few more where a value is rare"
+    assert report.exit_status == 0
+    assert " computes. Not judged: several layers were refused. Each of " in report.sentence
+
+
+def test_hopeless_cases_are_not_called_and_are_tried_again_now_and_then():
+    report, one = counts(
+        refusing(lambda case: case.mask is None or not case.config.go_backwards), examples=100
+    )
+    assert one["refused"] < 250
+    drawn = [choices_at(index, 0, limits(**SMALL)) for index in range(100 * BOUND)]
+    taken = [config.go_backwards and one.mask_kind != "none" for config, one in drawn]
+    assert one["agrees"] == sum(taken), "none is lost"
+    assert report.scopes[report.names[0]].judged == one["agrees"]
+
+
+def test_the_search_ends_at_its_bound():
+    one = refusing(lambda case: True)
+    report, sums = counts(one, examples=5)
+    assert sums == {"refused": 5 * BOUND}
+    assert report.exit_status == 3
+    assert len(set(one.calls)) == 5 * BOUND
+
+
+def test_a_kind_that_is_rare_is_looked_for():
+    rare = {"nonlinearity": ("tanh",) * 99 + ("softsign",)}
+    report, sums = counts(run, examples=80, seed=1, **rare)
+    assert sums["agrees"] > 80
+    assert report.exit_status == 0
+    kinds = [verdict.case.config.nonlinearity for verdict in report.verdicts]
+    assert kinds.count("softsign") == 2
+
+
+def test_a_kind_that_is_hardly_ever_taken_is_a_gap():
+    """Only one mask in many is taken, so that masks are neither judged nor always refused."""
+
+    def holds(case):
+        return case.mask is not None and case.time != 2
+
+    def picky(case):
+        return case.config.nonlinearity != "tanh" and not (
+            case.config.nonlinearity == "relu" and case.config.hidden_size == 2 == case.batch
+        )
+
+    report, _ = counts(refusing(lambda case: holds(case) or picky(case)), examples=40)
+    assert report.exit_status in (0, 3)
+    never = refusing(lambda case: case.config.hidden_size > 3 or case.time > 2 or case.batch > 1)
+    report, sums = counts(never, examples=60, hidden_size=(2, 60), time=(2, 30))
+    assert sums["agrees"] < 20
+    assert report.exit_status == 3
+    assert report.sentence.startswith("Cannot tell: ")
+    assert "as it refused" in report.sentence
+    with pytest.raises(AssertionError, match="Cannot tell"):
+        report.raise_if_failed()
+
+
+def test_a_sampled_implementation_is_covered_by_its_variant():
+    allowed = limits(**SMALL)
+    search = Search(("keras", "keras/graph"), 40, 0, allowed, {"keras": 10})
+    implementations = dict.fromkeys(("keras", "keras/graph"), run)
+    for work in search.rounds():
+        for block in work["keras"]:
+            for row in judge_block(block, implementations):
+                search.add(row)
+    assert list(search.scopes(False)) == ["keras/graph"]
+    assert 40 <= search.scopes(False)["keras/graph"].judged < 44
+
+
+def test_a_round_does_not_depend_on_the_order_of_rows():
+    allowed = limits(**SMALL)
+
+    def plan(order):
+        search = Search(("mine",), 60, 0, allowed, {})
+        rounds = []
+        for work in search.rounds():
+            picks = sorted(index for block in work["mine"] for index in block.indices)
+            rounds.append(picks)
+            for index in order(picks):
+                values = expected_values(*choices_at(index, 0, allowed))
+                kind = "refused" if dict(values)["bidirectional"] else "agrees"
+                search.add(row_of(index, values, kind))
+        return rounds
+
+    expected = plan(list)
+    assert len(expected) > 1
+    assert plan(reversed) == expected
+
+
+class Stub:
+    def __init__(self, kind):
+        self.kind, self.implementation = kind, "mine"
+
+
+def row_of(index, values, kind):
+    return Row(index, Stub(kind), values, other_weights)
+
+
+def test_who_gives_no_more_rows_is_not_asked_again():
+    search = Search(("mine",), 10, 0, limits(**SMALL), {})
+    rounds = 0
+    for work in search.rounds():
+        rounds += 1
+        assert list(work["mine"])
+    assert rounds == 2, "the second gave no rows"
+
+
+@pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
+def test_what_leaks_from_call_to_call_is_caught_by_the_default_run(make, monkeypatch):
+    """Over ten seeds, though five cases of six are refused."""
+    monkeypatch.setattr("harness.runs.verify._findings", lambda *_: ())
+    for seed in range(10):
+        report = verify(make(), seed=seed)
+        assert report.exit_status == 1, (make.__name__, seed)
+
+
+def test_the_honest_one_of_the_same_kind_passes():
+    for seed in range(3):
+        report = verify(leaks.honest(), seed=seed)
+        assert report.exit_status == 0
+        assert report.summaries[0].counts["agrees"] == 200
+
+
+def test_at_least_twenty_judged_cases_are_called_twice(monkeypatch):
+    twice = []
+    monkeypatch.setattr(
+        module.Search,
+        "add",
+        lambda self, row, add=module.Search.add: (twice.append(row), add(self, row))[1],
+    )
+    for implementation in (leaks.honest(), run):
+        for examples in (12, 40, 160, 200):
+            twice.clear()
+            verify(implementation, examples=examples)
+            judged = [row for row in twice if row.verdict.kind == "agrees"]
+            second = [row for row in judged if row.again]
+            assert len(second) >= min(20, len(judged)), (examples, len(second))
+            assert (
+                np.ptp([sum(r.again is one for r in second) for one in {r.again for r in second}])
+                < 12
+            )
