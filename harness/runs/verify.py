@@ -47,14 +47,12 @@ def verify(
 ) -> Report:
     """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
 
-    They are the first cases of the stream. An implementation that refuses some goes on along it, to
-    at most 20 times as many, until `examples` are judged, and enough of each kind.
-
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"),
     "package.module:function", "file.py:function", or a function. With none, every installed
     framework is verified; Keras by its traced path, and eagerly on every tenth case. `save` is a
     folder for the smallest failing cases. `progress` is called with the number of verdicts so far.
-    Ctrl-C ends the run with a report of the verdicts so far.
+    Ctrl-C ends the run with a report of the verdicts so far. What refuses cases is judged on later
+    ones, out of 20 times as many.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
