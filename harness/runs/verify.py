@@ -51,8 +51,7 @@ def verify(
     "package.module:function", "file.py:function", or a function. With none, every installed
     framework is verified; Keras by its traced path, and eagerly on every tenth case. `save` is a
     folder for the smallest failing cases. `progress` is called with the number of verdicts so far.
-    Ctrl-C ends the run with a report of the verdicts so far. What refuses cases is judged on later
-    ones, out of 20 times as many.
+    Ctrl-C ends the run with a report of them. What refuses cases is judged on as many later ones.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
@@ -71,9 +70,8 @@ def verify(
     start = time.perf_counter()
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, time_limit)
     report = _run(runner, every, examples, seed, limits, save, progress)
-    if independent:
-        for summary in report.summaries:
-            summary.takes_answer = summary.name in (report.uses or {})
+    for summary in report.summaries if independent else ():
+        summary.takes_answer = summary.name in (report.uses or {})
     return replace(report, seconds=time.perf_counter() - start)
 
 
