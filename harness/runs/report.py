@@ -143,7 +143,8 @@ class Report:
         exact = sum(summary.exact for summary in self.summaries)
         choices = self.limits.get("dtype", ())
         dtypes = {choices} if isinstance(choices, str) else set(choices)
-        where = f", in {dtypes.pop()}" if len(dtypes) == 1 else ""
+        plain = len(dtypes) == 1 and not any(summary.wider for summary in self.summaries)
+        where = f", in {dtypes.pop()}" if plain else ""
         each = f".{limits} Each" if limits else ": each"
         return (
             f"{same}{each} of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "

@@ -23,6 +23,23 @@ def path():
     return Path("a.case")
 
 
+def test_a_notebook_function_claims_to_compute_the_cases_nonlinearity():
+    Path("relu.py").write_text(
+        "import numpy as np\n"
+        "def rnn(inputs, W, U, b):\n"
+        "    h, outputs = 0 * b, []\n"
+        "    for x in inputs:\n"
+        "        h = np.maximum(W @ x + U @ h + b, 0)\n"
+        "        outputs.append(h)\n"
+        "    return np.stack(outputs)\n"
+    )
+    for nonlinearity, status in (("relu", 0), ("tanh", 1)):
+        limits = {"num_layers": 1, "bidirectional": False, "masks": False, "go_backwards": False}
+        (case,) = sample_cases(1, **limits, initial_states=False, nonlinearity=nonlinearity)
+        save_case(case, Path("a.case"), {"implementation": "relu.py:rnn"})
+        assert invoke("explain", "a.case").return_value == status
+
+
 @pytest.mark.process
 def test_verify_writes_a_file_that_explain_judges_again():
     result = invoke(*WRONG, "--seed", "5", "-v")

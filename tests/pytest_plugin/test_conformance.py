@@ -31,6 +31,25 @@ def test_a_notebook_function_is_recognised_by_its_signature(run_plugin):
     )
 
 
+def test_a_notebook_function_computes_what_the_limits_say(run_plugin, mine):
+    mine.makepyfile(
+        relu="""
+        import numpy as np
+        def rnn(inputs, W, U, b):
+            h, outputs = 0 * b, []
+            for x in inputs:
+                h = np.maximum(W @ x + U @ h + b, 0)
+                outputs.append(h)
+            return np.stack(outputs)
+        """
+    )
+    words = ("-v", "--parity-implementation", "relu.py:rnn", "--parity-examples", "8")
+    result = run_plugin(*words, "--parity-limit", "nonlinearity=relu")
+    assert result.ret == pytest.ExitCode.OK
+    assert {"nonlinearity[relu]", "everything"} <= named(result, "PASSED")
+    assert run_plugin(*words).ret == pytest.ExitCode.TESTS_FAILED
+
+
 def test_a_wrong_one_fails_with_the_whole_finding_and_a_saved_case(run_plugin, mine):
     result = run_plugin(
         "-v",

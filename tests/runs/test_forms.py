@@ -76,7 +76,6 @@ def test_float64_buffers_agree_in_float64_unless_asked_otherwise() -> None:
     assert note.startswith("buffer.py:rnn agreed on 40 cases, but it gives float64 for float32.")
     assert note in str(asked)
     assert not report.notes
-    assert asked.sentence.endswith("in float32.")
 
 
 def test_a_relu_function_can_be_verified_as_relu() -> None:

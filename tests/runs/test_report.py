@@ -60,7 +60,9 @@ def test_a_column_of_bad_news_stands_only_where_there_is_some(report):
     ],
 )
 def test_the_sentence_ends_with_the_only_dtype(report, dtype, end):
-    assert replace(report, limits={"dtype": dtype}).sentence.endswith(end)
+    asked = replace(report, limits={"dtype": dtype})
+    assert asked.sentence.endswith(end)
+    assert with_summary(asked, wider=1).sentence.endswith("and are.")
 
 
 @pytest.mark.parametrize(
