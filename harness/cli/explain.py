@@ -10,7 +10,8 @@ from harness.cli.usage import usage_errors
 from harness.draw.saved import load_case
 from harness.draw.snippet import snippet
 from harness.judge.judge import judge
-from harness.runs.findings import essentials, explanation
+from harness.mistakes.explain import explain as diagnosis_of
+from harness.runs.findings import essentials
 from harness.runs.resolve import NotFound, claim, resolve
 
 
@@ -33,7 +34,7 @@ def explain(file: Path, implementation: str | None, verbose: bool) -> int:
     run = claim(run, [case.config.nonlinearity])
     verdict = judge(case, run, name)
     failed = verdict.kind in ("differs", "crashed")
-    diagnosis = explanation(verdict, run) if failed else None
+    diagnosis = diagnosis_of(verdict, run) if failed else None
     if verbose or diagnosis is None:
         click.echo(str(verdict))
         if diagnosis:

@@ -8,7 +8,7 @@ from harness.judge.judge import judge, name_of
 from harness.judge.kinds import adapt
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.explain import explain
 from harness.mistakes.on_verdict import publish
 from harness.mistakes.sight import BlindCase, describe_blindness
 from references.case import Case
@@ -37,10 +37,10 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     publish(verdict)
     if verdict.kind == "agrees" and not case.origin and (sentence := describe_blindness(case)):
         warnings.warn(sentence, BlindCase, stacklevel=2)
-    return verdict.raise_if_not_verified(partial(_explain, verdict.case, implementation))
+    return verdict.raise_if_not_verified(partial(_explain, verdict, implementation))
 
 
-def _explain(case: Case, implementation: Implementation) -> str:
+def _explain(verdict: Verdict, implementation: Implementation) -> str:
     """The diagnosis, and the case as Python to paste."""
-    paste = [f"    {line}" for line in snippet(case).splitlines()]
-    return "\n".join([str(diagnose(case, implementation)), "  paste", *paste])
+    paste = [f"    {line}" for line in snippet(verdict.case).splitlines()]
+    return "\n".join([str(explain(verdict, implementation)), "  paste", *paste])

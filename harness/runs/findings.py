@@ -15,6 +15,7 @@ from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.mistakes.explain import explain
 from harness.runs.failures import alike
 from harness.runs.resolve import claim
 from references.case import Case
@@ -115,7 +116,7 @@ def finding(
     """
     implementation = claim(implementation, [chosen.case.config.nonlinearity])
     small = smallest(chosen, implementation, seconds)
-    diagnosis = explanation(small, implementation)
+    diagnosis = explain(small, implementation)
     if small is not chosen and chosen.kind == "differs":
         diagnosis = _sharper(diagnosis, chosen.case, implementation)
         # A trial depends on the trials before, so that nothing can be shrunk.
@@ -138,20 +139,6 @@ def smallest(chosen: Verdict, implementation: Implementation, seconds: float = S
         return chosen
     small = verdict_on(case)
     return small if alike(small, chosen) else chosen
-
-
-def explanation(verdict: Verdict, implementation: Implementation) -> Diagnosis:
-    """Returns the diagnosis of a failure; of a crash only whether it comes again."""
-    if verdict.kind != "crashed":
-        return diagnose(verdict.case, implementation)
-    again = judge(verdict.case, implementation, verdict.implementation)
-    if alike(again, verdict):
-        return Diagnosis((), "Called again on this case, it crashes in the same way.")
-    sentence = f"{again.kind}: {again.reason}"
-    return Diagnosis(
-        (),
-        f"It depends on earlier calls or on chance. Called again on this case, it {sentence}.",
-    )
 
 
 def is_stateful(names: Collection[str]) -> bool:

@@ -198,14 +198,16 @@ def test_a_mistake_that_the_smallest_case_leaves_open_is_asked_of_the_larger_one
         suspects.append(set(suspected))
         return answers[len(suspects) - 1]
 
-    monkeypatch.setattr("harness.runs.findings.diagnose", diagnose)
+    for module in ("mistakes.explain", "runs.findings"):
+        monkeypatch.setattr(f"harness.{module}.diagnose", diagnose)
     assert str(finding_of(transposed).diagnosis) == "sharp"
     assert suspects == [set(), {"a", "b", "c"}]
 
 
 def test_what_only_the_larger_case_explains_is_explained_by_it(monkeypatch):
     answers = [Diagnosis((), "unknown"), Diagnosis(("U transposed",), "known")]
-    monkeypatch.setattr("harness.runs.findings.diagnose", lambda *_: answers.pop(0))
+    for module in ("mistakes.explain", "runs.findings"):
+        monkeypatch.setattr(f"harness.{module}.diagnose", lambda *_: answers.pop(0))
     assert str(finding_of(transposed).diagnosis) == "known"
 
 

@@ -1,0 +1,22 @@
+"""Explains a failure: of wrong outputs the known mistake, of a crash whether it comes again."""
+
+from harness.judge.judge import judge
+from harness.judge.observe import Implementation
+from harness.judge.verdict import Verdict
+from harness.mistakes.diagnosis import Diagnosis, diagnose
+
+
+def explain(verdict: Verdict, implementation: Implementation) -> Diagnosis:
+    """Returns the diagnosis of a verdict that differs, or crashed."""
+    if verdict.kind != "crashed":
+        return diagnose(verdict.case, implementation)
+    again = judge(verdict.case, implementation, verdict.implementation)
+    if again.kind == "crashed" and _cause(again) == _cause(verdict):
+        return Diagnosis((), "Called again on this case, it crashes in the same way.")
+    sentence = f"Called again on this case, it {again.kind}: {again.reason}"
+    return Diagnosis((), f"It depends on earlier calls or on chance. {sentence}.")
+
+
+def _cause(verdict: Verdict) -> object:
+    """Says what a crash is: the error and its place, or the reason of one without a place."""
+    return verdict.crash[:3] if verdict.crash else verdict.reason
