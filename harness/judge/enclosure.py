@@ -6,7 +6,7 @@ once, and gives an enclosed leaf. Deciding per operation would be wrong: 2^24 - 
 in float32, by the order of the sum.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from harness.judge.sum_bound import Factors, SumBound, add, leaf_bound, multiply
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
 BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
+WHOLE = 1 << 60  # more than any block
 MANY = 256  # columns from which it pays to look for those that are 0 throughout
 ONE = np.ones((1, 1))
 
@@ -127,16 +128,18 @@ class Value(NDArrayOperatorsMixin):
         """How many monomials make one sum, at most, without those that are 0."""
         return int(max(np.max(block.terms) for block in self._totals()))
 
-    def astype(self, dtype: Any) -> "Value":
-        """Stored numbers that are known exactly, rounded to another dtype."""
+    def map(self, change: Callable[[np.ndarray], np.ndarray]) -> "Value":
+        """Stored numbers that are known exactly, each changed, perhaps to another dtype."""
         if self.observed is None:
-            raise TypeError("the enclosure changes the dtype of observed values only")
-        return point(self.observed.astype(dtype))
+            raise TypeError("the enclosure changes observed values only, one by one")
+        changed = change(self.observed)
+        same = changed.dtype == self.observed.dtype
+        return point(changed, self.precision if same else None)
 
     def bound(self) -> SumBound:
         """The polynomial (N, H), or the leaf, of all columns at once."""
         with np.errstate(all="ignore"):
-            return next(self._totals(BLOCK << 16))
+            return next(self._totals(WHOLE))
 
     def _addends(self) -> tuple[tuple[Product, ...], SumBound | None]:
         """Products and rest; a leaf is one of them."""
@@ -159,9 +162,10 @@ class Value(NDArrayOperatorsMixin):
         if rest is not None and not products:
             yield rest
             return
-        for start, total in _sums(products, self.precision, block):
-            size = len(total.centre)
-            yield total if rest is None else add(total, rest.rows(start, start + size))
+        if rest is not None:
+            block = WHOLE
+        for total in _sums(products, self.precision, block):
+            yield total if rest is None else add(total, rest)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
         """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
@@ -175,7 +179,8 @@ class Value(NDArrayOperatorsMixin):
             if np.isscalar(operand):
                 return _scalar(operand, self.precision, self.ndim)
             array = np.asarray(operand)
-            operand = point(array, self.precision if array.dtype == self.precision.dtype else None)
+            is_own = array.dtype == self.precision.dtype or np.iscomplexobj(array)
+            operand = point(array, self.precision if is_own else None)
         lifted: Value = operand
         if lifted.precision is not self.precision:
             dtypes = f"{self.precision.dtype} with {lifted.precision.dtype}"
@@ -197,15 +202,21 @@ def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.n
 
 
 def point(array: np.ndarray, precision: Precision | None = None) -> Value:
-    """An array of observed values, each taken exactly as it is; `precision` is the case's."""
+    """An array of stored values, each taken exactly as it is; `precision` is the case's.
+
+    Complex ones are enclosed: centre + 1j * radius. Then `precision` must be given.
+    """
     precision = precision or OF_DTYPE.get(array.dtype)
     if precision is None:
         raise TypeError(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
+    if np.iscomplexobj(array):
+        return enclosed(array.real, array.imag, precision)
     return Value(precision, array.ndim, observed=array)
 
 
 def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Value:
     """Stored numbers that are known to lie in centre +- radius, both float64."""
+    radius = np.nan_to_num(radius, nan=np.inf, posinf=np.inf)
     return Value(precision, centre.ndim, leaf=Enclosure(centre, radius, np.isfinite(radius)))
 
 
@@ -253,10 +264,8 @@ def _dot(a: Value, b: Value) -> Value:
     return Value(a.precision, b.ndim, (Product(W, x.reshape(len(x), -1), radius),))
 
 
-def _sums(
-    products: tuple[Product, ...], precision: Precision, block: int
-) -> Iterator[tuple[int, SumBound]]:
-    """The sum of all products in blocks of rows, and where each block begins."""
+def _sums(products: tuple[Product, ...], precision: Precision, block: int) -> Iterator[SumBound]:
+    """The sum of all products in blocks of rows."""
     products = _without_zeros(products)
     ends = [*accumulate(W.shape[1] for W, _, _ in products)]
     parts = [0, *ends[:-1]]
@@ -270,7 +279,7 @@ def _sums(
         rows = partial(_rows, parts, ends, slice(start, min(start + size, count)))
         is_exact = all(radius is None for radius in radii)
         sides = Factors(rows(columns), parts, precision, None if is_exact else rows(radii))
-        yield start, sum_bound(sides, weights)
+        yield sum_bound(sides, weights)
 
 
 def _rows(

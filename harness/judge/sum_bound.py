@@ -8,7 +8,7 @@ dot products.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,15 +57,6 @@ class SumBound(NamedTuple):
             return self.centre, radius, np.zeros((1, 1), bool)
         overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
         return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
-
-    def rows(self, start: int, end: int) -> "SumBound":
-        """The sums of some rows of N."""
-        parts: dict[str, Any] = {
-            name: value[start:end]
-            for name, value in self._asdict().items()
-            if isinstance(value, np.ndarray) and len(value) > 1
-        }
-        return self._replace(**parts)
 
 
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:

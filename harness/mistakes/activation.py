@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from harness.judge.activation import OUTWARD, Arrays
+from harness.judge.enclosure import Value
+from harness.judge.precision import Precision
 from harness.mistakes.mistake import Mistake, pre_activation
 from references.case import NONLINEARITIES
 from references.cells.walk import Moment
@@ -14,18 +17,57 @@ from references.cells.walk import Moment
 def _another(nonlinearity: str) -> Mistake:
     return (
         Mistake(f"{nonlinearity} for the activation", f"The activation is {nonlinearity}.")
-        .to_fix("pass nonlinearity= (torch) or activation= (Keras); both default to tanh")
+        .to_fix(
+            "apply the case's nonlinearity",
+            "pass nonlinearity= (torch) or activation= (Keras); both default to tanh",
+        )
         .when(lambda case: case.config.nonlinearity != nonlinearity)
         .change_case(config=lambda config: replace(config, nonlinearity=nonlinearity))
     )
 
 
-def _by(activation: Callable[[Any], Any]) -> Callable[[Moment], Any]:
+class Algorithm(NamedTuple):
+    """Another way to compute an activation, on arrays and on values, with the errors that it has.
+
+    `function` is monotone. Its errors are `relative` times 2u|y| and `absolute` times u.
+    """
+
+    function: Callable[[Any], Any]
+    relative: float = 8
+    absolute: float = 0
+    nan_from: float = np.inf  # it gives NaN where exp(2z) overflows; as a share of log(huge)
+
+    def __call__(self, z: Any) -> Any:
+        """The images of an array, or of a pending value."""
+        return z.activate(self.rule) if isinstance(z, Value) else self.function(z)
+
+    def rule(self, z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
+        """Centre and radius of the images, as the rules of `harness.judge.activation`."""
+        y = self.function(z)
+        with np.errstate(all="ignore"):
+            spread = np.maximum(np.abs(self.function(z + r) - y), np.abs(self.function(z - r) - y))
+            rounding = self.relative * 2 * precision.unit * np.abs(y)
+            radius = (spread + rounding + self.absolute * precision.unit + 2.0**-50) * OUTWARD
+        end = self.nan_from * np.log(precision.huge)
+        y = np.where(z - r > end, np.nan, y)
+        return y, np.where(np.isnan(y), 0, np.where(z + r > end, np.inf, radius))
+
+
+def _by(*arguments: Any, **errors: Any) -> Callable[[Moment], Any]:
+    activation = Algorithm(*arguments, **errors)
     return lambda now: activation(pre_activation(now))
 
 
 def _pade(z: Any) -> Any:
     return np.clip(z * (27 + z * z) / (27 + 9 * z * z), -1, 1)
+
+
+def _by_sigmoid(z: Any) -> Any:
+    return 2 / (1 + np.exp(-2 * z)) - 1
+
+
+def _by_exponentials(z: Any) -> Any:
+    return (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)
 
 
 MISTAKES = (
@@ -37,7 +79,7 @@ MISTAKES = (
     Mistake("hard tanh", "tanh is replaced by clipping to [-1, 1].")
     .to_fix("use tanh itself")
     .when(nonlinearity="tanh")
-    .change(step=_by(lambda z: np.clip(z, -1, 1))),
+    .change(step=_by(lambda z: np.clip(z, -1, 1), relative=0)),
     Mistake("cheap tanh", "tanh is a rational approximation, good to a few per cent.")
     .to_fix("use tanh itself")
     .when(nonlinearity="tanh")
@@ -48,7 +90,14 @@ MISTAKES = (
     )
     .to_fix("use tanh itself")
     .when(nonlinearity="tanh")
-    .change(step=_by(lambda z: (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1))),
+    .change(step=_by(_by_exponentials, absolute=4, nan_from=0.5)),
+    Mistake(
+        "tanh from sigmoid",
+        "tanh is written as 2 sigmoid(2z) - 1, whose error near 0 is absolute.",
+    )
+    .to_fix("use tanh itself")
+    .when(nonlinearity="tanh")
+    .change(step=_by(_by_sigmoid, absolute=6)),
     Mistake("leaky relu", "Negative values come through relu, at 1/128.")
     .to_fix("use max(z, 0)")
     .when(nonlinearity="relu")

@@ -29,27 +29,27 @@ TWO = "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into 
 FOLD = "when folding, set one bias to the sum and the other to zero"
 MISTAKES = (
     Mistake("b_W dropped", "The bias that goes with W is left out.")
-    .to_fix(TWO)
+    .to_fix("add both biases, b_W + b_U", TWO)
     .when("bias")
     .change_weights(b_W=_zero),
     Mistake("b_U dropped", "The bias that goes with U is left out.")
-    .to_fix(TWO)
+    .to_fix("add both biases, b_W + b_U", TWO)
     .when("bias")
     .change_weights(b_U=_zero),
     Mistake("bias dropped", "Both biases are left out.")
-    .to_fix("add b_W + b_U; check bias=True (torch) or use_bias=True (Keras)")
+    .to_fix("add b inside the activation", "check bias=True (torch) or use_bias=True (Keras)")
     .when("bias")
     .change_weights(b_W=_zero, b_U=_zero),
     Mistake("b_W doubled", "The bias that goes with W is added twice.")
-    .to_fix(FOLD)
+    .to_fix("add each bias once", FOLD)
     .when("bias")
     .change_weights(b_W=_double),
     Mistake("b_U doubled", "The bias that goes with U is added twice.")
-    .to_fix(FOLD)
+    .to_fix("add each bias once", FOLD)
     .when("bias")
     .change_weights(b_U=_double),
     Mistake("bias doubled", "Both biases are added twice.")
-    .to_fix("Keras' one bias goes into bias_ih or bias_hh, not into both")
+    .to_fix("add the bias once", "Keras' one bias goes into bias_ih or bias_hh, not into both")
     .when("bias")
     .change_weights(b_W=_double, b_U=_double),
     Mistake("bias negated", "The bias is subtracted.")

@@ -1,11 +1,14 @@
 """Two directions mixed up."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from harness.mistakes.mistake import Mistake
-from references.case import Case, Outputs
+from references.case import Case, CellWeights, Outputs
+from references.cells.walk import Pass
 
 Half = np.ndarray  # (B, T, H)
 
@@ -19,6 +22,24 @@ def _wrong_end(case: Case, outputs: Outputs) -> Outputs:
     h_n = np.array(outputs.h_n)
     h_n[-1] = np.split(outputs.sequence, 2, axis=2)[1][:, -1]
     return Outputs(outputs.sequence, h_n)
+
+
+def _of_backward(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """Changes every second array: that of the backward direction."""
+    return lambda arrays: np.stack([*map(_if_backward(change), range(len(arrays)), arrays)])
+
+
+def _if_backward(change: Callable[[Any], Any]) -> Callable[[int, Any], Any]:
+    return lambda index, item: change(item) if index % 2 else item
+
+
+def _unbiased(cell: CellWeights) -> CellWeights:
+    return replace(cell, b_W=cell.b_W * 0, b_U=cell.b_U * 0)
+
+
+def _forwards(part: Pass) -> np.ndarray:
+    """Both directions read from the first step on."""
+    return part.inputs[:, ::-1] if part.direction else part.inputs
 
 
 MISTAKES = (
@@ -38,11 +59,11 @@ MISTAKES = (
     .when("bidirectional")
     .change_case(weights=lambda weights: [weights[i ^ 1] for i in range(len(weights))]),
     Mistake("one direction's weights twice", "Both directions use the forward weights.")
-    .to_fix("load the _reverse weights too")
+    .to_fix("use weights[layer * 2 + 1] backward", "load the _reverse weights too")
     .when("bidirectional")
     .change_case(weights=lambda weights: [weights[i & ~1] for i in range(len(weights))]),
     Mistake("halves summed", "Each half is the sum of both directions.")
-    .to_fix("merge_mode='concat' in Keras")
+    .to_fix("join the halves side by side", "pass merge_mode='concat' in Keras")
     .when("bidirectional")
     .change_outputs(sequence=_halves(lambda ahead, back: (ahead + back, ahead + back))),
     Mistake("forward half twice", "The second half repeats the first.")
@@ -53,6 +74,30 @@ MISTAKES = (
     .to_fix("run the backward direction")
     .when("bidirectional")
     .change_outputs(sequence=_halves(lambda ahead, back: (ahead, back * 0))),
+    Mistake(
+        "backward half flipped over the batch",
+        "The backward outputs are put back in order over the batch axis, not over time.",
+    )
+    .to_fix("flip axis 1 of (B, T, H)")
+    .when("bidirectional", "several_rows")
+    .change_outputs(sequence=_halves(lambda ahead, back: (ahead, back[::-1, ::-1]))),
+    Mistake("backward cell reads forward", "Both directions read the inputs in the same order.")
+    .to_fix("reverse the inputs in time for the backward cell", "pass go_backwards=True to it")
+    .when("bidirectional", "several_steps", num_layers=1)
+    .change(read=_forwards)
+    .change_outputs(sequence=_halves(lambda ahead, back: (ahead, back[:, ::-1]))),
+    Mistake("backward initial state ignored", "The backward direction starts from zeros.")
+    .to_fix("give each direction its initial state")
+    .when("bidirectional", "initial_state")
+    .change_case(h_0=_of_backward(np.zeros_like)),
+    Mistake("one initial state for both directions", "Backward starts from forward's state.")
+    .to_fix("h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward")
+    .when("bidirectional", "initial_state")
+    .change_case(h_0=lambda h_0: h_0[[i & ~1 for i in range(len(h_0))]]),
+    Mistake("backward bias dropped", "The backward direction has no bias.")
+    .to_fix("add both biases in each direction", "load bias_ih and bias_hh with _reverse too")
+    .when("bidirectional", "bias")
+    .change_case(weights=lambda cells: [*map(_if_backward(_unbiased), range(len(cells)), cells)]),
     Mistake(
         "final state of the wrong end",
         "The backward final state is its output at the last time, its first step.",

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from harness.mistakes.mistake import Mistake, run
+from harness.judge.precision import PRECISIONS
+from harness.mistakes.enclose import as_array, lift_array
+from harness.mistakes.mistake import Mistake
 from references.case import Case, Outputs
+from references.cells import CELLS
+from references.cells.activations import ACTIVATIONS
+from references.cells.gates import by_gate
+from references.cells.walk import Pass
 
 
 def _restack(order: Callable[[int], list[int]]) -> Callable[[Case], Case]:
@@ -32,14 +39,48 @@ def _as_wide(case: Case) -> bool:
     return config.input_size == config.output_size and not config.go_backwards
 
 
-def _read_the_input(case: Case, outputs: Outputs) -> Outputs:
-    """Lets the top layer read the inputs, which are as wide as a layer's outputs here."""
-    D = case.config.num_directions
-    one_layer = replace(case.config, num_layers=1)
-    top = run(replace(case, config=one_layer, weights=case.weights[-D:], h_0=case.h_0[-D:]))
-    h_n = np.array(outputs.h_n)
-    h_n[-D:] = np.asarray(top.h_n)
-    return Outputs(top.sequence, h_n)
+def _raw_input(part: Pass) -> np.ndarray:
+    """The inputs of the case, in processing order; they are as wide as a layer's outputs here."""
+    return part.case.inputs[:, ::-1] if part.direction else part.case.inputs
+
+
+def _upper(part: Pass) -> np.ndarray:
+    return _raw_input(part) if part.layer else part.inputs
+
+
+def _top(part: Pass) -> np.ndarray:
+    is_top = part.layer == part.case.config.num_layers - 1
+    return _raw_input(part) if part.layer and is_top else part.inputs
+
+
+def _one_direction(case: Case) -> bool:
+    return not case.config.bidirectional and case.mask is None
+
+
+def _one_state(case: Case, outputs: Outputs) -> Outputs:
+    """Every layer reads the state that the layer below it has just left, and so on in time.
+
+    Runs on arrays, or on enclosures where `outputs` are enclosed.
+    """
+    config = case.config
+    is_enclosed = np.iscomplexobj(outputs.sequence)
+    lift = partial(lift_array, PRECISIONS[config.dtype]) if is_enclosed else np.asarray
+    activation = (
+        (lambda z: z.activate(config.nonlinearity))
+        if is_enclosed
+        else (ACTIVATIONS[config.nonlinearity])
+    )
+    cell = CELLS[config.cell]
+    weights = [by_gate(one, cell.GATES, activation, lift) for one in case.weights]
+    h = lift(case.h_0[0].T)
+    sequence = []
+    for t in range(case.time):
+        x = lift((case.inputs[:, ::-1] if config.go_backwards else case.inputs)[:, t].T)
+        for p in weights:
+            (h,) = cell.step(p, x, h)
+            x = h
+        sequence.append(as_array(h).T)
+    return Outputs(np.stack(sequence, axis=1), None)
 
 
 def _first_only(case: Case, outputs: Outputs) -> Outputs:
@@ -57,14 +98,23 @@ MISTAKES = (
     .to_fix("copy each layer's own weights: check the loop variable")
     .when(_deep)
     .change(case=(_restack(lambda L: [0, *[1] * (L - 1)]),)),
-    Mistake(
-        "top layer reads the input", "The top layer reads the input sequence, not the layer below."
-    )
+    Mistake("upper layers read the input", "Upper layers read the input, not the layer below.")
     .to_fix("feed each layer the sequence of the one below")
     .when("several_layers", _as_wide)
-    .change(outputs=(_read_the_input,)),
+    .change(read=_upper),
+    Mistake("top layer reads the input", "The top layer reads the input, not the layer below.")
+    .to_fix("feed each layer the sequence of the one below")
+    .when(_deep, _as_wide)
+    .change(read=_top),
+    Mistake("one state for all layers", "All layers read and write one state.")
+    .to_fix("keep one state for each layer")
+    .when("several_layers", _one_direction)
+    .change(outputs=(_one_state,)),
     Mistake("only the first layer", "The layers above the first are left out.")
-    .to_fix("pass num_layers (torch) or stack the layers (Keras)")
+    .to_fix(
+        "run every layer on the sequence of the one below",
+        "pass num_layers (torch) or stack the layers (Keras)",
+    )
     .when("several_layers")
     .change(outputs=(_first_only,)),
 )

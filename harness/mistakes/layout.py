@@ -1,6 +1,8 @@
 """Weights put down the wrong way round."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -31,13 +33,27 @@ def _without_last(W: np.ndarray) -> np.ndarray:
     return W
 
 
+def _joined(parts: Any, split: Any) -> Callable[[Any], list[CellWeights]]:
+    """The parts stand side by side, and are cut where the other order has its border."""
+
+    def change(cell: CellWeights) -> CellWeights:
+        whole = np.concatenate(parts(cell), axis=1)
+        if split:
+            first, second = np.split(whole, [split(cell)], axis=1)
+            return replace(cell, W=first, U=second)
+        first, second = np.split(whole, [len(cell.U)], axis=1)
+        return replace(cell, W=second, U=first)
+
+    return lambda weights: [change(cell) for cell in weights]
+
+
 MISTAKES = (
     Mistake("U transposed", "U is used as its own transpose.")
-    .to_fix(RECURRENT)
+    .to_fix("write np.dot(U, state_t), not np.dot(U.T, state_t)", RECURRENT)
     .when("several_units")
     .change_weights(U=np.transpose),
     Mistake("W transposed", "W, square here, is used as its transpose.")
-    .to_fix(KERNEL)
+    .to_fix("write np.dot(W, input_t), not np.dot(W.T, input_t)", KERNEL)
     .when("several_units", _square)
     .change_weights(W=np.transpose),
     Mistake("W reshaped", "W is reshaped to (I, H) where it should be transposed.")
@@ -76,9 +92,23 @@ MISTAKES = (
     .to_fix("multiply the state by U")
     .change_weights(U=lambda U: np.eye(len(U), dtype=U.dtype)),
     Mistake("W and U swapped", "W, square here, multiplies the state and U the input.")
-    .to_fix("kernel and weight_ih are W; recurrent_kernel and weight_hh are U")
+    .to_fix(
+        "multiply input_t by W, state_t by U",
+        "kernel and weight_ih are W; recurrent_kernel and weight_hh are U",
+    )
     .when("several_units", _square)
     .change_case(weights=_swap),
+    Mistake("W and U joined as [U, W]", "[U, W], side by side, multiplies [input_t, state_t].")
+    .to_fix("join both in one order: [W, U] with [input_t, state_t]")
+    .change_case(weights=_joined(lambda cell: (cell.U, cell.W), lambda cell: cell.W.shape[1])),
+    Mistake(
+        "input and state joined as [h, x]", "[W, U], side by side, multiplies [state_t, input_t]."
+    )
+    .to_fix("join both in one order: [W, U] with [input_t, state_t]")
+    .change_case(weights=_joined(lambda cell: (cell.W, cell.U), None)),
+    Mistake("recurrent term forgotten", "The step computes W x + b, without U h.")
+    .to_fix("add np.dot(U, state_t)", "copy U into weight_hh (torch) or recurrent_kernel (Keras)")
+    .change_weights(U=np.zeros_like),
     Mistake("last feature unread", "The last input feature is left out.")
     .to_fix("read all I features: check the end of the inner loop")
     .when("several_inputs")

@@ -1,9 +1,11 @@
 """Masks read wrongly."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from harness.mistakes.mistake import Mistake
-from references.case import Case
+from references.case import Case, Outputs
 
 
 def _mixed(case: Case) -> bool:
@@ -11,9 +13,24 @@ def _mixed(case: Case) -> bool:
     return case.mask is not None and bool((case.mask.any(axis=1) & ~case.mask.all(axis=1)).any())
 
 
+def _zero_pads(case: Case) -> Case:
+    inputs = np.where(case.mask[:, :, np.newaxis], case.inputs, 0)  # type: ignore[index]
+    return replace(case, inputs=inputs.astype(case.config.dtype), mask=None, origin="")
+
+
+def _blank_pads(case: Case, outputs: Outputs) -> Outputs:
+    if case.masked_output == "repeat":
+        return outputs
+    mask = case.mask[:, ::-1] if case.config.go_backwards else case.mask  # type: ignore[index]
+    return Outputs(outputs.sequence * mask[:, :, np.newaxis], outputs.h_n)  # type: ignore[index]
+
+
 MISTAKES = (
     Mistake("mask ignored", "Every step counts, whatever the mask.")
-    .to_fix("pass mask= (Keras), or pack the sequence (torch)")
+    .to_fix(
+        "at a masked step carry the state on unchanged",
+        "pass mask= (Keras), or pack the sequence (torch)",
+    )
     .when("masked")
     .change_case(mask=lambda mask: None),
     Mistake("mask inverted", "Steps count where they should be masked.")
@@ -38,16 +55,29 @@ MISTAKES = (
     .to_fix("at a masked step the state is carried on unchanged")
     .when(_mixed)
     .change(hold=lambda now, state: state),
+    Mistake(
+        "pads zeroed while the recurrence runs on",
+        "Masked inputs are zero, but U h + b still changes the state.",
+    )
+    .to_fix("at a masked step keep the state as it is", "pass mask= in Keras, or pack in torch")
+    .when("masked")
+    .change(case=(_zero_pads,), outputs=(_blank_pads,)),
     Mistake("state zero on masked steps", "A masked step resets the state.")
     .to_fix("at a masked step the state is carried on unchanged")
     .when(_mixed)
     .change(hold=lambda now, state: np.where(now.valid, state, 0)),
     Mistake("zeros for repeat", "Masked steps put out zeros where the previous output is wanted.")
-    .to_fix("zero_output_for_mask=False in Keras")
+    .to_fix(
+        "repeat the previous output at masked steps",
+        "pass zero_output_for_mask=False in Keras",
+    )
     .when("masked", masked_output="repeat")
     .change_case(masked_output=lambda _: "zero"),
     Mistake("repeat for zeros", "Masked steps repeat the previous output where zeros are wanted.")
-    .to_fix("zero_output_for_mask=True in Keras; torch pads packed sequences with zeros")
+    .to_fix(
+        "put out zeros at masked steps",
+        "pass zero_output_for_mask=True in Keras; torch pads packed sequences with zeros",
+    )
     .when("masked", masked_output="zero")
     .change_case(masked_output=lambda _: "repeat"),
 )

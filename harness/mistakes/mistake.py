@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.draw.features import has
 from references.case import Case, Outputs
-from references.cells.walk import Moment, States, layers, recur
+from references.cells.walk import Moment, Pass, States, layers, recur
 
 Run = Callable[[Case], Outputs]
 Change = Callable[[Any], Any]
@@ -23,6 +23,9 @@ class Edits(NamedTuple):
     step: Callable[[Moment], np.ndarray] | None = None  # the output of a step
     carry: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # output -> state that goes on
     hold: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # the same, under a mask
+    read: Callable[[Pass], np.ndarray] | None = None  # what a layer reads, in processing order
+    # What is carried at a boundary; a diagnosis looks for it at any step.
+    boundary: Callable[[Moment, np.ndarray], np.ndarray] | None = None
 
     def prepare(self, case: Case) -> Case:
         """Returns the case that the loop runs."""
@@ -41,10 +44,12 @@ class Mistake:
 
     name: str
     sentence: str
-    fix: str = ""
+    fix: str = ""  # for who writes a loop
+    mirror_fix: str = ""  # for who copies weights into a framework; empty where it is the same
     applies: Callable[[Case], bool] = ALWAYS  # to the cases whose computation it changes
     edits: Edits = NOTHING
     stateful: Callable[[], Run] | None = None  # makes an implementation with an empty memory
+    mark: Callable[[np.ndarray], bool] | None = None  # what every sequence with this mistake shows
 
     def plant(self) -> Run:
         """Makes an implementation with this mistake where it applies, and with no other."""
@@ -52,9 +57,13 @@ class Mistake:
             return self.stateful()
         return lambda case: run(case, self.edits if self.applies(case) else NOTHING)
 
-    def to_fix(self, fix: str) -> "Mistake":
-        """Says what to do, in the words of whoever writes a loop or copies weights."""
-        return replace(self, fix=fix)
+    def to_fix(self, loop: str, mirror: str = "") -> "Mistake":
+        """Says what to do: to who writes a loop, and to who copies weights into a framework."""
+        return replace(self, fix=loop, mirror_fix=mirror)
+
+    def shows(self, mark: Callable[[np.ndarray], bool]) -> "Mistake":
+        """Says what is true of every sequence with this mistake; else it is not named."""
+        return replace(self, mark=mark)
 
     def when(self, *conditions: str | Callable[[Case], bool], **features: Any) -> "Mistake":
         """Limits it to cases with all these features, see `harness.draw.features.has`."""
@@ -101,10 +110,16 @@ def _apply(changes: Mapping[str, Change], item: Any) -> dict[str, Any]:
 def run(case: Case, edits: Edits = NOTHING) -> Outputs:
     """Runs the loop of `references.numpy_rnn` with these parts changed."""
     with np.errstate(all="ignore"):
-        outputs = layers(edits.prepare(case), partial(recur, partial(_step, edits)))
+        outputs = layers(edits.prepare(case), partial(_along_time, edits))
         for change in edits.outputs:
             outputs = change(case, outputs)
     return outputs
+
+
+def _along_time(edits: Edits, part: Pass) -> tuple[np.ndarray, States]:
+    if edits.read:
+        part = part._replace(inputs=edits.read(part))
+    return recur(partial(_step, edits), part)
 
 
 def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:

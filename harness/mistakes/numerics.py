@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from harness.judge.enclosure import Value
 from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Moment
@@ -22,7 +24,7 @@ def _operands(bits: int) -> Callable[[Moment], Any]:
 
     def step(now: Moment) -> Any:
         operands = (now.p.W_h, now.input_t, now.p.U_h, now.state_t)
-        W, x, U, h = (round_to(bits, array) for array in operands)
+        W, x, U, h = (_each(partial(round_to, bits), array) for array in operands)
         return now.p.activation(np.dot(W, x) + np.dot(U, h) + now.p.b_h)
 
     return step
@@ -32,11 +34,27 @@ def _inside(dtype: str) -> Callable[[Moment], Any]:
     """The whole step in another format."""
 
     def step(now: Moment) -> Any:
-        arrays = (now.p.W_h, now.input_t, now.p.U_h, now.state_t, now.p.b_h)
-        W, x, U, h, b = (array.astype(dtype) for array in arrays)
-        return now.p.activation(np.dot(W, x) + np.dot(U, h) + b)
+        p = now.p
+        arrays = (p.W_h, now.input_t, p.U_h, now.state_t, p.b_W_h, p.b_U_h)
+        W, x, U, h, *biases = (_each(lambda a: a.astype(dtype), array) for array in arrays)
+        return p.activation(np.dot(W, x) + np.dot(U, h) + (biases[0] + biases[1]))
 
     return step
+
+
+def _each(change: Callable[[np.ndarray], np.ndarray], array: Any) -> Any:
+    """Changes an array, or the observed numbers of a value."""
+    return array.map(change) if isinstance(array, Value) else change(array)
+
+
+def _fits(dtype: str) -> Callable[[np.ndarray], bool]:
+    """All these numbers are in that narrower format already."""
+
+    def fits(array: np.ndarray) -> bool:
+        with np.errstate(all="ignore"):
+            return np.array_equal(array.astype(dtype), array, equal_nan=True)
+
+    return fits
 
 
 def _one_bit(weights: tuple[CellWeights, ...]) -> tuple[CellWeights, ...]:
@@ -97,17 +115,19 @@ FULL = (
 )
 MISTAKES = (
     Mistake("float16 inside", "The step is computed in half precision.")
-    .to_fix(FULL)
+    .to_fix("compute in the case's dtype", FULL)
+    .shows(_fits("float16"))
     .change(step=_inside("float16")),
     Mistake("bfloat16 inputs", "The factors of the products keep 8 bits, as in bfloat16.")
-    .to_fix(FULL)
+    .to_fix("compute in the case's dtype", FULL)
     .change(step=_operands(8)),
     Mistake("TF32 inputs", "The factors of the products keep 11 bits, as in TF32.")
-    .to_fix(FULL)
+    .to_fix("compute in the case's dtype", FULL)
     .change(step=_operands(11)),
     Mistake("float32 inside", "The step is computed in single precision.")
-    .to_fix(FULL)
+    .to_fix("compute in the case's dtype", FULL)
     .when(dtype="float64")
+    .shows(_fits("float32"))
     .change(step=_inside("float32")),
     Mistake("one weight off by one bit", "The last bit of one element of W is wrong.")
     .to_fix("copy weights bit for bit")

@@ -1,9 +1,11 @@
 """The right numbers in the wrong place: axes, sequence, final state; and arguments ignored."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from harness.mistakes.enclose import again
 from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, Outputs
 
@@ -19,18 +21,52 @@ def mix_axes(array: np.ndarray) -> np.ndarray:
     return array.reshape(second, first, last).transpose(1, 0, 2)
 
 
-def _as_many_rows_as_steps(case: Case) -> bool:
-    return case.batch == case.time
-
-
 def _swap_axes(array: np.ndarray) -> np.ndarray:
     return array.transpose(1, 0, 2)
+
+
+def _time_first(case: Case) -> Case:
+    """Reads (B, T, I) as (T, B, I); an initial state that does not fit is left out."""
+    h_0 = case.h_0
+    if case.batch != case.time:
+        h_0 = np.zeros_like(case.h_0, shape=(len(h_0), case.time, h_0.shape[2]))
+    return replace(case, inputs=_swap_axes(case.inputs), h_0=h_0, origin="")
+
+
+def _batch_first(_: Case, outputs: Outputs) -> Outputs:
+    return Outputs(_swap_axes(outputs.sequence), None)
+
+
+def _several_of_both(case: Case) -> bool:
+    return max(case.batch, case.time) > 1 and case.mask is None
+
+
+def _initial_first(case: Case, outputs: Outputs) -> Outputs:
+    """The list of outputs begins with the initial state: one too many."""
+    start = np.concatenate([*case.h_0[-case.config.num_directions :]], axis=1)
+    return Outputs(np.concatenate([start[:, np.newaxis], outputs.sequence], axis=1), outputs.h_n)
+
+
+def _shape(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Case, Outputs], Outputs]:
+    return lambda _, outputs: Outputs(change(outputs.sequence), outputs.h_n)
 
 
 def _first_output(case: Case, outputs: Outputs) -> Outputs:
     h_n = np.array(outputs.h_n)
     h_n[-case.config.num_directions] = outputs.sequence[:, 0, : case.config.hidden_size]
     return Outputs(outputs.sequence, h_n)
+
+
+def _last_position(case: Case, outputs: Outputs) -> Outputs:
+    D = case.config.num_directions
+    h_n = np.array(outputs.h_n, outputs.sequence.dtype)
+    for direction, half in enumerate(np.split(outputs.sequence, D, axis=2)):
+        h_n[len(h_n) - D + direction] = half[:, 0 if direction else -1]
+    return Outputs(outputs.sequence, h_n)
+
+
+def _after_pads(case: Case, outputs: Outputs) -> Outputs:
+    return Outputs(outputs.sequence, again(replace(case, mask=None), outputs).h_n)
 
 
 def _states_before(case: Case, outputs: Outputs) -> Outputs:
@@ -59,10 +95,9 @@ def _one_buffer() -> Run:
 
 AXES = (
     Mistake("batch for time", "The recurrence runs over the batch axis.")
-    .to_fix("batch_first=True in torch, where inputs are (B, T, I)")
-    .when("several_rows", _as_many_rows_as_steps)
-    .change_case(inputs=_swap_axes)
-    .change_outputs(sequence=_swap_axes),
+    .to_fix("loop over axis 1 of (B, T, I), or transpose first", "pass batch_first=True in torch")
+    .when(_several_of_both)
+    .change(case=(_time_first,), outputs=(_batch_first,)),
     Mistake(
         "batch and time mixed by a reshape",
         "The inputs are reshaped to the other order of axes, not transposed.",
@@ -91,10 +126,46 @@ OUTPUT = (
     Mistake("state for output", "Each step shows the state before it.")
     .to_fix("append the output after the step")
     .change(outputs=(_states_before,)),
+    Mistake("outputs concatenated", "The outputs of all steps stand in one long row.")
+    .to_fix("join the outputs with np.stack, not np.concatenate")
+    .when("several_steps")
+    .change(outputs=(_shape(lambda y: y.reshape(len(y), -1)),)),
+    Mistake("last output alone", "Only the last output is returned.")
+    .to_fix("return the output of every step", "pass return_sequences=True in Keras")
+    .change(outputs=(_shape(lambda y: y[:, -1]),)),
+    Mistake("outputs transposed", "The outputs are (H, T), with time on the last axis.")
+    .to_fix("stack outputs on axis 0, so that they are (T, H)")
+    .when(lambda case: case.time != case.config.output_size)
+    .change(outputs=(_shape(lambda y: y.swapaxes(1, 2)),)),
+    Mistake("one output short", "One output is missing.")
+    .to_fix("loop over every step: check the ends of range")
+    .when("several_steps")
+    .change(outputs=(_shape(lambda y: y[:, 1:]),)),
+    Mistake("one output too many", "The outputs begin with the initial state.")
+    .to_fix("begin with an empty list of outputs")
+    .change(outputs=(_initial_first,)),
+    Mistake("outputs as columns", "Each output is a column (H, 1), not (H,).")
+    .to_fix("keep the state (H,), or take [:, 0] of each output")
+    .change(outputs=(_shape(lambda y: y[..., np.newaxis]),)),
+    Mistake("outputs as rows", "Each output is a row (1, H), not (H,).")
+    .to_fix("keep the state (H,), or take [0] of each output")
+    .change(outputs=(_shape(lambda y: y[:, :, np.newaxis]),)),
+    Mistake("* for dot", "Matrix and vector are multiplied element by element.")
+    .to_fix("write np.dot(W, input_t), not W * input_t")
+    .when(lambda case: case.config.input_size == case.config.hidden_size)
+    .change(outputs=(_shape(lambda y: y[..., np.newaxis].repeat(y.shape[2], axis=3)),)),
     Mistake("final state of the first step", "The final state is the first output.")
     .to_fix("the final state is the output of the last step")
     .when("several_steps")
     .change(outputs=(_first_output,)),
+    Mistake("final state of the last position", "The final state is the output shown last.")
+    .to_fix("the final state is that after the last valid step")
+    .when("masked", masked_output="zero")
+    .change(outputs=(_last_position,)),
+    Mistake("final state after the pads", "The recurrence runs on to the end for the final state.")
+    .to_fix("the final state is that after the last valid step")
+    .when("masked")
+    .change(outputs=(_after_pads,)),
     Mistake("final state of zeros", "The final state is zeros.")
     .to_fix("return the last state")
     .change_outputs(h_n=lambda h_n: h_n * 0),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +24,13 @@ def _not_linear(case: Case) -> bool:
     return case.config.nonlinearity != "linear"
 
 
-def _at_half(now: Moment) -> bool:
-    return now.t + 1 == (now.time + 1) // 2
+def _at_boundary(carry: Callable[[Moment, Any], Any]) -> dict[str, Any]:
+    """Carries this at the middle of the sequence; a diagnosis looks for it at any step."""
+
+    def at_half(now: Moment, output: Any) -> Any:
+        return carry(now, output) if now.t + 1 == (now.time + 1) // 2 else output
+
+    return {"carry": at_half, "boundary": carry}
 
 
 def _reverse_layers(case: Case) -> Case:
@@ -48,7 +54,10 @@ def _keeping(resets: Callable[[Case], bool]) -> Run:
 
 MISTAKES = (
     Mistake("initial state ignored", "The loop starts from zeros whatever the initial state.")
-    .to_fix("pass h_0 (torch: second argument; Keras: initial_state=)")
+    .to_fix(
+        "start from h_0, not from zeros",
+        "pass h_0 (torch: second argument; Keras: initial_state=)",
+    )
     .when("initial_state")
     .change_case(h_0=np.zeros_like),
     Mistake("initial state of ones", "The loop starts from ones.")
@@ -96,18 +105,19 @@ MISTAKES = (
     .when("several_rows", "several_steps")
     .change(carry=lambda now, output: np.repeat(output[:, :1], output.shape[1], axis=1)),
     Mistake(
-        "state lost at a chunk boundary", "The state is zero again in the middle of the sequence."
+        "state lost at a chunk boundary",
+        "The state is zero again at some step within the sequence.",
     )
     .to_fix(CHUNKS)
     .when(_several_chunks)
-    .change(carry=lambda now, output: output * 0 if _at_half(now) else output),
+    .change(**_at_boundary(lambda now, output: np.zeros_like(output))),
     Mistake(
         "state reset at a chunk boundary",
-        "The second half of the sequence starts from the initial state again.",
+        "At some step within the sequence the initial state is put in again.",
     )
     .to_fix(CHUNKS)
     .when("initial_state", _several_chunks)
-    .change(carry=lambda now, output: now.initial[0] if _at_half(now) else output),
+    .change(**_at_boundary(lambda now, output: now.initial[0])),
     Mistake(
         "pre-activation carried", "The pre-activation, not the output, goes on to the next step."
     )
@@ -119,7 +129,10 @@ MISTAKES = (
     .when("several_steps")
     .change(carry=lambda now, output: now.state_t + output),
     Mistake("state carried across calls", "A call starts from where the call before it ended.")
-    .to_fix("stateful=False in Keras, or reset_state() between sequences")
+    .to_fix(
+        "start every call from its own initial state",
+        "pass stateful=False in Keras, or call reset_state() between sequences",
+    )
     .remember(lambda: _keeping(lambda case: False)),
     Mistake("zero state not reset", "A call from zeros starts from where the call before it ended.")
     .to_fix("reset the state in every call, also where no initial state is passed")

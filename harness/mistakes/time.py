@@ -19,26 +19,32 @@ def _earlier(x: np.ndarray) -> np.ndarray:
     return np.concatenate([x[:, 1:], x[:, -1:]], axis=1)
 
 
-def _middle(now: Moment) -> bool:
+def _middle(now: Moment) -> Any:
     return now.t == now.time // 2
 
 
 def _drop(now: Moment) -> Any:
-    return now.state_t if _middle(now) else now.equation()[0]
+    return np.where(_middle(now), now.state_t, now.equation()[0])
 
 
 def _repeat(now: Moment) -> Any:
     new = now.equation()
-    return now._replace(states=new).equation()[0] if _middle(now) else new[0]
+    return np.where(_middle(now), now._replace(states=new).equation()[0], new[0])
 
 
 MISTAKES = (
     Mistake("time reversed", "The inputs are read from the end.")
-    .to_fix("check go_backwards, and any flip before the layer")
+    .to_fix(
+        "loop over the steps from the first on",
+        "check go_backwards, and any flip before the layer",
+    )
     .when("several_steps")
     .change_case(inputs=np.fliplr),
     Mistake("output time reversed", "The outputs stand in reversed order.")
-    .to_fix("Keras' go_backwards returns the reversed sequence: flip it back for other use")
+    .to_fix(
+        "keep the outputs in the order of the steps",
+        "Keras' go_backwards returns the reversed sequence: flip it back for other use",
+    )
     .when("several_steps")
     .change_outputs(sequence=np.fliplr),
     Mistake("input one step late", "Step t reads the input of step t - 1.")

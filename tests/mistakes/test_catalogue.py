@@ -59,7 +59,8 @@ def alike(case):
 
 def look(run, cases):
     outputs = [run(case) for case in cases]
-    return b"".join(array.tobytes() for one in outputs for array in (one.sequence, one.h_n))
+    arrays = (array for one in outputs for array in (one.sequence, one.h_n) if array is not None)
+    return b"".join(array.tobytes() for array in arrays)
 
 
 def test_few_mistakes_look_alike():
@@ -68,4 +69,7 @@ def test_few_mistakes_look_alike():
     assert by_two_names in groups
     # All of them lose the same low bits of the probes.
     reduced = {"bfloat16 inputs", "TF32 inputs", "float32 inside"}
-    assert all(set(group) <= reduced for group in groups - {by_two_names}), groups
+    # U may have nothing on its diagonal where it is a signed permutation.
+    no_diagonal = ("U diagonal", "recurrent term forgotten")
+    others = groups - {by_two_names, no_diagonal}
+    assert all(set(group) <= reduced for group in others), groups

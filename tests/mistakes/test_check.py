@@ -59,7 +59,7 @@ def test_a_mismatch_carries_the_diagnosis_and_the_case_and_pickles():
     with pytest.raises(Mismatch) as error:
         check(case, BY_NAME["U transposed"].plant())
     assert "diagnosis   Matches with U transposed" in str(error.value)
-    assert "copy U.T" in error.value.diagnosis
+    assert "np.dot(U, state_t)" in error.value.diagnosis
     assert "\n  paste\n    " in str(error.value)
     assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
 

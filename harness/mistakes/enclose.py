@@ -1,0 +1,142 @@
+"""Encloses what the loop with a mistake can give: the mistaken step runs on enclosures too.
+
+So a diagnosis needs no bit-for-bit luck: it holds whatever the order in which an implementation
+adds up. An enclosed array is complex, centre + 1j * radius, so that whatever moves or adds numbers
+does the same with both.
+"""
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from harness.judge.enclosure import Value, point
+from harness.judge.precision import PRECISIONS, Precision, precision_of
+from harness.mistakes.mistake import NOTHING, Edits, run
+from references.case import Case, Outputs
+from references.cells import CELLS
+from references.cells.gates import by_gate
+from references.cells.walk import Moment, Pass, States, layers
+
+
+def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = None) -> Outputs:
+    """Encloses the outputs of the loop with these edits, as complex arrays.
+
+    Each step starts from the `observed` layers (B, T, H*D) where they are given. Else, and where
+    finished outputs are changed, so that no state can be observed, radii grow from step to step.
+    Raises TypeError or ComplexWarning for edits that have no rule on enclosures.
+    """
+    sequences = None if edits.outputs else observed
+    prepared = edits.prepare(case)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        outputs = layers(prepared, partial(_enclose, edits, sequences))
+        for change in edits.outputs:
+            outputs = change(case, outputs)
+    return outputs
+
+
+def again(case: Case, outputs: Outputs, edits: Edits = NOTHING) -> Outputs:
+    """Runs the loop on another case, in the way that gave `outputs`: on arrays, or enclosed."""
+    return enclose(case, edits) if np.iscomplexobj(outputs.sequence) else run(case, edits)
+
+
+def _enclose(
+    edits: Edits, observed: Sequence[np.ndarray] | None, part: Pass
+) -> tuple[np.ndarray, States]:
+    if observed is None:
+        lift = partial(lift_array, PRECISIONS[part.case.config.dtype])
+        return _step_by_step(edits, part, lift, None)
+    lift = partial(lift_array, precision_of(part.case.config.dtype, observed))
+    if part.layer:
+        below = observed[part.layer - 1]
+        part = part._replace(inputs=below[:, ::-1] if part.direction else below)
+    actual = part.half(observed[part.layer])
+    if edits.carry or edits.hold:
+        return _step_by_step(edits, part, lift, actual)
+    return _all_steps_at_once(edits, part, lift, actual)
+
+
+def _all_steps_at_once(
+    edits: Edits, part: Pass, lift: Any, actual: np.ndarray
+) -> tuple[np.ndarray, States]:
+    """Each step from the state that was observed before it."""
+    B, T, H = actual.shape
+    states = part.states_before(actual)
+    x = lift(_inputs(edits, part).reshape(B * T, -1).T)
+    before = lift(states[:, :-1].reshape(B * T, H).T)
+    times = np.tile(np.arange(T), B)
+    initial = (np.repeat(part.initial[0], T, axis=0).T,)
+    p = _weights(part, lift)
+    moment = Moment(part, p, times, x, (before,), initial, before, None)  # type: ignore[arg-type]
+    value = edits.step(moment) if edits.step else moment.equation()[0]
+    outputs = as_array(value).T.reshape(B, T, H)
+    if part.mask is not None:
+        masked = part.masked_outputs(actual)
+        outputs = np.where(part.mask[:, :, np.newaxis], outputs, masked)
+    return outputs, (states[:, -1],)
+
+
+def _step_by_step(
+    edits: Edits, part: Pass, lift: Any, actual: np.ndarray | None
+) -> tuple[np.ndarray, States]:
+    """Each step from what the one before it leaves, which is observed where `actual` is given."""
+    initial = (part.initial[0].T,)
+    state: Any = initial[0]
+    last: Any = initial[0]
+    masked: Any = np.zeros_like(state)
+    p = _weights(part, lift)
+    outputs = []
+    for t, x in enumerate(_inputs(edits, part).transpose(1, 2, 0)):
+        valid = None if part.mask is None else part.mask[:, t]
+        now = Moment(part, p, t, lift(x), (lift(state),), initial, last, valid)
+        output = as_array(edits.step(now) if edits.step else now.equation()[0])
+        last = output if actual is None else actual[:, t].T
+        if valid is None:
+            state = _next(edits, now, last)
+        else:
+            # The state that a masked step computes is not observed.
+            state = _next(edits, now, np.where(valid, last, output))
+            last = np.where(valid, last, masked)
+            output = np.where(valid, output, masked)
+            masked = last if part.case.masked_output == "repeat" else masked
+        outputs.append(output)
+    return np.stack(outputs).transpose(2, 0, 1), (state.T,)
+
+
+def _next(edits: Edits, now: Moment, output: Any) -> np.ndarray:
+    """The state that goes on, (H, B)."""
+    h = edits.carry(now, output) if edits.carry else output
+    if edits.hold and now.valid is not None:
+        return as_array(edits.hold(now, as_array(h)))
+    return as_array(now.hold((h,))[0])
+
+
+def _inputs(edits: Edits, part: Pass) -> np.ndarray:
+    return edits.read(part) if edits.read else part.inputs
+
+
+def _weights(part: Pass, lift: Any) -> Any:
+    config = part.case.config
+    name = config.nonlinearity
+    return by_gate(part.weights, CELLS[config.cell].GATES, lambda z: z.activate(name), lift)
+
+
+def lift_array(precision: Precision, array: np.ndarray) -> Value:
+    """Stored numbers, complex where they are enclosed, as a value."""
+    wide = array.dtype.itemsize >= 4  # a mistake may have made it float16
+    return point(array, precision if wide else None)
+
+
+def as_array(value: Any) -> np.ndarray:
+    """Stored numbers as an array: complex, unless they are known exactly."""
+    if not isinstance(value, Value):
+        return np.asarray(value)
+    if value.observed is not None:
+        return value.observed
+    centre, radius, _ = value.enclosure
+    numbers = np.empty(centre.shape, np.complex128)
+    numbers.real, numbers.imag = centre, radius  # 1j * inf would be NaN + 1j * inf
+    return numbers

@@ -1,0 +1,214 @@
+"""Measures how much of what differs a mistake explains, on a case that was run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from harness.judge.judge import all_layers
+from harness.judge.observe import Implementation, observe
+from harness.mistakes.enclose import enclose
+from harness.mistakes.mistake import NOTHING, Edits, Mistake, run
+from references.case import Case, Outputs
+from references.numpy_rnn import run as loop
+
+NARROW = 2.0**-6  # an enclosure wider than this share of the outputs' size is no evidence
+ENOUGH = 0.1  # the share of all outputs outside that must be decided at least
+
+Pair = tuple[np.ndarray, np.ndarray]  # the implementation's numbers, and an enclosure of them
+
+
+class Share(NamedTuple):
+    """Outputs by what a mistake says of them, where the right loop does not allow them, or does."""
+
+    explained: int = 0  # outside of what is right, and as the mistake has it
+    unexplained: int = 0  # outside of what is right, and of what the mistake gives
+    contradicted: int = 0  # right, though the mistake says otherwise
+    outside: int = 0  # of what is right, all of them
+
+    def __add__(self, other: tuple[int, ...]) -> "Share":  # type: ignore[override]
+        return Share(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def value(self) -> float:
+        """The share of the outputs outside that the mistake explains, from 0 to 1."""
+        decided = self.explained + self.unexplained
+        if not self.explained or decided < ENOUGH * self.outside:
+            return 0.0
+        return max(0.0, (self.explained - self.contradicted) / decided)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A case, what the implementation put out, and the right outputs."""
+
+    case: Case
+    outputs: Outputs
+    layers: tuple[np.ndarray, ...]  # every layer's sequence; empty where they cannot be known
+
+    @classmethod
+    def of(cls, case: Case, implementation: Implementation) -> Self | None:
+        """Runs the implementation; None where it gives no outputs."""
+        outputs = observe(case, implementation).outputs
+        if outputs is None:
+            return None
+        layers, trouble = all_layers(case, implementation, outputs)
+        return cls(case, outputs, () if trouble else tuple(layers))
+
+    @cached_property
+    def right(self) -> Outputs:
+        """What the hand-written loop gives."""
+        return loop(self.case)
+
+    @cached_property
+    def _outside(self) -> tuple[list[np.ndarray], ...]:
+        """Which numbers of each array are not right: from the states observed, and from its own.
+
+        An error of finished outputs shows in the second way where it is, in the first everywhere.
+        """
+        if self.layers:
+            ways = (self._pairs(NOTHING, [], observed) for observed in (False, True))
+            return tuple([~_inside(*pair) for pair in pairs] for pairs in ways)
+        pairs = [(self.outputs.sequence, self.right.sequence)]
+        if self.outputs.h_n is not None and self.right.h_n is not None:
+            pairs.append((self.outputs.h_n, self.right.h_n))
+        return ([actual != expected for actual, expected in pairs],) * 2
+
+    def outside(self, observed: bool) -> int:
+        """How many numbers are not right."""
+        return sum(int(one.sum()) for one in self._outside[observed])
+
+    @property
+    def is_wrong(self) -> bool:
+        """Some number is not right."""
+        return self.outside(True) > 0
+
+    def share(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> Share:
+        """How much of what is outside these edits explain, where one of the mistakes applies.
+
+        Steps start from the states `observed`, or else from those that the mistaken loop has.
+        """
+        total = self.outside(observed)
+        nothing = Share(0, total, 0, total)
+        if not any(mistake.applies(self.case) for mistake in mistakes):
+            return nothing
+        if any(one.mark and not one.mark(self.outputs.sequence) for one in mistakes):
+            return nothing
+        if self.equals(edits):
+            return Share(total, 0, 0, total)
+        try:
+            pairs = self._predict(edits, mistakes, observed) if self.layers else []
+        # There is no rule on enclosures, or shapes do not meet.
+        except (TypeError, ValueError, np.exceptions.ComplexWarning):
+            return nothing
+        if not pairs or any(actual.shape != expected.shape for actual, expected in pairs):
+            return nothing
+        share = Share()
+        for outside, (actual, expected) in zip(self._outside[observed], pairs, strict=False):
+            inside, decided = _inside(actual, expected), _is_narrow(actual, expected)
+            share += (
+                int((outside & inside & decided).sum()),
+                int((outside & ~inside).sum()),
+                int((~outside & ~inside).sum()),
+                int(outside.sum()),
+            )
+        return share
+
+    def equals(self, edits: Edits) -> bool:
+        """The loop with these edits gives the same numbers, bit for bit."""
+        try:
+            return same(self.outputs, run(self.case, edits))
+        except ValueError:  # two edits that do not go together: shapes do not meet
+            return False
+
+    def has_shape(self, edits: Edits) -> bool:
+        """The loop with these edits gives arrays of the same shapes."""
+        other = run(self.case, edits)
+        return other.sequence.shape == self.outputs.sequence.shape and other.h_n is not None
+
+    def _predict(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> list[Pair]:
+        if not edits.boundary:
+            return list(self._pairs(edits, mistakes, observed))
+        each = (
+            self._pairs(edits._replace(carry=carry, boundary=None), mistakes, observed)
+            for carry in (None, edits.boundary)
+        )
+        choose = partial(_where_wrong, self.case.config.num_directions)
+        return [*map(choose, self._outside[observed], *each)]
+
+    def ways(self, edits: Edits) -> tuple[bool, ...]:
+        """The values of `observed` with which to judge edits.
+
+        What a whole run computes in a lower layer may differ from a run of that layer alone.
+        """
+        if edits.outputs:
+            return (False,)
+        several = self.case.config.num_layers > 1 and not self._own_layers
+        return (True, False) if several else (True,)
+
+    @property
+    def _own_layers(self) -> bool:
+        return self.outputs.layers is not None
+
+    def _pairs(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> Iterator[Pair]:
+        """Each array, and its enclosure by these edits: layer by layer, then the final state.
+
+        The final state is left out where the edits say nothing of it.
+        """
+        whole = self._enclosed(self.case, edits, observed)
+        if self._own_layers and whole.layers:
+            yield from zip(self.layers, whole.layers, strict=True)
+        else:
+            for count in range(1, len(self.layers)):
+                lower = self.case.first_layers(count)
+                applies = not mistakes or any(mistake.applies(lower) for mistake in mistakes)
+                part = self._enclosed(lower, edits if applies else NOTHING, observed)
+                yield self.layers[count - 1], part.sequence
+            yield self.outputs.sequence, whole.sequence
+        if self.outputs.h_n is not None and whole.h_n is not None:
+            yield self.outputs.h_n, whole.h_n
+
+    def _enclosed(self, case: Case, edits: Edits, observed: bool) -> Outputs:
+        return enclose(case, edits, self.layers[: case.config.num_layers] if observed else None)
+
+
+def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
+    """Takes the other enclosure at those steps of each half where some output is wrong.
+
+    They must be fewer than half of the steps.
+    """
+    actual, expected = right
+    if actual.ndim != 3 or actual.shape != outside.shape:
+        return right
+    H = actual.shape[2] // D
+    wrong = np.asarray(outside.any(axis=0).reshape(-1, D, H).any(axis=2))  # (T, D)
+    if 2 * wrong.sum() >= wrong.size:
+        return right
+    return actual, np.where(wrong.repeat(H, axis=1), other[1], expected)
+
+
+def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        difference = np.abs(actual.astype(np.float64) - expected.real)
+        radius = np.nan_to_num(expected.imag, nan=np.inf, posinf=np.inf)
+    both_nan = np.isnan(actual) & np.isnan(expected.real)
+    return np.asarray((difference <= radius) | both_nan | np.isposinf(radius))
+
+
+def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    sizes = np.abs(actual[np.isfinite(actual)])
+    typical = float(np.median(sizes)) if sizes.size else 0.0
+    with np.errstate(all="ignore"):
+        sizes = np.maximum(np.abs(expected.real), typical)
+        return np.asarray(expected.imag <= NARROW * sizes)
+
+
+def same(one: Outputs, other: Outputs) -> bool:
+    """Equal sequences, and equal final states where both have them."""
+    if not np.array_equal(one.sequence, other.sequence, equal_nan=True):
+        return False
+    return (
+        one.h_n is None or other.h_n is None or np.array_equal(one.h_n, other.h_n, equal_nan=True)
+    )

@@ -1,0 +1,177 @@
+"""How often a planted mistake is named: mistakes by implementations that add up in other orders.
+
+    python tests/benchmarks/naming.py [SEED] [MISTAKES PER FAMILY]
+
+Every mistake of the catalogue is planted in six right implementations. On the first rounded and on
+the first exact case that shows it, the diagnosis names it, names nothing, or names something else.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from harness import sample_cases
+from harness.draw.limits import EXACT_REGIMES, REGIMES
+from harness.judge.judge import judge
+from harness.mistakes.catalogue import FAMILIES
+from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.mistake import Mistake, run
+from references.case import Case, Outputs
+from references.cells.walk import Moment
+
+Dot = Callable[[np.ndarray, np.ndarray], np.ndarray]
+SIZES = {"time": (2, 12), "hidden_size": (2, 12), "input_size": (2, 12), "batch": (1, 4)}
+
+
+class Ordered(np.ndarray):
+    """An array whose `np.dot` adds up in an order of its own."""
+
+    dot_of: Dot
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.dot_of = getattr(other, "dot_of", np.dot)
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
+        plain = [np.asarray(one) if isinstance(one, Ordered) else one for one in operands]
+        if function is np.dot:
+            return ordered(self.dot_of(*plain), self.dot_of)
+        return function(*plain, **options)
+
+
+def ordered(array: np.ndarray, dot: Dot) -> Ordered:
+    """The array with that dot."""
+    view = np.asarray(array).view(Ordered)
+    view.dot_of = dot
+    return view
+
+
+def by_rows(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The batch in rows: x W.T."""
+    return np.ascontiguousarray(x.T) @ np.ascontiguousarray(W.T)
+
+
+def lookup(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The columns of W that occur, one after the other."""
+    total = np.zeros((len(W), x.shape[1]), W.dtype)
+    for column, row in zip(W.T[::-1], x[::-1], strict=True):
+        total = total + column[:, np.newaxis] * row
+    return total
+
+
+def torch_dot(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """torch's own product."""
+    import torch
+
+    return torch.matmul(*(torch.from_numpy(np.array(one)) for one in (W, x))).numpy()
+
+
+def in_float64(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Summed in float64, then rounded."""
+    return (W.astype(np.float64) @ x.astype(np.float64)).astype(W.dtype)
+
+
+DOTS: dict[str, Dot] = {
+    "rows": lambda W, x: by_rows(W, x).T,
+    "time-major": lambda W, x: np.einsum("hi,ib->bh", W[:, ::-1], x[::-1]).T,
+    "concatenated": np.dot,
+    "lookup": lookup,
+    "float64 inside": in_float64,
+    "torch": torch_dot,
+}
+
+
+def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
+    """The mistake in a right implementation of another order."""
+    base = mistake.edits.step or (lambda now: now.equation()[0])
+
+    def step(now: Moment) -> np.ndarray:
+        p = now.p
+        if name == "concatenated" and not mistake.edits.step:
+            both = (
+                np.concatenate([p.W_h, p.U_h], axis=1),
+                np.concatenate([now.input_t, *now.states]),
+            )
+            return np.asarray(p.activation(np.dot(*both) + p.b_h))
+        dot = DOTS[name]
+        arrays = {
+            k: ordered(v, dot) if isinstance(v, np.ndarray) else v for k, v in vars(p).items()
+        }
+        x, h = ordered(now.input_t, dot), ordered(now.state_t, dot)
+        return np.asarray(base(now._replace(p=SimpleNamespace(**arrays), input_t=x, states=(h,))))
+
+    edits, nothing = mistake.edits._replace(step=step), mistake.edits.__class__(step=step)
+
+    def planted(case: Case) -> Outputs:
+        if mistake.applies(case):
+            return run(case, edits)
+        right = Mistake("", "")
+        return run(case, right.edits._replace(step=right_step(name)))
+
+    del nothing
+    return planted
+
+
+def right_step(name: str) -> Callable[[Moment], np.ndarray]:
+    """The step of the right implementation."""
+
+    def step(now: Moment) -> np.ndarray:
+        p, dot = now.p, DOTS[name]
+        return np.asarray(p.activation(dot(p.W_h, now.input_t) + dot(p.U_h, now.state_t) + p.b_h))
+
+    return step
+
+
+def first_failure(run: Any, mistake: Mistake, regimes: tuple[str, ...], seed: int) -> Any:
+    """The first verdict that differs, where the mistake applies."""
+    for case in sample_cases(400, seed=seed, regimes=regimes, **SIZES):
+        if mistake.applies(case):
+            verdict = judge(case, run, calls=1)
+            if verdict.kind != "agrees":
+                return verdict
+    return None
+
+
+def outcomes(seed: int, most: int) -> Iterator[tuple[str, str, str, str, str]]:
+    """Mistake, implementation, kind of case, outcome, and the sentence."""
+    kinds = {"exact": EXACT_REGIMES, "rounded": tuple(r for r in REGIMES if r not in EXACT_REGIMES)}
+    for mistakes in FAMILIES.values():
+        for mistake in [one for one in mistakes if not one.stateful][:most]:
+            for name in DOTS:
+                run = plant(mistake, name)
+                for kind, regimes in kinds.items():
+                    verdict = first_failure(run, mistake, regimes, seed)
+                    if verdict is None:
+                        yield mistake.name, name, kind, "not seen", ""
+                        continue
+                    diagnosis = diagnose(verdict.case, run)
+                    outcome = "named" if mistake.name in diagnosis.names else "other"
+                    outcome = outcome if diagnosis.names else "none"
+                    yield mistake.name, name, kind, outcome, str(diagnosis)
+
+
+def main(seed: int = 0, most: int = 1000) -> None:
+    """Prints what was not named, and the table."""
+    table: dict[tuple[str, str], Counter[str]] = {}
+    start = time.process_time()
+    for mistake, name, kind, outcome, sentence in outcomes(seed, most):
+        table.setdefault((name, kind), Counter())[outcome] += 1
+        if outcome in ("other", "none"):
+            print(f"{mistake} | {name} | {kind}: {outcome}: {sentence}", flush=True)
+    for (name, kind), counts in table.items():
+        print(f"{name:16} {kind:8}", dict(counts))
+    total = sum(table.values(), Counter())
+    seen = total.total() - total["not seen"]
+    print(f"named {total['named']} of {seen}, other {total['other']}, none {total['none']}")
+    print(f"{time.process_time() - start:.0f} CPU s")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

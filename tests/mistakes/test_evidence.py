@@ -1,0 +1,118 @@
+"""How much a mistake explains: all of its own, nothing of another's, some of two at once."""
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.catalogue import BY_NAME
+from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.evidence import Sample, Share, same
+from harness.mistakes.mistake import run
+from references.case import Outputs
+from references.numpy_rnn import run as loop
+
+SIZES = {"time": (3, 9), "hidden_size": (3, 9), "input_size": (2, 8), "batch": (2, 3)}
+PLAIN = {"num_layers": 1, "bidirectional": False, "go_backwards": False, "masks": False}
+CASES = list(sample_cases(60, seed=2, regimes=("contracting",), bias=True, **SIZES, **PLAIN))
+
+
+def by_other_order(mistake):
+    """The mistake planted in a loop that adds up in another order."""
+
+    def step(now):
+        p = now.p
+        x, h = now.input_t, now.state_t
+        z = p.b_h + np.einsum("hi,ib->hb", p.U_h[:, ::-1], h[::-1])
+        return p.activation(np.einsum("hi,ib->hb", p.W_h[:, ::-1], x[::-1]) + z)
+
+    return lambda case: run(case, mistake.edits._replace(step=step))
+
+
+@pytest.mark.parametrize("name", ["U transposed", "state not carried", "units reversed"])
+def test_a_mistake_explains_all_of_its_own_in_any_order_of_sums_and_nothing_of_what_is_right(name):
+    mistake = BY_NAME[name]
+    for case in CASES[:10]:
+        sample = Sample.of(case, by_other_order(mistake))
+        observed = sample.ways(mistake.edits)[0]
+        share = sample.share(mistake.edits, [mistake], observed)
+        assert share.outside == share.explained > 0
+        assert share.value == 1
+        other = BY_NAME["bias negated"]
+        assert sample.share(other.edits, [other], True).value < 0.5
+
+
+def test_right_numbers_count_against_a_mistake():
+    assert Share(8, 2, 0, 10).value == 0.8
+    assert Share(8, 0, 8, 8).value == 0
+    assert Share(8, 0, 2, 8).value == 0.75
+    assert Share(0, 0, 0, 10).value == 0
+    assert Share(1, 0, 0, 100).value == 0, "one of a hundred decided is no evidence"
+    assert Share(1, 2, 3, 4) + Share(1, 1, 1, 1) == Share(2, 3, 4, 5)
+
+
+def test_what_cannot_apply_explains_nothing():
+    sample = Sample.of(CASES[0], by_other_order(BY_NAME["U transposed"]))
+    mask = BY_NAME["mask ignored"]
+    assert sample.share(mask.edits, [mask], True).explained == 0
+
+
+def test_a_mark_that_is_missing_rules_a_mistake_out():
+    half = BY_NAME["float16 inside"]
+
+    def nearly(case):
+        sequence = loop(case).sequence
+        return (sequence * (1 + 2.0**-12)).astype(sequence.dtype)
+
+    sample = Sample.of(CASES[0], nearly)
+    assert sample.share(half.edits, [half], True).explained == 0
+
+
+def test_equal_outputs_are_those_with_equal_final_states():
+    one = loop(CASES[0])
+    assert same(one, Outputs(one.sequence))
+    assert not same(one, Outputs(one.sequence, one.h_n + 1))
+
+
+@pytest.mark.parametrize("every", [3, 4])
+@pytest.mark.parametrize(
+    "name", ["state lost at a chunk boundary", "state reset at a chunk boundary"]
+)
+def test_a_boundary_is_named_at_any_step_and_alone(name, every):
+    mistake = BY_NAME[name]
+    carry = mistake.edits.boundary
+    edits = mistake.edits._replace(
+        carry=lambda now, output: carry(now, output) if (now.t + 1) % every == 0 else output
+    )
+    case = next(case for case in CASES if case.time > 7 and case.h_0.any())
+    assert diagnose(case, lambda case: run(case, edits)).names == (name,)
+
+
+def test_two_mistakes_of_which_one_explains_nearly_all_give_one_name():
+    transposed = BY_NAME["U transposed"]
+
+    def twice(case):
+        outputs = run(case, transposed.edits)
+        sequence = outputs.sequence.copy()
+        sequence[0, -1, 0] += 1
+        return Outputs(sequence, None)
+
+    case = next(case for case in CASES if case.time > 6 and case.config.hidden_size > 5)
+    assert judge(case, twice).kind == "differs"
+    assert diagnose(case, twice).names == ("U transposed",)
+
+
+def test_what_explains_most_but_not_nearly_all_is_said_with_its_share():
+    reversed_time = BY_NAME["U transposed"]
+
+    def half(case):
+        outputs = run(case, reversed_time.edits)
+        sequence = outputs.sequence.copy()
+        sequence[:, :, : sequence.shape[2] // 4] = 7
+        return Outputs(sequence, None)
+
+    case = next(case for case in CASES if case.config.hidden_size > 7)
+    diagnosis = diagnose(case, half)
+    assert diagnosis.names in (("U transposed",), ())
+    if diagnosis.names:
+        assert diagnosis.sentence.startswith("At least ")
