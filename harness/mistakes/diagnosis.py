@@ -44,11 +44,11 @@ def diagnose(
     own = Sample.of(case, implementation)
     if not own:
         return _malformed(case, implementation)
-    samples = [*filter(None, (Sample.of(probe, implementation) for probe in probes(case))), own]
+    samples = [*_probes(case, implementation), own]
     # Any mistake that comes to NaN there would match.
     if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
         return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
-    if mistake := _from_call_to_call(case, implementation):
+    if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
     wrong = [sample for sample in samples if sample.is_wrong]
     if not wrong:
@@ -60,6 +60,15 @@ def diagnose(
             return diagnosis
     difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
+
+
+def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
+    """The probes that the implementation takes; from zeros where it takes no initial state."""
+    for probe in probes(case):
+        for one in (probe, from_zeros(probe)):
+            if sample := Sample.of(one, implementation):
+                yield sample
+                break
 
 
 def _among(
@@ -160,9 +169,8 @@ def _right(case: Case, outputs: Outputs) -> bool:
     return same(outputs, loop(case)) or judge(case, lambda _: outputs, calls=1).kind == "agrees"
 
 
-def _from_call_to_call(case: Case, implementation: Implementation) -> Mistake | None:
+def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake | None:
     """The mistake that shows only in a second call: something stays from the first, or varies."""
-    probe, *_ = probes(case)
     others = other_weights(probe)
     zeros = from_zeros(others)
     calls = [observe(item, implementation) for item in (probe, probe, others, zeros)]

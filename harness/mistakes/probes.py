@@ -11,7 +11,7 @@ SEEDS = (0, 1)
 
 
 def probes(case: Case) -> tuple[Case, ...]:
-    """Cases with the same Config but for the sizes, with mask and initial state where it has them.
+    """Cases with the same Config but for the sizes, and with a mask where the case has one.
 
     They are exact where the activation allows it.
     """
@@ -19,9 +19,8 @@ def probes(case: Case) -> tuple[Case, ...]:
     exact = [name for name in EXACT_REGIMES if config.nonlinearity in REGIMES[name]]
     regimes = exact or ["contracting"]
     mask_kind = "none" if case.mask is None else "random"
-    with_state = bool(case.h_0.any())
     choices = (
-        Choices(7, 3, regimes[seed % len(regimes)], with_state, mask_kind, case.masked_output)
+        Choices(7, 3, regimes[seed % len(regimes)], True, mask_kind, case.masked_output)
         for seed in SEEDS
     )
     return tuple(
