@@ -60,7 +60,8 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         entry |= {
             "every": plan.implementations[name],
             "tiny_ratio": number(tally.tiny_ratio),
-            "sight": sight.get(name),
+            # Of one that failed, it would say that cases hide what a finding has just named.
+            "sight": None if tally.failure_count else sight.get(name),
             "coverage": sums["coverage"][name],
             "findings": [_finding(f, cases) for f in failures if f["implementation"] == name],
         }

@@ -26,7 +26,7 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-_TEXT = "Stop a verdict after so many seconds."
+_TEXT = "Stop a verdict, or the import of a file, after so many seconds."
 time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TEXT)
 
 

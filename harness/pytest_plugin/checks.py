@@ -97,6 +97,12 @@ def sight_suffices(subject: Subject) -> None:
             f"The first verdict:\n{subject.everything[0]}"
         )
     result = sight(agreed)
+    wrong = failures_of(subject.everything)
+    if result.blind and wrong:  # beside a failure, the cases that agreed are those that hide it
+        raise Failed(
+            f"{subject.name} fails on {len(wrong)} of {len(subject.everything)} of these cases, "
+            "so that it is not asked which mistakes the others could have caught."
+        )
     if result.blind:
         raise Failed(
             f"Cannot tell: {result}.\n"
@@ -146,14 +152,18 @@ def computed(subject: Subject) -> Iterator[Case]:
         yield case
 
 
+def failures_of(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Returns the failures that no known difference explains."""
+    failures = (verdict for verdict in verdicts if verdict.kind in ("differs", "crashed"))
+    return [verdict for verdict in failures if not known_difference(verdict)]
+
+
 def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
     """Publishes the verdicts; raises Failed with the first failure's finding, skips refusals."""
     verdicts = list(verdicts)
     for verdict in verdicts:
         publish(verdict)
-    failures = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
-    wrong = [verdict for verdict in failures if not known_difference(verdict)]
-    if wrong:
+    if wrong := failures_of(verdicts):
         facts = environment([subject.name])
         path = case_path(subject.save, subject.name)
         alike, *others = by_kind(wrong)
@@ -161,7 +171,7 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
         more = [f"{other[0].kind} on {len(other)}: {other[0].reason}" for other in others]
         raise Failed("\n".join([str(report), *more]))
     # Only known differences are left: a test of nothing else is reported as an expected failure.
-    if failures or any(verdict.kind == "agrees" for verdict in verdicts):
+    if any(verdict.kind in ("agrees", "differs", "crashed") for verdict in verdicts):
         return
     refused = [verdict.reason for verdict in verdicts if verdict.kind == "refused"]
     if len(refused) == len(verdicts):

@@ -186,7 +186,8 @@ def _import(name: str, position: int) -> Implementation:
     if reference_of(name) and ":" not in name:
         return implementation_of(name)
     here_is(position, IMPORT)
-    answers.watch(name)
+    if _process:  # else this is no worker, whose imports are its own business
+        answers.watch(name)
     try:
         return implementation_of(name)
     except KeyboardInterrupt as error:  # Ctrl-C is ignored here: it raised that itself

@@ -36,6 +36,22 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
     assert "U transposed" in done.stdout
 
 
+def test_a_finding_has_the_numbers_of_its_smallest_case_and_no_sight_beside_it():
+    limits = ("--nonlinearity", "tanh", "--num-layers", "1", "--no-masks", "--dtype", "float64")
+    (finding, *_), done = found("half_transposed", "60", *limits)
+    where = finding["smallest"]["where"]
+    assert where["actual"] != where["expected"]
+    assert where["ratio"] == "Infinity" or where["ratio"] > 1
+    room = f"give or take {float(where['allowed']):.3g}" if where["allowed"] else "exactly"
+    numbers = (
+        f"  numbers    {where['actual']} for {where['expected']}, {room}, in the smallest case"
+    )
+    assert numbers in done.stdout
+    (row,) = result("c")["implementations"]
+    assert row["sight"] is None
+    assert "would have caught" not in done.stdout
+
+
 @pytest.mark.deep
 def test_two_causes_are_two_findings_though_they_differ_at_the_same_places():
     alike = (

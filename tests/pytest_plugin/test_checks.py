@@ -90,6 +90,14 @@ def test_cases_that_cannot_see_are_no_green_run(run_plugin):
     )
 
 
+def test_one_that_fails_is_not_said_to_hide_what_the_failures_name(run_plugin):
+    words = ("-k", "sight", "--parity-examples", "4")
+    result = run_plugin("--parity-implementation", "mine:transposed", *words)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["mine:transposed fails on * of 20 of these cases, so that *"])
+    assert "not U transposed" not in result.stdout.str()
+
+
 def test_known_differences_are_expected_failures(run_plugin, monkeypatch):
     from harness.runs.ledger import differences
 

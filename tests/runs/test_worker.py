@@ -37,7 +37,6 @@ def test_what_the_user_got_wrong_keeps_its_type():
 
 def test_a_block_is_judged_with_its_environment():
     allowed = limits(time=(1, 3), hidden_size=(1, 3), input_size=(1, 3))
-    worker._process = worker.os.getpid()
     rows, facts, uses = worker.judge_in_worker(Block(("numpy",), (0, 1), 0, allowed, {}))
     assert [row.verdict.kind for row in rows] == ["agrees", "agrees"]
     assert "numpy" in facts
