@@ -1,13 +1,13 @@
 """Runs `verify` in this process: for functions, and for a few cases."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
-from harness.runs.batches import Block, Row, judge_block
+from harness.runs.batches import Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.findings import Finding, finding
 from harness.runs.resolve import (
@@ -19,6 +19,7 @@ from harness.runs.resolve import (
     own_limits,
     resolve,
 )
+from harness.runs.search import Search
 from references.form import Form
 
 
@@ -79,13 +80,20 @@ class InThisProcess:
             self.forms[name] = form
         return own_limits(name, self._implementations[name])
 
-    def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
-        """Yields the rows of all blocks, block by block."""
-        for turn in zip_longest(*blocks.values()):
-            for block in filter(None, turn):
+    def rows(self, search: Search) -> Iterator[Row]:
+        """Yields the rows of all rounds, block by block; the groups take turns."""
+        turns = [self._group_rows(search, group) for group in search.groups]
+        for turn in zip_longest(*turns):
+            for rows in filter(None, turn):
+                yield from rows
+
+    def _group_rows(self, search: Search, group: str) -> Iterator[Iterator[Row]]:
+        """Yields the rows of each block, in rounds."""
+        while blocks := list(search.next_round(group)):
+            for block in blocks:
                 allowed = block.limits.choices["nonlinearity"]
                 claims = {name: claim(run, allowed) for name, run in self._implementations.items()}
-                yield from judge_block(block, claims)
+                yield judge_block(block, claims)
 
     def facts(self) -> dict[str, str]:
         """Returns the environment."""

@@ -1,7 +1,7 @@
 """A run of `verify` in worker processes, which an implementation may end without ending the run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import chain
@@ -26,6 +26,7 @@ from harness.runs.resolve import (
     group_of,
     in_import_order,
 )
+from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
 
@@ -74,9 +75,9 @@ class Processes:
             self.forms[name] = form
         return dict(outcome)
 
-    def rows(self, blocks: Mapping[str, Iterable[Block]]) -> Iterator[Row]:
-        """Yields the rows of all blocks, by group, in whatever order they come."""
-        waiting = {group: iter(own) for group, own in blocks.items()}
+    def rows(self, search: Search) -> Iterator[Row]:
+        """Yields the rows of all rounds, in whatever order they come."""
+        waiting = {group: iter(search.next_round(group)) for group in search.groups}
         running: dict[Future[Any], tuple[str, Block]] = {}
         threads = ThreadPoolExecutor(self._workers)
         try:
@@ -105,6 +106,9 @@ class Processes:
                         if uses:  # in a process of its own
                             self.uses[block.names[0]] = uses
                         yield from rows
+                for other in search.groups:
+                    if other not in waiting and all(other != busy for busy, _ in running.values()):
+                        waiting |= _next_round(search, other)
         except BaseException:
             self._pool.__exit__()  # else the threads would wait for the blocks that they are at
             raise
@@ -176,6 +180,11 @@ class Processes:
         return Row(index, verdict, values_of(case)), replace(
             block, skip=block.skip | {(name, index)}
         )
+
+
+def _next_round(search: Search, group: str) -> dict[str, Iterator[Block]]:
+    blocks = list(search.next_round(group))
+    return {group: iter(blocks)} if blocks else {}
 
 
 def _when_imported(ended: Ended) -> str:

@@ -14,14 +14,12 @@ from harness.draw.generate import choices_at
 from harness.draw.limits import Limits
 from harness.runs.batches import STRIDE, Block, Row, blocks
 from harness.runs.coverage import CASES, Coverage
-from harness.runs.resolve import by_group, group_of
+from harness.runs.resolve import by_group
 from harness.runs.scope import Scope, scope_of
 from harness.runs.values import Value, Values, expected_values
 
 BOUND = 20  # times as many cases as `examples` may be looked at
 RETRY = 16  # a value that was always refused is tried again in one case of so many
-
-Work = Mapping[str, Iterable[Block]]  # by group
 
 
 class Search:
@@ -36,11 +34,12 @@ class Search:
         every: Mapping[str, int],
     ) -> None:
         """`every` names implementations that are only sampled; a variant of theirs covers them."""
-        self._names, self._examples, self._seed = names, examples, seed
+        self._groups, self._examples, self._seed = by_group(names), examples, seed
         self._allowed, self._every = allowed, every
         self._coverage = {name: Coverage(allowed, examples) for name in names if name not in every}
         self._next = dict.fromkeys(self._coverage, examples)
-        self._rows: Counter[str] = Counter()
+        self._searching: dict[str, list[str]] = {}  # by group: who may need more cases
+        self._rows: Counter[str] = Counter()  # since the last round
         self._twice: Counter[str] = Counter()  # cases that were not refused and called twice
         self._left_out: dict[str, dict[int, None]] = {name: {} for name in names}  # in order
         self._refusals: dict[str, Counter[Value]] = {name: Counter() for name in names}
@@ -54,20 +53,26 @@ class Search:
             self._coverage[name].add(row.values, row.verdict.kind)
             self._twice[name] += row.again is not None and row.verdict.kind != "refused"
 
-    def rounds(self) -> Iterator[Work]:
-        """Yields the work of each round, once all rows of the rounds before it are added."""
-        yield {
-            group: self._blocks(names, range(self._examples), self._strides(names))
-            for group, names in by_group(self._names).items()
-        }
-        names = list(self._coverage)
-        while names:
-            rows = self._rows.copy()
-            picks = {name: picks for name in names if (picks := self._pick(name))}
-            if picks:
-                yield self._work(picks)
-            # Who gave no row at all has ended too many processes.
-            names = [name for name in picks if self._rows[name] > rows[name]]
+    def next_round(self, group: str) -> Iterable[Block]:
+        """Returns the group's next blocks, once all rows of those before are added; none at last.
+
+        A group need not wait for others, so that its process does not either.
+        """
+        if group not in self._searching:
+            names = self._groups[group]
+            self._searching[group] = [name for name in names if name in self._coverage]
+            return self._blocks(names, range(self._examples), self._strides(names))
+        # Who gave no row since the last round has ended too many processes.
+        names = [name for name in self._searching[group] if self._rows[name]]
+        picks = {name: picks for name in names if (picks := self._pick(name))}
+        self._searching[group] = list(picks)
+        self._rows -= Counter({name: self._rows[name] for name in names})
+        return self._work(picks)
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups of implementations that share a process."""
+        return list(self._groups)
 
     def scopes(self, interrupted: bool) -> dict[str, Scope]:
         """Says by name what each implementation was judged on; without those only sampled."""
@@ -122,16 +127,14 @@ class Search:
         self._refusals[name][value] += 1
         return self._refusals[name][value] % RETRY == 0
 
-    def _work(self, picks: Mapping[str, list[int]]) -> Work:
-        """Divides cases into blocks; implementations of a group share them where they can."""
-        sharing: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+    def _work(self, picks: Mapping[str, list[int]]) -> Iterator[Block]:
+        """Divides cases into blocks, which implementations share where they can."""
+        sharing: dict[tuple[int, ...], list[str]] = {}
         for name, own in picks.items():
-            sharing.setdefault((group_of(name), tuple(own)), []).append(name)
-        work: dict[str, list[Block]] = {}
-        for (group, indices), names in sharing.items():
+            sharing.setdefault(tuple(own), []).append(name)
+        for indices, names in sharing.items():
             strides = {name: self._stride(name, len(indices)) for name in names}
-            work.setdefault(group, []).extend(self._blocks(names, indices, strides))
-        return work
+            yield from self._blocks(names, indices, strides)
 
     def _blocks(
         self, names: Sequence[str], indices: Sequence[int], strides: Mapping[str, int]

@@ -161,10 +161,9 @@ def _rows(errors: Mapping[str, Unusable], runner: Runner, search: Search) -> Ite
     """Yields the verdicts on what cannot be used, then those of all rounds."""
     for name, error in errors.items():
         yield Row(0, unusable(name, error))
-    for work in search.rounds():
-        for row in runner.rows(work):
-            search.add(row)
-            yield row
+    for row in runner.rows(search):
+        search.add(row)
+        yield row
 
 
 def _collect(results: Results, rows: Iterator[Row], progress: Progress | None) -> bool:

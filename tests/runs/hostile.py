@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from references import Unsupported
 from references.numpy_rnn import run
 
 
@@ -87,3 +88,12 @@ def slow(case):
 
 def nan(case):
     return np.full_like(run(case).sequence, np.nan)
+
+
+def refuses_most(case):
+    """Takes one layer in one direction without a mask, and two rows at most."""
+    if case.config.num_layers > 1 or case.config.bidirectional or case.mask is not None:
+        raise Unsupported("one layer, one direction, no mask")
+    if case.batch > 2:
+        raise Unsupported("two rows at most")
+    return run(case)

@@ -3,9 +3,9 @@
 import pytest
 
 from harness.draw.limits import limits
-from harness.runs.batches import Block
 from harness.runs.in_process import InThisProcess
 from harness.runs.resolve import Unusable
+from harness.runs.search import Search
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.numpy_rnn import run
@@ -44,6 +44,12 @@ def test_a_name_of_what_cannot_be_used_is_kept_and_an_object_raises(tmp_path):
 
 def test_rows_come_block_by_block():
     allowed = limits(time=(1, 3), hidden_size=(1, 3), input_size=(1, 3))
-    block = Block(("numpy",), (3, 4), 0, allowed, {})
-    rows = list(InThisProcess(("numpy",)).rows({"numpy": [block]}))
-    assert [(row[0], row.verdict.kind) for row in rows] == [(3, "agrees"), (4, "agrees")]
+    names = ("numpy", "references.numpy_rnn:run")
+    search = Search(names, 120, 0, allowed, {})
+    rows = []
+    for row in InThisProcess(names).rows(search):
+        rows.append(row)
+        search.add(row)
+    turns = [(row.verdict.implementation, row.verdict.kind) for row in rows]
+    assert turns[:120] == [(names[0], "agrees")] * 50 + [(names[1], "agrees")] * 50 + turns[100:120]
+    assert [name for name, _ in turns].count(names[1]) == len(turns) / 2 >= 120

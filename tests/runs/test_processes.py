@@ -71,6 +71,20 @@ def test_the_report_does_not_depend_on_the_number_of_workers():
     )
 
 
+def test_what_is_learned_from_refusals_does_not_depend_on_the_number_of_workers():
+    names = [f"{HERE}:refuses_most", "numpy"]
+    alone, one, three = (
+        verify(*names, examples=130, seed=2, workers=workers, **SMALL) for workers in (None, 1, 3)
+    )
+    for other in (one, three):
+        assert told(alone)[:6] == told(other)[:6]
+        assert alone.scopes == other.scopes
+    summary = next(one for one in alone.summaries if "refuses" in one.name)
+    assert summary.counts["refused"] > 100
+    assert summary.counts["agrees"] >= 130
+    assert "masks were refused" in alone.sentence
+
+
 @pytest.mark.parametrize(
     ("name", "how"),
     [
