@@ -192,7 +192,9 @@ class Report:
                 yield from (other.line for other in others)
 
     def _lines(self, verbose: bool) -> Iterator[str]:
-        yield from self._findings(verbose)
+        short = bool(self.findings) and not verbose
+        findings = [*self._findings(verbose)]
+        yield from findings
         for summary in self.summaries:
             if summary.name in self.findings and not verbose:
                 continue
@@ -209,11 +211,12 @@ class Report:
         for name, sight in self.sights.items():
             if sight.applicable:
                 yield f"{name}: {sight}"
-        yield from self.notes
+        room = MOST_LINES - CLOSING_LINES - self.interrupted
+        only_failures = short and len(self.findings) == len(self.summaries)
+        yield from self.notes[: max(0, room - len(findings)) if only_failures else None]
         if self.interrupted:
             count = sum(summary.counts.total() for summary in self.summaries)
             yield f"interrupted: this is what was known after {count:,} verdicts"
-        short = bool(self.findings) and not verbose
         options = "".join(f", {name}={value!r}" for name, value in self.limits.items())
         more = "; -v prints all of it" if short else ""
         yield f"{self.cases} cases, seed {self.seed}{options}, {self.seconds:.1f} s{more}"

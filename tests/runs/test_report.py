@@ -183,8 +183,11 @@ def test_more_ways_to_fail_than_lines_are_counted():
     text = str(failing)
     shown = [finding for finding in findings if finding.head in text]
     assert f"{name} failed in {len(findings) - len(shown)} more ways: see -v" in text
-    noted = replace(failing, notes=("a note",) * 9)
-    assert f"{name} failed in {len(findings) - 1} more ways: see -v" in str(noted)
+    noted = replace(failing, notes=("a note",) * 9, interrupted=True)
+    text = str(noted)
+    assert f"{name} failed in {len(findings) - 1} more ways: see -v" in text
+    assert len(text.strip().splitlines()[4:]) == MOST_LINES
+    assert noted.text(verbose=True).count("a note") == 9
 
 
 def test_beside_one_that_fails_the_others_still_say_what_they_could_have_seen():
