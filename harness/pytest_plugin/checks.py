@@ -3,24 +3,29 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.draw.generate import sample_cases
+from harness.draw.limits import limits as checked
 from harness.judge.crash import crash_place
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, first_line, observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
-from harness.mistakes.sight import sight
 from harness.pytest_plugin.calls import difference_of_calls, overwrite
 from harness.pytest_plugin.properties import Property, limits_for, plain, properties, sample
+from harness.runs.batches import judge_block
 from harness.runs.environment import environment
 from harness.runs.failures import by_kind, clearest
 from harness.runs.findings import case_path, finding
 from harness.runs.ledger import known_difference
+from harness.runs.results import Results
+from harness.runs.scope import Scope
+from harness.runs.search import Search
 from references import Unsupported
 from references.case import Case
 
@@ -48,12 +53,25 @@ class Subject:
         return plain(self.limits, self.run)
 
     @cached_property
+    def search(self) -> tuple[Results, Scope]:
+        """Judges cases of every kind that the limits allow, as `verify` does.
+
+        A part is called twice. Who refuses some is judged on later ones.
+        """
+        examples, allowed = WIDTH * self.examples, checked(**self.limits)
+        search = Search((self.name,), examples, self.seed, allowed, {})
+        results = Results((self.name,), self.seed, allowed)
+        (group,) = search.groups
+        while blocks := list(search.next_round(group)):
+            for row in chain(*(judge_block(block, {self.name: self.run}) for block in blocks)):
+                results.add(row)
+                search.add(row)
+        return results, search.scopes(interrupted=False)[self.name]
+
+    @cached_property
     def everything(self) -> list[Verdict]:
-        """Judges cases of every kind that the limits allow."""
-        return [
-            judge(case, self.run, self.name, calls=1)
-            for case in sample_cases(WIDTH * self.examples, self.seed, **self.limits)
-        ]
+        """Returns the verdicts on those cases."""
+        return list(self.search[0].verdicts())
 
 
 def checks(limits: Mapping[str, Any]) -> dict[str, Callable[[Subject], None]]:
@@ -87,22 +105,24 @@ def everything_holds(subject: Subject) -> None:
 
 
 def sight_suffices(subject: Subject) -> None:
-    """Checks that some cases agree and that they would have caught plain mistakes."""
+    """Checks that some cases agree, enough of each kind, and would have caught plain mistakes."""
     for verdict in subject.everything:
         publish(verdict)
-    agreed = [verdict.case for verdict in subject.everything if verdict.kind == "agrees"]
-    if not agreed:
+    if all(verdict.kind != "agrees" for verdict in subject.everything):
         raise Failed(
             f"Cannot tell: {subject.name} never agreed on a case, so nothing was shown. "
             f"The first verdict:\n{subject.everything[0]}"
         )
-    result = sight(agreed)
+    results, scope = subject.search
+    result = results.sights([subject.name])[subject.name]
     wrong = failures_of(subject.everything)
     if result.blind and wrong:  # beside a failure, the cases that agreed are those that hide it
         raise Failed(
             f"{subject.name} fails on {len(wrong)} of {len(subject.everything)} of these cases, "
             "so that it is not asked which mistakes the others could have caught."
         )
+    if scope.gap and not wrong:
+        raise Failed(f"Cannot tell: {scope.gap}")
     if result.blind:
         raise Failed(
             f"Cannot tell: {result}.\n"

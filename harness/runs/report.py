@@ -108,14 +108,14 @@ class Report:
         if silent or not self.summaries:
             names = in_words(silent) or "no implementation"
             return f"Cannot tell: {names} never agreed on a case, so nothing was shown."
+        if gaps := [scope.gap for scope in self.scopes.values() if scope.gap]:
+            return f"Cannot tell: {' '.join(gaps)}"
         blind = [summary.name for summary in self.summaries if summary.blind]
         if blind:
             return (
                 f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
                 "plain mistakes; try more examples."
             )
-        if gaps := [scope.gap for scope in self.scopes.values() if scope.gap]:
-            return f"Cannot tell: {' '.join(gaps)}"
         return self._agreement()
 
     def _is_unusable(self, name: str) -> bool:

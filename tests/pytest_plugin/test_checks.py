@@ -20,7 +20,7 @@ from tests.pytest_plugin.outcomes import ALL, named
         ),
         (
             "remembers",
-            {"second_weights"},
+            {"second_weights", "everything"},
             "mine:remembers differs on * cases: * (in a second call of the same shapes, with other weights; *",
         ),
         (
@@ -88,6 +88,22 @@ def test_cases_that_cannot_see_are_no_green_run(run_plugin):
             "Draw more cases (--parity-examples), or allow more *",
         ]
     )
+
+
+def test_one_that_refuses_much_is_judged_on_as_many_cases_and_what_is_rare_is_missed(run_plugin):
+    words = ("--parity-examples", "8", "-k", "everything or sight")
+    result = run_plugin("-v", "--parity-implementation", "mine:only_relu", *words)
+    assert named(result, "PASSED") == {"everything", "sight"}
+    result.stdout.fnmatch_lines(["mine:only_relu: 8? cases agree, * refused (2 tests); *"])
+    result = run_plugin("-v", "--parity-implementation", "mine:picky", *words)
+    assert named(result, "FAILED") == {"sight"}
+    result.stdout.fnmatch_lines(["Cannot tell: mine:picky was judged on * cases*, as it refused *"])
+
+
+def test_state_that_zeros_do_not_reset_is_seen_among_cases_of_every_kind(run_plugin):
+    words = ("--parity-examples", "8", "-k", "everything")
+    result = run_plugin("-v", "--parity-implementation", "mine:keeps_state", *words)
+    assert named(result, "FAILED") == {"everything"}
 
 
 def test_one_that_fails_is_not_said_to_hide_what_the_failures_name(run_plugin):
