@@ -67,10 +67,9 @@ def _innermost(frames: Sequence[_Frame]) -> _Frame | None:
     for frame in reversed(frames):
         if is_users(frame.file):
             return frame
-    packages = [_package(frame.file) for frame in frames]
-    first = next(filter(None, packages), "")
-    for frame, package in zip(reversed(frames), reversed(packages), strict=True):
-        if package == first:
+    first = next(filter(None, (_package(frame.file) for frame in frames)), "")
+    for frame in reversed(frames):
+        if _package(frame.file) == first if first else frame.file.startswith(OURS):
             return frame
     return None
 

@@ -48,6 +48,9 @@ def diagnose(
     # Any mistake that comes to NaN there would match.
     if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
         return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
+    # So would the steps and units that any mistake loses, and a second one fills up.
+    if len(samples) > 1 and (number := _one_number(samples)) is not None:
+        return Diagnosis((), f"Every output is {number:g}, on the failing case and on the probes.")
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
     wrong = [sample for sample in samples if sample.is_wrong]
@@ -60,6 +63,12 @@ def diagnose(
             return diagnosis
     difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
+
+
+def _one_number(samples: Iterable[Sample]) -> float | None:
+    """Returns the number that every output of every sample is; None where they are several."""
+    numbers = {float(n) for sample in samples for n in np.unique(sample.outputs.sequence)}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:

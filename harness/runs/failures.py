@@ -64,6 +64,11 @@ def clearest(failures: Sequence[Verdict]) -> Verdict:
     return max(failures, key=_clarity)
 
 
+def largest(failures: Sequence[Verdict]) -> Case:
+    """Returns the failing case of the most units, and of these the one of the most outputs."""
+    return max(failures, key=lambda one: (one.case.config.hidden_size, one.outputs)).case
+
+
 def _clarity(verdict: Verdict) -> tuple[bool, bool, float]:
     if verdict.phase == "import":
         return False, False, 0.0

@@ -109,19 +109,25 @@ def finding(
     path: Path | None,
     facts: Mapping[str, str],
     seconds: float = SECONDS,
+    witness: Case | None = None,
 ) -> Finding:
     """Shrinks the one that is chosen of `count` failures for so many seconds, then diagnoses it.
 
-    Saves the smallest case as the file `path`.
+    What the diagnosis names must explain the chosen case too, and the `witness`, a large one that
+    fails alike: on the smallest case a harmless mistake may look like another one. Saves the
+    smallest case as the file `path`.
     """
     implementation = claim(implementation, [chosen.case.config.nonlinearity])
     small = smallest(chosen, implementation, seconds)
     diagnosis = explain(small, implementation)
     if small is not chosen and chosen.kind == "differs":
-        diagnosis = _sharper(diagnosis, chosen.case, implementation)
+        diagnosis = _confirm(diagnosis, chosen.case, implementation)
         # A trial depends on the trials before, so that nothing can be shrunk.
         if is_stateful(diagnosis.names):
             small = chosen
+    if witness is not None and diagnosis.names and chosen.kind == "differs":
+        other = diagnose(witness, implementation, _suspects(diagnosis))
+        diagnosis = diagnosis if other.names else other
     return _save(Finding(chosen, count, small, diagnosis, chosen.case.origin), path, facts)
 
 
@@ -146,15 +152,17 @@ def is_stateful(names: Collection[str]) -> bool:
     return any(name in BY_NAME and BY_NAME[name].stateful for name in names)
 
 
-def _sharper(diagnosis: Diagnosis, case: Case, implementation: Implementation) -> Diagnosis:
-    """Asks the larger case, where the smallest one leaves open which mistake it is."""
-    if len(diagnosis.names) == 1:
-        return diagnosis
-    suspects = {mistake for name in diagnosis.names for mistake in name.split(" + ")}
-    other = diagnose(case, implementation, suspects)
+def _confirm(diagnosis: Diagnosis, case: Case, implementation: Implementation) -> Diagnosis:
+    """Asks the larger case, which may rule mistakes out that the smallest one leaves possible."""
+    other = diagnose(case, implementation, _suspects(diagnosis))
     if not diagnosis.names:
         return other if other.names else diagnosis
-    return other if 0 < len(other.names) < len(diagnosis.names) else diagnosis
+    return diagnosis if set(diagnosis.names) <= set(other.names) else other
+
+
+def _suspects(diagnosis: Diagnosis) -> set[str]:
+    """Returns the single mistakes in a diagnosis."""
+    return {mistake for name in diagnosis.names for mistake in name.split(" + ")}
 
 
 def at_import(verdict: Verdict, paste: str = "") -> Finding:

@@ -20,6 +20,7 @@ from harness.runs.resolve import (
     resolve,
 )
 from harness.runs.search import Search
+from references.case import Case
 from references.form import Form
 
 
@@ -106,7 +107,8 @@ class InThisProcess:
         path: Path | None,
         facts: Mapping[str, str],
         seconds: float,
+        witness: Case,
     ) -> Finding:
         """Returns what is behind these failures."""
         implementation = self._implementations[chosen.implementation]
-        return finding(chosen, count, implementation, path, facts, seconds)
+        return finding(chosen, count, implementation, path, facts, seconds, witness)

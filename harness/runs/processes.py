@@ -28,6 +28,7 @@ from harness.runs.resolve import (
 )
 from harness.runs.search import Search
 from harness.runs.values import values_of
+from references.case import Case
 from references.form import Form
 
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
@@ -128,13 +129,14 @@ class Processes:
         path: Path | None,
         facts: Mapping[str, str],
         seconds: float,
+        witness: Case,
     ) -> Finding:
         """Returns what is behind these failures."""
         if isinstance(chosen.cause, ProcessEnded):
             why = "an implementation that ends its process cannot be called again and again"
             return unexamined(chosen, count, why, path, facts)
         group = group_of(chosen.implementation)
-        arguments = (chosen, count, path, facts, seconds)
+        arguments = (chosen, count, path, facts, seconds, witness)
         outcome = self._ask(group, worker.find_in_worker, *arguments)
         if isinstance(outcome, Ended):
             why = "it ended the process when it was called again"

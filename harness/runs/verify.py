@@ -12,7 +12,7 @@ from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
-from harness.runs.failures import clearest, unusable
+from harness.runs.failures import clearest, largest, unusable
 from harness.runs.findings import Finding, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
@@ -216,7 +216,8 @@ def _findings(
                 why = "the run was interrupted" if interrupted else others
                 one = unexamined(chosen, kind.count, why, path, facts)
             else:
-                one = runner.finding(chosen, kind.count, path, facts, seconds)
+                witness = largest(failures)
+                one = runner.finding(chosen, kind.count, path, facts, seconds, witness)
             findings.append(replace(one, first=failures[0]))
         if findings:
             yield name, tuple(findings)

@@ -38,6 +38,7 @@ from harness.runs.resolve import (
     resolve,
 )
 from references import NotInstalled
+from references.case import Case
 from references.form import Form
 
 NOWHERE = -1.0
@@ -168,11 +169,16 @@ def form_in_worker(name: str) -> Form | None:
 
 
 def find_in_worker(
-    chosen: Verdict, count: int, path: Path | None, facts: Mapping[str, str], seconds: float
+    chosen: Verdict,
+    count: int,
+    path: Path | None,
+    facts: Mapping[str, str],
+    seconds: float,
+    witness: Case,
 ) -> Finding:
     """Returns the finding behind `count` failures of one kind."""
     implementation = implementation_of(chosen.implementation)
-    report = finding(chosen, count, implementation, path, facts, seconds)
+    report = finding(chosen, count, implementation, path, facts, seconds, witness)
     return replace(report, first=chosen, small=_sendable(report.small))
 
 

@@ -121,6 +121,17 @@ def test_a_place_crosses_to_another_process_and_a_line_has_an_end(tmp_path):
     assert len(place.source) == crash.LONGEST
 
 
+def test_an_error_of_python_itself_has_no_place_of_the_users(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_bytes(b"\0\0")
+    spec = importlib.util.spec_from_file_location("mine_of_a_user", path)
+    with pytest.raises(SyntaxError) as raised:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    error = raised.value
+    error.__traceback__ = error.__traceback__.tb_next  # without this test, which is a user's
+    assert crash_place(error) is None
+
+
 def test_code_that_has_no_file_has_no_source():
     namespace = {}
     exec("def run(case):\n    return 1 / 0", namespace)

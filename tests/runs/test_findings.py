@@ -204,6 +204,36 @@ def test_a_mistake_that_the_smallest_case_leaves_open_is_asked_of_the_larger_one
     assert suspects == [set(), {"a", "b", "c"}]
 
 
+def test_a_large_case_that_no_known_mistake_explains_rules_the_diagnosis_out(monkeypatch):
+    case = next(sample_cases(1, hidden_size=5, nonlinearity="tanh"))
+    verdict = judge(case, transposed, "mine")
+    witness = next(sample_cases(1, start=7))
+    unknown = Diagnosis((), "Matches no known mistake.")
+    known = Diagnosis(("U transposed",), "known")
+
+    def diagnose(asked, implementation, suspected=()):
+        return unknown if asked is witness else known
+
+    for module in ("mistakes.explain", "runs.findings"):
+        monkeypatch.setattr(f"harness.{module}.diagnose", diagnose)
+    assert finding(verdict, 1, transposed, None, {}, witness=witness).diagnosis == unknown
+    assert finding(verdict, 1, transposed, None, {}, witness=case).diagnosis == known
+
+
+def zeros(case: Case):
+    return np.zeros_like(run(case).sequence)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_larger_cases_deny_is_not_named(seed):
+    """On one unit, zeros look like a vector loop that loses its tail, or like two mistakes."""
+    limits = {"num_layers": 1, "bidirectional": False, "nonlinearity": "tanh", "masks": False}
+    report = verify(zeros, examples=30, seed=seed, **limits)
+    ((result, *_),) = report.findings.values()
+    assert result.diagnosis.names == ()
+    assert str(result.diagnosis) == "Every output is 0, on the failing case and on the probes."
+
+
 def test_what_only_the_larger_case_explains_is_explained_by_it(monkeypatch):
     answers = [Diagnosis((), "unknown"), Diagnosis(("U transposed",), "known")]
     for module in ("mistakes.explain", "runs.findings"):
