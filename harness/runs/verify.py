@@ -131,8 +131,9 @@ def _notes(
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices["nonlinearity"])
     yield from wider_notes(results.summaries.values())
-    for name, uses in (runner.uses or {}).items():
-        yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"
+    for name in runner.names:
+        if uses := (runner.uses or {}).get(name):
+            yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"
     for name, count in every.items():
         yield f"{name} was called on every {count}th case"
     yield from runner.notes
