@@ -58,8 +58,11 @@ def diagnose(
         return _now_and_then(samples[0], implementation)
     possible = [one for one in MISTAKES if not one.stateful and is_possible(one, implementation)]
     suspects = [mistake for mistake in possible if mistake.name in suspected]
-    for mistakes in (suspects, possible):
-        if diagnosis := _among(mistakes, samples, implementation):
+    # Those that give the very numbers of the first probe: nearly always all that can fit.
+    first = samples[0]
+    likely = [one for one in possible if one.applies(first.case) and first.equals(one.edits)]
+    for mistakes in (likely, suspects, possible):
+        if diagnosis := _among(mistakes, samples, implementation, pairs=mistakes is not likely):
             return diagnosis
     difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
@@ -81,7 +84,10 @@ def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
 
 
 def _among(
-    mistakes: Sequence[Mistake], samples: Sequence[Sample], implementation: Implementation
+    mistakes: Sequence[Mistake],
+    samples: Sequence[Sample],
+    implementation: Implementation,
+    pairs: bool,
 ) -> Diagnosis | None:
     """The mistakes that explain all, else any two that do together, else the one that comes close.
 
@@ -92,8 +98,10 @@ def _among(
     if best >= NEARLY_ALL:
         chosen = [mistake for mistake in mistakes if shares[mistake.name] == best]
         return _alone(chosen, implementation)
-    if pairs := list(_pairs(mistakes, samples)):
-        return _together(pairs, implementation)
+    if not pairs:
+        return None
+    if together := list(_pairs(mistakes, samples)):
+        return _together(together, implementation)
     if best < MOST:
         return None
     chosen = [mistake for mistake in mistakes if shares[mistake.name] == best]
