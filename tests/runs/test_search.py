@@ -143,17 +143,26 @@ def test_who_gives_no_more_rows_is_not_asked_again():
     assert not list(search.next_round("mine"))
 
 
-@pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
-def test_what_leaks_from_call_to_call_is_caught_by_the_default_run(make, monkeypatch):
-    """Over ten seeds, though five cases of six are refused."""
+def assert_caught(make, seeds, monkeypatch):
     monkeypatch.setattr("harness.runs.verify._findings", lambda *_: ())
-    for seed in range(10):
+    for seed in seeds:
         report = verify(make(), seed=seed)
         assert report.exit_status == 1, (make.__name__, seed)
 
 
+@pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
+def test_what_leaks_from_call_to_call_is_caught_though_most_cases_are_refused(make, monkeypatch):
+    assert_caught(make, [1], monkeypatch)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
+def test_what_leaks_from_call_to_call_is_caught_by_each_of_ten_seeds(make, monkeypatch):
+    assert_caught(make, range(10), monkeypatch)
+
+
 def test_the_honest_one_of_the_same_kind_passes():
-    for seed in range(3):
+    for seed in range(2):
         report = verify(leaks.honest(), seed=seed)
         assert report.exit_status == 0
         assert report.summaries[0].counts["agrees"] == 200
@@ -167,7 +176,7 @@ def test_at_least_twenty_judged_cases_are_called_twice(monkeypatch):
         lambda self, row, add=module.Search.add: (twice.append(row), add(self, row))[1],
     )
     for implementation in (leaks.honest(), run):
-        for examples in (12, 40, 160, 200):
+        for examples in (12, 40, 160):
             twice.clear()
             verify(implementation, examples=examples)
             judged = [row for row in twice if row.verdict.kind == "agrees"]
