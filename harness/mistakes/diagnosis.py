@@ -35,16 +35,21 @@ class Diagnosis:
 
 
 def diagnose(
-    case: Case, implementation: Implementation, suspected: Collection[str] = ()
+    case: Case,
+    implementation: Implementation,
+    suspected: Collection[str] = (),
+    witnesses: Iterable[Case] = (),
 ) -> Diagnosis:
     """Compares the implementation with every known mistake, on the case and on a few exact ones.
 
-    Where some of the `suspected` mistakes fit, alone or two together, it tries no others.
+    The `witnesses` are larger cases that fail alike: what is named must explain them, too. Where
+    some of the `suspected` mistakes fit, alone or two together, it tries no others.
     """
     own = Sample.of(case, implementation)
     if not own:
-        return _malformed(case, implementation)
-    samples = [*_probes(case, implementation), own]
+        return _malformed([case, *witnesses], implementation)
+    larger = filter(None, (Sample.of(witness, implementation) for witness in witnesses))
+    samples = [*_probes(case, implementation), own, *larger]
     # Any mistake that comes to NaN there would match.
     if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
         return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
@@ -61,7 +66,7 @@ def diagnose(
     # Those that give the very numbers of the first probe: nearly always all that can fit.
     first = samples[0]
     likely = [one for one in possible if one.applies(first.case) and first.equals(one.edits)]
-    for mistakes in (likely, suspects, possible):
+    for mistakes in (suspects, likely, possible):
         if diagnosis := _among(mistakes, samples, implementation, pairs=mistakes is not likely):
             return diagnosis
     difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
@@ -129,16 +134,19 @@ def _alone(
     return Diagnosis(tuple(mistake.name for mistake in mistakes), sentence)
 
 
-def _malformed(case: Case, implementation: Implementation) -> Diagnosis:
-    """The mistakes that draw the same complaint, where there are no outputs to compare."""
-    reason = observe(case, implementation).reason
-    applicable = (mistake for mistake in MISTAKES if mistake.applies(case))
-    complaint = _without_dtype(reason)
-    reasons = {one: observe(case, one.plant()).reason for one in applicable}
-    if alike := [one for one, other in reasons.items() if _without_dtype(other) == complaint]:
+def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnosis:
+    """The mistakes that draw the same complaints, where there are no outputs to compare."""
+    reasons = [observe(case, implementation).reason for case in cases]
+    complaints = [*map(_without_dtype, reasons)]
+    alike = [one for one in MISTAKES if _complaints(one, cases) == complaints]
+    if alike:
         return _alone(alike, implementation)
-    sentence = f"It gives no outputs to compare: {reason}."
-    return Diagnosis((), sentence)
+    return Diagnosis((), f"It gives no outputs to compare: {reasons[0]}.")
+
+
+def _complaints(mistake: Mistake, cases: Iterable[Case]) -> list[str]:
+    """What the judge says of this mistake on each case."""
+    return [_without_dtype(observe(case, mistake.plant()).reason) for case in cases]
 
 
 def _without_dtype(reason: str) -> str:
@@ -148,20 +156,24 @@ def _without_dtype(reason: str) -> str:
 
 def _share(mistakes: Sequence[Mistake], edits: Edits, samples: Sequence[Sample]) -> float:
     """The share of all that is outside that the mistakes explain."""
-    ways = samples[-1].ways(edits)
+    ways = samples[0].ways(edits)
     return max(_share_by(mistakes, edits, samples, observed) for observed in ways)
 
 
 def _share_by(
     mistakes: Sequence[Mistake], edits: Edits, samples: Sequence[Sample], observed: bool
 ) -> float:
-    """The same, in one of the ways of `Sample.share`; 0 as soon as most is left."""
-    total, outside = Share(), sum(sample.outside(observed) for sample in samples)
+    """The same, in one of the ways of `Sample.share`; 0 where most of some sample is left."""
+    total = Share()
     for sample in samples:
-        if sample.outside(observed) or any(one.applies(sample.case) for one in mistakes):
-            total += sample.share(edits, mistakes, observed)
-        if total.unexplained + total.contradicted > MOST * outside:
-            return 0.0
+        applies = any(one.applies(sample.case) for one in mistakes)
+        if not applies and not sample.outside(observed):
+            continue
+        share = sample.share(edits, mistakes, observed)
+        if share.is_decided:
+            if applies and share.outside and share.value < MOST:
+                return 0.0
+            total += share
     return total.value
 
 

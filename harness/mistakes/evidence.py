@@ -34,10 +34,15 @@ class Share(NamedTuple):
     @property
     def value(self) -> float:
         """The share of the outputs outside that the mistake explains, from 0 to 1."""
-        decided = self.explained + self.unexplained
-        if not self.explained or decided < ENOUGH * self.outside:
+        if not self.explained:
             return 0.0
+        decided = self.explained + self.unexplained
         return max(0.0, (self.explained - self.contradicted) / decided)
+
+    @property
+    def is_decided(self) -> bool:
+        """The enclosures are narrow enough to say something of what is outside."""
+        return self.explained + self.unexplained >= ENOUGH * self.outside
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,15 @@ class Sample:
                 int((~outside & ~inside).sum()),
                 int(outside.sum()),
             )
+        if not total and not (share.contradicted or edits.boundary) and self._would_show(edits):
+            return share._replace(contradicted=self.outputs.sequence.size)
         return share
+
+    def _would_show(self, edits: Edits) -> bool:
+        """The loop with these edits is itself not right here, whatever its enclosures leave open."""
+        outputs = run(self.case, edits)
+        expected = enclose(self.case, NOTHING, outputs.layers)
+        return not bool(_inside(outputs.sequence, expected.sequence).all())
 
     def equals(self, edits: Edits) -> bool:
         """The loop with these edits gives the same numbers, bit for bit."""

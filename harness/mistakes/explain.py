@@ -1,15 +1,20 @@
 """Explains a failure: of wrong outputs the known mistake, of a crash whether it comes again."""
 
+from collections.abc import Iterable
+
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis, diagnose
+from references.case import Case
 
 
-def explain(verdict: Verdict, implementation: Implementation) -> Diagnosis:
-    """Returns the diagnosis of a verdict that differs, or crashed."""
+def explain(
+    verdict: Verdict, implementation: Implementation, witnesses: Iterable[Case] = ()
+) -> Diagnosis:
+    """Returns the diagnosis of a verdict that differs, or crashed; see `diagnose`."""
     if verdict.kind != "crashed":
-        return diagnose(verdict.case, implementation)
+        return diagnose(verdict.case, implementation, witnesses=witnesses)
     again = judge(verdict.case, implementation, verdict.implementation)
     if again.kind == "crashed" and _cause(again) == _cause(verdict):
         return Diagnosis((), "Called again on this case, it crashes in the same way.")

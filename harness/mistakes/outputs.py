@@ -128,7 +128,6 @@ OUTPUT = (
     .change(outputs=(_states_before,)),
     Mistake("outputs concatenated", "The outputs of all steps stand in one long row.")
     .to_fix("join the outputs with np.stack, not np.concatenate")
-    .when("several_steps")
     .change(outputs=(_shape(lambda y: y.reshape(len(y), -1)),)),
     Mistake("last output alone", "Only the last output is returned.")
     .to_fix("return the output of every step", "pass return_sequences=True in Keras")
@@ -139,7 +138,6 @@ OUTPUT = (
     .change(outputs=(_shape(lambda y: y.swapaxes(1, 2)),)),
     Mistake("one output short", "One output is missing.")
     .to_fix("loop over every step: check the ends of range")
-    .when("several_steps")
     .change(outputs=(_shape(lambda y: y[:, 1:]),)),
     Mistake("one output too many", "The outputs begin with the initial state.")
     .to_fix("begin with an empty list of outputs")

@@ -14,7 +14,7 @@ from harness.judge.kinds import start_from
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
-from harness.mistakes.diagnosis import Diagnosis, diagnose
+from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.runs.failures import alike
 from harness.runs.resolve import claim
@@ -119,15 +119,12 @@ def finding(
     """
     implementation = claim(implementation, [chosen.case.config.nonlinearity])
     small = smallest(chosen, implementation, seconds)
-    diagnosis = explain(small, implementation)
-    if small is not chosen and chosen.kind == "differs":
-        diagnosis = _confirm(diagnosis, chosen.case, implementation)
-        # A trial depends on the trials before, so that nothing can be shrunk.
-        if is_stateful(diagnosis.names):
-            small = chosen
-    if witness is not None and diagnosis.names and chosen.kind == "differs":
-        other = diagnose(witness, implementation, _suspects(diagnosis))
-        diagnosis = diagnosis if other.names else other
+    larger = [chosen.case] if small is not chosen else []
+    larger += [witness] if witness is not None else []
+    diagnosis = explain(small, implementation, larger)
+    # A trial depends on the trials before, so that nothing can be shrunk.
+    if is_stateful(diagnosis.names):
+        small = chosen
     return _save(Finding(chosen, count, small, diagnosis, chosen.case.origin), path, facts)
 
 
@@ -150,19 +147,6 @@ def smallest(chosen: Verdict, implementation: Implementation, seconds: float = S
 def is_stateful(names: Collection[str]) -> bool:
     """Tells whether one of these mistakes shows in a second call alone."""
     return any(name in BY_NAME and BY_NAME[name].stateful for name in names)
-
-
-def _confirm(diagnosis: Diagnosis, case: Case, implementation: Implementation) -> Diagnosis:
-    """Asks the larger case, which may rule mistakes out that the smallest one leaves possible."""
-    other = diagnose(case, implementation, _suspects(diagnosis))
-    if not diagnosis.names:
-        return other if other.names else diagnosis
-    return diagnosis if set(diagnosis.names) <= set(other.names) else other
-
-
-def _suspects(diagnosis: Diagnosis) -> set[str]:
-    """Returns the single mistakes in a diagnosis."""
-    return {mistake for name in diagnosis.names for mistake in name.split(" + ")}
 
 
 def at_import(verdict: Verdict, paste: str = "") -> Finding:

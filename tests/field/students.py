@@ -3,8 +3,6 @@
 Each wrong one has a line that says what the diagnosis must name; an empty one names nothing.
 """
 
-# ruff: noqa: D103
-
 import numpy as np
 
 
@@ -100,7 +98,7 @@ def right_with_einsum(inputs, W, U, b):
 
 
 def _loop(inputs, W, U, b, start=None, activation=np.tanh):
-    h, outputs = np.zeros(len(b)) if start is None else start, []
+    h, outputs = np.zeros(len(b), b.dtype) if start is None else start, []
     for x in inputs:
         h = activation(W @ x + U @ h + b)
         outputs.append(h)

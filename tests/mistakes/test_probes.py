@@ -24,8 +24,8 @@ def test_they_are_of_the_cases_kind_and_of_sizes_of_their_own():
 
 
 def test_they_are_always_the_same_and_differ_from_each_other():
-    one, other = probes(CASES[0])
-    again, _ = probes(CASES[0])
+    one, other, *_ = probes(CASES[0])
+    again, *_ = probes(CASES[0])
     assert np.array_equal(one.inputs, again.inputs)
     assert not np.array_equal(one.inputs, other.inputs)
 
@@ -33,6 +33,9 @@ def test_they_are_always_the_same_and_differ_from_each_other():
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "linear"])
 def test_nothing_rounds_on_them_where_the_activation_is_exact(nonlinearity):
     (case,) = sample_cases(1, nonlinearity=nonlinearity, masks=False)
-    for probe in probes(case):
-        verdict = judge(probe, run, calls=1)
+    *exact, rounded = (judge(probe, run, calls=1) for probe in probes(case))
+    assert len(exact) == 2
+    for verdict in exact:
         assert (verdict.kind, verdict.exact) == ("agrees", verdict.outputs)
+    assert rounded.kind == "agrees"
+    assert rounded.exact < rounded.outputs / 2
