@@ -124,7 +124,7 @@ class Sample:
         return share
 
     def _would_show(self, edits: Edits) -> bool:
-        """The loop with these edits is itself not right here, whatever its enclosures leave open."""
+        """The loop with these edits is itself wrong here, whatever its enclosures leave open."""
         outputs = run(self.case, edits)
         expected = enclose(self.case, NOTHING, outputs.layers)
         return not bool(_inside(outputs.sequence, expected.sequence).all())
