@@ -1,19 +1,30 @@
 """Seeded cases: `sample_cases`, the same on every machine; `assemble`, which Hypothesis shares."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits, seeded
+from harness.draw.deal import LEVELS, dealt
 from harness.draw.limits import Limits, limits
+from harness.draw.rare import RARE
 from harness.draw.regimes import draw_numbers
 from references.case import MASKED_OUTPUTS, Case, Config
 
-# Sizes at which vector code changes its path, and primes, drawn as often as all others together.
+# Sizes at which vector code changes its path, and primes.
 SPECIAL = (1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 127, 128, 129)
-MASKS = ("none",) * 25 + ("left", "right", "middle", "rows", "random")
+# The kinds with gaps come last, so that they fill the highest levels of `deal`.
+MASKS = (
+    *("none",) * 48,
+    *("left", "right") * 2,
+    *("middle",) * 2,
+    *("rows",) * 3,
+    *("random",) * 3,
+)
+TOGETHER = ("bidirectional", "dtype")  # choices that share a column of `deal`
+FINE = 1 << 28  # places in a level
 
 
 class Choices(NamedTuple):
@@ -25,6 +36,7 @@ class Choices(NamedTuple):
     with_state: bool
     mask_kind: str  # one of MASKS
     masked_output: Any  # one of MASKED_OUTPUTS
+    rare: str = "none"  # one of RARE
 
 
 def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> Iterator[Case]:
@@ -50,12 +62,12 @@ def cases_at(indices: Iterable[int], seed: int, allowed: Limits) -> Iterator[Cas
 
 def config_at(index: int, seed: int, allowed: Limits) -> Config:
     """That case's Config, at a tenth of the price of the case."""
-    return _config(seeded(seed, index), allowed)[0]
+    return _config(dealt(seeded(seed, index), seed, index), allowed)[0]
 
 
 def choices_at(index: int, seed: int, allowed: Limits) -> tuple[Config, Choices]:
     """That case's Config and what else was chosen for it."""
-    return _choices(seeded(seed, index), allowed)
+    return _choices(dealt(seeded(seed, index), seed, index), allowed)
 
 
 def origin_at(index: int, seed: int, allowed: Limits) -> str:
@@ -65,61 +77,92 @@ def origin_at(index: int, seed: int, allowed: Limits) -> str:
 
 def _case_at(index: int, seed: int, allowed: Limits) -> Case:
     bits = seeded(seed, index)
-    return assemble(*_choices(bits, allowed), bits, origin_at(index, seed, allowed))
+    choices = _choices(dealt(bits, seed, index), allowed)
+    return assemble(*choices, bits, origin_at(index, seed, allowed))
 
 
 def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     """A Config, and batch and time."""
     sizes = {name: _size(ends, bits) for name, ends in allowed.sizes.items()}
-    fields = {name: bits.choose(values) for name, values in allowed.choices.items()}
+    one, other = (allowed.choices[name] for name in TOGETHER)
+    places = divmod(bits.below(len(one) * len(other)), len(other))
+    fields = dict(zip(TOGETHER, (one[places[0]], other[places[1]]), strict=True))
+    for name, values in allowed.choices.items():
+        if name not in TOGETHER:
+            fields[name] = bits.choose(values)
     return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
 def _choices(bits: Bits, allowed: Limits) -> tuple[Config, Choices]:
     config, sizes = _config(bits, allowed)
+    regime = bits.choose(allowed.regimes_for(config.nonlinearity))
+    with_state = bits.below(4) > 0
+    mask, output = divmod(bits.below(len(MASKS) * len(MASKED_OUTPUTS)), len(MASKED_OUTPUTS))
     return config, Choices(
         **sizes,
-        regime=bits.choose(allowed.regimes_for(config.nonlinearity)),
-        with_state=allowed.initial_states and bits.below(4) > 0,
-        mask_kind=bits.choose(MASKS) if allowed.masks else "none",
-        masked_output=bits.choose(MASKED_OUTPUTS),
+        regime=regime,
+        with_state=allowed.initial_states and with_state,
+        mask_kind=MASKS[mask] if allowed.masks else "none",
+        masked_output=MASKED_OUTPUTS[output],
+        rare=bits.choose(RARE),
     )
 
 
 def _size(ends: tuple[int, int], bits: Bits) -> int:
+    """The lowest and the highest size have a level each, special ones seven, and all four."""
     low, high = ends
-    special = _special(low, high)
-    if special and bits.below(2):
-        return bits.choose(special)
-    return low + bits.below(high - low + 1)
+    place = bits.below(LEVELS * FINE) - FINE
+    if place < 0:
+        return low
+    for sizes, levels in ((_special(low, high), 7), (range(low, high + 1), 4)):
+        if place < levels * FINE:
+            return sizes[place * len(sizes) // (levels * FINE)]
+        place -= levels * FINE
+    return high
 
 
 @cache
-def _special(low: int, high: int) -> list[int]:
-    return [size for size in SPECIAL if low <= size <= high]
+def _special(low: int, high: int) -> Sequence[int]:
+    """The special sizes between the ends; all sizes if there are less than four."""
+    special = [size for size in SPECIAL if low < size < high]
+    return special if len(special) > 3 else range(low, high + 1)
 
 
 def assemble(config: Config, choices: Choices, bits: Bits, origin: str) -> Case:
     """The case of these choices; every number in it comes from `bits`."""
     batch, time = choices.batch, choices.time
     with np.errstate(all="ignore"):  # tiny numbers underflow, whatever the caller's settings
-        numbers = draw_numbers(choices.regime, config, batch, time, choices.with_state, bits)
+        numbers = draw_numbers(
+            choices.regime, config, batch, time, choices.with_state, bits, choices.rare
+        )
     mask = _mask(choices.mask_kind, batch, time, bits)
     return Case(config, *numbers, mask, choices.masked_output, origin)
 
 
 def _mask(kind: str, batch: int, time: int, bits: Bits) -> np.ndarray | None:
-    """(B, T) bool, True where a step counts; "left" masks steps on the left, as padding would."""
+    """(B, T) bool, True where a step counts; "left" masks steps on the left, as padding would.
+
+    Of "rows" one is all False; any other is whole or has a gap.
+    """
     if kind == "none":
         return None
+    if kind != "rows":
+        return np.array([_row(kind, time, bits) for _ in range(batch)])
+    mask = np.array([_row(bits.choose(("whole", "middle")), time, bits) for _ in range(batch)])
+    mask[bits.below(batch)] = False
+    return mask
+
+
+def _row(kind: str, time: int, bits: Bits) -> np.ndarray:
+    """One row (T,) of a mask; "middle" has a gap between steps that count, if there are three."""
     steps = np.arange(time)
-    draws = [[bits.below(time + 1) for _ in range(2)] for _ in range(batch)]
-    low, high = np.split(np.sort(draws, axis=1), 2, axis=1)  # (B, 1)
+    if kind == "whole":
+        return np.ones(time, bool)
     if kind == "random":
-        return (bits.words(batch * time) >> np.uint64(62)).reshape(batch, time) > 0
-    return {
-        "left": steps >= low,
-        "right": steps < high,
-        "middle": (steps < low) | (steps >= high),
-        "rows": np.broadcast_to(low % 2 == 0, (batch, time)),
-    }[kind]
+        return bits.words(time) >> np.uint64(62) < 3
+    if kind == "middle":
+        low = 1 + bits.below(max(time - 2, 1))
+        high = low + 1 + bits.below(max(time - 1 - low, 1))
+        return (steps < low) | (steps >= high)
+    low, high = sorted(bits.below(time + 1) for _ in range(2))
+    return steps >= low if kind == "left" else steps < high

@@ -9,11 +9,11 @@ contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large:
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits
+from harness.draw.rare import Numbers, plant
 from harness.judge.precision import PRECISIONS
 from references.arrays import over_bytes
 from references.case import CellWeights, Config
@@ -23,27 +23,26 @@ TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, t
 TINY_DECIDED = {"float32": (-100, -50), "float64": (-950, -800)}
 
 
-class Numbers(NamedTuple):
-    """What a regime draws."""
-
-    weights: tuple[CellWeights, ...]
-    inputs: np.ndarray  # (B, T, I)
-    h_0: np.ndarray  # (L*D, B, H)
-
-
 Draw = Callable[[Config, int, int, Bits], Numbers]
 
 
 def draw_numbers(
-    regime: str, config: Config, batch: int, time: int, with_state: bool, bits: Bits
+    regime: str,
+    config: Config,
+    batch: int,
+    time: int,
+    with_state: bool,
+    bits: Bits,
+    rare: str = "none",
 ) -> Numbers:
-    """Weights, inputs and initial state of one case."""
+    """Weights, inputs and initial state of one case, with rare numbers of this kind among them."""
     exact: dict[str, Draw] = {"ternary": _ternary, "mantissa": _mantissa}
     draw = exact.get(regime) or partial(_rounded, regime)
     weights, inputs, state = draw(config, batch, time, bits)
     if not with_state:
         state = np.zeros(state.shape)
-    return Numbers(weights, _frozen(inputs, config), _frozen(state, config))
+    numbers = Numbers(weights, _frozen(inputs, config), _frozen(state, config))
+    return plant(rare, numbers, regime in exact, bits)
 
 
 def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
@@ -149,8 +148,9 @@ def _biases(H: int, bits: Bits) -> tuple[np.ndarray, np.ndarray]:
 def _cell(
     config: Config, scale: float, W: np.ndarray, U: np.ndarray, *biases: np.ndarray
 ) -> CellWeights:
-    share = scale if config.bias else 0.0
-    arrays = (W * scale, U * scale, *(b * share for b in biases))
+    if not config.bias:
+        biases = tuple(np.zeros(len(b)) for b in biases)
+    arrays = (array * scale for array in (W, U, *biases))
     return CellWeights(*(_frozen(array, config) for array in arrays))
 
 

@@ -65,8 +65,8 @@ def _sizes(case: Case) -> Iterator[Build]:
         yield partial(replace, case, mask=None, masked_output="repeat", origin="")
     for count in range(1, config.num_layers):
         yield partial(_lowest, case, count)
-    if config.bidirectional:
-        yield partial(_one_direction, case)
+    for direction in range(2) if config.bidirectional else ():
+        yield partial(_one_direction, case, direction)
     if config.go_backwards:
         yield partial(replace, case, config=replace(config, go_backwards=False), origin="")
     for size, cut in ((batch, _rows), (steps, _steps), (units, _units), (features, _features)):
@@ -145,11 +145,13 @@ def _units_and_features(case: Case, part: np.ndarray) -> Case:
     return _features(_units(case, part), part)
 
 
-def _one_direction(case: Case) -> Case:
-    config = replace(case.config, bidirectional=False)
-    lowest, *others = case.weights[::2]
-    cells = (lowest, *(replace(cell, W=cell.W[:, : config.hidden_size]) for cell in others))
-    states = dict.fromkeys(("h_0", "c_0"), slice(None, None, 2))
+def _one_direction(case: Case, direction: int) -> Case:
+    """The case with the weights and states of one direction alone, which then runs forward."""
+    config, H = replace(case.config, bidirectional=False), case.config.hidden_size
+    lowest, *others = case.weights[direction::2]
+    own = slice(direction * H, (direction + 1) * H)
+    cells = (lowest, *(replace(cell, W=cell.W[:, own]) for cell in others))
+    states = dict.fromkeys(("h_0", "c_0"), slice(direction, None, 2))
     return _cut(case, states, config=config, weights=cells)
 
 

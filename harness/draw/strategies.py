@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from harness.draw.bits import coded
 from harness.draw.generate import MASKS, Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, Limits, limits
+from harness.draw.rare import RARE
 from harness.draw.saved import load_case
 from harness.judge.judge import judge
 from references.case import MASKED_OUTPUTS, Case, Config
@@ -45,6 +46,7 @@ def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
         with_state=allowed.initial_states and draw(st.booleans()),
         mask_kind=mask_kind,
         masked_output="repeat" if mask_kind == "none" else draw(st.sampled_from(MASKED_OUTPUTS)),
+        rare=draw(st.sampled_from(RARE)),
     )
     # pytest --hypothesis-show-statistics says how often each was drawn.
     event(f"regime {choices.regime}")

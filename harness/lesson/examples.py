@@ -37,8 +37,11 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"num_layers": 2, "initial_states": True},
     {"num_layers": 3},
     {"num_layers": 2, "input_size": 4},
+    {"num_layers": 3, "input_size": 4},
     {"go_backwards": True},
     {"dtype": "float64"},
+    {"regimes": "tiny"},
+    {"hidden_size": 9},
     {"batch": 4, "time": 4},
     {"nonlinearity": "sigmoid"},
     {"regimes": "large"},
@@ -111,7 +114,7 @@ def _example(mistake: Mistake, first: Case, verdict: Verdict) -> Example:
         run(first)
     right, wrong = loop(case).sequence, np.asarray(run(case).sequence)
     split, row, column = _first_difference(right, wrong, verdict)
-    has_line = wrong.ndim == 3 and row < wrong.shape[0] and column < wrong.shape[2]
+    has_line = wrong.ndim == 3 and wrong.shape[::2] == right.shape[::2]
     diagnosis = diagnose(first, mistake.plant()).sentence.partition(" To fix it: ")[0]
     return Example(
         mistake,

@@ -20,6 +20,8 @@ from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Moment, Pass, States, layers
 
+ROUNDING = 2.0**-20  # more than float32 rounds a sum of two or a product
+
 
 def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = None) -> Outputs:
     """Encloses the outputs of the loop with these edits, as complex arrays.
@@ -41,6 +43,11 @@ def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = No
 def again(case: Case, outputs: Outputs, edits: Edits = NOTHING) -> Outputs:
     """Runs the loop on another case, in the way that gave `outputs`: on arrays, or enclosed."""
     return enclose(case, edits) if np.iscomplexobj(outputs.sequence) else run(case, edits)
+
+
+def computed(array: np.ndarray) -> np.ndarray:
+    """What a change of finished outputs computed; an enclosure gets room for its rounding."""
+    return array + 1j * ROUNDING * np.abs(array.real) if np.iscomplexobj(array) else array
 
 
 def _enclose(

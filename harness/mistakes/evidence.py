@@ -103,6 +103,8 @@ class Sample:
             return nothing
         if self.equals(edits):
             return Share(total, 0, 0, total)
+        if observed and edits.outputs:  # states cannot be observed: nothing but equal bits counts
+            return nothing
         try:
             pairs = self._predict(edits, mistakes, observed) if self.layers else []
         # There is no rule on enclosures, or shapes do not meet.
@@ -157,7 +159,7 @@ class Sample:
         What a whole run computes in a lower layer may differ from a run of that layer alone.
         """
         if edits.outputs:
-            return (False,)
+            return (False, True)
         several = self.case.config.num_layers > 1 and not self._own_layers
         return (True, False) if several else (True,)
 

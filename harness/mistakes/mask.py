@@ -14,15 +14,17 @@ def _mixed(case: Case) -> bool:
 
 
 def _zero_pads(case: Case) -> Case:
-    inputs = np.where(case.mask[:, :, np.newaxis], case.inputs, 0)  # type: ignore[index]
+    if case.mask is None:
+        return case
+    inputs = np.where(case.mask[:, :, np.newaxis], case.inputs, 0)
     return replace(case, inputs=inputs.astype(case.config.dtype), mask=None, origin="")
 
 
 def _blank_pads(case: Case, outputs: Outputs) -> Outputs:
-    if case.masked_output == "repeat":
+    if case.mask is None or case.masked_output == "repeat":
         return outputs
-    mask = case.mask[:, ::-1] if case.config.go_backwards else case.mask  # type: ignore[index]
-    return Outputs(outputs.sequence * mask[:, :, np.newaxis], outputs.h_n)  # type: ignore[index]
+    mask = case.mask[:, ::-1] if case.config.go_backwards else case.mask
+    return Outputs(outputs.sequence * mask[:, :, np.newaxis], outputs.h_n)
 
 
 MISTAKES = (

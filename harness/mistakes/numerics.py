@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.judge.enclosure import Value
+from harness.mistakes.enclose import computed
 from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Moment
@@ -77,7 +78,7 @@ def _zero_tail(case: Case, outputs: Outputs) -> Outputs:
 
 def _noise(sequence: np.ndarray) -> Any:
     noise = 1 + 2.0**-8 * np.sin(np.arange(sequence.size)).reshape(sequence.shape)
-    return (sequence * noise).astype(sequence.dtype)
+    return computed((sequence * noise).astype(sequence.dtype))
 
 
 def _one_nan(sequence: np.ndarray) -> np.ndarray:
@@ -140,7 +141,7 @@ MISTAKES = (
     .remember(_caching),
     Mistake("wrong tail of a vector", "The units after the last multiple of 8 are zero.")
     .to_fix("handle the rest of a vector loop")
-    .when(lambda case: case.config.hidden_size % 8 != 0)
+    .when(lambda case: case.config.hidden_size > 8 and case.config.hidden_size % 8 != 0)
     .change(outputs=(_zero_tail,)),
     Mistake("noise", "The outputs carry a relative noise of 2^-8.")
     .to_fix("switch dropout and noise layers off")

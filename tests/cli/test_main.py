@@ -19,7 +19,7 @@ BREAKS_US = "\nimport numpy\nnumpy.show_config = None  # what our report of the 
 @pytest.mark.parametrize(
     ("status", "words", "sentence"),
     [
-        (0, "mine.py:run", "mine.py:run computes what the hand-written loop computes: each of"),
+        (0, "mine.py:run", "mine.py:run computes what the hand-written loop computes"),
         (1, "mine.py:transposed", "Not the same: mine.py:transposed on "),
         (1, "mine.py:nosuch", "mine.py:nosuch cannot be used: mine.py has no function nosuch; "),
         (2, "nosuch.py:run", "Error: there is no file nosuch.py"),

@@ -2,13 +2,18 @@
 
 import hashlib
 from collections import Counter
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.draw.bits import seeded
+from harness.draw.deal import BLOCK
+from harness.draw.generate import MASKS, _mask, choices_at
+from harness.draw.limits import EXACT_REGIMES, SIZES, limits
 
-DIGEST = "e9190addefcc12eb24a460b971a16c413a08f44544eb35a5d993f7bdac6e798d"
+DIGEST = "3670fd6c040a74f18bf6fb998b2f7281086553d66dde446be2e5dd9528cbafb6"
 FIELDS = (
     "input_size",
     "hidden_size",
@@ -39,8 +44,8 @@ def digest(cases):
     return sha.hexdigest()
 
 
-def test_the_first_hundred_cases_never_change():
-    assert digest(sample_cases(100)) == DIGEST
+def test_the_first_two_hundred_cases_never_change():
+    assert digest(sample_cases(200)) == DIGEST
 
 
 def test_a_case_depends_on_its_index_and_the_seed_alone():
@@ -88,6 +93,52 @@ def test_the_space_is_reached():
         for case in dense
         for cell in case.weights
     )
+
+
+def test_the_lowest_and_the_highest_sizes_meet_within_a_block():
+    drawn = (choices_at(index, 3, limits()) for index in range(BLOCK))
+    draws = [vars(config) | choices._asdict() for config, choices in drawn]
+    for one, other in combinations(SIZES, 2):
+        pairs = {(draw[one], draw[other]) for draw in draws}
+        assert {*product(SIZES[one], SIZES[other])} <= pairs
+
+
+def test_sizes_within_narrow_limits_are_all_drawn():
+    for low, high in ((5, 5), (3, 4), (2, 6), (50, 60), (66, 300)):
+        cases = (choices_at(index, 0, limits(time=(low, high)))[1] for index in range(5000))
+        assert {choices.time for choices in cases} == {*range(low, high + 1)}
+
+
+def test_the_shares_of_exact_and_of_masked_cases():
+    draws = [choices_at(index, 4, limits()) for index in range(10 * BLOCK)]
+    exact = np.mean([choices.regime in EXACT_REGIMES for _, choices in draws])
+    masked = np.mean([choices.mask_kind != "none" for _, choices in draws])
+    assert 0.18 < exact < 0.22
+    assert 0.19 < masked < 0.21
+
+
+@pytest.mark.parametrize("kind", [kind for kind in dict.fromkeys(MASKS) if kind != "none"])
+def test_each_kind_of_mask(kind):
+    masks = [_mask(kind, batch, 9, seeded(batch, 1)) for batch in (1, 2, 3, 4) * 10]
+    for mask in masks:
+        steps = np.diff(mask.astype(int), axis=1, prepend=0, append=0)
+        runs = np.count_nonzero(steps == 1, axis=1)  # of steps that count, by row
+        if kind in ("left", "right"):
+            assert (runs <= 1).all()
+            assert mask[:, -1 if kind == "left" else 0].any() or (runs == 0).any()
+        elif kind == "middle":
+            assert (runs == 2).all()
+        elif kind == "rows":
+            assert (~mask.any(axis=1)).sum() == 1
+            assert (runs <= 2).all()
+    assert len({mask.tobytes() for mask in masks}) > 3
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_one_or_two_steps_leave_no_gap_but_may_be_masked(time):
+    for kind in dict.fromkeys(MASKS):
+        mask = _mask(kind, 3, time, seeded(1))
+        assert mask is None or mask.shape == (3, time)
 
 
 def _masked(cases):

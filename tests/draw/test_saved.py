@@ -46,6 +46,7 @@ def small() -> Case:
             hidden_size=2,
             num_layers=1,
             bidirectional=False,
+            regimes="contracting",
         )
     )
 

@@ -127,21 +127,15 @@ def test_a_planted_mistake_shrinks_to_the_smallest_sizes_that_show_it(name):
             "it applies to square W from two units on",
         ),
         (
-            "top layer reads the input",
+            "upper layers read the input",
             {"input_size": 6, "hidden_size": 6},
             (1, 1, 1, 1, 2, 1),
             "the input is as wide as a layer",
         ),
-        (
-            "batch for time",
-            {"time": 4, "batch": 4},
-            (2, 2, 1, 1, 1, 1),
-            "as many rows as steps, and one of each has one order",
-        ),
     ],
 )
 def test_two_sizes_that_must_be_equal_shrink_together(name, limits, smallest, why):
-    options = {"num_layers": 2} if name == "top layer reads the input" else {"num_layers": 1}
+    options = {"num_layers": 2} if name == "upper layers read the input" else {"num_layers": 1}
     case = failing(name, bidirectional=False, go_backwards=False, **limits, **options)
     assert sizes(shrink(case, planted(name))) == smallest, why
 

@@ -91,3 +91,14 @@ def test_large_arrays_are_dense(regime):
         lambda case: np.count_nonzero(case.weights[0].U) > 60,
     )
     assert case.config.hidden_size >= 8
+
+
+@pytest.mark.parametrize("rare", ["negative zero", "subnormal"])
+def test_rare_numbers_are_drawn_among_the_weights(rare):
+    def holds(case):
+        W = case.weights[0].W
+        if rare == "subnormal":
+            return ((W != 0) & (np.abs(W) < np.finfo(W.dtype).tiny)).any()
+        return ((W == 0) & np.signbit(W)).any()
+
+    assert find(cases(hidden_size=(3, 6), input_size=(3, 6)), holds)

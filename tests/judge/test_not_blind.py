@@ -101,7 +101,7 @@ def one_step_late(case: Case) -> Pair:
 
 
 class Planted(NamedTuple):
-    """A mistake, and the limits of the cases on which it is planted: it is seen on every one of them."""
+    """A mistake, and the limits of the cases on which it is planted."""
 
     mistake: Callable[[Case], Pair]
     limits: dict[str, Any]
@@ -159,9 +159,13 @@ def seen(case: Case, implementation: Callable[[Case], Any]) -> Verdict | None:
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=planted_id)
-def test_a_planted_mistake_is_seen(planted: Planted) -> None:
-    caught = sum(seen(case, planted.mistake) is not None for case in drawn(planted.limits))
-    assert caught == CASES
+def test_a_planted_mistake_is_seen_wherever_it_changes_an_output(planted: Planted) -> None:
+    """Large numbers may saturate every output of one case of 60, so that all mistakes agree."""
+    missed = [case for case in drawn(planted.limits) if seen(case, planted.mistake) is None]
+    assert len(missed) <= 1
+    for case in missed:
+        assert np.array_equal(planted.mistake(case)[0], run(case).sequence)
+        assert (np.abs(run(case).sequence) == 1).all()
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=planted_id)
@@ -172,13 +176,13 @@ def test_the_unchanged_loop_agrees_on_the_very_same_cases(planted: Planted) -> N
 
 
 def one_weight(matrix: str, pick: int, change: Callable[[Any], Any]) -> Callable[[Case], Pair]:
-    """The loop with one weight changed: the nonzero one of that index, as far as there are so many."""
+    """The loop with one weight changed: the normal one of that index, as far as there are so many."""
 
     def wrong(case: Case) -> Pair:
         values = getattr(case.weights[0], matrix).copy()
-        nonzero = np.argwhere(values)
-        if len(nonzero):
-            at = tuple(nonzero[pick % len(nonzero)])
+        normal = np.argwhere(np.abs(values) >= np.finfo(values.dtype).tiny)
+        if len(normal):
+            at = tuple(normal[pick % len(normal)])
             values[at] = change(values[at])
         return pair(replace(case, weights=(replace(case.weights[0], **{matrix: values}),)))
 

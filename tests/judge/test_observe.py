@@ -422,9 +422,11 @@ def test_what_raises_or_exits_has_crashed_with_its_cause(
 
 
 def test_a_function_that_takes_no_case_has_crashed() -> None:
-    verdict = verdict_of(CASE, lambda: None)
+    verdict = judge(CASE, lambda: None)
     assert verdict.kind == "crashed"
     assert verdict.reason.endswith("takes 0 positional arguments but 1 was given")
+    with pytest.raises(TypeError, match="takes no argument; expected run"):
+        check(CASE, lambda: None)
 
 
 def test_ctrl_c_passes_through() -> None:

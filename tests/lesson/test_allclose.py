@@ -46,7 +46,8 @@ def test_the_text_explains_what_is_missed_on_scaled_numbers(plain):
     assert set(plain.allclose.scaled.audit.missed) == {
         "b_U dropped", "b_U doubled", "state carried across calls", "weights of an earlier call",
         "tanh overflows", "final state of the first step", "final state of zeros",
-        "one weight off by one bit", "narrower dtype",
+        "one weight off by one bit", "narrower dtype", "tanh from sigmoid",
+        "zero state not reset", "one buffer for all calls",
     }  # fmt: skip
 
 

@@ -77,6 +77,10 @@ def test_cases_that_cannot_see_are_no_green_run(run_plugin):
         "time=1",
         "--parity-limit",
         "num_layers=1",
+        "--parity-limit",
+        "nonlinearity=tanh",
+        "--parity-limit",
+        "regimes=large",
     )
     result = run_plugin(
         "--parity-implementation", "mine:right", "-k", "sight", "--parity-examples", "1", *limits

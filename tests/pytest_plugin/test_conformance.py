@@ -67,7 +67,7 @@ def test_a_wrong_one_fails_with_the_whole_finding_and_a_saved_case(run_plugin, m
         [
             "*_ num_layers[[]1[]] of mine:transposed _*",
             "mine:transposed differs on * cases: * outputs lie outside what right arithmetic can give",
-            "  where       layer 0, direction 0, batch 0, time 1, unit 0 (the first that differs)",
+            "  where       layer 0, direction 0, batch *, time 1, unit 0 (the first that differs)",
             "  diagnosis   Matches with U transposed: U is used as its own transpose.*",
             "    @example(case=case)  # above the test, below @given(case=cases())",
             "  saved as    rnn-parity-failures/mine-transposed-*.case; replay it with: rnn-parity explain *-transposed-*.case",
