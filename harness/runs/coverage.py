@@ -14,7 +14,7 @@ SURE = 5  # refusals of cases in which nothing else was refused, after which a v
 # Times as many cases of a value as are needed, after which it is given up: they cannot be decided.
 VAIN = 4
 # A value is blamed where its refusals would be less probable than this if they had other reasons.
-DOUBT = 0.01
+DOUBT = 0.0001
 
 
 class Knowledge(NamedTuple):
