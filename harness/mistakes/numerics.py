@@ -136,7 +136,10 @@ MISTAKES = (
     Mistake("weights a thousandth too large", "The weights are a thousandth too large.")
     .to_fix("copy weights bit for bit")
     .change_weights(W=_enlarge, U=_enlarge),
-    Mistake("weights of an earlier call", "The weights of the first call are kept.")
+    Mistake(
+        "weights of an earlier call",
+        "The weights are not the case's: they are its own, or those of an earlier call.",
+    )
     .to_fix("load the weights of each case; drop caches and traces")
     .remember(_caching),
     Mistake("wrong tail of a vector", "The units after the last multiple of 8 are zero.")

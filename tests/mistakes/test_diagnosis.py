@@ -1,5 +1,7 @@
 """The diagnosis: names planted mistakes, alone and in pairs, and describes what it cannot name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,17 @@ def test_without_outputs_the_same_complaint_names_the_mistake():
         assert other.names == ("narrower dtype",)
     planted = diagnose(CASES[0], BY_NAME["NaN"].plant())
     assert planted.names == ("NaN",)
+
+
+def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
+    case = next(sample_cases(1, num_layers=1, hidden_size=9, input_size=5, bias=True))
+    own = case.weights
+
+    def trained(case):
+        if case.config.hidden_size != 9:
+            raise ValueError("shapes do not fit")
+        return loop(replace(case, weights=own))
+
+    verdict = judge(case, trained)
+    assert verdict.kind == "differs"
+    assert diagnose(verdict.case, trained).names == ("weights of an earlier call",)
