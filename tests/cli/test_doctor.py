@@ -16,6 +16,7 @@ def run(*arguments):
     )
 
 
+@pytest.mark.framework
 def test_versions_and_variants_are_listed_with_what_they_support():
     torch = pytest.importorskip("torch")
     text = run("torch")

@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from harness.judge.activation import ONE_FROM, K
+from harness.judge.activation import EMPTY, FULL, ONE_FROM, K
 from harness.runs import calibrate
 from references import REFERENCES, Unknown, installed, module
 from references.cells.activations import ACTIVATIONS
@@ -22,6 +22,7 @@ def paths(name, nonlinearity):
     )
 
 
+@pytest.mark.framework
 def test_every_activation_dtype_and_framework_was_measured():
     measured = {(row["activation"], row["dtype"], row["implementation"]) for row in ROWS}
     for nonlinearity in K:
@@ -45,6 +46,7 @@ def test_tanh_is_1_well_before_the_axiom_needs_it():
     assert max(row["not_one_up_to"] or 0 for row in ROWS) < ONE_FROM
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize("name", REFERENCES)
 @pytest.mark.parametrize("nonlinearity", K)
 def test_the_worst_points_are_no_worse_today(name, nonlinearity):
@@ -86,3 +88,18 @@ def test_known_to_need_more_than_4():
 def test_what_cannot_be_calibrated_is_refused_with_the_names_of_what_can(name):
     with pytest.raises(Unknown, match="expected one of numpy, torch, keras"):
         next(calibrate.calibrate((name,)))
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", REFERENCES)
+def test_every_sigmoid_is_exactly_1_or_0_far_out_and_a_half_at_0(name, dtype):
+    if name not in installed():
+        pytest.skip(f"{name} is not installed")
+    high = np.concatenate([np.linspace(FULL, 2000, 20_003), np.geomspace(FULL, 1e37, 10_003)])
+    low = np.concatenate([np.linspace(-5000, EMPTY[dtype], 20_003), -np.geomspace(5000, 1e37, 9)])
+    for path in paths(name, "sigmoid").values():
+        with np.errstate(all="ignore"):
+            assert (path(high.astype(dtype)) == 1).all()
+            assert (path(low.astype(dtype)) == 0).all()
+            assert (path(np.zeros(17, dtype)) == 0.5).all()

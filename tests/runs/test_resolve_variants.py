@@ -12,6 +12,7 @@ def test_names_are_sorted_by_their_framework():
     ]  # fmt: skip
 
 
+@pytest.mark.framework
 def test_a_variant_is_loaded_by_name_and_all_of_them_at_once():
     pytest.importorskip("torch")
     assert resolve("torch/packed") == ("torch/packed", load("torch/packed"))
