@@ -227,7 +227,8 @@ def _ignores_weights(case: Case, implementation: Implementation) -> bool:
     one, other = (observe(item, implementation).outputs for item in cases)
     if one is None or other is None or not np.array_equal(one.sequence, other.sequence):
         return False
-    weights_matter = not np.array_equal(*(loop(item).sequence for item in cases))
+    right, right_other = (loop(item).sequence for item in cases)
+    weights_matter = not np.array_equal(right, right_other)
     return weights_matter and any(map(_right, cases, (one, other)))
 
 
