@@ -1,7 +1,7 @@
 """Measures how much of what differs a mistake explains, on a case that was run."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple, Self
 
@@ -59,7 +59,9 @@ class Sample:
         outputs = observe(case, implementation).outputs
         if outputs is None:
             return None
-        layers, trouble = all_layers(case, implementation, outputs)
+        # Wrong final states, which differ from those of fewer layers, hide no sequence.
+        sequences = replace(outputs, h_n=None)
+        layers, trouble = all_layers(case, implementation, sequences)
         return cls(case, outputs, () if trouble else tuple(layers))
 
     @cached_property

@@ -157,5 +157,6 @@ MISTAKES = (
     .change_outputs(sequence=_one_nan),
     Mistake("narrower dtype", "The outputs have a narrower dtype than the case.")
     .to_fix("set dtype= to the case's; Keras casts inputs to the layer's dtype")
+    .shows(lambda sequence: False)  # outputs that are well-formed have the case's dtype
     .change_outputs(sequence=_narrower, h_n=_narrower),
 )
