@@ -41,13 +41,13 @@ class Bits:
 
     def _scaled(self, n: int, shape: tuple[int, ...]) -> np.ndarray:
         half, words = np.uint64(32), self.words(math.prod(shape))
-        return (((words >> half) * np.uint64(n)) >> half).astype(np.int64).reshape(shape)
+        return ((words >> half) * np.uint64(n) >> half).view(np.int64).reshape(shape)
 
 
 def _zigzag(values: np.ndarray) -> np.ndarray:
     """0, 1, 2, 3, 4 -> 0, 1, -1, 2, -2."""
-    half = (values + 1) >> 1
-    return np.where(values & 1, half, -half)
+    decoded: np.ndarray = -((values >> 1) ^ -(values & 1))
+    return decoded
 
 
 def seeded(*seed: int) -> Bits:

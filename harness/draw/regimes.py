@@ -131,8 +131,9 @@ def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray | floa
     low, high = ends
     if low == high:
         return 2.0**low
-    exponents = (low + high) // 2 + bits.up_to((high - low) // 2, *shape)
-    return np.asarray(np.ldexp(1.0, exponents))
+    middle, reach = (low + high) // 2, (high - low) // 2
+    powers = np.ldexp(1.0, np.arange(middle - reach, middle + reach + 1))
+    return np.asarray(powers[reach + bits.up_to(reach, *shape)])
 
 
 def _widths(config: Config) -> list[int]:
@@ -156,4 +157,4 @@ def _cell(
 
 def _frozen(array: np.ndarray, config: Config) -> np.ndarray:
     """The array in the case's dtype, such that Case need not copy it."""
-    return over_bytes(array.astype(config.dtype))
+    return over_bytes(array.astype(config.dtype, copy=False))
