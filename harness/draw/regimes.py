@@ -7,13 +7,16 @@ mantissa: integers that use most of the significand and cancel; they show reduce
 contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits
-from harness.draw.rare import Numbers, plant
+from harness.draw.rare import plant
 from harness.judge.precision import PRECISIONS
 from references.arrays import over_bytes
 from references.case import CellWeights, Config
@@ -22,8 +25,17 @@ TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, t
 # Where the output is as small as the sum, flushed subnormals would leave nothing to prove.
 TINY_DECIDED = {"float32": (-100, -50), "float64": (-950, -800)}
 
+Cell = tuple[np.ndarray, ...]  # W, U, b_W and b_U
+Draft = tuple[list[Cell], np.ndarray, np.ndarray]  # and inputs and h_0, of any dtype
+Draw = Callable[[Config, int, int, Bits], Draft]
 
-Draw = Callable[[Config, int, int, Bits], Numbers]
+
+class Numbers(NamedTuple):
+    """The numbers of a case."""
+
+    weights: tuple[CellWeights, ...]
+    inputs: np.ndarray  # (B, T, I)
+    h_0: np.ndarray  # (L*D, B, H)
 
 
 def draw_numbers(
@@ -38,24 +50,31 @@ def draw_numbers(
     """Weights, inputs and initial state of one case, with rare numbers of this kind among them."""
     exact: dict[str, Draw] = {"ternary": _ternary, "mantissa": _mantissa}
     draw = exact.get(regime) or partial(_rounded, regime)
-    weights, inputs, state = draw(config, batch, time, bits)
+    cells, inputs, h_0 = draw(config, batch, time, bits)
+    if not config.bias:
+        cells = [(W, U, np.zeros(len(U)), np.zeros(len(U))) for W, U, *_ in cells]
     if not with_state:
-        state = np.zeros(state.shape)
-    numbers = Numbers(weights, _frozen(inputs, config), _frozen(state, config))
-    return plant(rare, numbers, regime in exact, bits)
-
-
-def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
-    H, widths = config.hidden_size, _widths(config)
-    weights = tuple(
-        _cell(config, 32.0, bits.up_to(3, H, I), bits.up_to(3, H, H), *_biases(H, bits))
-        for I in widths
+        h_0 = np.zeros(h_0.shape)
+    *cells, (inputs, h_0) = (
+        tuple(array.astype(config.dtype, copy=False) for array in arrays)
+        for arrays in (*cells, (inputs, h_0))
     )
+    plant(rare, chain.from_iterable(cells), inputs, h_0, regime in exact, bits)
+    # Over bytes, such that CellWeights and Case need not copy them.
+    weights = tuple(CellWeights(*map(over_bytes, cell)) for cell in cells)
+    return Numbers(weights, over_bytes(inputs), over_bytes(h_0))
+
+
+def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Draft:
+    H, widths = config.hidden_size, _widths(config)
+    cells = [
+        _times(32, bits.up_to(3, H, I), bits.up_to(3, H, H), *_biases(H, bits)) for I in widths
+    ]
     inputs = bits.up_to(1, batch, time, config.input_size)
-    return Numbers(weights, inputs, bits.up_to(1, len(widths), batch, H))
+    return cells, inputs, bits.up_to(1, len(widths), batch, H)
 
 
-def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
+def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Draft:
     """Large integers meet in the lowest layer and leave small ones.
 
     Two input features share a carrier that the weights cancel. With one feature, the bias does.
@@ -64,8 +83,8 @@ def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
     is_tanh = config.nonlinearity == "tanh"
     carrier = (1 << (PRECISIONS[config.dtype].bits - 4)) - 1 - 2 * bits.below(1 << 10)
     inputs = bits.up_to(1, batch, time, I)
-    state = bits.up_to(1, len(widths), batch, H)
-    weights = []
+    h_0 = bits.up_to(1, len(widths), batch, H)
+    cells = []
     for index, width in enumerate(widths):
         W = bits.up_to(1, H, width)
         U = bits.up_to(1, H, H) if is_tanh else _bounded(H, bits)
@@ -74,12 +93,12 @@ def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Numbers:
             W[:, 1] = -W[:, 0]
         elif index < config.num_directions and config.bias:
             b_W = -W[:, 0] * carrier
-        weights.append(_cell(config, 32.0 if is_tanh else 1.0, W, U, b_W, b_U))
+        cells.append(_times(32 if is_tanh else 1, W, U, b_W, b_U))
     if I > 1:
         inputs[:, :, :2] += carrier * bits.signs(batch, time, 1)
     elif config.bias:
         inputs += carrier
-    return Numbers(tuple(weights), inputs, state)
+    return cells, inputs, h_0
 
 
 def _bounded(H: int, bits: Bits) -> np.ndarray:
@@ -97,7 +116,7 @@ def _bounded(H: int, bits: Bits) -> np.ndarray:
     return U
 
 
-def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Numbers:
+def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
     H, widths = config.hidden_size, _widths(config)
     p = PRECISIONS[config.dtype].bits
     gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
@@ -113,24 +132,23 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
         weight, inputs_from = 2.0**highest, (exponents[0], -highest)
 
     def scaled(ends: tuple[int, int], *shape: int) -> np.ndarray:
-        return bits.fractions(p, *shape) * _powers(ends, bits, *shape)
+        fractions = bits.fractions(p, *shape)
+        return fractions * _powers(ends, bits, *shape) if any(ends) else fractions
 
-    def cell(I: int) -> CellWeights:
-        W = bits.fractions(p, H, I) * (weight / np.sqrt(I))
-        U = bits.fractions(p, H, H) * (gain * np.sqrt(3 / H))
+    def cell(I: int) -> Cell:
+        W = bits.fractions(p, H, I) * (weight / math.sqrt(I))
+        U = bits.fractions(p, H, H) * (gain * math.sqrt(3 / H))
         b_W, b_U = (scaled(exponents, H) * min(weight, 2.0) for _ in range(2))
-        return _cell(config, 1.0, W, U, b_W, b_U)
+        return W, U, b_W, b_U
 
-    weights = tuple(map(cell, widths))
+    cells = [cell(width) for width in widths]
     inputs = scaled(inputs_from, batch, time, config.input_size)
-    return Numbers(weights, inputs, scaled(exponents, len(widths), batch, H))
+    return cells, inputs, scaled(exponents, len(widths), batch, H)
 
 
-def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray | float:
+def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray:
     """Powers of two with exponents between the ends."""
     low, high = ends
-    if low == high:
-        return 2.0**low
     middle, reach = (low + high) // 2, (high - low) // 2
     powers = np.ldexp(1.0, np.arange(middle - reach, middle + reach + 1))
     return np.asarray(powers[reach + bits.up_to(reach, *shape)])
@@ -146,15 +164,5 @@ def _biases(H: int, bits: Bits) -> tuple[np.ndarray, np.ndarray]:
     return bits.up_to(2, H), bits.up_to(2, H)
 
 
-def _cell(
-    config: Config, scale: float, W: np.ndarray, U: np.ndarray, *biases: np.ndarray
-) -> CellWeights:
-    if not config.bias:
-        biases = tuple(np.zeros(len(b)) for b in biases)
-    arrays = (array * scale for array in (W, U, *biases))
-    return CellWeights(*(_frozen(array, config) for array in arrays))
-
-
-def _frozen(array: np.ndarray, config: Config) -> np.ndarray:
-    """The array in the case's dtype, such that Case need not copy it."""
-    return over_bytes(array.astype(config.dtype, copy=False))
+def _times(scale: int, *arrays: np.ndarray) -> Cell:
+    return tuple(scale * array for array in arrays)
