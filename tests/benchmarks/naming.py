@@ -1,6 +1,6 @@
 """How often a planted mistake is named: mistakes by implementations that add up in other orders.
 
-    python tests/benchmarks/naming.py [SEED] [MISTAKES PER FAMILY]
+    python -m tests.benchmarks.naming [SEED] [MISTAKES PER FAMILY]
 
 Every mistake of the catalogue is planted in six right implementations. On the first rounded and on
 the first exact case that shows it, the diagnosis names it, names nothing, or names something else.
@@ -10,20 +10,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from harness import sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import FAMILIES
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.mistake import Mistake, run
+from harness.mistakes.mistake import Edits, Mistake, run
 from references.case import Case, Outputs
 from references.cells.walk import Moment
 
@@ -107,16 +104,8 @@ def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
         x, h = ordered(now.input_t, dot), ordered(now.state_t, dot)
         return np.asarray(base(now._replace(p=SimpleNamespace(**arrays), input_t=x, states=(h,))))
 
-    edits, nothing = mistake.edits._replace(step=step), mistake.edits.__class__(step=step)
-
-    def planted(case: Case) -> Outputs:
-        if mistake.applies(case):
-            return run(case, edits)
-        right = Mistake("", "")
-        return run(case, right.edits._replace(step=right_step(name)))
-
-    del nothing
-    return planted
+    wrong, right = mistake.edits._replace(step=step), Edits(step=right_step(name))
+    return lambda case: run(case, wrong if mistake.applies(case) else right)
 
 
 def right_step(name: str) -> Callable[[Moment], np.ndarray]:
@@ -149,7 +138,7 @@ def outcomes(seed: int, most: int) -> Iterator[tuple[str, str, str, str, str]]:
                 for kind, regimes in kinds.items():
                     verdict = first_failure(run, mistake, regimes, seed)
                     if verdict is None:
-                        yield mistake.name, name, kind, "not seen", ""
+                        yield mistake.name, name, kind, "missed", ""
                         continue
                     diagnosis = diagnose(verdict.case, run)
                     outcome = "named" if mistake.name in diagnosis.names else "other"
@@ -168,8 +157,8 @@ def main(seed: int = 0, most: int = 1000) -> None:
     for (name, kind), counts in table.items():
         print(f"{name:16} {kind:8}", dict(counts))
     total = sum(table.values(), Counter())
-    seen = total.total() - total["not seen"]
-    print(f"named {total['named']} of {seen}, other {total['other']}, none {total['none']}")
+    caught = total.total() - total["missed"]
+    print(f"named {total['named']} of {caught}, other {total['other']}, none {total['none']}")
     print(f"{time.process_time() - start:.0f} CPU s")
 
 
