@@ -21,7 +21,7 @@ from harness.pytest_plugin.properties import Property, limits_for, plain, proper
 from harness.runs.batches import judge_block
 from harness.runs.environment import environment
 from harness.runs.failures import by_kind, clearest
-from harness.runs.findings import case_path, finding
+from harness.runs.findings import Request, case_path, finding
 from harness.runs.ledger import known_difference
 from harness.runs.results import Results
 from harness.runs.scope import Scope
@@ -187,7 +187,7 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
         facts = environment([subject.name])
         path = case_path(subject.save, subject.name)
         alike, *others = by_kind(wrong)
-        report = finding(clearest(alike), len(alike), subject.run, path, facts)
+        report = finding(Request(clearest(alike), len(alike), path, facts), subject.run)
         more = [f"{other[0].kind} on {len(other)}: {other[0].reason}" for other in others]
         raise Failed("\n".join([str(report), *more]))
     # Only known differences are left: a test of nothing else is reported as an expected failure.

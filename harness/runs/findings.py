@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.draw.saved import save_case
@@ -19,6 +19,22 @@ from harness.mistakes.explain import explain
 from harness.runs.failures import alike
 from harness.runs.resolve import claim
 from references.case import Case
+
+
+@dataclass(frozen=True)
+class Request:
+    """Asks what is behind `count` failures of one kind, of which `failure` is to be explained.
+
+    The diagnosis must explain the `witness` too, a large case that fails alike. The smallest case
+    becomes the file `path`, with the `facts`. Shrinking takes so many seconds.
+    """
+
+    failure: Verdict
+    count: int
+    path: Path | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = SECONDS
+    witness: Case | None = None
 
 
 @dataclass(frozen=True)
@@ -102,46 +118,38 @@ def essentials(verdict: Verdict, diagnosis: Diagnosis, label: str = "smallest") 
     return [*lines, f"  {label:<11} {in_one_line(verdict.case)}"]
 
 
-def finding(
-    chosen: Verdict,
-    count: int,
-    implementation: Implementation,
-    path: Path | None,
-    facts: Mapping[str, str],
-    seconds: float = SECONDS,
-    witness: Case | None = None,
-) -> Finding:
-    """Shrinks the one that is chosen of `count` failures for so many seconds, then diagnoses it.
+def finding(request: Request, implementation: Implementation) -> Finding:
+    """Shrinks the failure, diagnoses the smallest case, and saves that.
 
-    What the diagnosis names must explain the chosen case too, and the `witness`, a large one that
-    fails alike: on the smallest case a harmless mistake may look like another one. Saves the
-    smallest case as the file `path`.
+    What the diagnosis names must explain the failure's own case and the witness too: on the
+    smallest case a harmless mistake may look like another one.
     """
-    implementation = claim(implementation, [chosen.case.config.nonlinearity])
-    small = smallest(chosen, implementation, seconds)
-    larger = [chosen.case] if small is not chosen else []
+    failure, witness = request.failure, request.witness
+    implementation = claim(implementation, [failure.case.config.nonlinearity])
+    small = smallest(failure, implementation, request.seconds)
+    larger = [failure.case] if small is not failure else []
     larger += [witness] if witness is not None else []
     diagnosis = explain(small, implementation, larger)
     # A trial depends on the trials before, so that nothing can be shrunk.
     if is_stateful(diagnosis.names):
-        small = chosen
-    return _save(Finding(chosen, count, small, diagnosis, chosen.case.origin), path, facts)
+        small = failure
+    return _save(request, Finding(failure, request.count, small, diagnosis, failure.case.origin))
 
 
-def smallest(chosen: Verdict, implementation: Implementation, seconds: float = SECONDS) -> Verdict:
-    """Returns the verdict on a smallest case that fails like the chosen one.
+def smallest(failure: Verdict, implementation: Implementation, seconds: float = SECONDS) -> Verdict:
+    """Returns the verdict on a smallest case that fails like this one.
 
     Returns that verdict itself where the implementation does not fail every time.
     """
 
     def verdict_on(case: Case) -> Verdict:
-        return judge(case, implementation, chosen.implementation)
+        return judge(case, implementation, failure.implementation)
 
-    case = shrink(chosen.case, lambda case: alike(verdict_on(case), chosen), seconds=seconds)
-    if case is chosen.case:
-        return chosen
+    case = shrink(failure.case, lambda case: alike(verdict_on(case), failure), seconds=seconds)
+    if case is failure.case:
+        return failure
     small = verdict_on(case)
-    return small if alike(small, chosen) else chosen
+    return small if alike(small, failure) else failure
 
 
 def is_stateful(names: Collection[str]) -> bool:
@@ -157,16 +165,15 @@ def at_import(verdict: Verdict, paste: str = "") -> Finding:
     return Finding(verdict, 1, verdict, Diagnosis((), sentence))
 
 
-def unexamined(
-    chosen: Verdict, count: int, why: str, path: Path | None, facts: Mapping[str, str]
-) -> Finding:
+def unexamined(request: Request, why: str) -> Finding:
     """Makes a finding of a failure that can be neither diagnosed nor shrunk, and says why."""
-    diagnosis = Diagnosis((), f"Not looked for: {why}.")
-    return _save(Finding(chosen, count, chosen, diagnosis), path, facts)
+    failure, diagnosis = request.failure, Diagnosis((), f"Not looked for: {why}.")
+    return _save(request, Finding(failure, request.count, failure, diagnosis))
 
 
-def _save(finding: Finding, path: Path | None, facts: Mapping[str, str]) -> Finding:
+def _save(request: Request, finding: Finding) -> Finding:
     """Writes the smallest case to the file, and returns the finding with the file's path."""
+    path = request.path
     if path is None:
         return finding
     about = {
@@ -176,7 +183,7 @@ def _save(finding: Finding, path: Path | None, facts: Mapping[str, str]) -> Find
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_case(finding.small.case, path, {**about, **facts})
+        save_case(finding.small.case, path, {**about, **request.facts})
     except OSError as error:  # the run is over, and its result must not be lost
         return replace(finding, unsaved=str(error))
     return replace(finding, saved=path)

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
 from harness.judge.observe import Implementation
-from harness.judge.verdict import Verdict
 from harness.runs.batches import Row, judge_block
 from harness.runs.environment import environment
-from harness.runs.findings import Finding, finding
+from harness.runs.findings import Finding, Request, finding
 from harness.runs.resolve import (
     Unusable,
     claim,
@@ -20,7 +18,6 @@ from harness.runs.resolve import (
     resolve,
 )
 from harness.runs.search import Search
-from references.case import Case
 from references.form import Form
 
 
@@ -100,15 +97,6 @@ class InThisProcess:
         """Returns the environment."""
         return environment(self.names)
 
-    def finding(
-        self,
-        chosen: Verdict,
-        count: int,
-        path: Path | None,
-        facts: Mapping[str, str],
-        seconds: float,
-        witness: Case,
-    ) -> Finding:
+    def finding(self, request: Request) -> Finding:
         """Returns what is behind these failures."""
-        implementation = self._implementations[chosen.implementation]
-        return finding(chosen, count, implementation, path, facts, seconds, witness)
+        return finding(request, self._implementations[request.failure.implementation])

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from harness.draw.generate import cases_at
@@ -15,7 +14,7 @@ from harness.runs.answers import Use
 from harness.runs.batches import Block, Row
 from harness.runs.environment import environment
 from harness.runs.failures import ProcessEnded, unusable
-from harness.runs.findings import Finding, unexamined
+from harness.runs.findings import Finding, Request, unexamined
 from harness.runs.pool import Pool
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import (
@@ -28,7 +27,6 @@ from harness.runs.resolve import (
 )
 from harness.runs.search import Search
 from harness.runs.values import values_of
-from references.case import Case
 from references.form import Form
 
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
@@ -122,25 +120,15 @@ class Processes:
         facts = {name: value for group in groups for name, value in self._facts[group].items()}
         return facts or environment(())
 
-    def finding(
-        self,
-        chosen: Verdict,
-        count: int,
-        path: Path | None,
-        facts: Mapping[str, str],
-        seconds: float,
-        witness: Case,
-    ) -> Finding:
+    def finding(self, request: Request) -> Finding:
         """Returns what is behind these failures."""
-        if isinstance(chosen.cause, ProcessEnded):
+        if isinstance(request.failure.cause, ProcessEnded):
             why = "an implementation that ends its process cannot be called again and again"
-            return unexamined(chosen, count, why, path, facts)
-        group = group_of(chosen.implementation)
-        arguments = (chosen, count, path, facts, seconds, witness)
-        outcome = self._ask(group, worker.find_in_worker, *arguments)
+            return unexamined(request, why)
+        group = group_of(request.failure.implementation)
+        outcome = self._ask(group, worker.finding_in_worker, request)
         if isinstance(outcome, Ended):
-            why = "it ended the process when it was called again"
-            return unexamined(chosen, count, why, path, facts)
+            return unexamined(request, f"it {outcome.how} when it was called again")
         finding: Finding = outcome
         return finding
 

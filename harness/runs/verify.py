@@ -13,7 +13,7 @@ from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.failures import clearest, largest, unusable
-from harness.runs.findings import Finding, at_import, case_path, unexamined
+from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.processes import Processes
@@ -209,16 +209,15 @@ def _findings(
         findings = []
         for number, kind in enumerate(kinds, 1):
             failures, path = kind.verdicts(), case_path(save, name, number)
-            chosen = clearest(failures)
-            if chosen.phase == "import":
-                one = at_import(chosen)
+            request = Request(clearest(failures), kind.count, path, facts, seconds)
+            if request.failure.phase == "import":
+                one = at_import(request.failure)
             elif interrupted or number > MOST:
                 others = f"{MOST} others are more frequent"
                 why = "the run was interrupted" if interrupted else others
-                one = unexamined(chosen, kind.count, why, path, facts)
+                one = unexamined(request, why)
             else:
-                witness = largest(failures)
-                one = runner.finding(chosen, kind.count, path, facts, seconds, witness)
+                one = runner.finding(replace(request, witness=largest(failures)))
             findings.append(replace(one, first=failures[0]))
         if findings:
             yield name, tuple(findings)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 # By name, as the next two: an implementation may replace the functions of the modules.
 from pickle import dump, load
@@ -27,7 +26,7 @@ from harness.judge.verdict import Verdict
 from harness.runs import answers
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
-from harness.runs.findings import Finding, finding
+from harness.runs.findings import Finding, Request, finding
 from harness.runs.resolve import (
     NotFound,
     Unusable,
@@ -38,7 +37,6 @@ from harness.runs.resolve import (
     resolve,
 )
 from references import NotInstalled
-from references.case import Case
 from references.form import Form
 
 NOWHERE = -1.0
@@ -168,18 +166,10 @@ def form_in_worker(name: str) -> Form | None:
     return notebook_form(name, implementation)
 
 
-def find_in_worker(
-    chosen: Verdict,
-    count: int,
-    path: Path | None,
-    facts: Mapping[str, str],
-    seconds: float,
-    witness: Case,
-) -> Finding:
-    """Returns the finding behind `count` failures of one kind."""
-    implementation = implementation_of(chosen.implementation)
-    report = finding(chosen, count, implementation, path, facts, seconds, witness)
-    return replace(report, first=chosen, small=_sendable(report.small))
+def finding_in_worker(request: Request) -> Finding:
+    """Returns what is behind these failures."""
+    report = finding(request, implementation_of(request.failure.implementation))
+    return replace(report, small=_sendable(report.small))
 
 
 @cache

@@ -14,6 +14,7 @@ from harness.judge.judge import judge
 from harness.runs.failures import unusable
 from harness.runs.findings import (
     Finding,
+    Request,
     at_import,
     case_path,
     finding,
@@ -46,7 +47,7 @@ def finding_of(
     verdicts = [judge(case, implementation, name) for case in sample_cases(count, **SMALL)]
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
     facts = {"numpy": np.__version__}
-    return finding(wrong[0], len(wrong), implementation, case_path(save, name), facts)
+    return finding(Request(wrong[0], len(wrong), case_path(save, name), facts), implementation)
 
 
 def test_the_whole_text_has_the_smallest_cases_numbers_diagnosis_count_snippet_and_file(tmp_path):
@@ -81,7 +82,7 @@ def test_the_short_text_has_seven_lines(tmp_path):
 
 def test_a_case_that_could_not_be_shrunk_is_named_as_it_was_drawn():
     verdict = judge(next(sample_cases(1, **SMALL)), transposed, "mine")
-    text = str(unexamined(verdict, 2, "it ended", None, {}))
+    text = str(unexamined(Request(verdict, 2), "it ended"))
     assert "shrunk" not in text
     assert f"  rebuild     {verdict.case.origin}" in text.splitlines()
 
@@ -167,7 +168,7 @@ def test_a_crash_is_not_shrunk_to_another_crash():
         return run(case)
 
     verdict = judge(next(sample_cases(1, time=4, hidden_size=5)), two_crashes, "mine")
-    result = finding(verdict, 1, two_crashes, None, {})
+    result = finding(Request(verdict, 1), two_crashes)
     assert "the defect" in result.first.reason
     assert "the defect" in result.small.reason
 
@@ -181,7 +182,7 @@ def test_a_crash_that_does_not_come_again_says_so():
             raise KeyError("a cache")
         return run(case)
 
-    result = finding(judge(next(sample_cases(1)), once, "mine"), 1, once, None, {})
+    result = finding(Request(judge(next(sample_cases(1)), once, "mine"), 1), once)
     assert result.small.reason == "it raised KeyError: 'a cache'"
     assert str(result.diagnosis) == (
         "It depends on earlier calls or on chance. Called again on this case, it agrees: "
@@ -204,9 +205,9 @@ def test_a_large_case_that_no_known_mistake_explains_rules_the_diagnosis_out():
     small = next(sample_cases(1, hidden_size=5, **limits))
     large = next(sample_cases(1, hidden_size=12, **limits))
     verdict = judge(small, unknown_when_large, "mine")
-    alone = finding(verdict, 1, unknown_when_large, None, {})
+    alone = finding(Request(verdict, 1), unknown_when_large)
     assert alone.diagnosis.names == ("U transposed",)
-    with_witness = finding(verdict, 1, unknown_when_large, None, {}, witness=large)
+    with_witness = finding(Request(verdict, 1, witness=large), unknown_when_large)
     assert with_witness.diagnosis.names == ()
 
 
@@ -241,7 +242,7 @@ def test_a_mistake_of_a_second_call_is_shown_on_the_case_that_met_it():
 
     case = next(sample_cases(1, time=4, hidden_size=3, initial_states=False))
     judge(case, leaks, "mine")
-    result = finding(judge(case, leaks, "mine"), 1, leaks, None, {})
+    result = finding(Request(judge(case, leaks, "mine"), 1), leaks)
     assert is_stateful(result.diagnosis.names)
     assert result.small is result.first
 
@@ -284,7 +285,7 @@ def test_one_that_refuses_smaller_cases_keeps_its_sizes():
         return transposed(case)
 
     verdict = judge(next(sample_cases(1, seed=1, batch=4, hidden_size=4)), picky, "mine")
-    assert finding(verdict, 1, picky, None, {}).small.case.batch == 2
+    assert finding(Request(verdict, 1), picky).small.case.batch == 2
 
 
 @pytest.mark.parametrize(
