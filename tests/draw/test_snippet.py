@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from harness import Mismatch, cases, check, sample_cases
-from harness.draw.snippet import LONGEST, snippet
+from harness.draw.snippet import LONGEST, in_one_line, snippet
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
 
@@ -207,3 +207,10 @@ def test_a_failure_found_by_hypothesis_shows_the_snippet_of_the_smallest_case():
     assert snippet(raised.value.verdict.case) in "\n".join(
         line.removeprefix("    ") for line in text.splitlines()
     )
+
+
+def test_one_line_names_the_weights_of_each_cell():
+    cells = tuple(CellWeights(np.full((1, 1), n), np.zeros((1, 1))) for n in (2.0, 3.0))
+    case = Case(Config(1, 1, num_layers=2, dtype="float64"), cells, np.ones((1, 1, 1)))
+    line = in_one_line(case)
+    assert line.endswith("inputs [[[1.0]]], W [[2.0]], W[1] [[3.0]], all other numbers 0")
