@@ -22,7 +22,7 @@ from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import is_stateful, smallest
 from harness.runs.resolve import claim, expanded, shared_limits
-from harness.runs.worker import here_is, implementation_of, limits_of
+from harness.runs.worker import implementation_of, limits_of, timed
 from references.case import Case
 
 SAMPLE = 5  # cases
@@ -97,14 +97,8 @@ def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:
 
 
 def _timed(name: str, nonlinearities: Iterable[str]) -> Implementation:
-    """Returns the implementation, each of whose calls the limit for one verdict holds for.
+    """Returns the implementation, whose side effects raise, and whose calls have a time limit.
 
     Of a notebook's function these say what it computes, see `claim`.
     """
-    implementation = watch(claim(implementation_of(name), nonlinearities))
-
-    def run(case: Case) -> Any:
-        here_is(0, 0)
-        return implementation(case)
-
-    return run
+    return timed(watch(claim(implementation_of(name), nonlinearities)))

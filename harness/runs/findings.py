@@ -17,7 +17,6 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.runs.failures import alike
-from harness.runs.resolve import claim
 from references.case import Case
 
 
@@ -125,7 +124,6 @@ def finding(request: Request, implementation: Implementation) -> Finding:
     smallest case a harmless mistake may look like another one.
     """
     failure, witness = request.failure, request.witness
-    implementation = claim(implementation, [failure.case.config.nonlinearity])
     small = smallest(failure, implementation, request.seconds)
     larger = [failure.case] if small is not failure else []
     larger += [witness] if witness is not None else []

@@ -99,4 +99,6 @@ class InThisProcess:
 
     def finding(self, request: Request) -> Finding:
         """Returns what is behind these failures."""
-        return finding(request, self._implementations[request.failure.implementation])
+        failure = request.failure
+        implementation = self._implementations[failure.implementation]
+        return finding(request, claim(implementation, [failure.case.config.nonlinearity]))

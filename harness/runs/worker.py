@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 
 # By name, as the next two: an implementation may replace the functions of the modules.
 from pickle import dump, load
@@ -37,6 +37,7 @@ from harness.runs.resolve import (
     resolve,
 )
 from references import NotInstalled
+from references.case import Case
 from references.form import Form
 
 NOWHERE = -1.0
@@ -168,8 +169,25 @@ def form_in_worker(name: str) -> Form | None:
 
 def finding_in_worker(request: Request) -> Finding:
     """Returns what is behind these failures."""
-    report = finding(request, implementation_of(request.failure.implementation))
+    failure = request.failure
+    implementation = implementation_of(failure.implementation)
+    claimed = claim(implementation, [failure.case.config.nonlinearity])
+    report = finding(request, timed(claimed))
     return replace(report, small=_sendable(report.small))
+
+
+def timed(implementation: Implementation) -> Implementation:
+    """Wraps an implementation: the limit for one verdict holds for each of its calls."""
+
+    @wraps(implementation)
+    def run(case: Case) -> Any:
+        here_is(0, 0)
+        try:
+            return implementation(case)
+        finally:
+            here_is(NOWHERE, NOWHERE)
+
+    return run
 
 
 @cache

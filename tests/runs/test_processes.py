@@ -196,6 +196,38 @@ def test_one_that_could_be_imported_only_once_stops_no_other(tmp_path, broken, r
     assert beside.summaries[1].counts["agrees"] >= 60
 
 
+HANGS_LATER = """
+from pathlib import Path
+from time import sleep
+from references.numpy_rnn import run as right
+mark = Path(__file__).with_suffix(".mark")
+def run(case):
+    if mark.exists():
+        sleep(60)
+    return right(case).sequence + 1
+"""
+
+
+def test_one_that_hangs_when_its_failure_is_examined_is_ended_after_its_time(tmp_path):
+    (tmp_path / "later.py").write_text(HANGS_LATER)
+
+    def mark(count):
+        (tmp_path / "later.mark").touch()
+
+    report = verify(
+        f"{tmp_path / 'later.py'}:run",
+        workers=1,
+        time_limit=1.0,
+        examples=4,
+        progress=mark,
+        **SMALL,
+    )
+    ((finding,),) = report.findings.values()
+    assert str(finding.diagnosis) == (
+        "Not looked for: it took longer than 1 seconds when it was called again."
+    )
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_copy_of_the_process_that_an_implementation_makes_does_not_go_on_with_the_work():
     report = with_workers("forks", "right", examples=19)
