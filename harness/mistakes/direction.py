@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from harness.mistakes.enclose import computed
 from harness.mistakes.mistake import Mistake
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Pass
@@ -66,7 +65,7 @@ MISTAKES = (
     Mistake("halves summed", "Each half is the sum of both directions.")
     .to_fix("join the halves side by side", "pass merge_mode='concat' in Keras")
     .when("bidirectional")
-    .change_outputs(sequence=_halves(lambda ahead, back: (computed(ahead + back),) * 2)),
+    .change_outputs(sequence=_halves(lambda ahead, back: (ahead + back,) * 2)),
     Mistake("forward half twice", "The second half repeats the first.")
     .to_fix("run the backward direction")
     .when("bidirectional")

@@ -7,6 +7,7 @@ does the same with both.
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,6 @@ from references.case import Case, Outputs
 from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Moment, Pass, States, layers
-
-ROUNDING = 2.0**-20  # more than float32 rounds a sum of two or a product
 
 
 def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = None) -> Outputs:
@@ -36,7 +35,8 @@ def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = No
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
         outputs = layers(prepared, partial(_enclose, edits, sequences))
         for change in edits.outputs:
-            outputs = change(case, outputs)
+            unit = PRECISIONS[case.config.dtype].unit
+            outputs = _rounded(change(case, outputs), outputs, unit)
     return outputs
 
 
@@ -45,9 +45,17 @@ def again(case: Case, outputs: Outputs, edits: Edits = NOTHING) -> Outputs:
     return enclose(case, edits) if np.iscomplexobj(outputs.sequence) else run(case, edits)
 
 
-def computed(array: np.ndarray) -> np.ndarray:
-    """What a change of finished outputs computed; an enclosure gets room for its rounding."""
-    return array + 1j * ROUNDING * np.abs(array.real) if np.iscomplexobj(array) else array
+def _rounded(new: Outputs, old: Outputs, unit: float) -> Outputs:
+    """Gives room for one rounding to numbers that a change computed, not to those that it moved."""
+
+    def widen(array: np.ndarray | None, before: np.ndarray | None) -> np.ndarray | None:
+        if array is None or before is None or not np.iscomplexobj(array):
+            return array
+        moved = np.isin(array.real, before.real)
+        return np.where(moved, array, array + 2j * unit * np.abs(array.real))
+
+    sequence = np.asarray(widen(new.sequence, old.sequence))
+    return replace(new, sequence=sequence, h_n=widen(new.h_n, old.h_n))
 
 
 def _enclose(

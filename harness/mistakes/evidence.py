@@ -192,18 +192,20 @@ class Sample:
 
 
 def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
-    """Takes the other enclosure at those steps of each half where some output is wrong.
+    """Takes the other enclosure at those steps of a row and a half where some output is wrong.
 
-    They must be fewer than half of the steps.
+    They must be at fewer than half of the steps. A row that is masked at the boundary keeps its
+    state.
     """
     actual, expected = right
-    if actual.ndim != 3 or actual.shape != outside.shape:
+    if actual.ndim != 3:
         return right
     H = actual.shape[2] // D
-    wrong = np.asarray(outside.any(axis=0).reshape(-1, D, H).any(axis=2))  # (T, D)
-    if 2 * wrong.sum() >= wrong.size:
+    wrong = np.asarray(outside.reshape(*actual.shape[:2], D, H).any(axis=3))  # (B, T, D)
+    steps = wrong.any(axis=0)
+    if 2 * steps.sum() >= steps.size:
         return right
-    return actual, np.where(wrong.repeat(H, axis=1), other[1], expected)
+    return actual, np.where(wrong.repeat(H, axis=2), other[1], expected)
 
 
 def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:

@@ -177,8 +177,10 @@ def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
     assert z.terms == 9
     few = np.dot(point(W[:, :8].copy()), point(x[:8].copy()))
     few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
-    for one, other in zip(z.decide(), few.decide(), strict=True):
-        assert np.allclose(one, other, rtol=1e-12, atol=0)
+    # Both are summed in float64, in orders of their own.
+    rounding = 2 * higham(9, U["float64"]) * Fraction(few.bound().magnitude.max())
+    for one, other in zip(z.decide()[:2], few.decide()[:2], strict=True):
+        assert Fraction(float(np.abs(one - other).max())) <= rounding
 
 
 def test_terms_are_counted_for_each_row_of_inputs_alone():
