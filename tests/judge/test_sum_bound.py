@@ -201,9 +201,12 @@ def number(draw, dtype):
     return np.asarray(draw(st.integers(-(2**24), 2**24)) * 2.0**exponent, dtype)
 
 
+LOOSE = (0, 1, 3)  # the places of enclosed numbers
+
+
 @st.composite
 def polynomials(draw):
-    """a * b + c * d - e, of which b and d lie somewhere in enclosures."""
+    """a * b + c * d - e, of which a, b and d lie somewhere in enclosures."""
     dtype = draw(st.sampled_from(DTYPES))
     a, b, c, d, e = (number(draw, dtype) for _ in range(5))
     share = draw(st.sampled_from([0.0, 2.0**-20, 2.0**-3]))
@@ -220,11 +223,11 @@ def test_every_evaluation_of_a_polynomial_in_enclosed_numbers_lies_inside(polyno
         enclosed(one.astype("float64").reshape(1, 1), np.abs(one * share).reshape(1, 1), precision)
         for one in numbers
     ]
-    a, b, c, d, e = (loose[i] if share and i in (1, 3) else exact_ones[i] for i in range(5))
+    a, b, c, d, e = (loose[i] if share and i in LOOSE else exact_ones[i] for i in range(5))
     centre, radius, _ = (a * b + c * d - e).decide()
     for turn in (-1, 0, 1):
         stored = [
-            np.asarray(one * (1 + turn * share * (i in (1, 3))), dtype)
+            np.asarray(one * (1 + turn * share * (i in LOOSE)), dtype)
             for i, one in enumerate(numbers)
         ]
         stored = [
@@ -259,6 +262,17 @@ def test_a_product_of_values_is_exact_where_its_bits_fit_and_not_beyond(dtype):
     long = point(np.full((1, 1), 2.0 ** (bits - 2) - 1, dtype))
     assert (long * long).decide()[1].item() > 0
     assert (long * 0).decide()[1].item() == 0
+
+
+@each_dtype
+def test_what_underflows_within_a_product_is_allowed_for_by_what_it_is_multiplied_with(dtype):
+    precision = PRECISIONS[dtype]
+    small = np.asarray(np.sqrt(precision.tiny) / 4, dtype)  # its square may be read as zero
+    large = np.asarray(2.0**20, dtype)
+    values = (point(one.reshape(1, 1)) for one in (small, small, large))
+    first, second, third = values
+    centre, radius, _ = (first * second * third).decide()
+    assert exactly(centre.item()) <= Fraction(radius.item())
 
 
 @each_dtype

@@ -69,6 +69,28 @@ def test_a_mark_that_is_missing_rules_a_mistake_out():
     assert sample.share(half.edits, [half], True).explained == 0
 
 
+def test_where_no_state_is_observed_nothing_but_equal_bits_counts():
+    """Else all steps after an error would be explained by any mistake that is right there."""
+
+    def odd(case):
+        outputs = loop(case)
+        sequence = outputs.sequence.copy()
+        sequence[:, 1:, 0] += 0.5
+        return Outputs(sequence, None)
+
+    sample = Sample.of(CASES[0], odd)
+    nan = BY_NAME["NaN"]
+    assert sample.outside(observed=True) > sample.outside(observed=False)
+    assert sample.share(nan.edits, [nan], True).explained == 0
+
+
+def test_what_is_wrong_at_every_step_is_no_boundary():
+    dropped = BY_NAME["state dropped"]
+    case = next(case for case in CASES if case.time > 5 and case.h_0.any())
+    names = diagnose(case, lambda case: run(case, dropped.edits)).names
+    assert names == ("state dropped",)
+
+
 def test_equal_outputs_are_those_with_equal_final_states():
     one = loop(CASES[0])
     assert same(one, Outputs(one.sequence))
