@@ -137,7 +137,7 @@ class Report:
         if exceptions:
             return (
                 f"{same}, but for {exceptions:,} verdicts that meet known differences of the "
-                f"frameworks, which are listed above.{limits}"
+                f"frameworks, which the report lists.{limits}"
             )
         outputs = sum(summary.outputs for summary in self.summaries)
         exact = sum(summary.exact for summary in self.summaries)
@@ -154,13 +154,26 @@ class Report:
     def _limits(self) -> Iterator[str]:
         """Says what was never judged, once for all implementations of which it is the same."""
         names: dict[str, list[str]] = {}
-        for name, scope in self.scopes.items():
-            if str(scope):
-                names.setdefault(str(scope), []).append(name)
+        for name, text in self._omissions():
+            names.setdefault(text, []).append(name)
         for text, own in list(names.items())[:SCOPES]:
             yield f"Not judged{f' of {in_words(own)}' if len(self.names) > 1 else ''}: {text}"
         if len(names) > SCOPES:
-            yield "What the others refused is listed above"
+            yield "The JSON report lists the same for the others"
+
+    def _omissions(self) -> Iterator[tuple[str, str]]:
+        """Yields a name and what was never judged of it; a campaign only counts refusals."""
+        for name, scope in self.scopes.items():
+            if str(scope):
+                yield name, str(scope)
+        for summary in () if self.scopes else self.summaries:
+            if count := summary.counts["refused"]:
+                yield (
+                    summary.name,
+                    f"{count:,} cases, which were refused"
+                    if count > 1
+                    else "1 case, which was refused",
+                )
 
     def print_to(self, console: Console, verbose: bool = False) -> None:
         """Prints the table, findings, refusals and sights, and how to repeat the run.

@@ -82,6 +82,19 @@ def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, st
     assert str(result).rstrip().endswith(result.sentence)
 
 
+@pytest.mark.parametrize(
+    ("count", "text"), [(1234, "1,234 cases, which were refused"), (1, "1 case, which was refused")]
+)
+def test_where_no_values_are_counted_as_in_a_campaign_the_sentence_says_how_much_was_refused(
+    report, count, text
+):
+    campaign = replace(with_summary(report, counts=Counter(agrees=9, refused=count)), scopes={})
+    assert f" computes. Not judged: {text}. Each of " in campaign.sentence
+    assert campaign.exit_status == 0
+    silent = replace(with_summary(report, counts=Counter(agrees=9)), scopes={})
+    assert "Not judged" not in silent.sentence
+
+
 def test_what_was_never_judged_stands_in_the_sentence_once_for_all_of_whom_it_is_true(report):
     two = (*report.summaries, Summary("other", Counter({"agrees": 5})))
     scopes = {"numpy": Scope(5, ("relu", "masks")), "other": Scope(5, ("relu", "masks"))}
@@ -96,7 +109,9 @@ def test_what_was_never_judged_stands_in_the_sentence_once_for_all_of_whom_it_is
         summaries=tuple(Summary(name, Counter({"agrees": 5})) for name in names),
         scopes={name: Scope(5, (name,)) for name in names},
     )
-    assert "of c: c was refused. What the others refused is listed above. Each" in many.sentence
+    assert (
+        "of c: c was refused. The JSON report lists the same for the others. Each" in many.sentence
+    )
     assert report.exit_status == 0
 
 
