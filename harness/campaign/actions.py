@@ -25,7 +25,9 @@ from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
+from harness.runs.resolve import Unusable
 
+NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal
 Workplace = tuple[Executor, int, Callable[[], bool]]  # see `executor_of`
 
@@ -39,7 +41,11 @@ def start(
     say(f"importing what {', '.join(names)} need{'s' if len(names) == 1 else ''}")
     with executor_of(url, workers, os.cpu_count() or 1) as place:
         executor, count, alive = place
-        plan, facts = make_plan(names, **options, count=count, ask=asking(executor, alive))
+        try:
+            plan, facts = make_plan(names, **options, count=count, ask=asking(executor, alive))
+        except Unusable as error:
+            error.add_note(NOT_STARTED)
+            raise
         with begin(path, plan, facts) as journal:
             return _run(journal, place)
 

@@ -18,13 +18,16 @@ KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)
 def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
     """Raises UsageError instead of errors about names, frameworks or files, or of these kinds.
 
-    Code that is there but cannot be used is no wrong command: that ends with exit status 1.
+    Code that is there but cannot be used is no wrong command: that ends with exit status 1, and
+    notes of the error say what follows from it.
     """
     try:
         yield
     except Unusable as error:
         place = f"\n  raised at   {error.crash}" if error.crash else ""
-        click.echo(f"Crashed: {error}{place}", err=True)
+        click.echo(
+            "\n".join([f"Crashed: {error}{place}", *getattr(error, "__notes__", ())]), err=True
+        )
         raise click.exceptions.Exit(1) from error
     except (*KINDS, *kinds) as error:
         raise click.UsageError(str(error)) from error

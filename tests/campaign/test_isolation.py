@@ -239,6 +239,9 @@ def test_one_that_cannot_be_imported_is_a_sentence():
     done = campaign("c", "--implementations", "broken.py:run")
     assert done.returncode == 1
     assert "broken.py:run ended the process with exit status 3 when it was imported" in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "No campaign was started: fix this first, or leave it out of --implementations."
+    )
     assert not Path("c.campaign").exists()
 
 

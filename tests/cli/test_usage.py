@@ -30,6 +30,10 @@ def test_code_that_cannot_be_used_is_no_wrong_command(capsys):
         f"Crashed: {error}",
         "  raised at   my.py:3, in <module>: y = x",
     ]
+    error.add_note("Nothing was started.")
+    with pytest.raises(click.exceptions.Exit), usage.usage_errors():
+        raise error
+    assert capsys.readouterr().err.splitlines()[2:] == ["Nothing was started."]
     with pytest.raises(click.exceptions.Exit), usage.usage_errors():
         raise Unusable("my.py has no function run; it has none")
     assert capsys.readouterr().err == "Crashed: my.py has no function run; it has none\n"
