@@ -86,8 +86,10 @@ def test_where_no_state_is_observed_nothing_but_equal_bits_counts():
 
 def test_what_is_wrong_at_every_step_is_no_boundary():
     case = next(case for case in CASES if case.time > 5 and case.h_0.any())
-    names = diagnose(case, by_other_order(BY_NAME["state dropped"])).names
-    assert names == ("state dropped",)
+    dropped = by_other_order(BY_NAME["state dropped"])
+    assert diagnose(case, dropped).names == ("state dropped",)
+    boundary = BY_NAME["state lost at a chunk boundary"]
+    assert Sample.of(case, dropped).share(boundary.edits, [boundary], True).explained == 0
 
 
 @pytest.mark.parametrize("name", ["final states in reverse", "final state of the first step"])
