@@ -27,6 +27,10 @@ MANY = 256  # columns from which it pays to look for those that are 0 throughout
 ONE = np.ones((1, 1))
 
 
+class NoRule(TypeError):
+    """Says of which operation, or of which operands, the enclosure knows nothing."""
+
+
 class Enclosure(NamedTuple):
     """Per element, every value of a right evaluation in the case's dtype: centre +- radius."""
 
@@ -75,7 +79,7 @@ class Value(NDArrayOperatorsMixin):
                 return self.activate("relu")
         call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         call += f" with {', '.join(options)}" if options else ""
-        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
+        raise NoRule(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         if function is np.dot and not options:
@@ -83,7 +87,7 @@ class Value(NDArrayOperatorsMixin):
         if function is np.where and not options:
             return _where(operands[0], *map(self._lift, operands[1:]))
         call = function.__name__
-        raise TypeError(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
+        raise NoRule(f"the enclosure has no rule for numpy.{call}: {RULES_OF_VALUES}")
 
     def activate(self, activation: str | Rule) -> "Value":
         """Decides the radii, then gives the activation's images: an enclosed leaf.
@@ -131,7 +135,7 @@ class Value(NDArrayOperatorsMixin):
     def map(self, change: Callable[[np.ndarray], np.ndarray]) -> "Value":
         """Stored numbers that are known exactly, each changed, perhaps to another dtype."""
         if self.observed is None:
-            raise TypeError("the enclosure changes observed values only, one by one")
+            raise NoRule("the enclosure changes observed values only, one by one")
         changed = change(self.observed)
         same = changed.dtype == self.observed.dtype
         return point(changed, self.precision if same else None)
@@ -184,7 +188,7 @@ class Value(NDArrayOperatorsMixin):
         lifted: Value = operand
         if lifted.precision is not self.precision:
             dtypes = f"{self.precision.dtype} with {lifted.precision.dtype}"
-            raise TypeError(f"the enclosure cannot mix {dtypes}")
+            raise NoRule(f"the enclosure cannot mix {dtypes}")
         return lifted
 
 
@@ -208,7 +212,7 @@ def point(array: np.ndarray, precision: Precision | None = None) -> Value:
     """
     precision = precision or OF_DTYPE.get(array.dtype)
     if precision is None:
-        raise TypeError(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
+        raise NoRule(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
     if np.iscomplexobj(array):
         return enclosed(array.real, array.imag, precision)
     return Value(precision, array.ndim, observed=array)
@@ -223,7 +227,7 @@ def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Va
 def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
     array = np.asarray(number, precision.dtype)
     if array != number:
-        raise TypeError(f"the enclosure takes numbers of {precision.dtype}, not {number!r}")
+        raise NoRule(f"the enclosure takes numbers of {precision.dtype}, not {number!r}")
     return Value(
         precision, ndim, rest=leaf_bound(array.astype(np.float64).reshape(1, 1), 0.0, precision)
     )
@@ -231,7 +235,7 @@ def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
 
 def _plus(a: Value, b: Value, minus: bool) -> Value:
     if a.ndim != b.ndim:
-        raise TypeError("the enclosure does not add one row, (H,), to columns, (H, N)")
+        raise NoRule("the enclosure does not add one row, (H,), to columns, (H, N)")
     products, rest = a._addends()
     others, other = b._addends()
     if minus:
@@ -256,7 +260,7 @@ def _dot(a: Value, b: Value) -> Value:
     """a (H, I), b (I,) or (I, N): stored numbers, of which b may be enclosed."""
     W, x = a.observed, b.observed if b.leaf is None else b.leaf.centre
     if W is None or W.ndim != 2 or x is None:
-        raise TypeError(
+        raise NoRule(
             "the enclosure's dot takes stored values on both sides, an observed matrix on the "
             "left, not sums that are still pending"
         )

@@ -27,7 +27,7 @@ def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = No
 
     Each step starts from the `observed` layers (B, T, H*D) where they are given. Else, and where
     finished outputs are changed, so that no state can be observed, radii grow from step to step.
-    Raises TypeError or ComplexWarning for edits that have no rule on enclosures.
+    Raises NoRule or ComplexWarning for edits that have no rule on enclosures.
     """
     sequences = None if edits.outputs else observed
     prepared = edits.prepare(case)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from harness.judge.enclosure import NoRule
 from harness.judge.judge import all_layers
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.enclose import enclose
@@ -109,8 +110,7 @@ class Sample:
             return nothing
         try:
             pairs = self._predict(edits, mistakes, observed) if self.layers else []
-        # There is no rule on enclosures, or shapes do not meet.
-        except (TypeError, ValueError, np.exceptions.ComplexWarning):
+        except (NoRule, np.exceptions.ComplexWarning):  # a change of which no enclosure is known
             return nothing
         if not pairs or any(actual.shape != expected.shape for actual, expected in pairs):
             return nothing
@@ -148,12 +148,13 @@ class Sample:
     def _predict(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> list[Pair]:
         if not edits.boundary:
             return list(self._pairs(edits, mistakes, observed))
-        each = (
-            self._pairs(edits._replace(carry=carry, boundary=None), mistakes, observed)
+        right, other = (
+            list(self._pairs(edits._replace(carry=carry, boundary=None), mistakes, observed))
             for carry in (None, edits.boundary)
         )
         choose = partial(_where_wrong, self.case.config.num_directions)
-        return [*map(choose, self._outside[observed], *each)]
+        count = len(self.layers)  # the sequences; behind them stands the final state
+        return [*map(choose, self._outside[observed][:count], right, other), *right[count:]]
 
     def ways(self, edits: Edits) -> tuple[bool, ...]:
         """The values of `observed` with which to judge edits.
@@ -198,8 +199,6 @@ def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
     state.
     """
     actual, expected = right
-    if actual.ndim != 3:
-        return right
     H = actual.shape[2] // D
     wrong = np.asarray(outside.reshape(*actual.shape[:2], D, H).any(axis=3))  # (B, T, D)
     steps = wrong.any(axis=0)
