@@ -36,4 +36,4 @@ def _parts(form: Form) -> Iterator[str]:
     if form.rows:
         yield "with rows, as inputs @ W: W is (I, H), and U (H, H) is transposed"
     if form.defaults:
-        yield f"without {', '.join(form.defaults)}, which keep their defaults"
+        yield f"without the arguments that have defaults ({', '.join(form.defaults)})"

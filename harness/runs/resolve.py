@@ -144,7 +144,7 @@ def merge_limits(
     try:
         check_limits(**merged)
     except (TypeError, ValueError) as error:
-        raise NotFound(f"the own limits of {', '.join(names)} cannot be: {error}") from error
+        raise NotFound(f"the limits of {', '.join(names)} are wrong: {error}") from error
     return merged
 
 

@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_imported_has_crashed_and_the_others_are_judged(te
         ("run = 3", "broken.py has no function run; it has none"),
         (
             "def run(case): pass\nrun.limits = {'tiem': 3}",
-            "the own limits of broken.py:run cannot be: ",
+            "the limits of broken.py:run are wrong: ",
         ),
     ],
 )

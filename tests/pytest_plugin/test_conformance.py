@@ -154,7 +154,7 @@ def test_limits_of_its_own_that_cannot_be_are_one_sentence(run_plugin):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "--parity-implementation: the own limits of mine:mistyped cannot be: "
+            "--parity-implementation: the limits of mine:mistyped are wrong: "
             "nonlinearty is no limit; *"
         ]
     )

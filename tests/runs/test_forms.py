@@ -109,7 +109,7 @@ def test_no_bias_and_rows_are_recognised_in_a_line_each() -> None:
     assert report.agrees
     assert report.notes == (
         "forms.py:rows is called with rows, as inputs @ W: W is (I, H), and U (H, H) is "
-        "transposed; without h0, verbose, which keep their defaults",
+        "transposed; without the arguments that have defaults (h0, verbose)",
     )
 
 

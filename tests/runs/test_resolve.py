@@ -265,7 +265,7 @@ def test_own_limits_that_cannot_be_are_refused_with_the_names_of_those_that_are(
     name, sentence = "mine_limits.py:run", "num_layer is no limit; the limits are .*num_layers"
     report = verify(name, *others, examples=1)
     ((finding,),) = report.findings.values()
-    assert re.match(f"the own limits of {name} cannot be: {sentence}", finding.first.reason)
+    assert re.match(f"the limits of {name} are wrong: {sentence}", finding.first.reason)
     assert (finding.first.phase, report.exit_status) == ("import", 1)
     with pytest.raises(Unusable, match=sentence):
         own_limits(*resolve(name))
