@@ -7,8 +7,7 @@ in float32, by the order of the sum.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial, reduce
-from itertools import accumulate
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +15,14 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from harness.judge.activation import RANGE, RULES, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.sum_bound import Factors, SumBound, add, leaf_bound, multiply, sum_bound
+from harness.judge.products import Product, sums
+from harness.judge.sum_bound import SumBound, add, leaf_bound, multiply
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
 BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
 WHOLE = 1 << 60  # more than any block
-MANY = 256  # columns from which it pays to look for those that are 0 throughout
 ONE = np.ones((1, 1))
 
 
@@ -37,14 +36,6 @@ class Enclosure(NamedTuple):
     centre: np.ndarray
     radius: np.ndarray  # 0 where the value is exact, infinite where anything may come out
     decided: np.ndarray  # bool: narrow enough to prove something
-
-
-class Product(NamedTuple):
-    """A matrix of stored numbers times columns of them, which may be enclosed."""
-
-    W: np.ndarray  # (H, K)
-    x: np.ndarray  # (K, N), or (K, 1) for every column alike
-    radius: np.ndarray | None = None  # of x
 
 
 class Value(NDArrayOperatorsMixin):
@@ -168,7 +159,7 @@ class Value(NDArrayOperatorsMixin):
             return
         if rest is not None:
             block = WHOLE
-        for total in _sums(products, self.precision, block):
+        for total in sums(products, self.precision, block):
             yield total if rest is None else add(total, rest)
 
     def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
@@ -266,53 +257,3 @@ def _dot(a: Value, b: Value) -> Value:
         )
     radius = None if b.leaf is None else b.leaf.radius.reshape(len(x), -1)
     return Value(a.precision, b.ndim, (Product(W, x.reshape(len(x), -1), radius),))
-
-
-def _sums(products: tuple[Product, ...], precision: Precision, block: int) -> Iterator[SumBound]:
-    """The sum of all products in blocks of rows."""
-    products = _without_zeros(products)
-    ends = [*accumulate(W.shape[1] for W, _, _ in products)]
-    parts = [0, *ends[:-1]]
-    matrix = np.concatenate([W for W, _, _ in products], axis=1, dtype=np.float64)
-    weights = Factors(matrix, parts, precision)
-    count = max(x.shape[1] for _, x, _ in products)
-    size = max(1, block // max(matrix.shape))
-    radii = [radius for _, _, radius in products]
-    columns = [x for _, x, _ in products]
-    for start in range(0, count, size):
-        rows = partial(_rows, parts, ends, slice(start, min(start + size, count)))
-        is_exact = all(radius is None for radius in radii)
-        sides = Factors(rows(columns), parts, precision, None if is_exact else rows(radii))
-        yield sum_bound(sides, weights)
-
-
-def _rows(
-    parts: list[int], ends: list[int], chosen: slice, columns: Sequence[np.ndarray | None]
-) -> np.ndarray:
-    """Columns (K, N) of all parts as rows (n, K) of a block; None is 0."""
-    rows = np.empty((chosen.stop - chosen.start, ends[-1]))
-    for first, end, x in zip(parts, ends, columns, strict=True):
-        if x is None:
-            rows[:, first:end] = 0
-        else:
-            rows[:, first:end] = (x if x.shape[1] == 1 else x[:, chosen]).T
-    return rows
-
-
-def _without_zeros(products: tuple[Product, ...]) -> tuple[Product, ...]:
-    """Leaves out what is 0 in every sum: it rounds nothing, and costs time."""
-    some = [product for product in products if product.x.shape[1] > 1 or product.W.any()]
-    return tuple(map(_without_zero_rows, some or products[:1]))
-
-
-def _without_zero_rows(product: Product) -> Product:
-    W, x, radius = product
-    if len(x) < MANY:
-        return product
-    used = np.any(x, axis=1)
-    if radius is not None:
-        used = used | np.any(radius, axis=1)
-    if 2 * np.count_nonzero(used) > len(used):
-        return product
-    used[0] = True
-    return Product(W[:, used], x[used], None if radius is None else radius[used])

@@ -161,28 +161,6 @@ def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowe
     assert (radius.item(), overflows.item()) == (np.inf, True)
 
 
-def words(I, used=8, H=8, T=20):
-    """One-hot inputs (I, T), of which `used` features occur, and weights (H, I)."""
-    W = np.random.default_rng(I).standard_normal((H, I)).astype("float32")
-    x = np.zeros((I, T), "float32")
-    x[np.arange(T) % used, np.arange(T)] = 1
-    return W, x
-
-
-@pytest.mark.parametrize("I", [8, 80, 800, 8000])
-def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
-    W, x = words(I)
-    h = np.full((8, 20), 0.3, "float32")
-    z = np.dot(point(W), point(x)) + np.dot(point(np.ones((8, 8), "float32")), point(h))
-    assert z.terms == 9
-    few = np.dot(point(W[:, :8].copy()), point(x[:8].copy()))
-    few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
-    # Both are summed in float64, in orders of their own.
-    rounding = 2 * higham(9, U["float64"]) * Fraction(few.bound().magnitude.max())
-    for one, other in zip(z.decide()[:2], few.decide()[:2], strict=True):
-        assert Fraction(float(np.abs(one - other).max())) <= rounding
-
-
 def test_terms_are_counted_for_each_row_of_inputs_alone():
     x = np.array([[0.1, 0.1], [0.2, 0.0], [0.3, 0.0]], "float32")
     z = np.dot(point(np.ones((1, 3), "float32")), point(x))

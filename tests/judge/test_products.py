@@ -1,0 +1,57 @@
+"""Sums of products: what is 0 throughout counts nothing, and blocks give the same sums."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from harness.judge.enclosure import point
+from harness.judge.precision import PRECISIONS
+from harness.judge.products import Product, sums
+from tests.judge.test_sum_bound import U, higham
+
+
+def words(I, used=8, H=8, T=20):
+    """One-hot inputs (I, T), of which `used` features occur, and weights (H, I)."""
+    W = np.random.default_rng(I).standard_normal((H, I)).astype("float32")
+    x = np.zeros((I, T), "float32")
+    x[np.arange(T) % used, np.arange(T)] = 1
+    return W, x
+
+
+@pytest.mark.parametrize("I", [8, 80, 800, 8000])
+def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
+    W, x = words(I)
+    h = np.full((8, 20), 0.3, "float32")
+    z = np.dot(point(W), point(x)) + np.dot(point(np.ones((8, 8), "float32")), point(h))
+    assert z.terms == 9
+    few = np.dot(point(W[:, :8].copy()), point(x[:8].copy()))
+    few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
+    # Both are summed in float64, in orders of their own.
+    rounding = 2 * higham(9, U["float64"]) * Fraction(few.bound().magnitude.max())
+    for one, other in zip(z.decide()[:2], few.decide()[:2], strict=True):
+        assert Fraction(float(np.abs(one - other).max())) <= rounding
+
+
+def test_blocks_give_the_sums_of_the_whole():
+    """Each sum is one of small integers, which no order rounds."""
+    W = np.arange(-6.0, 6.0).reshape(3, 4)
+    x = np.arange(28.0).reshape(4, 7)
+    products = Product(W, x), Product(np.array([[1.0], [0.0], [2.0]]), np.ones((1, 1)))
+    (whole,) = sums(products, PRECISIONS["float64"], 1 << 20)
+    blocks = list(sums(products, PRECISIONS["float64"], 10))  # two rows each
+    assert [len(block.centre) for block in blocks] == [2, 2, 2, 1]
+    for name in ("centre", "magnitude"):
+        joined = np.concatenate([getattr(block, name) for block in blocks])
+        assert np.array_equal(joined, getattr(whole, name))
+    assert np.array_equal(whole.centre.T, W @ x + [[1], [0], [2]])
+
+
+def test_a_column_for_all_keeps_its_place_beside_zeros():
+    """The zero bias is left out; the other one is added to every row."""
+    x = np.zeros((2, 3), "float32")
+    zero, one = np.zeros((2, 1), "float32"), np.ones((2, 1), "float32")
+    z = np.dot(point(np.ones((2, 2), "float32")), point(x)) + point(zero) + point(one)
+    assert z.decide()[0].tolist() == [[1, 1, 1], [1, 1, 1]]
+    z = np.dot(point(zero), point(x[:1])) + point(one)
+    assert z.decide()[0].tolist() == [[1, 1, 1], [1, 1, 1]]
