@@ -23,15 +23,15 @@ def is_mirror(implementation: Implementation) -> bool:
     if is_notebook(implementation):
         return False
     module = sys.modules.get(getattr(implementation, "__module__", None) or "")
-    names = {
-        name.partition(".")[0]
-        for value in vars(module or ModuleType("")).values()
-        for name in [
-            getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", 0)
-        ]
-        if isinstance(name, str)
-    }
-    return bool(names & FRAMEWORKS)
+    values = vars(module).values() if module else ()
+    return any(_package(value) in FRAMEWORKS for value in values)
+
+
+def _package(value: object) -> str:
+    """The package of a module or a class; empty for what may run a user's code to tell its own."""
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0]
+    return value.__module__.partition(".")[0] if type(value) is type else ""
 
 
 def is_possible(mistake: Mistake, implementation: Implementation) -> bool:
