@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_a_crash_is_worse_than_a_difference_and_names_the_users_file():
     assert "%0AIt" not in annotations(made)[0]
     assert "%0AMatches with U transposed: " in annotations(made)[1]
     assert ",file=mine/rnn.py::" in annotations(stub(summary("mine/rnn.py:run", 1)))[0]
+
+
+def test_a_crash_outside_the_repository_is_annotated_at_no_line():
+    """GitHub could show no annotation at a path of the machine that ran."""
+    made = report(crashes)
+    ((finding,),) = made.findings.values()
+    crash = finding.small.crash._replace(file="/usr/lib/rnn.py")
+    moved = replace(finding, small=replace(finding.small, crash=crash))
+    (line,) = annotations(replace(made, findings={made.names[0]: (moved,)}))
+    assert "/usr/lib" not in line.partition("::it raised")[0]
+    assert ",file=" not in line.partition("::it raised")[0]
 
 
 def test_one_that_uses_the_answer_where_it_must_not_is_an_error():

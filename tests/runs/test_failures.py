@@ -8,7 +8,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
-from harness.runs.failures import OUTPUTS, ProcessEnded, alike, by_kind, clearest, kind_of
+from harness.runs.failures import OUTPUTS, ProcessEnded, alike, by_kind, clearest, kind_of, largest
 from references.case import Case
 from references.numpy_rnn import run
 
@@ -78,6 +78,18 @@ def test_numbers_are_tiny_only_where_nothing_else_fails(seed):
     failures = failures_of(zero, 60, seed=seed)
     chosen = clearest(failures)
     assert float(np.abs(chosen.case.inputs).max()) > 1e-6
+
+
+def test_the_largest_case_has_the_most_units_and_of_these_the_most_outputs():
+    sizes = [
+        {"hidden_size": 2, "time": 9, "batch": 4},
+        {"hidden_size": 5, "time": 2, "batch": 1},
+        {"hidden_size": 5, "time": 3, "batch": 1},
+    ]
+    limits = {"num_layers": 1, "bidirectional": False, "masks": False}
+    failures = [one for size in sizes for one in failures_of(zero, 1, **limits, **size)]
+    assert [one.outputs for one in failures] == [72, 10, 15]
+    assert largest(failures) is failures[2].case
 
 
 def test_of_equals_the_first_is_chosen():

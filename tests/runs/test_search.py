@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import verify
+from harness import sample_cases, verify
 from harness.draw.generate import choices_at
 from harness.draw.limits import limits
 from harness.judge.judge import other_weights
@@ -53,6 +53,20 @@ def test_hopeless_cases_are_not_called_and_are_tried_again_now_and_then():
     taken = [config.go_backwards and one.mask_kind != "none" for config, one in drawn]
     assert one["agrees"] == sum(taken), "none is lost"
     assert report.scopes[report.names[0]].judged == one["agrees"]
+
+
+def test_what_was_refused_at_first_alone_is_judged_after_all(monkeypatch):
+    """One hopeless case in RETRY is called; where that one is taken, so are all left out."""
+    monkeypatch.setattr(module, "RETRY", 2)
+    first = 100
+    early = {case.origin for case in sample_cases(first, 0, **SMALL)}
+    report, sums = counts(
+        refusing(lambda case: case.mask is not None and case.origin in early), examples=first
+    )
+    assert sums["agrees"] == first
+    masked = [one for one in report.verdicts if one.kind == "agrees" and one.case.mask is not None]
+    assert masked
+    assert "masks" not in " ".join(report.scopes[report.names[0]].refused)
 
 
 def test_the_search_ends_at_its_bound():
