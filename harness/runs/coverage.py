@@ -24,7 +24,7 @@ class Knowledge(NamedTuple):
     # Values that were never accepted -> how many refusals nothing else explains.
     blamed: Mapping[Value, int]
     hopeless: Values  # those that are not worth a call
-    wanted: Values  # those of which cases are to be looked for
+    scarce: Values  # those of which cases are to be looked for
 
     def refuses(self, value: Value, often: int = 1) -> bool:
         """Tells whether the value was always refused, and at least so often for no other reason."""
@@ -56,7 +56,7 @@ class Coverage:
         """Returns what follows from all verdicts so far."""
         judged, accepted = self._by_value("judged"), self._by_value("judged", "inconclusive")
         blamed = self._blame(accepted) if self.accepted else {}
-        wanted = (
+        scarce = (
             value
             for value in self.values
             if judged[value] < self.need
@@ -64,7 +64,7 @@ class Coverage:
             and blamed.get(value, 0) < self.need
         )
         hopeless = frozenset(value for value, alone in blamed.items() if alone >= SURE)
-        return Knowledge(judged, blamed, hopeless, frozenset(wanted))
+        return Knowledge(judged, blamed, hopeless, frozenset(scarce))
 
     def _by_value(self, *kinds: str) -> Counter[Value]:
         """Counts the verdicts of these kinds by value."""

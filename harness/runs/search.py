@@ -87,12 +87,12 @@ class Search:
     def _pick(self, name: str) -> list[int]:
         """Returns the cases that the implementation is judged on next; none where all is done."""
         coverage = self._coverage[name]
-        judged, _, hopeless, wanted = coverage.knowledge()
+        judged, _, hopeless, scarce = coverage.knowledge()
         missing = self._examples - coverage.accepted
         if missing > 0:
             return list(islice(self._promising(name, hopeless), missing))
         picks: list[int] = []
-        lacks = {value: coverage.need - judged[value] for value in wanted}
+        lacks = {value: coverage.need - judged[value] for value in scarce}
         for index in self._promising(name, hopeless) if lacks else ():
             if values := self._values(index) & lacks.keys():
                 picks.append(index)

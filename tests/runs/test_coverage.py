@@ -27,7 +27,7 @@ def test_what_is_always_refused_is_blamed_and_left_out(seed):
     expected = {("mask", True), ("nonlinearity", "relu"), ("num_layers", 2), ("num_layers", 3)}
     assert expected <= knowledge.blamed.keys()
     assert knowledge.hopeless == expected
-    assert not knowledge.wanted & expected
+    assert not knowledge.scarce & expected
     assert all(knowledge.refuses(value) for value in expected)
     assert not any(knowledge.judged[value] for value in expected)
 
@@ -53,13 +53,13 @@ def test_nothing_is_learned_before_a_case_is_accepted():
 
 def test_a_value_is_wanted_until_it_is_judged_or_refused_often_enough():
     knowledge = learn(lambda values, index: False, count=30)
-    assert ("nonlinearity", "softsign") in knowledge.wanted
-    assert ("nonlinearity", "tanh") not in knowledge.wanted
-    assert not learn(lambda values, index: False).wanted
-    assert not learn(lambda values, index: False, count=19, examples=19).wanted
+    assert ("nonlinearity", "softsign") in knowledge.scarce
+    assert ("nonlinearity", "tanh") not in knowledge.scarce
+    assert not learn(lambda values, index: False).scarce
+    assert not learn(lambda values, index: False, count=19, examples=19).scarce
     few = learn(lambda values, index: values["mask"], count=4)
     assert few.blamed.get(("mask", True), 0) < SURE
-    assert ("mask", True) in few.wanted
+    assert ("mask", True) in few.scarce
 
 
 def test_values_that_are_never_decided_are_given_up():
@@ -68,7 +68,7 @@ def test_values_that_are_never_decided_are_given_up():
         values = expected_values(*choices_at(index, 0, ALLOWED))
         undecided = dict(values)["num_layers"] == 3
         coverage.add(values, "inconclusive" if undecided else "agrees")
-    assert ("num_layers", 3) not in coverage.knowledge().wanted
+    assert ("num_layers", 3) not in coverage.knowledge().scarce
     assert coverage.accepted == 400
     assert 250 < coverage.sums["judged"] < 400
 
