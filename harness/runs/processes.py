@@ -126,7 +126,10 @@ class Processes:
             why = "an implementation that ends its process cannot be called again and again"
             return unexamined(request, why)
         group = group_of(request.failure.implementation)
-        outcome = self._ask(group, worker.finding_in_worker, request)
+        try:
+            outcome = self._ask(group, worker.finding_in_worker, request)
+        except Unusable as error:  # a new process imports it anew
+            return unexamined(request, f"it could not be imported again: {error.sentence}")
         if isinstance(outcome, Ended):
             return unexamined(request, f"it {outcome.how} when it was called again")
         finding: Finding = outcome

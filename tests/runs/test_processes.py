@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness import verify
+from harness.runs import worker
+from harness.runs.processes import Processes
 from harness.runs.resolve import NotFound
 
 pytestmark = pytest.mark.process
@@ -316,3 +318,37 @@ def _alive_in_session(leader):
         if int(fields[3]) == leader and fields[0] != "Z":
             found.append(entry.parent.name)
     return found
+
+
+ONCE = """
+from pathlib import Path
+
+import numpy as np
+
+count = len(list(Path(__file__).parent.glob("import-*")))
+Path(__file__).with_name(f"import-{count}").touch()
+if count:
+    raise RuntimeError("only once")
+
+
+def wrong(inputs, W, U, b):
+    return np.zeros((len(inputs), len(b)))
+"""
+
+
+def test_a_failure_of_what_cannot_be_imported_again_is_still_in_the_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("once.py").write_text(ONCE)
+    pool = Processes._ask
+
+    def in_a_new_process(self, group, function, *arguments):
+        if function is worker.finding_in_worker:
+            self._pool.__exit__()
+            self._pool.__enter__()
+        return pool(self, group, function, *arguments)
+
+    monkeypatch.setattr(Processes, "_ask", in_a_new_process)
+    report = verify("once.py:wrong", examples=5, workers=1)
+    assert report.exit_status == 1
+    assert "it could not be imported again: " in str(report)
+    assert "only once" in str(report)
