@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -185,13 +186,14 @@ def _pairs(
     """Two mistakes that fit together, in either order; the first probe rules out nearly all."""
     probe = samples[0]
     applicable = [one for one in mistakes if one.applies(probe.case) and probe.has_shape(one.edits)]
+    loops = cache(probe.loop)  # half of the pairs change the finished outputs of another one's loop
     for one, other in combinations(applicable, 2):
         orders = [(one, other)]
         if any(map(all, zip(one.edits[:2], other.edits[:2], strict=True))):
             orders.append((other, one))
         for pair in orders:
             edits = combined(pair[0].edits, pair[1].edits)
-            if edits and probe.equals(edits) and _share(pair, edits, samples) == 1:
+            if edits and probe.equals(edits, loops) and _share(pair, edits, samples) == 1:
                 yield pair
                 break
 

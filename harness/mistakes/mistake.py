@@ -111,6 +111,12 @@ def run(case: Case, edits: Edits = NOTHING) -> Outputs:
     """Runs the loop of `references.numpy_rnn` with these parts changed."""
     with np.errstate(all="ignore"):
         outputs = layers(edits.prepare(case), partial(_along_time, edits))
+    return finish(case, edits, outputs)
+
+
+def finish(case: Case, edits: Edits, outputs: Outputs) -> Outputs:
+    """Changes the outputs of a loop that has run with the other parts of these edits."""
+    with np.errstate(all="ignore"):
         for change in edits.outputs:
             outputs = change(case, outputs)
     return outputs
