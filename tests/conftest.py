@@ -28,6 +28,13 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# What a test costs that uses a fixture; the last three compute a whole lesson.
+COSTS = {"implementation": "framework", "pytester": "process"} | dict.fromkeys(
+    ("plain", "material", "html"), "slow"
+)
+NOT_FAST = ("framework", "process", "slow", "deep")
+
+
 @pytest.fixture(scope="session", params=REFERENCES)
 def implementation(request):
     """Each reference's run(case)."""
@@ -48,13 +55,23 @@ def pytest_cmdline_main(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Marks the fast ring: what uses no framework and starts no process. `-m` is applied later."""
+    """Marks the fast ring: what uses no framework, starts no process and takes no second.
+
+    `-m` is applied later.
+    """
     for item in items:
-        for fixture, name in (("implementation", "framework"), ("pytester", "process")):
+        for fixture, name in COSTS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(name)
-        if not any(item.get_closest_marker(name) for name in ("framework", "process", "deep")):
+        if not any(item.get_closest_marker(name) for name in NOT_FAST):
             item.add_marker(pytest.mark.fast)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leaves out the folders that import a framework where the fast ring alone is wanted."""
+    if config.option.markexpr == "fast" and collection_path.name in ("torch_rnn", "keras_rnn"):
+        return True
+    return None
 
 
 @pytest.fixture(autouse=True)

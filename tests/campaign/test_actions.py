@@ -65,6 +65,7 @@ def check_kills(kills, words, count):
     return fruitful
 
 
+@pytest.mark.deep
 def test_two_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
     check_kills(2, [*WORDS, "--cases", "3000"], 12)

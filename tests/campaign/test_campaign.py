@@ -87,6 +87,7 @@ def test_a_defect_of_ours_is_raised_as_what_it_is(journal):
         Runner(journal, Fake(error), 1).run()
 
 
+@pytest.mark.slow
 def test_an_executor_that_does_not_answer_is_told(journal):
     class Silent(Fake):
         def submit(self, function, /, *arguments, **_):

@@ -52,6 +52,7 @@ def test_what_is_wrong_or_refused_is_said():
     assert "  differs: relu" in text
 
 
+@pytest.mark.framework
 def test_what_a_variant_needs_is_found():
     pytest.importorskip("torch")
     assert "  needs float64\n" in doctor.describe("torch/double", load("torch/double"))

@@ -38,6 +38,7 @@ def smallest(change):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [transposed, stateless, one_bias])
 def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
     case = smallest(change)
@@ -93,6 +94,7 @@ def test_large_arrays_are_dense(regime):
     assert case.config.hidden_size >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rare", ["negative zero", "subnormal"])
 def test_rare_numbers_are_drawn_among_the_weights(rare):
     def holds(case):

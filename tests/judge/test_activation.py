@@ -118,6 +118,7 @@ def test_an_operand_read_as_zero_leaves_k_to_the_output_that_comes_of_it(nonline
     assert_encloses(cell, nonlinearity)
 
 
+@pytest.mark.slow
 @each_dtype
 @pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
 @settings(max_examples=150, deadline=None, derandomize=True)

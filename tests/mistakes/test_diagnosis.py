@@ -26,6 +26,7 @@ def first_failure(implementation, applies):
     raise AssertionError("never caught")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_planted_mistake_is_named(mistake):
     implementation = mistake.plant()
@@ -46,6 +47,7 @@ def test_what_is_nan_throughout_looks_like_no_mistake_that_overflows():
         )
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -46,6 +46,7 @@ def test_what_the_mistaken_loop_gives_lies_inside_whether_states_are_observed_or
     assert tried
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["U transposed", "bias after activation", "state added"])
 def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
     mistake = BY_NAME[name]

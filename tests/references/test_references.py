@@ -42,6 +42,7 @@ def test_every_weight_reaches_the_framework(implementation, cell, name):
     check(changed, implementation)
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize(
     ("name", "options", "reason"),
     [
@@ -77,6 +78,7 @@ def masked(masked_output, bidirectional=False, mask=((True, False, True), (False
     )
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize(
     ("name", "case", "reason"),
     [

@@ -59,6 +59,7 @@ def test_every_document_fits_the_schema(name):
     json.dumps(loaded(text), ensure_ascii=False).encode("utf-8")  # no half letters
 
 
+@pytest.mark.slow
 def test_the_schema_is_one_and_would_notice():
     jsonschema.Draft202012Validator.check_schema(schema())
     good = document(report(run, wrong))

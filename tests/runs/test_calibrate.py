@@ -76,6 +76,7 @@ def test_the_measurement_would_notice_an_activation_that_is_off():
     assert off.max() > K["tanh"]
 
 
+@pytest.mark.framework
 def test_known_to_need_more_than_4():
     """Keras' float64 tanh at 14.212179062513956, in vectors: the false alarm that K = 4 would be."""
     if "keras" not in installed():

@@ -41,6 +41,7 @@ def frameworks_in_order():
             load(name)
 
 
+@pytest.mark.framework
 @pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
@@ -50,6 +51,7 @@ def test_each_entry_holds(entry):
     assert_holds(entry)
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize(
     "change",
     [
@@ -92,6 +94,7 @@ def entry_about_torch(**change):
     )
 
 
+@pytest.mark.framework
 def test_outside_its_versions_an_entry_is_not_tested_and_foretells_nothing():
     pytest.importorskip("torch")
     verdict = judge(
@@ -107,6 +110,7 @@ def test_outside_its_versions_an_entry_is_not_tested_and_foretells_nothing():
         assert not entry.meets(verdict)
 
 
+@pytest.mark.framework
 def test_an_entry_foretells_no_other_implementation_fact_or_message():
     pytest.importorskip("torch")
     verdict = judge(
@@ -132,6 +136,7 @@ LIMITS = {
 }
 
 
+@pytest.mark.framework
 def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them():
     pytest.importorskip("torch")
     report = verify("torch", "torch/all_positional", **LIMITS)
@@ -151,6 +156,7 @@ def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them
     assert "(no report found; rnn-parity findings torch-positional-dtype)" in shown
 
 
+@pytest.mark.framework
 def test_a_report_does_not_take_a_new_difference_for_a_known_one(monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setattr(

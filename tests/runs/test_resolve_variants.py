@@ -20,6 +20,7 @@ def test_a_variant_is_loaded_by_name_and_all_of_them_at_once():
     assert expanded(["numpy/all"]) == ["numpy"]
 
 
+@pytest.mark.framework
 @pytest.mark.parametrize("name", ["torch/pakced", "numpy/fast", "torch/"])
 def test_an_unknown_variant_is_told_in_a_sentence(name):
     pytest.importorskip("torch")

@@ -57,6 +57,7 @@ def everything(collection):
     return names, verdicts, failures, collection.sights(names)
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_changes_nothing(low_bounds):
     implementations = {"right": run, "wrong": wrong}
     rows = rows_of(80, implementations)

@@ -164,6 +164,7 @@ def assert_caught(make, seeds, monkeypatch):
         assert report.exit_status == 1, (make.__name__, seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
 def test_what_leaks_from_call_to_call_is_caught_though_most_cases_are_refused(make, monkeypatch):
     assert_caught(make, [1], monkeypatch)

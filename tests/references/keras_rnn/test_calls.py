@@ -64,7 +64,17 @@ def masked_cases():
                     yield kind, masked(case, kind, 4 * number + 2)
 
 
-@pytest.mark.parametrize("name", ["keras", *variants("keras")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("keras", "keras/graph", "keras/unroll"),
+        *(
+            pytest.param(name, marks=pytest.mark.deep)
+            for name in variants("keras")
+            if name not in ("keras/graph", "keras/unroll")
+        ),
+    ],
+)
 def test_masks_of_every_form_are_right_refused_or_known(name):
     agreed = set()
     for kind, case in masked_cases():

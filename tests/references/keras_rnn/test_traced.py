@@ -66,6 +66,7 @@ def test_there_are_no_more_kinds_than_the_cache_is_meant_for():
     assert 100 < len(kinds) <= 5 * 2 * 2 * 2 * 3 * 2 == 240
 
 
+@pytest.mark.deep
 def test_the_verdicts_are_those_of_the_plain_mirror_and_exact_cases_are_equal():
     for case in sample_cases(40, 8, **SMALL):
         one, other = (

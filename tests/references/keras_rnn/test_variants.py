@@ -51,8 +51,20 @@ COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
-@settings(max_examples=10)
+@settings(max_examples=4)
 def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
+    check_drawn(name, data, kind)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
+@settings(max_examples=20)
+def test_the_same_of_more_cases(name, data, kind):
+    check_drawn(name, data, kind)
+
+
+def check_drawn(name, data, kind):
     special = dict.fromkeys(SLOW, COMPILED) | dict.fromkeys(TWO, BOTH) | dict.fromkeys(ONE, FORWARD)
     case = data.draw(cases(**(SMALL | ONE_SIZE | special.get(name, {})), masks=False))
     verdict = judge(
