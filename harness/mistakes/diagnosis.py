@@ -50,14 +50,15 @@ def diagnose(
     if not own:
         return _malformed([case, *witnesses], implementation)
     larger = filter(None, (Sample.of(witness, implementation) for witness in witnesses))
-    samples = [*_probes(case, implementation), own, *larger]
+    exact = [*_probes(case, implementation)]
+    samples = [*exact, own, *larger]
     # Any mistake that comes to NaN there would match.
     if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
         return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
     # So would the steps and units that any mistake loses, and a second one fills up.
     if len(samples) > 1 and (number := _one_number(samples)) is not None:
         return Diagnosis((), f"Every output is {number:g}, on the failing case and on the probes.")
-    if _ignores_weights(case, implementation):
+    if not exact and _ignores_weights(case, implementation):
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
@@ -228,6 +229,8 @@ def _ignores_weights(case: Case, implementation: Implementation) -> bool:
     cases = case, other_weights(case)
     one, other = (observe(item, implementation).outputs for item in cases)
     if one is None or other is None or not np.array_equal(one.sequence, other.sequence):
+        return False
+    if not one.sequence.any():  # a relu's zeros, say, come of many weights
         return False
     right, right_other = (loop(item).sequence for item in cases)
     weights_matter = not np.array_equal(right, right_other)

@@ -12,7 +12,7 @@ from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import combined, run
 from references.case import Outputs
 from references.numpy_rnn import run as loop
-from tests.mistakes.by_hand import linear
+from tests.mistakes.by_hand import cell, linear
 
 CASES = list(sample_cases(300, seed=9, time=(1, 12), hidden_size=(1, 17), input_size=(1, 9)))
 
@@ -118,6 +118,12 @@ def test_without_outputs_the_same_complaint_names_the_mistake():
         assert other.names == ("narrower dtype",)
     planted = diagnose(CASES[0], BY_NAME["NaN"].plant())
     assert planted.names == ("NaN",)
+
+
+def test_zeros_that_come_of_many_weights_are_no_weights_of_its_own():
+    """relu gives 0 here without b_W, and 0 in the second call, where that is right."""
+    case = linear([[[0, 0]]], cell([[0, 0]], [[1]], [1], [0]), nonlinearity="relu")
+    assert diagnose(case, BY_NAME["b_W dropped"].plant()).names[0] == "b_W dropped"
 
 
 def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
