@@ -16,9 +16,10 @@ MASKED_OUTPUTS = ("repeat", "zero")
 
 @dataclass(frozen=True)
 class Config:
-    """What is computed, in `torch.nn.RNN`'s words; `go_backwards` is Keras'.
+    """What is computed, in torch's words; `go_backwards` and `reset_after` (of a gru) are Keras'.
 
-    Raises TypeError or ValueError, in one sentence, for a value that no RNN can have.
+    `nonlinearity` is the rnn's: gru and lstm have tanh and sigmoid. Raises TypeError or ValueError,
+    in one sentence, for a value that no RNN can have.
     """
 
     input_size: int
@@ -30,6 +31,7 @@ class Config:
     go_backwards: bool = False
     dtype: str = "float32"
     cell: str = "rnn"
+    reset_after: bool = True
 
     def __post_init__(self) -> None:
         for name in ("input_size", "hidden_size", "num_layers"):
@@ -39,13 +41,18 @@ class Config:
             if value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
             object.__setattr__(self, name, int(value))
-        for name in ("bidirectional", "bias", "go_backwards"):
+        for name in ("bidirectional", "bias", "go_backwards", "reset_after"):
             if not isinstance(getattr(self, name), bool | np.bool_):
                 raise TypeError(f"{name} is {getattr(self, name)!r}, expected True or False")
             object.__setattr__(self, name, bool(getattr(self, name)))
         _choice("nonlinearity", self.nonlinearity, NONLINEARITIES)
         _choice("dtype", self.dtype, DTYPES)
         _choice("cell", self.cell, tuple(CELLS))
+        if self.cell != "rnn" and self.nonlinearity != "tanh":
+            own = "has tanh and sigmoid of its own"
+            raise ValueError(f"nonlinearity is {self.nonlinearity!r}, but a cell {self.cell} {own}")
+        if self.cell != "gru" and not self.reset_after:
+            raise ValueError(f"reset_after is False, but a cell {self.cell} has no reset gate")
 
     @property
     def num_directions(self) -> int:
@@ -185,16 +192,10 @@ class Case(_Immutable):
                 f"inputs has shape {inputs.shape}, expected (batch, time, {config.input_size}), "
                 "batch and time at least 1"
             )
-        shape = (len(self.weights), inputs.shape[0], config.hidden_size)
-        state = (
-            np.zeros(shape, config.dtype)
-            if self.h_0 is None
-            else checked("h_0", self.h_0, config.dtype)
-        )
-        if state.shape != shape:
-            raise ValueError(
-                f"h_0 has shape {state.shape}, expected {shape}, layers * directions first"
-            )
+        if self.c_0 is not None and "c" not in CELLS[config.cell].STATES:
+            raise ValueError(f"c_0 is given, but a cell {config.cell} has no such state")
+        for state in CELLS[config.cell].STATES:
+            object.__setattr__(self, f"{state}_0", self._initial(f"{state}_0", inputs.shape[0]))
         if self.mask is not None:
             mask = checked("mask", self.mask, "bool")
             if mask.shape != inputs.shape[:2]:
@@ -202,10 +203,19 @@ class Case(_Immutable):
                     f"mask has shape {mask.shape}, expected (batch, time), here {inputs.shape[:2]}"
                 )
             object.__setattr__(self, "mask", frozen("mask", mask))
-        if self.c_0 is not None:
-            raise ValueError(f"c_0 is given, but a cell {config.cell} has no such state")
         object.__setattr__(self, "inputs", frozen("inputs", inputs))
-        object.__setattr__(self, "h_0", frozen("h_0", state))
+
+    def _initial(self, name: str, batch: int) -> np.ndarray:
+        """h_0 or c_0, zeros where it is left out."""
+        shape = (len(self.weights), batch, self.config.hidden_size)
+        state = getattr(self, name)
+        if state is None:
+            state = np.zeros(shape, self.config.dtype)
+        if checked(name, state, self.config.dtype).shape != shape:
+            raise ValueError(
+                f"{name} has shape {state.shape}, expected {shape}, layers * directions first"
+            )
+        return frozen(name, state)
 
     @property
     def batch(self) -> int:
@@ -225,6 +235,7 @@ class Case(_Immutable):
             config=replace(self.config, num_layers=count),
             weights=self.weights[:cells],
             h_0=self.h_0[:cells],
+            c_0=None if self.c_0 is None else self.c_0[:cells],
             origin=f"{self.origin}.first_layers({count})" if self.origin else "",
         )
 
@@ -237,7 +248,8 @@ class Case(_Immutable):
         """What a notebook shows: the kind and sizes and, unfolded, how to build the case again."""
         config, origin = self.config, ""
         words = {
-            config.nonlinearity: True,
+            config.cell if config.cell != "rnn" else config.nonlinearity: True,
+            "reset before": not config.reset_after,
             config.dtype: True,
             f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}": True,
             "both directions": config.bidirectional,
@@ -267,7 +279,8 @@ class Outputs(_Immutable):
 
     def __repr__(self) -> str:
         h_n = None if self.h_n is None else np.shape(self.h_n)
-        return f"Outputs(sequence {np.shape(self.sequence)}, h_n {h_n})"
+        c_n = "" if self.c_n is None else f", c_n {np.shape(self.c_n)}"
+        return f"Outputs(sequence {np.shape(self.sequence)}, h_n {h_n}{c_n})"
 
 
 def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
@@ -279,14 +292,19 @@ def _checked_cells(weights: Any, config: Config) -> tuple[CellWeights, ...]:
             f"weights holds {len(weights)} CellWeights, but num_layers={config.num_layers} and "
             f"bidirectional={config.bidirectional} ask for {cells}"
         )
+    G, H = len(CELLS[config.cell].GATES), config.hidden_size
+    rows = "hidden_size" if G == 1 else f"{G} gates * hidden_size"
     for index, cell in enumerate(weights):
-        name, shape = f"weights[{index}]", (config.hidden_size, config.layer_input_size(index // D))
+        name, shape = f"weights[{index}]", (G * H, config.layer_input_size(index // D))
         if not isinstance(cell, CellWeights):
             raise TypeError(f"{name} is a {type(cell).__name__}, expected CellWeights")
         if cell.W.shape != shape:
             raise ValueError(
-                f"{name}.W has shape {cell.W.shape}, "
-                f"expected (hidden_size, layer's inputs) = {shape}"
+                f"{name}.W has shape {cell.W.shape}, expected ({rows}, layer's inputs) = {shape}"
+            )
+        if cell.U.shape[1] != H:
+            raise ValueError(
+                f"{name}.U has shape {cell.U.shape}, expected ({rows}, hidden_size) = {(G * H, H)}"
             )
         if NAMES[cell.W.dtype] != config.dtype:
             raise TypeError(f"{name} has dtype {cell.W.dtype}, but config.dtype is {config.dtype}")

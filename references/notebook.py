@@ -64,6 +64,7 @@ def _implementation(
         (cell, *_) = case.weights
         b = cell.b_W + cell.b_U
         for reason, present in (
+            (f"a cell {config.cell}", config.cell != "rnn"),
             ("several layers", config.num_layers > 1),
             ("two directions", config.bidirectional),
             ("go_backwards", config.go_backwards),

@@ -190,7 +190,7 @@ def _simpler(value: float) -> tuple[float, ...]:
 
 def _arrays(case: Case) -> Iterator[tuple[str, np.ndarray, Callable[[np.ndarray], Case]]]:
     """Every array, and the function that builds the case with another one in its place."""
-    for name in ("inputs", "h_0"):
+    for name in ("inputs", "h_0", *(() if case.c_0 is None else ("c_0",))):
         yield name, getattr(case, name), partial(_with, case, name)
     names = [name for name in WEIGHTS if case.config.bias or not name.startswith("b_")]
     for index, cell in enumerate(case.weights):

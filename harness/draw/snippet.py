@@ -26,7 +26,7 @@ def snippet(case: Case) -> str:
     A note takes its place where the case is too large to paste.
     """
     cells = [cell.arrays().values() for cell in case.weights]
-    arrays = [case.inputs, case.h_0, *(array for cell in cells for array in cell)]
+    arrays = [*_states(case).values(), case.inputs, *(array for cell in cells for array in cell)]
     numbers = sum(array.size for array in arrays)
     if numbers > LONGEST:
         source = case.origin or "the code that built the case"
@@ -44,17 +44,23 @@ def snippet(case: Case) -> str:
 def in_one_line(case: Case) -> str:
     """The case on one line, with its numbers where they are few."""
     config, sizes = _config(case), f"batch={case.batch}, time={case.time}"
-    arrays = {"inputs": case.inputs, "h_0": case.h_0}
+    arrays = {"inputs": case.inputs, **_states(case)}
     for index, cell in enumerate(case.weights):
         names = cell.arrays().items()
         arrays |= {f"{name}[{index}]" if index else name: array for name, array in names}
     if case.mask is not None:
         arrays["mask"] = case.mask
-    if sum(array.size for array in arrays.values()) > FEW:
+    some = {name: array for name, array in arrays.items() if array.any()}
+    if sum(array.size for array in some.values()) > FEW:
         return f"{config}, {sizes}"
-    numbers = [f"{name} {array.tolist()}" for name, array in arrays.items() if array.any()]
+    numbers = [f"{name} {array.tolist()}" for name, array in some.items()]
     rest = ["all other numbers 0"] if len(numbers) < len(arrays) else []
     return ", ".join([config, sizes, *numbers, *rest])
+
+
+def _states(case: Case) -> dict[str, np.ndarray]:
+    """The initial states by name."""
+    return {"h_0": case.h_0} | ({} if case.c_0 is None else {"c_0": case.c_0})
 
 
 def _config(case: Case) -> str:
@@ -69,9 +75,11 @@ def _config(case: Case) -> str:
 
 def _options(case: Case) -> dict[str, str]:
     """The arguments by name, where they are not at their defaults."""
-    texts = {}
-    if case.h_0.any() or np.signbit(case.h_0).any():
-        texts["h_0"] = _array(case.h_0)
+    texts = {
+        name: _array(state)
+        for name, state in _states(case).items()
+        if state.any() or np.signbit(state).any()
+    }
     if case.mask is not None:
         texts["mask"] = f"np.array({case.mask.tolist()!r})"
     if case.masked_output != "repeat":

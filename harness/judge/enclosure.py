@@ -16,7 +16,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from harness.judge.activation import RANGE, RULES, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
 from harness.judge.products import Product, sums
-from harness.judge.sum_bound import SumBound, add, leaf_bound, multiply
+from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
@@ -248,12 +248,13 @@ def _where(condition: np.ndarray, a: Value, b: Value) -> Value:
 
 
 def _dot(a: Value, b: Value) -> Value:
-    """a (H, I), b (I,) or (I, N): stored numbers, of which b may be enclosed."""
+    """a (H, I) of stored numbers, b (I,) or (I, N) of any kind."""
     W, x = a.observed, b.observed if b.leaf is None else b.leaf.centre
-    if W is None or W.ndim != 2 or x is None:
-        raise NoRule(
-            "the enclosure's dot takes stored values on both sides, an observed matrix on the "
-            "left, not sums that are still pending"
-        )
+    if W is None or W.ndim != 2:
+        raise NoRule("the enclosure's dot takes an observed matrix on the left")
+    if x is None:
+        with np.errstate(all="ignore"):
+            matrix = leaf_bound(W.astype(np.float64), 0.0, a.precision)
+            return Value(a.precision, b.ndim, rest=dot(matrix, b.bound()))
     radius = None if b.leaf is None else b.leaf.radius.reshape(len(x), -1)
     return Value(a.precision, b.ndim, (Product(W, x.reshape(len(x), -1), radius),))

@@ -96,7 +96,11 @@ def _outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     if isinstance(returned, np.ndarray):
         returned = Outputs(returned)
     elif isinstance(returned, tuple) and len(returned) == 2:
-        returned = Outputs(*returned)
+        sequence, h_n = returned
+        c_n = None
+        if "c" in CELLS[case.config.cell].STATES and isinstance(h_n, tuple) and len(h_n) == 2:
+            h_n, c_n = h_n  # torch's form
+        returned = Outputs(sequence, h_n, c_n=c_n)
     if not isinstance(returned, Outputs):
         what = "None" if returned is None else f"a {type(returned).__name__}"
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""

@@ -105,6 +105,36 @@ def multiply(one: SumBound, other: SumBound) -> SumBound:
     )
 
 
+def dot(matrix: SumBound, sums: SumBound) -> SumBound:
+    """A matrix of exact numbers (H, K) times columns of sums (N, K): (N, H)."""
+    precision, M = sums.precision, sums.magnitude
+    terms = sums.terms * np.count_nonzero(M, axis=1)[:, np.newaxis]
+    lost = sums.flushed + 2 * sums.terms * precision.tiny + np.zeros_like(M)
+    subnormal = np.asarray(matrix.flushed).T
+    flushed = np.dot(M, subnormal) + np.dot(lost, matrix.magnitude.T)
+    spread = np.dot(sums.spread + np.zeros_like(M), matrix.magnitude.T)
+    return SumBound(
+        np.dot(sums.centre, matrix.centre.T),
+        np.dot(M, matrix.magnitude.T),
+        _grid_of_products(matrix.grid, sums),
+        LOST * flushed + np.dot(lost, subnormal),
+        terms,
+        precision,
+        spread * (1 + 32 * U64),
+        sums.depth + 1,
+    )
+
+
+def _grid_of_products(grid: np.ndarray, sums: SumBound) -> np.ndarray:
+    """The least grid of the products that can be other than 0; `grid` is the matrix's, (H, K)."""
+    if sums.grid.max() < sums.precision.lowest:
+        return np.array(-NO_BITS)
+    least = np.full((len(sums.magnitude), len(grid)), NO_BITS)
+    for one, other in zip(grid.T, np.broadcast_to(sums.grid, sums.magnitude.shape).T, strict=True):
+        least = np.minimum(least, np.add.outer(other, one))
+    return np.where(least >= sums.precision.lowest, least, -NO_BITS)
+
+
 def _read_as_zero(
     sizes: np.ndarray, radius: np.ndarray | float, precision: Precision
 ) -> np.ndarray:

@@ -17,7 +17,6 @@ from harness.judge.enclosure import Value, point
 from harness.judge.precision import PRECISIONS, Precision, precision_of
 from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs
-from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Moment, Pass, States, layers
 
@@ -136,7 +135,7 @@ def _inputs(edits: Edits, part: Pass) -> np.ndarray:
 def _weights(part: Pass, lift: Any) -> Any:
     config = part.case.config
     name = config.nonlinearity
-    return by_gate(part.weights, CELLS[config.cell].GATES, lambda z: z.activate(name), lift)
+    return by_gate(part.weights, config, lambda z: z.activate(name), lift)
 
 
 def lift_array(precision: Precision, array: np.ndarray) -> Value:

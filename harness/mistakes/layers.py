@@ -71,7 +71,7 @@ def _one_state(case: Case, outputs: Outputs) -> Outputs:
         else (ACTIVATIONS[config.nonlinearity])
     )
     cell = CELLS[config.cell]
-    weights = [by_gate(one, cell.GATES, activation, lift) for one in case.weights]
+    weights = [by_gate(one, config, activation, lift) for one in case.weights]
     h = lift(case.h_0[0].T)
     sequence = []
     for t in range(case.time):

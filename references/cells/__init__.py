@@ -6,6 +6,6 @@
 
 from types import ModuleType
 
-from references.cells import rnn
+from references.cells import gru, lstm, rnn
 
-CELLS: dict[str, ModuleType] = {"rnn": rnn}
+CELLS: dict[str, ModuleType] = {"rnn": rnn, "gru": gru, "lstm": lstm}

@@ -12,8 +12,8 @@ def relu(z: Any) -> Any:
 
 
 def sigmoid(z: Any) -> Any:
-    """1 / (1 + exp(-z))."""
-    return 1 / (1 + np.exp(-z))
+    """1 / (1 + exp(-z)); an enclosure brings its own rule."""
+    return z.activate("sigmoid") if hasattr(z, "activate") else 1 / (1 + np.exp(-z))
 
 
 def softsign(z: Any) -> Any:

@@ -193,7 +193,7 @@ def right_step(moment: Moment) -> tuple[np.ndarray, States]:
 def recur(step: Step, part: Pass) -> tuple[np.ndarray, States]:
     """The only loop over time: outputs (B, T, H) and the last states, each (B, H)."""
     config = part.case.config
-    p = by_gate(part.weights, CELLS[config.cell].GATES, ACTIVATIONS[config.nonlinearity])
+    p = by_gate(part.weights, config, ACTIVATIONS[config.nonlinearity])
     initial = states = tuple(state.T for state in part.initial)
     output_t = initial[0]
     masked_t = np.zeros_like(output_t)  # what a masked step puts out

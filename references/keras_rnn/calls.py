@@ -9,7 +9,7 @@ import numpy as np
 
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Layer, States, stack
-from references.keras_rnn.framework import need_dtype
+from references.keras_rnn.framework import need_dtype, need_rnn
 from references.keras_rnn.mirror import write
 from references.keras_rnn.network import Network, network
 from references.keras_rnn.options import FORCES_ZEROS, Options, mask_value, refuse
@@ -31,6 +31,7 @@ def run(case: Case) -> Outputs:
 
 def refuse_case(case: Case) -> None:
     """Raises Unsupported for what layers cannot do here, however they are called."""
+    need_rnn(case.config.cell)
     need_dtype(case.config.dtype)
     if case.config.bidirectional and case.mask is not None and case.masked_output == "repeat":
         raise Unsupported(FORCES_ZEROS)

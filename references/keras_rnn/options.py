@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from references.case import Case, Config
-from references.keras_rnn.framework import need_dtype, need_tensorflow
+from references.keras_rnn.framework import need_dtype, need_rnn, need_tensorflow
 from references.unsupported import Unsupported
 
 
@@ -106,6 +106,7 @@ def refuse(case: Case, options: Options) -> None:
 
     Some ways also exclude each other.
     """
+    need_rnn(case.config.cell)
     need_dtype(case.config.dtype)
     if options.call in ("function", "jit"):
         need_tensorflow("tf.function")

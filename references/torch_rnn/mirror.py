@@ -58,6 +58,8 @@ def arrays(module: torch.nn.Module) -> dict[str, Any]:
 
 def refuse(config: Config) -> None:
     """Raises Unsupported, with the reason, for what nn.RNN has not."""
+    if config.cell != "rnn":
+        raise Unsupported(f"torch.nn.RNN is no {config.cell}")
     if config.nonlinearity not in ("tanh", "relu"):
         words = f"no nonlinearity {config.nonlinearity}, only tanh and relu"
         raise Unsupported(f"torch.nn.RNN has {words}")

@@ -27,6 +27,7 @@ from harness.draw.saved import (
     save_case,
 )
 from references.case import Case, CellWeights, Config
+from tests.references.gated import gated_case
 
 MINE = settings(
     max_examples=60,
@@ -311,7 +312,8 @@ def test_a_value_of_the_wrong_kind_gets_a_sentence(tmp_path, key, value):
         {"dtype": "float16"},
         {"bias": "yes"},
         {"nonlinearity": "gelu"},
-        {"reset_after": True},
+        {"reset_after": False},
+        {"peepholes": True},
     ],
     ids=str,
 )
@@ -552,3 +554,24 @@ def test_a_device_without_end_and_a_pipe_without_writer_get_a_sentence(tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert path in done.stdout
+
+
+@pytest.mark.parametrize(
+    "fields", [{"cell": "lstm"}, {"cell": "gru", "reset_after": False}], ids=str
+)
+def test_a_gated_case_comes_back_bit_for_bit(tmp_path, fields):
+    case = gated_case(**fields, num_layers=2, masked_output="zero")
+    save_case(case, tmp_path / "a.case")
+    again, _ = load_case(tmp_path / "a.case")
+    assert again.config == case.config
+    for name, array in _arrays(case).items():
+        assert np.array_equal(array, _arrays(again)[name]), name
+    assert ("c_0" in _arrays(again)) == (case.config.cell == "lstm")
+
+
+def test_a_file_of_before_gates_opens(tmp_path):
+    case = small()
+    about = facts_of(case)
+    del about["config"]["cell"], about["config"]["reset_after"]
+    (tmp_path / "a.case").write_bytes(forged(_arrays(case), about))
+    assert load_case(tmp_path / "a.case")[0].config == case.config

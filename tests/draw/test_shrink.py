@@ -13,6 +13,8 @@ from harness.draw.shrink import _sizes, _values, shrink
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME
 from references.case import Case
+from references.numpy_rnn import run
+from tests.references.gated import gated_case
 
 
 class Sizes(NamedTuple):
@@ -327,3 +329,18 @@ def test_every_candidate_of_a_large_case_runs(limits):
     for build in _sizes(case):
         candidate = build()
         assert judge(candidate, loop, calls=1).kind in ("agrees", "differs", "inconclusive")
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_gated_case_becomes_one_step_of_one_unit(cell):
+    case = gated_case(cell, num_layers=2, bidirectional=True, masked_output="repeat", time=6)
+
+    def wrong(case):
+        outputs = run(case)
+        return replace(outputs, layers=None, sequence=outputs.sequence + 1)
+
+    small = shrink(case, lambda case: judge(case, wrong, calls=1).kind == "differs")
+    assert sizes(small) == Sizes(1, 1, 1, 1, 1, 1)
+    assert not numbers(small).any()
+    assert small.c_0 is None or not small.c_0.any()
+    assert small.config.cell == cell

@@ -10,6 +10,7 @@ from harness import Mismatch, cases, check, sample_cases
 from harness.draw.snippet import LONGEST, in_one_line, snippet
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
+from tests.references.gated import gated_case
 
 TEST = """
 from hypothesis import Phase, given, settings
@@ -214,3 +215,21 @@ def test_one_line_names_the_weights_of_each_cell():
     case = Case(Config(1, 1, num_layers=2, dtype="float64"), cells, np.ones((1, 1, 1)))
     line = in_one_line(case)
     assert line.endswith("inputs [[[1.0]]], W [[2.0]], W[1] [[3.0]], all other numbers 0")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"cell": "lstm"}, {"cell": "gru", "reset_after": False}], ids=str
+)
+def test_a_gated_case_is_built_bit_for_bit(fields):
+    case = gated_case(**fields, time=2, masked_output="zero")
+    again = built(case)
+    assert bits(again) == bits(case)
+    assert (again.c_0 is None) == (case.c_0 is None)
+    assert case.c_0 is None or again.c_0.tobytes() == case.c_0.tobytes()
+
+
+def test_one_line_shows_a_cell_state_and_no_zeros():
+    case = gated_case("lstm", input_size=1, hidden_size=1, batch=1, time=1, bias=False)
+    small = Case(case.config, (CellWeights(*np.zeros((2, 4, 1))),), case.inputs, c_0=case.c_0)
+    assert f"c_0 {case.c_0.tolist()}" in in_one_line(small)
+    assert "cell='lstm'" in in_one_line(small)

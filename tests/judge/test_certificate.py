@@ -12,8 +12,11 @@ from harness.judge.certificate import certify
 from harness.judge.judge import judge
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
+from tests.references.gated import FORMS as GATED_FORMS
+from tests.references.gated import gated_case
 
 MASK = np.array([[False, True, False, False, True, False], [False] * 6, [True] * 6])
+GATED = [{"cell": "gru"}, {"cell": "gru", "reset_after": False}, {"cell": "lstm"}]
 FORMS = list(product((None, "repeat", "zero"), (False, True), (False, True)))
 
 
@@ -165,3 +168,20 @@ def test_a_masked_step_of_zeros_is_zero_after_an_overflow_too() -> None:
             verdict.first.expected,
             verdict.first.allowed,
         ) == ("differs", 1, 5, 0, 0)
+
+
+@pytest.mark.parametrize("form", GATED_FORMS, ids=str)
+@pytest.mark.parametrize("fields", GATED, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_loop_of_a_gated_cell_agrees_and_each_change_of_an_output_is_seen(
+    fields: dict[str, Any], form: dict[str, Any], dtype: str
+) -> None:
+    case = gated_case(**fields, **form, dtype=dtype)
+    right = run(case)
+    assert judge(case, lambda _: right, calls=1).kind == "agrees"
+    for index in np.ndindex(right.sequence.shape):
+        wrong = right.sequence.copy()
+        wrong[index] += 2.0**-10
+        layers = (*right.layers[:-1], wrong)
+        verdict = judge(case, lambda _, layers=layers: Outputs(layers[-1], None, layers), calls=1)
+        assert verdict.kind == "differs", index

@@ -333,17 +333,10 @@ def test_what_the_enclosure_has_no_rule_for_is_a_type_error_that_names_it(name, 
 
 
 @pytest.mark.parametrize("inner", [1, 2])
-@pytest.mark.parametrize("pending_first", [True, False])
-def test_a_dot_of_a_pending_sum_is_a_type_error(inner, pending_first):
-    observed, product = (
-        point(np.ones((2, 2))),
-        np.dot(point(np.ones((2, inner))), point(np.ones((inner, 2)))),
-    )
-    with pytest.raises(
-        TypeError,
-        match="takes stored values on both sides, an observed matrix on the left, not sums that are still pending",
-    ):
-        np.dot(product, observed) if pending_first else np.dot(observed, product)
+def test_a_dot_with_a_pending_sum_on_the_left_is_a_type_error(inner):
+    product = np.dot(point(np.ones((2, inner))), point(np.ones((inner, 2))))
+    with pytest.raises(TypeError, match="the enclosure's dot takes an observed matrix on the left"):
+        np.dot(product, point(np.ones((2, 2))))
 
 
 def test_a_relu_is_recognised_either_way_round():
@@ -383,9 +376,7 @@ def test_the_two_formats_are_not_mixed_whichever_comes_first() -> None:
 
 @pytest.mark.parametrize("shape", [(2,), (2, 2, 2), ()])
 def test_the_left_side_of_a_dot_is_a_matrix(shape: tuple[int, ...]) -> None:
-    with pytest.raises(
-        TypeError, match="takes stored values on both sides, an observed matrix on the left"
-    ):
+    with pytest.raises(TypeError, match="the enclosure's dot takes an observed matrix on the left"):
         np.dot(point(np.ones(shape)), point(np.ones(2)))
 
 
@@ -393,9 +384,8 @@ def test_a_sum_is_no_observed_value_even_when_it_is_a_product_alone() -> None:
     matrix, column = point(np.ones((2, 2))), point(np.ones((2, 1)))
     for total in (np.dot(matrix, matrix), column + column, column - column):
         assert total.observed is None
-        for operands in ((total, matrix), (matrix, total)):
-            with pytest.raises(TypeError, match="not sums that are still pending"):
-                np.dot(*operands)
+        with pytest.raises(TypeError, match="takes an observed matrix on the left"):
+            np.dot(total, matrix)
 
 
 def test_plain_arrays_beside_an_enclosure_are_observed_values() -> None:

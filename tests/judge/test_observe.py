@@ -14,6 +14,7 @@ from harness.judge.judge import judge
 from references import Unsupported
 from references.case import WEIGHTS, Case, Outputs
 from references.numpy_rnn import run
+from tests.references.gated import gated_case
 
 EXPECTED = "expected an array (batch, time, units), a pair (sequence, h_n) or Outputs"
 LIMITS: dict[str, Any] = {
@@ -732,3 +733,46 @@ def test_what_is_no_case_or_no_function_gets_a_sentence(
     with pytest.raises(TypeError) as raised:
         check(case, implementation)
     assert str(raised.value) == sentence
+
+
+LSTM = gated_case("lstm", num_layers=2, time=4)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda outputs: outputs,
+        lambda outputs: outputs.sequence,
+        lambda outputs: (outputs.sequence, outputs.h_n),
+        lambda outputs: (outputs.sequence, (outputs.h_n, outputs.c_n)),
+    ],
+    ids=["Outputs", "array", "pair", "torch's"],
+)
+def test_each_form_of_an_lstms_outputs_agrees(form) -> None:
+    assert check(LSTM, lambda case: form(run(case))).kind == "agrees"
+
+
+def test_the_cell_state_in_torchs_form_is_looked_at() -> None:
+    def wrong(case: Case) -> Any:
+        outputs = run(case)
+        return outputs.sequence, (outputs.h_n, outputs.c_n[:1])
+
+    verdict = judge(LSTM, wrong)
+    assert verdict.reason == "its c_n has shape (1, 2, 2), expected (2, 2, 2)"
+
+
+def test_an_rnn_returns_no_cell_state() -> None:
+    def wrong(case: Case) -> Any:
+        outputs = run(case)
+        return outputs.sequence, (outputs.h_n, outputs.h_n)
+
+    assert judge(CASE, wrong).reason == "its h_n is a builtins.tuple, expected a numpy.ndarray"
+
+
+def test_writing_into_c_0_differs_and_is_named() -> None:
+    def wrong(case: Case) -> Outputs:
+        case.c_0.flags.writeable = True
+        case.c_0[:] = 0
+        return run(case)
+
+    assert judge(LSTM, wrong).reason == "it wrote into case.c_0, which belongs to the caller"

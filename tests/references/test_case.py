@@ -96,6 +96,14 @@ BAD_CONFIGS = [
         "dtype is <class 'numpy.float32'>, expected one of float32, float64",
     ),
     ("dtype", None, ValueError, "dtype is None, expected one of float32, float64"),
+    ("cell", "LSTM", ValueError, "cell is 'LSTM', expected one of rnn, gru, lstm"),
+    ("reset_after", 0, TypeError, "reset_after is 0, expected True or False"),
+    (
+        "reset_after",
+        False,
+        ValueError,
+        "reset_after is False, but a cell rnn has no reset gate",
+    ),
 ]
 
 
@@ -525,7 +533,7 @@ def test_the_repr_of_a_case_is_one_short_line_without_its_numbers() -> None:
     case = Case(**arguments(inputs=numbers(2, 4, 3)))
     assert repr(case) == (
         "Case(Config(input_size=3, hidden_size=2, num_layers=1, bidirectional=False, nonlinearity='tanh', bias=True, "
-        "go_backwards=False, dtype='float32', cell='rnn'), batch=2, time=4, mask (repeat))"
+        "go_backwards=False, dtype='float32', cell='rnn', reset_after=True), batch=2, time=4, mask (repeat))"
     )
     assert repr(case.weights[0]) == "CellWeights(W (2, 3), U (2, 2), float32)"
     assert repr(Outputs(numbers(2, 4, 2))) == "Outputs(sequence (2, 4, 2), h_n None)"
@@ -596,3 +604,88 @@ def test_weights_have_gates_and_yield_their_arrays_by_name() -> None:
 def test_an_rnn_has_no_cell_state() -> None:
     with pytest.raises(ValueError, match="c_0 is given, but a cell rnn has no such state"):
         Case(**arguments(), c_0=numbers(1, 2, 2))
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_gated_cell_has_activations_of_its_own(cell: str) -> None:
+    sentence = f"nonlinearity is 'relu', but a cell {cell} has tanh and sigmoid of its own"
+    with pytest.raises(ValueError, match=sentence):
+        Config(3, 2, cell=cell, nonlinearity="relu")
+
+
+def test_only_a_gru_resets_before_the_product() -> None:
+    assert not Config(3, 2, cell="gru", reset_after=np.bool_(False)).reset_after
+    with pytest.raises(
+        ValueError, match=r"^reset_after is False, but a cell lstm has no reset gate$"
+    ):
+        Config(3, 2, cell="lstm", reset_after=False)
+
+
+def gated(cell: str, **changed: Any) -> dict[str, Any]:
+    """The arguments of a good case of a gated cell."""
+    G = {"gru": 3, "lstm": 4}[cell]
+    weights = CellWeights(numbers(2 * G, 3), numbers(2 * G, 2))
+    return arguments(config=Config(3, 2, cell=cell), weights=(weights,)) | changed
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("gru", 3), ("lstm", 4)])
+def test_weights_must_have_the_gates_of_their_cell(cell: str, gates: int) -> None:
+    Case(**gated(cell))
+    with pytest.raises(ValueError, match=r"^weights") as raised:
+        Case(**gated(cell, weights=(CellWeights(numbers(2, 3), numbers(2, 2)),)))
+    assert str(raised.value) == (
+        f"weights[0].W has shape (2, 3), "
+        f"expected ({gates} gates * hidden_size, layer's inputs) = ({2 * gates}, 3)"
+    )
+    with pytest.raises(ValueError, match=r"^weights") as raised:
+        Case(**gated(cell, weights=(CellWeights(numbers(2 * gates, 3), numbers(2 * gates, 1)),)))
+    assert str(raised.value) == (
+        f"weights[0].U has shape ({2 * gates}, 1), "
+        f"expected ({gates} gates * hidden_size, hidden_size) = ({2 * gates}, 2)"
+    )
+
+
+def test_an_lstm_starts_from_c_0_or_from_zeros() -> None:
+    case = Case(**gated("lstm", c_0=numbers(1, 2, 2)))
+    assert np.array_equal(case.c_0, numbers(1, 2, 2))
+    assert not case.c_0.flags.writeable
+    case = Case(**gated("lstm"))
+    assert case.c_0.shape == (1, 2, 2)
+    assert not case.c_0.any()
+    assert Case(**gated("gru")).c_0 is None
+    with pytest.raises(ValueError, match=r"^c_0 has shape \(2, 2\), expected \(1, 2, 2\), layers"):
+        Case(**gated("lstm", c_0=numbers(2, 2)))
+    with pytest.raises(TypeError, match=r"^c_0 has dtype float64, expected float32"):
+        Case(**gated("lstm", c_0=numbers(1, 2, 2, dtype="float64")))
+    with pytest.raises(ValueError, match=r"^c_0 is given, but a cell gru has no such state$"):
+        Case(**gated("gru", c_0=numbers(1, 2, 2)))
+
+
+def test_a_copy_and_a_cut_of_an_lstm_keep_c_0() -> None:
+    case = Case(**gated("lstm", c_0=numbers(1, 2, 2)))
+    assert np.array_equal(pickle.loads(pickle.dumps(case)).c_0, case.c_0)
+    two = replace(
+        case,
+        config=Config(3, 2, num_layers=2, cell="lstm"),
+        weights=(*case.weights, CellWeights(numbers(8, 2), numbers(8, 2))),
+        h_0=numbers(2, 2, 2),
+        c_0=numbers(2, 2, 2),
+    )
+    assert np.array_equal(two.first_layers(1).c_0, numbers(2, 2, 2)[:1])
+
+
+def test_the_html_of_a_case_names_its_cell() -> None:
+    assert "<b>Case</b> lstm, float32" in Case(**gated("lstm"))._repr_html_()
+    before = Case(**gated("gru", config=Config(3, 2, cell="gru", reset_after=False)))
+    assert "<b>Case</b> gru, reset before, float32" in before._repr_html_()
+
+
+def test_outputs_show_the_cell_state_that_they_have() -> None:
+    outputs = Outputs(numbers(2, 4, 2), numbers(1, 2, 2), c_n=numbers(1, 2, 2))
+    assert repr(outputs) == "Outputs(sequence (2, 4, 2), h_n (1, 2, 2), c_n (1, 2, 2))"
+
+
+def test_a_config_of_before_gates_opens() -> None:
+    old = Config(3, 2)
+    del old.__dict__["reset_after"]
+    assert pickle.loads(pickle.dumps(old)).reset_after

@@ -2,22 +2,24 @@
 
 import numpy as np
 
-from references.case import CellWeights
+from references.case import CellWeights, Config
 from references.cells.gates import by_gate
 
 
 def test_each_gate_has_its_rows_and_the_sum_of_its_biases():
     H, gates = 2, ("r", "z", "n")
     W, U = np.arange(18.0).reshape(6, 3), np.arange(12.0).reshape(6, 2)
-    p = by_gate(CellWeights(W, U, np.arange(6.0), np.arange(6.0) * 10), gates, np.tanh)
+    config = Config(3, H, cell="gru", reset_after=False)
+    p = by_gate(CellWeights(W, U, np.arange(6.0), np.arange(6.0) * 10), config, np.tanh)
     for index, gate in enumerate(gates):
         rows = slice(index * H, (index + 1) * H)
         assert np.array_equal(getattr(p, f"W_{gate}"), W[rows])
         assert np.array_equal(getattr(p, f"U_{gate}"), U[rows])
         assert np.array_equal(getattr(p, f"b_{gate}")[:, 0], np.arange(6.0)[rows] * 11)
     assert p.activation is np.tanh
+    assert p.reset_after is False
 
 
 def test_lift_gives_what_the_equation_computes_with():
     weights = CellWeights(np.ones((1, 1)), np.ones((1, 1)))
-    assert by_gate(weights, ("h",), np.tanh, lift=lambda block: block + 1).W_h.item() == 2
+    assert by_gate(weights, Config(1, 1), np.tanh, lift=lambda block: block + 1).W_h.item() == 2
