@@ -1,6 +1,6 @@
 """The weights of a cell by gate, under the names that its equation uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -33,3 +33,11 @@ def by_gate(
     for gate in gates:
         blocks[f"b_{gate}"] = blocks[f"b_W_{gate}"] + blocks[f"b_U_{gate}"]
     return SimpleNamespace(activation=activation, reset_after=config.reset_after, **blocks)
+
+
+def reordered(array: np.ndarray, gates: Sequence[str], order: Sequence[str]) -> np.ndarray:
+    """The rows (G*H, ...), which stand gate by gate as `gates` says, in another order."""
+    if gates == order:
+        return array
+    blocks = dict(zip(gates, np.split(array, len(gates)), strict=True))
+    return np.concatenate([blocks[gate] for gate in order])

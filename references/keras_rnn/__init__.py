@@ -1,4 +1,4 @@
-"""keras.layers.SimpleRNN as an implementation, and its variants.
+"""keras.layers.SimpleRNN, GRU and LSTM as an implementation, and its variants.
 
 This is the only folder that imports Keras and TensorFlow.
 """

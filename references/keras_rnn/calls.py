@@ -7,9 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from references.case import Case, CellWeights, Outputs
+from references.case import Case, CellWeights, Config, Outputs
 from references.cells.walk import Layer, States, stack
-from references.keras_rnn.framework import need_dtype, need_rnn
+from references.keras_rnn.cells import StateList, joined, listed, outputs, together
+from references.keras_rnn.framework import need_dtype
 from references.keras_rnn.mirror import write
 from references.keras_rnn.network import Network, network
 from references.keras_rnn.options import FORCES_ZEROS, Options, mask_value, refuse
@@ -17,30 +18,30 @@ from references.unsupported import Unsupported
 
 
 def run(case: Case) -> Outputs:
-    """`SimpleRNN` or `Bidirectional(SimpleRNN)` layers, built for this case, called as users do."""
+    """`SimpleRNN`, `GRU` or `LSTM` layers, or Bidirectional ones, built and called as users do."""
     refuse_case(case)
     layers = write(case)
 
     def whole_layer(layer: Layer) -> tuple[np.ndarray, States | None]:
-        states = [keras.ops.convert_to_tensor(state) for state in layer.initial[0]]
-        initial = states if case.config.bidirectional else states[0]
-        return as_arrays(layers[layer.number](layer.inputs, initial_state=initial, mask=layer.mask))
+        states = [keras.ops.convert_to_tensor(state) for state in listed(layer.initial)]
+        initial = states if len(states) > 1 else states[0]
+        results = layers[layer.number](layer.inputs, initial_state=initial, mask=layer.mask)
+        return as_arrays(results, case.config)
 
     return stack(case, whole_layer)
 
 
 def refuse_case(case: Case) -> None:
     """Raises Unsupported for what layers cannot do here, however they are called."""
-    need_rnn(case.config.cell)
     need_dtype(case.config.dtype)
     if case.config.bidirectional and case.mask is not None and case.masked_output == "repeat":
         raise Unsupported(FORCES_ZEROS)
 
 
-def as_arrays(outputs: list[Any]) -> tuple[np.ndarray, States | None]:
-    """A layer's sequence (B, T, H*D), and its states (D, B, H), if it returned any."""
-    sequence, *states = map(keras.ops.convert_to_numpy, outputs)
-    return sequence, (np.stack(states),) if states else None
+def as_arrays(results: list[Any], config: Config) -> tuple[np.ndarray, States | None]:
+    """A layer's sequence (B, T, H*D), and its states, each (D, B, H), if it returned any."""
+    sequence, *states = map(keras.ops.convert_to_numpy, results)
+    return sequence, joined(states, config)
 
 
 def compute(case: Case, options: Options) -> Outputs:
@@ -72,15 +73,16 @@ def layer_by_layer(case: Case, run_layer: Callable[[Case, int], Outputs]) -> Out
             weights=layer.weights,
             inputs=below,
             h_0=layer.initial[0],
+            c_0=None if case.c_0 is None else layer.initial[1],
             mask=layer.mask,
             origin="",
         )
-        outputs = run_layer(part, layer.number)
-        return outputs.sequence, None if outputs.h_n is None else (outputs.h_n,)
+        result = run_layer(part, layer.number)
+        return result.sequence, together(result.h_n, result.c_n)
 
-    outputs = stack(case, whole_layer)
-    same = outputs.sequence.dtype.name == config.dtype
-    return outputs if same else Outputs(outputs.sequence)
+    result = stack(case, whole_layer)
+    same = result.sequence.dtype.name == config.dtype
+    return result if same else Outputs(result.sequence)
 
 
 def whole(case: Case, options: Options) -> Outputs:
@@ -93,11 +95,11 @@ def whole(case: Case, options: Options) -> Outputs:
         mask = None
     elif mask is not None:
         mask = mask.astype(options.mask_dtype)
-    states = case.h_0 if options.starts_from_argument else None
+    states = listed(together(case.h_0, case.c_0)) if options.starts_from_argument else None
     if options.weights == "after":
-        net.set_weights([_negative(cell) for cell in case.weights], case.config.bias)
+        net.set_weights([_negative(cell) for cell in case.weights], case.config)
         net(inputs, states, mask)
-        net.set_weights(case.weights, case.config.bias)
+        net.set_weights(case.weights, case.config)
     if options.state.startswith("reset"):
         net(inputs[:, ::-1], None, mask)
         _reset(net, case, options)
@@ -107,10 +109,10 @@ def whole(case: Case, options: Options) -> Outputs:
         results = _in_halves(net, case, inputs, states, mask)
     else:
         results = net(inputs, states, mask)
-    sequences = [outputs[0] for outputs in results]
-    last = [state for outputs in results for state in outputs[1:]]
+    sequences = [of_layer[0] for of_layer in results]
+    last = [state for of_layer in results for state in of_layer[1:]]
     layers = None if options.layer == "stacked" and case.config.num_layers > 1 else tuple(sequences)
-    return Outputs(sequences[-1], np.stack(last) if last else None, layers)
+    return outputs(sequences[-1], joined(last, case.config), layers)
 
 
 def _negative(cell: CellWeights) -> CellWeights:
@@ -119,9 +121,10 @@ def _negative(cell: CellWeights) -> CellWeights:
 
 def _reset(net: Network, case: Case, options: Options) -> None:
     """Resets every layer: to zeros, or to the `states` that Keras' documentation names."""
-    share = len(case.weights) // len(net.layers)
+    initial = listed(together(case.h_0, case.c_0))
+    share = len(initial) // len(net.layers)
     for index, layer in enumerate(net.layers):
-        states = list(case.h_0[index * share : (index + 1) * share])
+        states = initial[index * share : (index + 1) * share]
         layer.reset_state(**({"states": states} if options.state == "reset_to" else {}))
 
 
@@ -135,7 +138,7 @@ def _steps(case: Case, array: Any, start: int, stop: int) -> Any:
 
 
 def _in_halves(
-    net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+    net: Network, case: Case, inputs: np.ndarray, states: StateList | None, mask: np.ndarray | None
 ) -> list[list[np.ndarray]]:
     """Joins the sequences of two calls. The second gets no state: the layers remember theirs."""
     half = case.time // 2
@@ -148,7 +151,7 @@ def _in_halves(
 
 
 def _from_last_outputs(
-    net: Network, case: Case, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+    net: Network, case: Case, inputs: np.ndarray, states: StateList | None, mask: np.ndarray | None
 ) -> Outputs:
     """Joins the last outputs of every beginning of the sequence; backwards, of every end."""
     T, H = case.time, case.config.hidden_size
@@ -157,8 +160,8 @@ def _from_last_outputs(
         (last,) = net(_steps(case, inputs, 0, t + 1), states, _steps(case, mask, 0, t + 1))
         sequence[:, t, :H] = last[0][:, :H]
         if t == T - 1:
-            h_n = last[1:]
+            final = last[1:]
         if case.config.bidirectional:
             (last,) = net(_steps(case, inputs, t, T), states, _steps(case, mask, t, T))
             sequence[:, t, H:] = last[0][:, H:]
-    return Outputs(sequence, np.stack(h_n) if h_n else None)
+    return outputs(sequence, joined(final, case.config))

@@ -22,12 +22,6 @@ def need_tensorflow(what: str) -> None:
         raise Unsupported(f"{words}; set KERAS_BACKEND=tensorflow")
 
 
-def need_rnn(cell: str) -> None:
-    """Raises Unsupported where the case is of another cell."""
-    if cell != "rnn":
-        raise Unsupported(f"keras.layers.SimpleRNN is no {cell}")
-
-
 def need_dtype(dtype: str) -> None:
     """Raises Unsupported where the backend computes otherwise: only TensorFlow has float64."""
     other = keras.backend.result_type(dtype, dtype)

@@ -1,12 +1,12 @@
-"""Keras layers for cases of one shape, written as the options say, and what their weights are."""
+"""Keras layers for cases of one shape, written as the options say."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 
 from references.case import CellWeights
+from references.keras_rnn.cells import KINDS, arrays_of
 from references.keras_rnn.options import Options, Shape
 
 
@@ -26,19 +26,6 @@ def build(
     return layers
 
 
-def arrays_of(cells: Sequence[CellWeights], bias: bool) -> list[np.ndarray]:
-    """The weights of cells in Keras' order.
-
-    Of each: kernel (I, H) = W transposed, recurrent_kernel (H, H) = U transposed, and
-    bias (H,) = b_W + b_U.
-    """
-    return [
-        array
-        for cell in cells
-        for array in (cell.W.T, cell.U.T, *([cell.b_W + cell.b_U] if bias else []))
-    ]
-
-
 class _Builder(NamedTuple):
     shape: Shape
     options: Options
@@ -54,7 +41,7 @@ class _Builder(NamedTuple):
         extra: dict[str, Any] = {"dtype": config.dtype} if options.dtype == "everywhere" else {}
         if options.weights == "argument":
             of_layer = self.cells[self.number * 2 : self.number * 2 + 2]
-            extra["weights"] = arrays_of(of_layer, config.bias)
+            extra["weights"] = arrays_of(of_layer, config)
         return keras.layers.Bidirectional(
             self.layer(backwards, "forward"),
             merge_mode=options.merge,
@@ -64,7 +51,7 @@ class _Builder(NamedTuple):
         )
 
     def layer(self, backwards: bool, name: str) -> keras.layers.Layer:
-        """SimpleRNN, or RNN around a cell or cells."""
+        """The cell's own layer, or RNN around a cell or cells."""
         config, options = self.shape.config, self.options
         top = self.number == config.num_layers - 1 or options.layer == "stacked"
         zeros = self.shape.masked_output == "zero" or options.returns.endswith("zeros")
@@ -77,38 +64,43 @@ class _Builder(NamedTuple):
             "zero_output_for_mask": zeros,
             "name": name,
         }
-        if options.layer == "SimpleRNN":
-            return keras.layers.SimpleRNN(**self.arguments(self.number), **of_layer)
+        if options.layer == "own":
+            if options.use_cudnn != "auto":
+                of_layer["use_cudnn"] = options.use_cudnn
+            return KINDS[config.cell].layer(**self.arguments(self.number), **of_layer)
         if options.dtype == "everywhere" or config.bidirectional or options.layer != "RNN":
             of_layer["dtype"] = config.dtype
         return keras.layers.RNN(self.cell(), **of_layer)
 
     def cell(self) -> Any:
-        """A SimpleRNNCell, or all cells of the stack, as a list or as StackedRNNCells."""
+        """A cell, or all cells of the stack, as a list or as StackedRNNCells."""
         config, options = self.shape.config, self.options
         if options.layer == "RNN" or (options.layer == "stacked" and config.num_layers == 1):
-            return keras.layers.SimpleRNNCell(**self.arguments(self.number))
-        cells = [
-            keras.layers.SimpleRNNCell(**self.arguments(layer))
-            for layer in range(config.num_layers)
-        ]
+            return KINDS[config.cell].cell(**self.arguments(self.number))
+        kind = KINDS[config.cell].cell
+        cells = [kind(**self.arguments(layer)) for layer in range(config.num_layers)]
         if options.dtype == "inside":  # the list between the cells and the RNN has no dtype
             return cells
         return keras.layers.StackedRNNCells(cells, dtype=config.dtype)
 
     def arguments(self, layer: int) -> dict[str, Any]:
-        """What SimpleRNN and SimpleRNNCell both take."""
+        """What a cell and its own layer both take."""
         config, options = self.shape.config, self.options
-        values = {
+        values = {name: getattr(config, name) for name in KINDS[config.cell].fields}
+        values |= {
             "units": config.hidden_size,
             "activation": config.nonlinearity,
             "use_bias": config.bias,
             "dtype": config.dtype,
         }
+        if options.implementation != 2:
+            values["implementation"] = options.implementation
         if options.dropout:
             values |= {"dropout": 0.5, "recurrent_dropout": 0.5, "seed": 1}
         if options.weights == "initializer":
             names = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
-            arrays = arrays_of([self.cells[layer]], config.bias)
+            arrays = arrays_of([self.cells[layer]], config)
             values |= dict(zip(names, map(keras.initializers.Constant, arrays), strict=False))
+            if config.cell == "lstm":
+                values["unit_forget_bias"] = False
         return values

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from references.case import Case, CellWeights, Outputs
+from references.cells import CELLS
 from references.keras_rnn.calls import layer_by_layer, whole
-from references.keras_rnn.options import UNIT, Options, refuse
+from references.keras_rnn.cells import StateList, joined, listed, outputs, together
+from references.keras_rnn.options import Options, ones, refuse
 
 
 def compute_merged(case: Case, options: Options) -> Outputs:
@@ -16,24 +18,31 @@ def compute_merged(case: Case, options: Options) -> Outputs:
 
 
 def _apart(case: Case, options: Options) -> Outputs:
-    halves, last = [], []
+    halves: list[np.ndarray] = []
+    last: StateList = []
+    each = len(CELLS[case.config.cell].STATES)
     for direction in (0, 1):
-        outputs = whole(_with_neutral(case, 1 - direction, options), options)
-        halves.append(outputs.sequence * (2 if options.merge == "ave" else 1))
-        if outputs.h_n is not None:
-            last.append(outputs.h_n[direction])
-    return Outputs(np.concatenate(halves, axis=2), np.stack(last) if last else None)
+        result = whole(_with_neutral(case, 1 - direction, options), options)
+        halves.append(result.sequence * (2 if options.merge == "ave" else 1))
+        if result.h_n is not None:
+            last += listed(together(result.h_n, result.c_n))[direction * each :][:each]
+    return outputs(np.concatenate(halves, axis=2), joined(last, case.config))
 
 
 def _with_neutral(case: Case, direction: int, options: Options) -> Case:
     """The case with weights in one direction that make its outputs 0, or exactly 1 for "mul"."""
-    cell, bias = case.weights[direction], case.config.bias
-    one = cell.U.dtype.type(UNIT[case.config.nonlinearity] if options.merge == "mul" else 0)
-    weights, states = list(case.weights), case.h_0.copy()
+    cell, bias, H = case.weights[direction], case.config.bias, case.config.hidden_size
+    values = np.array(ones(case.config), cell.U.dtype) * (options.merge == "mul")
+    weights, h_0 = list(case.weights), case.h_0.copy()
     weights[direction] = CellWeights(
         np.zeros_like(cell.W),
-        np.zeros_like(cell.U) if bias else np.identity(len(cell.U), cell.U.dtype) * one,
-        np.full_like(cell.b_W, one if bias else 0),
+        np.zeros_like(cell.U)
+        if bias
+        else np.kron(values[:, np.newaxis], np.identity(H, values.dtype)),
+        np.repeat(values, H) * bias,
     )
-    states[direction] = 1 if options.merge == "mul" and not bias else 0
-    return replace(case, weights=tuple(weights), h_0=states)
+    h_0[direction] = 1 if options.merge == "mul" and not bias else 0
+    c_0 = None if case.c_0 is None else case.c_0.copy()
+    if c_0 is not None:
+        c_0[direction] = 64 if options.merge == "mul" else 0
+    return replace(case, weights=tuple(weights), h_0=h_0, c_0=c_0)

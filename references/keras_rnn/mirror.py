@@ -1,4 +1,7 @@
-"""The mirror of keras.layers.SimpleRNN: transposes W and U, folds b_W + b_U into the one bias."""
+"""The mirror of SimpleRNN, GRU and LSTM: transposes W and U, reorders gates, folds both biases.
+
+A GRU with reset_after=True keeps both: there nothing is folded.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -9,7 +12,8 @@ import numpy as np
 
 from references.arrays import DTYPES
 from references.case import NONLINEARITIES, Case, CellWeights, Config
-from references.keras_rnn.layers import arrays_of, build
+from references.keras_rnn.cells import KINDS, arrays_of, weights_of
+from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, shape_of
 from references.unsupported import Unsupported
 
@@ -17,12 +21,12 @@ Level = list[tuple[Any, bool]]  # of each direction the cell, and whether it rea
 
 
 def write(case: Case) -> list[keras.layers.Layer]:
-    """Puts the case's weights into SimpleRNN or Bidirectional(SimpleRNN) layers, lowest first."""
+    """Puts the case's weights into layers of its cell, or Bidirectional ones, lowest first."""
     D = case.config.num_directions
     layers = build(shape_of(case, Options()), Options())
     for index, layer in enumerate(layers):
         cells = case.weights[index * D : (index + 1) * D]
-        layer.set_weights(arrays_of(cells, case.config.bias))
+        layer.set_weights(arrays_of(cells, case.config))
     return layers
 
 
@@ -31,8 +35,9 @@ def read(
 ) -> tuple[Config, tuple[CellWeights, ...]]:
     """Reads what `write` put in from one layer, or from a stack of layers, lowest first.
 
-    A layer is SimpleRNN, RNN of a SimpleRNNCell or of several, or Bidirectional of one. W and U
-    come back bit for bit. Keras has one bias: b_W is the sum that was written, b_U is zeros.
+    A layer is SimpleRNN, GRU or LSTM, RNN of their cells, or Bidirectional of one. W and U come
+    back bit for bit, and both biases of a GRU with reset_after. Elsewhere Keras has one bias: b_W
+    is the sum that was written, b_U is zeros. Dropout acts in training alone, and is not read.
 
     Raises Unsupported for what no Config says, ValueError for a layer that is not built.
     """
@@ -55,7 +60,7 @@ def read(
             _compare(f"layer {index}", "go_backwards", reverse, expected)
             for name, value in asdict(_config(cell)).items():
                 _compare(f"layer {index}", name, value, getattr(one, name))
-    return config, tuple(_weights(cell) for level in levels for cell, _ in level)
+    return config, tuple(weights_of(_arrays(cell), config) for level in levels for cell, _ in level)
 
 
 def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
@@ -78,12 +83,12 @@ def _levels(layer: keras.layers.Layer) -> list[Level]:
         halves = [_levels(half) for half in (layer.forward_layer, layer.backward_layer)]
         _compare(name, "levels", [len(half) for half in halves], [1, 1])
         levels = [[*halves[0][0], *halves[1][0]]]
-    elif type(layer) in (keras.layers.SimpleRNN, keras.layers.RNN):
+    elif type(layer) in (keras.layers.RNN, *(kind.layer for kind in KINDS.values())):
         stacked = type(layer.cell) is keras.layers.StackedRNNCells
         cells = layer.cell.cells if stacked else [layer.cell]
         levels = [[(cell, layer.go_backwards and cell is cells[0])] for cell in cells]
     else:
-        raise Unsupported(f"{name} is none of SimpleRNN, RNN and Bidirectional")
+        raise Unsupported(f"{name} is none of SimpleRNN, GRU, LSTM, RNN and Bidirectional")
     for cell, _ in (direction for level in levels for direction in level):
         _compare(name, "dtype", layer.compute_dtype, getattr(cell, "compute_dtype", None))
     return levels
@@ -92,26 +97,37 @@ def _levels(layer: keras.layers.Layer) -> list[Level]:
 def _config(cell: Any) -> Config:
     """The cell alone, as a Config of one layer in one direction."""
     name = f"keras.layers.{type(cell).__name__}"
-    if type(cell) is not keras.layers.SimpleRNNCell:
-        raise Unsupported(f"{name} is no SimpleRNNCell")
+    of_type = [own for own, kind in KINDS.items() if type(cell) is kind.cell]
+    if not of_type:
+        raise Unsupported(f"{name} is none of SimpleRNNCell, GRUCell and LSTMCell")
     if not cell.built:
         raise ValueError(f"{name} is not built, so it has no weights: call the layer once")
-    activations = {name: keras.activations.get(name) for name in NONLINEARITIES}
-    names = [name for name, function in activations.items() if function is cell.activation]
-    if not names:
-        raise Unsupported(f"{name} has activation {cell.activation}, which no Config has")
     if cell.compute_dtype not in DTYPES or cell.variable_dtype != cell.compute_dtype:
         raise Unsupported(f"{name} has dtype {cell.dtype_policy.name}, not {' or '.join(DTYPES)}")
+    activation = _activation(name, "activation", cell.activation)
+    if of_type[0] != "rnn":
+        recurrent = _activation(name, "recurrent_activation", cell.recurrent_activation)
+        _compare(name, "activation", activation, "tanh")
+        _compare(name, "recurrent_activation", recurrent, "sigmoid")
     return Config(
         cell.kernel.shape[0],
         cell.units,
-        nonlinearity=names[0],
+        nonlinearity=activation,
         bias=cell.use_bias,
         dtype=cell.compute_dtype,
+        cell=of_type[0],
+        **{field: getattr(cell, field) for field in KINDS[of_type[0]].fields},
     )
 
 
-def _weights(cell: Any) -> CellWeights:
+def _activation(cell: str, argument: str, function: Any) -> str:
+    names = (name for name in NONLINEARITIES if keras.activations.get(name) is function)
+    if (name := next(names, None)) is None:
+        raise Unsupported(f"{cell} has {argument} {function}, which no Config has")
+    return name
+
+
+def _arrays(cell: Any) -> list[np.ndarray]:
+    """The cell's own arrays: kernel, recurrent_kernel and, where it has one, bias."""
     variables = [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]
-    kernel, recurrent, *bias = (variable.numpy() for variable in variables)
-    return CellWeights(kernel.T, recurrent.T, *bias)
+    return [variable.numpy() for variable in variables]

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from references.case import Case, CellWeights
-from references.keras_rnn.layers import arrays_of, build
+from references.case import Case, CellWeights, Config
+from references.cells import CELLS
+from references.keras_rnn.cells import StateList, arrays_of
+from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, Shape, shape_of
 
 Forward = Callable[[Any, Any, Any], list[list[Any]]]
@@ -23,17 +25,17 @@ class Network(NamedTuple):
     forward: Forward
 
     def __call__(
-        self, inputs: np.ndarray, states: np.ndarray | None, mask: np.ndarray | None
+        self, inputs: np.ndarray, states: StateList | None, mask: np.ndarray | None
     ) -> list[list[np.ndarray]]:
-        """inputs (B, T, I), states (L*D, B, H), mask (B, T); arrays in, arrays out."""
-        results = self.forward(inputs, None if states is None else list(states), mask)
+        """inputs (B, T, I), states as Keras lists them, mask (B, T); arrays in, arrays out."""
+        results = self.forward(inputs, states, mask)
         return [list(map(keras.ops.convert_to_numpy, outputs)) for outputs in results]
 
-    def set_weights(self, cells: Sequence[CellWeights], bias: bool) -> None:
+    def set_weights(self, cells: Sequence[CellWeights], config: Config) -> None:
         """Sets every weight of every layer, as the mirror does."""
         share = len(cells) // len(self.layers)
         for index, layer in enumerate(self.layers):
-            layer.set_weights(arrays_of(cells[index * share : (index + 1) * share], bias))
+            layer.set_weights(arrays_of(cells[index * share : (index + 1) * share], config))
 
 
 def network(case: Case, options: Options) -> Network:
@@ -48,7 +50,7 @@ def network(case: Case, options: Options) -> Network:
     else:
         net = _cached(shape, options)
     if not constructed:
-        net.set_weights(case.weights, case.config.bias)
+        net.set_weights(case.weights, case.config)
     return net
 
 
@@ -59,7 +61,7 @@ def _make(shape: Shape, options: Options, cells: Sequence[CellWeights]) -> Netwo
         model = _model(shape, options, forward)
         if options.saved:
             if options.weights != "argument":
-                Network(layers, forward).set_weights(cells, shape.config.bias)
+                Network(layers, forward).set_weights(cells, shape.config)
             model = _reload(model)
             layers = [model.get_layer(layer.name) for layer in layers]
         forward = _of_model(model, len(layers), options.call == "predict")
@@ -77,16 +79,18 @@ def _cached(shape: Shape, options: Options) -> Network:
 
 
 def _stack(layers: Sequence[keras.layers.Layer], shape: Shape, options: Options) -> Forward:
-    config, D = shape.config, shape.config.num_directions
+    config, each = shape.config, len(CELLS[shape.config.cell].STATES)
+    of_layer = each * config.num_directions
     masking = None
     if options.mask == "masking":
         masking = keras.layers.Masking(shape.mask_value, dtype=config.dtype)
 
     def initial_state(states: Any, index: int) -> Any:
-        if options.layer == "list of one" or (options.layer == "stacked" and len(states) > 1):
-            return [[state] for state in states]
-        of_layer = states[index * D : (index + 1) * D]
-        return [keras.ops.convert_to_tensor(state) for state in of_layer]
+        several = options.layer == "stacked" and config.num_layers > 1
+        if options.layer == "list of one" or several:
+            return [list(states[i : i + each]) for i in range(0, len(states), each)]
+        own = states[index * of_layer : (index + 1) * of_layer]
+        return [keras.ops.convert_to_tensor(state) for state in own]
 
     def forward(inputs: Any, states: Any, mask: Any) -> list[list[Any]]:
         sequence = masking(inputs) if masking else inputs
@@ -120,7 +124,8 @@ def _model(shape: Shape, options: Options, forward: Forward) -> keras.Model:
         inputs["mask"] = tensor("mask", time, dtype=options.mask_dtype)
     states = []
     if options.state == "given":
-        for index in range(config.num_layers * config.num_directions):
+        count = config.num_layers * config.num_directions * len(CELLS[config.cell].STATES)
+        for index in range(count):
             states.append(tensor(f"state_{index}", config.hidden_size))
             inputs[f"state_{index}"] = states[-1]
     outputs = forward(inputs["inputs"], states or None, inputs.get("mask"))

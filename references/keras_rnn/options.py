@@ -11,16 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from references.case import Case, Config
-from references.keras_rnn.framework import need_dtype, need_rnn, need_tensorflow
+from references.keras_rnn.framework import need_dtype, need_tensorflow
 from references.unsupported import Unsupported
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a case is written in Keras; the defaults are `keras.layers.SimpleRNN`, called eagerly."""
+    """How a case is written in Keras; the defaults are the cell's own layer, called eagerly."""
 
-    # or "RNN" of a SimpleRNNCell, "stacked": all cells in one RNN, "list of one": RNN([cell])
-    layer: str = "SimpleRNN"
+    # SimpleRNN, GRU or LSTM; or "RNN" of a cell, "stacked": all in one, "list of one": RNN([cell])
+    layer: str = "own"
     unroll: bool = False
     call: str = "eager"  # or "model", "function", "jit", "predict"
     mask: str = "argument"  # or "masking", a Masking layer below
@@ -36,6 +36,8 @@ class Options:
     # or "sequences", "last", "last, state", "last, state, zeros": with zero_output_for_mask=True
     returns: str = "sequences, state"
     dtype: str = "everywhere"  # or "inside": the wrapper has none
+    implementation: int = 2  # of a gru or lstm; 1: a product for each gate
+    use_cudnn: str | bool = "auto"  # of a gru or lstm
 
     @property
     def last(self) -> bool:
@@ -59,7 +61,7 @@ class Options:
 
 
 VALUES: dict[str, tuple[object, ...]] = {
-    "layer": ("SimpleRNN", "RNN", "stacked", "list of one"),
+    "layer": ("own", "RNN", "stacked", "list of one"),
     "unroll": (False, True),
     "call": ("eager", "model", "function", "jit", "predict"),
     "mask": ("argument", "masking"),
@@ -72,6 +74,8 @@ VALUES: dict[str, tuple[object, ...]] = {
     "backward": ("where needed", "given", "made"),
     "returns": ("sequences, state", "sequences", "last", "last, state", "last, state, zeros"),
     "dtype": ("everywhere", "inside"),
+    "implementation": (2, 1),
+    "use_cudnn": ("auto", False),
 }
 
 
@@ -106,7 +110,6 @@ def refuse(case: Case, options: Options) -> None:
 
     Some ways also exclude each other.
     """
-    need_rnn(case.config.cell)
     need_dtype(case.config.dtype)
     if options.call in ("function", "jit"):
         need_tensorflow("tf.function")
@@ -120,6 +123,8 @@ def _of_options(options: Options) -> Iterator[tuple[bool, str]]:
     # fmt: off
     yield (options.mask == "masking" and options.mask_dtype != "bool",
            "a mask taken from a Masking layer has no dtype of its own")
+    yield (options.use_cudnn != "auto" and options.layer != "own",
+           "an RNN of cells has no use_cudnn")
     yield (options.saved and options.weights == "initializer",
            "weights that come from a .keras file come from no initializer")
     yield (options.saved and options.state in ("reset", "reset_to"),
@@ -139,15 +144,17 @@ def _of_case(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     config, masked, last = case.config, case.mask is not None, options.last
     stacked, halves = options.layer == "stacked", options.state == "halves"
     # fmt: off
+    yield (config.cell == "rnn" and (options.implementation != 2 or options.use_cudnn != "auto"),
+           "SimpleRNN has one implementation, and cuDNN has none")
     yield (options.layer == "list of one" and config.num_layers > 1,
            "a list of one cell is one layer")
     yield (stacked and last and config.num_layers > 1,
            "one RNN of stacked cells shows no lower sequences to continue from")
-    yield (options.dtype == "inside" and not config.bidirectional and options.layer == "SimpleRNN",
+    yield (options.dtype == "inside" and not config.bidirectional and options.layer == "own",
            "there is no wrapper with a dtype of its own")
     yield (not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros")),
            "the case has no mask")
-    yield (_starts_from_zeros(options) and bool(case.h_0.any()),
+    yield (_starts_from_zeros(options) and _starts_elsewhere(case),
            "the layer starts from zeros, the case does not")
     yield halves and case.time == 1, "there is only one step, which has no halves"
     yield (halves and config.bidirectional,
@@ -156,6 +163,8 @@ def _of_case(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
            "the second half cannot repeat an output of the first")
     yield (options.merge == "mul" and not config.bias and options.state == "default",
            "without bias and initial state nothing makes the other half 1")
+    yield (options.merge == "mul" and config.cell == "lstm" and options.state == "default",
+           "an LSTM whose cell state starts from 0 cannot put out 1")
     yield (options.merge == "mul" and config.nonlinearity not in UNIT,
            "tanh, relu or linear are needed to make the other half 0 or 1")
     yield (options.merge in ("sum", "ave") and config.nonlinearity == "sigmoid",
@@ -191,8 +200,22 @@ FORCES_ZEROS = "keras.layers.Bidirectional forces zeros at masked steps; masked_
 UNIT = {"tanh": 32.0, "relu": 1.0, "linear": 1.0}
 
 
+def ones(config: Config) -> tuple[float, ...]:
+    """The bias of each gate with which the cell puts out exactly 1, whatever the inputs.
+
+    A gru's z is 0 and its n 1. An lstm's gates are 1, so c, which starts from 64, is never smaller.
+    """
+    gates = {"gru": (0.0, -2048.0, 64.0), "lstm": (128.0,) * 4}
+    return gates[config.cell] if config.cell in gates else (UNIT.get(config.nonlinearity, 0.0),)
+
+
 def _starts_from_zeros(options: Options) -> bool:
     return options.state in ("default", "reset") or (options.state == "halves" and options.in_model)
+
+
+def _starts_elsewhere(case: Case) -> bool:
+    """True where an initial state is not zero."""
+    return bool(case.h_0.any()) or (case.c_0 is not None and bool(case.c_0.any()))
 
 
 def _repeats_across(case: Case) -> bool:
@@ -205,5 +228,6 @@ def _repeats_across(case: Case) -> bool:
 
 def _tiny(case: Case) -> bool:
     arrays = [array for cell in case.weights for array in cell.arrays().values()]
-    sizes = np.abs(np.concatenate([array.ravel() for array in (case.inputs, case.h_0, *arrays)]))
+    arrays += [case.inputs, case.h_0, *([] if case.c_0 is None else [case.c_0])]
+    sizes = np.abs(np.concatenate([array.ravel() for array in arrays]))
     return bool((sizes[sizes > 0] < 2.0**-30).any())

@@ -1,7 +1,7 @@
 """The variants of Keras' layers: each changes one thing of the plain call.
 
-W and U are transposed and the biases folded as there. What else a variant copies, adds or takes
-apart its sentence says.
+W and U are transposed, gates reordered and biases folded as there. What else a variant copies, adds
+or takes apart its sentence says. One table serves every cell: what a cell has not is refused.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ def compute(case: Case, **options: Any) -> Outputs:
 
 def _inside(case: Case) -> dict[str, Any]:
     """The dtype is the inner layers' alone; there has to be a wrapper."""
-    return {"dtype": "inside", "layer": "SimpleRNN" if case.config.bidirectional else "RNN"}
+    return {"dtype": "inside", "layer": "own" if case.config.bidirectional else "RNN"}
 
 
 # By what they vary: the loop, the state, the mask, the directions, the outputs, the call, the
@@ -31,15 +31,15 @@ def _inside(case: Case) -> dict[str, Any]:
 # fmt: off
 TABLE: tuple[variant.Row, ...] = (
     ("unroll", {"unroll": True},
-     "Copies the case into `SimpleRNN(unroll=True)`."),
+     "Copies the case into layers with `unroll=True`."),
     ("cell", {"layer": "RNN"},
-     "Copies the case into `RNN(SimpleRNNCell(...))`."),
+     "Copies the case into `RNN(cell)`, of a SimpleRNNCell, GRUCell or LSTMCell."),
     ("stacked", {"layer": "stacked"},
      "Copies all layers into one `RNN(StackedRNNCells([...]))`, which shows the top one alone."),
     ("list_of_cells", {"layer": "stacked", "dtype": "inside", "returns": "sequences"},
      "Copies all layers into one `RNN([...])`, the documented way to stack cells."),
     ("list_of_one", {"layer": "list of one"},
-     "Copies a single layer into `RNN([SimpleRNNCell(...)])`."),
+     "Copies a single layer into `RNN([cell])`."),
     ("stacked_reset", {"layer": "stacked", "state": "reset"},
      "Copies all layers into one stateful RNN that was called before and then `reset_state()`."),
     ("default_state", {"state": "default"},
@@ -98,6 +98,10 @@ TABLE: tuple[variant.Row, ...] = (
      "Copies the case into a Model that is saved to a .keras file and loaded before the call."),
     ("dropout", {"dropout": True},
      "Copies the case into layers with `dropout` and `recurrent_dropout`, for training only."),
+    ("implementation_1", {"implementation": 1},
+     "Copies the case into GRU or LSTM with `implementation=1`: a product for each gate."),
+    ("no_cudnn", {"use_cudnn": False},
+     "Copies the case into GRU or LSTM with `use_cudnn=False`."),
 )
 # fmt: on
 VARIANTS = {"graph": graph, **variant.functions(__name__, compute, TABLE)}

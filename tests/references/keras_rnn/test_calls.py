@@ -10,6 +10,7 @@ from harness.judge.judge import judge
 from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import MASKS, assert_right, masked
+from tests.references.gated import gated_case
 
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
@@ -42,7 +43,7 @@ MASKLESS = {
 }
 
 
-def masked_cases():
+def masked_cases(cell="rnn"):
     """Every kind of mask and of masked output, forwards, backwards, in two directions; one layer with, two without initial state."""
     for directions in (
         {"bidirectional": False, "go_backwards": False},
@@ -50,14 +51,14 @@ def masked_cases():
         {"bidirectional": True},
     ):
         for layers, state in ((1, True), (2, False)):
-            case = next(
-                sample_cases(1, **SHAPE, num_layers=layers, regimes="contracting", **directions)
-            )
-            case = replace(
-                case,
-                h_0=np.full_like(case.h_0, 0.5) if state else None,
-                origin="",
-            )
+            if cell == "rnn":
+                limits = {"num_layers": layers, "regimes": "contracting"}
+                case = next(sample_cases(1, **SHAPE, **limits, **directions))
+            else:
+                shape = {name: SHAPE[name] for name in ("time", "batch", "hidden_size", "dtype")}
+                case = gated_case(cell, **shape, num_layers=layers, **directions)
+            h_0 = np.full_like(case.h_0, 0.5) if state else None
+            case = replace(case, h_0=h_0, c_0=h_0 if cell == "lstm" else None, origin="")
             for number, kind in enumerate(dict.fromkeys(MASKS)):
                 yield kind, masked(case, kind, 4 * number)
                 if layers == 1:
@@ -76,15 +77,31 @@ def masked_cases():
     ],
 )
 def test_masks_of_every_form_are_right_refused_or_known(name):
+    check_masks(name, "rnn", MASKLESS)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "keras/graph",
+        *(pytest.param(name, marks=pytest.mark.deep) for name in variants("keras")[1:]),
+    ],
+)
+def test_masks_of_every_form_with_gates(name, cell):
+    check_masks(name, cell, MASKLESS)
+
+
+def check_masks(name, cell, maskless):
     agreed = set()
-    for kind, case in masked_cases():
+    for kind, case in masked_cases(cell):
         verdict = judge(case, load(name), name, calls=1)
         if verdict.kind != "refused":
             assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
         if verdict.kind == "agrees":
             agreed.add(kind)
     assert agreed >= (
-        set() if name in MASKLESS else {"right", "left", "middle", "random", "first", "whole"}
+        set() if name in maskless else {"right", "left", "middle", "random", "first", "whole"}
     ), name
 
 

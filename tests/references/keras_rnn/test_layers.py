@@ -1,12 +1,12 @@
-"""Layers are built as the options say, and their weights stand in Keras' order."""
+"""Layers are built as the case and the options say."""
 
-import numpy as np
 import pytest
 
 from harness import sample_cases
+from tests.references.gated import gated_case
 
 keras = pytest.importorskip("keras")
-from references.keras_rnn.layers import arrays_of, build  # noqa: E402
+from references.keras_rnn.layers import build  # noqa: E402
 from references.keras_rnn.options import Options, shape_of  # noqa: E402
 
 pytestmark = pytest.mark.framework
@@ -25,11 +25,26 @@ def test_there_is_a_layer_for_each_of_the_case():
     assert all(layer.forward_layer.unroll and layer.backward_layer.unroll for layer in layers)
 
 
-def test_kernels_are_transposed_and_biases_folded():
-    case = next(sample_cases(1, **LIMITS, bidirectional=False))
-    cell = case.weights[0]
-    kernel, recurrent_kernel, bias = arrays_of([cell], True)
-    assert np.array_equal(kernel, cell.W.T)
-    assert np.array_equal(recurrent_kernel, cell.U.T)
-    assert np.array_equal(bias, cell.b_W + cell.b_U)
-    assert len(arrays_of([cell], False)) == 2
+@pytest.mark.parametrize(
+    ("cell", "layer", "inner"),
+    [
+        ("gru", keras.layers.GRU, keras.layers.GRUCell),
+        ("lstm", keras.layers.LSTM, keras.layers.LSTMCell),
+    ],
+)
+def test_each_cell_has_layers_and_cells_of_its_own(cell, layer, inner):
+    case = gated_case(cell, num_layers=2)
+    assert [type(one) for one in build(shape_of(case, Options()), Options())] == [layer] * 2
+    options = Options(layer="stacked")
+    (one,) = build(shape_of(case, options), options)
+    assert [type(part) for part in one.cell.cells] == [inner] * 2
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+def test_a_gru_is_reset_as_the_case_says(reset_after):
+    options = Options(implementation=1, use_cudnn=False)
+    case = gated_case("gru", reset_after=reset_after)
+    (layer,) = build(shape_of(case, options), options)
+    assert (layer.reset_after, layer.cell.implementation) == (reset_after, 1)
+    assert layer.use_cudnn is False
+    assert layer.cell.bias.shape == ((2, 6) if reset_after else (6,))

@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from harness import sample_cases
+from harness import check, sample_cases
 from harness.draw.limits import EXACT_REGIMES
 from harness.judge.judge import judge
 from references import load
+from tests.references.gated import gated_case
 
 pytestmark = pytest.mark.framework
 pytest.importorskip("torch")  # before TensorFlow
 keras = pytest.importorskip("keras")
 
 from references.keras_rnn import calls, traced  # noqa: E402
-from references.keras_rnn.layers import arrays_of  # noqa: E402
+from references.keras_rnn.cells import arrays_of  # noqa: E402
 
 SMALL = {"time": (1, 9), "hidden_size": (1, 9), "input_size": (1, 9)}
 
@@ -46,6 +47,26 @@ def test_every_shape_of_one_kind_is_served_by_one_trace():
     assert {judge(case, run, calls=1).kind for case in found} == {"agrees"}
     assert len({case.inputs.shape for case in found}) > 20
     assert traced._function.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "fields"), [("gru", {}), ("gru", {"reset_after": False}), ("lstm", {})]
+)
+def test_one_trace_of_a_gated_layer_serves_every_shape(cell, fields):
+    traced._function.cache_clear()
+    for seed, (width, units) in enumerate(((1, 1), (3, 2), (2, 5), (4, 4), (1, 8))):
+        sizes = {"input_size": width, "hidden_size": units, "batch": 1 + seed, "time": 1 + 2 * seed}
+        for both in ({}, {"bidirectional": True}):
+            case = gated_case(cell, seed, dtype="float32", **sizes, **both, **fields)
+            check(case, load("keras/graph"))
+    assert traced._function.cache_info().currsize == 2
+
+
+def test_the_units_of_a_cell_are_its_own_again_after_the_trace():
+    layer = keras.layers.Bidirectional(keras.layers.GRU(3))
+    with traced._units(layer, 7):
+        assert layer.forward_layer.cell.units == layer.backward_layer.cell.units == 7
+    assert layer.forward_layer.cell.units == layer.backward_layer.cell.units == 3
 
 
 def test_there_are_no_more_kinds_than_the_cache_is_meant_for():
@@ -96,8 +117,8 @@ FAULTS = {
 def test_a_mistake_in_the_fast_path_is_caught(fault, monkeypatch):
     first = []
 
-    def wrong(cells, bias):
-        arrays = arrays_of(cells, bias)
+    def wrong(cells, config):
+        arrays = arrays_of(cells, config)
         if FAULTS[fault]:
             return FAULTS[fault](arrays)
         first[len(first) :] = [] if first else [arrays]

@@ -1,4 +1,4 @@
-"""Every way of writing and calling SimpleRNN computes the same, alone and in pairs, but for the known differences."""
+"""Every way of writing and calling Keras' layers computes the same, alone and in pairs, but for the known differences."""
 
 import pytest
 from hypothesis import given, reject, settings
@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from harness import cases
 from harness.judge.judge import judge
 from harness.runs.ledger import known_difference
-from references import load, variants
+from references import Unsupported, load, variants
 from tests.references.combinations import MASKS, SMALL, assert_right, computable, masked, pairs
+from tests.references.gated import gated_cases
 from tests.references.keras_rnn.faults import faults
 
 pytest.importorskip("torch")  # before TensorFlow
@@ -26,6 +27,10 @@ pytestmark = [
     ),
 ]
 NAMES = variants("keras")
+GATED = ("keras/implementation_1", "keras/no_cudnn")  # SimpleRNN has no such options
+UNGATED = [name for name in NAMES if name not in GATED]
+# These do what nobody asked for, whatever the case is.
+ALWAYS = ("keras/reset_to", "keras/weights_argument")
 PAIRS = pairs(VALUES)
 # One size: Keras' networks are made once for each config.
 ONE_SIZE = {"input_size": 2, "hidden_size": 3, "num_layers": (1, 2)}
@@ -49,7 +54,7 @@ FORWARD = {"bidirectional": False}
 COMPILED = {"nonlinearity": "tanh", "dtype": "float32", "bias": True, "time": (1, 3)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNGATED)
 @given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
 @settings(max_examples=4)
 def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
@@ -57,11 +62,37 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNGATED)
 @given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
 @settings(max_examples=20)
 def test_the_same_of_more_cases(name, data, kind):
     check_drawn(name, data, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_gated_cells_are_right_or_known(name):
+    check_gated(name, 4)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", NAMES)
+def test_more_gated_cells_are_right_or_known(name):
+    check_gated(name, 24, start=1000)
+
+
+def check_gated(name, count, start=0):
+    """The first cases that the variant does not refuse."""
+    kinds = []
+    for case in gated_cases(400, start):
+        verdict = judge(case, load(name), name, calls=1)
+        if verdict.kind != "refused":
+            assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
+            kinds.append(verdict.kind)
+        if len(kinds) == count:
+            break
+    assert len(kinds) == count
+    assert ("agrees" in kinds) == (name not in ALWAYS)
 
 
 def check_drawn(name, data, kind):
@@ -82,6 +113,26 @@ def test_every_two_options_are_right_or_known(options, seed):
     check_pair(options, seed, lambda case: written(case, **options))
 
 
+@pytest.mark.deep
+@given(options=st.sampled_from(PAIRS), seed=st.integers(0, 1000))
+@settings(max_examples=60)
+def test_every_two_options_are_right_or_known_with_gates(options, seed):
+    for case in of_gates(options, seed):
+        verdict = judge(case, lambda case: written(case, **options), "it", calls=1)
+        assert_right(verdict, faults(case, Options(**options)))
+
+
+def of_gates(options, seed=0):
+    """The first case with gates that these options do not refuse, if there is one."""
+    for case in gated_cases(200, seed):
+        try:
+            refuse(case, Options(**options))
+        except Unsupported:
+            continue
+        return [case]
+    return []
+
+
 def check_pairs(options, seeds, run):
     for seed in seeds:
         check_pair(options, seed, run)
@@ -94,9 +145,15 @@ def check_pair(options, seed, run):
 
 
 def test_every_option_computes_and_few_pairs_exclude_each_other():
-    excluding = [options for options in PAIRS if not computable(refuse, Options(**options), 1)[0]]
-    assert {len(options) for options in excluding} == {2}
-    assert (len(PAIRS), len(excluding)) == (465, 64)
+    without = [options for options in PAIRS if not computable(refuse, Options(**options), 1)[0]]
+    assert [options for options in without if len(options) == 1] == [
+        {"implementation": 1},
+        {"use_cudnn": False},
+    ]
+    assert (len(PAIRS), len(without)) == (530, 129)
+    gated = [options for options in PAIRS if not of_gates(options)]
+    assert {len(options) for options in gated} == {2}
+    assert len(gated) == 74
 
 
 def reversed_in_time(case):

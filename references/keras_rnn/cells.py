@@ -1,0 +1,90 @@
+"""What differs between the three cells in Keras: classes, order of gates, biases and states."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from references.case import CellWeights, Config, Outputs
+from references.cells import CELLS
+from references.cells.gates import reordered
+from references.cells.walk import States
+
+StateList = list[np.ndarray]
+
+
+class Kind(NamedTuple):
+    """One cell: Keras' classes for it, and its gates in Keras' order under our names."""
+
+    layer: Any
+    cell: Any
+    gates: tuple[str, ...]
+    fields: tuple[str, ...] = ()  # of Config: what the constructors take besides
+
+
+KINDS = {
+    "rnn": Kind(keras.layers.SimpleRNN, keras.layers.SimpleRNNCell, ("h",)),
+    "gru": Kind(keras.layers.GRU, keras.layers.GRUCell, ("z", "r", "n"), ("reset_after",)),
+    "lstm": Kind(keras.layers.LSTM, keras.layers.LSTMCell, ("i", "f", "g", "o")),
+}
+
+
+def arrays_of(cells: Sequence[CellWeights], config: Config) -> list[np.ndarray]:
+    """The weights of cells in Keras' order, and in its order of gates.
+
+    Of each: kernel (I, G*H) = W transposed, recurrent_kernel (H, G*H) = U transposed, and bias
+    (G*H,) = b_W + b_U, or (2, G*H) = both of a gru with reset_after.
+    """
+    return [array for cell in cells for array in _written(cell, config)]
+
+
+def _written(cell: CellWeights, config: Config) -> list[np.ndarray]:
+    ours, theirs = CELLS[config.cell].GATES, KINDS[config.cell].gates
+    W, U, *biases = (reordered(array, ours, theirs) for array in cell.arrays().values())
+    if not config.bias:
+        return [W.T, U.T]
+    return [W.T, U.T, np.stack(biases) if two_biases(config) else biases[0] + biases[1]]
+
+
+def weights_of(arrays: Sequence[np.ndarray], config: Config) -> CellWeights:
+    """The reverse for one cell: W and U come back, and both biases of a gru with reset_after.
+
+    Else b_W is the sum that was written, and b_U is zeros.
+    """
+    ours, theirs = CELLS[config.cell].GATES, KINDS[config.cell].gates
+    kernel, recurrent_kernel, *bias = arrays
+    biases = [row for array in bias for row in np.atleast_2d(array)]
+    parts = (kernel.T, recurrent_kernel.T, *biases)
+    return CellWeights(*(reordered(array, theirs, ours) for array in parts))
+
+
+def two_biases(config: Config) -> bool:
+    """True where Keras keeps b_W and b_U apart, since the reset gate acts on one of them."""
+    return config.cell == "gru" and config.reset_after
+
+
+def together(h: Any, c: Any) -> States | None:
+    """The states of a Case or of Outputs, of which c or both may be None."""
+    if h is None:
+        return None
+    return (h,) if c is None else (h, c)
+
+
+def listed(states: States | None) -> StateList:
+    """The states of layers and directions as Keras lists them: h, and after each h its c."""
+    return [state for of_cell in zip(*(states or ()), strict=True) for state in of_cell]
+
+
+def joined(states: StateList, config: Config) -> States | None:
+    """Such a list as states, each (L*D, B, H); None for an empty one."""
+    count = len(CELLS[config.cell].STATES)
+    return tuple(np.stack(states[i::count]) for i in range(count)) if states else None
+
+
+def outputs(
+    sequence: np.ndarray, states: States | None, layers: Sequence[np.ndarray] | None = None
+) -> Outputs:
+    """Outputs with these final states: h_n, and c_n where there is one."""
+    h_n, *rest = states or (None,)
+    return Outputs(sequence, h_n, layers, c_n=rest[0] if rest else None)

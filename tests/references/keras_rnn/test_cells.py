@@ -1,0 +1,77 @@
+"""Weights in Keras' order of gates, and states as Keras lists them."""
+
+import numpy as np
+import pytest
+
+from references.case import CellWeights, Config
+from tests.references.gated import gated_case
+
+keras = pytest.importorskip("keras")
+from references.keras_rnn.cells import (  # noqa: E402
+    arrays_of,
+    joined,
+    listed,
+    outputs,
+    together,
+    two_biases,
+    weights_of,
+)
+
+pytestmark = pytest.mark.framework
+
+
+def numbers(gates):
+    """One unit and one input: the gates' numbers in W, times 10 in U, 100 in b_W, 1000 in b_U."""
+    column = np.arange(1.0, gates + 1)
+    return CellWeights(column[:, None], 10 * column[:, None], 100 * column, 1000 * column)
+
+
+def test_kernels_are_transposed_and_biases_folded():
+    cell = CellWeights(np.arange(6.0).reshape(2, 3), np.arange(4.0).reshape(2, 2), np.ones(2))
+    kernel, recurrent_kernel, bias = arrays_of([cell], Config(3, 2, dtype="float64"))
+    assert np.array_equal(kernel, cell.W.T)
+    assert np.array_equal(recurrent_kernel, cell.U.T)
+    assert np.array_equal(bias, [1, 1])
+    assert len(arrays_of([cell], Config(3, 2, bias=False))) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "kernel", "bias"),
+    [
+        ({"cell": "gru"}, [2, 1, 3], [[200, 100, 300], [2000, 1000, 3000]]),
+        ({"cell": "gru", "reset_after": False}, [2, 1, 3], [2200, 1100, 3300]),
+        ({"cell": "lstm"}, [1, 2, 3, 4], [1100, 2200, 3300, 4400]),
+    ],
+)
+def test_gates_stand_as_in_keras(fields, kernel, bias):
+    """z, r, h of a GRU, whose documentation says so, and i, f, c, o of an LSTM."""
+    config = Config(1, 1, dtype="float64", **fields)
+    arrays = arrays_of([numbers(len(kernel))], config)
+    assert arrays[0].tolist() == [kernel]
+    assert arrays[1].tolist() == [[10 * number for number in kernel]]
+    assert arrays[2].tolist() == bias
+    assert two_biases(config) == (np.ndim(bias) == 2)
+    back = weights_of(arrays, config)
+    assert np.array_equal(back.W, numbers(len(kernel)).W)
+    assert np.array_equal(back.b_W + back.b_U, 1100 * np.arange(1.0, len(kernel) + 1))
+
+
+def test_states_are_listed_as_keras_does_and_joined_again():
+    case = gated_case("lstm", bidirectional=True)
+    states = together(case.h_0, case.c_0)
+    names = [array.tolist() for array in listed(states)]
+    expected = (case.h_0[0], case.c_0[0], case.h_0[1], case.c_0[1])
+    assert names == [array.tolist() for array in expected]
+    for one, other in zip(joined(listed(states), case.config), states, strict=True):
+        assert np.array_equal(one, other)
+    result = outputs(np.zeros((2, 5, 4)), states)
+    assert np.array_equal(result.h_n, case.h_0)
+    assert np.array_equal(result.c_n, case.c_0)
+
+
+def test_no_states_are_none():
+    assert together(None, None) is None
+    assert listed(None) == []
+    assert joined([], Config(1, 1, cell="lstm")) is None
+    result = outputs(np.zeros((1, 1, 1)), None)
+    assert (result.h_n, result.c_n) == (None, None)
