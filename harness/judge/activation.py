@@ -45,13 +45,18 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
     """
     y = _sigmoid(z)
-    radius = _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision)
+    # y (1 - y) loses no more than a share of y, be it as small as it may.
+    radius = _smooth(_sigmoid, y, y * (1 - y), K["sigmoid"], z, r, precision, CANCELLED * y)
     _exact_at_zero(z, r, radius)
     # What is observed in a wider dtype may be as small as that can hold.
     empty = EMPTY["float64" if precision.casts else precision.dtype]
-    for value, there in ((1, z - r >= FULL), (0, z + r <= empty)):
-        np.copyto(radius, 0, where=there)
-        np.copyto(y, value, where=there)
+    for value, there in (
+        (1, z - r >= FULL if z.max() >= FULL else None),
+        (0, z + r <= empty if z.min() <= empty else None),
+    ):
+        if there is not None:
+            np.copyto(radius, 0, where=there)
+            np.copyto(y, value, where=there)
     return y, radius
 
 
@@ -77,14 +82,19 @@ RULES: dict[str, Rule] = {
     "tanh": tanh,
     "relu": relu,
     "linear": linear,
+    "state": linear,  # of a gated cell
     "sigmoid": sigmoid,
     "softsign": softsign,
 }
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
-    e = np.exp(-np.abs(x))
-    return np.asarray(np.where(x < 0, e, 1) / (1 + e))
+    """Where exp overflows, sigmoid is below the smallest normal number, and this is 0."""
+    with np.errstate(over="ignore"):
+        y: np.ndarray = np.exp(-x)
+    y += 1
+    np.divide(1, y, out=y)
+    return y
 
 
 def _softsign(x: np.ndarray) -> np.ndarray:
@@ -104,23 +114,29 @@ def _smooth(
     z: np.ndarray,
     r: np.ndarray,
     precision: Precision,
+    lost: np.ndarray | float = CANCELLED,
 ) -> np.ndarray:
     """The radius of y = function(z): the greatest slope times r, and K roundings of the activation.
 
     The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
     So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
-    CANCELLED covers what 1 - y lost; the slope that it is added to multiplies r, so that it is
-    below any rounding. K applies at the implementation's own value, at most |y| + spread.
+    `lost` covers what 1 - y lost; the slope that it is added to multiplies r, so that it is
+    below any rounding. The image of a wide interval has ends that are rounded themselves.
+    K applies at the implementation's own value, at most |y| + spread.
     The last terms are NumPy's own error in `function` (2^-51 relative; the worst measured against
     Arb is 2^-52) and a result flushed to zero.
     """
-    spread = slope + CANCELLED
+    spread = slope + lost
     spread *= (3 * r + 1) * r
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         at, by, centre = z[wide], r[wide], y[wide]
-        above, below = np.abs(function(at + by) - centre), np.abs(function(at - by) - centre)
-        spread[wide] = np.minimum(by, np.maximum(above, below) + 2.0**-50)
+        top, bottom = function(at + by), function(at - by)
+        image = np.maximum(np.abs(top - centre), np.abs(bottom - centre))
+        ends: np.ndarray | float = 2.0**-50
+        if function is _sigmoid:  # a gate that is nearly shut stays narrow
+            ends = np.minimum(ends, 2.0**-49 * (1 + np.abs(at)) * top)
+        spread[wide] = np.minimum(by, image + ends)
     roundings = k * 2 * precision.unit + 2.0**-51
     spread *= (1 + roundings) * OUTWARD
     radius: np.ndarray = np.abs(y)

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.enclosure import Enclosure, Value, enclosed, point
+from harness.judge.carry import Carried
+from harness.judge.enclosure import BLOCK, Enclosure, Value, point
 from harness.judge.precision import precision_of
 from references.case import Case
-from references.cells import CELLS, lstm
+from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
 
@@ -31,6 +32,7 @@ class Certificate:
     enclosure: Enclosure
     h_n: np.ndarray  # (B, H)
     c_n: Enclosure | None = None  # (B, H) of an lstm
+    state: str = "h"  # or "c": of what `actual` and `enclosure` are
 
 
 def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
@@ -60,40 +62,32 @@ def _enclose(
     config = part.case.config
     states = part.states_before(actual)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
-    x = lift(part.inputs.reshape(B * T, -1).T)
-    h = lift(states[:, :-1].reshape(B * T, H).T)
-    c_n = None
-    if config.cell == "lstm":
-        gates = [_by_step(gate, T) for gate in lstm.gates(p, x, h)]
-        enclosure, c_n = _carry_c(part, gates, lift(part.initial[1].T))
-    else:
-        (value,) = CELLS[config.cell].step(p, x, h)
-        enclosure = Enclosure(*(array.T.reshape(B, T, H) for array in value.enclosure))
+    c = part.initial[1] if config.cell == "lstm" else None
+    carried = None if c is None else Carried(part, actual, lift(c.T).precision)
+    enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
+    stride = max(1, BLOCK // max(H, part.inputs.shape[2] + H) // B)
+    for start in range(0, T, stride):
+        steps = slice(start, min(start + stride, T))
+        x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))
+        value = carried.outputs(p, x, h, steps) if carried else _value(config.cell, p, x, h)
+        for whole, array in zip(enclosure, value.enclosure, strict=True):
+            whole[:, steps] = array.T.reshape(-1, B, H).transpose(1, 0, 2)
     if part.mask is not None:
         enclosure = _masked(enclosure, part.mask[:, :, np.newaxis], part.masked_outputs(actual))
-    return enclosure, states[:, -1], c_n
+    return enclosure, states[:, -1], None if carried is None else carried.last
 
 
-def _by_step(gate: Value, T: int) -> list[Value]:
-    """A gate (H, B*T) -> for each step (H, B)."""
-    H = gate.centre.shape[0]
-    arrays = (array.reshape(H, -1, T) for array in (gate.centre, gate.radius))
-    centre, radius = (np.ascontiguousarray(array.transpose(2, 0, 1)) for array in arrays)
-    return [enclosed(*both, gate.precision) for both in zip(centre, radius, strict=True)]
+def _columns(array: np.ndarray) -> np.ndarray:
+    """(B, T, K) as columns (K, T*B), step by step."""
+    return array.transpose(1, 0, 2).reshape(-1, array.shape[2]).T
 
 
-def _carry_c(part: Pass, gates: list[list[Value]], c: Any) -> tuple[Enclosure, Enclosure]:
-    """The gates by step, c (H, B) before the first -> h (B, T, H), and c after the last (B, H).
-
-    c is not observed between the steps. |f| <= 1, so that its radius grows at most linearly.
-    """
-    outputs = []
-    for t, (i, f, g, o) in enumerate(zip(*gates, strict=True)):
-        new: Any = lstm.cell_state(i, f, g, c).activate("linear")
-        outputs.append(lstm.output(o, new).enclosure)
-        c = new if part.mask is None else np.where(part.mask[:, t], new, c)
-    h = (np.stack(arrays).transpose(2, 0, 1) for arrays in zip(*outputs, strict=True))
-    return Enclosure(*h), Enclosure(*(array.T for array in c.enclosure))
+def _value(cell: str, p: Any, x: Value, h: Value) -> Value:
+    """The outputs (H, N) of a cell whose only state is h."""
+    value: Value
+    (value,) = CELLS[cell].step(p, x, h)
+    # Some compute a GRU as h + (1 - z) (n - h), whose monomials h and -h cancel.
+    return value if cell == "rnn" else (value + (h - h)).activate("state")
 
 
 def _masked(enclosure: Enclosure, valid: np.ndarray, masked: np.ndarray) -> Enclosure:

@@ -1,12 +1,13 @@
 """Compares outputs with their certificates: counts, the worst and the first place, the sentence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from harness.judge.certificate import Certificate
+from harness.judge.enclosure import Enclosure
 from harness.judge.verdict import Kind, Place, Verdict
 from references.case import Case, Outputs
 
@@ -29,15 +30,22 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
     state_wrong = ""
     for certificate in certificates:
         _count(case, certificate, tally)
+        index = certificate.layer * case.config.num_directions + certificate.direction
         if outputs.h_n is not None and not state_wrong:
-            index = certificate.layer * case.config.num_directions + certificate.direction
             state_wrong = _state_complaint(index, outputs.h_n[index], certificate.h_n)
+        if outputs.c_n is not None and certificate.c_n is not None:
+            # Nothing else is known of c: "c_n returned is h_n" shows here alone.
+            last = Enclosure(*(array[:, np.newaxis] for array in certificate.c_n))
+            actual = outputs.c_n[index][:, np.newaxis]
+            _count(case, replace(certificate, actual=actual, enclosure=last, state="c"), tally)
     arrays = [certificate.actual for certificate in certificates]
-    arrays += [] if outputs.h_n is None else [outputs.h_n]
+    arrays += [state for state in (outputs.h_n, outputs.c_n) if state is not None]
     wider = any(array.dtype != case.config.dtype for array in arrays)
     kind, reason = _outcome(tally, state_wrong, case.config.dtype)
-    checked = outputs.h_n is not None
-    return Verdict(kind, name, case, reason, **vars(tally), h_n_checked=checked, wider=wider)
+    h_n, c_n = (state is not None for state in (outputs.h_n, outputs.c_n))
+    return Verdict(
+        kind, name, case, reason, **vars(tally), h_n_checked=h_n, c_n_checked=c_n, wider=wider
+    )
 
 
 def _outcome(tally: _Tally, state_wrong: str, dtype: str) -> tuple[Kind, str]:
@@ -93,8 +101,11 @@ def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:
     actual = float(certificate.actual[row, time, unit])
     ulp = abs(actual - centre) / float(np.spacing(np.abs(np.asarray(centre, case.config.dtype))))
     layer, direction = certificate.layer, certificate.direction
+    if certificate.state == "c":
+        time = case.time - 1
     step = case.time - 1 - time if direction else time  # in the order of the inputs
-    return Place(layer, direction, row, step, unit, actual, centre, radius, ulp)
+    numbers = actual, centre, radius, ulp
+    return Place(layer, direction, row, step, unit, *numbers, certificate.state)
 
 
 def _state_complaint(index: int, actual: np.ndarray, expected: np.ndarray) -> str:

@@ -7,7 +7,7 @@ in float32, by the order of the sum.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from harness.judge.activation import RANGE, RULES, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.products import Product, sums
+from harness.judge.products import Product, Stored, sums
 from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
@@ -23,7 +23,7 @@ UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
 BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
 WHOLE = 1 << 60  # more than any block
-ONE = np.ones((1, 1))
+ONE = Stored(np.ones((1, 1)))
 
 
 class NoRule(TypeError):
@@ -56,6 +56,11 @@ class Value(NDArrayOperatorsMixin):
         self.rest = rest  # (N, H)
         self.observed = observed  # a leaf that is known exactly, in its own dtype
         self.leaf = leaf  # a leaf that is enclosed
+
+    @classmethod
+    def of(cls, sums: SumBound) -> "Value":
+        """The polynomials (N, H) as columns (H, N)."""
+        return cls(sums.precision, 2, rest=sums)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
@@ -131,8 +136,15 @@ class Value(NDArrayOperatorsMixin):
         same = changed.dtype == self.observed.dtype
         return point(changed, self.precision if same else None)
 
+    @cached_property
+    def matrix(self) -> SumBound:
+        """An observed matrix as it stands, (H, K)."""
+        return leaf_bound(np.asarray(self.observed).astype(np.float64), 0.0, self.precision)
+
     def bound(self) -> SumBound:
         """The polynomial (N, H), or the leaf, of all columns at once."""
+        if self.rest is not None and not self.products:
+            return self.rest
         with np.errstate(all="ignore"):
             return next(self._totals(WHOLE))
 
@@ -140,13 +152,28 @@ class Value(NDArrayOperatorsMixin):
         """Products and rest; a leaf is one of them."""
         observed = self.observed
         if observed is not None and observed.ndim in (1, 2) and observed.size == len(observed):
-            return (Product(observed.reshape(-1, 1), ONE),), None
-        if observed is not None:
-            return (), leaf_bound(self._rows(observed.astype(np.float64)), 0.0, self.precision)
-        if self.leaf is not None:
-            centre, radius, _ = self.leaf
-            return (), leaf_bound(self._rows(centre), self._rows(radius), self.precision)
+            return (Product(self._stored, ONE),), None
+        if observed is not None or self.leaf is not None:
+            return (), self._leaf_bound
         return self.products, self.rest
+
+    @cached_property
+    def _stored(self) -> Stored:
+        """A leaf as columns, (H, N); a matrix is the same."""
+        if self.leaf is None:
+            array, radius = np.asarray(self.observed), None
+        else:
+            array, radius = self.leaf.centre, self.leaf.radius.reshape(len(self.leaf.radius), -1)
+        return Stored(array.reshape(len(array), -1), radius)
+
+    @cached_property
+    def _leaf_bound(self) -> SumBound:
+        """A leaf (N, H)."""
+        if self.leaf is None:
+            array = self._rows(np.asarray(self.observed).astype(np.float64))
+            return leaf_bound(array, 0.0, self.precision)
+        centre, radius, _ = self.leaf
+        return leaf_bound(self._rows(centre), self._rows(radius), self.precision)
 
     def _rows(self, array: np.ndarray) -> np.ndarray:
         """(H, N) or (H,) as (N, H)."""
@@ -188,8 +215,10 @@ def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.n
     z, r, overflows = block.decide()
     rule = RULES[activation] if isinstance(activation, str) else activation
     y, radius = rule(z, r, block.precision)
-    if activation in ("relu", "linear"):
+    if activation in ("relu", "linear", "state"):
         decided = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude
+        if activation == "state":  # of which most lie in the range of tanh
+            decided |= radius < RANGE["tanh"] / 4
     else:
         # twice the radius covers half the range
         decided = radius < RANGE.get(str(activation), 2.0) / 4
@@ -230,7 +259,7 @@ def _plus(a: Value, b: Value, minus: bool) -> Value:
     products, rest = a._addends()
     others, other = b._addends()
     if minus:
-        others = tuple(product._replace(W=np.negative(product.W)) for product in others)
+        others = tuple(one._replace(W=Stored(np.negative(one.W.array))) for one in others)
         other = other and other._replace(centre=np.negative(other.centre))
     rests = [one for one in (rest, other) if one is not None]
     return Value(a.precision, a.ndim, products + others, reduce(add, rests) if rests else None)
@@ -249,12 +278,9 @@ def _where(condition: np.ndarray, a: Value, b: Value) -> Value:
 
 def _dot(a: Value, b: Value) -> Value:
     """a (H, I) of stored numbers, b (I,) or (I, N) of any kind."""
-    W, x = a.observed, b.observed if b.leaf is None else b.leaf.centre
-    if W is None or W.ndim != 2:
+    if a.observed is None or a.ndim != 2:
         raise NoRule("the enclosure's dot takes an observed matrix on the left")
-    if x is None:
+    if b.observed is None and b.leaf is None:
         with np.errstate(all="ignore"):
-            matrix = leaf_bound(W.astype(np.float64), 0.0, a.precision)
-            return Value(a.precision, b.ndim, rest=dot(matrix, b.bound()))
-    radius = None if b.leaf is None else b.leaf.radius.reshape(len(x), -1)
-    return Value(a.precision, b.ndim, (Product(W, x.reshape(len(x), -1), radius),))
+            return Value(a.precision, b.ndim, rest=dot(a.matrix, b.bound()))
+    return Value(a.precision, b.ndim, (Product(a._stored, b._stored),))

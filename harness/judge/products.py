@@ -3,7 +3,7 @@
 What is 0 throughout is left out: it rounds nothing, and costs time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
@@ -16,53 +16,89 @@ from harness.judge.sum_bound import Factors, SumBound, sum_bound
 MANY = 256  # columns from which it pays to look for those that are 0 throughout
 
 
+class Stored:
+    """Stored numbers, and what has been made of them side by side with others."""
+
+    def __init__(self, array: np.ndarray, radius: np.ndarray | None = None) -> None:
+        self.array = array
+        self.radius = radius  # of enclosed numbers
+        self.joined: list[tuple[tuple[Stored, ...], Factors]] = []
+
+
 class Product(NamedTuple):
     """A matrix of stored numbers times columns of them, which may be enclosed."""
 
-    W: np.ndarray  # (H, K)
-    x: np.ndarray  # (K, N), or (K, 1) for every column alike
-    radius: np.ndarray | None = None  # of x
+    W: Stored  # (H, K)
+    x: Stored  # (K, N), or (K, 1) for every column alike
 
 
 def sums(products: tuple[Product, ...], precision: Precision, block: int) -> Iterator[SumBound]:
     """The sum of all products in blocks of rows."""
     products = _without_zeros(products)
-    ends = [*accumulate(W.shape[1] for W, _, _ in products)]
-    parts = [0, *ends[:-1]]
-    matrix = np.concatenate([W for W, _, _ in products], axis=1, dtype=np.float64)
-    weights = Factors(matrix, parts, precision)
-    count = max(x.shape[1] for _, x, _ in products)
-    size = max(1, block // max(matrix.shape))
-    radii = [radius for _, _, radius in products]
-    columns = [x for _, x, _ in products]
+    matrices, columns = (tuple(side) for side in zip(*products, strict=True))
+    weights = _joined(matrices, precision, _beside)
+    count = max(x.array.shape[1] for x in columns)
+    size = max(1, block // max(weights.values.shape))
+    if size >= count:
+        yield sum_bound(_joined(columns, precision, partial(_rows, slice(0, count))), weights)
+        return
     for start in range(0, count, size):
-        rows = partial(_rows, parts, ends, slice(start, min(start + size, count)))
-        is_exact = all(radius is None for radius in radii)
-        sides = Factors(rows(columns), parts, precision, None if is_exact else rows(radii))
-        yield sum_bound(sides, weights)
+        rows = _rows(slice(start, min(start + size, count)), columns, precision)
+        yield sum_bound(rows, weights)
 
 
-def _rows(
-    parts: list[int], ends: list[int], chosen: slice, columns: Sequence[np.ndarray | None]
-) -> np.ndarray:
-    """Columns (K, N) of all parts as rows (n, K) of a block; None is 0."""
+def _joined(
+    parts: tuple[Stored, ...],
+    precision: Precision,
+    join: Callable[[tuple[Stored, ...], Precision], Factors],
+) -> Factors:
+    """The parts side by side; gates share their columns, and all steps share the weights."""
+    largest = max(parts, key=lambda part: part.array.size)
+    for others, factors in largest.joined:
+        if len(others) == len(parts) and all(a is b for a, b in zip(others, parts, strict=True)):
+            return factors
+    factors = join(parts, precision)
+    if largest.array.size > 1:  # a single number may be a constant, which nobody forgets
+        largest.joined.append((parts, factors))
+    return factors
+
+
+def _beside(parts: tuple[Stored, ...], precision: Precision) -> Factors:
+    """Matrices (H, K) beside one another."""
+    ends = [*accumulate(part.array.shape[1] for part in parts)]
+    matrix = np.concatenate([part.array for part in parts], axis=1, dtype=np.float64)
+    return Factors(matrix, [0, *ends[:-1]], precision)
+
+
+def _rows(chosen: slice, parts: tuple[Stored, ...], precision: Precision) -> Factors:
+    """Columns (K, N) of all parts as rows (n, K) of a block."""
+    ends = [*accumulate(len(part.array) for part in parts)]
+    starts = [0, *ends[:-1]]
+    places = list(zip(starts, ends, strict=True))
     rows = np.empty((chosen.stop - chosen.start, ends[-1]))
-    for first, end, x in zip(parts, ends, columns, strict=True):
-        if x is None:
-            rows[:, first:end] = 0
-        else:
-            rows[:, first:end] = (x if x.shape[1] == 1 else x[:, chosen]).T
-    return rows
+    for part, (first, end) in zip(parts, places, strict=True):
+        rows[:, first:end] = _chosen(part.array, chosen)
+    radius = None
+    if any(part.radius is not None for part in parts):
+        radius = np.zeros_like(rows)
+        for part, (first, end) in zip(parts, places, strict=True):
+            if part.radius is not None:
+                radius[:, first:end] = _chosen(part.radius, chosen)
+    return Factors(rows, starts, precision, radius)
+
+
+def _chosen(columns: np.ndarray, chosen: slice) -> np.ndarray:
+    return (columns if columns.shape[1] == 1 else columns[:, chosen]).T
 
 
 def _without_zeros(products: tuple[Product, ...]) -> tuple[Product, ...]:
     """Leaves out what is 0 in every sum: it rounds nothing, and costs time."""
-    some = [product for product in products if product.x.shape[1] > 1 or product.W.any()]
+    some = [one for one in products if one.x.array.shape[1] > 1 or one.W.array.any()]
     return tuple(map(_without_zero_rows, some or products[:1]))
 
 
 def _without_zero_rows(product: Product) -> Product:
-    W, x, radius = product
+    W, x, radius = product.W.array, product.x.array, product.x.radius
     if len(x) < MANY:
         return product
     used = np.any(x, axis=1)
@@ -71,4 +107,4 @@ def _without_zero_rows(product: Product) -> Product:
     if 2 * np.count_nonzero(used) > len(used):
         return product
     used[0] = True
-    return Product(W[:, used], x[used], None if radius is None else radius[used])
+    return Product(Stored(W[:, used]), Stored(x[used], None if radius is None else radius[used]))

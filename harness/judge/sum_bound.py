@@ -6,16 +6,18 @@ Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rig
 dot products.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from functools import cache, cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness.judge.activation import OUTWARD
-from harness.judge.grid import NO_BITS, exponent_of, grid_of
+from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid
 from harness.judge.precision import U64, Precision, gamma
 
+Grid = Callable[[], np.ndarray]
 LOST = 1.01  # more than absolute errors grow by roundings, where gamma is below a hundredth
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 
@@ -25,13 +27,19 @@ class SumBound(NamedTuple):
 
     centre: np.ndarray  # computed in float64
     magnitude: np.ndarray  # sum of the monomials' absolute values; infinite where one may overflow
-    # Every monomial is a multiple of 2^grid; -NO_BITS where some leaf is enclosed or subnormal.
-    grid: np.ndarray  # broadcasts against centre
+    # Every monomial is a multiple of 2^grid; -NO_BITS where some leaf is enclosed or subnormal. It
+    # broadcasts against centre, and is computed where a sum may be exact; None where none can be.
+    grid: Grid | None
     flushed: np.ndarray | float  # what is lost where subnormal operands are read as zero
     terms: int | np.ndarray  # monomials that can be other than 0, for all sums or (N, 1)
     precision: Precision
     spread: np.ndarray | float = 0.0  # what the radii of enclosed operands add
     depth: int = 1  # the most products that one monomial passes through
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for stored numbers, whose centre is not rounded."""
+        return self.depth == 0 and isinstance(self.terms, int) and self.terms == 1
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centre and radius of the sum over every order, tree and contraction; then its overflows.
@@ -46,35 +54,59 @@ class SumBound(NamedTuple):
         radius += self.flushed * ((1 + 2 * computed) * OUTWARD) + 2 * self.terms * precision.tiny
         if isinstance(self.spread, np.ndarray):
             radius += self.spread * ((1 + WIDENED * (k + 4)) * OUTWARD)
-        if self.depth > 1:
-            radius = np.where(roundings < LOST - 1, radius, np.inf)
-        if self.grid.max() >= precision.lowest:
-            fits = exponent_of(magnitude) <= precision.bits + self.grid
-            exact = (self.grid >= precision.lowest) & (fits | (magnitude == 0))
-            np.copyto(radius, 0, where=exact)
         most = roundings if isinstance(roundings, float) else roundings.max()
+        if self.depth > 1 and not most < LOST - 1:
+            radius = np.where(roundings < LOST - 1, radius, np.inf)
+        if self.grid is not None:
+            np.copyto(radius, 0, where=self._exact(self.grid()))
         if magnitude.max() * (1 + 2 * most) < precision.huge:
-            return self.centre, radius, np.zeros((1, 1), bool)
+            return self.centre, radius, NO_OVERFLOW
         overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
         return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
+
+    def _exact(self, grid: np.ndarray) -> np.ndarray:
+        """True where every partial sum fits the significand."""
+        if grid.max() < self.precision.lowest:
+            return np.array(False)
+        fits = exponent_of(self.magnitude) <= self.precision.bits + grid
+        exact: np.ndarray = (grid >= self.precision.lowest) & (fits | (self.magnitude == 0))
+        return exact
+
+    def settle(self) -> "SumBound":
+        """The sums as they are when they are stored: rounded once."""
+        centre, radius, _ = self.decide()
+        return leaf_bound(centre, radius, self.precision)
+
+
+NO_OVERFLOW = np.zeros((1, 1), bool)
 
 
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
     """Stored numbers (N, H) that are known to lie in centre +- radius."""
-    magnitude = np.abs(centre) + radius
-    flushed = _read_as_zero(np.abs(centre), radius, precision)
-    exact = (np.asarray(radius) == 0) & (flushed == 0)
-    grid = np.where(exact, grid_of(np.abs(centre)), -NO_BITS)
+    sizes = np.abs(centre)
+    is_exact = not isinstance(radius, np.ndarray)
+    magnitude, least = (sizes, sizes) if is_exact else (sizes + radius, sizes - radius)
+    flushed: np.ndarray | float = 0.0
+    if not least.min() >= precision.tiny:
+        flushed = _read_as_zero(sizes, radius, precision)
+    some_exact = is_exact or not np.min(radius) > 0
+    grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
+
+
+def _leaf_grid(
+    sizes: np.ndarray, radius: np.ndarray | float, flushed: np.ndarray | float
+) -> np.ndarray:
+    exact = (np.asarray(radius) == 0) & (np.asarray(flushed) == 0)
+    return np.where(exact, grid_of(sizes), -NO_BITS)
 
 
 def add(one: SumBound, other: SumBound) -> SumBound:
     """The sum of both."""
-    grid = np.minimum(one.grid, other.grid)
     return SumBound(
         one.centre + other.centre,
         one.magnitude + other.magnitude,
-        grid,
+        _both(np.minimum, one.grid, other.grid),
         one.flushed + other.flushed,
         one.terms + other.terms,
         one.precision,
@@ -83,56 +115,112 @@ def add(one: SumBound, other: SumBound) -> SumBound:
     )
 
 
+def _both(
+    join: Callable[[np.ndarray, np.ndarray], np.ndarray], one: Grid | None, other: Grid | None
+) -> Grid | None:
+    return None if one is None or other is None else lambda: join(one(), other())
+
+
 def multiply(one: SumBound, other: SumBound) -> SumBound:
     """The product of both, element by element."""
     precision, M, N = one.precision, one.magnitude, other.magnitude
     a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
-    s, t = one.spread, other.spread
-    spread = np.abs(one.centre) * t + np.abs(other.centre) * s + s * t + U64 * 32 * (M * t + N * s)
-    grid = np.maximum(one.grid + other.grid, -NO_BITS)
-    zero = (one.grid >= NO_BITS) | (other.grid >= NO_BITS)
-    grid = np.where(zero, NO_BITS, np.where(grid >= precision.lowest, grid, -NO_BITS))
+    flushed = (LOST * a) * N + (LOST * b) * M
+    flushed += a * b
     magnitude = M * N
+    if not magnitude.max() * LOST < precision.huge:
+        magnitude = np.where(magnitude * LOST < precision.huge, magnitude, np.inf)
     return SumBound(
         one.centre * other.centre,
-        np.where(magnitude * LOST < precision.huge, magnitude, np.inf),
-        grid,
-        LOST * (a * N + b * M) + a * b,
+        magnitude,
+        _both(partial(_product_grid, precision.lowest), one.grid, other.grid),
+        flushed,
         one.terms * other.terms,
         precision,
-        spread,
+        _product_spread(one, other),
         one.depth + other.depth + 1,
     )
+
+
+def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
+    """|c| t + |d| s + s t, and what float64 rounds of it."""
+    s, t, lost = one.spread, other.spread, U64 * 32
+    spread: np.ndarray | float = 0.0
+    if isinstance(t, np.ndarray):
+        reach = one.magnitude  # |c| + s of a leaf, whose centre is not rounded
+        if not one.is_leaf:
+            reach = np.abs(one.centre) + s + lost * one.magnitude
+        spread = reach * t
+    if isinstance(s, np.ndarray):
+        reach = np.abs(other.centre)
+        if not other.is_leaf:
+            reach += lost * other.magnitude
+        spread = reach * s + spread
+    return spread
+
+
+def _product_grid(lowest: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    grid = one + other
+    zero = (one >= NO_BITS) | (other >= NO_BITS)
+    return np.where(zero, NO_BITS, np.where(grid >= lowest, grid, -NO_BITS))
+
+
+def by_step(sums: SumBound, T: int) -> list[SumBound]:
+    """The sums (T*B, H) as those of each of T steps, (B, H)."""
+
+    def steps(item: Any) -> Any:
+        if not isinstance(item, np.ndarray):
+            return [item] * T
+        return np.broadcast_to(item, (len(sums.centre), item.shape[-1])).reshape(
+            T, -1, item.shape[-1]
+        )
+
+    parts = zip(
+        *map(steps, (sums.centre, sums.magnitude, sums.flushed, sums.terms, sums.spread)),
+        strict=True,
+    )
+    grids = None if sums.grid is None else cache(lambda: steps(sums.grid()))  # type: ignore[misc]
+    return [
+        SumBound(
+            *(centre, magnitude, grids and partial(_item, grids, t), flushed, terms),
+            *(sums.precision, spread, sums.depth),
+        )
+        for t, (centre, magnitude, flushed, terms, spread) in enumerate(parts)
+    ]
+
+
+def _item(whole: Grid, index: int) -> np.ndarray:
+    item: np.ndarray = whole()[index]
+    return item
 
 
 def dot(matrix: SumBound, sums: SumBound) -> SumBound:
     """A matrix of exact numbers (H, K) times columns of sums (N, K): (N, H)."""
     precision, M = sums.precision, sums.magnitude
-    terms = sums.terms * np.count_nonzero(M, axis=1)[:, np.newaxis]
     lost = sums.flushed + 2 * sums.terms * precision.tiny + np.zeros_like(M)
-    subnormal = np.asarray(matrix.flushed).T
+    subnormal = np.asarray(matrix.flushed).T + np.zeros_like(matrix.magnitude.T)
     flushed = np.dot(M, subnormal) + np.dot(lost, matrix.magnitude.T)
-    spread = np.dot(sums.spread + np.zeros_like(M), matrix.magnitude.T)
+    spread: np.ndarray | float = 0.0
+    if isinstance(sums.spread, np.ndarray):
+        spread = np.dot(sums.spread, matrix.magnitude.T) * (1 + 32 * U64)
+    magnitude = np.dot(M, matrix.magnitude.T)
     return SumBound(
         np.dot(sums.centre, matrix.centre.T),
-        np.dot(M, matrix.magnitude.T),
-        _grid_of_products(matrix.grid, sums),
+        magnitude,
+        _both(partial(_dot_grid, magnitude, precision), sums.grid, matrix.grid),
         LOST * flushed + np.dot(lost, subnormal),
-        terms,
+        sums.terms * np.count_nonzero(M, axis=1)[:, np.newaxis],
         precision,
-        spread * (1 + 32 * U64),
+        spread,
         sums.depth + 1,
     )
 
 
-def _grid_of_products(grid: np.ndarray, sums: SumBound) -> np.ndarray:
-    """The least grid of the products that can be other than 0; `grid` is the matrix's, (H, K)."""
-    if sums.grid.max() < sums.precision.lowest:
-        return np.array(-NO_BITS)
-    least = np.full((len(sums.magnitude), len(grid)), NO_BITS)
-    for one, other in zip(grid.T, np.broadcast_to(sums.grid, sums.magnitude.shape).T, strict=True):
-        least = np.minimum(least, np.add.outer(other, one))
-    return np.where(least >= sums.precision.lowest, least, -NO_BITS)
+def _dot_grid(
+    magnitude: np.ndarray, precision: Precision, rows: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    needed = exponent_of(magnitude) - precision.bits
+    return least_grid(np.broadcast_to(rows, (len(magnitude), weights.shape[1])), weights, needed)
 
 
 def _read_as_zero(
@@ -176,12 +264,23 @@ class Factors:
         return _read_as_zero(self.sizes, radius, self.precision)
 
     @cached_property
-    def grids(self) -> np.ndarray:
-        """For each row and part: all its values are multiples of 2^grid."""
+    def first_grids(self) -> np.ndarray:
+        """For each row, those of the first number of each part: no part can have a coarser one."""
+        return grid_of(self.magnitudes[:, self.parts])
+
+    @cached_property
+    def fine_grids(self) -> np.ndarray:
+        """For each number; -NO_BITS where it is enclosed or subnormal."""
         grids = grid_of(self.magnitudes)
         if self.radius is not None:
             grids = np.where(self.radius > 0, -NO_BITS, grids)
-        return np.minimum.reduceat(grids, self.parts, axis=1)
+        return grids if self.subnormal is None else np.where(self.subnormal > 0, -NO_BITS, grids)
+
+    @cached_property
+    def grids(self) -> np.ndarray:
+        """For each row and part: all its values are multiples of 2^grid."""
+        grids: np.ndarray = np.minimum.reduceat(self.fine_grids, self.parts, axis=1)
+        return grids
 
     @cached_property
     def terms(self) -> int | np.ndarray:
@@ -193,33 +292,38 @@ class Factors:
 
 def sum_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
-    precision = rows.precision
     magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
-    grid = _grid(rows, weights, magnitude)
     flushed: np.ndarray | float = 0.0
     if rows.subnormal is not None:
         flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
     if weights.subnormal is not None:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
-    if isinstance(flushed, np.ndarray):
-        grid = np.where(flushed > 0, -NO_BITS, grid)
     spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
     centre = np.dot(rows.values, weights.values.T)
-    return SumBound(centre, magnitude, grid, flushed, rows.terms, precision, spread)
+    grid = partial(_grid, rows, weights, magnitude)
+    return SumBound(centre, magnitude, grid, flushed, rows.terms, rows.precision, spread)
 
 
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     """The grid of each sum (N, H): all its products are multiples of 2^grid.
 
-    It is -NO_BITS alone where no sum can be exact.
+    It is -NO_BITS alone where no sum can be exact. Where the rows and the columns alone do not show
+    that a sum is exact, each of its products is looked at.
     """
+    bits = rows.precision.bits
+    highest = (rows.first_grids + weights.first_grids.max(axis=0)).min(axis=1)
+    if exponent_of(magnitude.min()) > bits + highest.max():
+        return np.array(-NO_BITS)
     least = magnitude.min(axis=1)
-    # The grid of the first product of each part: the grid of the whole cannot be coarser.
-    firsts = grid_of(np.concatenate([side.magnitudes[:, rows.parts] for side in (rows, weights)]))
-    highest = (firsts[: len(least)] + firsts[len(least) :].max(axis=0)).min(axis=1)
-    if not ((exponent_of(least) <= rows.precision.bits + highest) | (least == 0)).any():
+    possible = (exponent_of(least) <= bits + highest) | (least == 0)
+    if not possible.any():
         return np.array(-NO_BITS)
     grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
     for part in range(1, len(rows.parts)):
         np.minimum(grid, np.add.outer(rows.grids[:, part], weights.grids[:, part]), out=grid)
+    needed = np.maximum(exponent_of(magnitude) - bits, rows.precision.lowest)
+    unsure = np.flatnonzero(possible & ((grid < needed) & (magnitude > 0)).any(axis=1))
+    if unsure.size:
+        finer = least_grid(rows.fine_grids[unsure], weights.fine_grids, needed[unsure])
+        grid[unsure] = np.maximum(grid[unsure], finer)
     return grid

@@ -30,6 +30,7 @@ class Place:
     expected: float  # the centre of the enclosure
     allowed: float  # its radius
     ulp: float  # the difference in units in the last place of the case's dtype
+    state: str = "h"  # "c" for an lstm's c_n, at the last step
 
     @property
     def ratio(self) -> float:
@@ -41,7 +42,8 @@ class Place:
 
     def __str__(self) -> str:
         names = ("layer", "direction", "batch", "time", "unit")
-        return ", ".join(f"{name} {getattr(self, name)}" for name in names)
+        text = ", ".join(f"{name} {getattr(self, name)}" for name in names)
+        return text if self.state == "h" else f"{self.state}_n, {text}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,6 +61,7 @@ class Verdict:
     worst: Place | None = None  # the decided output nearest to its bound, or furthest outside
     first: Place | None = None  # the first output outside
     h_n_checked: bool = False
+    c_n_checked: bool = False  # an lstm's
     cause: BaseException | None = None  # what a crashed implementation raised
     crash: CrashPlace | None = None  # where it raised that
     # "import" for a function that could not be had from its file: then there is no case.
@@ -99,6 +102,8 @@ class Verdict:
             ]
         if self.outputs:
             final = "checked" if self.h_n_checked else "not checked: none was given"
+            if self.case.c_0 is not None and self.c_n_checked != self.h_n_checked:
+                final = "h_n checked, c_n not" if self.h_n_checked else "c_n checked, h_n not"
             lines.append(
                 f"  outputs     {self.wrong} of {self.outputs} outside, "
                 f"{self.exact} had to be equal, {self.undecided} undecided, "

@@ -188,6 +188,20 @@ def test_sigmoid_is_exactly_1_or_0_far_out_and_not_before(dtype):
     assert ends.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("r", [0.0, 2.0**-20, 2.0**-7, 0.5, 3.0])
+@pytest.mark.parametrize("z", [-20.0, -80.0, -348.0, -700.0, -709.5])
+def test_a_gate_that_is_nearly_shut_stays_narrow_and_sound(z, r, dtype):
+    if dtype == "float32" and z < -80:
+        return
+    precision = PRECISIONS[dtype]
+    y, radius = activation.sigmoid(np.array([z]), np.array([r]), precision)
+    for at in (z - r, z, z + r):
+        assert surely_within(activated("sigmoid", Fraction(at)), y[0], radius[0])
+    true = np.exp(z)
+    assert radius[0] <= true * (np.expm1(r) * 1.1 + 21 * precision.unit) + 2 * precision.tiny
+
+
 def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than_it_needs(
     monkeypatch,
 ):

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.judge import certificate
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
 from references.case import Case, CellWeights, Config, Outputs
+from references.cells import CELLS
+from references.cells.activations import sigmoid
+from references.cells.gates import by_gate
 from references.numpy_rnn import run
 from tests.references.gated import FORMS as GATED_FORMS
 from tests.references.gated import gated_case
@@ -185,3 +189,36 @@ def test_the_loop_of_a_gated_cell_agrees_and_each_change_of_an_output_is_seen(
         layers = (*right.layers[:-1], wrong)
         verdict = judge(case, lambda _, layers=layers: Outputs(layers[-1], None, layers), calls=1)
         assert verdict.kind == "differs", index
+
+
+def _other_update(case: Case) -> np.ndarray:
+    """A GRU of one layer as h + (1 - z) (n - h), whose monomials h and -h cancel."""
+    p = by_gate(case.weights[0], case.config, np.tanh)
+    h, outputs = case.h_0[0].T, []
+    for x in case.inputs.transpose(1, 2, 0):
+        r, z = (
+            sigmoid(np.dot(W, x) + np.dot(U, h) + b)
+            for W, U, b in ((p.W_r, p.U_r, p.b_r), (p.W_z, p.U_z, p.b_z))
+        )
+        n = np.tanh(np.dot(p.W_n, x) + p.b_W_n + r * (np.dot(p.U_n, h) + p.b_U_n))
+        h = h + (1 - z) * (n - h)
+        outputs.append(h.T)
+    return np.stack(outputs, axis=1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_gru_whose_update_is_written_from_h_agrees(
+    dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(gated_case("gru", dtype=dtype, time=60, hidden_size=8, batch=8, gain=2))
+    assert judge(case, _other_update, calls=1).kind == "agrees"
+    large = replace(case, h_0=case.h_0 * case.h_0.dtype.type(1e4), origin="")
+    assert judge(large, _other_update, calls=1).kind == "agrees"
+    z = np.full((case.weights[0].b_W.size,), 0, dtype)
+    z[8:16] = -20  # z near 0: h is hardly in the result, but h - h is
+    shut = replace(large, weights=(replace(case.weights[0], b_W=z),), origin="")
+    assert judge(shut, _other_update, calls=1).kind == "agrees"
+    monkeypatch.setattr(
+        certificate, "_value", lambda cell, p, x, h: CELLS[cell].step(p, x, h)[0].activate("state")
+    )
+    assert judge(shut, _other_update, calls=1).kind == "differs", "h - h is needed"

@@ -7,7 +7,7 @@ import pytest
 
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS
-from harness.judge.products import Product, sums
+from harness.judge.products import Product, Stored, sums
 from tests.judge.test_sum_bound import U, higham
 
 
@@ -37,7 +37,10 @@ def test_blocks_give_the_sums_of_the_whole():
     """Each sum is one of small integers, which no order rounds."""
     W = np.arange(-6.0, 6.0).reshape(3, 4)
     x = np.arange(28.0).reshape(4, 7)
-    products = Product(W, x), Product(np.array([[1.0], [0.0], [2.0]]), np.ones((1, 1)))
+    products = (
+        Product(Stored(W), Stored(x)),
+        Product(Stored(np.array([[1.0], [0.0], [2.0]])), Stored(np.ones((1, 1)))),
+    )
     (whole,) = sums(products, PRECISIONS["float64"], 1 << 20)
     blocks = list(sums(products, PRECISIONS["float64"], 10))  # two rows each
     assert [len(block.centre) for block in blocks] == [2, 2, 2, 1]

@@ -1,6 +1,7 @@
 """The bounds of a sum are those of NUMERICS.md and no others: never less than the derivation asks for, and hardly more."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
     rounding = higham(n, U["float64"])
     true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
     for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
-        grid = np.array([-2000])
+        grid = partial(np.array, [-2000])
         z = SumBound(
             np.ones(1),
             np.full(1, float(magnitude)),
@@ -144,11 +145,13 @@ def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_l
         (0, False),
     ):
         magnitude = np.array([float(limit * factor)])
-        z = SumBound(magnitude, magnitude, np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = SumBound(magnitude, magnitude, partial(np.zeros, 1, int), 0.0, n, PRECISIONS[dtype])
         with np.errstate(over="ignore"):
             assert z.decide()[2].item() == expected
     for magnitude in (np.inf, np.nan):
-        z = SumBound(np.ones(1), np.array([magnitude]), np.zeros(1, int), 0.0, n, PRECISIONS[dtype])
+        z = SumBound(
+            np.ones(1), np.array([magnitude]), partial(np.zeros, 1, int), 0.0, n, PRECISIONS[dtype]
+        )
         assert z.decide()[2].item()
 
 
@@ -156,7 +159,7 @@ def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_l
 def test_where_a_sum_has_so_many_terms_that_gamma_is_infinite_anything_is_allowed(dtype):
     one = np.ones(1)
     _, radius, overflows = SumBound(
-        one, one, np.array([-200]), 0.0, 2**60, PRECISIONS[dtype]
+        one, one, partial(np.array, [-200]), 0.0, 2**60, PRECISIONS[dtype]
     ).decide()
     assert (radius.item(), overflows.item()) == (np.inf, True)
 
@@ -340,3 +343,67 @@ def test_a_difference_has_the_bound_of_the_sum_with_the_sign_turned(dtype):
         minus, plus = (point(x) - point(y)).decide(), (point(x) + point(-y)).decide()
         assert all(np.array_equal(one, other) for one, other in zip(minus, plus, strict=True))
         assert np.array_equal(minus[0], x.astype("float64") - y.astype("float64"))
+
+
+# Gates: sums that are multiplied, and summed again.
+
+
+@each_dtype
+def test_a_sum_is_exact_where_each_of_its_products_is_whatever_the_others_are(dtype):
+    """The second state is on no grid, but its weight is 0; rows and columns alone do not show it."""
+    U = np.array([[2.0**20, 0], [2.0**20, 1]], dtype)
+    h = np.array([[3.0], [0.1]], dtype)
+    assert (np.dot(point(U), point(h)).decide()[1][:, 0] == 0).tolist() == [True, False]
+    reset = point(np.array([[0.5], [1.0]], dtype)) * point(h)
+    assert (np.dot(point(U), reset).decide()[1][:, 0] == 0).tolist() == [True, False]
+
+
+@each_dtype
+def test_a_dot_of_products_has_the_count_and_the_depth_of_its_monomials(dtype):
+    r, h = point(np.full((3, 2), 0.3, dtype)), np.full((3, 2), 0.7, dtype)
+    h[1, 1] = 0
+    z = np.dot(point(np.full((2, 3), 0.9, dtype)), r * point(h)).bound()
+    assert (z.terms.ravel().tolist(), z.depth) == ([3, 2], 2)
+
+
+@each_dtype
+@pytest.mark.parametrize("seed", range(20))
+def test_every_order_of_a_dot_of_products_lies_inside(seed, dtype):
+    rng = np.random.default_rng(seed)
+    scale = np.asarray([1, 2.0**-60 if dtype == "float32" else 2.0**-500][seed % 2], dtype)
+    U, r, h = (rng.uniform(-1, 1, 6).astype(dtype) * scale for _ in range(3))
+    centre, radius, _ = np.dot(
+        point(U[np.newaxis]), point(r[:, np.newaxis]) * point(h[:, np.newaxis])
+    ).decide()
+    with np.errstate(all="ignore"):
+        terms = [U * (r * h), (U * r) * h]
+        sums = [value for one in terms for value in (sum(one), sum(one[::-1]), sum(sorted(one)))]
+    true = sum(exactly(a) * exactly(b) * exactly(c) for a, b, c in zip(U, r, h, strict=True))
+    for value in (*map(exactly, sums), true, Fraction(0) if seed % 2 else true):
+        assert abs(value - Fraction(centre.item())) <= Fraction(radius.item())
+
+
+@each_dtype
+def test_an_infinite_radius_goes_through_every_product_even_with_0(dtype):
+    anything = enclosed(np.zeros((2, 1)), np.full((2, 1), np.inf), PRECISIONS[dtype])
+    zero = point(np.zeros((2, 1), dtype))
+    with np.errstate(all="ignore"):
+        for value in (
+            anything * zero,
+            zero * anything,
+            anything - anything,
+            np.dot(point(np.zeros((2, 2), dtype)), anything),
+            np.dot(point(np.zeros((2, 2), dtype)), anything * zero),
+        ):
+            for activation in ("tanh", "sigmoid", "linear"):
+                leaf = value.activate(activation)
+                assert np.isposinf(leaf.radius).all()
+                assert np.isposinf((leaf * zero).decide()[1]).all()
+
+
+@each_dtype
+def test_what_a_leaf_is_when_it_is_settled_is_its_stored_number(dtype):
+    z = (point(np.full((1, 1), 0.3, dtype)) * point(np.full((1, 1), 0.7, dtype))).bound()
+    leaf = z.settle()
+    assert (leaf.terms, leaf.depth) == (1, 0)
+    assert leaf.spread.item() == z.decide()[1].item()

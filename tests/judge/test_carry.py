@@ -1,0 +1,142 @@
+"""An LSTM's c between the steps: never outside of its enclosure, narrowed by h, carried over masks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.judge.carry import _narrow, _shown
+from harness.judge.certificate import certify
+from harness.judge.enclosure import Enclosure
+from harness.judge.judge import judge
+from harness.judge.precision import PRECISIONS
+from references.case import Case, CellWeights, Config, Outputs
+from references.numpy_rnn import run
+from tests.references.gated import FORMS, gated_case
+
+DTYPES = ("float32", "float64")
+
+
+@pytest.fixture(autouse=True)
+def _as_the_judge_runs():
+    with np.errstate(all="ignore"):
+        yield
+
+
+def memory(time: int, enters: float = -6, remembers: float = 7, dtype: str = "float32") -> Case:
+    """One unit per gate that remembers: f near 1, |c| near 1, long."""
+    rng = np.random.default_rng(1)
+    H, I = 4, 3
+    W, U = rng.uniform(-1, 1, (4 * H, I)) / 4, rng.uniform(-1, 1, (4 * H, H)) / 4
+    b = np.zeros(4 * H)
+    b[:H], b[H : 2 * H] = enters, remembers
+    weights = CellWeights(*(array.astype(dtype) for array in (W, U, b)))
+    inputs = rng.uniform(-1, 1, (1, time, I)).astype(dtype)
+    config = Config(I, H, cell="lstm", dtype=dtype)
+    return Case(config, (weights,), inputs, c_0=np.ones((1, 1, H), dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_c_of_a_better_evaluation_lies_inside(form, dtype):
+    case = gated_case("lstm", dtype=dtype, time=30, gain=3, **form)
+    outputs = run(case)
+    for index, one in enumerate(certify(case, outputs.layers)):
+        difference = np.abs(outputs.c_n[index].astype("float64") - one.c_n.centre)
+        assert (difference <= one.c_n.radius).all()
+        assert one.c_n.decided.all()
+
+
+def test_h_keeps_c_narrow_in_a_long_memory():
+    case = memory(2000)
+    (one,) = certify(case, run(case).layers)
+    assert one.c_n.radius.max() < 2e-5 * np.abs(one.c_n.centre).max()
+    assert (one.enclosure.radius[:, -1] < 4 * one.enclosure.radius[:, 0].max()).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_c_n_that_is_h_n_differs_in_the_place_of_c(dtype):
+    case = gated_case("lstm", dtype=dtype, num_layers=2, bidirectional=True)
+
+    def wrong(case):
+        outputs = run(case)
+        return replace(outputs, c_n=outputs.h_n)
+
+    verdict = judge(case, wrong)
+    assert verdict.kind == "differs"
+    assert str(verdict.first).startswith("c_n, layer 0, direction 0, batch 0, time 4, unit 0")
+    assert verdict.wrong == run(case).c_n.size
+
+
+def test_each_number_of_c_n_is_judged_and_counted():
+    case = gated_case("lstm", num_layers=2, bidirectional=True, masked_output="repeat")
+    right = run(case)
+    count = sum(layer.size for layer in right.layers)
+    assert judge(case, lambda _: right, calls=1).outputs == count + right.c_n.size
+    without = Outputs(right.sequence, right.h_n, right.layers)
+    verdict = judge(case, lambda _: without, calls=1)
+    assert (verdict.kind, verdict.outputs) == ("agrees", count)
+    assert "final state h_n checked, c_n not" in str(verdict)
+    for index in np.ndindex(right.c_n.shape):
+        wrong = right.c_n.copy()
+        wrong[index] *= 1 + 2.0**-20
+        outputs = replace(right, c_n=wrong)
+        verdict = judge(case, lambda _, outputs=outputs: outputs, calls=1)
+        assert (verdict.kind, verdict.wrong) == ("differs", 1), index
+        first = verdict.first
+        assert (first.layer * 2 + first.direction, first.batch, first.unit) == index
+
+
+def test_a_masked_row_has_the_c_that_it_started_with_exactly():
+    case = gated_case("lstm", masked_output="zero")
+    (one,) = certify(case, run(case).layers)
+    assert np.array_equal(one.c_n.centre[-1], case.c_0[0, -1])
+    assert not one.c_n.radius[-1].any()
+
+
+def test_one_weight_that_is_off_is_caught_late_in_a_memory():
+    case = memory(400, enters=-2, remembers=5)
+    (weights,) = case.weights
+    W = weights.W.copy()
+    W[9, 0] *= 1 + 2.0**-10
+    other = replace(case, weights=(replace(weights, W=W),))
+    assert judge(case, lambda _: run(other), calls=1).kind == "differs"
+
+
+def of_one(c: float, o: float, radius: float, dtype: str, h: float | None = None):
+    """What one output o tanh(c) shows of c."""
+    h = o * np.tanh(c) if h is None else h
+    o_enclosed = Enclosure(np.full((1, 1), o), np.full((1, 1), radius), np.ones((1, 1), bool))
+    shown = _shown(np.full((1, 1, 1), h, dtype), o_enclosed, PRECISIONS[dtype])
+    return shown.low.item(), shown.high.item()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("o", [1e-3, 0.5, 1.0])
+@pytest.mark.parametrize("c", [-20.0, -3.0, -1e-3, 0.0, 1e-30, 0.5, 2.0, 9.0, 40.0])
+def test_what_an_output_shows_of_c_holds_c(c, o, dtype):
+    low, high = of_one(c, o, o * 1e-6, dtype)
+    assert low <= c <= high
+    if 0.01 < abs(c) < 3:
+        assert high - low < 1e-3 * abs(c)
+
+
+@pytest.mark.parametrize(("h", "o"), [(np.nan, 0.5), (np.inf, 0.5), (0.25, 2.0**-21), (0.0, 0.0)])
+def test_an_output_that_shows_nothing_leaves_c_as_it_was(h, o):
+    assert of_one(1, o, 0, "float32", h) == (-np.inf, np.inf)
+
+
+def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():
+    low, high = of_one(0, 0.5, 0, "float32", 2.0**-126)
+    assert low == -high < 0
+
+
+def test_an_empty_part_keeps_the_whole_and_an_exact_c_stays_exact():
+    shown = type("Shown", (), {"low": np.array([[2.0, -1.0]]), "high": np.array([[3.0, 1.0]])})
+    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), shown, 0)
+    assert centre.tolist() == [0.5, 0.25]
+    assert radius.tolist() == [0.5, 0]
+    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), shown, 0)
+    assert centre.tolist() == [2.5, 0]
+    assert 0.5 <= radius[0] < 0.5 + 1e-9
+    assert 1 <= radius[1] < 1 + 1e-9
