@@ -9,6 +9,7 @@ from harness.campaign.executors import attempt
 from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
+from harness.draw.large import RATE
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import resolve
@@ -70,6 +71,7 @@ def make_plan(
         pace=_slowest_pace(implementations if seconds else (), bounds, allowed, ask),
         steer=not blind,
         examples=saved,
+        large=RATE,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from harness.draw.large import overrides, wall_at
 from harness.draw.limits import Limits, limits
 from harness.runs.resolve import group_of
 
@@ -36,6 +37,7 @@ class Plan:
     pace: float
     steer: bool = True  # every second shard draws where ratios are high
     examples: tuple[str, ...] = ()  # saved cases in base64, judged first
+    large: int = 0  # one case in so many is large; 0 for none, as in journals of 0.1.0
 
     def __post_init__(self) -> None:
         """Raises ValueError for an impossible value: a journal may have been altered."""
@@ -43,6 +45,7 @@ class Plan:
             "seed": (self.seed, 0),
             "memory_limit": (self.memory_limit, 1),
             "ahead": (self.ahead, 1),
+            "large": (self.large, 0),
             "cases": (1 if self.cases is None and self.seconds is not None else self.cases, 1),
             **{f"the share of {name}": (n, 1) for name, n in dict(self.implementations).items()},
         }
@@ -75,6 +78,14 @@ class Plan:
         return limits(
             **{name: tuple(v) if isinstance(v, list) else v for name, v in merged.items()}
         )
+
+    def large_at(self, index: int) -> tuple[str, Mapping[str, Any]]:
+        """Returns the wall that a large case crosses, and its limits; nothing for other cases."""
+        if not self.large or index % self.large != self.large - 1:
+            return "", {}
+        allowed = self.allowed()
+        wall = wall_at(index, self.seed, allowed)
+        return wall, overrides(wall, allowed) if wall else {}
 
     @property
     def bounds(self) -> tuple[float, int]:

@@ -51,6 +51,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         environment=json.loads(journal.fact("environment")),
         seconds=journal.running_seconds(),
         interrupted=journal.fact("complete") != "true",
+        untried={name: tally.left_out for name, tally in tallies.items() if tally.left_out},
     )
     contents = common_document(report, "campaign")
     cases: dict[str, bytes] = {}

@@ -23,6 +23,7 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.failures import ProcessEnded
 from harness.runs.process import DEATHS
+from harness.runs.reach import sizes_of
 from harness.runs.resolve import claim
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
@@ -116,14 +117,18 @@ def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str,
     tallies, coverage = {name: Tally(name) for name in names}, Coverage(names, plan.allowed())
     for index, verdict, *_ in rows:
         tally = tallies[verdict.implementation]
+        wall, part = plan.large_at(index)
         if task.shard.kind == "examples":
             tally.count(verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
             continue
-        rebuild = origin_at(index, plan.seed, allowed)
-        features = classes(*choices_at(index, plan.seed, allowed))
-        tally.count(
-            verdict, {"case": index, "part": dict(task.sub_limits), "rebuild": rebuild}, features
-        )
+        part = part or task.sub_limits
+        within = plan.allowed(part) if wall else allowed
+        rebuild = origin_at(index, plan.seed, within)
+        choices = choices_at(index, plan.seed, within)
+        features = classes(*choices)
+        tally.count(verdict, {"case": index, "part": dict(part), "rebuild": rebuild}, features)
+        if verdict.kind == "agrees":
+            tally.reaches(sizes_of(*choices), wall)
         coverage.add(verdict, features)
     return tallies, coverage
 
@@ -136,16 +141,14 @@ def _drawn(
     skip: frozenset[Any],
     before: Any,
 ) -> Iterator[Row]:
-    for first in range(0, len(indices), SIZE):
+    large = {index: part for index in indices if (part := plan.large_at(index)[1])}
+    plain = [index for index in indices if index not in large]
+    parts = [(plain[first : first + SIZE], allowed) for first in range(0, len(plain), SIZE)]
+    parts += [([index], plan.allowed(part)) for index, part in large.items()]
+    for own, within in parts:
         still_here()  # if cases cannot be drawn, it is due to what was called last
-        block = Block(
-            tuple(implementations),
-            tuple(indices[first : first + SIZE]),
-            plan.seed,
-            allowed,
-            plan.implementations,
-            skip,
-        )
+        names = tuple(implementations)
+        block = Block(names, tuple(own), plan.seed, within, plan.implementations, skip)
         yield from judge_block(block, implementations, before)
     still_here()
 
@@ -166,7 +169,7 @@ def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
             task.plan,
             {
                 "case": ~death.at if task.shard.kind == "examples" else death.at,
-                "part": task.sub_limits,
+                "part": task.plan.large_at(death.at)[1] or task.sub_limits,
             },
         )
         yield Row(

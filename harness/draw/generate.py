@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.draw.bits import Bits, seeded
 from harness.draw.deal import LEVELS, dealt
+from harness.draw.large import LARGE, across, wall_of
 from harness.draw.limits import Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.regimes import draw_numbers
@@ -52,33 +53,51 @@ def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> It
     for name, value in (("count", count), ("seed", seed), ("start", start)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least 0")
-    return cases_at(range(start, start + count), seed, limits(**values))
+    allowed = limits(**values)
+    return (_draw(index, seed, allowed) for index in range(start, start + count))
 
 
 def cases_at(indices: Iterable[int], seed: int, allowed: Limits) -> Iterator[Case]:
-    """The cases of these indices in the stream of `seed`."""
-    return (_case_at(index, seed, allowed) for index in indices)
+    """The cases of these indices in the stream of `seed`; from LARGE on, large ones."""
+    places = (_place(index, allowed) for index in indices)
+    return (_draw(index, seed, limits_there) for index, limits_there in places)
 
 
 def config_at(index: int, seed: int, allowed: Limits) -> Config:
     """That case's Config, at a tenth of the price of the case."""
+    index, allowed = _place(index, allowed)
     return _config(dealt(seeded(seed, index), seed, index), allowed)[0]
 
 
 def choices_at(index: int, seed: int, allowed: Limits) -> tuple[Config, Choices]:
     """That case's Config and what else was chosen for it."""
+    index, allowed = _place(index, allowed)
     return _choices(dealt(seeded(seed, index), seed, index), allowed)
 
 
 def origin_at(index: int, seed: int, allowed: Limits) -> str:
     """Python that draws that case again."""
+    index, allowed = _place(index, allowed)
+    return _origin(index, seed, allowed)
+
+
+def _origin(index: int, seed: int, allowed: Limits) -> str:
     return f"next(sample_cases(1, seed={seed}, start={index}{allowed.text}))"
 
 
-def _case_at(index: int, seed: int, allowed: Limits) -> Case:
+def _place(index: int, allowed: Limits) -> tuple[int, Limits]:
+    """Where the case stands in a stream of `sample_cases`: its index and limits there."""
+    if index < LARGE:
+        return index, allowed
+    number = index - LARGE
+    return number, across(wall_of(number, allowed), allowed)
+
+
+def _draw(index: int, seed: int, allowed: Limits) -> Case:
+    """The case of this index in a stream of `sample_cases`."""
     bits = seeded(seed, index)
     choices = _choices(dealt(bits, seed, index), allowed)
-    return assemble(*choices, bits, origin_at(index, seed, allowed))
+    return assemble(*choices, bits, _origin(index, seed, allowed))
 
 
 def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:

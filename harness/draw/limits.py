@@ -45,7 +45,12 @@ class Limits(NamedTuple):
     masks: bool
     initial_states: bool
     regimes: tuple[str, ...]
-    text: str  # as the caller wrote them, to rebuild a case: ", name=value" for each
+    values: Mapping[str, Any]  # as the caller wrote them
+
+    @property
+    def text(self) -> str:
+        """The arguments that rebuild a case: ", name=value" for each."""
+        return "".join(f", {name}={value!r}" for name, value in self.values.items())
 
     def regimes_for(self, nonlinearity: str) -> tuple[str, ...]:
         """The allowed regimes that exist for this nonlinearity."""
@@ -67,8 +72,7 @@ def limits(**values: Any) -> Limits:
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
     masks, states = (_flag(name, values.get(name, True)) for name in FLAGS)
-    text = "".join(f", {name}={value!r}" for name, value in values.items())
-    allowed = Limits(sizes, choices, masks, states, regimes, text)
+    allowed = Limits(sizes, choices, masks, states, regimes, values)
     for name in choices["nonlinearity"]:
         if not allowed.regimes_for(name):
             regimes_text = ", ".join(regimes)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from harness.report.as_json import number, own_version
 from harness.report.foreign import one_line, printable
+from harness.runs.reach import large_text, range_text
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 
@@ -91,6 +92,8 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
             name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided", "wider")
         },
         "worst_ratio": str(number(summary.worst_ratio)),
+        "holds for": range_text(summary.reach, report.limits),
+        "large cases": large_text(summary.large),
         "sight": caught,
         "seed": str(report.seed),
         **{f"note {position}": note for position, note in enumerate(report.notes, 1)},

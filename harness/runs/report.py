@@ -1,10 +1,12 @@
 """Holds the result of a run: verdicts, their sums, and the table that a terminal shows."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from html import escape
+from operator import and_
 from typing import Any
 
 from rich import box
@@ -17,6 +19,7 @@ from harness.mistakes.sight import Sight
 from harness.runs.answers import Use
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
+from harness.runs.reach import large_text, range_text
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from harness.runs.values import in_words
@@ -49,6 +52,9 @@ class Report:
     # Imports of the answer by implementation; None where nobody watched.
     uses: Mapping[str, tuple[Use, ...]] | None = None
     notes: tuple[str, ...] = ()  # sentences that are printed with the report
+    large: int = 0  # cases beside those of `cases`: see `harness.draw.large`
+    # By implementation that was given up, as it died or hung: on how many cases it was not tried.
+    untried: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -126,13 +132,45 @@ class Report:
         verb = "do" if len(wrong) > 1 else "does"
         return (
             f"Not the same: {'; '.join(parts)} {verb} not compute "
-            "what the hand-written loop computes."
+            f"what the hand-written loop computes.{self._untried()}"
         )
+
+    def _untried(self) -> str:
+        return "".join(
+            f" {name} was given up: {count:,} case{'s were' if count > 1 else ' was'} never tried."
+            for name, count in self.untried.items()
+        )
+
+    def _whole(self) -> list[Summary]:
+        """Returns the implementations that were judged on all cases, not on a share of them."""
+        whole = [summary for summary in self.summaries if summary.name in self.scopes]
+        return whole or list(self.summaries)
+
+    def _range(self) -> str:
+        """Says for which sizes the verdict holds; for less where only a share was judged."""
+        whole = self._whole()
+        reach: Counter[str] = reduce(and_, (summary.reach for summary in whole))
+        parts = []
+        for summary in self.summaries:
+            own = {name: size for name, size in summary.reach.items() if size < reach[name]}
+            if own and summary not in whole:
+                parts.append(f"{summary.name} for {range_text(own, self.limits)}")
+        return range_text(reach, self.limits) + (f" ({'; '.join(parts)})" if parts else "")
+
+    def _large(self) -> Iterator[str]:
+        """Says how far large cases reached."""
+        whole = self._whole()
+        if text := large_text(reduce(and_, (summary.large for summary in whole))):
+            names = in_words(summary.name for summary in whole)
+            whose = f" of {names}" if len(whole) < len(self.summaries) else ""
+            yield f"Large cases{whose}, with one large size each, reached {text}"
 
     def _agreement(self) -> str:
         verb = "computes" if len(self.names) == 1 else "compute"
         same = f"{in_words(self.names)} {verb} what the hand-written loop computes"
-        limits = "".join(f" {text}." for text in self._limits())
+        if sizes := self._range():
+            same += f", for {sizes}"
+        limits = "".join(f" {text}." for text in (*self._large(), *self._limits()))
         exceptions = sum(summary.known.total() for summary in self.summaries)
         if exceptions:
             return (
@@ -145,10 +183,9 @@ class Report:
         dtypes = {choices} if isinstance(choices, str) else set(choices)
         plain = len(dtypes) == 1 and not any(summary.wider for summary in self.summaries)
         where = f", in {dtypes.pop()}" if plain else ""
-        each = f".{limits} Each" if limits else ": each"
         return (
-            f"{same}{each} of {outputs:,} outputs lies inside its derived bound, and {exact:,} of "
-            f"them had to be equal, and are{where}."
+            f"{same}.{limits} Each of {outputs:,} outputs lies inside its derived bound, "
+            f"and {exact:,} of them had to be equal, and are{where}."
         )
 
     def _limits(self) -> Iterator[str]:
@@ -232,9 +269,15 @@ class Report:
             yield f"interrupted: this is what was known after {count:,} verdicts"
         options = "".join(f", {name}={value!r}" for name, value in self.limits.items())
         more = "; -v prints all of it" if short else ""
-        yield f"{self.cases} cases, seed {self.seed}{options}, {self.seconds:.1f} s{more}"
+        cases = f"{self.cases} cases{self._and_large()}"
+        yield f"{cases}, seed {self.seed}{options}, {self.seconds:.1f} s{more}"
         if not short:
             yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
+
+    def _and_large(self) -> str:
+        if not self.large:
+            return ""
+        return f" and {self.large} large one{'s' * (self.large > 1)}"
 
     def __str__(self) -> str:
         return self.text()

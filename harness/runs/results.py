@@ -5,21 +5,24 @@ The result does not depend on the order in which the rows come.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from harness.draw.generate import cases_at
+from harness.draw.large import LARGE
 from harness.draw.limits import Limits
 from harness.judge.judge import Change
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight, sight
 from harness.runs.batches import Row
 from harness.runs.failures import kind_of
+from harness.runs.reach import reach_at
 from harness.runs.summary import Summary
 
-# A report holds every verdict on the first CASES cases of the run, and of each implementation's
-# later verdicts the first FAILURES that are no agreement. Its sight is that of the first
-# SIGHT_CASES cases on which an implementation agreed.
+# A report holds every verdict on the first CASES cases of the run and on the large ones, and of
+# each implementation's later verdicts the first FAILURES that are no agreement. Its sight is that
+# of the first SIGHT_CASES cases on which an implementation agreed, and of the large ones.
 CASES = 1000
 FAILURES = 100
 SIGHT_CASES = 200
@@ -51,6 +54,8 @@ class Results:
         self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
         # Indices, and what was different in a second call.
         self._agreements: dict[str, list[tuple[int, Change | None]]] = {n: [] for n in names}
+        self._large: dict[str, list[tuple[int, Change | None]]] = {name: [] for name in names}
+        self._reach = lru_cache(1 << 14)(lambda index: reach_at(index, seed, limits))
 
     def add(self, row: Row) -> None:
         """Counts one verdict, and keeps it if a report holds it."""
@@ -59,8 +64,12 @@ class Results:
         if self.summaries[name].add(verdict):
             _add_failure(self._failures[name], row)
         if verdict.kind == "agrees":
-            _add(self._agreements[name], (index, again), SIGHT_CASES)
-        if index < CASES:
+            self.summaries[name].reaches(*self._reach(index))
+            if index < LARGE:
+                _add(self._agreements[name], (index, again), SIGHT_CASES)
+            else:
+                self._large[name].append((index, again))
+        if index < CASES or index >= LARGE:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
             _add(self._later[name], row, FAILURES)
@@ -86,7 +95,8 @@ class Results:
         cache: dict[tuple[tuple[int, Change | None], ...], Sight] = {}
         result = {}
         for name in names:
-            calls = tuple(sorted(self._agreements[name], key=_index)[:SIGHT_CASES])
+            first = sorted(self._agreements[name], key=_index)[:SIGHT_CASES]
+            calls = (*first, *sorted(self._large[name], key=_index))
             if calls not in cache:
                 drawn = cases_at([index for index, _ in calls], self._seed, self._limits)
                 cache[calls] = sight(drawn, again=[again for _, again in calls])

@@ -1,8 +1,9 @@
 """Decides which cases of the stream each implementation is judged on: a run's rounds.
 
-The first round is the first `examples` cases. Who refused some goes on along the stream until as
-many are judged, and until each value is: see `coverage`. A round is planned from the rounds before
-it, so that it depends neither on timing nor on the number of workers.
+The first round is the first `examples` cases and some large ones. Who refused some goes on along
+the stream until as many are judged, until each value is (see `coverage`), and until a case beyond
+each wall is. A round is planned from the rounds before it, so that it depends neither on timing nor
+on the number of workers.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from harness.draw.generate import choices_at
+from harness.draw.large import LARGE, wall_of, walls
 from harness.draw.limits import Limits
 from harness.runs.batches import STRIDE, Block, Row, blocks
 from harness.runs.coverage import CASES, Coverage
@@ -18,6 +20,8 @@ from harness.runs.resolve import by_group
 from harness.runs.scope import Scope, scope_of
 from harness.runs.values import Value, Values, expected_values
 
+LARGE_CASES = 25  # follow the cases of the first round, five for each wall
+FEW = 100  # cases; a run of fewer has no large ones
 BOUND = 20  # times as many cases as `examples` may be looked at
 RETRY = 16  # a value that was always refused is tried again in one case of so many
 
@@ -41,6 +45,10 @@ class Search:
         self._searching: dict[str, list[str]] = {}  # by group: who may need more cases
         self._rows: Counter[str] = Counter()  # since the last round
         self._twice: Counter[str] = Counter()  # cases that were not refused and called twice
+        self.large = LARGE_CASES if examples >= FEW and walls(allowed) else 0
+        self._next_large = dict.fromkeys(self._coverage, self.large)
+        # By name and wall, the large cases that were not refused.
+        self._crossings: dict[str, Counter[str]] = {name: Counter() for name in names}
         self._left_out: dict[str, dict[int, None]] = {name: {} for name in names}  # in order
         self._refusals: dict[str, Counter[Value]] = {name: Counter() for name in names}
         self._values = lru_cache(1 << 14)(self._values_at)
@@ -48,6 +56,8 @@ class Search:
     def add(self, row: Row) -> None:
         """Learns from one row, of any round so far."""
         name = row.verdict.implementation
+        if row.at >= LARGE and row.verdict.kind != "refused":
+            self._crossings[name][wall_of(row.at - LARGE, self._allowed)] += 1
         if name in self._coverage:
             self._rows[name] += 1
             self._coverage[name].add(row.values, row.verdict.kind)
@@ -61,13 +71,23 @@ class Search:
         if group not in self._searching:
             names = self._groups[group]
             self._searching[group] = [name for name in names if name in self._coverage]
-            return self._blocks(names, range(self._examples), self._strides(names))
+            return self._blocks(names, self._first, self._strides(names))
         # Who gave no row since the last round has ended too many processes.
         names = [name for name in self._searching[group] if self._rows[name]]
         picks = {name: picks for name in names if (picks := self._pick(name))}
         self._searching[group] = list(picks)
         self._rows -= Counter({name: self._rows[name] for name in names})
         return self._work(picks)
+
+    @property
+    def _first(self) -> list[int]:
+        """The cases of the first round."""
+        return [*range(self._examples), *range(LARGE, LARGE + self.large)]
+
+    def first_count(self, name: str) -> int:
+        """Returns on how many cases of the first round the implementation is judged."""
+        every = self._every.get(name, 1)
+        return sum(index % every == 0 for index in self._first)
 
     @property
     def groups(self) -> list[str]:
@@ -88,10 +108,10 @@ class Search:
         """Returns the cases that the implementation is judged on next; none where all is done."""
         coverage = self._coverage[name]
         judged, _, hopeless, scarce = coverage.knowledge()
-        missing = self._examples - coverage.accepted
+        missing = self._examples - (coverage.accepted - self._crossings[name].total())
+        picks = self._pick_large(name, hopeless)
         if missing > 0:
-            return list(islice(self._promising(name, hopeless), missing))
-        picks: list[int] = []
+            return [*islice(self._promising(name, hopeless), missing), *picks]
         lacks = {value: coverage.need - judged[value] for value in scarce}
         for index in self._promising(name, hopeless) if lacks else ():
             if values := self._values(index) & lacks.keys():
@@ -99,6 +119,20 @@ class Search:
                 lacks |= {value: lacks[value] - 1 for value in values}
                 if not all(lacks.values()):
                     break
+        return picks
+
+    def _pick_large(self, name: str, hopeless: Values) -> list[int]:
+        """Returns the next large cases beyond walls of which it refused all, one for each."""
+        names = walls(self._allowed) if self.large else ()
+        missing = {wall for wall in names if not self._crossings[name][wall]}
+        picks: list[int] = []
+        while missing and self._next_large[name] < BOUND * LARGE_CASES:
+            index = LARGE + self._next_large[name]
+            self._next_large[name] += 1
+            wall = wall_of(index - LARGE, self._allowed)
+            if wall in missing and not self._values(index) & hopeless:
+                picks.append(index)
+                missing.remove(wall)
         return picks
 
     def _promising(self, name: str, hopeless: Values) -> Iterator[int]:

@@ -12,7 +12,8 @@ from harness.runs.ledger import known_difference
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
 NOT_IN_JSON = ("name", "blind", "thin", "takes_answer")
-LATER: Mapping[str, Any] = {"wider": 0}  # fields that journals of 0.1.0 lack
+# Fields that journals of 0.1.0 lack.
+LATER: Mapping[str, Any] = {"wider": 0, "reach": {}, "large": {}}
 
 
 def worse(ratio: float, other: float) -> bool:
@@ -35,6 +36,9 @@ class Summary:
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     # Verdicts that meet a known difference, by its id.
     known: Counter[str] = field(default_factory=Counter)
+    # The greatest sizes of the cases on which it agreed, by name; of large ones, beyond each wall.
+    reach: Counter[str] = field(default_factory=Counter)
+    large: Counter[str] = field(default_factory=Counter)
     takes_answer: bool = False  # in a run that asks for independence, it imports the answer
     blind: bool = False  # the cases that agreed could have hidden a plain mistake
     thin: bool = False  # too few cases were judged, or none of some kind: see `coverage`
@@ -56,6 +60,13 @@ class Summary:
             self._refuse({verdict.reason: 1})
         return verdict.kind in ("differs", "crashed")
 
+    def reaches(self, sizes: Counter[str], wall: str = "") -> None:
+        """Notes the sizes of a case on which it agreed; a large one crosses a wall."""
+        if wall:
+            self.large |= Counter({wall: sizes[wall]})
+        else:
+            self.reach |= sizes
+
     def merge(self, other: Self) -> None:
         """Adds the sums of other verdicts on the same implementation."""
         self.counts.update(other.counts)
@@ -64,6 +75,8 @@ class Summary:
         self.exact += other.exact
         self.undecided += other.undecided
         self.wider += other.wider
+        self.reach |= other.reach
+        self.large |= other.large
         if worse(other.worst_ratio, self.worst_ratio):
             self.worst_ratio = other.worst_ratio
         self._refuse(other.refusals)

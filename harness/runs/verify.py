@@ -1,7 +1,7 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def verify(
     framework is verified; Keras by its traced path, and eagerly on every tenth case. `save` is a
     folder for the smallest failing cases. `progress` is called with the number of verdicts so far.
     Ctrl-C ends the run with a report of them. What refuses cases is judged on as many later ones.
+    Up to 25 large cases follow, beyond the default sizes that `limits` leave as they are.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
@@ -122,7 +123,17 @@ def _run(
         interrupted=interrupted,
         uses=runner.uses,
         notes=tuple(_notes(runner, results, every, allowed)),
+        large=search.large,
+        untried={} if interrupted else _untried(search, results, own),
     )
+
+
+def _untried(search: Search, results: Results, names: Iterable[str]) -> dict[str, int]:
+    """Returns, by name, how many cases of the first round were never tried, where there are any."""
+    counts = {
+        name: search.first_count(name) - results.summaries[name].counts.total() for name in names
+    }
+    return {name: count for name, count in counts.items() if count > 0}
 
 
 def _notes(

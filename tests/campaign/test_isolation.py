@@ -232,6 +232,8 @@ def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_t
     assert hostile["left_out"] == 1000 - hostile["cases"]
     assert numpy["counts"] == {"agrees": 1000}
     assert f"was left out of {hostile['left_out']:,} cases" in done.stdout
+    assert f"was given up: {hostile['left_out']:,} cases were never tried." in done.stdout
+    assert hostile["never_tried"] == hostile["left_out"]
 
 
 def test_one_that_cannot_be_imported_is_a_sentence():

@@ -1,13 +1,15 @@
 """One shard in a worker."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.campaign.plan import Shard
-from harness.campaign.shard import Task, case_of, judge_shard
+from harness.campaign.shard import Death, Task, case_of, judge_shard
 from harness.draw.generate import sample_cases
+from harness.draw.large import RATE
 from harness.draw.limits import limits
 from harness.runs.batches import Block, judge_block
 from references.notebook import LIMITS
@@ -54,3 +56,51 @@ def test_a_failure_is_built_again_from_what_the_journal_holds():
     assert case.time <= 5
     again = eval(case.origin, {"sample_cases": sample_cases})
     assert again.inputs.tobytes() == case.inputs.tobytes()
+
+
+def test_a_campaign_mixes_in_large_cases_by_index():
+    plan = replace(PLAN, implementations={"numpy": 1}, large=RATE, limits={"dtype": "float32"})
+    stop = 8 * RATE
+    shard = Shard(0, "numpy", ("numpy",), 0, stop, "steered")
+    part = {"hidden_size": [2, 3], "regimes": ["chaotic"]}
+    result = judge_shard(Task(plan, shard, part, frozenset()), ())
+    table = result["tables"]["numpy"]
+    assert table["counts"] == {"agrees": stop}
+    assert table["reach"]["hidden_size"] == 3
+    assert table["large"]
+    expected = {plan.large_at(index)[0] for index in range(stop)} - {""}
+    assert set(table["large"]) == expected
+    plain = judge_shard(Task(replace(plan, large=0), shard, part, frozenset()), ())
+    assert plain["tables"]["numpy"]["large"] == {}
+
+
+def test_a_failure_on_a_large_case_is_built_again(monkeypatch):
+    plan = replace(PLAN, implementations={"numpy": 1}, large=RATE)
+    monkeypatch.setattr(
+        "harness.campaign.shard.implementation_of",
+        lambda name: lambda case: wrong_where_large(case),
+    )
+    shard = Shard(0, "numpy", ("numpy",), 0, 8 * RATE, "blind")
+    table = judge_shard(Task(plan, shard, {}, frozenset()), ())["tables"]["numpy"]
+    assert table["counts"]["differs"] >= 4
+    for failure in table["failures"]:
+        at = json.loads(json.dumps(failure["at"]))
+        assert at["case"] % RATE == RATE - 1
+        case, again = case_of(plan, at), eval(at["rebuild"], {"sample_cases": sample_cases})
+        assert is_large(case)
+        assert case.inputs.tobytes() == again.inputs.tobytes()
+        assert case.origin == at["rebuild"]
+    death = Death("numpy", RATE - 1, "ended")
+    dead = judge_shard(Task(plan, shard, {}, frozenset()), (death,))["tables"]["numpy"]
+    (crash,) = (failure for failure in dead["failures"] if failure["ended"])
+    assert is_large(case_of(plan, crash["at"]))
+
+
+def is_large(case):
+    config = case.config
+    sizes = (case.time - 40, case.batch - 4, config.input_size - 32, config.hidden_size - 64)
+    return max(*sizes, config.num_layers - 3) > 0
+
+
+def wrong_where_large(case):
+    return run(case).sequence + 1 if is_large(case) else run(case)

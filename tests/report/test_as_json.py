@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 
 import jsonschema
 import pytest
@@ -199,3 +200,15 @@ def test_an_interrupted_run_and_what_a_reader_must_know_are_told():
         False,
         [],
     )
+
+
+def test_the_document_says_for_which_sizes_it_holds():
+    sizes = Counter(time=40, batch=4, input_size=32, hidden_size=64, num_layers=3)
+    one = summary("a", reach=sizes, large=Counter(hidden_size=288))
+    contents = document(stub(one, large=25, untried={"a": 7}))
+    assert contents["large_cases"] == 25
+    (entry,) = contents["implementations"]
+    assert entry["reach"] == dict(sizes)
+    assert entry["reach_of_large"] == {"hidden_size": 288}
+    assert entry["never_tried"] == 7
+    jsonschema.validate(contents, schema())

@@ -128,6 +128,10 @@ def test_one_that_ends_every_process_is_given_up_and_this_is_said():
     (summary,) = report.summaries
     assert summary.counts["crashed"] == 3
     assert f"{HERE}:exits_often ended 3 processes, and was judged on no more cases" in str(report)
+    count = 120 + report.large - summary.counts.total()
+    assert count > 100
+    assert report.untried == {summary.name: count}
+    assert report.sentence.endswith(f" was given up: {count} cases were never tried.")
     assert report.exit_status == 1
 
 
@@ -299,7 +303,7 @@ def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process(tmp_pa
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "interrupted: this is what was known after" in out
-    assert "100000 cases, seed 0" in out
+    assert "100000 cases and 25 large ones, seed 0" in out
     assert "Traceback" not in err
     end = time.monotonic() + 30  # Python's own resource tracker ends a moment after its parent
     while _alive_in_session(run.pid) and time.monotonic() < end:

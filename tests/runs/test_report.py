@@ -89,7 +89,7 @@ def test_where_no_values_are_counted_as_in_a_campaign_the_sentence_says_how_much
     report, count, text
 ):
     campaign = replace(with_summary(report, counts=Counter(agrees=9, refused=count)), scopes={})
-    assert f" computes. Not judged: {text}. Each of " in campaign.sentence
+    assert f" layers. Not judged: {text}. Each of " in campaign.sentence
     assert campaign.exit_status == 0
     silent = replace(with_summary(report, counts=Counter(agrees=9)), scopes={})
     assert "Not judged" not in silent.sentence
@@ -98,7 +98,7 @@ def test_where_no_values_are_counted_as_in_a_campaign_the_sentence_says_how_much
 def test_what_was_never_judged_stands_in_the_sentence_once_for_all_of_whom_it_is_true(report):
     two = (*report.summaries, Summary("other", Counter({"agrees": 5})))
     scopes = {"numpy": Scope(5, ("relu", "masks")), "other": Scope(5, ("relu", "masks"))}
-    assert " computes. Not judged: relu and masks were refused. Each of " in (
+    assert " layers. Not judged: relu and masks were refused. Each of " in (
         replace(report, scopes={"numpy": scopes["numpy"]}).sentence
     )
     both = replace(report, summaries=two, scopes=scopes).sentence
@@ -223,3 +223,70 @@ def test_the_html_is_escaped_and_open_where_something_is_wrong(report):
     assert "<b>&" not in html
     assert "&lt;b&gt;&amp; on 1 of 1 cases" in html
     assert "<details open>" in html
+
+
+REACH = Counter(time=40, batch=4, input_size=32, hidden_size=64, num_layers=3)
+RANGE = "for T up to 40, B up to 4, I up to 32, H up to 64, up to 3 layers"
+
+
+def wide(report, *names, scopes=(), **changes):
+    """A report of default sizes: each implementation has the reach, or what `changes` say of it."""
+    summaries = tuple(
+        replace(
+            report.summaries[0],
+            name=name,
+            **{"reach": REACH, "large": Counter()} | changes.get(name, {}),
+        )
+        for name in names
+    )
+    sums = {name: Scope(5) for name in scopes}
+    return replace(report, summaries=summaries, scopes=sums, limits={})
+
+
+def test_the_verdict_names_the_range_that_all_implementations_were_judged_on(report):
+    assert f"numpy computes what the hand-written loop computes, {RANGE}. Each" in (
+        wide(report, "numpy").sentence
+    )
+    less = {"reach": Counter({**REACH, "hidden_size": 61, "time": 39})}
+    both = wide(report, "a", "b", scopes=("a", "b"), b=less)
+    assert "for T up to 39, B up to 4, I up to 32, H up to 61, up to 3 layers." in both.sentence
+
+
+def test_the_range_of_one_that_is_only_sampled_stands_in_brackets(report):
+    less = {"reach": Counter({**REACH, "hidden_size": 61})}
+    sampled = wide(report, "a", "b", scopes=("a",), b=less)
+    assert f"{RANGE} (b for H up to 61). Each" in sampled.sentence
+    assert f"{RANGE}. Each" in wide(report, "a", "b", scopes=("a",)).sentence
+
+
+def test_the_sentence_says_how_far_large_cases_reached(report):
+    large = {"large": Counter(hidden_size=288, time=150)}
+    one = wide(report, "a", a=large)
+    assert f"{RANGE}. Large cases, with one large size each, reached T = 150, H = 288. Each" in (
+        one.sentence
+    )
+    two = wide(report, "a", "b", scopes=("a",), a=large)
+    assert "Large cases of a, with one large size each, reached" in two.sentence
+    less = {"large": Counter(hidden_size=70)}
+    common = wide(report, "a", "b", scopes=("a", "b"), a=large, b=less)
+    assert "Large cases, with one large size each, reached H = 70. Each" in common.sentence
+
+
+def test_a_run_without_large_cases_does_not_mention_them(report):
+    assert "arge" not in str(report)
+    assert "5 cases and 25 large ones, seed 0" in str(replace(report, large=25))
+    assert "5 cases and 1 large one, seed 0" in str(replace(report, large=1))
+
+
+def test_known_differences_are_no_reason_to_leave_out_the_range(report):
+    known = replace(wide(report, "a").summaries[0], known=Counter({"x": 2}))
+    sentence = replace(wide(report, "a"), summaries=(known,)).sentence
+    assert f", {RANGE}, but for 2 verdicts that meet known differences" in sentence
+
+
+def test_a_failure_says_how_many_cases_were_never_tried(report):
+    failing = with_summary(report, counts=Counter(agrees=4, crashed=3))
+    for count, end in ((150, "150 cases were never tried."), (1, "1 case was never tried.")):
+        given_up = replace(failing, untried={"numpy": count})
+        assert given_up.sentence.endswith(f" computes. numpy was given up: {end}")
+    assert failing.sentence.endswith(" computes.")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from harness.draw.generate import sample_cases
+from harness.draw.large import LARGE
 from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.runs import results
@@ -164,3 +165,36 @@ def test_cases_of_one_kind_stand_together_and_each_stands_once():
 
 def sample_cases_at(indices):
     return [next(sample_cases(1, 3, index)) for index in indices]
+
+
+def test_large_cases_count_in_sums_reach_verdicts_and_sight():
+    allowed = limits()
+    indices = [*range(30), LARGE, LARGE + 1, LARGE + 4]
+    collection = Results(("it",), 0, allowed)
+    small = Results(("it",), 0, allowed)
+    for block in blocks(("it",), indices, 0, allowed, {}, {}):
+        for row in judge_block(block, {"it": run}):
+            collection.add(row)
+            if row.at < LARGE:
+                small.add(row)
+    summary = collection.summaries["it"]
+    assert summary.counts == {"agrees": 33}
+    assert summary.reach == small.summaries["it"].reach
+    assert set(summary.large) == {"hidden_size", "time", "num_layers"}
+    assert [verdict.case.time for verdict in collection.verdicts()][-2] > 40
+    (one,), (other,) = (each.sights(["it"]).values() for each in (collection, small))
+    assert set(one.caught) >= set(other.caught)
+    assert len(one.caught) + len(one.missed) >= len(other.caught) + len(other.missed)
+
+
+def test_large_cases_are_in_the_sight_of_a_run_of_many_cases(low_bounds, monkeypatch):
+    calls = []
+    monkeypatch.setattr(results, "sight", lambda cases, again: calls.append(list(cases)))
+    collection = Results(("it",), 0, limits())
+    (case,) = sample_cases(1, **SMALL)
+    agreeing = judge(case, run, "it")
+    for index in (*range(100), LARGE, LARGE + 1):
+        collection.add(Row(index, agreeing))
+    collection.sights(["it"])
+    assert [case.config.hidden_size > 64 for case in calls[0]].count(True) == 1
+    assert len(calls[0]) == results.SIGHT_CASES + 2

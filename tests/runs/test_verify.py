@@ -168,8 +168,9 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
     report = quick(run, examples=40)
     (summary,) = report.summaries
     assert report.sentence == (
-        f"references.numpy_rnn:run computes what the hand-written loop computes: each of {summary.outputs:,} outputs "
-        f"lies inside its derived bound, and {summary.exact:,} of them had to be equal, and are."
+        "references.numpy_rnn:run computes what the hand-written loop computes, for "
+        "T from 2 to 6, B up to 3, I from 2 to 5, H from 2 to 5, up to 3 layers. "
+        f"Each of {summary.outputs:,} outputs lies inside its derived bound, and {summary.exact:,} of them had to be equal, and are."
     )
     assert quick(run, "numpy").sentence.startswith(
         "numpy and references.numpy_rnn:run compute what "
