@@ -1,4 +1,4 @@
-"""torch.nn.RNN as an implementation, and its variants; the only folder that imports torch."""
+"""torch.nn.RNN, GRU and LSTM as one implementation, with variants; all that imports torch."""
 
 from references.torch_rnn import mirror
 from references.torch_rnn.calls import run

@@ -1,4 +1,7 @@
-"""The mirror of torch.nn.RNN and nn.RNNCell: copies W, U and both biases, folds nothing."""
+"""The mirror of torch's recurrent layers and cells: copies W, U and both biases, folds nothing.
+
+The gates stand in torch's order, r, z, n and i, f, g, o, which is ours.
+"""
 
 from typing import Any
 
@@ -8,43 +11,59 @@ from references.arrays import DTYPES
 from references.case import Case, CellWeights, Config
 from references.unsupported import Unsupported
 
-# W (H, I), U (H, H), b_W (H,) and b_U (H,) stand in torch as they are.
+LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}
+# W (G*H, I), U (G*H, H), b_W (G*H,) and b_U (G*H,) stand in torch as they are.
 PARAMETERS = {"W": "weight_ih", "U": "weight_hh", "b_W": "bias_ih", "b_U": "bias_hh"}
 
 
-def write(case: Case) -> torch.nn.RNN:
-    """Puts the case's weights into `nn.RNN(batch_first=True)`.
+def write(case: Case) -> torch.nn.RNNBase:
+    """Puts the case's weights into `nn.RNN`, `nn.GRU` or `nn.LSTM`, with batch_first.
 
-    Raises Unsupported for what nn.RNN has not: go_backwards, other nonlinearities.
+    Raises Unsupported for what torch has not, see `refuse`.
     """
     refuse(case.config)
-    rnn = torch.nn.RNN(**arguments(case.config), batch_first=True)
-    rnn.load_state_dict(state_dict(case), strict=True)
-    return rnn
+    layer = LAYERS[case.config.cell](**arguments(case.config), batch_first=True)
+    layer.load_state_dict(state_dict(case), strict=True)
+    return layer
 
 
 def read(module: torch.nn.Module) -> tuple[Config, tuple[CellWeights, ...]]:
-    """Reads what `write` put in, bit for bit, from an `nn.RNN` or an `nn.RNNCell`.
+    """Reads what `write` put in, bit for bit, from a recurrent layer or from one of its cells.
 
-    Raises Unsupported for another module, other parameters or dtypes, and dropout that would act.
+    Raises Unsupported for another module, other parameters or dtypes, projections, and dropout that
+    would act.
     """
-    title, rnn = f"torch.nn.{type(module).__name__}", type(module) is torch.nn.RNN
-    if not rnn and type(module) is not torch.nn.RNNCell:
-        raise Unsupported(f"{title} is neither torch.nn.RNN nor torch.nn.RNNCell")
-    if rnn and module.training and module.dropout and module.num_layers > 1:
-        raise Unsupported(f"{title} drops outputs in training; call its eval() first")
+    module_name = f"torch.nn.{type(module).__name__}"
+    cell = next((name for name in LAYERS if type(module) in (LAYERS[name], CELLS[name])), "")
+    if not cell:
+        raise Unsupported(f"{module_name} is none of torch.nn.RNN, GRU, LSTM and their cells")
+    is_layer = type(module) is LAYERS[cell]
+    if is_layer and module.training and module.dropout and module.num_layers > 1:
+        raise Unsupported(f"{module_name} drops outputs in training; call its eval() first")
+    if is_layer and module.proj_size:
+        units = f"h to {module.proj_size} of {module.hidden_size} units"
+        raise Unsupported(
+            f"{module_name} has proj_size, which projects {units}; no Config says that"
+        )
     state = module.state_dict()
-    suffixes = [_suffix(*place) for place in _places(module)] if rnn else [""]
+    suffixes = [_suffix(*place) for place in _places(module)] if is_layer else [""]
     names = [name for name in PARAMETERS if module.bias or not name.startswith("b")]
     strange = {PARAMETERS[name] + suffix for name in names for suffix in suffixes} ^ state.keys()
     if strange:
-        raise Unsupported(f"{title} has not just its own parameters: {', '.join(sorted(strange))}")
+        raise Unsupported(
+            f"{module_name} has not just its own parameters: {', '.join(sorted(strange))}"
+        )
     dtypes = sorted({str(tensor.dtype).removeprefix("torch.") for tensor in state.values()})
     if len(dtypes) > 1 or dtypes[0] not in DTYPES:
-        raise Unsupported(f"{title} has dtype {' and '.join(dtypes)}, not {' or '.join(DTYPES)}")
-    fields = ["input_size", "hidden_size", "nonlinearity", "bias"]
-    fields += ["num_layers", "bidirectional"] if rnn else []
-    config = Config(**{name: getattr(module, name) for name in fields}, dtype=dtypes[0])
+        raise Unsupported(
+            f"{module_name} has dtype {' and '.join(dtypes)}, not {' or '.join(DTYPES)}"
+        )
+    fields = ["input_size", "hidden_size", "bias"]
+    fields += ["nonlinearity"] if cell == "rnn" else []
+    fields += ["num_layers", "bidirectional"] if is_layer else []
+    values = {name: getattr(module, name) for name in fields}
+    config = Config(**values, dtype=dtypes[0], cell=cell)
     return config, tuple(
         CellWeights(**{name: state[PARAMETERS[name] + suffix].cpu().numpy() for name in names})
         for suffix in suffixes
@@ -56,20 +75,31 @@ def arrays(module: torch.nn.Module) -> dict[str, Any]:
     return {name: parameter.detach().numpy() for name, parameter in module.named_parameters()}
 
 
+def title(config: Config, is_cell: bool = False) -> str:
+    """The layer or the cell as torch calls it: `nn.GRU`."""
+    return f"nn.{(CELLS if is_cell else LAYERS)[config.cell].__name__}"
+
+
 def refuse(config: Config) -> None:
-    """Raises Unsupported, with the reason, for what nn.RNN has not."""
-    if config.cell != "rnn":
-        raise Unsupported(f"torch.nn.RNN is no {config.cell}")
+    """Raises Unsupported, with the reason, for what torch has not.
+
+    That is go_backwards, a GRU that resets before the product, and other nonlinearities.
+    """
+    layer = f"torch.{title(config)}"
     if config.nonlinearity not in ("tanh", "relu"):
         words = f"no nonlinearity {config.nonlinearity}, only tanh and relu"
-        raise Unsupported(f"torch.nn.RNN has {words}")
+        raise Unsupported(f"{layer} has {words}")
     if config.go_backwards:
-        raise Unsupported("torch.nn.RNN has no go_backwards")
+        raise Unsupported(f"{layer} has no go_backwards")
+    if not config.reset_after:
+        raise Unsupported(f"{layer} resets after the product U h, the case before it")
 
 
 def arguments(config: Config) -> dict[str, Any]:
-    """The arguments of nn.RNN that say what is computed."""
-    names = ("input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "bidirectional")
+    """The arguments of the layer that say what is computed, in torch's order."""
+    names = ["input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "bidirectional"]
+    if config.cell != "rnn":
+        names.remove("nonlinearity")
     values = {name: getattr(config, name) for name in names}
     return values | {"dtype": getattr(torch, config.dtype)}
 

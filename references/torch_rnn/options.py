@@ -16,11 +16,11 @@ from references.unsupported import Unsupported
 
 @dataclass(frozen=True)
 class Options:
-    """How a case is written in torch: by default `nn.RNN(batch_first=True)` with gradients on."""
+    """How a case is written in torch: by default a layer with batch_first and gradients on."""
 
     # or "positional": arguments by position, "all positional": device and dtype too,
-    # "cells": a loop of nn.RNNCell
-    module: str = "RNN"
+    # "cells": a loop of its cell
+    module: str = "layer"
     layout: str = "batch_first"  # or "time_major", "unbatched", "packed", "packed_sorted"
     state: str = "given"  # or "default": no argument, "halves": the sequence in two calls
     # or "after" a first call with others, "double": into a float32 module after .double()
@@ -31,7 +31,7 @@ class Options:
 
 
 VALUES: dict[str, tuple[object, ...]] = {
-    "module": ("RNN", "positional", "all positional", "cells"),
+    "module": ("layer", "positional", "all positional", "cells"),
     "layout": ("batch_first", "time_major", "unbatched", "packed", "packed_sorted"),
     "state": ("given", "default", "halves"),
     "weights": ("before", "after", "double"),
@@ -57,7 +57,7 @@ def _of_masks(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     packed = options.layout.startswith("packed")
     masked = _is_masked(case)
     # fmt: off
-    yield masked and not packed, "torch.nn.RNN takes no mask"
+    yield masked and not packed, f"torch.{mirror.title(case.config)} takes no mask"
     yield (masked and case.masked_output == "repeat",
            "a packed sequence has no outputs at masked steps; masked_output is 'repeat'")
     yield (masked and not _right_padded(case),
@@ -67,12 +67,13 @@ def _of_masks(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
 
 def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     config, cells, halves = case.config, options.module == "cells", options.state == "halves"
+    layer, cell = mirror.title(config), mirror.title(config, is_cell=True)
     # fmt: off
     yield (cells and options.layout not in ("batch_first", "unbatched"),
-           "nn.RNNCell takes one step, so it has no layout of sequences")
-    yield cells and options.dropout, "nn.RNNCell has no dropout"
-    yield (options.state == "default" and bool(case.h_0.any()),
-           "nn.RNN starts from zeros, the case does not")
+           f"{cell} takes one step, so it has no layout of sequences")
+    yield cells and options.dropout, f"{cell} has no dropout"
+    yield (options.state == "default" and starts_elsewhere(case),
+           f"{layer} starts from zeros, the case does not")
     yield halves and case.time == 1, "there is only one step, which has no halves"
     yield (halves and config.bidirectional,
            "the backward direction of a sequence cannot be fed in halves")
@@ -81,6 +82,11 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     yield (options.weights == "double" and config.dtype != "float64",
            ".double() makes float64 of a module")
     # fmt: on
+
+
+def starts_elsewhere(case: Case) -> bool:
+    """Tells whether an initial state is not zeros."""
+    return bool(case.h_0.any()) or (case.c_0 is not None and bool(case.c_0.any()))
 
 
 def lengths_of(case: Case) -> np.ndarray:

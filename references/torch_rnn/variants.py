@@ -1,6 +1,6 @@
 """The variants of torch's layers: each changes one thing of the plain call.
 
-All copy W, U, both biases and the initial state, and fold nothing. What else a variant moves its
+All copy W, U, both biases and the initial states, and fold nothing. What else a variant moves its
 sentence says.
 """
 
@@ -21,27 +21,27 @@ def compute(case: Case, **options: Any) -> Outputs:
 # fmt: off
 TABLE: tuple[variant.Row, ...] = (
     ("time_major", {"layout": "time_major"},
-     "Transposes batch and time: `nn.RNN` as it is without batch_first."),
+     "Transposes batch and time: the layer as it is without batch_first."),
     ("unbatched", {"layout": "unbatched"},
-     "Copies each row of the batch into a call of its own, (T, I) with a state (L*D, H)."),
+     "Copies each row of the batch into a call of its own, (T, I) with states (L*D, H)."),
     ("packed", {"layout": "packed"},
      "Copies rows of unequal lengths, unsorted, into a PackedSequence, `enforce_sorted=False`."),
     ("packed_sorted", {"layout": "packed_sorted"},
      "Sorts the rows by length into a PackedSequence, `enforce_sorted=True`, and sorts them back."),
     ("cells", {"module": "cells"},
-     "Copies each layer and direction into an `nn.RNNCell` that is called step by step."),
+     "Copies each layer and direction into a cell that is called step by step."),
     ("positional", {"module": "positional"},
-     "Copies the case into `nn.RNN` with its arguments by position, up to bidirectional."),
+     "Copies the case into the layer with its arguments by position, up to bidirectional."),
     ("all_positional", {"module": "all positional"},
-     "Copies the case into `nn.RNN` with every argument by position, device and dtype last."),
+     "Copies the case into the layer with every argument by position, device and dtype last."),
     ("no_grad", {"grad": "off"},
      "Copies the case into a call under `torch.no_grad()`."),
     ("inference", {"grad": "inference"},
      "Copies the case into a call under `torch.inference_mode()`."),
     ("halves", {"state": "halves"},
-     "Copies the sequence into two calls, the state of the first into the second."),
+     "Copies the sequence into two calls, the states of the first into the second."),
     ("default_state", {"state": "default"},
-     "Copies the case, but for the zeros of the initial state: the layer makes its own."),
+     "Copies the case, but for the zeros of the initial states: the layer makes its own."),
     ("weights_after", {"weights": "after"},
      "Copies the weights with `load_state_dict` after a first call with others."),
     ("double", {"weights": "double"},
@@ -49,7 +49,7 @@ TABLE: tuple[variant.Row, ...] = (
     ("dropout", {"dropout": True},
      "Copies the case into layers with `dropout`, in eval mode, where it does not act."),
     ("strided", {"strided": True},
-     "Copies inputs and state into every second element of larger tensors."),
+     "Copies inputs and states into every second element of larger tensors."),
 )
 # fmt: on
 VARIANTS = variant.functions(__name__, compute, TABLE)

@@ -19,11 +19,11 @@ ACCOUNTED = {
     "bias": "case: bias",
     "bidirectional": "case: bidirectional",
     "dtype": "case: dtype",
-    "mode": "case: nonlinearity",  # of RNNBase
+    "mode": "case: cell",  # of RNNBase
     "batch_first": "variant: time_major",
     "dropout": "variant: dropout",
     "device": "variant: all_positional",
-    "proj_size": "refused by nn.RNN: only LSTM has it",
+    "proj_size": "refused by nn.RNN and nn.GRU, and of an LSTM by the mirror",
     "input": "case: input_size",
     "hx": "variant: default_state",
     "lengths": "variant: packed",
@@ -34,15 +34,17 @@ ACCOUNTED = {
 }
 
 
+LAYERS = (torch.nn.RNN, torch.nn.GRU, torch.nn.LSTM)
+CELLS = (torch.nn.RNNCell, torch.nn.GRUCell, torch.nn.LSTMCell)
+
+
 def arguments():
-    """The arguments of the layer, its base, the cell, and the two functions that pack sequences."""
-    rnn = torch.nn.RNN
+    """The arguments of the layers, their base, the cells, and the functions that pack sequences."""
     functions = [
-        get_overloads(rnn.__init__)[0],
+        *(get_overloads(layer.__init__)[0] for layer in LAYERS),
         torch.nn.RNNBase.__init__,
-        torch.nn.RNNCell.__init__,
-        rnn.forward,
-        torch.nn.RNNCell.forward,
+        *(cell.__init__ for cell in CELLS),
+        *(module.forward for module in LAYERS + CELLS),
         torch.nn.utils.rnn.pack_padded_sequence,
         torch.nn.utils.rnn.pad_packed_sequence,
     ]
@@ -72,8 +74,9 @@ def test_the_accounts_name_what_there_is():
     ]
 
 
-def test_proj_size_is_refused_by_the_layer():
+@pytest.mark.parametrize("layer", LAYERS[:2])
+def test_proj_size_is_refused_by_the_layer(layer):
     with pytest.raises(
         ValueError, match="proj_size argument is only supported for LSTM, not RNN or GRU"
     ):
-        torch.nn.RNN(3, 4, proj_size=2)
+        layer(3, 4, proj_size=2)

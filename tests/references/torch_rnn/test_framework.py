@@ -13,8 +13,13 @@ def test_the_version_stands_first():
     assert next(iter(facts().items())) == ("torch", torch.__version__)
 
 
-def test_tanh_has_one_path_and_the_others_none():
-    z = np.array([0.0, 40.0, -40.0], "float32")
-    (path,) = activation_paths("tanh").values()
-    assert path(z).tolist() == [0, 1, -1]
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tanh_and_sigmoid_have_two_paths_and_the_others_none(dtype):
+    z = np.array([0.0, 40.0, -40.0, 0.75, -3.0], dtype)
+    truth = {"tanh": np.tanh(z), "sigmoid": 1 / (1 + np.exp(-z))}
+    for nonlinearity, expected in truth.items():
+        for label, path in activation_paths(nonlinearity).items():
+            actual = path(z)
+            assert (actual.dtype, actual.shape) == (z.dtype, z.shape)
+            assert np.allclose(actual, expected, rtol=16 * np.finfo(dtype).eps, atol=0), label
     assert activation_paths("relu") == {}

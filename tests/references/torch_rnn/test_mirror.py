@@ -1,18 +1,22 @@
 """The law of the mirror, `read(write(case)) == (config, weights)`, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from harness import cases
 from references import Unsupported
 from references.case import Case, CellWeights, Config
+from tests.references.gated import gated_case
 from tests.references.same import assert_same
 
 pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
 
-from references.torch_rnn.mirror import arrays, read, tensors, write  # noqa: E402
+from references.torch_rnn.mirror import CELLS, arrays, read, tensors, write  # noqa: E402
 
 SMALL = {"time": 1, "batch": 1, "input_size": (1, 4), "hidden_size": (1, 4)}
 
@@ -29,21 +33,45 @@ def test_read_gives_back_what_write_put_in(case):
     assert_same(read(write(case)), (case.config, expected(case)))
 
 
-@given(case=cases(**SMALL, nonlinearity=("tanh", "relu"), num_layers=1, bidirectional=False))
+gated = st.builds(
+    gated_case,
+    st.sampled_from(["gru", "lstm"]),
+    st.integers(0, 99),
+    time=st.just(1),
+    input_size=st.integers(1, 4),
+    hidden_size=st.integers(1, 4),
+    num_layers=st.integers(1, 3),
+    bidirectional=st.booleans(),
+    bias=st.booleans(),
+    dtype=st.sampled_from(["float32", "float64"]),
+)
+
+
+@given(case=gated)
+def test_read_gives_back_the_gates_that_write_put_in(case):
+    assert_same(read(write(case)), (case.config, expected(case)))
+
+
+@given(case=gated)
+def test_the_arrays_of_a_gated_cell_stand_in_torch_as_they_are(case):
+    module = arrays(write(case))
+    assert np.array_equal(module["weight_ih_l0"], case.weights[0].W)
+    assert np.array_equal(module["weight_hh_l0"], case.weights[0].U)
+
+
+plain = cases(**SMALL, nonlinearity=("tanh", "relu"), num_layers=1, bidirectional=False)
+
+
+@given(case=plain | gated.map(lambda case: case.first_layers(1)))
 def test_a_cell_is_read_as_one_layer(case):
-    config, (weights,) = case.config, case.weights
-    cell = torch.nn.RNNCell(
-        config.input_size, config.hidden_size, config.bias, config.nonlinearity
-    ).to(getattr(torch, config.dtype))
-    cell.load_state_dict(tensors(weights, config.bias))
-    forwards = Config(
-        config.input_size,
-        config.hidden_size,
-        nonlinearity=config.nonlinearity,
-        bias=config.bias,
-        dtype=config.dtype,
+    config, weights = case.config, case.weights[0]
+    nonlinearity = [config.nonlinearity] if config.cell == "rnn" else []
+    cell = CELLS[config.cell](config.input_size, config.hidden_size, config.bias, *nonlinearity).to(
+        getattr(torch, config.dtype)
     )
-    assert_same(read(cell), (forwards, expected(case)))
+    cell.load_state_dict(tensors(weights, config.bias))
+    forwards = replace(config, bidirectional=False, go_backwards=False)
+    assert_same(read(cell), (forwards, expected(case)[:1]))
 
 
 def test_the_law_would_notice_a_transposed_array():
@@ -84,12 +112,17 @@ def with_a_parameter():
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: torch.nn.LSTM(2, 3), "torch.nn.LSTM is neither torch.nn.RNN nor torch.nn.RNNCell"),
-        (lambda: torch.nn.Linear(2, 3), "torch.nn.Linear is neither"),
+        (lambda: torch.nn.Linear(2, 3), "torch.nn.Linear is none of torch.nn.RNN, GRU, LSTM and"),
+        (
+            lambda: torch.nn.LSTM(2, 3, proj_size=2),
+            "torch.nn.LSTM has proj_size, which projects h to 2 of 3 units; no Config says that",
+        ),
+        (lambda: torch.nn.GRU(2, 3, 2, dropout=0.5), "torch.nn.GRU drops outputs in training"),
+        (lambda: torch.nn.LSTMCell(2, 3).half(), "torch.nn.LSTMCell has dtype float16, not"),
         (lambda: torch.nn.RNN(2, 3).bfloat16(), "torch.nn.RNN has dtype bfloat16, not float32 or"),
         (half_converted, "torch.nn.RNN has dtype float32 and float64, not float32 or float64"),
         (in_training, r"torch.nn.RNN drops outputs in training; call its eval\(\) first"),
-        (with_weight_norm, "torch.nn.ParametrizedRNN is neither"),
+        (with_weight_norm, "torch.nn.ParametrizedRNN is none of"),
         (with_a_parameter, "torch.nn.RNN has not just its own parameters: gain"),
     ],
 )
@@ -111,3 +144,16 @@ def test_what_torch_has_not_is_not_written(options, reason):
     weights = (CellWeights(np.ones((3, 2), "float32"), np.ones((3, 3), "float32")),)
     with pytest.raises(Unsupported, match=f"torch.nn.RNN has no {reason}"):
         write(Case(Config(2, 3, **options), weights, np.ones((1, 1, 2), "float32")))
+
+
+@pytest.mark.parametrize(
+    ("cell", "fields", "reason"),
+    [
+        ("gru", {"reset_after": False}, "torch.nn.GRU resets after the product U h, the case be"),
+        ("gru", {"go_backwards": True}, "torch.nn.GRU has no go_backwards"),
+        ("lstm", {"go_backwards": True}, "torch.nn.LSTM has no go_backwards"),
+    ],
+)
+def test_what_torch_has_not_of_a_gated_cell_is_not_written(cell, fields, reason):
+    with pytest.raises(Unsupported, match=reason):
+        write(gated_case(cell, **fields))

@@ -1,12 +1,15 @@
 """What a way of calling torch cannot compute is refused by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness import sample_cases
 from references.unsupported import Unsupported
+from tests.references.gated import gated_case
 
 pytest.importorskip("torch")
-from references.torch_rnn.options import VALUES, Options, lengths_of, refuse
+from references.torch_rnn.options import VALUES, Options, lengths_of, refuse, starts_elsewhere
 
 pytestmark = pytest.mark.framework
 PLAIN = {"go_backwards": False, "masks": False, "nonlinearity": "tanh", "num_layers": 1}
@@ -30,6 +33,31 @@ def case_of(**limits):
 def test_what_cannot_be_computed_is_refused_with_its_reason(options, limits, sentence):
     with pytest.raises(Unsupported, match=sentence):
         refuse(case_of(**limits), Options(**options))
+
+
+@pytest.mark.parametrize(
+    ("options", "cell", "fields", "sentence"),
+    [
+        ({}, "gru", {"masked_output": "zero"}, "torch.nn.GRU takes no mask"),
+        ({}, "gru", {"reset_after": False}, "torch.nn.GRU resets after the product U h"),
+        ({"module": "cells"}, "gru", {"reset_after": False}, "resets after the product"),
+        ({"state": "default"}, "lstm", {}, "nn.LSTM starts from zeros, the case does not"),
+        ({"module": "cells", "layout": "packed"}, "lstm", {}, "nn.LSTMCell takes one step"),
+    ],
+)
+def test_what_cannot_be_computed_of_a_gated_cell_is_refused(options, cell, fields, sentence):
+    with pytest.raises(Unsupported, match=sentence):
+        refuse(gated_case(cell, **fields), Options(**options))
+
+
+def test_a_case_whose_c_alone_is_no_zero_starts_elsewhere():
+    case = gated_case("lstm")
+    zeros = replace(case, h_0=None)
+    assert [starts_elsewhere(one) for one in (case, zeros, replace(zeros, c_0=None))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_the_plain_way_and_a_backward_loop_of_cells_are_not_refused():

@@ -1,5 +1,6 @@
 """Every way of writing and calling nn.RNN computes the same, alone and in pairs; and the checks notice one that does not."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from harness.judge.judge import judge
 from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
+from tests.references.gated import gated_case
 
 pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
@@ -32,6 +34,49 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, case):
     if verdict.kind == "refused":
         reject()
     assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
+
+
+def gated_cases(cell, seed):
+    """Cases with small sizes, without a mask and with right-padded rows."""
+    rng = np.random.default_rng(seed)
+    case = gated_case(
+        cell,
+        seed,
+        batch=int(rng.integers(1, 4)),
+        time=int(rng.integers(1, 7)),
+        dtype=("float32", "float64")[seed % 2],
+        bias=bool(seed % 3),
+        num_layers=1 + seed % 2,
+        bidirectional=bool(seed // 2 % 2),
+        input_size=int(rng.integers(1, 5)),
+        hidden_size=int(rng.integers(1, 6)),
+    )
+    zeros = replace(case, h_0=None, c_0=None)
+    return case, zeros, masked(case, "right", seed), masked(zeros, "left", seed + 2)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("name", ["torch", *NAMES])
+def test_what_a_variant_does_not_refuse_of_a_gated_cell_is_right_or_known(name, cell):
+    kinds = Counter()
+    for seed in range(8):
+        for case in gated_cases(cell, seed):
+            verdict = judge(case, load(name), name)
+            kinds[verdict.kind] += 1
+            if verdict.kind != "refused":
+                assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
+    assert kinds["agrees"] + kinds["crashed"] > 4, kinds
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@given(options=st.sampled_from(PAIRS), seed=st.integers(0, 7))
+@settings(max_examples=40)
+def test_every_two_options_are_right_on_gated_cells(cell, options, seed):
+    fault = cell == "gru" and options.get("module") == "all positional"
+    for case in gated_cases(cell, seed):
+        verdict = judge(case, lambda case: written(case, **options), "it", calls=1)
+        if verdict.kind != "refused":
+            assert_right(verdict, {"torch-positional-dtype"} if fault else set())
 
 
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
@@ -112,10 +157,10 @@ def test_the_check_of_pairs_notices_a_wrong_variant(options, wrong):
 
 
 def test_the_check_of_variants_notices_rows_that_are_not_sorted_back(monkeypatch):
-    def unsorted(module, inputs, state, lengths, by_hand):
+    def unsorted(module, inputs, states, lengths, by_hand):
         order = lengths.argsort()
-        sequence, final = _packed(module, inputs, state, lengths, by_hand)
-        return sequence[order], final[:, order]
+        sequence, last = _packed(module, inputs, states, lengths, by_hand)
+        return sequence[order], tuple(state[:, order] for state in last)
 
     monkeypatch.setattr("references.torch_rnn.calls._packed", unsorted)
     found, _ = computable(refuse, Options(layout="packed"), 40, batch=(2, 4), time=(2, 6))
