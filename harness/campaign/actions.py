@@ -25,7 +25,7 @@ from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
-from harness.runs.resolve import Unusable
+from harness.runs.find import Unusable
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal

@@ -11,8 +11,8 @@ from typing import Any
 
 from harness.campaign import isolated
 from harness.campaign.journal import Journal, Unusable
+from harness.runs.find import NotFound
 from harness.runs.process import Ended
-from harness.runs.resolve import NotFound
 from references import NotInstalled
 
 TRIES = 3  # of a call whose worker was lost

@@ -7,8 +7,7 @@ from statistics import median
 from typing import Any
 
 from harness.campaign.plan import Plan
-from harness.campaign.shard import case_of
-from harness.campaign.side_effects import watch
+from harness.campaign.shard import case_of, under_watch
 from harness.campaign.versions import versions
 from harness.draw.generate import cases_at, sample_cases
 from harness.draw.limits import limits as check_limits
@@ -21,8 +20,8 @@ from harness.mistakes.sight import sight
 from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import is_stateful, smallest
-from harness.runs.resolve import claim, expanded, shared_limits
-from harness.runs.worker import implementation_of, limits_of, timed
+from harness.runs.resolve import expanded, shared_limits
+from harness.runs.worker import limits_of, timed
 from references.case import Case
 
 SAMPLE = 5  # cases
@@ -101,4 +100,4 @@ def _timed(name: str, nonlinearities: Iterable[str]) -> Implementation:
 
     Of a notebook's function these say what it computes, see `claim`.
     """
-    return timed(watch(claim(implementation_of(name), nonlinearities)))
+    return timed(under_watch(name, nonlinearities))

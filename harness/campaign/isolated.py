@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.campaign.shard import Death, Task, judge_shard
-from harness.runs.pool import Pool
+from harness.runs.pool import Pool, result_of
 from harness.runs.process import Ended
 
 TRIES = 3  # of a task that ends its process outside of any call, or is ended from outside
@@ -64,11 +64,6 @@ def ask(
     """Returns what the function gives in a process of the group, or Ended. Raises its errors."""
     for number in range(TRIES):
         outcome, _ = POOL.ask(group, bounds, function, *arguments, new=number > 0)
-        if not isinstance(outcome, Ended):
-            success, result = outcome
-            if success:
-                return result
-            raise result
-        if not outcome.how.endswith(OUTSIDE):
+        if not isinstance(outcome, Ended) or not outcome.how.endswith(OUTSIDE):
             break
-    return outcome
+    return result_of(outcome)

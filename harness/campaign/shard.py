@@ -19,11 +19,11 @@ from harness.draw.limits import Limits
 from harness.draw.saved import read_case
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
-from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
-from harness.runs.failures import ProcessEnded
+from harness.runs.failures import ended_process
 from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
+from harness.runs.remote import Remote
 from harness.runs.resolve import claim
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
@@ -73,7 +73,8 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     def before(name: str, index: int) -> None:
         here_is(shard.names.index(name), index)
 
-    implementations = {name: watch(_implementation(plan, name)) for name in shard.names}
+    nonlinearities = plan.allowed().choices["nonlinearity"]
+    implementations = {name: under_watch(name, nonlinearities) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
     ends = {name: -1 if name in task.without else _end(name, deaths) for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
@@ -107,8 +108,13 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     }
 
 
-def _implementation(plan: Plan, name: str) -> Implementation:
-    return claim(implementation_of(name), plan.allowed().choices["nonlinearity"])
+def under_watch(name: str, nonlinearities: Iterable[str]) -> Implementation:
+    """The implementation, each call of which is watched for side effects.
+
+    Of a notebook's function these nonlinearities say what it computes, see `claim`.
+    """
+    run = claim(implementation_of(name), nonlinearities)
+    return run.but("watch", True) if isinstance(run, Remote) else watch(run)
 
 
 def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str, Tally], Coverage]:
@@ -174,7 +180,7 @@ def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
         )
         yield Row(
             death.at,
-            Verdict("crashed", death.name, case, f"it {death.how}", cause=ProcessEnded(death.how)),
+            ended_process(death.name, case, death.how),
         )
 
 

@@ -2,9 +2,13 @@
 
 import click
 
+from harness.cli.options import memory_limit, time_limit
 from harness.cli.usage import usage_errors
-from harness.mistakes.audit import audit as run_audit
-from harness.runs.resolve import NotFound, find
+from harness.runs.find import NotFound, Unusable
+from harness.runs.pool import ask_once
+from harness.runs.process import Ended
+from harness.runs.resolve import check_name
+from harness.runs.worker import audit_in_worker
 
 EXAMPLE = """\b
 Example: rnn-parity audit tests/test_rnn.py:check
@@ -15,8 +19,10 @@ check(run) is a function of yours that raises AssertionError for a wrong run.
 
 @click.command(epilog=EXAMPLE)
 @click.argument("check")
-@usage_errors(ValueError)
-def audit(check: str) -> int:
+@time_limit
+@memory_limit
+@usage_errors()
+def audit(check: str, time_limit: float, memory_limit: int) -> int:
     """Find out what your own check catches, and wrongly rejects.
 
     CHECK is package.module:function or file.py:function. It is called with the right loop,
@@ -26,6 +32,9 @@ def audit(check: str) -> int:
     """
     if ":" not in check:
         raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
-    result = run_audit(find(check))
+    check_name(check)
+    result = ask_once((time_limit, memory_limit), audit_in_worker, check)
+    if isinstance(result, Ended):
+        raise Unusable(f"{check} {result.how}")
     click.echo(str(result))
     return 1 if result.missed or result.rejected else 0

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FOLDER, add_options, time_limit
+from harness.cli.options import FOLDER, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
 
 LONGEST = 3650 * 86400.0  # seconds
@@ -37,7 +37,6 @@ TEXTS = {
     "seed": "Draw the cases of this seed.",
     "examples": "Judge this saved case, or this folder of them, first.",
     "blind": "Draw all cases alike; without it, half are drawn where ratios are high.",
-    "memory-limit": "Stop a process that takes more than so many MiB.",
     "workers": "Run so many shards at once.  [default: one for each core]",
     "executor": "Run on the workers of a Dask scheduler, tcp://HOST:PORT.",
     "versions": "Go on although frameworks or the code under test have changed.",
@@ -45,7 +44,6 @@ TEXTS = {
     "jsonl": "Print JSON: a line for each shard, then one for each finding.",
 }
 EXISTING = click.Path(exists=True, path_type=Path)
-MEBIBYTES = click.IntRange(64, 1 << 30)
 
 
 class _Named(click.Group):
@@ -91,7 +89,7 @@ OPTIONS = (
     click.option("--examples", type=EXISTING, help=TEXTS["examples"]),
     click.option("--blind", is_flag=True, help=TEXTS["blind"]),
     time_limit,
-    click.option("--memory-limit", type=MEBIBYTES, default=4096, help=TEXTS["memory-limit"]),
+    memory_limit,
 )
 
 

@@ -5,22 +5,34 @@ from pathlib import Path
 import click
 
 from harness.cli.completion import implementations
-from harness.cli.options import FILE
+from harness.cli.options import FILE, memory_limit, time_limit
 from harness.cli.usage import usage_errors
 from harness.draw.saved import load_case
 from harness.draw.snippet import snippet
-from harness.judge.judge import judge
-from harness.mistakes.explain import explain as diagnosis_of
+from harness.mistakes.diagnosis import Diagnosis
+from harness.runs.failures import ended_process, when_imported
+from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import essentials
-from harness.runs.resolve import NotFound, claim, resolve
+from harness.runs.pool import ask_once
+from harness.runs.process import Ended
+from harness.runs.resolve import check_name
+from harness.runs.worker import explain_in_worker
 
 
 @click.command(epilog="Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run.case")
 @click.argument("file", type=FILE)
 @click.argument("implementation", required=False, shell_complete=implementations)
 @click.option("-v", "--verbose", is_flag=True, help="Print all of it.")
+@time_limit
+@memory_limit
 @usage_errors()
-def explain(file: Path, implementation: str | None, verbose: bool) -> int:
+def explain(
+    file: Path,
+    implementation: str | None,
+    verbose: bool,
+    time_limit: float,
+    memory_limit: int,
+) -> int:
     """Judge a saved case again, and explain what is wrong.
 
     The case is judged on the code as it is now. Without IMPLEMENTATION, the code that FILE names is
@@ -30,11 +42,14 @@ def explain(file: Path, implementation: str | None, verbose: bool) -> int:
     name = implementation or str(facts.get("implementation", ""))
     if not name:
         raise NotFound(f"{file} does not say which implementation failed: name an IMPLEMENTATION")
-    name, run = resolve(name)
-    run = claim(run, [case.config.nonlinearity])
-    verdict = judge(case, run, name)
-    failed = verdict.kind in ("differs", "crashed")
-    diagnosis = diagnosis_of(verdict, run) if failed else None
+    check_name(name)
+    outcome = ask_once((time_limit, memory_limit), explain_in_worker, case, name)
+    if isinstance(outcome, Ended):
+        if outcome.importing is not None:
+            raise Unusable(f"{name} cannot be used: {when_imported(outcome.how)}")
+        why = Diagnosis((), "Not looked for: what ends its process cannot be called again.")
+        outcome = ended_process(name, case, outcome.how), why
+    verdict, diagnosis = outcome
     if verbose or diagnosis is None:
         click.echo(str(verdict))
         if diagnosis:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from harness.runs.pool import MEMORY
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 SEEDS = click.IntRange(0)
@@ -26,8 +28,12 @@ class Seconds(click.FloatRange):
         return seconds
 
 
-_TEXT = "Stop a verdict, or the import of a file, after so many seconds."
-time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TEXT)
+_TIME = "Stop a verdict, or the import of a file, after so many seconds."
+_MEMORY = "Stop a process that takes more than so many MiB."
+time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TIME)
+memory_limit = click.option(
+    "--memory-limit", type=click.IntRange(64, 1 << 30), default=MEMORY, help=_MEMORY
+)
 
 
 def add_options(command: Any, options: Iterable[Callable[[Any], Any]]) -> Any:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import click
 
 from harness.draw.saved import Unreadable
-from harness.runs.resolve import NotFound, Unusable
+from harness.runs.find import NotFound, Unusable
 from harness.runs.values import in_words
 from references import NotInstalled
 

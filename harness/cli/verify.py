@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FOLDER, SEEDS, time_limit
+from harness.cli.options import FOLDER, SEEDS, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs, write
 from harness.cli.usage import usage_errors
 from harness.runs.verify import verify as run_verify
@@ -39,6 +39,7 @@ WORKERS = "Use so many processes, each with one thread.  [default: one for each 
 @click.option("--save", type=FOLDER, default="rnn-parity-failures", help=SAVE)
 @click.option("--workers", type=click.IntRange(1), help=WORKERS)
 @time_limit
+@memory_limit
 @click.option("--independent", is_flag=True, help=INDEPENDENT)
 @output_options
 @limit_options

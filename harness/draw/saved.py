@@ -4,7 +4,6 @@ import hashlib
 import json
 import stat
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from harness.draw.limits import LARGEST
-from references.case import WEIGHTS, Case, CellWeights, Config
+from references.as_arrays import arrays_by_name, case_from, table_of
+from references.case import Case
 
 FORMAT = 2
 # The formats that are read, with the arrays that had other names there: 1 is that of 0.1.0.
@@ -33,16 +33,8 @@ def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) ->
 
 def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
     """What `save_case` writes."""
-    arrays = _arrays(case)
-    about = json.dumps(
-        {
-            "format": FORMAT,
-            "config": asdict(case.config),
-            "masked_output": case.masked_output,
-            "origin": case.origin,
-            "facts": facts or {},
-        }
-    )
+    arrays = arrays_by_name(case)
+    about = json.dumps({"format": FORMAT, **table_of(case), "facts": facts or {}})
     return save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
 
 
@@ -103,14 +95,6 @@ def read_case(name: str, data: bytes) -> Contents:
     raise Unreadable(f"{name} does not hold a case that fits together: {reason}")
 
 
-def _arrays(case: Case) -> dict[str, np.ndarray]:
-    arrays = {"inputs": case.inputs, "h_0": case.h_0}
-    for index, cell in enumerate(case.weights):
-        arrays |= {f"{index}.{name}": array for name, array in cell.arrays().items()}
-    options = {"mask": case.mask, "c_0": case.c_0}
-    return arrays | {name: array for name, array in options.items() if array is not None}
-
-
 def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
     sha = hashlib.sha256(about.encode())
     for name in sorted(arrays):
@@ -120,14 +104,7 @@ def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
 
 
 def _case(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Contents:
-    config = Config(**about["config"])
-    cells = tuple(
-        CellWeights(**{name: arrays[f"{index}.{name}"] for name in WEIGHTS})
-        for index in range(config.num_layers * config.num_directions)
-    )
-    inputs, h_0, mask = arrays["inputs"], arrays["h_0"], arrays.get("mask")
-    options = about["masked_output"], about["origin"]
-    case = Case(config, cells, inputs, h_0, mask, *options, c_0=arrays.get("c_0"))
+    case = case_from(about, arrays)
     if not isinstance(about["facts"], dict):
         raise TypeError("its facts are no table")
     return case, about["facts"]

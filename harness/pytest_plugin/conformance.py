@@ -39,7 +39,8 @@ class Conformance(pytest.Collector):
         first test.
         """
         from harness.pytest_plugin.checks import checks
-        from harness.runs.resolve import NotFound, Unusable, reference_of, resolve
+        from harness.runs.find import NotFound, Unusable
+        from harness.runs.resolve import reference_of, resolve
         from references import REFERENCES, NotInstalled, installed
 
         limits = options.limits(self.config)
@@ -68,7 +69,8 @@ class Conformance(pytest.Collector):
         """
         from harness.draw.limits import limits as checked_limits
         from harness.pytest_plugin.checks import Subject
-        from harness.runs.resolve import claim, merge_limits, notebook_form, own_limits, resolve
+        from harness.runs.find import notebook_form
+        from harness.runs.resolve import claim, merge_limits, own_limits, resolve
 
         if not hasattr(self, "_subject"):
             name, run = resolve(self.implementation)
@@ -103,7 +105,7 @@ class Check(pytest.Item):
     def runtest(self) -> None:
         """Runs the check. Raises Failed with the whole finding; skips a refusal."""
         from harness.pytest_plugin.checks import Failed
-        from harness.runs.resolve import NotFound
+        from harness.runs.find import NotFound
 
         assert isinstance(self.parent, Conformance)
         try:

@@ -77,7 +77,8 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     name = getattr(request, "param", "")
     if not name:
         return Parity(request.config)
-    from harness.runs.resolve import NotFound, in_import_order, reference_of, resolve
+    from harness.runs.find import NotFound
+    from harness.runs.resolve import in_import_order, reference_of, resolve
     from references import installed
 
     # With loadgroup each framework has a process of its own.

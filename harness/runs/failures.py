@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
-from harness.runs.resolve import Unusable
+from harness.runs.find import Unusable
 from references.case import Case
 
 OUTPUTS = "outputs"  # what a failure is about where they differ
@@ -46,6 +46,17 @@ def unusable(name: str, error: Unusable) -> Verdict:
     """Returns the verdict on what is there but cannot be used: it has no case."""
     case: Case = None  # type: ignore[assignment]
     return Verdict("crashed", name, case, error.sentence, crash=error.crash, phase="import")
+
+
+def when_imported(how: str) -> str:
+    """Says of what ended its process when that was."""
+    return f"it {how} when it was imported"
+
+
+def ended_process(name: str, case: Case, how: str) -> Verdict:
+    """Returns the verdict on what ended its process, or had to be ended, on a case."""
+    reason = f"it {how}"
+    return Verdict("crashed", name, case, reason, cause=ProcessEnded(reason))
 
 
 def by_kind(failures: Iterable[Verdict]) -> list[list[Verdict]]:

@@ -7,16 +7,9 @@ from typing import Any
 from harness.judge.observe import Implementation
 from harness.runs.batches import Row, judge_block
 from harness.runs.environment import environment
+from harness.runs.find import Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding
-from harness.runs.resolve import (
-    Unusable,
-    claim,
-    expanded,
-    in_import_order,
-    notebook_form,
-    own_limits,
-    resolve,
-)
+from harness.runs.resolve import claim, expanded, in_import_order, own_limits, resolve
 from harness.runs.search import Search
 from references.form import Form
 

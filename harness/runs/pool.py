@@ -13,7 +13,25 @@ from harness.runs.process import Ended, Process
 
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
 STOPPED = "was stopped"
+MEMORY = 4096  # MiB of resident memory that a worker process may take
 Bounds = tuple[float, int | None]  # seconds for one verdict, MiB of resident memory
+
+
+def result_of(outcome: Any) -> Any:
+    """Returns what a function returned in a worker, or Ended. Raises what it raised."""
+    if isinstance(outcome, Ended):
+        return outcome
+    success, result = outcome
+    if not success:
+        raise result
+    return result
+
+
+def ask_once(bounds: Bounds, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Returns what a function returns in a worker of its own, or Ended. Raises what it raises."""
+    with Pool() as pool:
+        outcome, _ = pool.ask("", bounds, function, *arguments)
+    return result_of(outcome)
 
 
 class Pool:

@@ -25,15 +25,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.runs.watchdog import LOAD_LIMIT, TICK, Watchdog
+from harness.runs.remote import FOREVER, GRACE
+from harness.runs.watchdog import HUNG, LOAD_LIMIT, TICK, Watchdog
 from harness.runs.worker import IMPORT, NOWHERE
 from references import REFERENCES
 
-FOREVER = 1e9  # seconds
 # Processes that an implementation may end in one task, a run of `verify` or a shard; its later
 # cases are left out.
 DEATHS = 3
-GRACE = 5.0  # seconds from the end of its answers to the end of a process
 # The processes share the cores already.
 ONE_THREAD = {variable: "1" for row in REFERENCES.values() for variable in row.threads}
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -52,6 +51,11 @@ class Ended:
     how: str
     at: tuple[int, int] | None
     importing: int | None = None  # the position of the user's function that was being imported
+
+    @property
+    def hung(self) -> bool:
+        """It took longer than it may."""
+        return self.how.startswith(HUNG)
 
 
 class Process:

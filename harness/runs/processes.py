@@ -8,23 +8,16 @@ from itertools import chain
 from typing import Any
 
 from harness.draw.generate import cases_at
-from harness.judge.verdict import Verdict
 from harness.runs import worker
 from harness.runs.answers import Use
 from harness.runs.batches import Block, Row
 from harness.runs.environment import environment
-from harness.runs.failures import ProcessEnded, unusable
+from harness.runs.failures import ProcessEnded, ended_process, unusable, when_imported
+from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, unexamined
-from harness.runs.pool import Pool
+from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
-from harness.runs.resolve import (
-    NotFound,
-    Unusable,
-    check_name,
-    expanded,
-    group_of,
-    in_import_order,
-)
+from harness.runs.resolve import check_name, expanded, group_of, in_import_order
 from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
@@ -35,14 +28,16 @@ SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
 class Processes:
     """Holds implementations by name, as workers know them. Raises NotFound or NotInstalled."""
 
-    def __init__(self, implementations: tuple[Any, ...], workers: int, time_limit: float) -> None:
+    def __init__(self, implementations: tuple[Any, ...], workers: int, bounds: Bounds) -> None:
         for item in implementations:
             check_name(item)
         self.names = tuple(dict.fromkeys(expanded(in_import_order(implementations))))
-        self._pool, self._workers, self._bounds = Pool(), workers, (time_limit, None)
+        self._pool, self._workers, self._bounds = Pool(), workers, bounds
         self._facts: dict[str, dict[str, str]] = {}
         self.uses: dict[str, tuple[Use, ...]] = {}  # of the answer, by name
         self._deaths: Counter[str] = Counter()
+        self._live: set[str] = set()  # names that gave a verdict
+        self._hung: dict[str, str] = {}  # what those took that hung on their first case
         self.forms: dict[str, Form] = {}  # of notebooks' functions
         self._unusable: set[str] = set()  # by now, after some verdicts
 
@@ -55,11 +50,13 @@ class Processes:
     @property
     def notes(self) -> tuple[str, ...]:
         """Lists what a reader must know besides."""
-        return tuple(
-            f"{name} ended {DEATHS} processes, and was judged on no more cases"
+        ends = {
+            name: f"ended {DEATHS} processes"
             for name, count in self._deaths.items()
             if count >= DEATHS
-        )
+        }
+        ends |= {name: f"{how} on its first case" for name, how in self._hung.items()}
+        return tuple(f"{name} {end}, and was judged on no more cases" for name, end in ends.items())
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
         """Returns a function's own limits. Raises NotFound, Unusable or NotInstalled.
@@ -68,7 +65,7 @@ class Processes:
         """
         outcome = self._ask(group_of(name), worker.limits_of, name)
         if isinstance(outcome, Ended):
-            raise Unusable(_when_imported(outcome))
+            raise Unusable(when_imported(outcome.how))
         form = self._ask(group_of(name), worker.form_in_worker, name)
         if isinstance(form, Form):
             self.forms[name] = form
@@ -104,6 +101,7 @@ class Processes:
                         rows, self._facts[group], uses = outcome
                         if uses:  # in a process of its own
                             self.uses[block.names[0]] = uses
+                        self._live |= {row.verdict.implementation for row in rows}
                         yield from rows
                 for other in search.groups:
                     if other not in waiting and all(other != busy for busy, _ in running.values()):
@@ -138,12 +136,7 @@ class Processes:
     def _ask(self, group: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Returns what the function returns in a worker, or Ended. Raises what it raises."""
         outcome, _ = self._pool.ask(group, self._bounds, function, *arguments)
-        if isinstance(outcome, Ended):
-            return outcome
-        success, result = outcome
-        if not success:
-            raise result
-        return result
+        return result_of(outcome)
 
     def _next(self, waiting: dict[str, Iterator[Block]], group: str) -> Block | None:
         """Returns the group's next block without names that ended too many processes, or None."""
@@ -160,16 +153,17 @@ class Processes:
         if isinstance(ended, Unusable) or ended.importing is not None:
             (name,) = block.names
             self._unusable.add(name)
-            error = ended if isinstance(ended, Unusable) else Unusable(_when_imported(ended))
+            error = ended if isinstance(ended, Unusable) else Unusable(when_imported(ended.how))
             row = Row(block.indices[0], unusable(name, error))
             return row, replace(block, names=())
         if ended.at is None:
             raise NotFound(f"{' and '.join(block.names)} {ended.how} before the first case")
         name, index = block.names[ended.at[0]], ended.at[1]
         self._deaths[name] += 1
+        if ended.hung and name not in self._live and index == block.indices[0]:
+            self._deaths[name], self._hung[name] = DEATHS, ended.how
         (case,) = cases_at([index], block.seed, block.limits)
-        reason = f"it {ended.how}"
-        verdict = Verdict("crashed", name, case, reason, cause=ProcessEnded(reason))
+        verdict = ended_process(name, case, ended.how)
         return Row(index, verdict, values_of(case)), replace(
             block, skip=block.skip | {(name, index)}
         )
@@ -178,7 +172,3 @@ class Processes:
 def _next_round(search: Search, group: str) -> dict[str, Iterator[Block]]:
     blocks = list(search.next_round(group))
     return {group: iter(blocks)} if blocks else {}
-
-
-def _when_imported(ended: Ended) -> str:
-    return f"it {ended.how} when it was imported"

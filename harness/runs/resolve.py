@@ -4,45 +4,15 @@ A user writes a reference's name, a variant's, `package.module:function`, `file.
 hands over a callable.
 """
 
-import inspect
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
-from zlib import crc32
 
 from harness.draw.limits import limits as check_limits
-from harness.judge.crash import CrashPlace, crash_place
 from harness.judge.judge import name_of
-from harness.judge.kinds import WrongKind, adapt, start_from, unwritten
-from harness.judge.observe import Implementation, first_line
+from harness.judge.observe import Implementation
+from harness.runs.find import NotFound, Unusable, adapted, find, parts
 from references import REFERENCES, Unknown, load, require, variants
-from references.form import Form
-
-
-class NotFound(ValueError):
-    """Says that the words of the command name no implementation, and what to do."""
-
-
-class Unusable(NotFound):
-    """Says why what is there, a file, a module or an object, cannot be used, and what to do.
-
-    A file that raises at import, lacks the function or offers something that is none. `paste` is
-    code to start from, if there is any; the text has it below the sentence.
-    """
-
-    crash: CrashPlace | None = None  # where it raised at import
-
-    def __init__(self, sentence: str, paste: str = "") -> None:
-        super().__init__(sentence, paste)
-        self.sentence, self.paste = sentence, paste
-
-    def __str__(self) -> str:
-        return "\n".join([self.sentence, *([start_from(self.paste)] if self.paste else [])])
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
@@ -56,42 +26,24 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
             expectation = "a name, 'module:function' or a function"
             raise NotFound(f"implementation is {implementation!r}, expected {expectation}")
         name = name_of(implementation)
-        return name, _adapted(implementation, name)
-    if implementation in REFERENCES or (reference_of(implementation) and ":" not in implementation):
+        return name, adapted(implementation, name)
+    if not is_users(implementation):
         try:
             return implementation, load(implementation)
         except Unknown as error:
             raise NotFound(str(error)) from error
-    return implementation, _adapted(find(implementation), implementation)
-
-
-def find(name: str) -> Callable[..., Any]:
-    """Returns the function of `package.module:function` or `file.py:function`, as it is.
-
-    Raises NotFound, or Unusable where the file or module is there.
-    """
-    where, function_name = _parts(name)
-    module = _from_file(where) if where.endswith(".py") else _from_module(where)
-    function = getattr(module, function_name, None)
-    if not callable(function):
-        raise Unusable(f"{where} has no function {function_name}; it has {_functions(module)}")
-    return function  # type: ignore[no-any-return]
-
-
-def _parts(name: str) -> tuple[str, str]:
-    where, colon, function_name = name.rpartition(":")
-    if not colon or not where or not function_name:
-        raise NotFound(
-            f"implementation is {name!r}, expected one of {', '.join(REFERENCES)}, a variant as "
-            "keras/unroll, package.module:function or file.py:function"
-        )
-    return where, function_name
+    return implementation, adapted(find(implementation), implementation)
 
 
 def reference_of(implementation: Any) -> str:
     """Returns the reference that a name or a variant's name begins with, or an empty text."""
     name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
     return name if name in REFERENCES else ""
+
+
+def is_users(name: str) -> bool:
+    """Tells whether a name stands for a user's function."""
+    return not reference_of(name) or ":" in name
 
 
 def check_name(name: Any) -> None:
@@ -104,11 +56,10 @@ def check_name(name: Any) -> None:
             f"implementation is {name!r}, expected a name: worker processes take "
             "package.module:function or file.py:function"
         )
-    reference = reference_of(name)
-    if reference and ":" not in name:
-        require(reference)
+    if not is_users(name):
+        require(reference_of(name))
         return
-    where, _ = _parts(name)
+    where, _ = parts(name)
     if where.endswith(".py") and not Path(where).is_file():
         raise NotFound(f"there is no file {where}")
 
@@ -193,87 +144,3 @@ def claim(implementation: Implementation, nonlinearities: Iterable[str]) -> Impl
     if with_nonlinearity is None or len(names) != 1:
         return implementation
     return with_nonlinearity(*names)  # type: ignore[no-any-return]
-
-
-def notebook_form(name: str, implementation: Implementation) -> Form | None:
-    """Probes a notebook's function, and returns its form; None for others.
-
-    Raises Unusable where it is not written yet.
-    """
-    form = getattr(implementation, "notebook_form", None)
-    if form is not None and not form().written:
-        error = unwritten(name)
-        raise Unusable(error.sentence, error.paste)
-    return form and form()
-
-
-def _adapted(implementation: Any, name: str) -> Implementation:
-    """Wraps a function of the notebook's arguments. Raises Unusable for what is no function."""
-    try:
-        return adapt(implementation, name)
-    except WrongKind as error:
-        raise Unusable(error.sentence, error.paste) from error
-
-
-def module_name(where: str) -> str:
-    """Returns the name of a user's module or file in `sys.modules`."""
-    if not where.endswith(".py"):
-        return where
-    return f"_implementation_{Path(where).stem}_{crc32(where.encode()):08x}"
-
-
-def _from_file(where: str) -> ModuleType:
-    path = Path(where)
-    if not path.is_file():
-        raise NotFound(f"there is no file {where}")
-    spec = spec_from_file_location(module_name(where), path)
-    if spec is None or spec.loader is None:
-        raise NotFound(f"{where} is no Python file")
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    # A file may import the modules beside it, as a script may.
-    _put_on_path(path.resolve().parent)
-    _run(where, partial(spec.loader.exec_module, module))
-    return module
-
-
-def _from_module(where: str) -> ModuleType:
-    _put_on_path(Path.cwd())
-    module: ModuleType = _run(where, lambda: import_module(where))
-    return module
-
-
-def _put_on_path(folder: Path) -> None:
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-
-def _run(where: str, action: Any) -> Any:
-    try:
-        return action()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # whatever a user's module raises at import becomes a sentence
-        reason = f"{type(error).__name__}: {first_line(error)}"
-        sentence = f"{where} cannot be imported: {reason}"
-        if _is_absent(where, error):
-            raise NotFound(sentence) from error
-        unusable = Unusable(sentence)
-        unusable.crash = crash_place(error)
-        raise unusable from error
-
-
-def _is_absent(where: str, error: BaseException) -> bool:
-    """Tells whether the import failed for want of the module itself, or of a package above it."""
-    absent = error.name if isinstance(error, ModuleNotFoundError) else None
-    return absent is not None and f"{where}.".startswith(f"{absent}.")
-
-
-def _functions(module: ModuleType) -> str:
-    names = [
-        name
-        for name, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == module.__name__
-    ]
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more or "none"

@@ -13,12 +13,14 @@ from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.failures import clearest, largest, unusable
+from harness.runs.find import Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
+from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import Unusable, merge_limits, shared_limits
+from harness.runs.resolve import merge_limits, shared_limits
 from harness.runs.results import Results
 from harness.runs.scope import Scope
 from harness.runs.search import Search
@@ -42,6 +44,7 @@ def verify(
     progress: Progress | None = None,
     workers: int | None = None,
     time_limit: float = 60.0,
+    memory_limit: int = MEMORY,
     independent: bool = False,
     **limits: Any,
 ) -> Report:
@@ -57,8 +60,9 @@ def verify(
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
-    `time_limit` seconds for one verdict, is then reported, and the run goes on. So is one that
-    imports the answer (see `harness.runs.answers`); with `independent` it fails.
+    `time_limit` seconds for one verdict, or more than `memory_limit` MiB, is then reported, and the
+    run goes on. So is one that imports the answer (see `harness.runs.answers`); with `independent`
+    it fails.
 
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits;
@@ -68,8 +72,8 @@ def verify(
     if independent and workers is None:
         raise ValueError("independent is True without workers: only in a worker are imports seen")
     chosen, every = (implementations, {}) if implementations else by_default()
-    start = time.perf_counter()
-    runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, time_limit)
+    start, bounds = time.perf_counter(), (time_limit, memory_limit)
+    runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
     report = _run(runner, every, examples, seed, limits, save, progress)
     for summary in report.summaries if independent else ():
         summary.takes_answer = summary.name in (report.uses or {})

@@ -15,6 +15,14 @@ CHILDREN = 2.0
 PAUSE = 2.0
 # Seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking.
 LOAD_LIMIT = 600.0
+HUNG = "took longer than"
+
+
+def _resident(process: psutil.Process) -> int:
+    """Returns the bytes of memory that a process holds; 0 where it has ended."""
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
 
 
 class Watchdog:
@@ -30,7 +38,7 @@ class Watchdog:
         self._process, self._here = psutil.Process(process), here
         self.time_limit, self.memory_limit = time_limit, memory_limit
         self._since = self._look = self._counted = time.monotonic()
-        self._children = 0  # bytes
+        self._children: list[psutil.Process] = []
 
     def begins(self) -> None:
         """Starts the clock, when the process gets work."""
@@ -45,7 +53,7 @@ class Watchdog:
             self._since = now
         self._look = now
         if now - max(began, self._since) > limit:
-            return f"took longer than {limit:g} seconds"
+            return f"{HUNG} {limit:g} seconds"
         if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
             return f"took more than {self.memory_limit:g} MiB of memory"
         return ""
@@ -54,14 +62,10 @@ class Watchdog:
         """Returns the resident memory of the process and its children."""
         now = time.monotonic()
         if now - self._counted > CHILDREN:
-            self._counted, self._children = now, 0
+            self._counted = now
             with suppress(psutil.Error):
-                for child in self._process.children(recursive=True):
-                    with suppress(psutil.Error):
-                        self._children += child.memory_info().rss
-        with suppress(psutil.Error):
-            return float((self._process.memory_info().rss + self._children) / 2**20)
-        return 0.0
+                self._children = self._process.children(recursive=True)
+        return sum(map(_resident, (self._process, *self._children))) / 2**20
 
     def worked(self) -> float:
         """Returns the seconds for which the process has used a processor."""

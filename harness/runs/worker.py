@@ -3,39 +3,32 @@
 What an implementation prints goes to standard error: standard output belongs to the answers.
 """
 
-import faulthandler
 import os
-import signal
-import threading
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, wraps
-
-# By name, as the next two: an implementation may replace the functions of the modules.
 from pickle import dump, load
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from harness.judge.crash import crash_place
+from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
-from harness.runs import answers
+from harness.mistakes.audit import Audit, audit
+from harness.mistakes.diagnosis import Diagnosis
+from harness.mistakes.explain import explain
+from harness.runs.answers import Use
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
+from harness.runs.find import NotFound, notebook_form
 from harness.runs.findings import Finding, Request, finding
-from harness.runs.resolve import (
-    NotFound,
-    Unusable,
-    claim,
-    notebook_form,
-    own_limits,
-    reference_of,
-    resolve,
-)
+from harness.runs.pipes import end_with, take_pipes
+from harness.runs.remote import Callee, Remote, check_in
+from harness.runs.resolve import claim, is_users, own_limits, resolve
 from references import NotInstalled
 from references.case import Case
 from references.form import Form
@@ -58,12 +51,8 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
     _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
     with suppress(OSError):
         os.unlink(here)  # both sides hold it by now
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked
-    calls, answers = os.fdopen(_aside(0), "rb"), os.fdopen(_aside(1), "wb")
-    os.dup2(2, 1)
-    with open(os.devnull) as nothing:
-        os.dup2(nothing.fileno(), 0)
-    threading.Thread(target=_end_with, args=(parent, patience, idle), daemon=True).start()
+    calls, answers = take_pipes()
+    end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle)
     with suppress(EOFError, BrokenPipeError):
         while True:
             _waits = monotonic()
@@ -76,21 +65,12 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
             answers.flush()
 
 
-def _aside(descriptor: int) -> int:
-    """Copies the descriptor to a high number, which code that closes all rarely reaches."""
-    with suppress(ImportError, OSError):
-        import fcntl
-
-        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 500)
-    return os.dup(descriptor)
-
-
 def here_is(name: float, index: float) -> None:
     """Notes what begins: a call or a verdict of the implementation at this position, or NOWHERE.
 
     `index` is that of the case.
     """
-    # A copy that an implementation made by a fork would go on with the work, and fork in its turn.
+    # A copy that a framework made by a fork would go on with the work, and fork in its turn.
     if _process and os.getpid() != _process:
         os._exit(0)
     _here[2] = monotonic()  # first: who looks must not find an old time with a new place
@@ -100,18 +80,6 @@ def here_is(name: float, index: float) -> None:
 def still_here() -> None:
     """Notes that something new begins at the same place."""
     _here[2] = monotonic()
-
-
-def _end_with(parent: int, patience: float, idle: float) -> None:
-    """Ends this process soon after its parent, or when it is idle.
-
-    Where code that is not Python hangs, ends it after `patience` seconds.
-    """
-    with open(os.devnull, "w") as nothing:
-        while os.getppid() == parent and not (_waits and monotonic() - _waits > idle):
-            faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
-            sleep(1)
-    os._exit(0)
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -128,7 +96,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
         return False, copy
 
 
-def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[answers.Use, ...]]:
+def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[Use, ...]]:
     """Returns the block's rows, the environment as this process knows it, and uses of the answer.
 
     Raises NotFound or NotInstalled.
@@ -145,7 +113,13 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[answ
         row._replace(verdict=_sendable(row.verdict))
         for row in judge_block(block, implementations, before)
     ]
-    return rows, _environment(block.names), answers.uses()
+    uses = (
+        use
+        for one in implementations.values()
+        if isinstance(one, Remote)
+        for use in one.callee.uses
+    )
+    return rows, _environment(block.names), tuple(uses)
 
 
 def limits_of(name: str, position: int = 0) -> Mapping[str, Any]:
@@ -176,18 +150,48 @@ def finding_in_worker(request: Request) -> Finding:
     return replace(report, small=_sendable(report.small))
 
 
+def explain_in_worker(case: Case, name: str) -> tuple[Verdict, Diagnosis | None]:
+    """Returns the verdict on a case, and the diagnosis of a failure. Raises as `limits_of`."""
+    run = timed(claim(_import(name, 0), [case.config.nonlinearity]))
+    verdict = judge(case, run, name)
+    failed = verdict.kind in ("differs", "crashed")
+    return _sendable(verdict), explain(verdict, run) if failed else None
+
+
+def audit_in_worker(check: str) -> Audit:
+    """Returns the audit of a user's check, within the limit for one verdict of its every call.
+
+    Raises as `limits_of`, and NotFound where it fails for the right loop.
+    """
+    here_is(0, IMPORT)
+    callee = Callee(check)
+    here_is(0, 0)
+    try:
+        return audit(check_in(callee, still_here))
+    except ValueError as error:
+        raise NotFound(str(error)) from error
+
+
 def timed(implementation: Implementation) -> Implementation:
     """Wraps an implementation: the limit for one verdict holds for each of its calls."""
+    if isinstance(implementation, Remote):
+        return implementation.but("around", _call)
 
     @wraps(implementation)
     def run(case: Case) -> Any:
-        here_is(0, 0)
-        try:
+        with _call():
             return implementation(case)
-        finally:
-            here_is(NOWHERE, NOWHERE)
 
     return run
+
+
+@contextmanager
+def _call() -> Iterator[None]:
+    here_is(0, 0)
+    try:
+        yield
+    finally:
+        here_is(NOWHERE, NOWHERE)
 
 
 @cache
@@ -197,25 +201,28 @@ def _environment(names: tuple[str, ...]) -> dict[str, str]:
 
 def _import(name: str, position: int) -> Implementation:
     """Returns the implementation; the limit for one verdict holds for a user's import, too."""
-    if reference_of(name) and ":" not in name:
+    if not is_users(name):
         return implementation_of(name)
     here_is(position, IMPORT)
-    if _process:  # else this is no worker, whose imports are its own business
-        answers.watch(name)
     try:
         return implementation_of(name)
-    except KeyboardInterrupt as error:  # Ctrl-C is ignored here: it raised that itself
-        unusable = Unusable(f"{name} cannot be imported: it raised KeyboardInterrupt")
-        unusable.crash = crash_place(error)
-        raise unusable from error
     finally:
         here_is(NOWHERE, NOWHERE)
 
 
+def digests_of(name: str) -> dict[str, str]:
+    """Returns the versions of a user's files, see `harness.runs.digests`; empty for a reference."""
+    implementation = implementation_of(name)
+    return implementation.digests() if isinstance(implementation, Remote) else {}
+
+
 @cache
 def implementation_of(name: str) -> Implementation:
-    """Returns the implementation, loaded once in this process. Raises NotFound or NotInstalled."""
-    return resolve(name)[1]
+    """Returns the implementation: a reference, or what stands for a user's in its own process.
+
+    It is loaded once in this process. Raises NotFound, Unusable or NotInstalled.
+    """
+    return Remote.of(name) if is_users(name) else resolve(name)[1]
 
 
 def _sendable(verdict: Verdict) -> Verdict:

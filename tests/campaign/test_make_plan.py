@@ -3,7 +3,7 @@
 import pytest
 
 from harness.campaign.make_plan import shares
-from harness.runs.resolve import NotFound
+from harness.runs.find import NotFound
 from references import installed
 from tests.campaign.conftest import campaign
 

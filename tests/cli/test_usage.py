@@ -6,7 +6,7 @@ import pytest
 from harness.cli import usage
 from harness.draw.saved import Unreadable
 from harness.judge.crash import CrashPlace
-from harness.runs.resolve import NotFound, Unusable
+from harness.runs.find import NotFound, Unusable
 from references import NotInstalled
 
 

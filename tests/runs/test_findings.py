@@ -12,6 +12,7 @@ from harness.draw.snippet import in_one_line, snippet
 from harness.judge.crash import CrashPlace
 from harness.judge.judge import judge
 from harness.runs.failures import unusable
+from harness.runs.find import Unusable
 from harness.runs.findings import (
     Finding,
     Request,
@@ -21,7 +22,6 @@ from harness.runs.findings import (
     is_stateful,
     unexamined,
 )
-from harness.runs.resolve import Unusable
 from references import Unsupported
 from references.case import Case, Outputs
 from references.numpy_rnn import run

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from harness import verify
+from harness.runs.find import NotFound
 from harness.runs.forms import form_notes
-from harness.runs.resolve import NotFound
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.form import Form

@@ -3,8 +3,8 @@
 import pytest
 
 from harness.draw.limits import limits
+from harness.runs.find import Unusable
 from harness.runs.in_process import InThisProcess
-from harness.runs.resolve import Unusable
 from harness.runs.search import Search
 from references import from_notebook
 from references.cells.rnn import simple_rnn

@@ -12,8 +12,8 @@ import pytest
 
 from harness import verify
 from harness.runs import worker
+from harness.runs.find import NotFound
 from harness.runs.processes import Processes
-from harness.runs.resolve import NotFound
 
 pytestmark = pytest.mark.process
 

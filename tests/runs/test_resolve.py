@@ -11,14 +11,8 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.judge.judge import judge
-from harness.runs.resolve import (
-    NotFound,
-    Unusable,
-    merge_limits,
-    own_limits,
-    resolve,
-    shared_limits,
-)
+from harness.runs.find import NotFound, Unusable
+from harness.runs.resolve import merge_limits, own_limits, resolve, shared_limits
 from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS

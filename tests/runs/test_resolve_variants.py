@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.runs.resolve import NotFound, expanded, in_import_order, resolve
+from harness.runs.find import NotFound
+from harness.runs.resolve import expanded, in_import_order, resolve
 from references import Unknown, load, variants
 
 

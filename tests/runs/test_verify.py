@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness import Inconclusive, Mismatch, Refused, Report, verify
-from harness.runs.resolve import NotFound
+from harness.runs.find import NotFound
 from references import Unsupported
 from references.case import Case, Outputs
 from references.cells.rnn import simple_rnn

@@ -8,7 +8,7 @@ from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.runs import worker
 from harness.runs.batches import Block
-from harness.runs.resolve import NotFound
+from harness.runs.find import NotFound
 
 
 class Private(Exception):

@@ -1,0 +1,171 @@
+"""Runs a user's implementation, in a process that holds no judge: cases come in, arrays go out.
+
+The parent has a `harness.runs.remote.Remote`. Each request is a table that says what to `do`, with
+the arrays of a case where there is one; each answer is a table with the arrays of the outputs.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from harness.judge.crash import crash_place
+from harness.judge.observe import Implementation, Observation, first_line, observe, text_of
+from harness.runs import answers
+from harness.runs.digests import digests
+from harness.runs.find import NotFound, Unusable, adapted, find, notebook_form
+from harness.runs.frames import Message, receive, send
+from harness.runs.pipes import end_with, take_pipes
+from references.as_arrays import (
+    arrays_by_name,
+    case_from,
+    output_arrays,
+    outputs_from,
+    table_of,
+)
+from references.case import Case, Outputs
+from references.unsupported import Unsupported
+
+LAST = 8  # observations that can be looked at again
+
+Arrays = Mapping[str, np.ndarray]
+Reply = tuple[dict[str, Any], Arrays]
+
+
+def main(parent: int, patience: float) -> None:
+    """Answers requests until they end. `parent` and `patience` are as for `end_with`."""
+    own = os.getpid()
+    requests, replies = take_pipes()
+    end_with(parent, patience)
+    exchange = Exchange(lambda *reply: send(replies, *reply), lambda: receive(requests))
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            reply = exchange.answer(*exchange.receive())
+            if os.getpid() != own:  # a copy, made by a fork of the implementation's
+                os._exit(0)
+            exchange.send(*reply)
+
+
+class Exchange:
+    """One user's function, and what was asked of it."""
+
+    def __init__(self, send: Callable[..., None], receive: Callable[[], Message]) -> None:
+        self.send, self.receive = send, receive
+        self._name = ""
+        self._function: Any = None
+        self._observations: deque[Observation] = deque(maxlen=LAST)
+
+    def answer(self, table: Mapping[str, Any], arrays: Arrays) -> Reply:
+        """Returns the answer to this request, whatever the user's code raises."""
+        try:
+            match table["do"]:
+                case "import":
+                    return self._import(table["name"]), {}
+                case "describe":
+                    return self._description(), {}
+                case "probe":
+                    form = notebook_form(self._name, self._implementation)
+                    return {"form": form and form._asdict()}, {}
+                case "call":
+                    return self._call(case_from(table, arrays), table)
+                case "look":
+                    return {"name": self._observations[-table["back"]].overwritten()}, {}
+                case "digest":
+                    return {"digests": digests(self._name.rpartition(":")[0])}, {}
+                case _:
+                    return self._check(), {}
+        except Unusable as error:
+            crash = error.crash and list(error.crash)
+            return {"unusable": error.sentence, "paste": error.paste, "crash": crash}, {}
+        except NotFound as error:
+            return {"absent": str(error)}, {}
+        # Its own code is caught where it is called: it broke what runs it.
+        except BaseException as error:
+            kind = type(error).__name__
+            return {"kind": "crashed", "reason": f"it broke the process that runs it: {kind}"}, {}
+
+    def _import(self, name: str) -> dict[str, Any]:
+        self._name = name
+        answers.watch(name)
+        try:
+            self._function = find(name)
+        except KeyboardInterrupt as error:  # Ctrl-C is ignored here: it raised that itself
+            unusable = Unusable(f"{name} cannot be imported: it raised KeyboardInterrupt")
+            unusable.crash = crash_place(error)
+            raise unusable from error
+        return {}
+
+    @cached_property
+    def _implementation(self) -> Implementation:
+        return adapted(self._function, self._name)
+
+    def _description(self) -> dict[str, Any]:
+        """What is known of the function without a call."""
+        limits = getattr(self._implementation, "limits", None)
+        if isinstance(limits, Mapping):
+            limits = {str(name): _plain(value) for name, value in limits.items()}
+        else:
+            limits = None
+        return {
+            "limits": limits,
+            "is_notebook": hasattr(self._implementation, "notebook_form"),
+        }
+
+    def _call(self, case: Case, table: Mapping[str, Any]) -> Reply:
+        run = self._run(table["nonlinearity"], table["watch"])
+        try:
+            observation = observe(case, run)
+        except KeyboardInterrupt as error:
+            reason = f"it raised KeyboardInterrupt: {first_line(error)}"
+            observation = Observation(None, "crashed", reason, error, crash_place(error))
+        self._observations.append(observation)
+        about = {
+            "kind": observation.kind,
+            "reason": observation.reason,
+            "cause": observation.cause and text_of(observation.cause),
+            "crash": observation.crash and list(observation.crash),
+            "uses": [list(use) for use in answers.uses()],
+        }
+        return about, output_arrays(observation.outputs) if observation.outputs else {}
+
+    @lru_cache(16)  # noqa: B019 - there is one Exchange in a process
+    def _run(self, nonlinearity: str, watch: bool) -> Implementation:
+        """The implementation, as one that computes this nonlinearity, and under watch."""
+        run = self._implementation
+        if nonlinearity:
+            run = run.with_nonlinearity(nonlinearity)  # type: ignore[attr-defined]
+        if watch:
+            from harness.campaign.side_effects import watch as for_side_effects
+
+            run = for_side_effects(run)
+        return run
+
+    def _check(self) -> dict[str, Any]:
+        """Calls a user's check with a function that asks the parent for its outputs."""
+        try:
+            self._function(self._ask)
+        except BaseException as error:  # pytest.fail and sys.exit raise no Exception
+            is_assertion = isinstance(error, AssertionError)
+            kind = "AssertionError" if is_assertion else type(error).__name__
+            return {"raised": kind, "text": text_of(error)}
+        return {"raised": ""}
+
+    def _ask(self, case: Case) -> Outputs:
+        self.send({"do": "run", **table_of(case)}, arrays_by_name(case))
+        table, arrays = self.receive()
+        if "refused" in table:
+            raise Unsupported(table["refused"])
+        if "raised" in table:
+            raise RuntimeError(table["raised"])
+        return outputs_from(arrays)
+
+
+def _plain(value: Any) -> Any:
+    """A limit's value as JSON has it; as text where it is none that a limit can have."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) else repr(value)

@@ -1,0 +1,53 @@
+"""Messages between a process and one that runs a user's code: plain arrays with a JSON header.
+
+A message is its length, eight bytes, and as many of a safetensors file, whose metadata hold the
+header. Nothing is pickled.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+HEADER = "rnn-parity"
+LENGTH = 8  # bytes
+LARGEST = 1 << 32  # bytes of a message
+
+Message = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+
+class Malformed(ValueError):
+    """Says that what came is no message."""
+
+
+def send(stream: BinaryIO, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes a message."""
+    ordered = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    data = save(ordered, {HEADER: json.dumps(table)})
+    stream.write(len(data).to_bytes(LENGTH, "little") + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Message:
+    """Reads a message. Raises EOFError at the end, and Malformed for anything else."""
+    start = stream.read(LENGTH)
+    if not start:
+        raise EOFError
+    length = int.from_bytes(start, "little")
+    if len(start) < LENGTH or length > LARGEST:
+        raise Malformed("its length cannot be")
+    data = stream.read(length)
+    if len(data) < length:
+        raise Malformed("it is cut off")
+    try:
+        arrays = load(data)
+        header = int.from_bytes(data[:8], "little")
+        table = json.loads(json.loads(data[8 : 8 + header])["__metadata__"][HEADER])
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Malformed(f"it cannot be read: {type(error).__name__}") from error
+    if not isinstance(table, dict):
+        raise Malformed("its header is no table")
+    return table, arrays

@@ -1,0 +1,51 @@
+"""Sets a child process up: its pipes to the parent out of reach, and its end with the parent's."""
+
+import faulthandler
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from time import sleep
+from typing import BinaryIO
+
+HIGH = 500  # a descriptor that code which closes all rarely reaches
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Returns standard input and output, as streams of their own: what comes, and the answers.
+
+    What this process prints from now on goes to standard error; there is nothing to read.
+    Ctrl-C is for the process that started this one.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    streams = os.fdopen(_aside(0), "rb"), os.fdopen(_aside(1), "wb")
+    os.dup2(2, 1)
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    return streams
+
+
+def _aside(descriptor: int) -> int:
+    """Copies the descriptor to a high number."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)
+    return os.dup(descriptor)
+
+
+def end_with(parent: int, patience: float, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Ends this process soon after its parent, or when it `is_over`, from a thread.
+
+    Where code that is not Python hangs, ends it after `patience` seconds.
+    """
+    threading.Thread(target=_wait, args=(parent, patience, is_over), daemon=True).start()
+
+
+def _wait(parent: int, patience: float, is_over: Callable[[], bool]) -> None:
+    with open(os.devnull, "w") as nothing:
+        while os.getppid() == parent and not is_over():
+            faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
+            sleep(1)
+    os._exit(0)

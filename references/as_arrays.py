@@ -1,0 +1,53 @@
+"""A case as arrays by name and a table of plain values: the form in which it crosses to others."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
+
+
+def arrays_by_name(case: Case) -> dict[str, np.ndarray]:
+    """`inputs`, `h_0`, the weights as `0.W`, and `mask` and `c_0` where the case has them."""
+    arrays = {"inputs": case.inputs, "h_0": case.h_0}
+    for index, cell in enumerate(case.weights):
+        arrays |= {f"{index}.{name}": array for name, array in cell.arrays().items()}
+    options = {"mask": case.mask, "c_0": case.c_0}
+    return arrays | {name: array for name, array in options.items() if array is not None}
+
+
+def table_of(case: Case) -> dict[str, Any]:
+    """What is no array: `config`, `masked_output` and `origin`."""
+    return {
+        "config": asdict(case.config),
+        "masked_output": case.masked_output,
+        "origin": case.origin,
+    }
+
+
+def case_from(table: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Case:
+    """The case again. Raises KeyError for what is missing, TypeError or ValueError as Case does."""
+    config = Config(**table["config"])
+    cells = tuple(
+        CellWeights(**{name: arrays[f"{index}.{name}"] for name in WEIGHTS})
+        for index in range(config.num_layers * config.num_directions)
+    )
+    inputs, h_0, mask = arrays["inputs"], arrays["h_0"], arrays.get("mask")
+    options = table["masked_output"], table["origin"]
+    return Case(config, cells, inputs, h_0, mask, *options, c_0=arrays.get("c_0"))
+
+
+def output_arrays(outputs: Outputs) -> dict[str, np.ndarray]:
+    """`sequence`, and `h_n`, `c_n` and every layer as `layers.0` where there are such."""
+    arrays = {"sequence": outputs.sequence, "h_n": outputs.h_n, "c_n": outputs.c_n}
+    arrays |= {f"layers.{index}": layer for index, layer in enumerate(outputs.layers or ())}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def outputs_from(arrays: Mapping[str, np.ndarray]) -> Outputs:
+    """The outputs again. Raises KeyError where there is no sequence."""
+    count = sum(name.startswith("layers.") for name in arrays)
+    layers = tuple(arrays[f"layers.{index}"] for index in range(count)) or None
+    return Outputs(arrays["sequence"], arrays.get("h_n"), layers, c_n=arrays.get("c_n"))
