@@ -12,8 +12,8 @@ from harness.campaign.plan import LARGEST, Plan
 from harness.draw.large import RATE
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
-from harness.runs import resolve
-from harness.runs.find import NotFound, Unusable
+from harness.runs import find, resolve
+from harness.runs.find import NotFound
 from harness.runs.process import Ended
 from harness.runs.resolve import check_name, group_of, in_import_order, merge_limits, reference_of
 from references import REFERENCES, installed
@@ -78,7 +78,7 @@ def _facts(
     if isinstance(facts, Ended):
         ordered = resolve.expanded(in_import_order(names))
         guilty = ordered if facts.importing is None else [ordered[facts.importing]]
-        raise Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
+        raise find.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
     return dict(facts)
 
 

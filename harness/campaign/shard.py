@@ -1,8 +1,9 @@
 """Runs one shard in a worker process: a table comes out, and nothing else is written."""
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -69,12 +70,9 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     """The shard's result. Raises NotFound or NotInstalled."""
     versions()  # before any code of the user's
     plan, shard, allowed = task.plan, task.shard, task.plan.allowed(task.sub_limits)
-
-    def before(name: str, index: int) -> None:
-        here_is(shard.names.index(name), index)
-
-    nonlinearities = plan.allowed().choices["nonlinearity"]
-    implementations = {name: under_watch(name, nonlinearities) for name in shard.names}
+    before = partial(_before, shard.names)
+    claims = plan.allowed().choices["nonlinearity"]
+    implementations = {name: under_watch(name, claims) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
     ends = {name: -1 if name in task.without else _end(name, deaths) for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
@@ -106,6 +104,10 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
         "memory": psutil.Process().memory_info().rss,
         "part": dict(task.sub_limits),
     }
+
+
+def _before(names: Sequence[str], name: str, index: int) -> None:
+    here_is(names.index(name), index)
 
 
 def under_watch(name: str, nonlinearities: Iterable[str]) -> Implementation:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from time import sleep
 from typing import BinaryIO
 
+patience = 1e9  # seconds that the last `end_with` was told, for processes that this one starts
 HIGH = 500  # a descriptor that code which closes all rarely reaches
 
 
@@ -35,17 +36,19 @@ def _aside(descriptor: int) -> int:
     return os.dup(descriptor)
 
 
-def end_with(parent: int, patience: float, is_over: Callable[[], bool] = lambda: False) -> None:
+def end_with(parent: int, seconds: float, is_over: Callable[[], bool] = lambda: False) -> None:
     """Ends this process soon after its parent, or when it `is_over`, from a thread.
 
-    Where code that is not Python hangs, ends it after `patience` seconds.
+    Where code that is not Python hangs, ends it after so many seconds.
     """
-    threading.Thread(target=_wait, args=(parent, patience, is_over), daemon=True).start()
+    global patience
+    patience = seconds
+    threading.Thread(target=_wait, args=(parent, seconds, is_over), daemon=True).start()
 
 
-def _wait(parent: int, patience: float, is_over: Callable[[], bool]) -> None:
+def _wait(parent: int, seconds: float, is_over: Callable[[], bool]) -> None:
     with open(os.devnull, "w") as nothing:
         while os.getppid() == parent and not is_over():
-            faulthandler.dump_traceback_later(patience, exit=True, file=nothing)
+            faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
             sleep(1)
     os._exit(0)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import numpy as np
 
 from harness.judge.crash import CrashPlace
 from harness.judge.observe import Implementation, Observation, take_outputs
+from harness.runs import pipes
 from harness.runs.answers import Use
 from harness.runs.callee import LAST
 from harness.runs.find import NotFound, Unusable
@@ -31,7 +33,6 @@ MAIN = (
     "import sys; sys.path[:] = {path!r}; from harness.runs.callee import main; main(*{arguments!r})"
 )
 SPOILT = "it wrote into the answers of its process, or closed them"
-FOREVER = 1e9  # seconds
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 MOST_STARTS = 3  # of a process whose answers were spoilt
 
@@ -59,12 +60,13 @@ class Callee:
 
     def _start(self) -> None:
         self._starts += 1
-        arguments = (os.getpid(), FOREVER)
+        arguments = (os.getpid(), pipes.patience)
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        self._close = weakref.finalize(self, _end, self._process)
         try:
             self.ask({"do": "import", "name": self.name})
         except NotFound:
@@ -72,9 +74,8 @@ class Callee:
             raise
 
     def close(self) -> None:
-        """Ends the process."""
-        self._process.kill()
-        self._process.communicate()
+        """Ends the process, as it ends where nobody has this object any more."""
+        self._close()
 
     def ask(self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> Any:
         """Returns the answer's table; see `exchange`. Raises NotFound or Unusable."""
@@ -135,6 +136,12 @@ class Callee:
         """Names the first array of that call's answer that has changed since."""
         back = self.calls - call + 1
         return str(self.ask({"do": "look", "back": back})["name"]) if back <= LAST else ""
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    with suppress(OSError, ValueError):  # what it was told last is still to be written
+        process.communicate()
 
 
 @dataclass(frozen=True)

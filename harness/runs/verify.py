@@ -68,9 +68,7 @@ def verify(
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits;
     never for what an implementation does.
     """
-    _check(examples, seed, workers, time_limit, limits)
-    if independent and workers is None:
-        raise ValueError("independent is True without workers: only in a worker are imports seen")
+    _check(examples, seed, workers, time_limit, independent, limits)
     chosen, every = (implementations, {}) if implementations else by_default()
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
@@ -239,13 +237,20 @@ def _findings(
 
 
 def _check(
-    examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]
+    examples: Any,
+    seed: Any,
+    workers: Any,
+    time_limit: Any,
+    independent: Any,
+    limits: Mapping[str, Any],
 ) -> None:
     if not _is_count(examples):
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
     if workers is not None and not _is_count(workers):
         expectation = "None, for this process, or a whole number of at least 1"
         raise ValueError(f"workers is {workers!r}, expected {expectation}")
+    if independent and workers is None:
+        raise ValueError("independent is True without workers: only in a worker are imports seen")
     if not time_limit > 0:
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)

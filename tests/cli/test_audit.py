@@ -15,6 +15,8 @@ from harness import check, sample_cases
 from harness.draw.example import notebook_case
 from references.numpy_rnn import run as loop
 
+pytestmark = pytest.mark.process
+
 CASE = notebook_case(scaled=False, dtype="float64", seed=0)
 EXPECTED = loop(CASE).sequence
 

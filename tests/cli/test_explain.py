@@ -10,6 +10,8 @@ from harness.cli.main import cli
 from harness.draw.saved import load_case, save_case
 from tests.cli.commands import SMALL, complaint, invoke, one_line
 
+pytestmark = pytest.mark.process
+
 WRONG = ("verify", "mine.py:transposed", "--save", "failed", *SMALL)
 
 

@@ -169,8 +169,16 @@ def test_a_worker_gives_the_same_lines() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["ends", "hangs"])
-def test_a_probe_that_ends_its_process_leaves_the_plain_form(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "crashes", "how"),
+    [
+        ("ends", 3, "ended 3 processes"),
+        ("hangs", 1, "took longer than 1 seconds on its first case"),
+    ],
+)
+def test_a_probe_that_ends_its_process_leaves_the_plain_form(
+    name: str, crashes: int, how: str
+) -> None:
     report = run(name, workers=1, time_limit=1)
-    assert report.summaries[0].counts == {"crashed": 3}
-    assert report.notes == (f"forms.py:{name} ended 3 processes, and was judged on no more cases",)
+    assert report.summaries[0].counts == {"crashed": crashes}
+    assert report.notes == (f"forms.py:{name} {how}, and was judged on no more cases",)

@@ -60,12 +60,6 @@ def test_a_module_and_function_are_found_as_written() -> None:
     assert resolve("references.numpy_rnn:run") == ("references.numpy_rnn:run", numpy_rnn.run)
 
 
-def test_a_module_in_the_working_directory_is_found() -> None:
-    Path("mine_module.py").write_text(GOOD)
-    name, function = resolve("mine_module:run")
-    assert (name, function) == ("mine_module:run", numpy_rnn.run)
-
-
 @pytest.mark.parametrize(
     "path", ["mine.py", "./mine.py", "below/mine.py", "my rnn.py", "C:mine.py", "rnn[torch].py"]
 )
@@ -73,24 +67,6 @@ def test_a_file_and_function_are_found_as_written(path: str) -> None:
     Path(path).parent.mkdir(exist_ok=True)
     Path(path).write_text(GOOD)
     assert resolve(f"{path}:run") == (f"{path}:run", numpy_rnn.run)
-
-
-def test_a_file_may_import_what_stands_beside_it() -> None:
-    """As it may when python runs it."""
-    Path("below").mkdir()
-    Path("below/mine_part.py").write_text(GOOD)
-    Path("below/mine.py").write_text("from mine_part import run\n")
-    assert resolve("below/mine.py:run")[1] is numpy_rnn.run
-
-
-def test_two_files_of_one_name_are_two_implementations() -> None:
-    for folder in ("one", "two"):
-        Path(folder).mkdir()
-        Path(folder, "mine.py").write_text(f"def run(case):\n    return {folder!r}\n")
-    assert [resolve(f"{folder}/mine.py:run")[1](None) for folder in ("one", "two")] == [
-        "one",
-        "two",
-    ]  # type: ignore[arg-type]
 
 
 def test_a_function_of_four_arguments_is_taken_for_a_notebooks() -> None:
@@ -137,105 +113,6 @@ def test_what_is_no_string_and_no_function_gets_a_sentence(given: Any) -> None:
         sentence(given)
         == f"implementation is {given!r}, expected a name, 'module:function' or a function"
     )
-
-
-def test_a_missing_file_is_named() -> None:
-    assert sentence("below/mine.py:run") == "there is no file below/mine.py"
-
-
-def test_a_directory_is_no_file() -> None:
-    Path("mine.py").mkdir()
-    assert sentence("mine.py:run") == "there is no file mine.py"
-
-
-def test_a_missing_function_is_named_beside_those_that_are_there() -> None:
-    Path("mine.py").write_text(GOOD)
-    assert sentence("mine.py:urn") == "mine.py has no function urn; it has rnn"
-
-
-def test_what_is_there_but_no_function_gets_the_same_sentence() -> None:
-    Path("mine.py").write_text(GOOD)
-    assert sentence("mine.py:number") == "mine.py has no function number; it has rnn"
-
-
-def test_a_file_without_functions_has_none() -> None:
-    Path("mine.py").write_text("")
-    assert sentence("mine.py:run") == "mine.py has no function run; it has none"
-
-
-def test_a_large_module_is_not_listed_whole() -> None:
-    assert len(sentence("numpy:nosuch")) < 400
-
-
-def test_a_missing_module_is_named() -> None:
-    assert (
-        sentence("mine.nosuch:run")
-        == "mine.nosuch cannot be imported: ModuleNotFoundError: No module named 'mine'"
-    )
-
-
-BROKEN = [
-    ("def run(case)\n", "mine.py cannot be imported: SyntaxError: expected ':' (mine.py, line 1)"),
-    (
-        "import nosuch\n",
-        "mine.py cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
-    ),
-    ("1 / 0\n", "mine.py cannot be imported: ZeroDivisionError: division by zero"),
-    ("raise ValueError('one\\ntwo')\n", "mine.py cannot be imported: ValueError: one"),
-    ("raise ValueError\n", "mine.py cannot be imported: ValueError: no message"),
-    ("assert False\n", "mine.py cannot be imported: AssertionError: no message"),
-    ("import sys; sys.exit()\n", "mine.py cannot be imported: SystemExit: no message"),
-    ("import sys; sys.exit(0)\n", "mine.py cannot be imported: SystemExit: 0"),
-    (
-        "class Stop(BaseException): pass\nraise Stop('here')\n",
-        "mine.py cannot be imported: Stop: here",
-    ),
-    (
-        "def f(): f()\nf()\n",
-        "mine.py cannot be imported: RecursionError: maximum recursion depth exceeded",
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), BROKEN, ids=[row[1] for row in BROKEN])
-def test_a_file_that_cannot_be_imported_says_why(text: str, expected: str) -> None:
-    Path("mine.py").write_text(text)
-    assert sentence("mine.py:run") == expected
-
-
-IS_THERE = {
-    "mine.py:run": True,
-    "mine_other:run": True,
-    "mine_importer:run": True,
-    "mine_empty.py:run": True,
-    "nosuch.py:run": False,
-    "mine_nosuch:run": False,
-    "mine_empty.nosuch:run": False,
-    "mine_empty.py": False,
-    "torhc": False,
-}
-
-
-@pytest.mark.parametrize("given", IS_THERE)
-def test_what_is_there_but_cannot_be_used_is_told_from_a_wrong_name(given: str) -> None:
-    for broken in ("mine.py", "mine_other.py"):
-        Path(broken).write_text("1 / 0\n")
-    Path("mine_importer.py").write_text("import nosuch\n")
-    Path("mine_empty.py").write_text("")
-    with pytest.raises(NotFound) as raised:
-        resolve(given)
-    assert isinstance(raised.value, Unusable) is IS_THERE[given]
-
-
-def test_a_file_of_no_text_says_why() -> None:
-    Path("mine.py").write_bytes(b"\xff\xfe\x00run")
-    assert sentence("mine.py:run").startswith("mine.py cannot be imported: SyntaxError: ")
-
-
-def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:
-    Path("mine.py").write_text("raise KeyboardInterrupt\n")
-    with pytest.raises(KeyboardInterrupt):
-        resolve("mine.py:run")
 
 
 def test_a_framework_that_is_not_installed_says_what_installs_it(

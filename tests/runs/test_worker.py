@@ -30,6 +30,7 @@ def test_an_answer_is_a_result_or_an_error_that_can_be_sent():
     assert "raise_private" in "".join(error.__notes__)
 
 
+@pytest.mark.process
 def test_what_the_user_got_wrong_keeps_its_type():
     succeeded, error = worker._answer(worker.limits_of, ("nothing",))
     assert (succeeded, type(error)) == (False, NotFound)

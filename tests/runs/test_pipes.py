@@ -1,0 +1,55 @@
+"""A child process takes its pipes out of reach, and ends with its parent."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.process
+
+ECHO = """
+import os, sys
+from harness.runs.pipes import take_pipes
+requests, answers = take_pipes()
+print("noise"); os.write(1, b"more noise"); os.closerange(0, 3)
+answers.write(requests.readline().upper()); answers.flush()
+"""
+CHILD = """
+import os, sys, time
+from harness.runs.pipes import end_with
+end_with(os.getppid(), 60)
+print(os.getpid(), flush=True)
+time.sleep(600)
+"""
+PARENT = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", {CHILD!r}])
+import time; time.sleep(600)
+"""
+
+
+def start(code):
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def test_what_code_prints_or_closes_is_no_answer():
+    process = start(ECHO)
+    answer, _ = process.communicate(b"hello\n", timeout=60)
+    assert answer == b"HELLO\n"
+
+
+def test_a_process_ends_soon_after_its_parent():
+    parent = start(PARENT)
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.communicate()
+    until = time.monotonic() + 30
+    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert os.getpid() != child.pid
