@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -32,7 +32,10 @@ from references.unsupported import Unsupported
 MAIN = (
     "import sys; sys.path[:] = {path!r}; from harness.runs.callee import main; main(*{arguments!r})"
 )
+T = TypeVar("T")
 SPOILT = "it wrote into the answers of its process, or closed them"
+# What a table raises that does not have what it should.
+MISFITS = (KeyError, TypeError, AttributeError, OverflowError)
 GRACE = 5.0  # seconds from the end of its answers to the end of a process
 MOST_STARTS = 3  # of a process whose answers were spoilt
 
@@ -68,7 +71,7 @@ class Callee:
         )
         self._close = weakref.finalize(self, _end, self._process)
         try:
-            self.ask({"do": "import", "name": self.name})
+            self.ask("import", dict, name=self.name)
         except NotFound:
             self.close()
             raise
@@ -77,18 +80,21 @@ class Callee:
         """Ends the process, as it ends where nobody has this object any more."""
         self._close()
 
-    def ask(self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> Any:
-        """Returns the answer's table; see `exchange`. Raises NotFound or Unusable."""
-        answer, _ = self.exchange(table, arrays)
-        if "absent" in answer:
-            raise NotFound(answer["absent"])
-        if "unusable" in answer:
-            error = Unusable(answer["unusable"], answer["paste"])
-            error.crash = _place(answer["crash"])
-            raise error
-        if answer.get("kind") == "crashed":
-            raise Unusable(f"{self.name} cannot be used: {answer['reason']}")
-        return answer
+    def ask(self, what: str, read: Callable[[dict[str, Any]], T], **about: Any) -> T:
+        """Returns what `read` takes out of the answer's table. Raises NotFound or Unusable."""
+        try:
+            answer, _ = self.exchange({"do": what, **about})
+            if not {"absent", "unusable", "reason"} & answer.keys():
+                return read(answer)
+            if "unusable" in answer:
+                error = Unusable(str(answer["unusable"]), str(answer["paste"]))
+                error.crash = _place(answer["crash"])
+                raise error
+            if "reason" in answer:
+                raise Unusable(f"{self.name} cannot be used: {answer['reason']}")
+        except (Malformed, *MISFITS) as error:
+            raise Unusable(f"{self.name} cannot be used: {SPOILT}") from error
+        raise NotFound(str(answer["absent"]))
 
     def exchange(
         self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
@@ -112,7 +118,7 @@ class Callee:
             table, arrays = self.exchange(request, arrays_by_name(case))
             self.uses = tuple(Use(*map(_text_or_number, use)) for use in table.get("uses", ()))
             return self._observation(case, table, arrays)
-        except (Malformed, KeyError, TypeError, ValueError, AttributeError):
+        except (ValueError, *MISFITS):  # Malformed is one
             self.close()
             if self._starts == MOST_STARTS:
                 self._starts += 1
@@ -135,7 +141,9 @@ class Callee:
     def _overwritten(self, call: int) -> str:
         """Names the first array of that call's answer that has changed since."""
         back = self.calls - call + 1
-        return str(self.ask({"do": "look", "back": back})["name"]) if back <= LAST else ""
+        if back > LAST:
+            return ""
+        return self.ask("look", lambda answer: str(answer["name"]), back=back)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -163,11 +171,10 @@ class Remote:
         return cls(Callee(name))._described()
 
     def _described(self) -> "Remote":
-        table = self.callee.ask({"do": "describe"})
-        if isinstance(table["limits"], Mapping):
-            limits = {name: _limit(value) for name, value in table["limits"].items()}
+        limits, is_notebook = self.callee.ask("describe", _description)
+        if limits is not None:
             object.__setattr__(self, "limits", limits)
-        if table["is_notebook"]:
+        if is_notebook:
             object.__setattr__(self, "notebook_form", self._form)
             object.__setattr__(self, "with_nonlinearity", partial(self.but, "nonlinearity"))
         return self
@@ -181,8 +188,7 @@ class Remote:
         return other
 
     def _form(self) -> Form:
-        form = self.callee.ask({"do": "probe"})["form"]
-        return Form(**{name: _limit(value) for name, value in form.items()})
+        return self.callee.ask("probe", lambda answer: Form(**_limits(answer["form"])))
 
     def observe(self, case: Case) -> Observation:
         """What `harness.judge.observe.observe` gives."""
@@ -201,7 +207,7 @@ class Remote:
 
     def digests(self) -> dict[str, str]:
         """The versions of the user's files, see `harness.runs.digests`."""
-        return dict(self.callee.ask({"do": "digest"})["digests"])
+        return self.callee.ask("digest", lambda answer: _texts(answer["digests"]))
 
 
 def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementation], None]:
@@ -229,6 +235,19 @@ def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementa
             raise type(str(table["raised"]), (RuntimeError,), {})(table["text"])
 
     return check
+
+
+def _description(answer: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+    limits = answer["limits"]
+    return None if limits is None else _limits(limits), bool(answer["is_notebook"])
+
+
+def _limits(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name): _limit(value) for name, value in values.items()}
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()}
 
 
 def _place(fields: Any) -> CrashPlace | None:

@@ -5,7 +5,7 @@ What an implementation prints goes to standard error: standard output belongs to
 
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, wraps
@@ -158,7 +158,7 @@ def explain_in_worker(case: Case, name: str) -> tuple[Verdict, Diagnosis | None]
     return _sendable(verdict), explain(verdict, run) if failed else None
 
 
-def audit_in_worker(check: str) -> Audit:
+def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> Audit:
     """Returns the audit of a user's check, within the limit for one verdict of its every call.
 
     Raises as `limits_of`, and NotFound where it fails for the right loop.
@@ -167,7 +167,7 @@ def audit_in_worker(check: str) -> Audit:
     callee = Callee(check)
     here_is(0, 0)
     try:
-        return audit(check_in(callee, still_here))
+        return audit(check_in(callee, still_here), frameworks)
     except ValueError as error:
         raise NotFound(str(error)) from error
 

@@ -18,6 +18,7 @@ def test_names_limits_and_versions_are_described():
     assert "python" in facts["environment"]
 
 
+@pytest.mark.process
 def test_what_is_no_name_is_refused():
     with pytest.raises(NotFound, match="implementation is 'nothing'"):
         describe(["nothing"])

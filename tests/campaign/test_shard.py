@@ -28,6 +28,7 @@ def test_the_clock_of_a_case_runs_for_its_call_and_again_for_its_verdict():
     assert told == [0, 1, 2, 0, "verdict 0", 1, "verdict 1", 2, "verdict 2"]
 
 
+@pytest.mark.process
 def test_a_notebook_function_computes_what_the_plan_says(monkeypatch, tmp_path):
     """A part that steering narrows to one nonlinearity says nothing of what it computes."""
     monkeypatch.chdir(tmp_path)

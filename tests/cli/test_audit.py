@@ -1,21 +1,22 @@
 """The command that says which mistakes a user's own check would catch."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from harness.cli.main import cli
+from harness.runs.worker import audit_in_worker
 from tests.cli.commands import complaint, invoke, main_status
 
+pytestmark = pytest.mark.process
 MINE = """
 import sys
 import numpy as np
 from harness import check, sample_cases
 from harness.draw.example import notebook_case
 from references.numpy_rnn import run as loop
-
-pytestmark = pytest.mark.process
 
 CASE = notebook_case(scaled=False, dtype="float64", seed=0)
 EXPECTED = loop(CASE).sequence
@@ -46,7 +47,9 @@ number = 3
 @pytest.fixture(autouse=True)
 def _my_checks(_here, monkeypatch):
     """Without frameworks: tests/mistakes/test_rejection.py has them."""
-    monkeypatch.setattr("harness.mistakes.right_variants.installed", lambda: ("numpy",))
+    monkeypatch.setattr(
+        "harness.cli.audit.audit_in_worker", partial(audit_in_worker, frameworks=())
+    )
     Path("my.py").write_text(MINE)
 
 

@@ -163,7 +163,7 @@ def test_no_trick_makes_a_wrong_one_pass(name):
     text = tricks.sources()[name]
     Path("trick.py").write_text(text)
     function = "rnn" if "def rnn" in text or "rnn =" in text else "run"
-    limit = ("--examples", "20", "--time-limit", "8", "--num-layers", "1", "--no-bidirectional")
+    limit = ("--examples", "20", "--time-limit", "8", "--workers", "1")
     process = command("verify", f"trick.py:{function}", *limit, "--json", "report.json")
     assert process.returncode == 1, process.stderr[-3000:]
     assert "Traceback" not in process.stdout
