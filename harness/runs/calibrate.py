@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harness.draw.bits import seeded
-from harness.judge.activation import K
+from harness.judge.activation import FLUSHED, K
 from harness.judge.precision import PRECISIONS
 from references import REFERENCES, installed, module, require
 from references.arrays import DTYPES
@@ -56,12 +56,12 @@ def errors(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the errors in units of 2u|y| and in ulp, and the outputs themselves.
 
-    A result below the smallest normal number may be flushed to zero.
+    A result of FLUSHED times the smallest normal number, or less, may be flushed to zero.
     """
     precision = PRECISIONS[z.dtype.name]
     expected = truth(nonlinearity, z)
     actual = path(z)
-    error = np.maximum(np.abs(actual - expected) - precision.tiny, 0)
+    error = np.maximum(np.abs(actual - expected) - FLUSHED[nonlinearity] * precision.tiny, 0)
     size = np.abs(expected)
     return (
         (error / (2 * precision.unit * size)).astype(np.float64),
