@@ -42,6 +42,7 @@ def findings(id: str | None, script: bool) -> int:
 def describe(entry: Difference) -> str:
     """Writes an entry out as text."""
     versions = ", ".join(f"{name} {specifier}" for name, specifier in entry.versions.items())
+    versions += f", on Keras' {entry.backend} backend" if entry.backend else ""
     return f"""{entry.id}
   met by     {", ".join(entry.implementations)}
   versions   {versions} ({entry.status} here)

@@ -1,7 +1,7 @@
 """Reads the known differences: faults of frameworks, each with a witness, a script and a case.
 
 They stand in `known_differences.toml`. A verdict that meets an entry is reported as known. Outside
-the entry's versions it predicts nothing.
+the entry's versions, or on another backend of Keras than it names, it predicts nothing.
 """
 
 import tomllib
@@ -17,8 +17,10 @@ from packaging.specifiers import SpecifierSet
 from harness.draw.features import FEATURES, has
 from harness.draw.generate import sample_cases
 from harness.judge.verdict import Verdict
+from references import REFERENCES
 from references.case import Case
 
+BACKEND = REFERENCES["keras"].needs[-1]
 Holds = Literal["in force", "not tested", "not installed"]
 
 
@@ -38,7 +40,8 @@ class Difference:
     script: str  # at most ten lines, in the framework's own terms
     output: str  # what the script prints
     replay: Mapping[str, Any]  # seed, start and limits of a case that meets it
-    message: str = ""  # what the exception says, where it crashed
+    message: str = ""  # what the exception says where it crashed, or the reason where it differs
+    backend: str = ""  # Keras', where the fault is one backend's alone
 
     @property
     def status(self) -> Holds:
@@ -50,14 +53,14 @@ class Difference:
             ]
         except PackageNotFoundError:
             return "not installed"
-        return "in force" if all(inside) else "not tested"
+        return "in force" if all(inside) and self.backend in ("", BACKEND) else "not tested"
 
     def meets(self, verdict: Verdict) -> bool:
         """Tells whether this entry predicts the verdict."""
         return (
             verdict.implementation in self.implementations
             and verdict.kind == self.kind
-            and self.message in str(verdict.cause or "")
+            and self.message in str(verdict.cause or verdict.reason)
             and any(has(**values)(verdict.case) for values in self.where)
             and self.status == "in force"
         )

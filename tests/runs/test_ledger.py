@@ -2,6 +2,9 @@
 
 import contextlib
 import io
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +21,8 @@ from references.numpy_rnn import run
 
 ENTRIES = differences()
 IDS = [entry.id for entry in ENTRIES]
+HERE = [entry for entry in ENTRIES if entry.backend in ("", ledger.BACKEND)]
+ELSEWHERE = [entry for entry in ENTRIES if entry not in HERE]
 
 
 def assert_holds(entry):
@@ -45,10 +50,45 @@ def frameworks_in_order():
 @pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
-@pytest.mark.parametrize("entry", ENTRIES, ids=IDS)
+@pytest.mark.parametrize("entry", HERE, ids=[entry.id for entry in HERE])
 def test_each_entry_holds(entry):
     frameworks_in_order()
     assert_holds(entry)
+
+
+@pytest.mark.framework
+@pytest.mark.process
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", ELSEWHERE, ids=[entry.id for entry in ELSEWHERE])
+def test_each_entry_of_another_backend_holds_there(entry):
+    """On Keras' torch backend, and on JAX where that is installed."""
+    done = on_backend(entry.backend, f"assert_holds(ledger.difference({entry.id!r}))")
+    if done.returncode and "Skipped" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.framework
+@pytest.mark.process
+@pytest.mark.slow
+def test_an_entry_of_another_backend_that_no_longer_holds_is_noticed():
+    wrong = "replace(ledger.difference('keras-torch-unroll-backwards-mask'), message='another')"
+    done = on_backend("torch", f"assert_holds({wrong})")
+    assert "no longer holds" in done.stderr
+
+
+def on_backend(backend, line):
+    """Runs a line of this module in a process in which Keras computes with this backend."""
+    code = f"from tests.runs.test_ledger import *; {line}"
+    environment = os.environ | {"KERAS_BACKEND": backend}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+
+
+def test_an_entry_of_another_backend_predicts_nothing_here():
+    assert {entry.status for entry in ELSEWHERE} <= {"not tested", "not installed"}
+    assert {entry.backend for entry in HERE} <= {"", ledger.BACKEND}
 
 
 @pytest.mark.framework
