@@ -25,6 +25,7 @@ from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
+from harness.judge.printable import printable
 from harness.runs.find import Unusable
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
@@ -111,5 +112,5 @@ def _report(journal: Journal, folder: Path | None) -> int:
         say(f"{folder} could not be written: {trouble}; {elsewhere} writes it elsewhere")
         return 4
     if folder:
-        print(f"{folder / 'report.html'} and report.json beside it hold all of it")
+        print(printable(f"{folder / 'report.html'} and report.json beside it hold all of it"))
     return int(contents["exit"] or (3 if contents["interrupted"] else 0))

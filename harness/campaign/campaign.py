@@ -44,7 +44,7 @@ class Runner:
             accept,
         )
         self._before, self._since = journal.running_seconds(), time.monotonic()
-        self._versions: dict[str, str] = json.loads(journal.fact("versions"))
+        self._versions: dict[str, str] = journal.texts("versions")
         self._learned = Feedback(journal.plan)
         self._pending: dict[Future[dict[str, Any]], tuple[Task, int]] = {}
 

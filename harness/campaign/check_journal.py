@@ -1,15 +1,19 @@
 """Checks that a journal is as it was written: whole, undamaged, unaltered, of this version."""
 
-import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from harness.campaign.coverage import possible
+from harness.campaign.fields import Damage
 from harness.campaign.journal import SCHEMA, Journal, Unusable
-from harness.campaign.plan import LARGEST, shards
+from harness.campaign.plan import LARGEST, Plan, Shard, shards
 from harness.campaign.result import totals
+from harness.campaign.shard import examples
+from harness.judge.printable import one_line
 
 
 def check_file(path: Path, connection: sqlite3.Connection) -> None:
@@ -53,19 +57,51 @@ def check_rows(journal: Journal) -> None:
     plan, numbers = journal.plan, journal.shard_numbers()
     last = max(numbers, default=-1)
     if not all(0 <= number <= len(numbers) + plan.ahead for number in numbers):
-        raise ValueError("it holds shards that the plan has not")
-    if len([*islice(shards(plan), last + 1)]) <= last:
-        raise ValueError("it holds more shards than the plan has")
-    for name, tally in totals(journal)["implementations"].items():
-        if tally.cases != tally.counts.total() or min(tally.counts.values(), default=0) < 0:
-            raise ValueError(f"the cases of {name} do not add up")
-        if any(failure["at"]["case"] < -len(plan.examples) for failure in tally.failures):
-            raise ValueError(f"a failure of {name} is on no case")
+        raise Damage("it holds shards that the plan has not")
+    order = [*islice(shards(plan), last + 2)]
+    if len(order) <= last:
+        raise Damage("it holds more shards than the plan has")
+    has_all = len(numbers) == last + 1 and (plan.cases is None or len(order) == last + 1)
+    if journal.fact("complete") == "true" and not has_all:
+        raise Damage("it is complete, but shards of it are missing")
+    pairs = len(possible(plan.allowed()))
     for row in journal.rows():
-        figures = [row[name] for name in ("seconds", "memory", "spent")]
-        if not all(isinstance(figure, int | float) and 0 <= figure < LARGEST for figure in figures):
-            raise ValueError(f"shard {row['shard']} has no times")
+        _check_row(row, order[row["shard"]], plan, pairs)
+    for name, tally in totals(journal)["implementations"].items():
+        if tally.cases != tally.counts.total():
+            raise Damage(f"the cases of {one_line(name, 60)} do not add up")
     for name in ("versions", "environment"):
-        if not isinstance(json.loads(journal.fact(name)), dict):
-            raise ValueError(f"its {name} are no table")
-    journal.investigation("")
+        journal.texts(name)
+    for failure in journal.investigations():
+        journal.investigation(failure)
+
+
+def check_resume(journal: Journal) -> None:
+    """Raises Unusable for a journal that can be read, but not gone on with."""
+    if journal.schema < SCHEMA:
+        raise Unusable(
+            f"{journal.path} has schema {journal.schema}, of an older rnn-parity: `campaign show` "
+            "and `export` read it; to judge more, start again under another name"
+        )
+    try:
+        examples(journal.plan)
+    except ValueError as error:
+        raise Unusable(f"{journal.path} holds a saved case that is none: {error}") from error
+
+
+def _check_row(row: Mapping[str, Any], shard: Shard, plan: Plan, pairs: int) -> None:
+    """Raises Damage or LimitError where a row is not of this shard."""
+    where, tables = f"shard {row['shard']}", row["tables"]
+    if not tables.keys() <= {*shard.names}:
+        raise Damage(f"{where} holds implementations that are not its own")
+    if row["coverage"].keys() != tables.keys():
+        raise Damage(f"{where} has the coverage of other implementations")
+    for bits in chain.from_iterable(row["coverage"].values()):
+        if int(bits, 16).bit_length() > pairs:
+            raise Damage(f"{where} covers more pairs than there are")
+    plan.allowed(row["part"])
+    for table in tables.values():
+        for at in (failure["at"] for failure in table["failures"]):
+            plan.allowed(at["part"])
+            if not -len(plan.examples) <= at["case"] < (plan.cases or LARGEST):
+                raise Damage(f"{where} has a failure on no case of the plan")

@@ -1,30 +1,51 @@
 """The journal: one SQLite file in WAL mode with a row for each shard, committed once.
 
-Values are JSON and safetensors, never pickle.
+Values are JSON and safetensors, never pickle. Every row has a checksum over all of it and over the
+plan, so that none can be altered, moved or taken from another journal unnoticed.
 """
 
+import hashlib
 import json
 import shlex
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from harness.campaign.fields import (
+    OUTCOMES,
+    RESULT,
+    TEXTS,
+    Damage,
+    check,
+    figure,
+    one_of,
+    read,
+    whole,
+)
 from harness.campaign.plan import Plan
+from harness.judge.printable import one_line
 
-SCHEMA = 1
+SCHEMA = 2
 SUFFIX = ".campaign"
 TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL, checksum TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE shards (
     number INTEGER PRIMARY KEY, versions TEXT NOT NULL, result TEXT NOT NULL,
     seconds REAL NOT NULL, memory INTEGER NOT NULL, spent REAL NOT NULL,
-    committed TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    committed TEXT NOT NULL, checksum TEXT NOT NULL
 );
-CREATE TABLE looked (failure TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE looked (
+    failure TEXT PRIMARY KEY, found TEXT NOT NULL, checksum TEXT NOT NULL
+) WITHOUT ROWID;
 """
+RUN = {"seconds": figure, "memory": whole, "spent": figure, "committed": str}
+COLUMNS = "number, versions, result, seconds, memory, spent, committed"
 
 
 class Unusable(ValueError):
@@ -33,6 +54,11 @@ class Unusable(ValueError):
 
 class Unwritable(RuntimeError):
     """A row could not be written: the disk is full, or the journal has disappeared."""
+
+
+def checksum(*values: object) -> str:
+    """Returns the digest of a row's values, the name of the table first."""
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 class Journal:
@@ -45,7 +71,10 @@ class Journal:
         """For `harness.campaign.open_journal` alone."""
         self.path, self._connection, self._lock = path, connection, lock
         self._file = path.stat().st_ino
-        self.plan = Plan.from_json(json.loads(self.fact("plan")))
+        self._plan, (self.schema,) = "", connection.execute("PRAGMA user_version").fetchone()
+        text = self.fact("plan")
+        self.plan = Plan.from_json(read(text, {str: object}, "its plan"))
+        self._plan = checksum(text)
 
     def __enter__(self) -> "Journal":
         return self
@@ -67,15 +96,19 @@ class Journal:
 
     def fact(self, name: str, default: str = "{}") -> str:
         """Returns a fact of the campaign as JSON."""
-        value = self._value("SELECT value FROM facts WHERE name = ?", name)
-        return default if value is None else str(value)
+        row = self._row("value", "facts", "name", name)
+        return default if row is None else str(row[0])
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Returns a fact that is a table of texts. Raises Damage."""
+        return dict(read(self.fact(name), TEXTS, f"its {name}"))
 
     def set_fact(self, name: str, value: str) -> None:
         """Stores a fact, in place of an earlier one of its name."""
         self._write(
-            "INSERT INTO facts VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
+            "INSERT INTO facts VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+            "value = excluded.value, checksum = excluded.checksum",
+            (name, value, checksum("facts", self._plan, name, value)),
         )
 
     def commit(self, number: int, result: dict[str, Any], spent: float) -> None:
@@ -85,10 +118,12 @@ class Journal:
         """
         content = json.dumps({name: result[name] for name in ("tables", "coverage", "part")})
         versions = json.dumps(result["versions"], sort_keys=True)
+        run = float(result["seconds"]), int(result["memory"]), float(spent)
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        row = (number, versions, content, *run, now)
         self._write(
-            "INSERT INTO shards (number, versions, result, seconds, memory, spent) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (number, versions, content, result["seconds"], result["memory"], spent),
+            "INSERT INTO shards VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, checksum("shards", self._plan, *row)),
         )
 
     def shard_numbers(self) -> set[int]:
@@ -97,32 +132,61 @@ class Journal:
 
     def running_seconds(self) -> float:
         """Returns the seconds for which the campaign has run, over all resumes."""
-        return float(self._value("SELECT coalesce(max(spent), 0) FROM shards"))
+        (seconds,) = self._connection.execute("SELECT max(spent) FROM shards").fetchone()
+        return float(seconds or 0)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yields the committed shards by number."""
-        rows = self._connection.execute("SELECT * FROM shards ORDER BY number")
-        for number, versions, result, *run in rows:
+        """Yields the committed shards by number. Raises Damage for one that none has written."""
+        query = f"SELECT {self._columns(COLUMNS)} FROM shards ORDER BY number"  # noqa: S608
+        for *row, seal in self._connection.execute(query):
+            where = f"shard {row[0]}"
+            self._check(seal, where, "shards", *row)
+            number, versions, result, *run = row
             figures = dict(zip(("seconds", "memory", "spent", "committed"), run, strict=True))
+            check(figures, RUN, where)
             yield {
                 "shard": number,
-                "versions": json.loads(versions),
-                **json.loads(result),
+                "versions": read(versions, TEXTS, f"{where}.versions"),
+                **read(result, RESULT, f"{where}.result"),
                 **figures,
             }
 
     def investigation(self, failure: str) -> dict[str, Any] | None:
         """Returns the stored outcome of an investigation into the failure, or None."""
-        value = self._value("SELECT found FROM looked WHERE failure = ?", failure)
-        return None if value is None else json.loads(value)
+        row = self._row("found", "looked", "failure", failure)
+        if row is None:
+            return None
+        kind, *_ = read(failure, [object], "the name of an investigation")
+        check(kind, one_of(*OUTCOMES), "the kind of an investigation")
+        return dict(read(row[0], OUTCOMES[kind], f"a {kind}"))
+
+    def investigations(self) -> list[str]:
+        """Returns the failures whose outcomes are stored."""
+        return [failure for (failure,) in self._connection.execute("SELECT failure FROM looked")]
 
     def set_investigation(self, failure: str, outcome: dict[str, Any]) -> None:
         """Stores the outcome of an investigation."""
-        self._write("INSERT INTO looked VALUES (?, ?)", (failure, json.dumps(outcome)))
+        row = failure, json.dumps(outcome)
+        seal = checksum("looked", self._plan, *row)
+        self._write("INSERT INTO looked VALUES (?, ?, ?)", (*row, seal))
 
-    def _value(self, query: str, *values: str) -> Any:
-        row = self._connection.execute(query, values).fetchone()
-        return row[0] if row else None
+    def _row(self, column: str, table: str, key: str, name: str) -> Any:
+        """Returns the row of this name in a table of texts, checked; None where there is none."""
+        query = f"SELECT {self._columns(column)} FROM {table} WHERE {key} = ?"  # noqa: S608
+        row = self._connection.execute(query, (name,)).fetchone()
+        if row:
+            value, seal = row
+            self._check(seal, f"{one_line(name, 60)} in {table}", table, name, value)
+        return row
+
+    def _columns(self, columns: str) -> str:
+        """Adds the checksum, which a row of 0.1.0 lacks."""
+        return f"{columns}, {'checksum' if self.schema > 1 else 'NULL'}"
+
+    def _check(self, seal: object, where: str, table: str, *values: Any) -> None:
+        """Raises Damage where a row is not as it was written."""
+        if self.schema > 1 and seal != checksum(table, self._plan, *values):
+            raise Damage(f"{where} was altered: its checksum does not fit its contents")
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         if not self.path.exists() or self.path.stat().st_ino != self._file:

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from harness.campaign.check_journal import check_file, check_rows
-from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Unusable
+from harness.campaign.check_journal import check_file, check_resume, check_rows
+from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Unusable, checksum
 from harness.campaign.plan import Plan
-from harness.report.foreign import one_line
+from harness.judge.printable import one_line
 
 # Network file systems, and fuse.NAME for each.
 NETWORK = frozenset((
@@ -78,8 +78,13 @@ def begin(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA};")
             table = {"plan": plan.to_json(), **facts}
-            rows = [(name, json.dumps(value)) for name, value in table.items()]
-            connection.executemany("INSERT INTO facts VALUES (?, ?)", rows)
+            texts = {name: json.dumps(value) for name, value in table.items()}
+            plans = {"plan": ""} | dict.fromkeys(facts, checksum(texts["plan"]))
+            rows = [
+                (name, text, checksum("facts", plans[name], name, text))
+                for name, text in texts.items()
+            ]
+            connection.executemany("INSERT INTO facts VALUES (?, ?, ?)", rows)
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
     except (Unusable, OSError, sqlite3.Error) as error:
@@ -106,8 +111,8 @@ def reopen(path: Path) -> Journal:
     _check_place(path)
     lock = _lock(path)
     try:
-        with read(path):  # checks all of it before anything is written
-            pass
+        with read(path) as journal:  # checks all of it before anything is written
+            check_resume(journal)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
     except Unusable:
         lock.release()
@@ -123,6 +128,7 @@ def read(path: Path) -> Journal:
     try:
         connection = sqlite3.connect(address, uri=True, timeout=30)
         try:
+            connection.execute("BEGIN")  # what is read stays the same while another run writes
             check_file(path, connection)
             journal = Journal(path, connection, None)
             check_rows(journal)

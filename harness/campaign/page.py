@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from harness.campaign.charts import growth, histogram, memory
 from harness.campaign.report import findings_of
+from harness.judge.printable import printable
 from harness.judge.verdict import KINDS
 from harness.report.as_json import Document
-from harness.report.foreign import printable
 
 HISTOGRAMS = 60  # implementations
 

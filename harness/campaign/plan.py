@@ -15,6 +15,7 @@ SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a 
 SHARDS = 1000  # in a large campaign, about
 # What is judged on a share of the cases is slow, as a rule: nobody should wait for its shards.
 SLOW = 8
+MOST_AHEAD = 100_000  # shards: of a thousand machines at once
 LONGEST = 60.0  # seconds for a shard where time is limited, about
 
 
@@ -53,6 +54,8 @@ class Plan:
             if type(count) is not int or not least <= count <= LARGEST:
                 expectation = f"expected a whole number from {least} to {LARGEST}"
                 raise ValueError(f"{name} is {count!r}, {expectation}")
+        if self.ahead > MOST_AHEAD:
+            raise ValueError(f"ahead is {self.ahead}, expected at most {MOST_AHEAD}")
         for name in ("time_limit", "seconds", "pace"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and 0 < value <= LARGEST

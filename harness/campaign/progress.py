@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
-from harness.report.foreign import one_line
+from harness.judge.printable import one_line, printable
 from harness.runs.summary import worse
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
@@ -75,7 +75,7 @@ class Progress:
             self._omissions += table["left_out"]
             for failure in table["failures"]:
                 kind, what, *_ = failure["group"]
-                sentence = f"{name} {kind}: {one_line(failure['reason'], LONGEST)}"
+                sentence = f"{one_line(name)} {kind}: {one_line(failure['reason'], LONGEST)}"
                 self._sentences.setdefault((name, kind, what), sentence)
                 self._failures[(name, kind, what)] += failure["count"]
             if worse(table["worst_ratio"], self._worst[name][0]):
@@ -117,14 +117,14 @@ class Progress:
         )
         for name, count in self._cases.most_common(ROWS):
             ratio, place = self._worst[name]
-            table.add_row(Text(name), f"{count:,}", f"{ratio:.3f}", place)
+            table.add_row(Text(one_line(name)), f"{count:,}", f"{ratio:.3f}", place)
         lines = [Text(f"and {len(self._cases) - ROWS} more")] if len(self._cases) > ROWS else []
         lines += [
             Text(f"{count:,} times: {self._sentences[kind]}", "bold", no_wrap=True)
             for kind, count in Counter(dict(self._failures)).most_common(ROWS)
         ]
         return Group(
-            Text(f"{self._name}: {self._pace()}; {self._failure_count()}"),
+            Text(f"{one_line(self._name)}: {self._pace()}; {self._failure_count()}"),
             ProgressBar(total=total or 1, completed=min(progress, total or 1), width=60),
             table,
             *lines,
@@ -135,7 +135,7 @@ class Progress:
 def say(sentence: str) -> None:
     """Prints a sentence to standard error, if somebody is there."""
     with suppress(OSError):
-        print(sentence, file=sys.stderr, flush=True)
+        print(printable(sentence), file=sys.stderr, flush=True)
 
 
 def _duration(seconds: float) -> str:

@@ -18,6 +18,7 @@ from harness.campaign.journal import Journal
 from harness.campaign.plan import groups, shards
 from harness.campaign.result import findings, sights, totals
 from harness.campaign.tally import Tally
+from harness.draw.saved import write_whole
 from harness.judge.crash import CrashPlace
 from harness.report.as_json import (
     COORDINATES,
@@ -48,7 +49,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         plan.cases,
         plan.seed,
         plan.limits,
-        environment=json.loads(journal.fact("environment")),
+        environment=journal.texts("environment"),
         seconds=journal.running_seconds(),
         interrupted=journal.fact("complete") != "true",
         untried={name: tally.left_out for name, tally in tallies.items() if tally.left_out},
@@ -70,7 +71,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         "campaign": text(journal.name),
         "plan": {**plan.to_json(), "examples": len(plan.examples)},
         "shards": sums["shards"],
-        "versions": texts(json.loads(journal.fact("versions"))),
+        "versions": texts(journal.texts("versions")),
         "run": _run(journal, sum(tally.cases for tally in tallies.values())),
     }
     return contents, cases
@@ -90,7 +91,7 @@ def write(document: Document, cases: Mapping[str, bytes], folder: Path) -> None:
     if cases:
         (folder / FOLDER).mkdir(exist_ok=True)
     for name, data in cases.items():
-        (folder / name).write_bytes(data)
+        write_whole(folder / name, data)
     (folder / "report.json").write_text(to_text(document), encoding="utf-8")
 
 

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from harness.campaign.report import findings_of
 from harness.judge.crash import CrashPlace
+from harness.judge.printable import one_line, printable
 from harness.report.as_json import Document
-from harness.report.foreign import one_line, printable
 from harness.runs.report import columns_of, terminal_table
 
 FINDINGS = 20  # as many are printed; the report holds all
@@ -26,8 +26,10 @@ def print_report(document: Document, folder: Path, console: Console) -> None:
     if len(rows) <= VARIANTS:
         lines += [line for row in rows for line in _implementation(row)]
     for line in (*lines, *_run(document)):
-        console.print(Text(line), soft_wrap=True)  # what can be pasted is never broken
-    console.print(Text(document["sentence"], style="bold"), soft_wrap=True)
+        console.print(
+            Text(printable(line, keep="")), soft_wrap=True
+        )  # what can be pasted is never broken
+    console.print(Text(printable(document["sentence"], keep=""), style="bold"), soft_wrap=True)
 
 
 def _findings(document: Document, folder: Path) -> Iterator[str]:
@@ -81,11 +83,11 @@ def _implementation(row: Document) -> Iterator[str]:
     for reason, count in [*row["refusals"].items()][:REASONS]:
         yield f"{name} refused {count:,}: {one_line(reason)}"
     if at:
-        worst = f"{float(row['worst_ratio']):.3f}, {at['place']} of {at['rebuild']}"
+        worst = f"{float(row['worst_ratio']):.3f}, {at['place']} of {one_line(at['rebuild'])}"
         tiny = f"; on tiny numbers the worst is {row['tiny_ratio']:.3f}" * bool(row["tiny_ratio"])
         yield f"{name}: worst ratio {worst}{tiny}"
     if row["sight"]:
-        yield f"{name}: {printable(row['sight']['sentence'], keep='')}"
+        yield f"{name}: {row['sight']['sentence']}"
     count = coverage["refused"]
     refused = f", met {count:,} in cases that it refused" if count else ""
     pairs = f"{coverage['judged']:,} of {coverage['pairs']:,} pairs of features"

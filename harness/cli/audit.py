@@ -4,6 +4,7 @@ import click
 
 from harness.cli.options import memory_limit, time_limit
 from harness.cli.usage import usage_errors
+from harness.cli.words import say
 from harness.runs.find import NotFound, Unusable
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
@@ -36,5 +37,5 @@ def audit(check: str, time_limit: float, memory_limit: int) -> int:
     result = ask_once((time_limit, memory_limit), audit_in_worker, check)
     if isinstance(result, Ended):
         raise Unusable(f"{check} {result.how}")
-    click.echo(str(result))
+    say(str(result))
     return 1 if result.missed or result.rejected else 0

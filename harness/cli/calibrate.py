@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from harness.cli.options import FILE
+from harness.cli.outputs import obstacle
 from harness.cli.usage import usage_errors
 from harness.judge.activation import K
 from references import Unknown
@@ -24,6 +25,8 @@ def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     """
     from harness.runs.calibrate import calibrate as measure
 
+    if output and (trouble := obstacle(output)):
+        raise click.UsageError(f"cannot write {output}: {trouble}")
     rows = []
     for worst in measure(implementations):
         rows.append(worst._asdict())

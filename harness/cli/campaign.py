@@ -10,6 +10,7 @@ import click
 from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FOLDER, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
+from harness.cli.words import say
 
 LONGEST = 3650 * 86400.0  # seconds
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -140,5 +141,5 @@ def _run(action: str, *arguments: Any, **options: Any) -> int:
         with usage_errors(Unusable):
             return int(getattr(actions, action)(*arguments, **options))
     except (Stopped, Unwritable) as error:
-        click.echo(f"Stopped: {error}", err=True)
+        say(f"Stopped: {error}", err=True)
         return 3

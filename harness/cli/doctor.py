@@ -17,6 +17,7 @@ from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
+from harness.judge.printable import one_line, printable
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.import_check import HOME, shadows
@@ -75,17 +76,18 @@ def doctor(frameworks: tuple[str, ...]) -> int:
         except NotInstalled as error:
             missing[name] = f"\n{error}"
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"rnn-parity: {own_version()}, from {HOME}", *shadows(Path.cwd()), sep="\n")
+    for line in (f"rnn-parity: {own_version()}, from {HOME}", *shadows(Path.cwd())):
+        console.print(printable(line))
     here = [name for name in names if name not in missing]
     for name, fact in environment(here).items():
-        console.print(f"{name}: {fact}")
+        console.print(one_line(f"{name}: {fact}"))
     every = {name: [name, *variants(name)] for name in here}
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("trying variants", total=sum(map(len, every.values())))
         for paths in every.values():
             console.print()
             for path in paths:
-                console.print(describe(path, load(path)))
+                console.print(printable(describe(path, load(path))))
                 progress.advance(task)
     for line in (*missing.values(), *missing_tools()):
         console.print(line)

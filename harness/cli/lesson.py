@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from harness.cli.options import FILE
+from harness.cli.outputs import obstacle
 from harness.cli.progress import show_progress
 from harness.cli.usage import need
+from harness.cli.words import say
 
 NEEDS = ("matplotlib", "jinja2", "nbformat", "markdown_it", "pygments")
 
@@ -24,6 +26,9 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     that means for floating point, and how a comparison can be blind. Every number is computed now.
     """
     need(NEEDS, "the lesson", "lesson")
+    for path in filter(None, (output, notebook)):
+        if trouble := obstacle(path):
+            raise click.UsageError(f"cannot write {path}: {trouble}")
     from harness.lesson.material import build, stage_count
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page
@@ -46,4 +51,4 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
-    click.echo(f"{path}: {len(text.encode()) / 1e6:.2f} MB")
+    say(f"{path}: {len(text.encode()) / 1e6:.2f} MB")

@@ -5,6 +5,8 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -18,6 +20,8 @@ from harness.cli.findings import findings
 from harness.cli.lesson import lesson
 from harness.cli.trace import trace
 from harness.cli.verify import verify
+from harness.cli.words import check_words
+from harness.judge.printable import one_line
 
 EXAMPLES = """\b
 Examples:
@@ -43,17 +47,37 @@ class _Closed(Exception):
 
 
 class _Commands(click.Group):
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
+        """Checks every word, before a command makes anything of one."""
+        with _one_sentence():
+            check_words(args)
+            return super().make_context(info_name, args, *rest, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Reports an output that is lost because the disk is full."""
+        """Reports an output that is lost because the disk is full, and a name that is too long."""
         try:
-            return super().invoke(ctx)
+            with _one_sentence():
+                return super().invoke(ctx)
         except BrokenPipeError as error:
             raise _Closed from error
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                name = one_line(repr(error.filename), 60)
+                raise click.UsageError(f"{name} can be no file: {error.strerror}") from error
             if error.errno != errno.ENOSPC:
                 raise
             click.echo(f"the output could not be written: {error.strerror}", err=True)
             raise click.exceptions.Exit(4) from error
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Makes what a usage error repeats of a user's words harmless, on one line."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = one_line(error.message)
+        raise
 
 
 @click.group(cls=_Commands, context_settings=CONTEXT, epilog=EXAMPLES)

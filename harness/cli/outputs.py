@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 
 from harness.cli.options import add_options
+from harness.cli.words import say
+from harness.judge.printable import one_line
 from harness.report.as_json import as_json
-from harness.report.foreign import one_line
 from harness.report.github import annotations, job_summary
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
@@ -69,8 +70,8 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
                 "name another file for one of them"
             )
         users[place] = name
-        if file != STDOUT and (obstacle := _obstacle(Path(file))):
-            raise click.UsageError(f"--{name} {file} cannot be written: {obstacle}")
+        if file != STDOUT and (trouble := obstacle(Path(file))):
+            raise click.UsageError(f"--{name} {file} cannot be written: {trouble}")
     return Destinations(files, *map(options.pop, ("github", "quiet", "verbose")))
 
 
@@ -106,7 +107,7 @@ def write(report: Report, outputs: Destinations) -> int:
     return report.exit_status if whole else report.exit_status or 4
 
 
-def _obstacle(path: Path) -> str:
+def obstacle(path: Path) -> str:
     """Says why nothing can be written there, as far as can be known without writing."""
     try:
         if path.is_dir():
@@ -131,7 +132,7 @@ def _save(path: Path, text: str, mode: str) -> bool:
             file.write(_bytes(text))
     except OSError as error:
         message = f"{path} could not be written: {_reason(error)}; {_save_elsewhere(path, text)}"
-        click.echo(message, err=True)
+        say(message, err=True)
         return False
     return True
 

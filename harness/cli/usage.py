@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import click
 
+from harness.cli.words import say
 from harness.draw.saved import Unreadable
 from harness.runs.find import NotFound, Unusable
 from harness.runs.values import in_words
@@ -25,9 +26,7 @@ def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except Unusable as error:
         place = f"\n  raised at   {error.crash}" if error.crash else ""
-        click.echo(
-            "\n".join([f"Crashed: {error}{place}", *getattr(error, "__notes__", ())]), err=True
-        )
+        say("\n".join([f"Crashed: {error}{place}", *getattr(error, "__notes__", ())]), err=True)
         raise click.exceptions.Exit(1) from error
     except (*KINDS, *kinds) as error:
         raise click.UsageError(str(error)) from error

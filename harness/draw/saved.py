@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from harness.draw.limits import LARGEST
+from harness.judge.printable import one_line
 from references.as_arrays import arrays_by_name, case_from, table_of
 from references.case import Case
 
@@ -19,6 +21,8 @@ FORMAT = 2
 # The formats that are read, with the arrays that had other names there: 1 is that of 0.1.0.
 RENAMED: dict[int, dict[str, str]] = {1: {"initial_state": "h_0"}, FORMAT: {}}
 LARGEST_FILE = 8 * LARGEST + (1 << 20)
+LARGEST_HEADER = 1 << 23  # bytes: room for 20,000 layers, and never a gigabyte once it is parsed
+LONGEST = 200  # characters of a file's name, or of what is in it, in a sentence
 Contents = tuple[Case, dict[str, Any]]
 
 
@@ -28,7 +32,29 @@ class Unreadable(ValueError):
 
 def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) -> None:
     """Writes the case to one file, with facts of the caller's such as versions."""
-    path.write_bytes(case_bytes(case, facts))
+    write_whole(path, case_bytes(case, facts))
+
+
+def save_beside(case: Case, path: Path, facts: Mapping[str, Any] | None = None) -> Path:
+    """Writes the case to a file of this name and a digest of the case, and returns its path.
+
+    So two runs that save to one folder lose no case.
+    """
+    digest = hashlib.sha256(case_bytes(case)).hexdigest()[:8]
+    path = path.with_name(f"{path.stem}-{digest}{path.suffix}")
+    save_case(case, path, facts)
+    return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes the file beside its place and renames it: there is never half a file of this name."""
+    new = path.with_name(f"{secrets.token_hex(8)}.new")
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
@@ -43,7 +69,7 @@ def load_case(path: Path) -> Contents:
 
     Raises Unreadable for a file that is missing, too large, cut, altered or too new.
     """
-    name = " ".join(str(path).split("\n"))
+    name = one_line(path, LONGEST)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
@@ -66,8 +92,10 @@ def load_case(path: Path) -> Contents:
 def read_case(name: str, data: bytes) -> Contents:
     """The case and the facts in the bytes of a file of this name. Raises Unreadable."""
     try:
-        arrays = load(data)
         length = int.from_bytes(data[:8], "little")
+        if length > LARGEST_HEADER:
+            raise ValueError
+        arrays = load(data)
         metadata = json.loads(data[8 : 8 + length])["__metadata__"]
         about_text, checksum = metadata["rnn-parity"], metadata["sha256"]
         about = json.loads(about_text)
@@ -79,8 +107,8 @@ def read_case(name: str, data: bytes) -> Contents:
     version = about.get("format")
     if type(version) is not int or version not in RENAMED:
         raise Unreadable(
-            f"{name} has format {_one_line(version)}, this version reads {FORMAT} and older; "
-            "a newer rnn-parity may have written it"
+            f"{name} has format {one_line(version, LONGEST)}, this version reads {FORMAT} and "
+            "older; a newer rnn-parity may have written it"
         )
     if _checksum(arrays, about_text) != checksum:
         raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
@@ -91,7 +119,7 @@ def read_case(name: str, data: bytes) -> Contents:
     except KeyError as error:
         reason = f"it has no {error.args[0]}"
     except (TypeError, ValueError) as error:
-        reason = _one_line(error)
+        reason = one_line(error, LONGEST)
     raise Unreadable(f"{name} does not hold a case that fits together: {reason}")
 
 
@@ -108,7 +136,3 @@ def _case(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Content
     if not isinstance(about["facts"], dict):
         raise TypeError("its facts are no table")
     return case, about["facts"]
-
-
-def _one_line(value: object) -> str:
-    return " ".join(str(value).split())[:200]

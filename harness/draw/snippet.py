@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from harness.judge.printable import one_line
 from references.case import Case
 
 LONGEST = 200  # numbers that a reader can still take in
@@ -29,7 +30,7 @@ def snippet(case: Case) -> str:
     arrays = [*_states(case).values(), case.inputs, *(array for cell in cells for array in cell)]
     numbers = sum(array.size for array in arrays)
     if numbers > LONGEST:
-        source = case.origin or "the code that built the case"
+        source = one_line(case.origin) or "the code that built the case"
         return f"# {numbers} numbers are too many to paste; use the saved file, or {source}"
     weights = (f"CellWeights({', '.join(map(_array, cell))})" for cell in cells)
     arguments = [
@@ -85,7 +86,7 @@ def _options(case: Case) -> dict[str, str]:
     if case.masked_output != "repeat":
         texts["masked_output"] = repr(case.masked_output)
     # A case that comes from somewhere shows one mistake: `check` need not call it blind.
-    return texts | {"origin": repr(case.origin or "a shrunk failure")}
+    return texts | {"origin": repr(one_line(case.origin) or "a shrunk failure")}
 
 
 def _array(array: np.ndarray) -> str:

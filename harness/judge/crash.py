@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.judge.printable import printable
+
 HOME = Path(__file__).resolve().parents[2]  # the folder that holds `harness` and `references`
 OURS = tuple(str(HOME / package) + os.sep for package in ("harness", "references"))
 LIBRARIES = tuple(
@@ -31,7 +33,8 @@ class CrashPlace(NamedTuple):
     source: str  # the line's text; empty where it cannot be read
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}, in {self.function}" + (self.source and f": {self.source}")
+        source = self.source and f": {self.source}"
+        return printable(f"{self.file}:{self.line}, in {self.function}{source}", keep="")
 
 
 class _Frame(NamedTuple):

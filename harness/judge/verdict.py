@@ -7,6 +7,7 @@ from html import escape
 from typing import Literal
 
 from harness.judge.crash import CrashPlace
+from harness.judge.printable import one_line
 from references.case import Case
 
 Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]
@@ -118,7 +119,7 @@ class Verdict:
         if self.kind != "agrees" and self.phase == "run":
             lines.append(f"  case        {self.case!r}")
             if self.case.origin:
-                lines.append(f"  rebuild     {self.case.origin}")
+                lines.append(f"  rebuild     {one_line(self.case.origin)}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

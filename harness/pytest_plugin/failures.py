@@ -27,7 +27,7 @@ def _mismatches(error: BaseException) -> Iterator[Any]:
 
 
 def _save(item: pytest.Item, number: int, error: Any) -> str:
-    from harness.draw.saved import save_case
+    from harness.draw.saved import save_beside
     from harness.runs.environment import environment
     from harness.runs.findings import file_name
 
@@ -43,7 +43,7 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
     try:
         folder_there = Path(item.config.invocation_params.dir, folder)
         folder_there.mkdir(parents=True, exist_ok=True)
-        save_case(verdict.case, folder_there / path.name, about)
+        path = folder / save_beside(verdict.case, folder_there / path.name, about).name
     except OSError as trouble:
         return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
     unnamed = "<" in verdict.implementation or "__main__" in verdict.implementation

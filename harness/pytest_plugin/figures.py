@@ -110,6 +110,6 @@ def _number(value: float) -> float | str:
 
 
 def _text(value: str) -> str:
-    from harness.report.foreign import one_line
+    from harness.judge.printable import one_line
 
     return one_line(value)

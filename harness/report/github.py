@@ -5,7 +5,7 @@ The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 
 import os
 
-from harness.report.foreign import printable
+from harness.judge.printable import printable
 from harness.report.markdown import as_markdown
 from harness.runs.findings import Finding
 from harness.runs.report import Report

@@ -7,8 +7,8 @@ shows what it did not cover.
 
 from xml.etree import ElementTree as ET
 
+from harness.judge.printable import one_line, printable
 from harness.report.as_json import number, own_version
-from harness.report.foreign import one_line, printable
 from harness.runs.reach import large_text, range_text
 from harness.runs.report import Report
 from harness.runs.summary import Summary

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from harness.draw.saved import save_case
+from harness.draw.saved import save_beside
 from harness.draw.shrink import SECONDS, shrink
 from harness.draw.snippet import in_one_line, snippet
 from harness.judge.judge import judge
 from harness.judge.kinds import start_from
 from harness.judge.observe import Implementation
+from harness.judge.printable import one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
@@ -25,7 +26,8 @@ class Request:
     """Asks what is behind `count` failures of one kind, of which `failure` is to be explained.
 
     The diagnosis must explain the `witness` too, a large case that fails alike. The smallest case
-    becomes the file `path`, with the `facts`. Shrinking takes so many seconds.
+    becomes a file with the `facts`, whose name is that of `path` and a digest. Shrinking takes so
+    many seconds.
     """
 
     failure: Verdict
@@ -78,9 +80,9 @@ class Finding:
             return "\n".join(lines)
         lines = [self.head, *self.small.details(), f"  case        {self.small.case!r}"]
         if self.small.case.origin:
-            lines.append(f"  rebuild     {self.small.case.origin}")
+            lines.append(f"  rebuild     {one_line(self.small.case.origin)}")
         elif self.origin:
-            lines.append(f"  shrunk from {self.origin}")
+            lines.append(f"  shrunk from {one_line(self.origin)}")
         lines += [
             f"  diagnosis   {self.diagnosis}",
             f"  failures    {self.count}; the smallest case found:",
@@ -181,7 +183,7 @@ def _save(request: Request, finding: Finding) -> Finding:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_case(finding.small.case, path, {**about, **request.facts})
+        path = save_beside(finding.small.case, path, {**about, **request.facts})
     except OSError as error:  # the run is over, and its result must not be lost
         return replace(finding, unsaved=str(error))
     return replace(finding, saved=path)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from harness.judge.printable import one_line, printable
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.answers import Use
@@ -221,8 +222,9 @@ class Report:
         console.print(terminal_table(columns))
         for line in self._lines(verbose):
             # Soft wrapping breaks no line, so that commands can be pasted.
-            console.print(Text(line), soft_wrap=True)
-        console.print(Text(self.sentence, style="bold"), soft_wrap=True)
+            console.print(Text(printable(line)), soft_wrap=True)
+        sentence = printable(self.sentence, keep="")
+        console.print(Text(sentence, style="bold"), soft_wrap=True)
 
     def _findings(self, verbose: bool) -> Iterator[str]:
         for findings in self.findings.values():
@@ -325,5 +327,5 @@ def terminal_table(columns: Mapping[str, Sequence[str]]) -> Table:
         padding=(0, 1, 0, 0),
     )
     for cells in zip(*columns.values(), strict=True):
-        table.add_row(*map(Text, cells))
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
     return table

@@ -20,9 +20,9 @@ from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
 from harness.mistakes.audit import Audit, audit
 from harness.mistakes.diagnosis import Diagnosis
-from harness.mistakes.explain import explain
 from harness.runs.answers import Use
 from harness.runs.batches import Block, Row, judge_block
+from harness.runs.effort import diagnose_soon
 from harness.runs.environment import environment
 from harness.runs.find import NotFound, notebook_form
 from harness.runs.findings import Finding, Request, finding
@@ -150,12 +150,19 @@ def finding_in_worker(request: Request) -> Finding:
     return replace(report, small=_sendable(report.small))
 
 
-def explain_in_worker(case: Case, name: str) -> tuple[Verdict, Diagnosis | None]:
-    """Returns the verdict on a case, and the diagnosis of a failure. Raises as `limits_of`."""
+def explain_in_worker(
+    case: Case, name: str, patience: float
+) -> tuple[Verdict, Verdict | None, Diagnosis | None]:
+    """Returns the verdict on a case, and of a failure what `diagnose_soon` does.
+
+    Raises as `limits_of`.
+    """
     run = timed(claim(_import(name, 0), [case.config.nonlinearity]))
     verdict = judge(case, run, name)
-    failed = verdict.kind in ("differs", "crashed")
-    return _sendable(verdict), explain(verdict, run) if failed else None
+    if verdict.kind not in ("differs", "crashed"):
+        return _sendable(verdict), None, None
+    small, diagnosis = diagnose_soon(verdict, run, patience)
+    return _sendable(verdict), small and _sendable(small), diagnosis
 
 
 def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> Audit:

@@ -10,7 +10,7 @@ FACTS = {"versions": {"numpy": "2"}, "environment": {}}
 RESULT = {
     "tables": {},
     "coverage": {},
-    "part": "",
+    "part": {},
     "versions": {"numpy": "2"},
     "memory": 1 << 20,
     "seconds": 0.5,

@@ -12,7 +12,7 @@ from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
 def commit_many(journal):
     for number in range(10, 1000):
-        journal.commit(number, RESULT | {"part": "x" * 1000}, 9.0)
+        journal.commit(number, RESULT | {"versions": {"numpy": "x" * 1000}}, 9.0)
 
 
 def test_rows_come_back_in_their_order_with_plan_and_time(written):

@@ -123,7 +123,8 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
     ):
         sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
     assert sights(journal, tables) == {}
-    told = {"applicable": 3, "caught": 2, "blind": True}
+    told = {"applicable": 3, "caught": 2, "blind": True, "median_cases": 1.5, "missed": {"a": "b"}}
+    told |= {"untried": 0, "sentence": "2 of 3"}
     assert sights(journal, tables, lambda *_: told) == {"x": told}
     assert sights(journal, tables) == {"x": told}  # kept
 

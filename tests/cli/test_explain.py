@@ -1,13 +1,17 @@
 """From a failure to its file and back: what verify writes, explain judges on the code as it is."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from harness import sample_cases
 from harness.cli.main import cli
 from harness.draw.saved import load_case, save_case
+from references.case import Case, CellWeights, Config
 from tests.cli.commands import SMALL, complaint, invoke, one_line
 
 pytestmark = pytest.mark.process
@@ -195,3 +199,63 @@ def test_a_folder_that_cannot_be_written_costs_no_verdict():
 def test_a_run_that_agrees_writes_nothing():
     assert invoke("verify", "numpy", "--save", "failed", *SMALL).return_value == 0
     assert not Path("failed").exists()
+
+
+def large(steps, **facts):
+    """A file of 1 MB and more: one unit, and many steps."""
+    weights = (CellWeights(np.array([[0.5]]), np.array([[0.25]])),)
+    config = Config(1, 1, dtype="float64")
+    save_case(Case(config, weights, np.full((1, steps, 1), 0.5)), Path("large.case"), facts)
+
+
+def test_a_case_that_takes_more_than_ten_seconds_needs_force(monkeypatch):
+    large(2_000_000)
+    monkeypatch.setattr("harness.cli.explain.ask_once", lambda *_: pytest.fail("it was judged"))
+    sentence = complaint("explain", "large.case", "numpy")
+    assert sentence == (
+        "large.case takes about 20 s: it has 2,000,000 steps, one after the other. "
+        "To judge it all the same: --force"
+    )
+    with pytest.raises(pytest.fail.Exception, match="it was judged"):
+        invoke("explain", "large.case", "numpy", "--force")
+
+
+@pytest.mark.slow
+def test_a_failure_on_a_large_case_is_diagnosed_on_a_smaller_one():
+    large(30_000)
+    Path("scales.py").write_text(
+        "from references.cells.rnn import simple_rnn\n"
+        "def run(inputs, W, U, b):\n    return simple_rnn(inputs, 1.5 * W, U, b)\n"
+    )
+    start = time.process_time()
+    result = invoke("explain", "large.case", "scales.py:run")
+    assert time.process_time() - start < 10
+    assert result.return_value == 1
+    assert "smallest    Config(input_size=1, hidden_size=1" in result.stdout
+    assert "Matches no known mistake" in result.stdout
+
+
+NASTY = "a\n::error::b\x1b[31m\u202e##[error]c"
+
+
+def test_nothing_that_a_strangers_file_says_is_more_than_text(path):
+    case, _ = load_case(path)
+    facts = {NASTY: NASTY, "b": {NASTY: [NASTY]}} | {f"fact {n}": n for n in range(100)}
+    save_case(replace(case, origin=NASTY), Path("nasty.case"), facts)
+    for words in (("numpy", "-v"), ("mine.py:transposed", "-v"), ("mine.py:transposed",)):
+        result = invoke("explain", "nasty.case", *words)
+        assert not any(line.lstrip().startswith("::") for line in result.stdout.splitlines())
+        for bad in ("\x1b", "\u202e", "##[", "\nb"):
+            assert bad not in result.stdout
+    verbose = invoke("explain", "nasty.case", "numpy", "-v").stdout
+    assert r"saved with  a ::error::b\x1b[31m\u202e\x23#[error]c" in verbose
+    assert "saved with  62 more facts" in verbose
+
+
+@pytest.mark.parametrize("name", [NASTY, "x" * 300, "a\0", "\udcff", 3, ["numpy"], {"a": 1}])
+def test_a_name_in_a_file_that_is_none_is_one_sentence(path, name):
+    case, _ = load_case(path)
+    save_case(case, Path("nasty.case"), {"implementation": name})
+    sentence = complaint("explain", "nasty.case")
+    assert sentence.startswith("nasty.case says that ")
+    assert sentence.endswith("failed, which is no name: name an IMPLEMENTATION")

@@ -46,7 +46,7 @@ def test_it_opens_the_page_only_when_asked(monkeypatch):
 @pytest.mark.usefixtures("quick")
 def test_a_place_that_cannot_be_written_is_a_usage_error():
     sentence = complaint("lesson", "-o", "nowhere/lesson.html")
-    assert sentence == "cannot write nowhere/lesson.html: No such file or directory"
+    assert sentence == "cannot write nowhere/lesson.html: there is no folder nowhere; make it first"
 
 
 def test_its_packages_are_needed_before_anything_is_written(monkeypatch):

@@ -117,7 +117,7 @@ def test_where_not_even_a_temporary_file_can_be_written_the_result_is_printed(mo
         "harness.cli.outputs.tempfile.NamedTemporaryFile",
         lambda *words, **options: open("/nowhere/at/all"),  # noqa: SIM115
     )
-    monkeypatch.setattr("harness.cli.outputs._obstacle", lambda path: "")
+    monkeypatch.setattr("harness.cli.outputs.obstacle", lambda path: "")
     result = invoke(*FEW, "--json", "nowhere/r.json")
     assert result.return_value == 4
     first, _, rest = result.stderr.partition("\n")

@@ -4,9 +4,13 @@ import hashlib
 import json
 import os
 import pickle
+import random
+import resource
 import struct
 import subprocess
 import sys
+import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,19 +18,24 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from harness import cases, sample_cases
 from harness.draw.saved import (
     FORMAT,
     LARGEST_FILE,
+    LARGEST_HEADER,
     Unreadable,
-    _arrays,
     _checksum,
+    case_bytes,
     load_case,
+    read_case,
+    save_beside,
     save_case,
 )
+from references.as_arrays import arrays_by_name
 from references.case import Case, CellWeights, Config
+from tests.campaign.alterations import altered_json
 from tests.references.gated import gated_case
 
 MINE = settings(
@@ -78,7 +87,7 @@ def bits(case: Case) -> list:
     """Everything that decides the case, arrays as bytes."""
     arrays = [
         (name, array.dtype.name, array.shape, array.tobytes())
-        for name, array in sorted(_arrays(case).items())
+        for name, array in sorted(arrays_by_name(case).items())
     ]
     return [case.config, case.masked_output, case.origin, arrays]
 
@@ -148,7 +157,8 @@ def test_facts_are_kept_as_json_gives_them_back(tmp_path):
 def test_loaded_arrays_cannot_be_written_to(tmp_path):
     save_case(small(), tmp_path / "a.case")
     assert not any(
-        array.flags.writeable for array in _arrays(load_case(tmp_path / "a.case")[0]).values()
+        array.flags.writeable
+        for array in arrays_by_name(load_case(tmp_path / "a.case")[0]).values()
     )
 
 
@@ -200,7 +210,7 @@ def test_a_longer_file_is_noticed(tmp_path):
 
 def test_altered_numbers_and_altered_facts_are_called_altered(tmp_path):
     case = small()
-    arrays, text = _arrays(case), json.dumps(facts_of(case))
+    arrays, text = arrays_by_name(case), json.dumps(facts_of(case))
     checksum = _checksum(arrays, text)
     others = {**arrays, "inputs": arrays["inputs"] + 1}
     assert "was altered: its checksum does not fit" in complaint_on(
@@ -245,7 +255,7 @@ def test_a_file_of_0_1_0_is_written_again_in_todays_format(tmp_path):
 def test_a_newer_format_is_named(tmp_path):
     case = small()
     text = complaint_on(
-        tmp_path / "a.case", forged(_arrays(case), facts_of(case) | {"format": FORMAT + 1})
+        tmp_path / "a.case", forged(arrays_by_name(case), facts_of(case) | {"format": FORMAT + 1})
     )
     assert text.endswith(
         f"has format {FORMAT + 1}, this version reads {FORMAT} and older; a newer rnn-parity may have written it"
@@ -272,7 +282,7 @@ ABOUT = {
 
 @pytest.mark.parametrize("about", ABOUT.values(), ids=ABOUT)
 def test_a_header_that_is_no_dict_gets_a_sentence(tmp_path, about):
-    complaint_on(tmp_path / "a.case", forged(_arrays(small()), about))
+    complaint_on(tmp_path / "a.case", forged(arrays_by_name(small()), about))
 
 
 @pytest.mark.parametrize("key", ["format", "config", "masked_output", "origin", "facts"])
@@ -280,7 +290,7 @@ def test_a_missing_key_gets_a_sentence(tmp_path, key):
     case = small()
     about = facts_of(case)
     del about[key]
-    complaint_on(tmp_path / "a.case", forged(_arrays(case), about))
+    complaint_on(tmp_path / "a.case", forged(arrays_by_name(case), about))
 
 
 WRONG_VALUES = (None, [], [1], "x\ny", 3.5, True, {"a\nb": 1}, "x" * 10_000)
@@ -297,7 +307,7 @@ WRONG = [
 def test_a_value_of_the_wrong_kind_gets_a_sentence(tmp_path, key, value):
     case = small()
     path = tmp_path / "a.case"
-    complaint_on(path, forged(_arrays(case), facts_of(case) | {key: value}))
+    complaint_on(path, forged(arrays_by_name(case), facts_of(case) | {key: value}))
 
 
 @pytest.mark.parametrize(
@@ -322,14 +332,14 @@ def test_a_config_that_cannot_be_gets_a_sentence(tmp_path, change):
     about = facts_of(case)
     about["config"] |= change
     assert "does not hold a case that fits together" in complaint_on(
-        tmp_path / "a.case", forged(_arrays(case), about)
+        tmp_path / "a.case", forged(arrays_by_name(case), about)
     )
 
 
 @pytest.mark.parametrize("name", ["inputs", "h_0", "0.W", "0.U", "0.b_W", "0.b_U"])
 def test_arrays_that_do_not_fit_get_a_sentence(tmp_path, name):
     case = small()
-    good = _arrays(case)
+    good = arrays_by_name(case)
     array = good[name]
     for other in (
         array[..., np.newaxis],
@@ -354,7 +364,10 @@ def test_an_array_that_is_missing_is_named_in_words(tmp_path, name):
     case = small()
     text = complaint_on(
         tmp_path / "a.case",
-        forged({key: array for key, array in _arrays(case).items() if key != name}, facts_of(case)),
+        forged(
+            {key: array for key, array in arrays_by_name(case).items() if key != name},
+            facts_of(case),
+        ),
     )
     assert text.removesuffix(f"'{name}'") == text, text  # a bare KeyError is no sentence
     assert name in text
@@ -364,7 +377,7 @@ def test_a_mask_that_does_not_fit_gets_a_sentence(tmp_path):
     case = small()
     for mask in (case.inputs, np.ones((2, 3), bool), np.ones(4, bool), np.ones((2, 2), "uint8")):
         assert "mask has" in complaint_on(
-            tmp_path / "a.case", forged({**_arrays(case), "mask": mask}, facts_of(case))
+            tmp_path / "a.case", forged({**arrays_by_name(case), "mask": mask}, facts_of(case))
         )
 
 
@@ -449,7 +462,7 @@ def test_any_json_in_the_header_gets_a_sentence_or_loads_the_very_case(tmp_path,
     case = small()
     facts = facts_of(case)
     path = tmp_path / "a.case"
-    path.write_bytes(forged(_arrays(case), facts | {key: about} if key else about))
+    path.write_bytes(forged(arrays_by_name(case), facts | {key: about} if key else about))
     try:
         again, facts = load_case(path)
     except Unreadable as error:
@@ -564,14 +577,152 @@ def test_a_gated_case_comes_back_bit_for_bit(tmp_path, fields):
     save_case(case, tmp_path / "a.case")
     again, _ = load_case(tmp_path / "a.case")
     assert again.config == case.config
-    for name, array in _arrays(case).items():
-        assert np.array_equal(array, _arrays(again)[name]), name
-    assert ("c_0" in _arrays(again)) == (case.config.cell == "lstm")
+    for name, array in arrays_by_name(case).items():
+        assert np.array_equal(array, arrays_by_name(again)[name]), name
+    assert ("c_0" in arrays_by_name(again)) == (case.config.cell == "lstm")
 
 
 def test_a_file_of_before_gates_opens(tmp_path):
     case = small()
     about = facts_of(case)
     del about["config"]["cell"], about["config"]["reset_after"]
-    (tmp_path / "a.case").write_bytes(forged(_arrays(case), about))
+    (tmp_path / "a.case").write_bytes(forged(arrays_by_name(case), about))
     assert load_case(tmp_path / "a.case")[0].config == case.config
+
+
+def test_a_header_without_end_is_not_parsed():
+    """Eight bytes may promise any length: a million arrays would take gigabytes."""
+    data = framed(b'{"a":' + b"[" * LARGEST_HEADER)
+    with pytest.raises(Unreadable, match="is no saved case"):
+        read_case("a.case", data)
+
+
+def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+    path = tmp_path / "a.case"
+    save_case(small(), path)
+    before = path.read_bytes()
+
+    def half(self, data):
+        with open(self, "wb") as file:
+            file.write(data[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match="No space"):
+        save_case(next(sample_cases(1)), path)
+    assert [*tmp_path.iterdir()] == [path]
+    assert path.read_bytes() == before
+
+
+def test_the_name_of_a_file_says_which_case_it_holds(tmp_path):
+    one, other = sample_cases(2)
+    paths = [
+        save_beside(case, tmp_path / "mine.case", {"n": n})
+        for n, case in enumerate((one, other, one))
+    ]
+    assert paths[0] == paths[2] != paths[1]
+    assert all(path.name.startswith("mine-") and path.suffix == ".case" for path in paths)
+    assert load_case(paths[0])[1] == {"n": 2}
+
+
+SAVE = """
+import sys
+from pathlib import Path
+from harness import sample_cases
+from harness.draw.saved import load_case, save_beside
+folder = Path(sys.argv[1])
+for case in sample_cases(60, seed=int(sys.argv[2])):
+    save_beside(case, folder / "mine.case", {"run": sys.argv[2]})
+    for path in folder.glob("*.case"):
+        load_case(path)  # never half of it
+"""
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_two_runs_that_save_to_one_folder_lose_nothing(tmp_path):
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", SAVE, tmp_path, seed], stderr=subprocess.PIPE, text=True
+        )
+        for seed in ("1", "2", "1")
+    ]
+    assert [run.communicate(timeout=120)[1] for run in runs] == ["", "", ""]
+    expected = {bits_text(case) for seed in (1, 2) for case in sample_cases(60, seed=seed)}
+    assert {bits_text(load_case(path)[0]) for path in tmp_path.iterdir()} == expected
+
+
+def bits_text(case: Case) -> str:
+    return repr(bits(case))
+
+
+def altered(data: bytes, draw: random.Random) -> bytes:
+    """The file with bytes changed, cut, or its JSON altered and its checksum made right."""
+    kind = draw.randrange(5)
+    if kind == 0:
+        return data[: draw.randrange(len(data))]
+    if kind == 1:
+        start = draw.randrange(len(data))
+        return (
+            data[:start] + draw.randbytes(draw.randrange(20)) + data[start + draw.randrange(20) :]
+        )
+    if kind == 2:
+        new = bytearray(data)
+        for _ in range(draw.randrange(1, 6)):
+            new[draw.randrange(len(new)) if draw.random() < 0.5 else draw.randrange(300)] ^= (
+                1 << draw.randrange(8)
+            )
+        return bytes(new)
+    length = int.from_bytes(data[:8], "little")
+    header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    if kind == 3:
+        name = draw.choice([*header])
+        header[name] = altered_json(header[name], draw)
+        if draw.random() < 0.3 and name != "__metadata__":
+            header[name] = one(
+                draw.choice(("F64", "BF16", "BOOL", "I8")),
+                [draw.choice((0, 1, 2**31, 2**62))] * draw.randrange(9),
+                [0, draw.choice((0, 8, 2**40, 2**63))],
+            )["inputs"]
+        return framed(header, body)
+    arrays = load(data)
+    about = altered_json(json.loads(header["__metadata__"]["rnn-parity"]), draw)
+    if draw.random() < 0.5:
+        name = draw.choice([*arrays])
+        arrays[name] = draw.choice(
+            (
+                arrays[name].T,
+                arrays[name][:1],
+                np.zeros((0, 3)),
+                np.full((2, 2), np.nan),
+                arrays[name].astype("int8"),
+            )
+        ).copy()
+    try:
+        return forged(arrays, about)
+    except ValueError:  # half a letter, which no file can have
+        return data[:-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1500, pytest.param(100_000, marks=pytest.mark.deep)])
+def test_an_altered_file_is_unreadable_or_a_case_and_takes_neither_time_nor_memory(count):
+    source = next(sample_cases(1, seed=3, hidden_size=3, input_size=2, time=3))
+    data = case_bytes(source, {"implementation": "numpy", "numbers": [1, 2.5, None]})
+    before, results = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Counter()
+    for number in range(count):
+        file = altered(data, random.Random(number))
+        start = time.perf_counter()
+        try:
+            case, facts = read_case("a.case", file)
+            assert isinstance(case, Case)
+            assert isinstance(facts, dict)
+            results["case"] += 1
+        except Unreadable as error:
+            assert len(str(error).splitlines()) == 1, number  # noqa: PT017
+            assert str(error).isprintable()  # noqa: PT017
+            results["sentence"] += 1
+        assert time.perf_counter() - start < 1, number
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 20  # KiB
+    assert results["case"] > count / 50
+    assert results["sentence"] > count / 2

@@ -83,7 +83,7 @@ def test_nothing_in_a_text_ends_a_command_or_begins_another():
     assert [part.partition("=")[0] for part in head.split(",")] == ["title", "file"]
     assert message.startswith("x ::error::y # <script>")
     assert "%250A" in message
-    assert message.endswith("%25%0A::error::z")
+    assert message.endswith("%25%0A\\x3a:error::z")
     for bad in ("\n", "\r", "\x1b", "\x00", "\ud800"):
         assert bad not in line
     assert all(

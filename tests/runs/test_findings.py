@@ -328,14 +328,15 @@ def test_two_implementations_get_two_files(tmp_path):
     assert load_case(first.saved)[1]["implementation"] == "a/b.py:run"
 
 
-def test_a_file_of_an_earlier_run_is_replaced(tmp_path):
-    first, second = (
-        finding_of(transposed, tmp_path, count=2),
-        finding_of(crashes, tmp_path, count=2),
+def test_another_case_of_an_earlier_run_is_kept_and_the_same_one_is_written_once(tmp_path):
+    first, second, again = (
+        finding_of(implementation, tmp_path, count=2)
+        for implementation in (transposed, crashes, crashes)
     )
-    assert first.saved == second.saved
-    assert len(list(tmp_path.iterdir())) == 1
+    assert first.saved != second.saved == again.saved
+    assert set(tmp_path.iterdir()) == {first.saved, second.saved}
     assert "IndexError" in load_case(second.saved)[1]["reason"]
+    assert first.saved.stem.rpartition("-")[0] == second.saved.stem.rpartition("-")[0]
 
 
 def test_a_folder_that_cannot_be_made_costs_no_finding(tmp_path):
