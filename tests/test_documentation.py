@@ -47,6 +47,7 @@ ELSEWHERE = {
     "python -m tests.benchmarks.rare_inputs": "takes a minute: its own test runs parts of it",
     "python -m tests.benchmarks.goals --memory 100000": "takes minutes",
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",
+    "python -m tests.benchmarks.blind_side": "takes minutes: tests/benchmarks tests it",
     ".venv/bin/pytest tests/benchmarks/bench_speed.py": "takes a minute, and measures",
     "python -m tests.benchmarks.variants named torch 1000": "takes minutes",
     "python -m tests.benchmarks.variants pairs torch 10": "takes minutes",

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-from harness.draw.large import overrides, wall_at
+from harness.draw.large import Wall, wall_at
 from harness.draw.limits import Limits, limits
 from harness.runs.resolve import group_of
 
@@ -82,13 +82,11 @@ class Plan:
             **{name: tuple(v) if isinstance(v, list) else v for name, v in merged.items()}
         )
 
-    def large_at(self, index: int) -> tuple[str, Mapping[str, Any]]:
-        """Returns the wall that a large case crosses, and its limits; nothing for other cases."""
+    def wall_at(self, index: int) -> Wall | None:
+        """Returns the wall that a large case crosses; None for any other case."""
         if not self.large or index % self.large != self.large - 1:
-            return "", {}
-        allowed = self.allowed()
-        wall = wall_at(index, self.seed, allowed)
-        return wall, overrides(wall, allowed) if wall else {}
+            return None
+        return wall_at(index, self.seed, self.allowed())
 
     @property
     def bounds(self) -> tuple[float, int]:

@@ -125,18 +125,18 @@ def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str,
     tallies, coverage = {name: Tally(name) for name in names}, Coverage(names, plan.allowed())
     for index, verdict, *_ in rows:
         tally = tallies[verdict.implementation]
-        wall, part = plan.large_at(index)
         if task.shard.kind == "examples":
             tally.count(verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
             continue
-        part = part or task.sub_limits
+        wall = plan.wall_at(index)
+        part = wall.limits if wall else task.sub_limits
         within = plan.allowed(part) if wall else allowed
         rebuild = origin_at(index, plan.seed, within)
         choices = choices_at(index, plan.seed, within)
         features = classes(*choices)
         tally.count(verdict, {"case": index, "part": dict(part), "rebuild": rebuild}, features)
         if verdict.kind == "agrees":
-            tally.reaches(sizes_of(*choices), wall)
+            tally.reaches(sizes_of(*choices), wall.name if wall else "")
         coverage.add(verdict, features)
     return tallies, coverage
 
@@ -149,10 +149,10 @@ def _drawn(
     skip: frozenset[Any],
     before: Any,
 ) -> Iterator[Row]:
-    large = {index: part for index in indices if (part := plan.large_at(index)[1])}
+    large = {index: wall for index in indices if (wall := plan.wall_at(index))}
     plain = [index for index in indices if index not in large]
     parts = [(plain[first : first + SIZE], allowed) for first in range(0, len(plain), SIZE)]
-    parts += [([index], plan.allowed(part)) for index, part in large.items()]
+    parts += [([index], plan.allowed(wall.limits)) for index, wall in large.items()]
     for own, within in parts:
         still_here()  # if cases cannot be drawn, it is due to what was called last
         names = tuple(implementations)
@@ -173,17 +173,12 @@ def _examples(
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
     for death in deaths:
-        case = case_of(
-            task.plan,
-            {
-                "case": ~death.at if task.shard.kind == "examples" else death.at,
-                "part": task.plan.large_at(death.at)[1] or task.sub_limits,
-            },
-        )
-        yield Row(
-            death.at,
-            ended_process(death.name, case, death.how),
-        )
+        at = {"case": ~death.at, "part": task.sub_limits}
+        if task.shard.kind != "examples":
+            wall = task.plan.wall_at(death.at)
+            at = {"case": death.at, "part": wall.limits if wall else task.sub_limits}
+        case = case_of(task.plan, at)
+        yield Row(death.at, ended_process(death.name, case, death.how))
 
 
 def _end(name: str, deaths: tuple[Death, ...]) -> int | None:

@@ -14,7 +14,7 @@ LETTERS = {"time": "T", "batch": "B", "input_size": "I", "hidden_size": "H"}
 
 def reach_at(index: int, seed: int, allowed: Limits) -> tuple[Counter[str], str]:
     """Returns the sizes of a run's case by name, and the wall that a large one crosses."""
-    wall = wall_of(index - LARGE, allowed) if index >= LARGE else ""
+    wall = wall_of(index - LARGE, allowed).name if index >= LARGE else ""
     return sizes_of(*choices_at(index, seed, allowed)), wall
 
 

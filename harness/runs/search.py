@@ -20,7 +20,7 @@ from harness.runs.resolve import by_group
 from harness.runs.scope import Scope, scope_of
 from harness.runs.values import Value, Values, expected_values
 
-LARGE_CASES = 25  # follow the cases of the first round, five for each wall
+LARGE_CASES = 25  # follow the cases of the first round, two or three for each of WALLS
 FEW = 100  # cases; a run of fewer has no large ones
 BOUND = 20  # times as many cases as `examples` may be looked at
 RETRY = 16  # a value that was always refused is tried again in one case of so many
@@ -57,7 +57,7 @@ class Search:
         """Learns from one row, of any round so far."""
         name = row.verdict.implementation
         if row.at >= LARGE and row.verdict.kind != "refused":
-            self._crossings[name][wall_of(row.at - LARGE, self._allowed)] += 1
+            self._crossings[name][wall_of(row.at - LARGE, self._allowed).name] += 1
         if name in self._coverage:
             self._rows[name] += 1
             self._coverage[name].add(row.values, row.verdict.kind)
@@ -123,13 +123,13 @@ class Search:
 
     def _pick_large(self, name: str, hopeless: Values) -> list[int]:
         """Returns the next large cases beyond walls of which it refused all, one for each."""
-        names = walls(self._allowed) if self.large else ()
+        names = {wall.name for wall in walls(self._allowed)} if self.large else set()
         missing = {wall for wall in names if not self._crossings[name][wall]}
         picks: list[int] = []
         while missing and self._next_large[name] < BOUND * LARGE_CASES:
             index = LARGE + self._next_large[name]
             self._next_large[name] += 1
-            wall = wall_of(index - LARGE, self._allowed)
+            wall = wall_of(index - LARGE, self._allowed).name
             if wall in missing and not self._values(index) & hopeless:
                 picks.append(index)
                 missing.remove(wall)
