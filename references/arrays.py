@@ -32,15 +32,18 @@ def frozen(name: str, value: np.ndarray) -> np.ndarray:
 
     Raises ValueError where a number is not finite.
     """
-    array = (
-        value
-        if _is_frozen(value)
-        else over_bytes(np.asarray(value).astype(value.dtype.newbyteorder("=")))
-    )
+    array = immutable(value)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name}{list(index)} is {array[index]}, expected only finite numbers")
     return array
+
+
+def immutable(value: np.ndarray) -> np.ndarray:
+    """The array itself if nobody can write to it, else a contiguous copy over bytes."""
+    if _is_frozen(value):
+        return value
+    return over_bytes(np.asarray(value).astype(value.dtype.newbyteorder("=")))
 
 
 def over_bytes(array: np.ndarray) -> np.ndarray:

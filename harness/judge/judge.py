@@ -1,7 +1,8 @@
 """Judges one implementation on one case: calls it, then compares."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from harness.judge.compare import compare
 from harness.judge.observe import (
     Implementation,
     Observation,
-    copy_of,
     copy_with,
     flushes_subnormals,
     observe,
 )
+from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
 
@@ -44,21 +45,26 @@ def from_zeros(case: Case) -> Case:
 SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What an implementation gives on a case, not judged yet: on one call, or on two.
 
     The second call is of the same shapes.
     """
 
     case: Case  # the caller's
-    own: Case  # the same, in arrays that nobody else has
+    sealed: Sealed  # the same, which nobody can write to
     name: str
     observation: Observation
     layers: Sequence[np.ndarray] = ()
     second: "Answer | None" = None
     again: Change = other_weights  # what is different in the second call
     overwritten: str = ""  # the first array that the second call changed, of those returned before
+
+    @property
+    def own(self) -> Case:
+        """The case, made anew in objects that no implementation has met."""
+        own: Case = opened(self.sealed)
+        return own
 
 
 def judge(
@@ -96,15 +102,13 @@ def ask(
             "Undo torch.set_flush_denormal(True), "
             "or leave out the library that was built with -ffast-math"
         )
-    own = copy_of(case)  # an implementation may hold the caller's
-    answer = _once(case, own, implementation, name)
+    answer = _once(case, implementation, name)
     if calls < 2 or answer.observation.outputs is None:
         return answer
-    other = again(own)
-    second = _once(other, other, implementation, name)
+    second = _once(again(answer.own), implementation, name)
     with np.errstate(all="ignore"):
         overwritten = answer.observation.overwritten()
-    return replace(answer, second=second, again=again, overwritten=overwritten)
+    return answer._replace(second=second, again=again, overwritten=overwritten)
 
 
 def verdict_on(answer: Answer) -> Verdict:
@@ -112,6 +116,8 @@ def verdict_on(answer: Answer) -> Verdict:
     verdict = _first_verdict(answer)
     if verdict.kind != "agrees":
         return verdict
+    if not verdict.outputs:
+        raise RuntimeError("it agrees, but no output was compared: a defect of rnn-parity")
     verdict = replace(verdict, case=answer.case)
     if answer.second is None:
         return verdict
@@ -137,13 +143,17 @@ def name_of(implementation: Implementation) -> str:
     return f"{module}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
 
 
-def _once(case: Case, own: Case, implementation: Implementation, name: str) -> Answer:
-    observation = observe(own, implementation)
-    layers: Sequence[np.ndarray] = ()
-    if observation.outputs is not None:
-        layers, trouble = all_layers(own, implementation, observation.outputs)
-        observation = trouble or observation
-    return Answer(case, own, name, observation, layers)
+def _once(case: Case, implementation: Implementation, name: str) -> Answer:
+    seal = sealed(case)  # read before the call: the name may stand for anything after it
+    return Answer(case, seal, name, *_call(opened(seal), implementation))
+
+
+def _call(case: Case, implementation: Implementation) -> tuple[Observation, Sequence[np.ndarray]]:
+    observation = observe(case, implementation)
+    if observation.outputs is None:
+        return observation, ()
+    layers, trouble = all_layers(case, implementation, observation.outputs)
+    return trouble or observation, layers
 
 
 def _first_verdict(answer: Answer) -> Verdict:

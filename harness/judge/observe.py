@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from harness.judge.crash import CrashPlace, crash_place
+from references.arrays import immutable, over_bytes
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.unsupported import Unsupported
@@ -48,7 +49,8 @@ def observe(case: Case, implementation: Implementation) -> Observation:
     if elsewhere := getattr(implementation, "observe", None):
         return elsewhere(case)  # type: ignore[no-any-return]
     own = copy_of(case)
-    before, after = arrays_of(case), arrays_of(own)  # read now: `own` may hold anything later
+    # Read now: both may hold anything later.
+    before, after = tuple(arrays_of(case).items()), tuple(arrays_of(own).values())
     try:
         # An overflow shows in the outputs, where the judge looks. What the call sets ends here.
         with np.errstate(all="ignore"):
@@ -68,8 +70,8 @@ def observe(case: Case, implementation: Implementation) -> Observation:
             "it set the processor to read subnormal numbers as zero, for all that runs after it"
         )
         return Observation(None, "crashed", reason)
-    for name, array in before.items():
-        if array.tobytes() != after[name].tobytes():
+    for (name, array), copy in zip(before, after, strict=True):
+        if array.tobytes() != copy.tobytes():
             return _malformed(f"it wrote into {name}, which belongs to the caller")
     return observation
 
@@ -115,7 +117,7 @@ def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
         if complaint:
             return _malformed(complaint)
         # A copy: the implementation may use its buffer again. It is in the machine's byte order.
-        arrays[name] = np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+        arrays[name] = over_bytes(array.astype(array.dtype.newbyteorder("="), copy=False))
         returned.append((name, array, arrays[name]))
     sequence = arrays.pop("sequence")
     h_n, c_n = (arrays.pop(name, None) for name in states)
@@ -157,24 +159,33 @@ def arrays_of(case: Case) -> dict[str, np.ndarray]:
 
 
 def copy_of(case: Case) -> Case:
-    """Copies a case into arrays of its own, without the checks that it has passed already."""
-    weights = tuple(copy_with(cell) for cell in case.weights)
-    return copy_with(case, config=copy_with(case.config), weights=weights)
+    """Copies a case for an implementation, into arrays that own their memory."""
+    weights = tuple(_copy(cell, _read_only) for cell in case.weights)
+    return _copy(case, _read_only, config=copy_with(case.config), weights=weights)
 
 
 def copy_with(original: T, **changes: Any) -> T:
-    """Copies an object and its arrays, which become read-only; `changes` replace attributes."""
+    """Copies an object without the checks that it has passed; `changes` replace attributes.
+
+    Its arrays lie over bytes, so that nobody can write to them.
+    """
+    return _copy(original, immutable, **changes)
+
+
+def _copy(original: T, copy_array: Callable[[np.ndarray], np.ndarray], **changes: Any) -> T:
     blank = object.__new__(type(original))
     values = blank.__dict__
     for name, value in vars(original).items():
         if name in changes:
             value = changes[name]
-        elif isinstance(value, np.ndarray):
-            value = value.copy()
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
-        values[name] = value
+        values[name] = copy_array(value) if isinstance(value, np.ndarray) else value
     return blank
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 def first_line(error: BaseException, otherwise: str = "no message") -> str:
@@ -187,5 +198,7 @@ def text_of(error: BaseException) -> str:
     """An exception's text; empty where making it raises."""
     try:
         return str(error).strip()
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         return ""

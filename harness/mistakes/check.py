@@ -4,9 +4,11 @@ import warnings
 from functools import partial
 
 from harness.draw.snippet import snippet
-from harness.judge.judge import judge, name_of
+from harness.judge.guarded import judge, restoring
+from harness.judge.judge import name_of
 from harness.judge.kinds import adapt
 from harness.judge.observe import Implementation
+from harness.judge.probe import assert_whole
 from harness.judge.verdict import Verdict
 from harness.mistakes.explain import explain
 from harness.mistakes.on_verdict import publish
@@ -21,8 +23,9 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     case's nonlinearity. Runs it twice, the second time with other weights, so that a cache shows.
 
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them
-    AssertionErrors; TypeError, with what to write, for an object that is no such function. Warns
-    with BlindCase where a case without `origin` misses a plain mistake.
+    AssertionErrors; TypeError, with what to write, for an object that is no such function. An
+    implementation that replaces what the judge uses has crashed; it is put back. Warns with
+    BlindCase where a case without `origin` misses a plain mistake.
 
     >>> from harness import check, sample_cases
     >>> from references import load
@@ -33,6 +36,7 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     if isinstance(case, Case):
         name = name or name_of(implementation)
         implementation = adapt(implementation, name, case.config.nonlinearity)
+    assert_whole()
     verdict = judge(case, implementation, name)
     publish(verdict)
     if verdict.kind == "agrees" and not case.origin and (sentence := describe_blindness(case)):
@@ -43,4 +47,8 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
 def _explain(verdict: Verdict, implementation: Implementation) -> str:
     """The diagnosis, and the case as Python to paste."""
     paste = [f"    {line}" for line in snippet(verdict.case).splitlines()]
-    return "\n".join([str(explain(verdict, implementation)), "  paste", *paste])
+    try:
+        diagnosis = str(explain(verdict, restoring(implementation)))
+    except Exception as error:  # what it does in the judge's process may reach the search, too
+        diagnosis = f"The search for a known mistake ended with {type(error).__name__}: {error}"
+    return "\n".join([diagnosis, "  paste", *paste])

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
-from harness.judge.judge import SECOND_CALLS, Answer, Change, ask, verdict_on
+from harness.judge import judge as judge_module
+from harness.judge.judge import SECOND_CALLS, Answer, Change
 from harness.judge.observe import Implementation
+from harness.judge.seal import opened, sealed
 from harness.judge.verdict import Verdict
 from harness.runs.values import Values, values_of
-from references.case import Case
 
 EARLY = 1000  # cases at the start of a run, which are examined more closely
 # Cases of a block. The implementations take turns by block: that uses caches better than by case.
@@ -79,33 +80,34 @@ def judge_block(
     block: Block,
     implementations: Mapping[str, Implementation],
     before: Callable[[str, int], None] = lambda name, index: None,
+    judge: Any = judge_module,
 ) -> Iterator[Row]:
     """Yields the block's verdicts, one implementation after the other.
 
-    Calls `before` with the name and the index before each call and each verdict.
+    Calls `before` with the name and the index before each call and each verdict. `judge` is the
+    module that judges: `harness.judge.guarded` where implementations share the judge's process.
     """
-    cases = list(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
-    for name in block.names:
-        # First all calls, then all verdicts: the code of both does not fit into the caches.
-        answers = []
-        for index, case in cases:
+    cases = cases_at(block.indices, block.seed, block.limits)
+    seals = tuple(zip(block.indices, map(sealed, cases), strict=True))
+
+    def answers_of(name: str, run: Implementation) -> Iterator[tuple[int, Answer]]:
+        for index, seal in seals:
             if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
                 before(name, index)
                 again = second_call(index, block.strides.get(name, STRIDE))
-                answers.append((index, _ask(case, implementations[name], name, again)))
-        for index, answer in answers:
+                options = {"again": again} if again else {"calls": 1}
+                yield index, judge.ask(opened(seal), run, name, **options)
+
+    for name in block.names:
+        # First all calls, then all verdicts: the code of both does not fit into the caches. What
+        # an implementation can reach by then is a tuple, which it cannot change.
+        for index, answer in tuple(answers_of(name, implementations[name])):
             before(name, index)
-            verdict = verdict_on(answer)
+            verdict = judge.verdict_on(answer)
             if verdict.kind not in ("differs", "crashed"):
-                verdict = replace(verdict, case=None)  # type: ignore[arg-type]
+                verdict = replace(verdict, case=None)
             again = answer.again if answer.second else None
             yield Row(index, verdict, values_of(answer.own), again)
-
-
-def _ask(case: Case, implementation: Implementation, name: str, again: Change | None) -> Answer:
-    if again is None:
-        return ask(case, implementation, name, calls=1)
-    return ask(case, implementation, name, again=again)
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

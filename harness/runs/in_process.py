@@ -1,17 +1,35 @@
-"""Runs `verify` in this process: for functions, and for a few cases."""
+"""Runs `verify` in this process: for functions, and for a few cases.
 
-from collections.abc import Iterator, Mapping
+What an implementation does to the judge is its crash, see `harness.judge.guarded`. After each block
+the judge has to catch a known mistake, or the block's verdicts are crashes_of.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
+from harness.draw.generate import cases_at
+from harness.judge import guarded
+from harness.judge.guard import Record, changes, record, sentence
 from harness.judge.observe import Implementation
-from harness.runs.batches import Row, judge_block
+from harness.judge.probe import DISTURBED, assert_whole
+from harness.judge.reach import in_sys_modules, modules_of, namespaces
+from harness.judge.verdict import Verdict
+from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.find import Unusable, notebook_form
-from harness.runs.findings import Finding, Request, finding
+from harness.runs.findings import Finding, Request, finding, unexamined
 from harness.runs.resolve import claim, expanded, in_import_order, own_limits, resolve
 from harness.runs.search import Search
+from harness.runs.values import values_of
 from references.form import Form
+
+# Of the run, beside the judge: what draws cases, and adds verdicts up.
+RUN = (
+    "harness.draw",
+    *(f"harness.runs.{name}" for name in ("batches", "in_process", "results", "summary")),
+)
 
 
 class InThisProcess:
@@ -54,6 +72,8 @@ class InThisProcess:
             return None
 
     def __enter__(self) -> "InThisProcess":
+        assert_whole()
+        originals()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -84,7 +104,14 @@ class InThisProcess:
             for block in blocks:
                 allowed = block.limits.choices["nonlinearity"]
                 claims = {name: claim(run, allowed) for name, run in self._implementations.items()}
-                yield judge_block(block, claims)
+                yield self._block_rows(block, claims)
+
+    def _block_rows(self, block: Block, claims: Mapping[str, Implementation]) -> Iterator[Row]:
+        """Yields the rows of a block; crashes for all of them where the judge was disturbed."""
+        rows = tuple(judge_block(block, claims, judge=guarded))
+        edits = changes(originals())
+        reason = f"{DISTURBED}: {sentence(edits, 'something')}" if edits else guarded.disturbance()
+        yield from crashes_of(rows, block, reason) if reason else rows
 
     def facts(self) -> dict[str, str]:
         """Returns the environment."""
@@ -93,5 +120,29 @@ class InThisProcess:
     def finding(self, request: Request) -> Finding:
         """Returns what is behind these failures."""
         failure = request.failure
-        implementation = self._implementations[failure.implementation]
-        return finding(request, claim(implementation, [failure.case.config.nonlinearity]))
+        try:
+            implementation = self._implementations[failure.implementation]
+            claimed = claim(implementation, [failure.case.config.nonlinearity])
+            return finding(request, guarded.restoring(claimed))
+        except Exception as error:  # what it does in the judge's process may reach the search, too
+            text = f"{type(error).__name__}: {error}"
+            reason = guarded.disturbance() or f"the search for a known mistake ended with {text}"
+            return unexamined(request, reason)
+        finally:
+            changes(originals())
+
+
+@cache
+def originals() -> Record:
+    """Records the modules of RUN, all of which a run has loaded when it begins."""
+    modules = modules_of(*RUN)
+    return record((*namespaces(modules), in_sys_modules(modules)))
+
+
+def crashes_of(rows: Iterable[Row], block: Block, reason: str) -> Iterator[Row]:
+    """Yields a crash in the place of each verdict of a block, which proves nothing."""
+    cases = dict(zip(block.indices, cases_at(block.indices, block.seed, block.limits), strict=True))
+    for row in rows:
+        case = cases[row.at]
+        verdict = Verdict("crashed", row.verdict.implementation, case, reason)
+        yield Row(row.at, verdict, values_of(case))

@@ -75,6 +75,7 @@ class Report:
     def exit_status(self) -> int:
         """Is 0 for agreement, 1 where something differs or crashes, 3 where it cannot tell."""
         statuses = {summary.exit_status for summary in self.summaries} or {3}
+        statuses |= {3} if self.interrupted else set()
         return next(status for status in (1, 3, 0) if status in statuses)
 
     @property
@@ -123,6 +124,8 @@ class Report:
                 f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
                 "plain mistakes; try more examples."
             )
+        if self.interrupted:
+            return f"Cannot tell: the run was interrupted. So far, {self._agreement()}"
         return self._agreement()
 
     def _is_unusable(self, name: str) -> bool:

@@ -221,7 +221,7 @@ def _findings(
         seconds = SECONDS / max(1, min(len(kinds), MOST))
         findings = []
         for number, kind in enumerate(kinds, 1):
-            failures, path = kind.verdicts(), case_path(save, name, number)
+            failures, path = tuple(kind.verdicts()), case_path(save, name, number)
             request = Request(clearest(failures), kind.count, path, facts, seconds)
             if request.failure.phase == "import":
                 one = at_import(request.failure)

@@ -1,8 +1,14 @@
 """A run in this process: names in order, each once, and other functions of one name apart."""
 
+import ctypes
+from contextlib import contextmanager
+
+import numpy as np
 import pytest
 
+from harness import verify
 from harness.draw.limits import limits
+from harness.judge import probe
 from harness.runs.find import Unusable
 from harness.runs.in_process import InThisProcess
 from harness.runs.search import Search
@@ -53,3 +59,72 @@ def test_rows_come_block_by_block():
     turns = [(row.verdict.implementation, row.verdict.kind) for row in rows]
     assert turns[:120] == [(names[0], "agrees")] * 50 + [(names[1], "agrees")] * 50 + turns[100:120]
     assert [name for name, _ in turns].count(names[1]) == len(turns) / 2 >= 120
+
+
+@contextmanager
+def blindness():
+    """Writes the right outputs over the wrong ones that the judge has to catch, in memory: no name changes."""
+    right, wrong = (item.values[0].data for item in (probe.RIGHT, probe.WRONG))
+    place, original = id(wrong) + bytes.__basicsize__ - 1, bytes(bytearray(wrong))
+    ctypes.memmove(place, right, len(wrong))
+    try:
+        yield
+    finally:
+        ctypes.memmove(place, original, len(wrong))
+
+
+SMALL = {"time": (1, 3), "hidden_size": (1, 3), "input_size": (1, 3), "batch": 1}
+
+
+def test_a_judge_that_misses_a_known_mistake_after_a_block_withdraws_its_verdicts():
+    probe.assert_whole()
+    with blindness():
+        report = verify(run, examples=60, **SMALL)
+    assert report.exit_status == 1
+    assert report.summaries[0].counts == {"crashed": report.summaries[0].counts.total()}
+    reason = "the judge was disturbed: it misses a known mistake, a transposed U"
+    assert {verdict.reason for verdict in report.verdicts} == {reason}
+    assert all(verdict.case.time <= 3 for verdict in report.verdicts)
+    assert verify(run, examples=20, **SMALL).agrees
+
+
+def test_what_adds_verdicts_up_is_watched_too():
+    from harness.runs.results import Results
+
+    def replaces(case):
+        Results.add = lambda self, row: None
+        return run(case).sequence + 1
+
+    add = Results.add
+    report = verify(replaces, examples=5, **SMALL)
+    assert Results.add is add
+    assert report.exit_status == 1
+    assert "something replaced harness.runs.results.Results.add" in report.verdicts[0].reason
+
+
+def test_replacing_numpy_is_a_crash_with_its_sentence_and_the_next_one_is_judged_rightly():
+    def replaces(case):
+        np.tanh = np.sin
+        return run(case)
+
+    report = verify(replaces, run, examples=5, **SMALL)
+    first, second = report.summaries
+    assert first.counts == {"crashed": first.counts.total()}
+    assert second.counts == {"agrees": second.counts.total()}
+    assert "it replaced numpy.tanh, which the judge uses" in str(report)
+
+
+def test_an_implementation_that_interrupts_its_own_run_proves_nothing():
+    calls = []
+
+    def interrupts(case):
+        calls.append(case)
+        if len(calls) > 300:
+            raise KeyboardInterrupt
+        return run(case)
+
+    report = verify(interrupts, examples=1000, **SMALL)
+    assert report.interrupted
+    assert (report.exit_status, report.agrees) == (3, False)
+    with pytest.raises(AssertionError, match="Cannot tell"):
+        report.raise_if_failed()

@@ -1,0 +1,166 @@
+"""Notices what has replaced a part of the judge, or of NumPy, and puts the original back.
+
+In Python and in pytest a user's code shares the judge's process. What the judge computes with is
+recorded when it is loaded, and compared by identity, since an object may lie about equality.
+"""
+
+import builtins
+
+# By name: an implementation may replace the builtins.
+from builtins import callable, hasattr, id, isinstance, len, tuple, type, vars, zip  # noqa: UP029
+from collections.abc import Callable, Iterable, Iterator
+from ctypes import string_at
+from itertools import chain
+from operator import itemgetter
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+from harness.judge.reach import Namespace, functions
+
+MOST = 3  # changes that a sentence names
+WORD = 8  # bytes of an address
+ABSENT = object()
+
+
+class Body(NamedTuple):
+    """A function, and what it is made of."""
+
+    label: str
+    function: FunctionType
+    code: CodeType
+    defaults: tuple[Any, ...] | None
+
+
+class Record(NamedTuple):
+    """The originals, and how to read quickly what stands in their places."""
+
+    spaces: tuple[tuple[Namespace, type, tuple[Any, ...]], ...]  # with class, values by key
+    bodies: tuple[Body, ...]
+    views: tuple[Any, ...]  # of the values of whole namespaces
+    getters: tuple[tuple[Callable[[Any], tuple[Any, ...]], Any], ...]  # of the others
+    owners: tuple[Any, ...]  # of the others
+    functions: tuple[FunctionType, ...]
+    with_defaults: tuple[FunctionType, ...]
+    values: tuple[Any, ...] = ()  # all of it, one after the other
+    # Of such values; further ones where something was added that decides nothing.
+    addresses: list[bytes] = []  # noqa: RUF012 - `record` gives each its own
+
+
+def record(spaces: Iterable[Namespace], further: Iterable[tuple[str, FunctionType]] = ()) -> Record:
+    """Records these namespaces, their functions and further functions, as they are now."""
+    by_owner: dict[int, Namespace] = {}
+    for space in spaces:
+        if space.keys:
+            by_owner.setdefault(id(space.owner), space)
+    every = tuple(by_owner.values())
+    partial = tuple(space for space in every if not space.whole)
+    named = (*functions(every), *further)
+    unique = {id(function): (label, function) for label, function in named}
+    bodies = tuple(_body(*item) for item in unique.values())
+    blank = Record(
+        tuple(
+            (space, type(space.owner), tuple(space.mapping[key] for key in space.keys))
+            for space in every
+        ),
+        bodies,
+        tuple(space.mapping.values() for space in every if space.whole),
+        # The first key twice: of one key alone it would give no tuple.
+        tuple((itemgetter(space.keys[0], *space.keys), space.mapping) for space in partial),
+        tuple(space.owner for space in partial),
+        tuple(function for _, function, _, _ in bodies),
+        tuple(function for _, function, _, defaults in bodies if defaults),
+    )
+    values = _values(blank)
+    return blank._replace(values=values, addresses=[_addresses(values)])
+
+
+def _body(label: str, function: FunctionType) -> Body:
+    return Body(label, function, function.__code__, function.__defaults__)
+
+
+def changes(record: Record) -> tuple[str, ...]:
+    """Puts every original back; returns what was edits to each, as `replaced numpy.tanh`."""
+    values: tuple[Any, ...] = ()
+    try:
+        values = _values(record)
+        if _addresses(values) in record.addresses:
+            return ()
+    except KeyError:  # something was removed
+        pass
+    edits = (*_restore_names(record), *_restore_bodies(record))
+    if values and not edits:
+        record.addresses.append(_addresses(values))
+    return edits
+
+
+def sentence(edits: tuple[str, ...], subject: str = "it") -> str:
+    """Says what the subject changed."""
+    more = f" and {len(edits) - MOST} more" if len(edits) > MOST else ""
+    return f"{subject} {', '.join(edits[:MOST])}{more}, which the judge uses"
+
+
+def _values(record: Record) -> tuple[Any, ...]:
+    """Returns what stands in the places of the originals. Raises KeyError for an empty one."""
+    return (
+        *chain.from_iterable(record.views),
+        *chain.from_iterable([get(mapping) for get, mapping in record.getters]),
+        *[type(owner) for owner in record.owners],
+        *[function.__code__ for function in record.functions],
+        *[function.__defaults__ for function in record.with_defaults],
+    )
+
+
+def _addresses(values: tuple[Any, ...]) -> bytes:
+    """The addresses of these objects, which CPython holds behind the head of a tuple."""
+    return string_at(id(values) + tuple.__basicsize__, WORD * len(values))
+
+
+def _restore_names(record: Record) -> Iterator[str]:
+    """Puts back what names stood for, removes further names, and yields the changes."""
+    for space, kind, originals in record.spaces:
+        for key, original in zip(space.keys, originals, strict=True):
+            value = space.mapping.get(key, ABSENT)
+            if value is not original:
+                _put(space, key, original)
+                verb = "removed" if value is ABSENT else "replaced"
+                yield f"{verb} {space.label}.{key}"
+        if type(space.owner) is not kind:
+            space.owner.__class__ = kind
+            yield f"changed the class of {space.label}"
+        for key in [*space.mapping] if space.whole else ():
+            if key not in space.keys and _decides(space, key):
+                _remove(space, key)
+                yield f"added {space.label}.{key}"
+
+
+def _restore_bodies(record: Record) -> Iterator[str]:
+    for label, function, code, defaults in record.bodies:
+        if function.__code__ is not code:
+            function.__code__ = code
+            yield f"changed the code of {label}"
+        if function.__defaults__ is not defaults:
+            function.__defaults__ = defaults
+            yield f"changed the defaults of {label}"
+
+
+def _decides(space: Namespace, key: Any) -> bool:
+    """Tells whether a further name can change what the code does."""
+    if isinstance(space.owner, ModuleType):
+        return key in vars(builtins) and not key.startswith("__")
+    value = space.mapping[key]
+    # Others note things about a class in it: copyreg, say, the names of its slots.
+    return isinstance(space.owner, dict) or callable(value) or hasattr(type(value), "__get__")
+
+
+def _put(space: Namespace, key: str, value: Any) -> None:
+    if isinstance(space.owner, type):
+        type.__setattr__(space.owner, key, value)
+    else:
+        space.mapping[key] = value
+
+
+def _remove(space: Namespace, key: str) -> None:
+    if isinstance(space.owner, type):
+        type.__delattr__(space.owner, key)
+    else:
+        del space.mapping[key]
