@@ -11,7 +11,6 @@ import psutil
 
 from harness.campaign.coverage import Coverage
 from harness.campaign.plan import Plan, Shard
-from harness.campaign.side_effects import watch
 from harness.campaign.tally import Tally
 from harness.campaign.versions import versions
 from harness.draw.features import classes
@@ -26,6 +25,7 @@ from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
 from harness.runs.remote import Remote
 from harness.runs.resolve import claim
+from harness.runs.side_effects import watch
 from harness.runs.worker import here_is, implementation_of, still_here
 from references.case import Case
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.judge.crash import crash_place
 from harness.judge.observe import Implementation, Observation, first_line, observe, text_of
-from harness.runs import answers
+from harness.runs import answers, side_effects
 from harness.runs.digests import digests
 from harness.runs.find import NotFound, Unusable, adapted, find, notebook_form
 from harness.runs.frames import Message, receive, send
@@ -139,9 +139,7 @@ class Exchange:
         if nonlinearity:
             run = run.with_nonlinearity(nonlinearity)  # type: ignore[attr-defined]
         if watch:
-            from harness.campaign.side_effects import watch as for_side_effects
-
-            run = for_side_effects(run)
+            run = side_effects.watch(run)
         return run
 
     def _check(self) -> dict[str, Any]:

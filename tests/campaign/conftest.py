@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.campaign import shard, side_effects
+from harness.campaign import shard
 from harness.campaign.open_journal import Unusable, begin, read
+from harness.runs import side_effects
 from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
 HERE = Path(__file__).parent

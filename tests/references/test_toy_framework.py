@@ -103,7 +103,7 @@ def test_a_wrong_one_differs(toy):
 
 PROBE = """
 from harness import sample_cases
-from harness.campaign.side_effects import watch
+from harness.runs.side_effects import watch
 from harness.judge.observe import LeftBehind
 import toy_rnn
 try:

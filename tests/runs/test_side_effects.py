@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from harness.campaign.side_effects import watch
 from harness.draw.generate import sample_cases
 from harness.judge.observe import LeftBehind
+from harness.runs.side_effects import watch
 from tests.campaign import hostile
 from tests.campaign.conftest import ENVIRONMENT
 
@@ -40,7 +40,7 @@ def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
 @pytest.mark.process
 def test_what_is_printed_takes_no_room():
     program = (
-        "import os; from harness.campaign import side_effects\n"
+        "import os; from harness.runs import side_effects\n"
         "for _ in range(3): side_effects._drop_output(); os.write(1, b'x' * 1000); assert side_effects._drop_output(); assert not side_effects._drop_output()\n"
         "assert os.fstat(1).st_size == 0"
     )
