@@ -8,11 +8,15 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge.observe import LeftBehind
+from harness.runs import side_effects
 from harness.runs.side_effects import watch
 from tests.campaign import hostile
 from tests.campaign.conftest import ENVIRONMENT
 
-pytestmark = pytest.mark.usefixtures("no_worker")
+
+@pytest.fixture(autouse=True)
+def _output_is_pytests(monkeypatch):
+    monkeypatch.setattr(side_effects, "_drop_output", lambda: False)
 
 
 def test_what_changes_for_all_is_told_and_put_back():
