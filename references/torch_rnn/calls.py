@@ -1,50 +1,67 @@
 """The ways of calling torch's layers: from a case and options to Outputs."""
 
+import io
 import warnings
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.utils._pytree import tree_map
 
 from references.case import Case, Outputs
 from references.cells.walk import Pass, layers
 from references.torch_rnn.mirror import CELLS, LAYERS, arguments, state_dict, tensors
 from references.torch_rnn.options import Options, lengths_of, refuse
 
+# What torch warns of, though it is what was asked for: dropout does nothing in one layer,
+# TorchScript is deprecated, a trace holds for its shapes, a flag of oneDNN's is of Intel's GPUs.
+EXPECTED = (
+    "dropout option adds dropout", ".*torch.jit", "Converting a tensor", "TF32 acceleration on top"
+)  # fmt: skip
 GRAD: dict[str, Any] = {"on": nullcontext, "off": torch.no_grad, "inference": torch.inference_mode}
 ORDER = (
     "input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout",
     "bidirectional", "proj_size", "device", "dtype",
 )  # fmt: skip
 States = tuple[torch.Tensor, ...]  # h, or h and c
+Callee = Callable[..., Any]  # a layer or a cell, or what is called in its place
 
 
 def compute(case: Case, options: Options) -> Outputs:
     """Computes the case as the options say. Raises Unsupported for what cannot be computed so."""
     refuse(case, options)
-    if options.module == "cells":
-        with GRAD[options.grad]():
+    with warnings.catch_warnings(), ExitStack() as stack:
+        for message in EXPECTED:
+            warnings.filterwarnings("ignore", message)
+        if not options.onednn:
+            stack.enter_context(torch.backends.mkldnn.flags(enabled=False))
+        stack.enter_context(GRAD[options.grad]())
+        if options.module == "cells":
             return layers(case, partial(_step_by_step, options))
-    module = build(case, options)
+        return _whole(case, options)
+
+
+def _whole(case: Case, options: Options) -> Outputs:
+    """The case by one layer of torch's, which does the loops itself."""
+    module, weights = build(case, options), state_dict(case)
     initial = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
     inputs, states = _tensor(case.inputs, options), tuple(_tensor(s, options) for s in initial)
-    with GRAD[options.grad]():
-        if options.weights == "after":
-            other = {name: -value for name, value in state_dict(case).items()}
-            module.load_state_dict(other, strict=True)
-            _call(module, inputs, states, case, options)
-        module.load_state_dict(state_dict(case), strict=True)
-        if options.state != "halves":
-            start = None if options.state == "default" else states
-            sequence, last = _call(module, inputs, start, case, options)
-        else:
-            half = case.time // 2
-            first, between = _call(module, inputs[:, :half], states, case, options)
-            second, last = _call(module, inputs[:, half:], between, case, options)
-            sequence = torch.cat([first, second], dim=1)
+    if options.weights == "after":
+        module.load_state_dict({name: -value for name, value in weights.items()}, strict=True)
+        _call(module, inputs, states, case, options)
+    ready = _with_weights(module, weights, options)
+    if options.state != "halves":
+        start = None if options.state == "default" else states
+        sequence, last = _call(ready, inputs, start, case, options)
+    else:
+        half = case.time // 2
+        first, between = _call(ready, inputs[:, :half], states, case, options)
+        second, last = _call(ready, inputs[:, half:], between, case, options)
+        sequence = torch.cat([first, second], dim=1)
     h_n, *c_n = (state.detach().numpy() for state in last)
     return Outputs(sequence.detach().numpy(), h_n, c_n=c_n[0] if c_n else None)
 
@@ -70,17 +87,41 @@ def build(case: Case, options: Options) -> torch.nn.RNNBase:
     if "positional" in options.module:
         last = len(ORDER) if options.module == "all positional" else ORDER.index("proj_size")
         positions = [names.pop(name) for name in ORDER[:last] if name in names]
-    with warnings.catch_warnings():
-        # torch warns that dropout does nothing in one layer; in eval mode it does nothing at all.
-        warnings.filterwarnings("ignore", "dropout option adds dropout", UserWarning)
-        module = LAYERS[case.config.cell](*positions, **names)
+    layer = LAYERS[case.config.cell]
+    if options.module == "skip_init":
+        layer = partial(torch.nn.utils.skip_init, layer)
+    module = layer(*positions, **names)
     if options.weights == "double":
         module = module.double()
     return module.eval() if options.dropout else module
 
 
+def _with_weights(module: torch.nn.Module, weights: dict[str, Any], options: Options) -> Callee:
+    """What is called in the module's place once it has these weights."""
+    if options.weights == "functional":
+        return lambda *arguments: torch.func.functional_call(module, weights, arguments)
+    assigned = options.weights == "assigned"
+    if assigned:
+        weights = {name: array.t().contiguous().t() for name, array in weights.items()}
+    module.load_state_dict(weights, strict=True, assign=assigned)
+    if options.form == "scripted":
+        return torch.jit.script(module)  # type: ignore[no-any-return]
+    if options.form == "saved":
+        file = io.BytesIO()
+        torch.save(module, file)
+        file.seek(0)
+        return torch.load(file, weights_only=False)  # type: ignore[no-any-return]
+    return partial(_traced, module) if options.form == "traced" else module
+
+
+def _traced(module: torch.nn.Module, *arguments: Any) -> Any:
+    """Traces the module on ones of the same shapes, then calls it."""
+    ones = tree_map(torch.ones_like, arguments)
+    return torch.jit.trace(module, ones, check_trace=False)(*arguments)
+
+
 def _call(
-    module: torch.nn.Module,
+    module: Callee,
     inputs: torch.Tensor,
     states: States | None,
     case: Case,
@@ -90,6 +131,10 @@ def _call(
     if options.layout == "time_major":
         sequence, last = _forward(module, inputs.transpose(0, 1), states)
         return sequence.transpose(0, 1), last
+    if options.layout == "vmap":
+        dims = (0, None if states is None else 1)
+        over_rows = torch.func.vmap(partial(_forward, module), in_dims=dims, out_dims=(0, 1))
+        return over_rows(inputs, states)  # type: ignore[no-any-return]
     if options.layout == "unbatched":
         rows = [
             _forward(module, row, states and tuple(state[:, index] for state in states))
@@ -105,15 +150,17 @@ def _call(
     return _forward(module, inputs, states)
 
 
-def _forward(module: torch.nn.Module, inputs: Any, states: States | None) -> tuple[Any, States]:
+def _forward(module: Callee, inputs: Any, states: States | None) -> tuple[Any, States]:
     """Calls a layer."""
-    output, last = module(inputs, _hx(states))
+    output, last = _result(module, inputs, states)
     return output, _states(last)
 
 
-def _hx(states: States | None) -> Any:
-    """The states as torch takes them: an LSTM's are a pair, those of the others one tensor."""
-    return states[0] if states is not None and len(states) == 1 else states
+def _result(module: Callee, inputs: Any, states: States | None) -> Any:
+    """What a layer or a cell returns. An LSTM's states are a pair, those of others one tensor."""
+    if states is None:
+        return module(inputs)
+    return module(inputs, states[0] if len(states) == 1 else states)
 
 
 def _states(hx: Any) -> States:
@@ -122,7 +169,7 @@ def _states(hx: Any) -> States:
 
 
 def _packed(
-    module: torch.nn.Module,
+    module: Callee,
     inputs: torch.Tensor,
     states: States | None,
     lengths: np.ndarray,
@@ -151,10 +198,10 @@ def _step_by_step(options: Options, part: Pass) -> tuple[np.ndarray, tuple[np.nd
     if options.weights == "after":
         cell.load_state_dict({name: -value for name, value in weights.items()}, strict=True)
         _step(cell, steps[0], states, options)
-    cell.load_state_dict(weights, strict=True)
+    ready = _with_weights(cell, weights, options)
     outputs = []
     for input_t in steps:
-        states = _step(cell, input_t, states, options)
+        states = _step(ready, input_t, states, options)
         outputs.append(states[0].detach().numpy())
     assert states is not None  # there is at least one step
     return np.stack(outputs, axis=1), tuple(state.detach().numpy() for state in states)
@@ -169,14 +216,12 @@ def _cell(part: Pass, options: Options) -> torch.nn.RNNCellBase:
     return cell.double() if double else cell
 
 
-def _step(
-    cell: torch.nn.Module, input_t: torch.Tensor, states: States | None, options: Options
-) -> States:
+def _step(cell: Callee, input_t: torch.Tensor, states: States | None, options: Options) -> States:
     """input_t (B, I), states each (B, H) -> the new states."""
     if options.layout != "unbatched":
-        return _states(cell(input_t, _hx(states)))
+        return _states(_result(cell, input_t, states))
     rows = [
-        _states(cell(row, _hx(states and tuple(state[index] for state in states))))
+        _states(_result(cell, row, states and tuple(state[index] for state in states)))
         for index, row in enumerate(input_t)
     ]
     return tuple(torch.stack(state) for state in zip(*rows, strict=True))

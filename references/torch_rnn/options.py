@@ -19,25 +19,31 @@ class Options:
     """How a case is written in torch: by default a layer with batch_first and gradients on."""
 
     # or "positional": arguments by position, "all positional": device and dtype too,
-    # "cells": a loop of its cell
+    # "skip_init": made by torch.nn.utils.skip_init, "cells": a loop of its cell
     module: str = "layer"
-    layout: str = "batch_first"  # or "time_major", "unbatched", "packed", "packed_sorted"
+    # or "time_major", "unbatched", "vmap": over unbatched rows, "packed", "packed_sorted"
+    layout: str = "batch_first"
     state: str = "given"  # or "default": no argument, "halves": the sequence in two calls
-    # or "after" a first call with others, "double": into a float32 module after .double()
+    # or "after" a first call with others, "double": into a float32 module after .double(),
+    # "assigned": as views of transposed arrays, "functional": by torch.func.functional_call
     weights: str = "before"
+    form: str = "module"  # or "saved" and loaded again, "traced", "scripted" by TorchScript
     grad: str = "on"  # or "off" by no_grad, "inference" mode
     dropout: bool = False  # an argument that acts in training only
-    strided: bool = False  # inputs and state that are no contiguous arrays
+    strided: bool = False  # inputs and states that are no contiguous arrays
+    onednn: bool = True  # or torch's own kernels, also where oneDNN has one, as for an LSTM
 
 
 VALUES: dict[str, tuple[object, ...]] = {
-    "module": ("layer", "positional", "all positional", "cells"),
-    "layout": ("batch_first", "time_major", "unbatched", "packed", "packed_sorted"),
+    "module": ("layer", "positional", "all positional", "skip_init", "cells"),
+    "layout": ("batch_first", "time_major", "unbatched", "vmap", "packed", "packed_sorted"),
     "state": ("given", "default", "halves"),
-    "weights": ("before", "after", "double"),
+    "weights": ("before", "after", "double", "assigned", "functional"),
+    "form": ("module", "saved", "traced", "scripted"),
     "grad": ("on", "off", "inference"),
     "dropout": (False, True),
     "strided": (False, True),
+    "onednn": (True, False),
 }
 
 
@@ -79,6 +85,10 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
            "the backward direction of a sequence cannot be fed in halves")
     yield halves and cells, "a loop of cells is fed step by step, not in halves"
     yield halves and _is_masked(case), "a packed half would need rows of no steps"
+    yield (options.form == "traced" and options.layout.startswith("packed"),
+           "torch.jit.trace takes no PackedSequence")
+    yield (options.form != "module" and options.weights == "functional",
+           "functional_call takes a module as it is")
     yield (options.weights == "double" and config.dtype != "float64",
            ".double() makes float64 of a module")
     # fmt: on

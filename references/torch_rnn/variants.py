@@ -17,7 +17,7 @@ def compute(case: Case, **options: Any) -> Outputs:
     return calls.compute(case, Options(**options))
 
 
-# By what they vary: the layout, the module, the gradient, the state, the weights.
+# By what they vary: the layout, the module, its form, the gradient, the state, the weights.
 # fmt: off
 TABLE: tuple[variant.Row, ...] = (
     ("time_major", {"layout": "time_major"},
@@ -34,6 +34,20 @@ TABLE: tuple[variant.Row, ...] = (
      "Copies the case into the layer with its arguments by position, up to bidirectional."),
     ("all_positional", {"module": "all positional"},
      "Copies the case into the layer with every argument by position, device and dtype last."),
+    ("skip_init", {"module": "skip_init"},
+     "Copies the case into a layer that `torch.nn.utils.skip_init` makes."),
+    ("vmap", {"layout": "vmap"},
+     "Copies the rows of the batch, (T, I) with states (L*D, H), into `torch.func.vmap`."),
+    ("saved", {"form": "saved"},
+     "Copies the case into a layer that was saved whole and loaded again."),
+    ("traced", {"form": "traced"},
+     "Copies the case into a layer that `torch.jit.trace` has traced on ones."),
+    ("scripted", {"form": "scripted"},
+     "Copies the case into a layer that `torch.jit.script` has compiled."),
+    ("scripted_cells", {"form": "scripted", "module": "cells"},
+     "Copies each layer and direction into a cell that `torch.jit.script` has compiled."),
+    ("no_onednn", {"onednn": False},
+     "Copies the case into a call without oneDNN, which computes an LSTM in float32 otherwise."),
     ("no_grad", {"grad": "off"},
      "Copies the case into a call under `torch.no_grad()`."),
     ("inference", {"grad": "inference"},
@@ -44,6 +58,10 @@ TABLE: tuple[variant.Row, ...] = (
      "Copies the case, but for the zeros of the initial states: the layer makes its own."),
     ("weights_after", {"weights": "after"},
      "Copies the weights with `load_state_dict` after a first call with others."),
+    ("assigned", {"weights": "assigned"},
+     "Assigns views of transposed arrays as weights, as a port from Keras may do; copies none."),
+    ("functional_call", {"weights": "functional"},
+     "Copies the weights into the arguments of `torch.func.functional_call`."),
     ("double", {"weights": "double"},
      "Copies float64 weights into a module that was made for float32, converted by `.double()`."),
     ("dropout", {"dropout": True},

@@ -73,9 +73,7 @@ class Pairs:
     def __init__(self, framework):
         self.options = import_module(f"references.{framework}_rnn.options")
         self.write = module(framework).variants.compute
-        self.faults = torch_faults
-        if framework == "keras":
-            self.faults = import_module("tests.references.keras_rnn.faults").faults
+        self.faults = import_module(f"tests.references.{framework}_rnn.faults").faults
         self.sizes = SIZES if framework == "keras" else SMALL
         self.kinds, self.ids, self.outputs, self.exact, self.worst = Counter(), Counter(), 0, 0, 0.0
 
@@ -120,11 +118,6 @@ def combined(framework, count):
         f"{framework} {dict(state.kinds)} outputs {state.outputs:,} equal {state.exact:,} "
         f"worst {state.worst:.3f} known {dict(state.ids)}"
     )
-
-
-def torch_faults(case, options):
-    """Torch has one known difference."""
-    return {"torch-positional-dtype"} if options.module == "all positional" else set()
 
 
 if __name__ == "__main__":

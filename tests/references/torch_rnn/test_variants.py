@@ -14,6 +14,7 @@ from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
 from tests.references.gated import gated_case
+from tests.references.torch_rnn.faults import faults
 
 pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
@@ -22,7 +23,11 @@ from references.torch_rnn.calls import _packed  # noqa: E402
 from references.torch_rnn.options import VALUES, Options, refuse  # noqa: E402
 from references.torch_rnn.variants import compute as written  # noqa: E402
 
-NAMES = variants("torch")
+# TorchScript compiles for each call.
+NAMES = [
+    pytest.param(name, marks=pytest.mark.slow) if "scripted" in name else name
+    for name in variants("torch")
+]
 PAIRS = pairs(VALUES)
 
 
@@ -68,17 +73,18 @@ def test_what_a_variant_does_not_refuse_of_a_gated_cell_is_right_or_known(name, 
     assert kinds["agrees"] + kinds["crashed"] > 4, kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 7))
 @settings(max_examples=40)
 def test_every_two_options_are_right_on_gated_cells(cell, options, seed):
-    fault = cell == "gru" and options.get("module") == "all positional"
     for case in gated_cases(cell, seed):
         verdict = judge(case, lambda case: written(case, **options), "it", calls=1)
         if verdict.kind != "refused":
-            assert_right(verdict, {"torch-positional-dtype"} if fault else set())
+            assert_right(verdict, faults(case, Options(**options)))
 
 
+@pytest.mark.slow
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
 @settings(max_examples=150)
 def test_every_two_options_are_right(options, seed):
@@ -93,20 +99,23 @@ def check_pairs(options, seeds, run):
 def check_pair(options, seed, run):
     found, _ = computable(refuse, Options(**options), 1, seed)
     for case in found:
-        fault = options.get("module") == "all positional"
-        assert_right(
-            judge(case, run, "it", calls=1), {"torch-positional-dtype"} if fault else set()
-        )
+        assert_right(judge(case, run, "it", calls=1), faults(case, Options(**options)))
 
 
-def test_options_exclude_each_other_only_where_a_cell_has_no_layout():
+def test_options_exclude_each_other_only_where_torch_has_no_such_call():
     excluding = [options for options in PAIRS if not computable(refuse, Options(**options), 1)[0]]
     assert excluding == [
         {"module": "cells", "layout": "time_major"},
+        {"module": "cells", "layout": "vmap"},
         {"module": "cells", "layout": "packed"},
         {"module": "cells", "layout": "packed_sorted"},
         {"module": "cells", "state": "halves"},
         {"module": "cells", "dropout": True},
+        {"layout": "packed", "form": "traced"},
+        {"layout": "packed_sorted", "form": "traced"},
+        {"weights": "functional", "form": "saved"},
+        {"weights": "functional", "form": "traced"},
+        {"weights": "functional", "form": "scripted"},
     ]
 
 
