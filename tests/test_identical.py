@@ -1,4 +1,4 @@
-"""The mission: the hand-written RNN, torch.nn.RNN and keras.layers.SimpleRNN give identical outputs.
+"""The mission: the hand-written loop, PyTorch's layers and Keras' give identical outputs.
 
 Identical means equal wherever arithmetic leaves no room, and elsewhere inside the bound that
 rounding-error analysis derives.
@@ -13,6 +13,7 @@ from references.cells.rnn import simple_rnn
 
 # What every framework can do; what only some can is drawn in test_whole_space.py.
 COMMON = {"nonlinearity": ("tanh", "relu"), "go_backwards": False, "masks": False}
+GATED = {"cell": ("gru", "lstm"), "reset_after": True, "go_backwards": False, "masks": False}
 NOTEBOOK = {
     "time": 42,
     "batch": 1,
@@ -33,6 +34,19 @@ def test_output_sequences_are_identical(implementation, case):
 @given(case=cases(**COMMON))
 @settings(max_examples=300)
 def test_output_sequences_are_identical_at_length(implementation, case):
+    check(case, implementation)
+
+
+@given(case=cases(**GATED))
+@settings(max_examples=10)
+def test_output_sequences_of_gated_cells_are_identical(implementation, case):
+    check(case, implementation)
+
+
+@pytest.mark.deep
+@given(case=cases(**GATED))
+@settings(max_examples=150)
+def test_output_sequences_of_gated_cells_are_identical_at_length(implementation, case):
     check(case, implementation)
 
 

@@ -1,8 +1,8 @@
 """Judges the variants at length.
 
-    python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES
+    python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES [CELL ...]
 
-named: every named variant on CASES sampled cases. exact: the same on larger exact cases.
+named: every named variant on CASES sampled cases of these cells, of an rnn unless named. exact: the same on larger exact cases.
 pairs: every two options on CASES cases, a tenth of that where they compile.
 """
 
@@ -27,7 +27,6 @@ EXACT = {
     "input_size": 8,
     "hidden_size": 32,
     "regimes": ("ternary", "mantissa"),
-    "nonlinearity": ("tanh", "relu", "linear"),
 }
 
 
@@ -70,11 +69,11 @@ def named(framework, count, **limits):
 class Pairs:
     """Judges pairs of options and adds up the verdicts."""
 
-    def __init__(self, framework):
+    def __init__(self, framework, limits):
         self.options = import_module(f"references.{framework}_rnn.options")
         self.write = module(framework).variants.compute
         self.faults = import_module(f"tests.references.{framework}_rnn.faults").faults
-        self.sizes = SIZES if framework == "keras" else SMALL
+        self.sizes = (SIZES if framework == "keras" else SMALL) | limits
         self.kinds, self.ids, self.outputs, self.exact, self.worst = Counter(), Counter(), 0, 0, 0.0
 
     def judge_all(self, index, choice, count):
@@ -108,9 +107,9 @@ class Pairs:
             print("NEWS", choice, foretold, verdict)
 
 
-def combined(framework, count):
+def combined(framework, count, **limits):
     """Judges every pair of options."""
-    state = Pairs(framework)
+    state = Pairs(framework, limits)
     for index, choice in enumerate(pairs(state.options.VALUES)):
         state.judge_all(index, choice, count)
         sys.stdout.flush()
@@ -122,9 +121,10 @@ def combined(framework, count):
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    mode, framework, cases = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    mode, framework, cases, *cells = sys.argv[1:]
+    limits = {"cell": tuple(cells)} if cells else {}
     load("torch")  # before TensorFlow
     if mode == "pairs":
-        combined(framework, cases)
+        combined(framework, int(cases), **limits)
     else:
-        named(framework, cases, **(EXACT if mode == "exact" else {}))
+        named(framework, int(cases), **(EXACT if mode == "exact" else {}), **limits)

@@ -25,7 +25,7 @@ def pairs(values):
 
 
 @lru_cache(maxsize=4)
-def _drawn(count, seed, limits):
+def drawn(count, seed, limits):
     """`count` small cases, every second one masked."""
     plain = sample_cases(count, seed, masks=False, **(SMALL | dict(limits)))
     return [
@@ -40,7 +40,7 @@ def computable(refuse, options, count, seed=0, **limits):
     After 400 and some cases two options are taken to exclude each other, or to have no more cases.
     """
     found, reasons = [], Counter()
-    for case in _drawn(400 + 12 * count, seed, tuple(limits.items())):
+    for case in drawn(400 + 12 * count, seed, tuple(limits.items())):
         try:
             refuse(case, options)
         except Unsupported as refusal:

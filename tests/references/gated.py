@@ -1,7 +1,5 @@
 """Cases of gated cells with plain random numbers, of every form."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from references.case import Case, CellWeights, Config
@@ -51,16 +49,3 @@ FORMS = [
     {"bidirectional": True, "num_layers": 2, "masked_output": "zero"},
     {"bias": False, "masked_output": "repeat", "num_layers": 3},
 ]
-
-
-def gated_cases(count, seed=0):
-    """Cases of each gated cell, a GRU of either reset, in every form; half of them start from zeros."""
-    kinds = [("gru", {}), ("lstm", {}), ("gru", {"reset_after": False})]
-    dtypes = ("float64", "float32")
-    for index in range(seed, seed + count):
-        cell, own = kinds[index % 3]
-        form = FORMS[index // 3 % len(FORMS)] | {"dtype": dtypes[index // 2 % 2]}
-        if index % 7 == 0:
-            form = {**form, "num_layers": 1}
-        case = gated_case(cell, index, **form, **own)
-        yield case if index % 4 > 1 else replace(case, h_0=None, c_0=None)

@@ -56,5 +56,6 @@ def faults(case, options):
         and bidirectional
         and "state" in options.returns,
         "keras-predict-float64": options.call == "predict" and double,
+        "keras-jit-gru-state": options.call == "jit" and config.cell == "gru" and has_mask,
     }
     return {name for name, met in conditions.items() if met}
