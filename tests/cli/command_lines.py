@@ -26,7 +26,7 @@ def work(*_, **__):
 
 
 LONG = (
-    "subprocess.Popen", "multiprocessing.process.BaseProcess.start", "harness.lesson.material.build", "harness.cli.doctor.describe",
+    "subprocess.Popen", "multiprocessing.process.BaseProcess.start", "harness.lesson.material.build", "harness.cli.doctor.environment",
     "harness.runs.calibrate.calibrate", "harness.cli.trace._everyone", "webbrowser.open",
 )  # fmt: skip
 GOOD = ("numpy", "case.case", "numpy@5", "5", "2:5", "90s", "mine", "r.json", "tanh", "float32")
