@@ -59,10 +59,10 @@ class Report:
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Returns the verdicts on the first 1000 cases, then 100 failures of each implementation.
+        """Returns the verdicts on the first 1000 cases, 100 later failures of each implementation.
 
-        They are in the order of cases, then of implementations. The first access draws their cases
-        again.
+        They are in the order of cases, then of implementations; large cases come last. The first
+        access draws their cases again.
         """
         return self.make_verdicts()
 
