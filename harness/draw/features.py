@@ -84,9 +84,7 @@ def classes(config: Config, choices: Choices) -> dict[str, str]:
 def limits_by_class(allowed: Limits) -> dict[str, dict[str, Any]]:
     """The classes of each feature that these limits allow, and what limits a draw to each class."""
     kinds = [kind for kind in dict.fromkeys(MASKS) if kind != "none"] if allowed.masks else []
-    regimes = (
-        name for name in allowed.regimes if {*REGIMES[name]} & {*allowed.choices["nonlinearity"]}
-    )
+    regimes = (name for name in allowed.regimes if {*REGIMES[name]} & {*allowed.names})
     states = (False, True) if allowed.initial_states else (False,)
     return {
         **{

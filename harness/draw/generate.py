@@ -25,6 +25,7 @@ MASKS = (
     *("random",) * 3,
 )
 TOGETHER = ("bidirectional", "dtype")  # choices that share a column of `deal`
+IN_KINDS = ("cell", "reset_after")  # choices that share one with the nonlinearity
 FINE = 1 << 28  # places in a level
 
 
@@ -107,14 +108,16 @@ def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     places = divmod(bits.below(len(one) * len(other)), len(other))
     fields = dict(zip(TOGETHER, (one[places[0]], other[places[1]]), strict=True))
     for name, values in allowed.choices.items():
-        if name not in TOGETHER:
+        if name == "nonlinearity":
+            fields |= bits.choose(allowed.kinds)
+        elif name not in (*TOGETHER, *IN_KINDS):
             fields[name] = bits.choose(values)
     return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
 def _choices(bits: Bits, allowed: Limits) -> tuple[Config, Choices]:
     config, sizes = _config(bits, allowed)
-    regime = bits.choose(allowed.regimes_for(config.nonlinearity))
+    regime = bits.choose(allowed.regimes_for(config))
     with_state = bits.below(4) > 0
     mask, output = divmod(bits.below(len(MASKS) * len(MASKED_OUTPUTS)), len(MASKED_OUTPUTS))
     return config, Choices(
@@ -155,7 +158,8 @@ def assemble(config: Config, choices: Choices, bits: Bits, origin: str) -> Case:
             choices.regime, config, batch, time, choices.with_state, bits, choices.rare
         )
     mask = _mask(choices.mask_kind, batch, time, bits)
-    return Case(config, *numbers, mask, choices.masked_output, origin)
+    weights, inputs, h_0, c_0 = numbers
+    return Case(config, weights, inputs, h_0, mask, choices.masked_output, origin, c_0=c_0)
 
 
 def _mask(kind: str, batch: int, time: int, bits: Bits) -> np.ndarray | None:

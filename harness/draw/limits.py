@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from references.arrays import DTYPES
-from references.case import NONLINEARITIES
+from references.case import NONLINEARITIES, Config
+from references.cells import CELLS
 
 SIZES = {"time": (1, 40), "batch": (1, 4), "input_size": (1, 32), "hidden_size": (1, 64)}
 # A value that stands twice is drawn twice as often. Thirteen places are the levels of `deal`.
@@ -15,19 +16,25 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "bias": (True, True, True, False),
     "go_backwards": (False,) * 11 + (True,) * 2,
     "dtype": DTYPES,
+    "cell": tuple(CELLS),
+    "reset_after": (True, False),  # of a gru
 }
+DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
 FLAGS = ("masks", "initial_states")
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
 
-# Which nonlinearities each regime is for.
+GATED = ("gru", "lstm")
+# What each regime is for: nonlinearities of an rnn, and cells with gates.
 REGIMES = {
-    "ternary": ("tanh",),
-    "mantissa": ("tanh", "relu", "linear"),
-    "contracting": NONLINEARITIES,
-    "chaotic": NONLINEARITIES,
-    "saturated": NONLINEARITIES,
-    "tiny": NONLINEARITIES,
-    "large": NONLINEARITIES,
+    "ternary": ("tanh", *GATED),
+    "mantissa": ("tanh", "relu", "linear", *GATED),
+    "contracting": (*NONLINEARITIES, *GATED),
+    "chaotic": (*NONLINEARITIES, *GATED),
+    "saturated": (*NONLINEARITIES, *GATED),
+    "tiny": (*NONLINEARITIES, *GATED),
+    "large": (*NONLINEARITIES, *GATED),
+    "memory": GATED,
+    "edge": GATED,
 }
 EXACT_REGIMES = ("ternary", "mantissa")
 NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes")
@@ -52,9 +59,30 @@ class Limits(NamedTuple):
         """The arguments that rebuild a case: ", name=value" for each."""
         return "".join(f", {name}={value!r}" for name, value in self.values.items())
 
-    def regimes_for(self, nonlinearity: str) -> tuple[str, ...]:
-        """The allowed regimes that exist for this nonlinearity."""
-        return tuple(name for name in self.regimes if nonlinearity in REGIMES[name])
+    def regimes_for(self, config: Config) -> tuple[str, ...]:
+        """The allowed regimes that exist for this cell, or for the rnn's nonlinearity."""
+        return self._regimes_for(config.nonlinearity if config.cell == "rnn" else config.cell)
+
+    def _regimes_for(self, name: str) -> tuple[str, ...]:
+        return tuple(regime for regime in self.regimes if name in REGIMES[regime])
+
+    @property
+    def kinds(self) -> list[dict[str, Any]]:
+        """What is computed in a step: fields of Config, each cell as often as any other."""
+        rnns, resets = self.choices["nonlinearity"], self.choices["reset_after"]
+        kinds: dict[str, list[dict[str, Any]]] = {
+            "rnn": [{"nonlinearity": name} for name in rnns for _ in resets],
+            "gru": [{"cell": "gru", "reset_after": reset} for reset in resets for _ in rnns],
+            "lstm": [{"cell": "lstm"}] * len(rnns) * len(resets),
+        }
+        return [kind for cell in self.choices["cell"] for kind in kinds[cell]]
+
+    @property
+    def names(self) -> list[str]:
+        """The nonlinearities of the rnn, where it is allowed, and the other cells."""
+        cells = dict.fromkeys(self.choices["cell"])
+        rnns = dict.fromkeys(self.choices["nonlinearity"]) if "rnn" in cells else {}
+        return [*rnns, *(cell for cell in cells if cell != "rnn")]
 
 
 def limits(**values: Any) -> Limits:
@@ -65,22 +93,37 @@ def limits(**values: Any) -> Limits:
     sizes = {name: _size(name, values.get(name, ends)) for name, ends in SIZES.items()}
     space = {**CHOICES, "regimes": tuple(REGIMES)}
     choices = {
-        name: _choices(name, values.get(name, every), every) for name, every in space.items()
+        name: _choices(name, values.get(name, DEFAULTS.get(name, every)), every)
+        for name, every in space.items()
     }
     regimes = choices.pop("regimes")
-    if "nonlinearity" not in values:  # what the regimes exist for, unless the caller insists
+    if "rnn" not in choices["cell"]:  # a gated cell has tanh and sigmoid
+        _only_for("nonlinearity", choices["nonlinearity"], "tanh" in choices["nonlinearity"], "rnn")
+        choices["nonlinearity"] = ("tanh",)
+    elif "nonlinearity" not in values:  # what the regimes exist for, unless the caller insists
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
+        if not choices["nonlinearity"]:
+            regimes_text = ", ".join(regimes)
+            raise LimitError(f"cell is 'rnn', but regimes {regimes_text} exist for others only")
+    if "gru" not in choices["cell"]:
+        _only_for("reset_after", choices["reset_after"], True in choices["reset_after"], "gru")
+        choices["reset_after"] = (True,)
     masks, states = (_flag(name, values.get(name, True)) for name in FLAGS)
     allowed = Limits(sizes, choices, masks, states, regimes, values)
-    for name in choices["nonlinearity"]:
-        if not allowed.regimes_for(name):
-            regimes_text = ", ".join(regimes)
+    for name in allowed.names:
+        if not allowed._regimes_for(name):
+            what, regimes_text = "cell" if name in GATED else "nonlinearity", ", ".join(regimes)
             raise LimitError(
-                f"nonlinearity is {name!r}, but regimes {regimes_text} exist for others only"
+                f"{what} is {name!r}, but regimes {regimes_text} exist for others only"
             )
     _check_size(allowed)
     return allowed
+
+
+def _only_for(name: str, values: tuple[Any, ...], holds: bool, cell: str) -> None:
+    if not holds:
+        raise LimitError(f"{name} is {values[0]!r}, but only a cell {cell} has that")
 
 
 def _size(name: str, value: Any) -> tuple[int, int]:
@@ -119,7 +162,8 @@ def _is_whole(value: Any) -> bool:
 def _check_size(allowed: Limits) -> None:
     B, T, I, H = (allowed.sizes[name][1] for name in ("batch", "time", "input_size", "hidden_size"))
     cells = max(allowed.choices["num_layers"]) * (1 + max(allowed.choices["bidirectional"]))
-    numbers = B * T * (I + cells * H) + cells * H * (max(I, 2 * H) + H)
+    gates = max(len(CELLS[cell].GATES) for cell in allowed.choices["cell"])
+    numbers = B * T * (I + cells * H) + cells * gates * H * (max(I, 2 * H) + H)
     if numbers > LARGEST:
         raise LimitError(
             f"a case of these limits may hold {numbers} numbers, more than {LARGEST}; "

@@ -5,6 +5,7 @@ Two regimes are exact: in them every right implementation gives the same bits.
 ternary: inputs in {-1, 0, 1}, weights multiples of 32, so that tanh gives -1, 0 or 1.
 mantissa: integers that use most of the significand and cancel; they show reduced precision.
 contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
+A gated cell has two more, see `gated`.
 """
 
 import math
@@ -16,17 +17,15 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.draw.bits import Bits
+from harness.draw.gated import TINY, Cell, Draft, draw_gated, powers, widths
 from harness.draw.rare import plant
 from harness.judge.precision import PRECISIONS
 from references.arrays import over_bytes
 from references.case import CellWeights, Config
 
-TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, the lowest subnormal
 # Where the output is as small as the sum, flushed subnormals would leave nothing to prove.
 TINY_DECIDED = {"float32": (-100, -50), "float64": (-950, -800)}
 
-Cell = tuple[np.ndarray, ...]  # W, U, b_W and b_U
-Draft = tuple[list[Cell], np.ndarray, np.ndarray]  # and inputs and h_0, of any dtype
 Draw = Callable[[Config, int, int, Bits], Draft]
 
 
@@ -36,6 +35,7 @@ class Numbers(NamedTuple):
     weights: tuple[CellWeights, ...]
     inputs: np.ndarray  # (B, T, I)
     h_0: np.ndarray  # (L*D, B, H)
+    c_0: np.ndarray | None  # (L*D, B, H) of an lstm
 
 
 def draw_numbers(
@@ -50,28 +50,34 @@ def draw_numbers(
     """Weights, inputs and initial state of one case, with rare numbers of this kind among them."""
     exact: dict[str, Draw] = {"ternary": _ternary, "mantissa": _mantissa}
     draw = exact.get(regime) or partial(_rounded, regime)
-    cells, inputs, h_0 = draw(config, batch, time, bits)
+    if config.cell != "rnn":
+        draw = partial(draw_gated, regime)
+    cells, inputs, *drafts = draw(config, batch, time, bits)
     if not config.bias:
         cells = [(W, U, np.zeros(len(U)), np.zeros(len(U))) for W, U, *_ in cells]
+    states = [state for state in drafts if state is not None]
     if not with_state:
-        h_0 = np.zeros(h_0.shape)
-    *cells, (inputs, h_0) = (
+        states = [np.zeros(state.shape) for state in states]
+    *cells, (inputs, *states) = (
         tuple(array.astype(config.dtype, copy=False) for array in arrays)
-        for arrays in (*cells, (inputs, h_0))
+        for arrays in (*cells, (inputs, *states))
     )
-    plant(rare, chain.from_iterable(cells), inputs, h_0, regime in exact, bits)
+    h_0, *others = states
+    plant(rare, chain(*cells, others), inputs, h_0, regime in exact, bits)
     # Over bytes, such that CellWeights and Case need not copy them.
     weights = tuple(CellWeights(*map(over_bytes, cell)) for cell in cells)
-    return Numbers(weights, over_bytes(inputs), over_bytes(h_0))
+    c_0 = over_bytes(others[0]) if others else None
+    return Numbers(weights, over_bytes(inputs), over_bytes(h_0), c_0)
 
 
 def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Draft:
-    H, widths = config.hidden_size, _widths(config)
+    H = config.hidden_size
     cells = [
-        _times(32, bits.up_to(3, H, I), bits.up_to(3, H, H), *_biases(H, bits)) for I in widths
+        _times(32, bits.up_to(3, H, I), bits.up_to(3, H, H), *_biases(H, bits))
+        for I in widths(config)
     ]
     inputs = bits.up_to(1, batch, time, config.input_size)
-    return cells, inputs, bits.up_to(1, len(widths), batch, H)
+    return Draft(cells, inputs, bits.up_to(1, len(cells), batch, H))
 
 
 def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Draft:
@@ -79,13 +85,13 @@ def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Draft:
 
     Two input features share a carrier that the weights cancel. With one feature, the bias does.
     """
-    H, I, widths = config.hidden_size, config.input_size, _widths(config)
+    H, I = config.hidden_size, config.input_size
     is_tanh = config.nonlinearity == "tanh"
     carrier = (1 << (PRECISIONS[config.dtype].bits - 4)) - 1 - 2 * bits.below(1 << 10)
     inputs = bits.up_to(1, batch, time, I)
-    h_0 = bits.up_to(1, len(widths), batch, H)
+    h_0 = bits.up_to(1, len(widths(config)), batch, H)
     cells = []
-    for index, width in enumerate(widths):
+    for index, width in enumerate(widths(config)):
         W = bits.up_to(1, H, width)
         U = bits.up_to(1, H, H) if is_tanh else _bounded(H, bits)
         b_W, b_U = _biases(H, bits)
@@ -98,7 +104,7 @@ def _mantissa(config: Config, batch: int, time: int, bits: Bits) -> Draft:
         inputs[:, :, :2] += carrier * bits.signs(batch, time, 1)
     elif config.bias:
         inputs += carrier
-    return cells, inputs, h_0
+    return Draft(cells, inputs, h_0)
 
 
 def _bounded(H: int, bits: Bits) -> np.ndarray:
@@ -117,7 +123,7 @@ def _bounded(H: int, bits: Bits) -> np.ndarray:
 
 
 def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
-    H, widths = config.hidden_size, _widths(config)
+    H = config.hidden_size
     p = PRECISIONS[config.dtype].bits
     gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
     grows = config.nonlinearity in ("relu", "linear")
@@ -133,7 +139,7 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
 
     def scaled(ends: tuple[int, int], *shape: int) -> np.ndarray:
         fractions = bits.fractions(p, *shape)
-        return fractions * _powers(ends, bits, *shape) if any(ends) else fractions
+        return fractions * powers(ends, bits, *shape) if any(ends) else fractions
 
     def cell(I: int) -> Cell:
         W = bits.fractions(p, H, I) * (weight / math.sqrt(I))
@@ -141,23 +147,9 @@ def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> 
         b_W, b_U = (scaled(exponents, H) * min(weight, 2.0) for _ in range(2))
         return W, U, b_W, b_U
 
-    cells = [cell(width) for width in widths]
+    cells = [cell(width) for width in widths(config)]
     inputs = scaled(inputs_from, batch, time, config.input_size)
-    return cells, inputs, scaled(exponents, len(widths), batch, H)
-
-
-def _powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray:
-    """Powers of two with exponents between the ends."""
-    low, high = ends
-    middle, reach = (low + high) // 2, (high - low) // 2
-    powers = np.ldexp(1.0, np.arange(middle - reach, middle + reach + 1))
-    return np.asarray(powers[reach + bits.up_to(reach, *shape)])
-
-
-def _widths(config: Config) -> list[int]:
-    """The input width of every cell, in the order of Case.weights."""
-    layers = (config.layer_input_size(layer) for layer in range(config.num_layers))
-    return [width for width in layers for _ in range(config.num_directions)]
+    return Draft(cells, inputs, scaled(exponents, len(cells), batch, H))
 
 
 def _biases(H: int, bits: Bits) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
-from harness.draw.generate import MASKS, Choices, assemble
+from harness.draw.generate import IN_KINDS, MASKS, Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.saved import load_case
@@ -37,12 +37,16 @@ def cases(**values: Any) -> st.SearchStrategy[Case]:
 @st.composite
 def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
     sizes = {name: draw(st.integers(*ends)) for name, ends in allowed.sizes.items()}
-    fields = {name: draw(st.sampled_from(values)) for name, values in allowed.choices.items()}
+    fields = draw(st.sampled_from(allowed.kinds)) | {
+        name: draw(st.sampled_from(values))
+        for name, values in allowed.choices.items()
+        if name not in ("nonlinearity", *IN_KINDS)
+    }
     mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
     choices = Choices(
         **sizes,
-        regime=draw(st.sampled_from(allowed.regimes_for(config.nonlinearity))),
+        regime=draw(st.sampled_from(allowed.regimes_for(config))),
         with_state=allowed.initial_states and draw(st.booleans()),
         mask_kind=mask_kind,
         masked_output="repeat" if mask_kind == "none" else draw(st.sampled_from(MASKED_OUTPUTS)),

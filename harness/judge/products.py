@@ -22,7 +22,7 @@ class Stored:
     def __init__(self, array: np.ndarray, radius: np.ndarray | None = None) -> None:
         self.array = array
         self.radius = radius  # of enclosed numbers
-        self.joined: list[tuple[tuple[Stored, ...], Factors]] = []
+        self.joined: dict[str, list[tuple[tuple[Stored, ...], Factors]]] = {"W": [], "x": []}
 
 
 class Product(NamedTuple):
@@ -36,11 +36,12 @@ def sums(products: tuple[Product, ...], precision: Precision, block: int) -> Ite
     """The sum of all products in blocks of rows."""
     products = _without_zeros(products)
     matrices, columns = (tuple(side) for side in zip(*products, strict=True))
-    weights = _joined(matrices, precision, _beside)
+    weights = _joined("W", matrices, precision, _beside)
     count = max(x.array.shape[1] for x in columns)
     size = max(1, block // max(weights.values.shape))
     if size >= count:
-        yield sum_bound(_joined(columns, precision, partial(_rows, slice(0, count))), weights)
+        rows = _joined("x", columns, precision, partial(_rows, slice(0, count)))
+        yield sum_bound(rows, weights)
         return
     for start in range(0, count, size):
         rows = _rows(slice(start, min(start + size, count)), columns, precision)
@@ -48,18 +49,19 @@ def sums(products: tuple[Product, ...], precision: Precision, block: int) -> Ite
 
 
 def _joined(
+    side: str,
     parts: tuple[Stored, ...],
     precision: Precision,
     join: Callable[[tuple[Stored, ...], Precision], Factors],
 ) -> Factors:
     """The parts side by side; gates share their columns, and all steps share the weights."""
     largest = max(parts, key=lambda part: part.array.size)
-    for others, factors in largest.joined:
+    for others, factors in largest.joined[side]:
         if len(others) == len(parts) and all(a is b for a, b in zip(others, parts, strict=True)):
             return factors
     factors = join(parts, precision)
     if largest.array.size > 1:  # a single number may be a constant, which nobody forgets
-        largest.joined.append((parts, factors))
+        largest.joined[side].append((parts, factors))
     return factors
 
 

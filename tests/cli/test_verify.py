@@ -196,3 +196,9 @@ def test_its_help_names_every_option():
     text = cli.commands["verify"].get_help(cli.make_context("rnn-parity", ["verify"]))
     for option in ("examples", "seed", "save", "workers", "time-limit", "json", "github", "masks"):
         assert f"--{option} " in text
+
+
+def test_the_cells_that_are_named_are_drawn_and_judged():
+    result = invoke("verify", "numpy", "--cell", "gru", "--cell", "lstm", "--examples", "30")
+    assert result.exit_code == 0, result.output
+    assert "cell=('gru', 'lstm')" in result.output

@@ -4,7 +4,7 @@ import pytest
 
 from harness import sample_cases
 from harness.draw.limits import CHOICES, LARGEST, REGIMES, SIZES, LimitError, limits
-from references.case import NONLINEARITIES
+from references.case import NONLINEARITIES, Config
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,12 @@ def test_limits_that_allow_nothing_get_a_sentence(limits, error, sentence):
 
 def test_without_limits_the_whole_space_is_allowed():
     allowed = limits()
-    assert (allowed.sizes, allowed.choices) == (SIZES, CHOICES)
+    choices = CHOICES | {"cell": ("rnn",), "reset_after": (True,)}
+    assert (allowed.sizes, allowed.choices) == (SIZES, choices)
     assert (allowed.regimes, allowed.masks, allowed.initial_states) == (tuple(REGIMES), True, True)
     for name in NONLINEARITIES:
-        assert set(allowed.regimes_for(name)) == {r for r in REGIMES if name in REGIMES[r]}
+        regimes = allowed.regimes_for(Config(1, 1, nonlinearity=name))
+        assert set(regimes) == {r for r in REGIMES if name in REGIMES[r]}
 
 
 def test_a_regime_draws_the_nonlinearities_that_it_exists_for():
@@ -60,3 +62,41 @@ def test_an_error_of_limits_is_a_type_error_and_a_value_error():
         limits(layers=2)
     assert isinstance(error.value, TypeError)
     assert isinstance(error.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"cell": "peephole"}, "cell is 'peephole', expected one of rnn, gru, lstm"),
+        (
+            {"cell": "lstm", "nonlinearity": "relu"},
+            "nonlinearity is 'relu', but only a cell rnn has that",
+        ),
+        (
+            {"cell": ("rnn", "lstm"), "reset_after": False},
+            "reset_after is False, but only a cell gru has that",
+        ),
+        ({"regimes": "memory"}, "cell is 'rnn', but regimes memory exist for others only"),
+        (
+            {"cell": ("rnn", "lstm"), "regimes": "memory", "nonlinearity": "tanh"},
+            "nonlinearity is 'tanh', but regimes memory exist for others only",
+        ),
+    ],
+    ids=str,
+)
+def test_limits_on_gates_that_allow_nothing_get_a_sentence(values, sentence):
+    with pytest.raises(LimitError, match=f"^{sentence}"):
+        limits(**values)
+
+
+def test_each_cell_is_drawn_as_often_as_any_other():
+    kinds = limits(cell=("rnn", "gru", "lstm")).kinds
+    cells = [kind.get("cell", "rnn") for kind in kinds]
+    assert cells.count("rnn") == cells.count("gru") == cells.count("lstm") == len(kinds) / 3
+    assert sum(not kind.get("reset_after", True) for kind in kinds) == len(kinds) / 6
+
+
+def test_the_regimes_of_a_gated_cell_are_its_own():
+    allowed = limits(cell="lstm")
+    assert set(allowed.regimes_for(Config(1, 1, cell="lstm"))) == set(REGIMES)
+    assert allowed.names == ["lstm"]

@@ -71,9 +71,12 @@ def test_some_step_of_each_row_is_all_zeros_unless_a_single_feature_cancels_the_
 
 @pytest.mark.parametrize("rare", dict.fromkeys(RARE))
 def test_biases_and_states_that_are_left_out_stay_positive_zeros(rare: str) -> None:
-    for regime in REGIMES:
-        weights, _, h_0 = drawn(regime, rare, Config(9, 8, bias=False), with_state=False)
-        for zeros in (h_0, weights[0].b_W, weights[0].b_U):
+    for regime, kinds in REGIMES.items():
+        cell = "rnn" if "tanh" in kinds else "lstm"
+        config = Config(9, 8, bias=False, cell=cell)
+        weights, _, h_0, c_0 = drawn(regime, rare, config, with_state=False)
+        states = [h_0] if c_0 is None else [h_0, c_0]
+        for zeros in (*states, weights[0].b_W, weights[0].b_U):
             assert not zeros.any()
             assert not np.signbit(zeros).any()
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import HealthCheck, find, given, settings
 
 from harness import cases
 from harness.draw.strategies import coded_case
@@ -104,3 +104,23 @@ def test_rare_numbers_are_drawn_among_the_weights(rare):
         return ((W == 0) & np.signbit(W)).any()
 
     assert find(cases(hidden_size=(3, 6), input_size=(3, 6)), holds)
+
+
+@given(case=cases(cell=("gru", "lstm"), time=(1, 4), hidden_size=(1, 4)))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_gated_cases_are_drawn_and_agree(case):
+    assert case.config.cell in ("gru", "lstm")
+    assert judge(case, run, calls=1).kind in ("agrees", "inconclusive")
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_gated_failure_shrinks_to_one_step_of_one_unit(cell):
+    smallest = find(
+        cases(cell=cell),
+        lambda case: bool(case.h_0.any()) and case.config.cell == cell,
+        settings=settings(max_examples=2000, deadline=None, database=None, derandomize=True),
+    )
+    config = smallest.config
+    sizes = smallest.time, smallest.batch, config.hidden_size, config.input_size, config.num_layers
+    assert sizes == (1, 1, 1, 1, 1)
+    assert config.reset_after

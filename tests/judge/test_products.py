@@ -58,3 +58,12 @@ def test_a_column_for_all_keeps_its_place_beside_zeros():
     assert z.decide()[0].tolist() == [[1, 1, 1], [1, 1, 1]]
     z = np.dot(point(zero), point(x[:1])) + point(one)
     assert z.decide()[0].tolist() == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_numbers_that_stand_on_both_sides_are_not_mixed_up():
+    """A single column is columns to a dot, and a matrix times 1 to a product of elements."""
+    h = point(np.array([[2.0], [3.0]]))
+    W = point(np.array([[1.0, 10.0], [100.0, 1000.0]]))
+    assert np.dot(W, h).decide()[0].tolist() == [[32], [3200]]
+    assert (h * h).decide()[0].tolist() == [[4], [9]]
+    assert np.dot(W, h).decide()[0].tolist() == [[32], [3200]]

@@ -315,7 +315,7 @@ def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
 
 LIMITS = (
     "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, bidirectional, bias, go_backwards, dtype, "
-    "masks, initial_states, regimes"
+    "cell, reset_after, masks, initial_states, regimes"
 )
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
@@ -346,7 +346,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"regimes": "calm"},
         ValueError,
-        "regimes is 'calm', expected one of ternary, mantissa, contracting, chaotic, saturated, tiny, large",
+        "regimes is 'calm', expected one of ternary, mantissa, contracting, chaotic, saturated, tiny, large, memory, edge",
     ),
 ]
 

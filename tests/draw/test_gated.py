@@ -1,0 +1,145 @@
+"""Cases of gated cells: exact ones are exact at any length, and every regime is what it says."""
+
+import numpy as np
+import pytest
+
+from harness import check, sample_cases
+from harness.draw.bits import seeded
+from harness.draw.gated import EDGE, draw_gated
+from harness.draw.limits import EXACT_REGIMES, GATED, REGIMES
+from harness.judge.certificate import certify
+from harness.judge.judge import judge
+from references.case import CellWeights, Config
+from references.cells import CELLS
+from references.numpy_rnn import run
+
+EXACT = [(cell, regime) for cell in GATED for regime in EXACT_REGIMES]
+
+
+@pytest.mark.parametrize("regime", EXACT_REGIMES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_c_stays_exact_at_any_length_and_more_than_half_of_h(regime, dtype):
+    exact = outputs = c_exact = c_all = 0
+    limits = {"cell": "lstm", "regimes": regime, "dtype": dtype, "bias": True, "masks": False}
+    with np.errstate(all="ignore"):
+        for case in sample_cases(12, time=(1, 300), num_layers=(1, 2), **limits):
+            for one in certify(case, run(case).layers):
+                exact += np.count_nonzero(one.enclosure.radius == 0)
+                outputs += one.enclosure.radius.size
+                c_exact += np.count_nonzero(one.c_n.radius == 0)
+                c_all += one.c_n.radius.size
+    assert exact > outputs / 2
+    assert c_exact == c_all
+
+
+def test_c_of_an_exact_case_is_not_only_zeros():
+    values = set()
+    for case in sample_cases(20, cell="lstm", regimes="ternary", time=(5, 40)):
+        values |= set(run(case).c_n.ravel().tolist())
+    assert len(values) > 100
+    assert max(values) > 64
+
+
+@pytest.mark.parametrize(("cell", "regime"), EXACT)
+def test_an_exact_case_sees_one_bit_of_a_weight_that_matters(cell, regime):
+    """Half a unit in the last place of a bias that decides a gate flips nothing, but a sign does."""
+    caught = 0
+    for case in sample_cases(20, cell=cell, regimes=regime, time=(5, 20), bias=True):
+        first = case.weights[0]
+        flipped = CellWeights(first.W, -first.U, first.b_W, first.b_U)
+        other = type(case)(
+            *(case.config, (flipped, *case.weights[1:]), case.inputs, case.h_0, case.mask),
+            *(case.masked_output,),
+            c_0=case.c_0,
+        )
+        outputs = run(other)
+        caught += judge(case, lambda _, outputs=outputs: outputs, calls=1).kind == "differs"
+    assert caught >= 15
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_reduced_precision_is_seen_on_integers_of_the_whole_mantissa(cell):
+    def rounded(array):
+        """To bfloat16."""
+        bits = array.astype("float32").view(np.uint32)
+        return ((bits + 0x8000) & 0xFFFF0000).view(np.float32)
+
+    caught = 0
+    limits = {"cell": cell, "regimes": "mantissa", "dtype": "float32", "input_size": (2, 8)}
+    for case in sample_cases(20, time=(5, 20), masks=False, **limits):
+        other = type(case)(
+            *(case.config, case.weights, rounded(case.inputs), case.h_0), c_0=case.c_0
+        )
+        outputs = run(other)
+        caught += judge(case, lambda _, outputs=outputs: outputs, calls=1).kind == "differs"
+    assert caught >= 18
+
+
+@pytest.mark.parametrize("regime", [name for name, kinds in REGIMES.items() if "gru" in kinds])
+@pytest.mark.parametrize("cell", GATED)
+def test_numbers_have_the_shapes_of_the_cell(cell, regime):
+    config = Config(3, 4, 2, True, cell=cell)
+    cells, inputs, h_0, c_0 = draw_gated(regime, config, 2, 5, seeded(1))
+    rows = 4 * len(CELLS[cell].GATES)
+    shapes = [tuple(array.shape for array in one) for one in cells]
+    biases = (rows,), (rows,)
+    assert shapes == [((rows, I), (rows, 4), *biases) for I in (3, 3, 8, 8)]
+    assert (inputs.shape, h_0.shape) == ((2, 5, 3), (4, 2, 4))
+    assert (None if c_0 is None else c_0.shape) == ((4, 2, 4) if cell == "lstm" else None)
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_a_memory_holds_its_state(cell):
+    limits = {"cell": cell, "regimes": "memory", "initial_states": True, "num_layers": 1}
+    for case in sample_cases(20, 1, **limits, time=30, bias=True, masks=False, bidirectional=False):
+        outputs, start = (run(case).c_n, case.c_0) if cell == "lstm" else (run(case).h_n, case.h_0)
+        # One unit in seven may have a bias of 0 planted.
+        assert np.quantile(np.abs(outputs - start), 0.7) < 0.5
+
+
+def test_at_the_edge_a_gate_is_subnormal_or_nearly():
+    shut, gone = EDGE["float32"]
+    cells, *_ = draw_gated("edge", Config(2, 64, cell="lstm"), 1, 3, seeded(1))
+    bias = cells[0][2]
+    at_edge = (bias < shut + 2) & (bias > gone - 2)
+    assert 0.3 < at_edge.mean() < 0.7
+    assert not at_edge[128:192].any(), "g is no gate"
+
+
+def test_a_large_c_0_is_drawn():
+    largest = [
+        np.abs(case.c_0).max()
+        for case in sample_cases(20, cell="lstm", regimes="large", initial_states=True)
+    ]
+    assert max(largest) > 1e6
+
+
+def test_all_that_a_case_can_have_is_drawn_with_each_cell():
+    kinds = set()
+    for case in sample_cases(400, cell=("rnn", "gru", "lstm"), time=(1, 3), hidden_size=(1, 3)):
+        config = case.config
+        kinds |= {
+            (config.cell, name)
+            for name, holds in {
+                "mask": case.mask is not None,
+                "no bias": not config.bias,
+                "layers": config.num_layers > 1,
+                "directions": config.bidirectional,
+                "backwards": config.go_backwards,
+                "float64": config.dtype == "float64",
+                "h_0": bool(case.h_0.any()),
+                "c_0": case.c_0 is not None and bool(case.c_0.any()),
+                "reset before": not config.reset_after,
+                "relu": config.nonlinearity == "relu",
+            }.items()
+            if holds
+        }
+    everywhere = 7
+    assert len(kinds) == 3 * everywhere + 3
+    assert {("lstm", "c_0"), ("gru", "reset before"), ("rnn", "relu")} <= kinds
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_the_loop_agrees_on_cases_of_every_regime(cell):
+    for case in sample_cases(60, 2, cell=cell):
+        assert check(case, run).kind == "agrees"
