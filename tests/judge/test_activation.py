@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from harness.judge import activation
-from harness.judge.activation import EMPTY, FULL, ONE_FROM, RULES, K
+from harness.judge.activation import BY_TANH, EMPTY, FULL, ONE_FROM, RULES, K
 from harness.judge.precision import PRECISIONS
 from references.cells.activations import ACTIVATIONS
 from tests.judge.oracle import (
@@ -199,7 +199,9 @@ def test_a_gate_that_is_nearly_shut_stays_narrow_and_sound(z, r, dtype):
     for at in (z - r, z, z + r):
         assert surely_within(activated("sigmoid", Fraction(at)), y[0], radius[0])
     true = np.exp(z)
-    assert radius[0] <= true * (np.expm1(r) * 1.1 + 21 * precision.unit) + 3 * precision.tiny
+    by_tanh = BY_TANH if dtype == "float32" else 0
+    spread = true * (np.expm1(r) * 1.1 + 21 * precision.unit)
+    assert radius[0] <= spread + by_tanh + 3 * precision.tiny
 
 
 def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than_it_needs(
@@ -394,6 +396,8 @@ def too_wide(nonlinearity: str, dtype: str) -> int:
         allowed = (spread + ball(share) * (abs(ball(centre)) + spread)) * ball(
             1 + Fraction(1, 2**38)
         ) + ball(2 * smallest_normal(dtype))
+        if nonlinearity == "sigmoid" and dtype == "float32":
+            allowed += ball(BY_TANH) * ball(1 + Fraction(1, 2**38))
         wide += not ball(width) <= allowed
     return wide
 
@@ -461,3 +465,11 @@ def test_a_sigmoid_that_was_computed_in_float64_may_be_smaller_than_float32_hold
     y, radius = activation.sigmoid(z, np.zeros(1), wider)
     assert 0 < np.exp(z) <= y + radius
     assert activation.sigmoid(z, np.zeros(1), PRECISIONS["float32"])[1].item() == 0
+
+
+@pytest.mark.parametrize("z", [-30.0, -34.0, -50.0, -100.0])
+def test_a_sigmoid_by_way_of_float64s_tanh_lies_inside(z):
+    y, radius = activation.sigmoid(np.array([z]), np.array([0.0]), PRECISIONS["float32"])
+    by_tanh = np.float32(0.5 * (1 + np.tanh(0.5 * z)))
+    assert abs(float(by_tanh) - y[0]) <= radius[0]
+    assert abs(float(by_tanh) - y[0]) > y[0] * 2.0**-20, "it needs more than K alone"
