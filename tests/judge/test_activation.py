@@ -428,7 +428,8 @@ def test_a_sigmoid_may_be_flushed_up_to_twice_the_smallest_normal_number(dtype):
     tiny = PRECISIONS[dtype].tiny
     z = np.log([1.42 * tiny, 2.1 * tiny])  # the first is where oneDNN still returns 0
     y, radius = RULES["sigmoid"](z, np.zeros_like(z), PRECISIONS[dtype])
-    assert (y - radius <= 0).tolist() == [True, False]
+    by_tanh = dtype == "float32"  # float64's tanh, which loses far more, allows it too
+    assert (y - radius <= 0).tolist() == [True, by_tanh]
 
 
 @each_dtype
