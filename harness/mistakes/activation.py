@@ -21,6 +21,7 @@ def _another(nonlinearity: str) -> Mistake:
             "apply the case's nonlinearity",
             "pass nonlinearity= (torch) or activation= (Keras); both default to tanh",
         )
+        .of("rnn")
         .when(lambda case: case.config.nonlinearity != nonlinearity)
         .change_case(config=lambda config: replace(config, nonlinearity=nonlinearity))
     )
@@ -74,14 +75,17 @@ MISTAKES = (
     *(_another(nonlinearity) for nonlinearity in NONLINEARITIES),
     Mistake("activation twice", "The activation is applied twice.")
     .to_fix("apply it once, in the cell or after it")
+    .of("rnn")
     .when(lambda case: case.config.nonlinearity not in ("linear", "relu"))
     .change(step=lambda now: now.p.activation(now.equation()[0])),
     Mistake("hard tanh", "tanh is replaced by clipping to [-1, 1].")
     .to_fix("use tanh itself")
+    .of("rnn")
     .when(nonlinearity="tanh")
     .change(step=_by(lambda z: np.clip(z, -1, 1), relative=0)),
     Mistake("cheap tanh", "tanh is a rational approximation, good to a few per cent.")
     .to_fix("use tanh itself")
+    .of("rnn")
     .when(nonlinearity="tanh")
     .change(step=_by(_pade)),
     Mistake(
@@ -89,6 +93,7 @@ MISTAKES = (
         "tanh is written as (exp(2z) - 1) / (exp(2z) + 1), which is NaN for large z.",
     )
     .to_fix("use tanh itself")
+    .of("rnn")
     .when(nonlinearity="tanh")
     .change(step=_by(_by_exponentials, absolute=4, nan_from=0.5)),
     Mistake(
@@ -96,18 +101,22 @@ MISTAKES = (
         "tanh is written as 2 sigmoid(2z) - 1, whose error near 0 is absolute.",
     )
     .to_fix("use tanh itself")
+    .of("rnn")
     .when(nonlinearity="tanh")
     .change(step=_by(_by_sigmoid, absolute=6)),
     Mistake("leaky relu", "Negative values come through relu, at 1/128.")
     .to_fix("use max(z, 0)")
+    .of("rnn")
     .when(nonlinearity="relu")
     .change(step=_by(lambda z: np.maximum(z, z / 128))),
     Mistake("relu capped at 6", "relu is cut off at 6.")
     .to_fix("use max(z, 0)")
+    .of("rnn")
     .when(nonlinearity="relu")
     .change(step=_by(lambda z: np.clip(z, 0, 6))),
     Mistake("hard sigmoid", "sigmoid is replaced by straight lines.")
     .to_fix("use 1 / (1 + exp(-z))")
+    .of("rnn")
     .when(nonlinearity="sigmoid")
     .change(step=_by(lambda z: np.clip(z / 6 + 0.5, 0, 1))),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from harness.judge.observe import first_line
-from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
 from harness.mistakes.rejection import Check, Rejection, attempt, rejection
 from harness.mistakes.right_variants import right_variants
@@ -24,7 +24,7 @@ class Audit:
 
     @property
     def score(self) -> float:
-        """The share of all mistakes that the check catches, from 0 to 1."""
+        """The share of all mistakes of its cells that the check catches, from 0 to 1."""
         return len(self.caught) / self._total
 
     @property
@@ -59,7 +59,7 @@ class Audit:
 
 
 def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
-    """Calls `check(run)` with the right loop, with every mistake planted, and with right variants.
+    """Calls `check(run)` with the right loop, with each mistake of its cells, and right variants.
 
     A check catches a mistake, or rejects a variant, by raising: an AssertionError, or anything
     else. The variants are sums in other orders, and these references; None for all installed.
@@ -72,7 +72,8 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
             text = f"it raised {type(right.error).__name__}: {text}"
         message = f"the check fails for the right loop already: {text}"
         raise ValueError(message) from right.error
-    fates = {mistake.name: _fate(mistake, check) for mistake in MISTAKES}
+    cells = {case.config.cell for case in right.cases} or {"rnn"}
+    fates = {mistake.name: _fate(mistake, check) for mistake in of_cells(cells)}
     caught, missed, untried = (
         tuple(name for name in fates if fates[name] == fate)
         for fate in ("caught", "missed", "untried")

@@ -59,9 +59,10 @@ MISTAKES = (
     Mistake("bias rolled", "The bias belongs to the neighbouring unit.")
     .to_fix("keep one order of units in W, U and b")
     .when("bias", "several_units")
-    .change_weights(b_W=_roll, b_U=_roll),
+    .change_gates(b_W=_roll, b_U=_roll),
     Mistake("bias after activation", "The bias is added after the activation.")
     .to_fix("activation(W x + U h + b): the bias stands inside")
+    .of("rnn")
     .when("bias")
     .change(step=_late),
 )

@@ -1,11 +1,17 @@
 """All known mistakes, in one table."""
 
+from collections.abc import Collection
+
 from harness.mistakes import (
     activation,
     bias,
+    cell_state,
     direction,
+    gates,
+    gru,
     layers,
     layout,
+    lstm,
     mask,
     numerics,
     outputs,
@@ -27,7 +33,18 @@ FAMILIES: dict[str, tuple[Mistake, ...]] = {
     "output": outputs.OUTPUT,
     "attribute": outputs.ATTRIBUTE,
     "numerics": numerics.MISTAKES,
+    "gates": gates.MISTAKES,
+    "gru": gru.MISTAKES,
+    "lstm": lstm.MISTAKES,
+    "cell_state": cell_state.MISTAKES,
 }
 FAMILY = {mistake.name: family for family, rows in FAMILIES.items() for mistake in rows}
-MISTAKES = tuple(mistake for rows in FAMILIES.values() for mistake in rows)
-BY_NAME = {mistake.name: mistake for mistake in MISTAKES}
+BY_NAME = {mistake.name: mistake for rows in FAMILIES.values() for mistake in rows}
+
+
+def of_cells(cells: Collection[str]) -> tuple[Mistake, ...]:
+    """Those that some of these cells can have, in the order of the table."""
+    return tuple(mistake for mistake in BY_NAME.values() if not {*cells}.isdisjoint(mistake.cells))
+
+
+MISTAKES = of_cells(["rnn"])  # of the loop that a newcomer meets first

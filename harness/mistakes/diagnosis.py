@@ -11,7 +11,7 @@ import numpy as np
 from harness.judge.judge import from_zeros, judge, other_weights
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.author import fix_for, is_possible
-from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.describe_difference import describe
 from harness.mistakes.evidence import Sample, Share, same
 from harness.mistakes.mistake import Edits, Mistake, combined
@@ -65,7 +65,7 @@ def diagnose(
     wrong = [sample for sample in samples if sample.is_wrong]
     if not wrong:
         return _now_and_then(samples[0], implementation)
-    possible = [one for one in MISTAKES if not one.stateful and is_possible(one, implementation)]
+    possible = _possible(case, implementation)
     suspects = [mistake for mistake in possible if mistake.name in suspected]
     # Those that give the very numbers of the first probe: nearly always all that can fit.
     first = samples[0]
@@ -75,6 +75,12 @@ def diagnose(
             return diagnosis
     difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
+
+
+def _possible(case: Case, implementation: Implementation) -> list[Mistake]:
+    """The mistakes that who wrote this can have made with the case's cell, in each call."""
+    of_cell = of_cells([case.config.cell])
+    return [one for one in of_cell if not one.stateful and is_possible(one, implementation)]
 
 
 def _one_number(samples: Iterable[Sample]) -> float | None:
@@ -142,7 +148,8 @@ def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnos
     """The mistakes that draw the same complaints, where there are no outputs to compare."""
     reasons = [observe(case, implementation).reason for case in cases]
     complaints = [*map(_without_dtype, reasons)]
-    alike = [one for one in MISTAKES if _complaints(one, cases) == complaints]
+    of_cell = of_cells([cases[0].config.cell])
+    alike = [one for one in of_cell if _complaints(one, cases) == complaints]
     if alike:
         return _alone(alike, implementation)
     return Diagnosis((), f"It gives no outputs to compare: {reasons[0]}.")
@@ -249,9 +256,12 @@ def _now_and_then(sample: Sample, implementation: Implementation) -> Diagnosis:
 def _goes_on(case: Case, before: Outputs, outputs: Outputs) -> bool:
     """The outputs are right for a start where the call before them ended, and else wrong."""
     h_0 = before.h_n if before.h_n is not None else _last_state(case, before)
-    if h_0 is None or not np.isfinite(h_0).all() or _right(case, outputs):
+    c_0 = None if case.c_0 is None else before.c_n
+    if h_0 is None or not np.isfinite(h_0).all():
         return False
-    return _right(replace(case, h_0=h_0), outputs)
+    if case.c_0 is not None and (c_0 is None or not np.isfinite(c_0).all()):
+        return False
+    return not _right(case, outputs) and _right(replace(case, h_0=h_0, c_0=c_0), outputs)
 
 
 def _last_state(case: Case, outputs: Outputs) -> np.ndarray | None:

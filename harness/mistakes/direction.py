@@ -21,12 +21,17 @@ def _wrong_end(case: Case, outputs: Outputs) -> Outputs:
     """Takes the backward h_n at the last time, where the backward direction has only begun."""
     h_n = np.array(outputs.h_n)
     h_n[-1] = np.split(outputs.sequence, 2, axis=2)[1][:, -1]
-    return Outputs(outputs.sequence, h_n)
+    return replace(outputs, h_n=h_n, layers=None)
 
 
-def _of_backward(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+def of_backward(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
     """Changes every second array: that of the backward direction."""
     return lambda arrays: np.stack([*map(_if_backward(change), range(len(arrays)), arrays)])
+
+
+def of_forward(arrays: np.ndarray) -> np.ndarray:
+    """Puts the forward direction's array in the place of the backward one's."""
+    return arrays[[i & ~1 for i in range(len(arrays))]]
 
 
 def _if_backward(change: Callable[[Any], Any]) -> Callable[[int, Any], Any]:
@@ -89,11 +94,11 @@ MISTAKES = (
     Mistake("backward initial state ignored", "The backward direction starts from zeros.")
     .to_fix("give each direction its initial state")
     .when("bidirectional", "initial_state")
-    .change_case(h_0=_of_backward(np.zeros_like)),
+    .change_case(h_0=of_backward(np.zeros_like), c_0=of_backward(np.zeros_like)),
     Mistake("one initial state for both directions", "Backward starts from forward's state.")
     .to_fix("h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward")
     .when("bidirectional", "initial_state")
-    .change_case(h_0=lambda h_0: h_0[[i & ~1 for i in range(len(h_0))]]),
+    .change_case(h_0=of_forward, c_0=of_forward),
     Mistake("backward bias dropped", "The backward direction has no bias.")
     .to_fix("add both biases in each direction", "load bias_ih and bias_hh with _reverse too")
     .when("bidirectional", "bias")

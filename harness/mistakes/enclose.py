@@ -54,7 +54,8 @@ def _rounded(new: Outputs, old: Outputs, unit: float) -> Outputs:
         return np.where(moved, array, array + 2j * unit * np.abs(array.real))
 
     sequence = np.asarray(widen(new.sequence, old.sequence))
-    return replace(new, sequence=sequence, h_n=widen(new.h_n, old.h_n))
+    h_n, c_n = widen(new.h_n, old.h_n), widen(new.c_n, old.c_n)
+    return replace(new, sequence=sequence, h_n=h_n, c_n=c_n)
 
 
 def _enclose(
@@ -68,7 +69,8 @@ def _enclose(
         below = observed[part.layer - 1]
         part = part._replace(inputs=below[:, ::-1] if part.direction else below)
     actual = part.half(observed[part.layer])
-    if edits.carry or edits.hold:
+    # Nobody observes an LSTM's c.
+    if edits.carry or edits.hold or len(part.initial) > 1:
         return _step_by_step(edits, part, lift, actual)
     return _all_steps_at_once(edits, part, lift, actual)
 
@@ -82,11 +84,10 @@ def _all_steps_at_once(
     x = lift(_inputs(edits, part).reshape(B * T, -1).T)
     before = lift(states[:, :-1].reshape(B * T, H).T)
     times = np.tile(np.arange(T), B)
-    initial = (np.repeat(part.initial[0], T, axis=0).T,)
+    initial = (np.repeat(part.initial[0], T, axis=0).T,)  # of a cell whose only state is h
     p = _weights(part, lift)
     moment = Moment(part, p, times, x, (before,), initial, before, None)  # type: ignore[arg-type]
-    value = edits.step(moment) if edits.step else moment.equation()[0]
-    outputs = as_array(value).T.reshape(B, T, H)
+    outputs = as_array(_new_states(edits, moment)[0]).T.reshape(B, T, H)
     if part.mask is not None:
         masked = part.masked_outputs(actual)
         outputs = np.where(part.mask[:, :, np.newaxis], outputs, masked)
@@ -97,35 +98,45 @@ def _step_by_step(
     edits: Edits, part: Pass, lift: Any, actual: np.ndarray | None
 ) -> tuple[np.ndarray, States]:
     """Each step from what the one before it leaves, which is observed where `actual` is given."""
-    initial = (part.initial[0].T,)
-    state: Any = initial[0]
+    initial = tuple(state.T for state in part.initial)
+    states: Any = initial
     last: Any = initial[0]
-    masked: Any = np.zeros_like(state)
+    masked: Any = np.zeros_like(last)
     p = _weights(part, lift)
     outputs = []
     for t, x in enumerate(_inputs(edits, part).transpose(1, 2, 0)):
         valid = None if part.mask is None else part.mask[:, t]
-        now = Moment(part, p, t, lift(x), (lift(state),), initial, last, valid)
-        output = as_array(edits.step(now) if edits.step else now.equation()[0])
+        now = Moment(part, p, t, lift(x), tuple(map(lift, states)), initial, last, valid)
+        output, *others = map(as_array, _new_states(edits, now))
         last = output if actual is None else actual[:, t].T
         if valid is None:
-            state = _next(edits, now, last)
+            states = _next(edits, now, (last, *others))
         else:
             # The state that a masked step computes is not observed.
-            state = _next(edits, now, np.where(valid, last, output))
+            states = _next(edits, now, (np.where(valid, last, output), *others))
             last = np.where(valid, last, masked)
             output = np.where(valid, output, masked)
             masked = last if part.case.masked_output == "repeat" else masked
         outputs.append(output)
-    return np.stack(outputs).transpose(2, 0, 1), (state.T,)
+    return np.stack(outputs).transpose(2, 0, 1), tuple(state.T for state in states)
 
 
-def _next(edits: Edits, now: Moment, output: Any) -> np.ndarray:
-    """The state that goes on, (H, B)."""
-    h = edits.carry(now, output) if edits.carry else output
-    if edits.hold and now.valid is not None:
-        return as_array(edits.hold(now, as_array(h)))
-    return as_array(now.hold((h,))[0])
+def _new_states(edits: Edits, now: Moment) -> States:
+    """The new states of a step, of which a GRU may compute its own as h + (1 - z) (n - h)."""
+    new, h = edits.new_states(now), now.state_t
+    if now.part.case.config.cell != "gru" or not isinstance(h, Value):
+        return new
+    (output,) = new
+    return (output + (h - h),) if _has_precision_of(h, output) else new
+
+
+def _has_precision_of(h: Value, output: Any) -> bool:
+    return isinstance(output, Value) and output.precision is h.precision
+
+
+def _next(edits: Edits, now: Moment, new: States) -> States:
+    """The states that go on, each (H, B)."""
+    return tuple(map(as_array, edits.go_on(now, new, as_array)))
 
 
 def _inputs(edits: Edits, part: Pass) -> np.ndarray:

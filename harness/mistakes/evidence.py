@@ -80,8 +80,7 @@ class Sample:
             ways = (self._pairs(NOTHING, [], observed) for observed in (False, True))
             return tuple([~_inside(*pair) for pair in pairs] for pairs in ways)
         pairs = [(self.outputs.sequence, self.right.sequence)]
-        if self.outputs.h_n is not None and self.right.h_n is not None:
-            pairs.append((self.outputs.h_n, self.right.h_n))
+        pairs += _last_states(self.outputs, self.right)
         return ([actual != expected for actual, expected in pairs],) * 2
 
     def outside(self, observed: bool) -> int:
@@ -161,7 +160,7 @@ class Sample:
             for carry in (None, edits.boundary)
         )
         choose = partial(_where_wrong, self.case.config.num_directions)
-        count = len(self.layers)  # the sequences; behind them stands the final state
+        count = len(self.layers)  # the sequences; behind them stand the final states
         return [*map(choose, self._outside[observed][:count], right, other), *right[count:]]
 
     def ways(self, edits: Edits) -> tuple[bool, ...]:
@@ -179,9 +178,9 @@ class Sample:
         return self.outputs.layers is not None
 
     def _pairs(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> Iterator[Pair]:
-        """Each array, and its enclosure by these edits: layer by layer, then the final state.
+        """Each array, and its enclosure by these edits: layer by layer, then the final states.
 
-        The final state is left out where the edits say nothing of it.
+        A final state is left out where the edits say nothing of it.
         """
         whole = self._enclosed(self.case, edits, observed)
         if self._own_layers and whole.layers:
@@ -193,8 +192,7 @@ class Sample:
                 part = self._enclosed(lower, edits if applies else NOTHING, observed)
                 yield self.layers[count - 1], part.sequence
             yield self.outputs.sequence, whole.sequence
-        if self.outputs.h_n is not None and whole.h_n is not None:
-            yield self.outputs.h_n, whole.h_n
+        yield from _last_states(self.outputs, whole)
 
     def _enclosed(self, case: Case, edits: Edits, observed: bool) -> Outputs:
         return enclose(case, edits, self.layers[: case.config.num_layers] if observed else None)
@@ -219,8 +217,8 @@ def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         difference = np.abs(actual.astype(np.float64) - expected.real)
         radius = np.nan_to_num(expected.imag, nan=np.inf, posinf=np.inf)
-    both_nan = np.isnan(actual) & np.isnan(expected.real)
-    return np.asarray((difference <= radius) | both_nan | np.isposinf(radius))
+    equal = (actual == expected.real) | (np.isnan(actual) & np.isnan(expected.real))  # inf, too
+    return np.asarray((difference <= radius) | equal | np.isposinf(radius))
 
 
 def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -233,8 +231,11 @@ def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 def same(one: Outputs, other: Outputs) -> bool:
     """Equal sequences, and equal final states where both have them."""
-    if not np.array_equal(one.sequence, other.sequence, equal_nan=True):
-        return False
-    return (
-        one.h_n is None or other.h_n is None or np.array_equal(one.h_n, other.h_n, equal_nan=True)
-    )
+    pairs = [(one.sequence, other.sequence), *_last_states(one, other)]
+    return all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
+
+
+def _last_states(one: Outputs, other: Outputs) -> list[Pair]:
+    """h_n, and c_n of an LSTM, of both; without those that one of them does not show."""
+    pairs = ((one.h_n, other.h_n), (one.c_n, other.c_n))
+    return [(a, b) for a, b in pairs if a is not None and b is not None]

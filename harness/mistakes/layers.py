@@ -72,19 +72,21 @@ def _one_state(case: Case, outputs: Outputs) -> Outputs:
     )
     cell = CELLS[config.cell]
     weights = [by_gate(one, config, activation, lift) for one in case.weights]
-    h = lift(case.h_0[0].T)
+    initial = (case.h_0,) if case.c_0 is None else (case.h_0, case.c_0)
+    states = tuple(lift(state[0].T) for state in initial)
     sequence = []
     for t in range(case.time):
         x = lift((case.inputs[:, ::-1] if config.go_backwards else case.inputs)[:, t].T)
         for p in weights:
-            (h,) = cell.step(p, x, h)
-            x = h
-        sequence.append(as_array(h).T)
+            states = tuple(lift(as_array(state)) for state in cell.step(p, x, *states))
+            x = states[0]
+        sequence.append(as_array(x).T)
     return Outputs(np.stack(sequence, axis=1), None)
 
 
 def _first_only(case: Case, outputs: Outputs) -> Outputs:
-    return Outputs(outputs.layers[0] if outputs.layers else outputs.sequence, outputs.h_n)
+    lowest = outputs.layers[0] if outputs.layers else outputs.sequence
+    return replace(outputs, sequence=lowest, layers=None)
 
 
 MISTAKES = (

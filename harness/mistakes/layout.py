@@ -41,7 +41,7 @@ def _joined(parts: Any, split: Any) -> Callable[[Any], list[CellWeights]]:
         if split:
             first, second = np.split(whole, [split(cell)], axis=1)
             return replace(cell, W=first, U=second)
-        first, second = np.split(whole, [len(cell.U)], axis=1)
+        first, second = np.split(whole, [cell.U.shape[1]], axis=1)
         return replace(cell, W=second, U=first)
 
     return lambda weights: [change(cell) for cell in weights]
@@ -51,11 +51,11 @@ MISTAKES = (
     Mistake("U transposed", "U is used as its own transpose.")
     .to_fix("write np.dot(U, state_t), not np.dot(U.T, state_t)", RECURRENT)
     .when("several_units")
-    .change_weights(U=np.transpose),
+    .change_gates(U=np.transpose),
     Mistake("W transposed", "W, square here, is used as its transpose.")
     .to_fix("write np.dot(W, input_t), not np.dot(W.T, input_t)", KERNEL)
     .when("several_units", _square)
-    .change_weights(W=np.transpose),
+    .change_gates(W=np.transpose),
     Mistake("W reshaped", "W is reshaped to (I, H) where it should be transposed.")
     .to_fix("use W.T, never W.reshape(I, H)")
     .when("several_units", "several_inputs")
@@ -63,11 +63,11 @@ MISTAKES = (
     Mistake("W units reversed", "The rows of W are in another order than those of U and b.")
     .to_fix(ONE_ORDER)
     .when("several_units")
-    .change_weights(W=np.flipud),
+    .change_gates(W=np.flipud),
     Mistake("U rows reversed", "The rows of U are in another order than those of W and b.")
     .to_fix(ONE_ORDER)
     .when("several_units")
-    .change_weights(U=np.flipud),
+    .change_gates(U=np.flipud),
     Mistake("U columns reversed", "U reads the state's units in another order.")
     .to_fix(ONE_ORDER)
     .when("several_units")
@@ -79,18 +79,18 @@ MISTAKES = (
     Mistake("U lower triangular", "Only the lower triangle of U is used.")
     .to_fix("use the whole of U")
     .when("several_units")
-    .change_weights(U=np.tril),
+    .change_gates(U=np.tril),
     Mistake("U upper triangular", "Only the upper triangle of U is used.")
     .to_fix("use the whole of U")
     .when("several_units")
-    .change_weights(U=np.triu),
+    .change_gates(U=np.triu),
     Mistake("U diagonal", "Only the diagonal of U is used.")
     .to_fix("multiply the state by U as a matrix, not element by element")
     .when("several_units")
-    .change_weights(U=lambda U: np.diag(np.diag(U))),
+    .change_gates(U=lambda U: np.diag(np.diag(U))),
     Mistake("U identity", "The state is added as it is, without U.")
     .to_fix("multiply the state by U")
-    .change_weights(U=lambda U: np.eye(len(U), dtype=U.dtype)),
+    .change_gates(U=lambda U: np.eye(len(U), dtype=U.dtype)),
     Mistake("W and U swapped", "W, square here, multiplies the state and U the input.")
     .to_fix(
         "multiply input_t by W, state_t by U",

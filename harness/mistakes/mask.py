@@ -24,7 +24,7 @@ def _blank_pads(case: Case, outputs: Outputs) -> Outputs:
     if case.mask is None or case.masked_output == "repeat":
         return outputs
     mask = case.mask[:, ::-1] if case.config.go_backwards else case.mask
-    return Outputs(outputs.sequence * mask[:, :, np.newaxis], outputs.h_n)
+    return replace(outputs, sequence=outputs.sequence * mask[:, :, np.newaxis], layers=None)
 
 
 MISTAKES = (

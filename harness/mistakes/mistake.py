@@ -9,10 +9,18 @@ import numpy as np
 
 from harness.draw.features import has
 from references.case import Case, Outputs
+from references.cells import CELLS
 from references.cells.walk import Moment, Pass, States, layers, recur
 
 Run = Callable[[Case], Outputs]
 Change = Callable[[Any], Any]
+
+
+class OfState(NamedTuple):
+    """A change of what one state carries on; a change without a place is that of every state."""
+
+    place: int  # among the STATES of the cell
+    change: Callable[[Moment, Any], Any]
 
 
 class Edits(NamedTuple):
@@ -20,18 +28,47 @@ class Edits(NamedTuple):
 
     case: tuple[Callable[[Case], Case], ...] = ()  # before the loop, one after the other
     outputs: tuple[Callable[[Case, Outputs], Outputs], ...] = ()  # after it
-    step: Callable[[Moment], np.ndarray] | None = None  # the output of a step
-    carry: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # output -> state that goes on
-    hold: Callable[[Moment, np.ndarray], np.ndarray] | None = None  # the same, under a mask
+    step: Callable[[Moment], Any] | None = None  # the new states of a step, or the output alone
+    carry: Callable[[Moment, Any], Any] | OfState | None = None  # new state -> that which goes on
+    hold: Callable[[Moment, Any], Any] | OfState | None = None  # the same, under a mask
     read: Callable[[Pass], np.ndarray] | None = None  # what a layer reads, in processing order
     # What is carried at a boundary; a diagnosis looks for it at any step.
-    boundary: Callable[[Moment, np.ndarray], np.ndarray] | None = None
+    boundary: Callable[[Moment, Any], Any] | OfState | None = None
 
     def prepare(self, case: Case) -> Case:
         """Returns the case that the loop runs."""
         for change in self.case:
             case = change(case)
         return case
+
+    def new_states(self, now: Moment) -> States:
+        """Returns the new states of a step; the output stands first."""
+        new = self.step(now) if self.step else now.equation()
+        return new if isinstance(new, tuple) else (new,)
+
+    def go_on(self, now: Moment, new: States, store: Change) -> States:
+        """Returns the states that go on from a step that gave `new`, each stored by `store`."""
+        if self.carry:
+            new = tuple(map(store, _change_states(self.carry, now, new, new)))
+        if self.hold and now.valid is not None:
+            return tuple(map(store, _change_states(self.hold, now, new, now.hold(new))))
+        return now.hold(new)
+
+
+def _change_states(change: Any, now: Moment, new: States, others: States) -> States:
+    """Changes the new states, or one of them: then the rest are those of `others`."""
+    if isinstance(change, OfState):
+        one = change.change(_of_state(now, change.place), new[change.place])
+        return (*others[: change.place], one, *others[change.place + 1 :])
+    return tuple(change(_of_state(now, place), state) for place, state in enumerate(new))
+
+
+def _of_state(now: Moment, place: int) -> Moment:
+    """The moment as one state sees it, which stands first."""
+    if not place:
+        return now
+    states, initial = (each[place:] + each[:place] for each in (now.states, now.initial))
+    return now._replace(states=states, initial=initial)
 
 
 NOTHING = Edits()
@@ -47,6 +84,7 @@ class Mistake:
     fix: str = ""  # for who writes a loop
     mirror_fix: str = ""  # for who copies weights into a framework; empty where it is the same
     applies: Callable[[Case], bool] = ALWAYS  # to the cases whose computation it changes
+    cells: tuple[str, ...] = tuple(CELLS)  # those that can have it
     edits: Edits = NOTHING
     stateful: Callable[[], Run] | None = None  # makes an implementation with an empty memory
     mark: Callable[[np.ndarray], bool] | None = None  # what every sequence with this mistake shows
@@ -69,7 +107,18 @@ class Mistake:
         """Limits it to cases with all these features, see `harness.draw.features.has`."""
         each = [has(one) if isinstance(one, str) else one for one in conditions]
         each.append(has(**features))
+        if self.cells != tuple(CELLS):
+            each.append(lambda case: case.config.cell in self.cells)
         return replace(self, applies=lambda case: all(holds(case) for holds in each))
+
+    def of(self, *cells: str) -> "Mistake":
+        """Limits it to cases of these cells."""
+        applies = self.applies
+        return replace(
+            self,
+            cells=cells,
+            applies=lambda case: case.config.cell in cells and applies(case),
+        )
 
     def change(self, **parts: Any) -> "Mistake":
         """Sets parts of the loop, by the names of Edits."""
@@ -93,8 +142,16 @@ class Mistake:
             weights=lambda weights: [replace(cell, **_apply(changes, cell)) for cell in weights]
         )
 
+    def change_gates(self, **changes: Change) -> "Mistake":
+        """Changes arrays of CellWeights, by name, gate by gate."""
+        return self.change_case(
+            weights=lambda weights: [
+                replace(cell, **_apply(changes, cell, cell.gates)) for cell in weights
+            ]
+        )
+
     def change_outputs(self, **changes: Change) -> "Mistake":
-        """Changes arrays of the finished Outputs: `sequence` (B, T, H*D), `h_n` (L*D, B, H)."""
+        """Changes arrays of the finished Outputs: `sequence` (B, T, H*D), `h_n`, `c_n`."""
 
         def change(_: Case, outputs: Outputs) -> Outputs:
             return replace(outputs, layers=None, **_apply(changes, outputs))
@@ -102,9 +159,18 @@ class Mistake:
         return self.change(outputs=(*self.edits.outputs, change))
 
 
-def _apply(changes: Mapping[str, Change], item: Any) -> dict[str, Any]:
+def _apply(changes: Mapping[str, Change], item: Any, gates: int = 1) -> dict[str, Any]:
+    """Changes fields that are not None, each whole or in so many blocks of rows."""
     values = {name: getattr(item, name) for name in changes}
-    return {name: changes[name](value) for name, value in values.items() if value is not None}
+    return {
+        name: changes[name](value) if gates == 1 else _in_blocks(changes[name], value, gates)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _in_blocks(change: Change, array: np.ndarray, gates: int) -> np.ndarray:
+    return np.concatenate([change(block) for block in np.split(array, gates)])
 
 
 def run(case: Case, edits: Edits = NOTHING) -> Outputs:
@@ -130,12 +196,12 @@ def _along_time(edits: Edits, part: Pass) -> tuple[np.ndarray, States]:
 
 def _step(edits: Edits, now: Moment) -> tuple[np.ndarray, States]:
     dtype = now.last_output.dtype
-    new = (edits.step(now),) if edits.step else now.equation()
-    output, *others = (state.astype(dtype, copy=False) for state in new)
-    h = edits.carry(now, output).astype(dtype, copy=False) if edits.carry else output
-    if edits.hold and now.valid is not None:
-        return output, (edits.hold(now, h), *others)
-    return output, now.hold((h, *others))
+
+    def store(state: np.ndarray) -> np.ndarray:
+        return state.astype(dtype, copy=False)
+
+    new = tuple(map(store, edits.new_states(now)))
+    return new[0], edits.go_on(now, new, store)
 
 
 def combined(first: Edits, second: Edits) -> Edits | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from harness.judge.enclosure import Value
 from harness.mistakes.mistake import Mistake, Run, run
 from references.case import Case, CellWeights, Outputs
+from references.cells import CELLS
 from references.cells.walk import Moment
 
 
@@ -21,25 +23,36 @@ def round_to(bits: int, array: np.ndarray) -> Any:
 
 def _operands(bits: int) -> Callable[[Moment], Any]:
     """The factors of both products lose bits; sums do not."""
+    fewer = partial(_each, partial(round_to, bits))
 
     def step(now: Moment) -> Any:
-        operands = (now.p.W_h, now.input_t, now.p.U_h, now.state_t)
-        W, x, U, h = (_each(partial(round_to, bits), array) for array in operands)
-        return now.p.activation(np.dot(W, x) + np.dot(U, h) + now.p.b_h)
+        matrices = {name: fewer(W) for name, W in vars(now.p).items() if name[0] in "WU"}
+        p = SimpleNamespace(**vars(now.p) | matrices)
+        states = (fewer(now.state_t), *now.states[1:])
+        return now._replace(p=p, input_t=fewer(now.input_t), states=states).equation()
 
     return step
 
 
 def _inside(dtype: str) -> Callable[[Moment], Any]:
     """The whole step in another format."""
+    cast = partial(_each, lambda array: array.astype(dtype))
 
     def step(now: Moment) -> Any:
-        p = now.p
-        arrays = (p.W_h, now.input_t, p.U_h, now.state_t, p.b_W_h, p.b_U_h)
-        W, x, U, h, *biases = (_each(lambda a: a.astype(dtype), array) for array in arrays)
-        return p.activation(np.dot(W, x) + np.dot(U, h) + (biases[0] + biases[1]))
+        stored = {name: array for name, array in vars(now.p).items() if _is_weight(name)}
+        blocks = {name: cast(array) for name, array in stored.items()}
+        for gate in CELLS[now.part.case.config.cell].GATES:
+            blocks[f"b_{gate}"] = blocks[f"b_W_{gate}"] + blocks[f"b_U_{gate}"]
+        p = SimpleNamespace(**vars(now.p) | blocks)
+        states = tuple(map(cast, now.states))
+        return now._replace(p=p, input_t=cast(now.input_t), states=states).equation()
 
     return step
+
+
+def _is_weight(name: str) -> bool:
+    """A name of `by_gate` is that of a stored block, not of a sum of two or of an attribute."""
+    return name.startswith(("W_", "U_", "b_W_", "b_U_"))
 
 
 def _each(change: Callable[[np.ndarray], np.ndarray], array: Any) -> Any:
@@ -72,7 +85,7 @@ def _enlarge(array: np.ndarray) -> np.ndarray:
 def _zero_tail(case: Case, outputs: Outputs) -> Outputs:
     H, sequence = case.config.hidden_size, outputs.sequence.copy()
     sequence[:, :, np.arange(sequence.shape[2]) % H >= H - H % 8] = 0
-    return Outputs(sequence, outputs.h_n)
+    return replace(outputs, sequence=sequence, layers=None)
 
 
 def _noise(sequence: np.ndarray) -> Any:
@@ -104,7 +117,7 @@ def _changing() -> Run:
         calls[0] += 1
         outputs = run(case)
         sequence = outputs.sequence * (1 + 2.0**-8 * (calls[0] % 3))
-        return Outputs(sequence.astype(case.config.dtype), outputs.h_n)
+        return replace(outputs, sequence=sequence.astype(case.config.dtype), layers=None)
 
     return change
 
@@ -120,9 +133,11 @@ MISTAKES = (
     .change(step=_inside("float16")),
     Mistake("bfloat16 inputs", "The factors of the products keep 8 bits, as in bfloat16.")
     .to_fix("compute in the case's dtype", FULL)
+    .when(reset_after=True)
     .change(step=_operands(8)),
     Mistake("TF32 inputs", "The factors of the products keep 11 bits, as in TF32.")
     .to_fix("compute in the case's dtype", FULL)
+    .when(reset_after=True)
     .change(step=_operands(11)),
     Mistake("float32 inside", "The step is computed in single precision.")
     .to_fix("compute in the case's dtype", FULL)
@@ -157,5 +172,5 @@ MISTAKES = (
     Mistake("narrower dtype", "The outputs have a narrower dtype than the case.")
     .to_fix("set dtype= to the case's; Keras casts inputs to the layer's dtype")
     .shows(lambda sequence: False)  # outputs that are well-formed have the case's dtype
-    .change_outputs(sequence=_narrower, h_n=_narrower),
+    .change_outputs(sequence=_narrower, h_n=_narrower, c_n=_narrower),
 )

@@ -27,10 +27,11 @@ def _swap_axes(array: np.ndarray) -> np.ndarray:
 
 def _time_first(case: Case) -> Case:
     """Reads (B, T, I) as (T, B, I); an initial state that does not fit is left out."""
-    h_0 = case.h_0
+    h_0, c_0 = case.h_0, case.c_0
     if case.batch != case.time:
         h_0 = np.zeros_like(case.h_0, shape=(len(h_0), case.time, h_0.shape[2]))
-    return replace(case, inputs=_swap_axes(case.inputs), h_0=h_0, origin="")
+        c_0 = None if c_0 is None else np.zeros_like(h_0)
+    return replace(case, inputs=_swap_axes(case.inputs), h_0=h_0, c_0=c_0, origin="")
 
 
 def _batch_first(_: Case, outputs: Outputs) -> Outputs:
@@ -44,17 +45,18 @@ def _several_of_both(case: Case) -> bool:
 def _initial_first(case: Case, outputs: Outputs) -> Outputs:
     """The list of outputs begins with the initial state: one too many."""
     start = np.concatenate([*case.h_0[-case.config.num_directions :]], axis=1)
-    return Outputs(np.concatenate([start[:, np.newaxis], outputs.sequence], axis=1), outputs.h_n)
+    sequence = np.concatenate([start[:, np.newaxis], outputs.sequence], axis=1)
+    return replace(outputs, sequence=sequence, layers=None)
 
 
 def _shape(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Case, Outputs], Outputs]:
-    return lambda _, outputs: Outputs(change(outputs.sequence), outputs.h_n)
+    return lambda _, outputs: replace(outputs, sequence=change(outputs.sequence), layers=None)
 
 
 def _first_output(case: Case, outputs: Outputs) -> Outputs:
     h_n = np.array(outputs.h_n)
     h_n[-case.config.num_directions] = outputs.sequence[:, 0, : case.config.hidden_size]
-    return Outputs(outputs.sequence, h_n)
+    return replace(outputs, h_n=h_n, layers=None)
 
 
 def _last_position(case: Case, outputs: Outputs) -> Outputs:
@@ -62,11 +64,12 @@ def _last_position(case: Case, outputs: Outputs) -> Outputs:
     h_n = np.array(outputs.h_n, outputs.sequence.dtype)
     for direction, half in enumerate(np.split(outputs.sequence, D, axis=2)):
         h_n[len(h_n) - D + direction] = half[:, 0 if direction else -1]
-    return Outputs(outputs.sequence, h_n)
+    return replace(outputs, h_n=h_n, layers=None)
 
 
 def _after_pads(case: Case, outputs: Outputs) -> Outputs:
-    return Outputs(outputs.sequence, again(replace(case, mask=None), outputs).h_n)
+    to_the_end = again(replace(case, mask=None), outputs)
+    return replace(outputs, h_n=to_the_end.h_n, c_n=to_the_end.c_n, layers=None)
 
 
 def _states_before(case: Case, outputs: Outputs) -> Outputs:
@@ -76,7 +79,7 @@ def _states_before(case: Case, outputs: Outputs) -> Outputs:
         start = case.h_0[len(case.weights) - D + direction][:, np.newaxis]
         shift = [half[:, 1:], start] if direction else [start, half[:, :-1]]
         halves.append(np.concatenate(shift, axis=1))
-    return Outputs(np.concatenate(halves, axis=2), outputs.h_n)
+    return replace(outputs, sequence=np.concatenate(halves, axis=2), layers=None)
 
 
 def _one_buffer() -> Run:
@@ -88,7 +91,7 @@ def _one_buffer() -> Run:
         key = (*outputs.sequence.shape, case.config.dtype)
         buffer = buffers.setdefault(key, outputs.sequence)
         buffer[...] = outputs.sequence
-        return Outputs(buffer, outputs.h_n)
+        return replace(outputs, sequence=buffer, layers=None)
 
     return fill
 
@@ -150,6 +153,7 @@ OUTPUT = (
     .change(outputs=(_shape(lambda y: y[:, :, np.newaxis]),)),
     Mistake("* for dot", "Matrix and vector are multiplied element by element.")
     .to_fix("write np.dot(W, input_t), not W * input_t")
+    .of("rnn")
     .when(lambda case: case.config.input_size == case.config.hidden_size)
     .change(outputs=(_shape(lambda y: y[..., np.newaxis].repeat(y.shape[2], axis=3)),)),
     Mistake("final state of the first step", "The final state is the first output.")
@@ -166,14 +170,14 @@ OUTPUT = (
     .change(outputs=(_after_pads,)),
     Mistake("final state of zeros", "The final state is zeros.")
     .to_fix("return the last state")
-    .change_outputs(h_n=lambda h_n: h_n * 0),
+    .change_outputs(h_n=lambda h_n: h_n * 0, c_n=lambda c_n: c_n * 0),
     Mistake(
         "final states in reverse",
         "The final states of layers and directions stand the other way round.",
     )
     .to_fix("h_n is (L*D, B, H), lowest layer first")
     .when(several_cells)
-    .change_outputs(h_n=np.flipud),
+    .change_outputs(h_n=np.flipud, c_n=np.flipud),
     Mistake("one buffer for all calls", "The next call overwrites the outputs of this one.")
     .to_fix("return a copy, output.copy()")
     .remember(_one_buffer),

@@ -7,7 +7,7 @@ from itertools import islice, repeat
 import numpy as np
 
 from harness.judge.judge import Change, judge, other_weights
-from harness.mistakes.catalogue import BY_NAME, MISTAKES
+from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.numpy_rnn import run as loop
@@ -76,7 +76,7 @@ class Sight:
 def sight(
     cases: Iterable[Case], tries: int = TRIES, again: Iterable[Change | None] | None = None
 ) -> Sight:
-    """Plants each mistake and judges it on up to `tries` cases to which it applies.
+    """Plants each mistake of these cells and judges it on up to `tries` cases to which it applies.
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
@@ -86,7 +86,7 @@ def sight(
     missed: dict[str, str] = {}
     untried: list[str] = []
     judgements = 0
-    for mistake in MISTAKES:
+    for mistake in of_cells({case.config.cell for case, _ in calls}):
         applicable = list(islice(_applicable(mistake, calls), tries))
         run = mistake.plant()
         for number, (case, second) in enumerate(applicable, 1):
@@ -133,7 +133,8 @@ def _saturated(case: Case) -> bool:
 
 
 def _symmetric(case: Case) -> bool:
-    return all(np.array_equal(cell.U, cell.U.T) for cell in case.weights)
+    gates = (U for cell in case.weights for U in np.split(cell.U, cell.gates))
+    return all(np.array_equal(U, U.T) for U in gates)
 
 
 def _constant(case: Case) -> bool:
@@ -149,7 +150,9 @@ REASONS: dict[str, Callable[[Case], bool]] = {
     "U is symmetric": _symmetric,
     "the weights are constant": _constant,
     "the bias is zero": _unbiased,
-    "the initial state is zero": lambda case: not case.h_0.any(),
+    "the initial state is zero": lambda case: (
+        not case.h_0.any() and (case.c_0 is None or not case.c_0.any())
+    ),
     "there is one time step": lambda case: case.time == 1,
     "there is one unit": lambda case: case.config.hidden_size == 1,
     "the inputs are all the same": lambda case: case.inputs.size > 1 and not np.ptp(case.inputs),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.draw.features import has
-from harness.mistakes.mistake import Mistake, Run, pre_activation, run
+from harness.mistakes.mistake import Mistake, OfState, Run, pre_activation, run
 from harness.mistakes.outputs import mix_axes, several_cells
 from references.case import Case, Outputs
 from references.cells.walk import Moment
@@ -16,7 +16,8 @@ CARRY = "set state_t = output_t at the end of the step"
 CHUNKS = "carry h_n of one chunk into h_0 of the next"
 
 
-def _several_chunks(case: Case) -> bool:
+def several_chunks(case: Case) -> bool:
+    """There are more steps than one chunk has at least."""
     return case.time > 2
 
 
@@ -24,29 +25,50 @@ def _not_linear(case: Case) -> bool:
     return case.config.nonlinearity != "linear"
 
 
-def _at_boundary(carry: Callable[[Moment, Any], Any]) -> dict[str, Any]:
-    """Carries this at the middle of the sequence; a diagnosis looks for it at any step."""
+def at_boundary(carry: Callable[[Moment, Any], Any], place: int | None = None) -> dict[str, Any]:
+    """Carries this at the middle of the sequence; a diagnosis looks for it at any step.
+
+    It is carried by every state, or by the one of this place.
+    """
 
     def at_half(now: Moment, output: Any) -> Any:
         return carry(now, output) if now.t + 1 == (now.time + 1) // 2 else output
 
-    return {"carry": at_half, "boundary": carry}
+    changes = {"carry": at_half, "boundary": carry}
+    if place is None:
+        return changes
+    return {part: OfState(place, change) for part, change in changes.items()}
+
+
+def reverse_layers(state: np.ndarray, count: int) -> np.ndarray:
+    """States (L*D, B, H) of so many layers, the highest first."""
+    return state.reshape(count, -1)[::-1].reshape(state.shape)
 
 
 def _reverse_layers(case: Case) -> Case:
-    by_layer = case.h_0.reshape(case.config.num_layers, -1)
-    return replace(case, h_0=by_layer[::-1].reshape(case.h_0.shape), origin="")
+    L = case.config.num_layers
+    c_0 = None if case.c_0 is None else reverse_layers(case.c_0, L)
+    return replace(case, h_0=reverse_layers(case.h_0, L), c_0=c_0, origin="")
+
+
+def swap_directions(state: np.ndarray) -> np.ndarray:
+    """States (L*D, B, H), the backward direction first."""
+    return state[[i ^ 1 for i in range(len(state))]]
 
 
 def _keeping(resets: Callable[[Case], bool]) -> Run:
     """Goes on from the last state of the same shape, unless the case `resets` it."""
-    last: dict[tuple[int, ...], np.ndarray] = {}
+    last: dict[tuple[object, ...], Any] = {}
 
     def carry(case: Case) -> Outputs:
-        h_0 = case.h_0 if resets(case) else last.get(case.h_0.shape, case.h_0)
-        outputs = run(replace(case, h_0=h_0.astype(case.config.dtype)))
-        if outputs.h_n is not None and np.isfinite(outputs.h_n).all():
-            last[case.h_0.shape] = outputs.h_n
+        key = (case.config.cell, *case.h_0.shape)
+        states: Any = (case.h_0, case.c_0)
+        if not resets(case):
+            states = last.get(key, states)
+        h_0, c_0 = (None if one is None else one.astype(case.config.dtype) for one in states)
+        outputs = run(replace(case, h_0=h_0, c_0=c_0))  # type: ignore[arg-type]
+        if all(one is None or np.isfinite(one).all() for one in (outputs.h_n, outputs.c_n)):
+            last[key] = (outputs.h_n, outputs.c_n)
         return outputs
 
     return carry
@@ -59,14 +81,14 @@ MISTAKES = (
         "pass h_0 (torch: second argument; Keras: initial_state=)",
     )
     .when("initial_state")
-    .change_case(h_0=np.zeros_like),
+    .change_case(h_0=np.zeros_like, c_0=np.zeros_like),
     Mistake("initial state of ones", "The loop starts from ones.")
     .to_fix("start from the given state, zeros by default")
-    .change_case(h_0=np.ones_like),
+    .change_case(h_0=np.ones_like, c_0=np.ones_like),
     Mistake("initial state rows reversed", "Each row starts from another row's state.")
     .to_fix("after sorting by length, sort h_0 too")
     .when("initial_state", "several_rows")
-    .change_case(h_0=np.fliplr),
+    .change_case(h_0=np.fliplr, c_0=np.fliplr),
     Mistake("initial state layers reversed", "Each layer starts from another layer's state.")
     .to_fix("h_0 is (L*D, B, H), lowest layer first")
     .when("initial_state", "several_layers")
@@ -76,14 +98,14 @@ MISTAKES = (
     )
     .to_fix("h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward")
     .when("initial_state", "bidirectional")
-    .change_case(h_0=lambda h_0: h_0[[i ^ 1 for i in range(len(h_0))]]),
+    .change_case(h_0=swap_directions, c_0=swap_directions),
     Mistake(
         "initial state axes mixed",
         "The initial state's layer and batch axes are mixed up by a reshape.",
     )
     .to_fix("transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first")
     .when("initial_state", "several_rows", several_cells)
-    .change_case(h_0=mix_axes),
+    .change_case(h_0=mix_axes, c_0=mix_axes),
     Mistake("state not carried", "Every step starts from the initial state.")
     .to_fix(CARRY)
     .when("several_steps")
@@ -94,6 +116,7 @@ MISTAKES = (
     .change(carry=lambda now, output: np.zeros_like(output)),
     Mistake("state of the step before", "The recurrence reads the state of two steps ago.")
     .to_fix("update the state before the next step reads it")
+    .of("rnn", "gru")
     .when("several_steps")
     .change(carry=lambda now, output: now.last_output),
     Mistake("state leaks between rows", "Each row goes on from its neighbour's state.")
@@ -109,23 +132,25 @@ MISTAKES = (
         "The state is zero again at some step within the sequence.",
     )
     .to_fix(CHUNKS)
-    .when(_several_chunks)
-    .change(**_at_boundary(lambda now, output: np.zeros_like(output))),
+    .when(several_chunks)
+    .change(**at_boundary(lambda now, output: np.zeros_like(output))),
     Mistake(
         "state reset at a chunk boundary",
         "At some step within the sequence the initial state is put in again.",
     )
     .to_fix(CHUNKS)
-    .when("initial_state", _several_chunks)
-    .change(**_at_boundary(lambda now, output: now.initial[0])),
+    .when("initial_state", several_chunks)
+    .change(**at_boundary(lambda now, output: now.initial[0])),
     Mistake(
         "pre-activation carried", "The pre-activation, not the output, goes on to the next step."
     )
     .to_fix("state_t = output_t, after the activation")
+    .of("rnn")
     .when("several_steps", _not_linear)
     .change(carry=lambda now, output: pre_activation(now)),
     Mistake("state added", "The next state is the old one plus the output.")
     .to_fix("state_t = output_t: a vanilla RNN has no residual path")
+    .of("rnn")
     .when("several_steps")
     .change(carry=lambda now, output: now.state_t + output),
     Mistake("state carried across calls", "A call starts from where the call before it ended.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.judge.enclosure import Value
 from harness.mistakes.mistake import Mistake
 from references.cells.walk import Moment
 
@@ -24,12 +25,20 @@ def _middle(now: Moment) -> Any:
 
 
 def _drop(now: Moment) -> Any:
-    return np.where(_middle(now), now.state_t, now.equation()[0])
+    new = now.equation()
+    return tuple(np.where(_middle(now), *both) for both in zip(now.states, new, strict=True))
 
 
 def _repeat(now: Moment) -> Any:
-    new = now.equation()
-    return np.where(_middle(now), now._replace(states=new).equation()[0], new[0])
+    new = tuple(map(_stored, now.equation()))
+    twice = now._replace(states=new).equation()
+    return tuple(np.where(_middle(now), *both) for both in zip(twice, new, strict=True))
+
+
+def _stored(state: Any) -> Any:
+    """A polynomial is rounded before the second step reads it; a leaf is stored already."""
+    is_polynomial = isinstance(state, Value) and state.leaf is None and state.observed is None
+    return state.activate("state") if is_polynomial else state
 
 
 MISTAKES = (

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.mistakes.catalogue import BY_NAME
+from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from references import installed
 
 sync_api = pytest.importorskip(
@@ -336,7 +336,7 @@ def test_without_a_script_it_can_still_be_read(chromium, address):
         tab = page.tab
         assert not tab.locator("#slider .controls").is_visible()
         assert "Without a script" in tab.locator("#slider").inner_text()
-        assert tab.locator(".mistake:visible").count() == len(BY_NAME)
+        assert tab.locator(".mistake:visible").count() == len(MISTAKES)
         assert re.fullmatch(r"[+-]0\.\d{6}", tab.locator("#term-outputs").text_content())
         tab.locator(".mistake").nth(5).locator("summary").click()
         assert tab.locator(".mistake").nth(5).locator("dl").is_visible()

@@ -1,0 +1,176 @@
+"""Gates in another order, of the wrong function, or with weights of the wrong shape."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from harness.mistakes.activation import Algorithm
+from harness.mistakes.mistake import Mistake
+from harness.mistakes.numerics import round_to
+from references.cells import CELLS
+from references.cells.gates import reordered
+from references.cells.walk import Moment
+
+Function = Callable[[Any], Any]  # of arrays, and of values
+
+# The order in which a cell's gates are read, by whose it is. Weights stand in torch's.
+ORDERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "gru": {"Keras' and ONNX's order": ("z", "r", "n")},
+    "lstm": {
+        "ONNX's order": ("i", "o", "f", "g"),
+        "the inverse of ONNX's order": ("i", "g", "o", "f"),
+        "TensorFlow 1's order": ("i", "g", "f", "o"),
+    },
+}
+ARRAYS = {"W": ("W",), "U": ("U",), "the biases": ("b_W", "b_U")}
+EVERY_ARRAY = ("W", "U", "b_W", "b_U")
+IN_TORCH = {"gru": "r, z, n", "lstm": "i, f, g, o"}
+IN_KERAS = {"gru": "z, r, h", "lstm": "i, f, c, o"}
+IN_ONNX = {"gru": "z, r, h", "lstm": "i, o, f, c"}
+OTHER_SWAPS = {
+    "gru": (("r", "n"), ("z", "n")),
+    "lstm": (("i", "f"), ("i", "g"), ("i", "o"), ("f", "o"), ("g", "o")),
+}
+
+
+def hard_sigmoid(slope: float) -> Function:
+    """Straight lines for sigmoid."""
+    return Algorithm(lambda z: np.clip(slope * z + 0.5, 0, 1), absolute=3).__call__
+
+
+def identity(z: Any) -> Any:
+    """No function at all."""
+    return z
+
+
+def relu(z: Any) -> Any:
+    """max(z, 0)."""
+    return np.maximum(z, 0)
+
+
+def monotone(function: Function, numbers: np.ndarray) -> np.ndarray:
+    """The images of stored numbers, which may be enclosed."""
+    if not np.iscomplexobj(numbers):
+        return np.asarray(function(numbers))
+    radius = numbers.imag
+    low, high = (function(end) for end in (numbers.real - radius, numbers.real + radius))
+    images = np.empty(numbers.shape, np.complex128)
+    images.real = (low + high) / 2
+    images.imag = (high - low) / 2 + np.abs(images.real) * 2.0**-50 * (high > low)
+    return images
+
+
+def of_stored(function: Function) -> Callable[[Moment, Any], Any]:
+    """Carries on the images of the stored state; `function` is monotone."""
+    return lambda now, state: monotone(function, state)
+
+
+def _in_order(cell: str, order: tuple[str, ...], arrays: tuple[str, ...]) -> dict[str, Any]:
+    """Reads the blocks of these arrays in another order of gates."""
+    read = CELLS[cell].GATES
+
+    def change(array: np.ndarray) -> np.ndarray:
+        return reordered(array, order, read)
+
+    return dict.fromkeys(arrays, change)
+
+
+def _all_orders(cell: str) -> Iterator[Mistake]:
+    """Whole orders, then those of one array alone."""
+    names = IN_TORCH[cell]
+    loop = f"cut W, U and both biases in the order {names}"
+    mirror = (
+        f"torch has {names}, Keras {IN_KERAS[cell]}, ONNX {IN_ONNX[cell]}: "
+        "reorder W, U and both biases"
+    )
+    for whose, order in ORDERS[cell].items():
+        every = ", ".join(order)
+        yield (
+            Mistake(
+                f"{cell} gates in {whose}", f"The gates are read in the order {every}, not {names}."
+            )
+            .of(cell)
+            .to_fix(loop, mirror)
+            .change_weights(**_in_order(cell, order, EVERY_ARRAY))
+        )
+        for words, arrays in ARRAYS.items():
+            yield (
+                Mistake(
+                    f"{cell} gates of {words} in {whose}",
+                    f"The gates of {words} alone are read in the order {every}, not {names}.",
+                )
+                .of(cell)
+                .to_fix(loop, mirror)
+                .when(*["bias"] * (arrays[0] != "W" and arrays[0] != "U"))
+                .change_weights(**_in_order(cell, order, arrays))
+            )
+
+
+def _swaps(cell: str) -> Iterator[Mistake]:
+    """Two gates that stand in each other's place."""
+    gates = CELLS[cell].GATES
+    for one, other in OTHER_SWAPS[cell]:
+        order = tuple({one: other, other: one}.get(gate, gate) for gate in gates)
+        yield (
+            Mistake(
+                f"{cell} gates {one} and {other} swapped",
+                f"The gates {one} and {other} have each other's weights and biases.",
+            )
+            .of(cell)
+            .to_fix(
+                f"cut W, U and both biases in the order {IN_TORCH[cell]}",
+                f"torch has {IN_TORCH[cell]}: copy each gate's rows to its own place",
+            )
+            .change_weights(**_in_order(cell, order, EVERY_ARRAY))
+        )
+
+
+def _one_gate(cell: str, gate: str, function: Function) -> Function:
+    """Changes one gate's block (H, ...) of rows."""
+    gates = CELLS[cell].GATES
+
+    def change(array: np.ndarray) -> np.ndarray:
+        blocks = np.split(array, len(gates))
+        blocks[gates.index(gate)] = function(blocks[gates.index(gate)])
+        return np.concatenate(blocks)
+
+    return change
+
+
+def _transposed(cell: str) -> Iterator[Mistake]:
+    for gate in CELLS[cell].GATES:
+        yield (
+            Mistake(
+                f"{cell} U of gate {gate} transposed",
+                f"The recurrent weights of gate {gate} alone are used as their transpose.",
+            )
+            .of(cell)
+            .to_fix(
+                f"write np.dot(U_{gate}, h), as for the other gates",
+                "copy the recurrent weights of all gates in one way: U.T into Keras, U into torch",
+            )
+            .when("several_units")
+            .change_weights(U=_one_gate(cell, gate, np.transpose))
+        )
+
+
+def _reshaped(U: np.ndarray) -> np.ndarray:
+    """U (G*H, H) poured into (H, G*H), then read as its transpose."""
+    return U.reshape(U.shape[::-1]).T
+
+
+MISTAKES = (
+    *(mistake for cell in ORDERS for mistake in (*_all_orders(cell), *_swaps(cell))),
+    *(mistake for cell in ORDERS for mistake in _transposed(cell)),
+    Mistake("U reshaped", "U is reshaped to (H, gates * H) where it should be transposed.")
+    .of("gru", "lstm")
+    .to_fix("use U.T, never U.reshape(H, -1)", "copy weight_hh.T into Keras' recurrent_kernel")
+    .when("several_units")
+    .change_weights(U=_reshaped),
+    Mistake("state in bfloat16", "The states that go on keep 8 bits, as in bfloat16.")
+    .of("gru", "lstm")
+    .to_fix("keep the states in the case's dtype", "switch autocast and mixed_precision off")
+    .when("several_steps")
+    .change(carry=of_stored(lambda state: round_to(8, state))),
+)

@@ -1,0 +1,244 @@
+"""A GRU's step: its reset, its update, its candidate."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness.mistakes.gates import Function, hard_sigmoid, identity, relu
+from harness.mistakes.mistake import Mistake
+from references.cells.activations import sigmoid
+from references.cells.walk import Moment, States
+
+
+def _candidate(p: Any, x: Any, h: Any, r: Any) -> Any:
+    """The candidate's pre-activation."""
+    if p.reset_after:
+        return np.dot(p.W_n, x) + p.b_W_n + r * (np.dot(p.U_n, h) + p.b_U_n)
+    return np.dot(p.W_n, x) + np.dot(p.U_n, r * h) + p.b_n
+
+
+def _mix(z: Any, n: Any, h: Any) -> Any:
+    return (1 - z) * n + z * h
+
+
+@dataclass(frozen=True)
+class Step:
+    """The step of a GRU by its parts; what is left out is right."""
+
+    gate: Function = sigmoid
+    tanh: Function = np.tanh
+    gates: Callable[[Any, Any], tuple[Any, Any]] = lambda r, z: (r, z)
+    candidate: Callable[[Any, Any, Any, Any], Any] = _candidate
+    mix: Callable[[Any, Any, Any], Any] = _mix
+
+    def __call__(self, now: Moment) -> States:
+        """Returns the new h (H, B)."""
+        p, x, h = now.p, now.input_t, now.state_t
+        r = self.gate(np.dot(p.W_r, x) + np.dot(p.U_r, h) + p.b_r)
+        z = self.gate(np.dot(p.W_z, x) + np.dot(p.U_z, h) + p.b_z)
+        r, z = self.gates(r, z)
+        n = self.tanh(self.candidate(p, x, h, r))
+        return (self.mix(z, n, h),)
+
+
+def _gru(name: str, sentence: str, loop: str, mirror: str, **parts: Any) -> Mistake:
+    mistake = Mistake(name, sentence).of("gru").to_fix(loop, mirror)
+    return mistake.change(step=Step(**parts)) if parts else mistake
+
+
+def _all_outside(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + (p.b_W_n + p.b_U_n) + r * np.dot(p.U_n, h)
+
+
+def _all_inside(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + r * (np.dot(p.U_n, h) + (p.b_W_n + p.b_U_n))
+
+
+def _bias_reset(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + np.dot(p.U_n, r * h) + p.b_W_n + r * p.b_U_n
+
+
+def _all_reset(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return r * (np.dot(p.W_n, x) + p.b_W_n + np.dot(p.U_n, h) + p.b_U_n)
+
+
+def _no_reset(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + np.dot(p.U_n, h) + p.b_n
+
+
+def _added(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + np.dot(p.U_n, h) + p.b_n + r
+
+
+def _without_b_hn(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + p.b_W_n + r * np.dot(p.U_n, h)
+
+
+def _other_reset(reset_after: bool) -> Callable[[Any], Any]:
+    return lambda config: replace(config, reset_after=reset_after)
+
+
+RESET_AFTER = "torch and Keras by default have b_hn inside: r * (U_n h + b_hn)"
+FUNCTIONS = "torch's GRU has sigmoid and tanh: set activation and recurrent_activation in Keras"
+MIX = "write h = (1 - z) * n + z * h"
+NO_FREE_MIX = "torch, Keras and ONNX keep z of the old state: exchange the sign of z's weights"
+MISTAKES = (
+    _gru(
+        "b_hn outside the reset",
+        "The candidate's recurrent bias is added outside of the reset, to b_in.",
+        "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
+        f"do not fold n's two biases into one: {RESET_AFTER}",
+        candidate=_all_outside,
+    ).when("bias", reset_after=True),
+    _gru(
+        "both biases of n inside the reset",
+        "The candidate's two biases are both multiplied by r.",
+        "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
+        f"do not fold n's two biases into one: {RESET_AFTER}",
+        candidate=_all_inside,
+    ).when("bias", reset_after=True),
+    _gru(
+        "b_hn dropped",
+        "The candidate's recurrent bias is left out.",
+        "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
+        "Keras' bias is (2, 3H) with reset_after: its second row holds torch's bias_hh",
+        candidate=_without_b_hn,
+    ).when("bias", reset_after=True),
+    _gru(
+        "b_hn inside the reset",
+        "The candidate's recurrent bias is multiplied by r, though the reset comes before U h.",
+        "write n = tanh(W_n x + U_n (r * h) + b)",
+        "with reset_after=False fold both biases of n into Keras' one bias (3H,)",
+        candidate=_bias_reset,
+    ).when("bias", reset_after=False),
+    _gru(
+        "reset before U h",
+        "The reset multiplies h before U, where it should multiply U h + b.",
+        "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
+        "pass reset_after=True in Keras, linear_before_reset=1 in ONNX",
+    )
+    .when("several_units", reset_after=True)
+    .change_case(config=_other_reset(False)),
+    _gru(
+        "reset after U h",
+        "The reset multiplies U h + b, where it should multiply h before U.",
+        "write n = tanh(W_n x + U_n (r * h) + b)",
+        "pass reset_after=False in Keras, linear_before_reset=0 in ONNX; torch has none",
+    )
+    .when(reset_after=False)
+    .change_case(config=_other_reset(True)),
+    _gru(
+        "W x inside the reset",
+        "The reset multiplies the whole pre-activation of the candidate, W x too.",
+        "multiply by r the recurrent part alone",
+        "the reset belongs to the recurrent part alone: torch's, Keras' and ONNX's GRU say so",
+        candidate=_all_reset,
+    ),
+    _gru(
+        "reset forgotten",
+        "The candidate reads h without the reset.",
+        "multiply the recurrent part of the candidate by r",
+        "copy the reset gate's weights too: they stand first in torch, second in Keras and ONNX",
+        candidate=_no_reset,
+    ),
+    _gru(
+        "reset added",
+        "The reset gate is added to the candidate's pre-activation.",
+        "multiply the recurrent part of the candidate by r",
+        "the reset gate multiplies in torch, Keras and ONNX",
+        candidate=_added,
+    ),
+    _gru(
+        "z the other way round",
+        "z weighs the candidate, and 1 - z the old state.",
+        MIX,
+        NO_FREE_MIX,
+        mix=lambda z, n, h: z * n + (1 - z) * h,
+    ),
+    _gru(
+        "1 - z forgotten",
+        "The candidate is added whole, not times 1 - z.",
+        MIX,
+        NO_FREE_MIX,
+        mix=lambda z, n, h: n + z * h,
+    ),
+    _gru(
+        "z of the old state forgotten",
+        "The old state is added whole, not times z.",
+        MIX,
+        NO_FREE_MIX,
+        mix=lambda z, n, h: (1 - z) * n + h,
+    ),
+    _gru(
+        "update gate forgotten",
+        "The new state is the candidate.",
+        MIX,
+        "copy the update gate's weights too: they stand second in torch, first in Keras and ONNX",
+        mix=lambda z, n, h: n,
+    ),
+    _gru(
+        "r for z",
+        "The reset gate is used for the update gate, too.",
+        "compute z from W_z, U_z and b_z",
+        "copy each gate's weights: check the ends of the slices",
+        gates=lambda r, z: (r, r),
+    ),
+    _gru(
+        "z for r",
+        "The update gate is used for the reset gate, too.",
+        "compute r from W_r, U_r and b_r",
+        "copy each gate's weights: check the ends of the slices",
+        gates=lambda r, z: (z, z),
+    ),
+    _gru(
+        "gru candidate without tanh",
+        "The candidate is its pre-activation.",
+        "write n = tanh(...)",
+        FUNCTIONS,
+        tanh=identity,
+    ),
+    _gru(
+        "gru candidate by sigmoid",
+        "The candidate is sigmoid of its pre-activation.",
+        "write n = tanh(...)",
+        FUNCTIONS,
+        tanh=sigmoid,
+    ),
+    _gru(
+        "gru candidate by relu",
+        "The candidate is relu of its pre-activation.",
+        "write n = tanh(...)",
+        FUNCTIONS,
+        tanh=relu,
+    ),
+    _gru(
+        "gru gates without sigmoid",
+        "r and z are their pre-activations.",
+        "write r = sigmoid(...) and z = sigmoid(...)",
+        FUNCTIONS,
+        gate=identity,
+    ),
+    _gru(
+        "gru gates by tanh",
+        "r and z are tanh of their pre-activations.",
+        "write r = sigmoid(...) and z = sigmoid(...)",
+        FUNCTIONS,
+        gate=np.tanh,
+    ),
+    _gru(
+        "gru gates by hard sigmoid",
+        "r and z are clip(z / 6 + 1/2, 0, 1), Keras' hard_sigmoid.",
+        "use 1 / (1 + exp(-z))",
+        "pass recurrent_activation='sigmoid' in Keras",
+        gate=hard_sigmoid(1 / 6),
+    ),
+    _gru(
+        "gru gates by the older hard sigmoid",
+        "r and z are clip(z / 5 + 1/2, 0, 1), the hard_sigmoid of Keras 2 and ONNX.",
+        "use 1 / (1 + exp(-z))",
+        "pass recurrent_activation='sigmoid' in Keras, activations Sigmoid and Tanh in ONNX",
+        gate=hard_sigmoid(0.2),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Mistakes of gated cells: in two texts, caught, enclosed, and nothing where they do not apply."""
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.catalogue import BY_NAME, MISTAKES, of_cells
+from harness.mistakes.enclose import enclose
+from harness.mistakes.mistake import NOTHING, run
+from references.numpy_rnn import run as loop
+from tests.mistakes.test_enclose import OPERANDS, WITHOUT_RULE, outside
+
+GATED = [mistake for mistake in of_cells(["gru", "lstm"]) if "rnn" not in mistake.cells]
+PLANTED = [(cell, mistake) for cell in ("gru", "lstm") for mistake in of_cells([cell])]
+NAMES = [f"{cell}: {mistake.name}" for cell, mistake in PLANTED]
+CASES = {cell: list(sample_cases(200, cell=cell)) for cell in ("gru", "lstm")}
+SMALL = {
+    cell: list(
+        sample_cases(
+            *(300, 5), cell=cell, time=(1, 10), hidden_size=(1, 10), input_size=(1, 6), batch=(1, 3)
+        )
+    )
+    for cell in ("gru", "lstm")
+}
+
+
+def test_there_are_more_than_sixty_of_the_gates_alone_and_the_rnn_has_what_it_had():
+    assert len(GATED) >= 100
+    assert {name for mistake in GATED for name in mistake.cells} == {"gru", "lstm"}
+    assert len(MISTAKES) == 128
+    assert [*BY_NAME.values()][:128] == [*MISTAKES]
+    assert len(of_cells(["rnn", "gru", "lstm"])) == len(BY_NAME)
+    assert of_cells([]) == ()
+
+
+@pytest.mark.parametrize("mistake", GATED, ids=lambda mistake: mistake.name)
+def test_each_has_a_text_for_a_loop_and_one_for_a_mirror(mistake):
+    for text in (mistake.fix, mistake.mirror_fix):
+        assert text
+        assert not text.endswith(".")
+        assert all(len(part.split()) <= 25 for part in text.split(". "))
+    assert mistake.sentence.endswith(".")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
+def test_the_default_cases_catch_it_and_it_changes_nothing_where_it_does_not_apply(cell, mistake):
+    implementation, caught = mistake.plant(), False
+    for index, case in enumerate(CASES[cell]):
+        verdict = judge(case, implementation, calls=1 + bool(mistake.stateful))
+        if mistake.applies(case):
+            caught = caught or verdict.kind == "differs"
+        elif not mistake.stateful:
+            assert verdict.kind == "agrees", str(verdict)
+        if caught and index > 20:
+            return
+    raise AssertionError("missed")
+
+
+@pytest.mark.parametrize("mistake", GATED, ids=lambda mistake: mistake.name)
+def test_a_gates_mistake_changes_no_rnn(mistake):
+    (case,) = sample_cases(1)
+    assert not mistake.applies(case)
+    assert np.array_equal(mistake.plant()(case).sequence, loop(case).sequence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
+def test_what_the_mistaken_loop_gives_lies_inside_whether_states_are_observed_or_not(cell, mistake):
+    if mistake.stateful or mistake.name in WITHOUT_RULE:
+        return
+    if cell == "lstm" and mistake.name in ("float16 inside", "float32 inside"):
+        return  # no rule casts a c that is enclosed
+    tried = 0
+    for case in filter(mistake.applies, SMALL[cell]):
+        outputs = run(case, mistake.edits)
+        for observed in (outputs.layers, None)[: 1 + (mistake.name not in OPERANDS)]:
+            expected = enclose(case, mistake.edits, observed)
+            assert outside(outputs.sequence, expected.sequence) == 0, case
+            for state in ("h_n", "c_n"):
+                actual = getattr(outputs, state)
+                if actual is not None and getattr(expected, state) is not None:
+                    assert outside(actual, getattr(expected, state)) == 0, (state, case)
+        tried += 1
+        if tried == 4:
+            break
+    assert tried
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
+    narrow = total = 0
+    for case in SMALL[cell][:30]:
+        right = loop(case)
+        expected = enclose(case, NOTHING, right.layers)
+        assert outside(right.sequence, expected.sequence) == 0
+        narrow += int((np.imag(expected.sequence) < 2.0**-10).sum())
+        total += right.sequence.size
+    assert narrow > 0.9 * total
+
+
+@pytest.mark.parametrize(
+    "name", ["U transposed", "lstm gates in ONNX's order", "forget bias added", "c not carried"]
+)
+def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
+    mistake = BY_NAME[name]
+    wrong = 0
+    for case in filter(mistake.applies, SMALL["lstm"][:60]):
+        right = loop(case)
+        wrong += outside(right.sequence, enclose(case, mistake.edits, right.layers).sequence) > 0
+    assert wrong > 10
