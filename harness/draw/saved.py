@@ -38,10 +38,11 @@ def save_case(case: Case, path: Path, facts: Mapping[str, Any] | None = None) ->
 def save_beside(case: Case, path: Path, facts: Mapping[str, Any] | None = None) -> Path:
     """Writes the case to a file of this name and a digest of the case, and returns its path.
 
-    So two runs that save to one folder lose no case.
+    So two runs that save to one folder lose no case. The bytes of a file are no measure of it:
+    safetensors writes metadata in any order.
     """
-    digest = hashlib.sha256(case_bytes(case)).hexdigest()[:8]
-    path = path.with_name(f"{path.stem}-{digest}{path.suffix}")
+    digest = _checksum(arrays_by_name(case), json.dumps(table_of(case)))
+    path = path.with_name(f"{path.stem}-{digest[:8]}{path.suffix}")
     save_case(case, path, facts)
     return path
 
