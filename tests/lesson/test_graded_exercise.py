@@ -72,7 +72,7 @@ def test_an_autograder_finds_the_result_in_a_file(tmp_path):
         assert [found["diagnosis"]["mistakes"] for found in one["findings"]] == mistakes
 
 
-def test_a_function_that_never_returns_is_given_up_after_three_networks(tmp_path):
+def test_a_function_that_never_returns_is_given_up_after_its_first_network(tmp_path):
     text = "def rnn(inputs, W, U, b):\n    while True: pass\n"
     start = time.monotonic()
     done = graded(tmp_path, text, "--workers", "1", "--time-limit", "1")
@@ -80,4 +80,4 @@ def test_a_function_that_never_returns_is_given_up_after_three_networks(tmp_path
     assert done.returncode == 1
     words = " ".join(done.stdout.split())
     assert "it took longer than 1 second" in words
-    assert "my_rnn.py:rnn ended 3 processes, and was judged on no more cases" in words
+    assert "my_rnn.py:rnn took longer than 1 seconds on its first case" in words

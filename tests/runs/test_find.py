@@ -129,8 +129,9 @@ def test_a_large_module_is_not_listed_whole() -> None:
 
 def test_a_missing_module_is_named() -> None:
     assert (
-        sentence("mine.nosuch:run")
-        == "mine.nosuch cannot be imported: ModuleNotFoundError: No module named 'mine'"
+        sentence("mine_absent.nosuch:run")
+        == "mine_absent.nosuch cannot be imported: ModuleNotFoundError: "
+        "No module named 'mine_absent'"
     )
 
 
