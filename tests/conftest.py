@@ -32,7 +32,7 @@ if (
 COSTS = {"implementation": "framework", "pytester": "process"} | dict.fromkeys(
     ("plain", "material", "html"), "slow"
 )
-NOT_FAST = ("framework", "process", "slow", "deep")
+NOT_FAST = ("framework", "process", "slow", "deep", "long")
 
 
 @pytest.fixture(scope="session", params=REFERENCES)

@@ -57,7 +57,7 @@ def test_wrong_calls_are_those_of_their_numbers():
     assert [judge(case, again, calls=1).kind for _ in range(2)] == ["agrees", "differs"]
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_a_default_run_catches_what_is_beyond_one_wall_and_misses_what_the_page_says():
     for seed in range(3):
         caught = dict(caught_at(seed))

@@ -61,7 +61,7 @@ def test_what_is_said_goes_through_the_escape(capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.long)])
 def test_a_command_line_at_random_ends_with_a_status_and_a_sentence(count, no_work):
     results = {}
     for number in range(count):

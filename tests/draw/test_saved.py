@@ -705,7 +705,7 @@ def altered(data: bytes, draw: random.Random) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [1500, pytest.param(100_000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("count", [1500, pytest.param(100_000, marks=pytest.mark.long)])
 def test_an_altered_file_is_unreadable_or_a_case_and_takes_neither_time_nor_memory(count):
     source = next(sample_cases(1, seed=3, hidden_size=3, input_size=2, time=3))
     data = case_bytes(source, {"implementation": "numpy", "numbers": [1, 2.5, None]})

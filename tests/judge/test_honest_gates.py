@@ -25,7 +25,7 @@ def test_none_of_a_few_small_cases_is_accused(cell, name):
     assert not accused(cell, name, 25, 1, time=(1, 12), hidden_size=(1, 12), input_size=(1, 12))
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize(("cell", "name"), WAYS)
 def test_none_of_two_thousand_cases_is_accused(cell, name):
     assert not accused(cell, name, 2000, 2)

@@ -158,7 +158,13 @@ def test_side_effects_are_seen_there():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", tricks.sources())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if at % 5 == 0 else [pytest.mark.long])
+        for at, name in enumerate(tricks.sources())
+    ],
+)
 def test_no_trick_makes_a_wrong_one_pass(name):
     text = tricks.sources()[name]
     Path("trick.py").write_text(text)

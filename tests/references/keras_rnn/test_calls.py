@@ -70,7 +70,7 @@ def masked_cases(cell="rnn"):
     [
         *("keras", "keras/graph", "keras/unroll"),
         *(
-            pytest.param(name, marks=pytest.mark.deep)
+            pytest.param(name, marks=pytest.mark.long)
             for name in variants("keras")
             if name not in ("keras/graph", "keras/unroll")
         ),
@@ -85,7 +85,7 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
     "name",
     [
         "keras/graph",
-        *(pytest.param(name, marks=pytest.mark.deep) for name in variants("keras")[1:]),
+        *(pytest.param(name, marks=pytest.mark.long) for name in variants("keras")[1:]),
     ],
 )
 def test_masks_of_every_form_with_gates(name, cell):
