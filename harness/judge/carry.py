@@ -39,14 +39,14 @@ class Carried:
         """The next outputs (H, T*B), as they are when they are stored; c goes on behind them."""
         forget, new, o = lstm.gates(p, x, h)
         actual = self.actual[:, steps].transpose(1, 0, 2)
-        shown = _shown(actual, o.enclosure, o.precision)
+        from_h = _by_h(actual, o.enclosure, o.precision)
         sums = zip(*(by_step(value.bound(), len(actual)) for value in (forget, new)), strict=True)
         radii = np.empty(actual.shape)
         centres = np.empty(actual.shape)
         for t, (forget_t, new_t) in enumerate(sums):
             c_t = lstm.cell_state(*map(Value.of, (forget_t, new_t, self.c))).bound().decide()
             centres[t], radii[t], _ = c_t
-            self._advance(steps.start + t, *_narrow(centres[t], radii[t], shown, t))
+            self._advance(steps.start + t, *_narrow(centres[t], radii[t], from_h, t))
         centre, radius = (array.reshape(-1, actual.shape[2]).T for array in (centres, radii))
         h_t: Value = lstm.output(o, enclosed(centre, radius, o.precision))
         return h_t.activate("state")
@@ -64,7 +64,7 @@ class Carried:
         return Enclosure(*(array.T for array in Value.of(self.c).activate("state").enclosure))
 
 
-def _shown(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
+def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     """What each observed h (T, B, H) = o tanh(c) shows of c, whatever c was before.
 
     It shows nothing where the output gate may be near 0, or where h or o may be anything.
@@ -86,15 +86,15 @@ def _shown(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
 
 
 def _narrow(
-    centre: np.ndarray, radius: np.ndarray, shown: Interval, t: int
+    centre: np.ndarray, radius: np.ndarray, from_h: Interval, t: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The part of centre +- radius that lies in an interval; all of it where none does.
 
     An output outside of its enclosure shows nothing of c.
     """
     low, high = (
-        np.maximum(centre - radius, shown.low[t]),
-        np.minimum(centre + radius, shown.high[t]),
+        np.maximum(centre - radius, from_h.low[t]),
+        np.minimum(centre + radius, from_h.high[t]),
     )
     width = high - low
     better = (width >= 0) & (width < NARROWER * radius)

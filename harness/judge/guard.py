@@ -79,7 +79,7 @@ def _body(label: str, function: FunctionType) -> Body:
 
 
 def changes(record: Record) -> tuple[str, ...]:
-    """Puts every original back; returns what was edits to each, as `replaced numpy.tanh`."""
+    """Puts every original back; returns what was done to each, as `replaced numpy.tanh`."""
     values: tuple[Any, ...] = ()
     try:
         values = _values(record)

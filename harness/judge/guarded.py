@@ -12,7 +12,7 @@ import numpy as np
 from harness.judge import known_values
 from harness.judge.crash import crash_place, is_users
 from harness.judge.guard import Body, Record, changes, record, sentence
-from harness.judge.judge import Answer, Change, name_of, other_weights
+from harness.judge.judge import Answer, name_of
 from harness.judge.judge import ask as plain_ask
 from harness.judge.judge import verdict_on as plain_verdict_on
 from harness.judge.observe import Implementation, LeftBehind, Observation, first_line
@@ -65,24 +65,19 @@ UNTRUE = known_values.failures()
 
 
 def judge(
-    case: Case,
-    implementation: Implementation,
-    name: str | None = None,
-    calls: int = 2,
-    again: Change = other_weights,
+    case: Case, implementation: Implementation, name: str | None = None, **options: Any
 ) -> Verdict:
     """Gives the verdict as `harness.judge.judge.judge` does; a changed judge is a crash."""
-    return verdict_on(ask(case, implementation, name, calls, again))
+    return verdict_on(ask(case, implementation, name, **options))
 
 
 def ask(
-    case: Case,
-    implementation: Implementation,
-    name: str | None = None,
-    calls: int = 2,
-    again: Change = other_weights,
+    case: Case, implementation: Implementation, name: str | None = None, **options: Any
 ) -> Answer:
-    """Makes every call. What was changed before them, or by them, is put back and is a crash."""
+    """Makes every call. What was changed before them, or by them, is put back and is a crash.
+
+    The options are those of `harness.judge.judge.ask`.
+    """
     name = name or name_of(implementation)
     if UNTRUE:
         return _crash(case, name, STRANGE.format(UNTRUE[0]))
@@ -92,7 +87,7 @@ def ask(
     limit, (restore, code, vital) = getrecursionlimit(), GUARD
     error = answer = None
     try:
-        answer = plain_ask(case, _in_this_process(implementation), name, calls, again)
+        answer = plain_ask(case, _in_this_process(implementation), name, **options)
     except KeyboardInterrupt:
         raise
     except BaseException as problem:

@@ -37,7 +37,7 @@ class Step:
     gates: Callable[[Any, Any, Any], tuple[Any, Any, Any]] = lambda i, f, o: (i, f, o)
     old: Callable[[Moment], Any] = lambda now: now.states[1]  # what the forget gate multiplies
     stored: Function = identity  # what of c is stored
-    shown: Function = np.tanh  # what of c is put out
+    squash: Function = np.tanh  # what of c is put out
     late_o: bool = False  # the output gate sees the new c
     from_old: bool = False  # the output shows the old c
 
@@ -48,7 +48,7 @@ class Step:
         c = self.stored(f * self.old(now) + i * self.candidate(z_g))
         if self.late_o:
             o = self.gate(z_o + c)
-        return o * self.shown(now.states[1] if self.from_old else c), c
+        return o * self.squash(now.states[1] if self.from_old else c), c
 
 
 def _lstm(name: str, sentence: str, loop: str, mirror: str, **parts: Any) -> Mistake:
@@ -81,21 +81,21 @@ MISTAKES = (
         "The output is o * c.",
         EQUATION,
         "the output of torch, Keras and ONNX is o * tanh(c): check activation=",
-        shown=identity,
+        squash=identity,
     ),
     _lstm(
         "sigmoid of c",
         "The output is o * sigmoid(c).",
         EQUATION,
         FUNCTIONS,
-        shown=sigmoid,
+        squash=sigmoid,
     ),
     _lstm(
         "relu of c",
         "The output is o * relu(c).",
         EQUATION,
         FUNCTIONS,
-        shown=relu,
+        squash=relu,
     ),
     _lstm(
         "output of the old c",
@@ -110,7 +110,7 @@ MISTAKES = (
         "keep c itself: tanh belongs to the output alone",
         "c_n and the c that goes on are without tanh in torch, Keras and ONNX",
         stored=np.tanh,
-        shown=identity,
+        squash=identity,
     ),
     _lstm(
         "c clipped",

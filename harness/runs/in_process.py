@@ -1,7 +1,7 @@
 """Runs `verify` in this process: for functions, and for a few cases.
 
 What an implementation does to the judge is its crash, see `harness.judge.guarded`. After each block
-the judge has to catch a known mistake, or the block's verdicts are crashes_of.
+the judge has to catch a known mistake, or the block's verdicts become crashes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.judge.carry import _narrow, _shown
+from harness.judge.carry import _by_h, _narrow
 from harness.judge.certificate import certify
 from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
@@ -107,8 +107,8 @@ def of_one(c: float, o: float, radius: float, dtype: str, h: float | None = None
     """What one output o tanh(c) shows of c."""
     h = o * np.tanh(c) if h is None else h
     o_enclosed = Enclosure(np.full((1, 1), o), np.full((1, 1), radius), np.ones((1, 1), bool))
-    shown = _shown(np.full((1, 1, 1), h, dtype), o_enclosed, PRECISIONS[dtype])
-    return shown.low.item(), shown.high.item()
+    from_h = _by_h(np.full((1, 1, 1), h, dtype), o_enclosed, PRECISIONS[dtype])
+    return from_h.low.item(), from_h.high.item()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -132,11 +132,11 @@ def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():
 
 
 def test_an_empty_part_keeps_the_whole_and_an_exact_c_stays_exact():
-    shown = type("Shown", (), {"low": np.array([[2.0, -1.0]]), "high": np.array([[3.0, 1.0]])})
-    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), shown, 0)
+    from_h = type("Shown", (), {"low": np.array([[2.0, -1.0]]), "high": np.array([[3.0, 1.0]])})
+    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), from_h, 0)
     assert centre.tolist() == [0.5, 0.25]
     assert radius.tolist() == [0.5, 0]
-    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), shown, 0)
+    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), from_h, 0)
     assert centre.tolist() == [2.5, 0]
     assert 0.5 <= radius[0] < 0.5 + 1e-9
     assert 1 <= radius[1] < 1 + 1e-9

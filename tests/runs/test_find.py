@@ -1,43 +1,14 @@
 """A user's function by name: it is there, or a sentence says what is not."""
 
-import importlib
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.runs.find import NotFound, Unusable, find
 from references import numpy_rnn
+from tests.runs.files import GOOD, sentence
 
-GOOD = """
-from references.cells.rnn import simple_rnn as imported
-from references.numpy_rnn import run
-def rnn(inputs, W, U, b):
-    return imported(inputs, W, U, b)
-number = 5
-"""
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A directory of its own, and no trace of it in sys.path and sys.modules afterwards."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path[:])
-    loaded = set(sys.modules)
-    importlib.invalidate_caches()
-    yield
-    for name in set(sys.modules) - loaded:
-        if name.startswith(("_implementation_", "mine")):
-            del sys.modules[name]
-
-
-def sentence(name: str) -> str:
-    with pytest.raises(NotFound) as raised:
-        find(name)
-    text = str(raised.value)
-    assert len(text.splitlines()) == 1, text
-    return text
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 IS_THERE = {
@@ -100,36 +71,36 @@ def test_two_files_of_one_name_are_two_implementations() -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    assert sentence("below/mine.py:run") == "there is no file below/mine.py"
+    assert sentence(find, "below/mine.py:run") == "there is no file below/mine.py"
 
 
 def test_a_directory_is_no_file() -> None:
     Path("mine.py").mkdir()
-    assert sentence("mine.py:run") == "there is no file mine.py"
+    assert sentence(find, "mine.py:run") == "there is no file mine.py"
 
 
 def test_a_missing_function_is_named_beside_those_that_are_there() -> None:
     Path("mine.py").write_text(GOOD)
-    assert sentence("mine.py:urn") == "mine.py has no function urn; it has rnn"
+    assert sentence(find, "mine.py:urn") == "mine.py has no function urn; it has rnn"
 
 
 def test_what_is_there_but_no_function_gets_the_same_sentence() -> None:
     Path("mine.py").write_text(GOOD)
-    assert sentence("mine.py:number") == "mine.py has no function number; it has rnn"
+    assert sentence(find, "mine.py:number") == "mine.py has no function number; it has rnn"
 
 
 def test_a_file_without_functions_has_none() -> None:
     Path("mine.py").write_text("")
-    assert sentence("mine.py:run") == "mine.py has no function run; it has none"
+    assert sentence(find, "mine.py:run") == "mine.py has no function run; it has none"
 
 
 def test_a_large_module_is_not_listed_whole() -> None:
-    assert len(sentence("numpy:nosuch")) < 400
+    assert len(sentence(find, "numpy:nosuch")) < 400
 
 
 def test_a_missing_module_is_named() -> None:
     assert (
-        sentence("mine_absent.nosuch:run")
+        sentence(find, "mine_absent.nosuch:run")
         == "mine_absent.nosuch cannot be imported: ModuleNotFoundError: "
         "No module named 'mine_absent'"
     )
@@ -138,7 +109,7 @@ def test_a_missing_module_is_named() -> None:
 @pytest.mark.parametrize(("text", "expected"), BROKEN, ids=[row[1] for row in BROKEN])
 def test_a_file_that_cannot_be_imported_says_why(text: str, expected: str) -> None:
     Path("mine.py").write_text(text)
-    assert sentence("mine.py:run") == expected
+    assert sentence(find, "mine.py:run") == expected
 
 
 @pytest.mark.parametrize("given", IS_THERE)
@@ -154,7 +125,7 @@ def test_what_is_there_but_cannot_be_used_is_told_from_a_wrong_name(given: str) 
 
 def test_a_file_of_no_text_says_why() -> None:
     Path("mine.py").write_bytes(b"\xff\xfe\x00run")
-    assert sentence("mine.py:run").startswith("mine.py cannot be imported: SyntaxError: ")
+    assert sentence(find, "mine.py:run").startswith("mine.py cannot be imported: SyntaxError: ")
 
 
 def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:

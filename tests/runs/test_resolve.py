@@ -1,9 +1,6 @@
 """From what a user writes to an implementation: every way in, and a sentence for every way that leads nowhere."""
 
-import importlib
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +8,16 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.judge.judge import judge
-from harness.runs.find import NotFound, Unusable
+from harness.runs.find import Unusable
 from harness.runs.resolve import merge_limits, own_limits, resolve, shared_limits
 from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
+from tests.runs.files import GOOD, sentence
 
 KNOWN = "numpy, torch, keras"
-GOOD = """
-from references.cells.rnn import simple_rnn as imported
-from references.numpy_rnn import run
-def rnn(inputs, W, U, b):
-    return imported(inputs, W, U, b)
-number = 5
-"""
 
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A directory of its own, and no trace of it in sys.path and sys.modules afterwards."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path[:])
-    loaded = set(sys.modules)
-    importlib.invalidate_caches()
-    yield
-    for name in set(sys.modules) - loaded:
-        if name.startswith(("_implementation_", "mine")):
-            del sys.modules[name]
-
-
-def sentence(implementation: Any) -> str:
-    with pytest.raises(NotFound) as raised:
-        resolve(implementation)
-    text = str(raised.value)
-    assert len(text.splitlines()) == 1, text
-    return text
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_a_reference_is_found_by_its_name() -> None:
@@ -93,7 +65,7 @@ def test_a_function_of_a_case_and_options_is_left_alone() -> None:
     "given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module"]
 )
 def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
-    text = sentence(given)
+    text = sentence(resolve, given)
     assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
     assert text.endswith("package.module:function or file.py:function")
 
@@ -101,16 +73,16 @@ def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
 @pytest.mark.framework
 def test_an_unknown_variant_is_told_the_known_ones() -> None:
     if "keras" in installed():
-        assert sentence("keras/unrolled").startswith(
+        assert sentence(resolve, "keras/unrolled").startswith(
             "keras has no variant 'unrolled'; it has graph, unroll, cell, stacked, "
         )
-    assert sentence("numpy/fast") == "numpy has no variant 'fast'; it has none"
+    assert sentence(resolve, "numpy/fast") == "numpy has no variant 'fast'; it has none"
 
 
 @pytest.mark.parametrize("given", [None, 5, b"numpy", ["numpy"]])
 def test_what_is_no_string_and_no_function_gets_a_sentence(given: Any) -> None:
     assert (
-        sentence(given)
+        sentence(resolve, given)
         == f"implementation is {given!r}, expected a name, 'module:function' or a function"
     )
 
