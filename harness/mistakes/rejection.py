@@ -16,6 +16,7 @@ from references.numpy_rnn import run as loop
 from references.unsupported import Unsupported
 
 Check = Callable[[Callable[..., Any]], object]
+FIELDS = ("h_n", "c_n", "layers")  # of Outputs, which may be left out
 MOST_CALLS = 24  # of a check: where it makes more, no call is tried alone
 
 
@@ -94,8 +95,10 @@ def _observe(trial: Trial, run: Run, case: Case) -> Outputs:
     except Unsupported:
         trial.refuses = True
         raise
-    trial.absent |= {name for name in ("h_n", "layers") if getattr(outputs, name) is None}
-    trial.rounds |= not np.array_equal(outputs.sequence, loop(case).sequence, equal_nan=True)
+    right = loop(case)
+    shown, expected = (_fields_of(one) for one in (outputs, right))
+    trial.absent |= expected - shown
+    trial.rounds |= not np.array_equal(outputs.sequence, right.sequence, equal_nan=True)
     return outputs
 
 
@@ -125,5 +128,9 @@ def rejection(check: Check, name: str, variant: Run, trial: Trial, calls: int) -
 
 def _without(absent: set[str], case: Case) -> Outputs:
     outputs = loop(case)
-    h_n, layers = (None if name in absent else getattr(outputs, name) for name in ("h_n", "layers"))
-    return replace(outputs, h_n=h_n, layers=layers)
+    h_n, c_n, layers = (None if name in absent else getattr(outputs, name) for name in FIELDS)
+    return replace(outputs, h_n=h_n, c_n=c_n, layers=layers)
+
+
+def _fields_of(outputs: Outputs) -> set[str]:
+    return {name for name in FIELDS if getattr(outputs, name) is not None}

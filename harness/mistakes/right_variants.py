@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from harness.mistakes import gru, lstm
 from harness.mistakes.mistake import Edits, Run, run
 from references import REFERENCES, installed, load
-from references.cells.walk import Moment
+from references.cells import CELLS
+from references.cells.activations import sigmoid
+from references.cells.walk import Moment, States
 
 WIDER: dict[str, Any] = {"float32": np.float64, "float64": np.longdouble}
 BLOCK = 4  # products, of which each has a sum of its own
+
+Dot = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def right_variants(frameworks: Sequence[str] | None = None) -> dict[str, Run]:
@@ -28,13 +34,56 @@ def _fast(name: str) -> str:
     return f"{name}/{REFERENCES[name].fast}" if REFERENCES[name].fast else name
 
 
-def _by_step(step: Callable[[Moment], np.ndarray]) -> Run:
+class Ordered(np.ndarray):
+    """An array whose `np.dot` adds up in an order of its own."""
+
+    dot_of: Dot
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.dot_of = getattr(other, "dot_of", np.dot)
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
+        plain = [np.asarray(one) if isinstance(one, Ordered) else one for one in operands]
+        if function is np.dot:
+            return ordered(self.dot_of(*plain), self.dot_of)
+        return function(*plain, **options)
+
+
+def ordered(array: np.ndarray, dot: Dot) -> Ordered:
+    """The array with that dot."""
+    view = np.asarray(array).view(Ordered)
+    view.dot_of = dot
+    return view
+
+
+def in_order(now: Moment, dot: Dot) -> Moment:
+    """The moment with arrays whose `np.dot` is this one."""
+    return _each(now, lambda array: ordered(array, dot))
+
+
+def _each(now: Moment, change: Callable[[np.ndarray], np.ndarray]) -> Moment:
+    """Changes the weights, what the step reads and the states before it."""
+    blocks = {
+        name: change(array) if isinstance(array, np.ndarray) else array
+        for name, array in vars(now.p).items()
+    }
+    states = tuple(map(change, now.states))
+    return now._replace(p=SimpleNamespace(**blocks), input_t=change(now.input_t), states=states)
+
+
+def _by_sum(sum_of: Callable[[Moment], np.ndarray], gated: Callable[[Moment], States]) -> Run:
+    """A step that computes W x + U h + b in another way; so does that of a cell with gates."""
+
+    def step(now: Moment) -> Any:
+        if now.part.case.config.cell == "rnn":
+            return now.p.activation(sum_of(now))
+        return tuple(map(np.asarray, gated(now)))
+
     return lambda case: run(case, Edits(step=step))
 
 
-def _by_sum(sum_of: Callable[[Moment], np.ndarray]) -> Run:
-    """A step that computes W x + U h + b in another way."""
-    return _by_step(lambda now: now.p.activation(sum_of(now)))
+def _by_dot(dot: Dot) -> Callable[[Moment], States]:
+    return lambda now: in_order(now, dot).equation()
 
 
 def _from_the_other_end(now: Moment) -> Any:
@@ -72,10 +121,46 @@ def _in_a_wider_format(now: Moment) -> Any:
     return np.dot(W, x) + np.dot(U, h) + b
 
 
+def _dot_from_the_other_end(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.dot(np.ascontiguousarray(W[:, ::-1]), np.ascontiguousarray(x[::-1])))
+
+
+def _dot_in_blocks(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    starts = range(0, W.shape[1], BLOCK)
+    blocks = [np.dot(W[:, start : start + BLOCK], x[start : start + BLOCK]) for start in starts]
+    return np.asarray(reduce(np.add, blocks))
+
+
+def _dot_in_rows(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.dot(np.ascontiguousarray(x.T), np.ascontiguousarray(W.T)).T)
+
+
+def _gates_at_once(now: Moment) -> States:
+    """One product with [W U] of all gates; a GRU's candidate keeps its two products apart."""
+    x, h = now.input_t, now.state_t
+    stacked = np.concatenate([now.weights.W, now.weights.U], axis=1)
+    b = np.concatenate([getattr(now.p, f"b_{gate}") for gate in _gates(now)])
+    first, second, *rest = np.split(np.dot(stacked, np.concatenate([x, h])) + b, len(_gates(now)))
+    if now.part.case.config.cell == "gru":
+        return gru.Step(gates=lambda *_: (sigmoid(first), sigmoid(second)))(now)
+    return lstm.Step(sums=lambda _: (first, second, rest[0], rest[1]))(now)
+
+
+def _gates(now: Moment) -> tuple[str, ...]:
+    gates: tuple[str, ...] = CELLS[now.part.case.config.cell].GATES
+    return gates
+
+
+def _wide(now: Moment) -> States:
+    dtype = WIDER[now.part.case.config.dtype]
+    new: States = _each(now, lambda array: array.astype(dtype)).equation()
+    return new
+
+
 RIGHT: dict[str, Run] = {
-    "sums from the other end": _by_sum(_from_the_other_end),
-    "sums in blocks": _by_sum(_in_blocks),
-    "one product with [W U]": _by_sum(_one_product),
-    "the batch in rows": _by_sum(_in_rows),
-    "a wider format inside": _by_sum(_in_a_wider_format),
+    "sums from the other end": _by_sum(_from_the_other_end, _by_dot(_dot_from_the_other_end)),
+    "sums in blocks": _by_sum(_in_blocks, _by_dot(_dot_in_blocks)),
+    "one product with [W U]": _by_sum(_one_product, _gates_at_once),
+    "the batch in rows": _by_sum(_in_rows, _by_dot(_dot_in_rows)),
+    "a wider format inside": _by_sum(_in_a_wider_format, _wide),
 }

@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
-from harness import sample_cases
+from harness import audit, check, sample_cases
+from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME, MISTAKES, of_cells
+from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.enclose import enclose
-from harness.mistakes.mistake import NOTHING, run
+from harness.mistakes.mistake import NOTHING, Edits, run
+from harness.mistakes.right_variants import in_order
+from harness.mistakes.sight import sight
 from references.numpy_rnn import run as loop
+from tests.mistakes.honest_gated import HONEST, one_by_one, time_major
 from tests.mistakes.test_enclose import OPERANDS, WITHOUT_RULE, outside
 
 GATED = [mistake for mistake in of_cells(["gru", "lstm"]) if "rnn" not in mistake.cells]
@@ -115,3 +120,79 @@ def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
         right = loop(case)
         wrong += outside(right.sequence, enclose(case, mistake.edits, right.layers).sequence) > 0
     assert wrong > 10
+
+
+ROUNDED = [one for one in REGIMES if one not in EXACT_REGIMES]
+HONEST_NAMES = [(cell, name) for cell, all_of_it in HONEST.items() for name in all_of_it]
+
+
+def first_failure(implementation, mistake, cases):
+    for case in filter(mistake.applies, cases):
+        verdict = judge(case, implementation, calls=1 + bool(mistake.stateful))
+        if verdict.kind != "agrees":
+            return verdict.case
+    raise AssertionError("never caught")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
+def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
+    implementation = mistake.plant()
+    diagnosis = diagnose(first_failure(implementation, mistake, SMALL[cell]), implementation)
+    assert mistake.name in diagnosis.names, diagnosis
+    assert len(diagnosis.names) <= 4, diagnosis
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("dot", [one_by_one, time_major], ids=["one by one", "time-major"])
+@pytest.mark.parametrize("mistake", GATED[::3], ids=lambda mistake: mistake.name)
+def test_it_is_named_where_it_is_planted_in_another_order_of_sums(mistake, dot):
+    cell = mistake.cells[0]
+
+    def planted(now):
+        return tuple(map(np.asarray, mistake.edits.new_states(in_order(now, dot))))
+
+    def right(now):
+        return tuple(map(np.asarray, in_order(now, dot).equation()))
+
+    def implementation(case):
+        edits = mistake.edits._replace(step=planted) if mistake.applies(case) else Edits(step=right)
+        return run(case, edits)
+
+    rounded = sample_cases(300, 6, cell=cell, regimes=ROUNDED, time=(2, 12), hidden_size=(2, 12))
+    diagnosis = diagnose(first_failure(implementation, mistake, rounded), implementation)
+    assert mistake.name in diagnosis.names, diagnosis
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "name"), HONEST_NAMES)
+def test_an_honest_implementation_agrees_and_is_never_named(cell, name):
+    assert len(HONEST[cell]) == 15
+    cases = SMALL[cell][:20]
+    for case in cases:
+        verdict = judge(case, HONEST[cell][name], name, calls=1)
+        assert verdict.kind == "agrees", str(verdict)
+    quickest = min(cases, key=lambda case: case.time * len(case.weights))
+    assert diagnose(quickest, HONEST[cell][name]).names == ()
+
+
+@pytest.mark.slow
+def test_sight_counts_the_mistakes_of_the_cells_in_the_run():
+    for cell in ("rnn", "gru", "lstm"):
+        (case,) = sample_cases(1, cell=cell, time=2, hidden_size=2, input_size=2)
+        result = sight([case], tries=1)
+        assert result.applicable + len(result.untried) == len(of_cells([cell]))
+
+
+@pytest.mark.slow
+def test_an_audit_counts_the_mistakes_of_the_cells_of_its_cases():
+    (case,) = sample_cases(1, 3, cell="gru", time=4, hidden_size=3, input_size=2, bias=True)
+
+    def derived(implementation):
+        check(case, implementation)
+
+    result = audit(derived, frameworks=())
+    assert len(result.caught) + len(result.missed) + len(result.untried) == len(of_cells(["gru"]))
+    assert len(result.caught) > 70
+    assert "a wider format inside" in result.accepted
+    assert result.rejected == ()
