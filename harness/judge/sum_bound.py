@@ -18,7 +18,8 @@ from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid
 from harness.judge.precision import U64, Precision, gamma
 
 Grid = Callable[[], np.ndarray]
-LOST = 1.01  # more than absolute errors grow by roundings, where gamma is below a hundredth
+# More than roundings let sums and absolute errors grow, where gamma is below a hundredth.
+LOST = 1.01
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 
 
@@ -40,6 +41,17 @@ class SumBound(NamedTuple):
     def is_leaf(self) -> bool:
         """True for stored numbers, whose centre is not rounded."""
         return self.depth == 0 and isinstance(self.terms, int) and self.terms == 1
+
+    def as_factor(self) -> "SumBound":
+        """The sums as operands of a product, which need not be distributed over their terms.
+
+        So they may overflow before it, or be read as zero, however small or large the product is.
+        """
+        if self.is_leaf:
+            return self
+        magnitude = _or_overflow(self.magnitude, self.precision)
+        grid = self.grid and partial(_normal_grid, self.grid, self.precision.lowest)
+        return self._replace(magnitude=magnitude, grid=grid)
 
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centre and radius of the sum over every order, tree and contraction; then its overflows.
@@ -72,13 +84,15 @@ class SumBound(NamedTuple):
         exact: np.ndarray = (grid >= self.precision.lowest) & (fits | (self.magnitude == 0))
         return exact
 
-    def settle(self) -> "SumBound":
-        """The sums as they are when they are stored: rounded once."""
-        centre, radius, _ = self.decide()
-        return leaf_bound(centre, radius, self.precision)
-
 
 NO_OVERFLOW = np.zeros((1, 1), bool)
+
+
+def _or_overflow(magnitude: np.ndarray, precision: Precision) -> np.ndarray:
+    """The magnitudes of what is computed on the way; infinite where it may overflow."""
+    if magnitude.max() * LOST < precision.huge:
+        return magnitude
+    return np.where(magnitude * LOST < precision.huge, magnitude, np.inf)
 
 
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
@@ -123,17 +137,15 @@ def _both(
 
 def multiply(one: SumBound, other: SumBound) -> SumBound:
     """The product of both, element by element."""
+    one, other = one.as_factor(), other.as_factor()
     precision, M, N = one.precision, one.magnitude, other.magnitude
     a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
     flushed = (LOST * a) * N + (LOST * b) * M
     flushed += a * b
-    magnitude = M * N
-    if not magnitude.max() * LOST < precision.huge:
-        magnitude = np.where(magnitude * LOST < precision.huge, magnitude, np.inf)
     return SumBound(
         one.centre * other.centre,
-        magnitude,
-        _both(partial(_product_grid, precision.lowest), one.grid, other.grid),
+        _or_overflow(M * N, precision),
+        _both(_product_grid, one.grid, other.grid),
         flushed,
         one.terms * other.terms,
         precision,
@@ -159,10 +171,15 @@ def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
     return spread
 
 
-def _product_grid(lowest: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    grid = one + other
+def _product_grid(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     zero = (one >= NO_BITS) | (other >= NO_BITS)
-    return np.where(zero, NO_BITS, np.where(grid >= lowest, grid, -NO_BITS))
+    return np.where(zero, NO_BITS, one + other)
+
+
+def _normal_grid(grid: Grid, lowest: int) -> np.ndarray:
+    """The grid where no sum can be subnormal; elsewhere -NO_BITS, since it may be read as zero."""
+    grids = grid()
+    return np.where(grids >= lowest, grids, -NO_BITS)
 
 
 def by_step(sums: SumBound, T: int) -> list[SumBound]:
@@ -196,6 +213,7 @@ def _item(whole: Grid, index: int) -> np.ndarray:
 
 def dot(matrix: SumBound, sums: SumBound) -> SumBound:
     """A matrix of exact numbers (H, K) times columns of sums (N, K): (N, H)."""
+    sums = sums.as_factor()
     precision, M = sums.precision, sums.magnitude
     lost = sums.flushed + 2 * sums.terms * precision.tiny + np.zeros_like(M)
     subnormal = np.asarray(matrix.flushed).T + np.zeros_like(matrix.magnitude.T)

@@ -8,8 +8,38 @@ from fractions import Fraction
 import numpy as np
 
 from harness.judge.activation import EMPTY, FULL, ONE_FROM, K
-from references.case import Outputs
-from tests.judge.oracle import activated
+from references.case import Case, CellWeights, Config, Outputs
+from references.cells import CELLS
+from tests.judge.oracle import activated, numbers
+
+# Where arrays may reach overflow and underflow, and the biases that shut a gate or open it.
+ENDS = ("ordinary", "subnormal", "tiny", "large", "huge")
+SHUT = (0.0, -10.0, -60.0, -100.0, 100.0)
+
+
+def extreme_case(fields, dtype, seed):
+    """A case of which each array has its own end of the format, and each gate its own bias."""
+    random = np.random.default_rng([seed, 13])
+    I, H, B, T = random.integers(1, 4, 4)
+    gates = len(CELLS[fields["cell"]].GATES)
+
+    def array(*shape, kinds=ENDS):
+        return numbers(random.choice(kinds), shape, dtype, random)
+
+    blocks = [[array(H, columns) for _ in range(gates)] for columns in (I, H)]
+    W, U = map(np.concatenate, blocks)
+    b_W, b_U = (np.concatenate([array(H) for _ in range(gates)]) for _ in range(2))
+    if random.random() < 0.7:  # bounded gates around candidates without bounds
+        ordinary = np.repeat([gate not in "ng" for gate in CELLS[fields["cell"]].GATES], H)
+        for one in (W, U, b_W, b_U):
+            one[ordinary] *= 0
+        b_W[ordinary] = random.choice(SHUT, int(ordinary.sum()))
+    if H > 1 and random.random() < 0.5:  # sums that cancel
+        U[:, 1] = -U[:, 0]
+    h_0 = array(1, B, H, kinds=("ordinary", "integers", *ENDS))
+    c_0 = array(1, B, H) if fields["cell"] == "lstm" else None
+    config = Config(int(I), int(H), dtype=dtype, **fields)
+    return Case(config, (CellWeights(W, U, b_W, b_U),), array(B, T, I), h_0, c_0=c_0)
 
 
 class Adversary:
@@ -56,6 +86,8 @@ class Adversary:
 
     def activate(self, name, z):
         """As far from the true value as K allows, but for the exact points."""
+        if np.isnan(z):
+            return z
         exact = {
             "tanh": ((z == 0, 0), (z >= ONE_FROM, 1), (z <= -ONE_FROM, -1)),
             "sigmoid": (
