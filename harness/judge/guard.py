@@ -93,6 +93,16 @@ def changes(record: Record) -> tuple[str, ...]:
     return edits
 
 
+def mocks(record: Record) -> tuple[tuple[Namespace, str, Any], ...]:
+    """Returns what stands in the places of originals now: namespace, key and value."""
+    return tuple(
+        (space, key, space.mapping[key])
+        for space, _, originals in record.spaces
+        for key, original in zip(space.keys, originals, strict=True)
+        if space.mapping.get(key, original) is not original
+    )
+
+
 def sentence(edits: tuple[str, ...], subject: str = "it") -> str:
     """Says what the subject changed."""
     more = f" and {len(edits) - MOST} more" if len(edits) > MOST else ""
@@ -121,7 +131,7 @@ def _restore_names(record: Record) -> Iterator[str]:
         for key, original in zip(space.keys, originals, strict=True):
             value = space.mapping.get(key, ABSENT)
             if value is not original:
-                _put(space, key, original)
+                put(space, key, original)
                 verb = "removed" if value is ABSENT else "replaced"
                 yield f"{verb} {space.label}.{key}"
         if type(space.owner) is not kind:
@@ -152,7 +162,8 @@ def _decides(space: Namespace, key: Any) -> bool:
     return isinstance(space.owner, dict) or callable(value) or hasattr(type(value), "__get__")
 
 
-def _put(space: Namespace, key: str, value: Any) -> None:
+def put(space: Namespace, key: str, value: Any) -> None:
+    """Has a name stand for a value."""
     if isinstance(space.owner, type):
         type.__setattr__(space.owner, key, value)
     else:

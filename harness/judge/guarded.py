@@ -3,6 +3,8 @@
 `harness.judge.judge` trusts its process, as the parent of a worker can.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from sys import getrecursionlimit, setrecursionlimit
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -11,7 +13,7 @@ import numpy as np
 
 from harness.judge import known_values
 from harness.judge.crash import crash_place, is_users
-from harness.judge.guard import Body, Record, changes, record, sentence
+from harness.judge.guard import Body, Record, changes, mocks, put, record, sentence
 from harness.judge.judge import Answer, name_of
 from harness.judge.judge import ask as plain_ask
 from harness.judge.judge import verdict_on as plain_verdict_on
@@ -163,6 +165,24 @@ def disturbance() -> str:
     if reason := restore(0, vital):
         return f"{DISTURBED}: {reason.replace('it', 'something', 1)}"
     return trouble()
+
+
+@contextmanager
+def mocks_aside() -> Iterator[None]:
+    """Puts back what a test has replaced of NumPy and the builtins, for as long as this lasts."""
+    own = mocks(SHARED)
+    changes(SHARED)
+    try:
+        yield
+    finally:
+        for space, key, value in own:
+            put(space, key, value)
+
+
+def leftovers() -> str:
+    """Puts back what a test has left replaced, and says what; empty for nothing."""
+    edits = changes(SHARED)
+    return sentence(edits, "after its end the test had") if edits else ""
 
 
 def _restore(limit: int, vital: Vital) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from harness.mistakes.on_verdict import listen
-from harness.pytest_plugin import options
+from harness.pytest_plugin import options, sentinel
 from harness.pytest_plugin.conformance import Conformance
+from harness.pytest_plugin.disturbance import after_call, after_teardown
 from harness.pytest_plugin.failures import saved_notes
 from harness.pytest_plugin.figures import FIGURES, Figures
 from harness.pytest_plugin.fixture import Parity, parametrize, parity, skip_if_missing
@@ -23,12 +24,28 @@ __all__ = ["Parity", "parity"]
 pytest_addoption = options.add
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before output is captured, and conftests loaded
+def pytest_load_initial_conftests(
+    early_config: pytest.Config,
+) -> Generator[None, None, None]:
+    """Has a parent process wait for the session, where the plugin is loaded by `-p`."""
+    sentinel.begin(early_config.invocation_params.args)
+    yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Does the same where a conftest.py loads the plugin."""
+    sentinel.begin(config.invocation_params.args)
+
+
 # This runs before Hypothesis' own plugin, which loads the profile of --hypothesis-profile.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, loads the profile that is named, and counts where results arrive."""
     config.addinivalue_line("markers", options.MARKER)
     options.check(config)
+    sentinel.register(config)
     use_profile(config)
     if not hasattr(config, "workerinput"):  # a worker of pytest-xdist sends its reports instead
         config.pluginmanager.register(Totals(), "rnn-parity totals")
@@ -42,7 +59,7 @@ def pytest_make_collect_report(
     report = yield
     if isinstance(collector, pytest.Session) and report.passed:
         names = options.implementations(collector.config)
-        report.result = [*report.result, *(Conformance.of(collector, n, names) for n in names)]
+        report.result = [*report.result, *(Conformance.of(collector, name) for name in names)]
     return report
 
 
@@ -69,9 +86,21 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     figures = item.stash.setdefault(FIGURES, Figures(sight=options.wants_sight(item)))
     try:
         with listen(figures.add):
-            return (yield)
+            result = yield
     finally:
+        disturbance = after_call(figures)
         item.user_properties.extend(figures.properties())
+    if disturbance:
+        pytest.fail(disturbance, pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # after the test's fixtures are gone
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Fails where a test has left replaced what the judge uses."""
+    yield
+    if FIGURES in item.stash:
+        after_teardown(item.stash[FIGURES])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,21 +1,9 @@
-"""Calls an implementation with arrays that it can write to, and twice on one case."""
+"""Calls an implementation twice on one case."""
 
 import numpy as np
 
-from harness.judge.observe import Implementation, Observation, arrays_of, copy_of, observe
+from harness.judge.observe import Implementation, Observation, observe
 from references.case import Case
-
-
-def overwrite(case: Case, run: Implementation) -> str:
-    """Returns the name of the first array that the implementation writes into, or nothing."""
-    own = copy_of(case)
-    arrays, originals = arrays_of(own), arrays_of(copy_of(case))
-    for array in arrays.values():
-        array.flags.writeable = True
-    with np.errstate(all="ignore"):
-        run(own)
-    changes = (name for name, old in originals.items() if arrays[name].tobytes() != old.tobytes())
-    return next(changes, "")
 
 
 def difference_of_calls(case: Case, run: Implementation) -> str:

@@ -11,22 +11,21 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked
-from harness.judge.crash import crash_place
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation, first_line, observe
+from harness.judge.observe import Implementation, observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
-from harness.pytest_plugin.calls import difference_of_calls, overwrite
+from harness.pytest_plugin.calls import difference_of_calls
 from harness.pytest_plugin.properties import Property, limits_for, plain, properties, sample
 from harness.runs.batches import judge_block
 from harness.runs.environment import environment
-from harness.runs.failures import by_kind, clearest
-from harness.runs.findings import Request, case_path, finding
+from harness.runs.failures import ProcessEnded, by_kind, clearest
+from harness.runs.findings import Request, case_path, finding, unexamined
 from harness.runs.ledger import known_difference
+from harness.runs.overwrite import overwrite
 from harness.runs.results import Results
 from harness.runs.scope import Scope
 from harness.runs.search import Search
-from references import Unsupported
 from references.case import Case
 
 WIDTH = 5  # times as many cases for "everything" as for one property
@@ -145,15 +144,13 @@ def same_again(subject: Subject) -> None:
 def inputs_untouched(subject: Subject) -> None:
     """Checks that it writes into no array of the caller, even where it could."""
     for case in sample_cases(subject.examples, subject.seed, **subject.base):
-        try:
-            array = overwrite(case, subject.run)
-        except Unsupported as refusal:
-            pytest.skip(f"refused: {refusal}")
-        except Exception as error:
-            reason = f"it raised {type(error).__name__}: {first_line(error)}"
-            verdict = Verdict("crashed", subject.name, case, reason, crash=crash_place(error))
-            raise Failed(str(verdict)) from error
-        if array:
+        observation = overwrite(case, subject.run)
+        if observation.kind == "refused":
+            pytest.skip(f"refused: {observation.reason}")
+        if observation.kind == "crashed":
+            reason, place = observation.reason, observation.crash
+            raise Failed(str(Verdict("crashed", subject.name, case, reason, crash=place)))
+        if array := observation.reason:
             raise Failed(
                 f"{subject.name} wrote into {array}, which belongs to the caller: copy it first.\n"
                 f"  case        {case!r}"
@@ -187,7 +184,12 @@ def settle(subject: Subject, verdicts: Iterable[Verdict]) -> None:
         facts = environment([subject.name])
         path = case_path(subject.save, subject.name)
         alike, *others = by_kind(wrong)
-        report = finding(Request(clearest(alike), len(alike), path, facts), subject.run)
+        request = Request(clearest(alike), len(alike), path, facts)
+        if isinstance(request.failure.cause, ProcessEnded):
+            why = "what ends its process cannot be called again and again"
+            report = unexamined(request, why)
+        else:
+            report = finding(request, subject.run)
         more = [f"{other[0].kind} on {len(other)}: {other[0].reason}" for other in others]
         raise Failed("\n".join([str(report), *more]))
     # Only known differences are left: a test of nothing else is reported as an expected failure.

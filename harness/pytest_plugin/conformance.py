@@ -13,6 +13,7 @@ from harness.pytest_plugin import options
 from harness.pytest_plugin.figures import FIGURES, Figures
 
 if TYPE_CHECKING:
+    from harness.judge.observe import Implementation
     from harness.pytest_plugin.checks import Subject
 
 HOME = "rnn-parity"  # stands in node ids where other tests have their file
@@ -22,14 +23,13 @@ class Conformance(pytest.Collector):
     """Collects the properties of one implementation."""
 
     implementation: str
-    names: list[str]
 
     @classmethod
-    def of(cls, session: pytest.Session, implementation: str, names: list[str]) -> "Conformance":
-        """Makes a collector under the session, which also collects the others of `names`."""
+    def of(cls, session: pytest.Session, implementation: str) -> "Conformance":
+        """Makes a collector under the session."""
         nodeid = f"{HOME}::{implementation}"
         collector: Conformance = cls.from_parent(session, name=implementation, nodeid=nodeid)
-        collector.implementation, collector.names = implementation, names
+        collector.implementation = implementation
         return collector
 
     def collect(self) -> Iterator["Check"]:
@@ -40,17 +40,14 @@ class Conformance(pytest.Collector):
         """
         from harness.pytest_plugin.checks import checks
         from harness.runs.find import NotFound, Unusable
-        from harness.runs.resolve import reference_of, resolve
+        from harness.runs.resolve import is_users, reference_of
         from references import REFERENCES, NotInstalled, installed
 
         limits = options.limits(self.config)
         reference = reference_of(self.implementation)
         try:
-            if not reference or ":" in self.implementation:
-                # torch is imported before TensorFlow, which a user's module may import.
-                for earlier in filter(None, map(reference_of, self.names)):
-                    resolve(earlier)
-                resolve(self.implementation)
+            if is_users(self.implementation):
+                self._resolved()
             elif reference not in installed():
                 install = f"pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
                 raise NotInstalled(f"{reference} is not installed: {install}")
@@ -62,6 +59,21 @@ class Conformance(pytest.Collector):
         for name, check in checks(limits).items():
             yield Check.of(self, name, check)
 
+    def _resolved(self) -> "tuple[str, Implementation]":
+        """Returns name and function. A user's has a process of its own, which it may end or hang.
+
+        Raises NotFound or Unusable.
+        """
+        from harness.pytest_plugin.child import in_child
+        from harness.runs.resolve import is_users, resolve
+
+        if not is_users(self.implementation):
+            return resolve(self.implementation)
+        if not hasattr(self, "_run"):
+            limit = options.seconds(self.config, "time_limit")
+            self._run = in_child(self.implementation, limit)
+        return self.implementation, self._run
+
     def subject(self) -> "Subject":
         """Returns the implementation, which the first test that needs it makes.
 
@@ -70,10 +82,10 @@ class Conformance(pytest.Collector):
         from harness.draw.limits import limits as checked_limits
         from harness.pytest_plugin.checks import Subject
         from harness.runs.find import notebook_form
-        from harness.runs.resolve import claim, merge_limits, own_limits, resolve
+        from harness.runs.resolve import claim, merge_limits, own_limits
 
         if not hasattr(self, "_subject"):
-            name, run = resolve(self.implementation)
+            name, run = self._resolved()
             notebook_form(name, run)  # raises Unusable where it is not written yet
             limits = merge_limits([name], own_limits(name, run), options.limits(self.config))
             self._subject = Subject(
@@ -109,10 +121,10 @@ class Check(pytest.Item):
 
         assert isinstance(self.parent, Conformance)
         try:
-            subject = self.parent.subject()
-        except NotFound as error:  # a variant that its framework, loaded only now, does not have
+            self.check(self.parent.subject())
+        # A variant that its framework, loaded only now, does not have, or a process that ends.
+        except NotFound as error:
             raise Failed(f"--parity-implementation: {error}") from error
-        self.check(subject)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         """Returns the finding, without our own frames around it."""

@@ -50,6 +50,14 @@ class Figures:
         self.tallies[verdict.implementation].add(verdict)
         _aim(verdict)
 
+    def withdraw(self) -> None:
+        """Counts every verdict of the test as a crash: the judge was disturbed."""
+        from harness.runs.summary import Summary
+
+        for name, tally in self.tallies.items():
+            total = tally.summary.counts.total()
+            self.tallies[name] = Tally(Summary(name, Counter(crashed=total)))
+
     def properties(self) -> Iterator[tuple[str, Any]]:
         """Yields names and values, which are text or finite numbers.
 

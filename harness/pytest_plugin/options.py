@@ -1,5 +1,6 @@
 """Reads options: `--parity-*`, `parity_*` of the ini file, and the marker `parity`."""
 
+import math
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ MARKER = (
     "as 'torch', 'keras/unroll' or 'package.module:function'"
 )
 EXAMPLES = 20
+TIME_LIMIT = "60"
 SAVE = "rnn-parity-failures"
 PROFILES = ("fast", "ci", "thorough")
 
@@ -32,6 +34,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Draw only such cases, as nonlinearity=tanh,relu, time=1:10 or masks=false; "
         "may be given several times.",
     },
+    "time-limit": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": f"Seconds for one call in the conformance set (default {TIME_LIMIT}).",
+    },
     "save": {"metavar": "FOLDER", "help": f"Where failing cases are saved (default {SAVE})."},
     "profile": {
         "choices": PROFILES,
@@ -49,6 +56,7 @@ INI: dict[str, tuple[Any, Any]] = {
     "sight": ("bool", True),
     "examples": (None, str(EXAMPLES)),
     "seed": (None, "0"),
+    "time_limit": (None, TIME_LIMIT),
     "save": (None, SAVE),
     "profile": (None, ""),
 }
@@ -60,7 +68,8 @@ def add(parser: pytest.Parser) -> None:
     for name, arguments in OPTIONS.items():
         group.addoption(f"--parity-{name}", **arguments)
     for name, (kind, default) in INI.items():
-        text = f"As --parity-{name}{', one a line' if kind == 'linelist' else ''}."
+        option = name.replace("_", "-")
+        text = f"As --parity-{option}{', one a line' if kind == 'linelist' else ''}."
         if name == "sight":
             text = "Whether tests say which mistakes their cases would have caught."
         parser.addini(f"parity_{name}", text, type=kind, default=default)
@@ -70,6 +79,7 @@ def check(config: pytest.Config) -> None:
     """Raises UsageError, before anything is collected, for a value that cannot be."""
     whole(config, "examples", 1)
     whole(config, "seed", 0)
+    seconds(config, "time_limit")
     if implementations(config):
         limits(config)
 
@@ -87,6 +97,18 @@ def whole(config: pytest.Config, name: str, least: int) -> int:
         expected = f"expected a whole number of at least {least}"
         raise pytest.UsageError(f"parity_{name} is {number}, {expected}")
     return int(number)
+
+
+def seconds(config: pytest.Config, name: str) -> float:
+    """Returns a number of seconds. Raises UsageError for what is none."""
+    text = value(config, name)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise pytest.UsageError(f"parity_{name} is {text}, expected seconds, above 0")
+    return number
 
 
 def implementations(config: pytest.Config) -> list[str]:

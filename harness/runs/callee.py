@@ -19,6 +19,7 @@ from harness.runs import answers, side_effects
 from harness.runs.digests import digests
 from harness.runs.find import NotFound, Unusable, adapted, find, notebook_form
 from harness.runs.frames import Message, receive, send
+from harness.runs.overwrite import overwrite
 from harness.runs.pipes import end_with, take_pipes
 from references.as_arrays import (
     arrays_by_name,
@@ -72,6 +73,9 @@ class Exchange:
                     return {"form": form and form._asdict()}, {}
                 case "call":
                     return self._call(case_from(table, arrays), table)
+                case "overwrite":
+                    run = self._run(table["nonlinearity"], False)
+                    return self._about(overwrite(case_from(table, arrays), run)), {}
                 case "look":
                     return {"name": self._observations[-table["back"]].overwritten()}, {}
                 case "digest":
@@ -123,14 +127,17 @@ class Exchange:
             reason = f"it raised KeyboardInterrupt: {first_line(error)}"
             observation = Observation(None, "crashed", reason, error, crash_place(error))
         self._observations.append(observation)
-        about = {
+        outputs = output_arrays(observation.outputs) if observation.outputs else {}
+        return self._about(observation), outputs
+
+    def _about(self, observation: Observation) -> dict[str, Any]:
+        return {
             "kind": observation.kind,
             "reason": observation.reason,
             "cause": observation.cause and text_of(observation.cause),
             "crash": observation.crash and list(observation.crash),
             "uses": [list(use) for use in answers.uses()],
         }
-        return about, output_arrays(observation.outputs) if observation.outputs else {}
 
     @lru_cache(16)  # noqa: B019 - there is one Exchange in a process
     def _run(self, nonlinearity: str, watch: bool) -> Implementation:

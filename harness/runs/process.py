@@ -145,7 +145,7 @@ class Process:
             self._process.stdout.close()
         Path(self._path).unlink(missing_ok=True)
         at = (int(name), int(index)) if index >= 0 else None
-        return Ended(trouble or _how(status), at, int(name) if index == IMPORT else None)
+        return Ended(trouble or how_it_ended(status), at, int(name) if index == IMPORT else None)
 
     def _ended_itself(self) -> bool:
         """Tells whether the worker is dead, even if nobody has waited for it, or is in a moment."""
@@ -177,7 +177,8 @@ class Process:
             self._inbox.put(answer)
 
 
-def _how(status: int) -> str:
+def how_it_ended(status: int) -> str:
+    """Says how a process of this status ended."""
     if status >= 0:
         return f"ended the process with exit status {status}"
     named = -status in set(signal.Signals)  # real-time signals have no names

@@ -112,7 +112,7 @@ class Callee:
         """Calls the function on a case, which nothing that it does can change."""
         if self._starts > MOST_STARTS:
             return Observation(None, "crashed", SPOILT)
-        request = {"do": "call", **table_of(case), **options}
+        request = {"do": "call", **table_of(case), **options}  # `options` may name another
         self.calls += 1
         try:
             table, arrays = self.exchange(request, arrays_by_name(case))
@@ -162,13 +162,13 @@ class Remote:
     around: Callable[[], AbstractContextManager[Any]] = nullcontext  # each call
 
     @classmethod
-    def of(cls, name: str) -> "Remote":
-        """Starts the process. Raises NotFound or Unusable.
+    def of(cls, name: str, callee: Callee | None = None) -> "Remote":
+        """Starts the process, unless there is a callee. Raises NotFound or Unusable.
 
         The object has the attributes `limits`, `notebook_form` and `with_nonlinearity` where the
         function has them.
         """
-        return cls(Callee(name))._described()
+        return cls(callee or Callee(name))._described()
 
     def _described(self) -> "Remote":
         limits, is_notebook = self.callee.ask("describe", _description)
@@ -204,6 +204,11 @@ class Remote:
             return observation.outputs
         kind = Unsupported if observation.kind == "refused" else RuntimeError
         raise kind(observation.reason)
+
+    def overwrite(self, case: Case) -> Observation:
+        """What `harness.runs.overwrite.overwrite` gives."""
+        options = {"do": "overwrite", "nonlinearity": self.nonlinearity}
+        return self.callee.observe(case, options)
 
     def digests(self) -> dict[str, str]:
         """The versions of the user's files, see `harness.runs.digests`."""

@@ -144,3 +144,22 @@ def test_known_differences_are_expected_failures(run_plugin, monkeypatch):
     result.stdout.fnmatch_lines(
         [f"mine:no_relu: *, * known to differ *; known differences: {differences()[0].id}"]
     )
+
+
+def test_one_that_writes_blindly_is_told_what_it_wrote_into(run_plugin):
+    result = run_plugin(
+        "-v",
+        "--parity-implementation",
+        "mine:writes_blindly",
+        "--parity-examples",
+        "2",
+        "-k",
+        "inputs or determinism",
+    )
+    assert named(result, "FAILED") == {"inputs_untouched", "determinism"}
+    result.stdout.fnmatch_lines_random(
+        [
+            "mine:writes_blindly wrote into case.weights[[]0[]].U, which belongs to the caller: copy it first.",
+            "mine:writes_blindly crashed: it raised ValueError: assignment destination is read-only",
+        ]
+    )

@@ -1,0 +1,97 @@
+"""Runs a user's function for the conformance set in a process that it may end or hang.
+
+The process is started again for the next call. The session of pytest goes on.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+import psutil
+
+from harness.judge.observe import Observation
+from harness.runs.failures import ProcessEnded
+from harness.runs.find import NotFound, Unusable
+from harness.runs.frames import Message
+from harness.runs.process import DEATHS, how_it_ended
+from harness.runs.remote import Callee, Remote
+from references.case import Case
+
+T = TypeVar("T")
+WHEN = {"import": "when it was imported", "probe": "when its form was probed"}
+
+
+class Child(Callee):
+    """The process of one function, each exchange with which keeps to a time limit."""
+
+    def __init__(self, name: str, time_limit: float) -> None:
+        """Imports the function there. Raises NotFound or Unusable."""
+        self._limit, self._is_late = time_limit, False
+        self._deaths, self._why = 0, ""  # why it is called no more
+        super().__init__(name, end=self._raise)
+
+    def ask(self, what: str, read: Callable[[dict[str, Any]], T], **about: Any) -> T:
+        """Returns what `read` takes out of the answer's table. Raises NotFound or Unusable."""
+        try:
+            return super().ask(what, read, **about)
+        except ProcessEnded as ended:
+            when = WHEN.get(what, "between its calls")
+            raise Unusable(f"{self.name} cannot be used: {ended} {when}") from ended
+
+    def exchange(
+        self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
+    ) -> Message:
+        """Sends a request, and returns the answer. Raises ProcessEnded, or Malformed."""
+        timer = threading.Timer(self._limit, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().exchange(table, arrays)
+        finally:
+            timer.cancel()
+
+    def observe(self, case: Case, options: Mapping[str, Any]) -> Observation:
+        """Calls the function on a case; the end of its process is its crash."""
+        if self._why:
+            return _crash(f"{self._why} at an earlier call, and is called no more")
+        try:
+            return super().observe(case, options)
+        except (NotFound, ProcessEnded) as error:
+            self._start_again(error)
+            return _crash(str(error))
+
+    def _start_again(self, error: Exception) -> None:
+        """Starts the process for the next call, unless it hung, or ended for the last time."""
+        self.close()
+        self._starts, self._deaths = 0, self._deaths + 1
+        if self._is_late or self._deaths >= DEATHS:
+            self._why = str(error)
+            return
+        try:
+            self._start()
+        except (NotFound, ProcessEnded):
+            self._why = str(error)
+
+    def _give_up(self) -> None:
+        """Kills the process, and what it started; works from the timer's thread."""
+        self._is_late = True
+        with suppress(psutil.Error):
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                with suppress(psutil.Error):
+                    process.kill()
+        self._process.kill()
+
+    def _raise(self, status: int) -> NoReturn:
+        how = f"took longer than {self._limit:g} seconds" if self._is_late else how_it_ended(status)
+        raise ProcessEnded(f"it {how}")
+
+
+def _crash(reason: str) -> Observation:
+    return Observation(None, "crashed", reason, ProcessEnded(reason))
+
+
+def in_child(name: str, time_limit: float) -> Remote:
+    """Returns the function as an implementation. Raises NotFound or Unusable."""
+    return Remote.of(name, Child(name, time_limit))
