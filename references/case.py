@@ -227,6 +227,11 @@ class Case(_Immutable):
         """T, the number of steps."""
         return int(self.inputs.shape[1])
 
+    @property
+    def starts_from_zeros(self) -> bool:
+        """True where h_0 is all zeros, and c_0 too if there is one."""
+        return not self.h_0.any() and (self.c_0 is None or not self.c_0.any())
+
     def first_layers(self, count: int) -> "Case":
         """This case cut to its lowest `count` layers."""
         cells = count * self.config.num_directions

@@ -69,7 +69,7 @@ def _implementation(
             ("two directions", config.bidirectional),
             ("go_backwards", config.go_backwards),
             ("a mask", case.mask is not None),
-            ("an initial state", bool(case.h_0.any())),
+            ("an initial state", not case.starts_from_zeros),
             ("a bias", config.bias and not bias),
             (f"nonlinearity {config.nonlinearity}", config.nonlinearity != nonlinearity),
         ):

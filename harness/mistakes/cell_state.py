@@ -22,10 +22,6 @@ def _state(name: str, sentence: str, loop: str, mirror: str) -> Mistake:
     return Mistake(name, sentence).of("lstm").to_fix(loop, mirror)
 
 
-def _has_c_0(case: Case) -> bool:
-    return case.c_0 is not None and bool(case.c_0.any())
-
-
 def _swap_states(case: Case) -> Case:
     assert case.c_0 is not None
     return replace(case, h_0=case.c_0, c_0=case.h_0, origin="")
@@ -98,7 +94,7 @@ MISTAKES = (
     .when("several_steps")
     .change(carry=OfState(C, of_stored(lambda c: round_to(8, c)))),
     _state("c_0 ignored", "c starts from zeros whatever c_0.", INITIAL, GIVE_BOTH)
-    .when(_has_c_0)
+    .when("cell_state")
     .change_case(c_0=np.zeros_like),
     _state("h_0 ignored", "h starts from zeros whatever h_0; c does not.", INITIAL, GIVE_BOTH)
     .when("initial_state")
@@ -115,10 +111,10 @@ MISTAKES = (
         "after sorting by length, sort h_0 and c_0 too",
         "unsort both states, or let torch sort: enforce_sorted=False",
     )
-    .when(_has_c_0, "several_rows")
+    .when("cell_state", "several_rows")
     .change_case(c_0=np.fliplr),
     _state("c_0 layers reversed", "Each layer starts from another layer's c_0.", LAYERS, GIVE_BOTH)
-    .when(_has_c_0, "several_layers")
+    .when("cell_state", "several_layers")
     .change(case=(_layers_of_c_0,)),
     _state(
         "first layer's c_0 for all",
@@ -126,7 +122,7 @@ MISTAKES = (
         LAYERS,
         GIVE_BOTH,
     )
-    .when(_has_c_0, "several_layers")
+    .when("cell_state", "several_layers")
     .change(case=(_first_layer_for_all,)),
     _state("c_n layers reversed", "c_n has its layers the other way round.", LAYERS, LAYERS)
     .when("several_layers")
@@ -137,15 +133,15 @@ MISTAKES = (
         DIRECTIONS,
         KERAS_FOUR,
     )
-    .when(_has_c_0, "bidirectional")
+    .when("cell_state", "bidirectional")
     .change_case(c_0=swap_directions),
     _state(
         "one c_0 for both directions", "Backward starts from forward's c_0.", DIRECTIONS, KERAS_FOUR
     )
-    .when(_has_c_0, "bidirectional")
+    .when("cell_state", "bidirectional")
     .change_case(c_0=of_forward),
     _state("backward c_0 ignored", "The backward c starts from zeros.", DIRECTIONS, KERAS_FOUR)
-    .when(_has_c_0, "bidirectional")
+    .when("cell_state", "bidirectional")
     .change_case(c_0=of_backward(np.zeros_like)),
     _state("c_n directions swapped", "Each direction has the other's c_n.", DIRECTIONS, KERAS_FOUR)
     .when("bidirectional")

@@ -150,9 +150,7 @@ REASONS: dict[str, Callable[[Case], bool]] = {
     "U is symmetric": _symmetric,
     "the weights are constant": _constant,
     "the bias is zero": _unbiased,
-    "the initial state is zero": lambda case: (
-        not case.h_0.any() and (case.c_0 is None or not case.c_0.any())
-    ),
+    "the initial state is zero": lambda case: case.starts_from_zeros,
     "there is one time step": lambda case: case.time == 1,
     "there is one unit": lambda case: case.config.hidden_size == 1,
     "the inputs are all the same": lambda case: case.inputs.size > 1 and not np.ptp(case.inputs),

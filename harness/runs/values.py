@@ -23,9 +23,12 @@ WORDS: dict[Value, str] = {
     ("mask", False): "mask=None",
     ("mask", WHOLE): "masks that hide nothing",
     ("initial_state", True): "initial states",
-    ("initial_state", False): "h_0 of zeros",
+    ("initial_state", False): "initial states of zeros",
 }
-PLURALS = ("two directions", "masks", "masks that hide nothing", "initial states", "several layers")
+PLURALS = (
+    *("two directions", "masks", "masks that hide nothing"),
+    *("initial states", "initial states of zeros", "several layers"),
+)
 
 
 def values_of(case: Case) -> Values:
@@ -33,7 +36,7 @@ def values_of(case: Case) -> Values:
     mask: object = case.mask is not None
     if case.mask is not None and case.mask.all():
         mask = WHOLE
-    return _values(case.config, mask, bool(case.h_0.any()), case.masked_output)
+    return _values(case.config, mask, not case.starts_from_zeros, case.masked_output)
 
 
 def expected_values(config: Config, choices: Choices) -> Values:

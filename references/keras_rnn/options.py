@@ -154,7 +154,7 @@ def _of_case(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
            "there is no wrapper with a dtype of its own")
     yield (not masked and (options.mask_dtype != "bool" or options.returns.endswith("zeros")),
            "the case has no mask")
-    yield (_starts_from_zeros(options) and _starts_elsewhere(case),
+    yield (_starts_from_zeros(options) and not case.starts_from_zeros,
            "the layer starts from zeros, the case does not")
     yield halves and case.time == 1, "there is only one step, which has no halves"
     yield (halves and config.bidirectional,
@@ -211,11 +211,6 @@ def ones(config: Config) -> tuple[float, ...]:
 
 def _starts_from_zeros(options: Options) -> bool:
     return options.state in ("default", "reset") or (options.state == "halves" and options.in_model)
-
-
-def _starts_elsewhere(case: Case) -> bool:
-    """True where an initial state is not zero."""
-    return bool(case.h_0.any()) or (case.c_0 is not None and bool(case.c_0.any()))
 
 
 def _repeats_across(case: Case) -> bool:

@@ -78,7 +78,7 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     yield (cells and options.layout not in ("batch_first", "unbatched"),
            f"{cell} takes one step, so it has no layout of sequences")
     yield cells and options.dropout, f"{cell} has no dropout"
-    yield (options.state == "default" and starts_elsewhere(case),
+    yield (options.state == "default" and not case.starts_from_zeros,
            f"{layer} starts from zeros, the case does not")
     yield halves and case.time == 1, "there is only one step, which has no halves"
     yield (halves and config.bidirectional,
@@ -92,11 +92,6 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     yield (options.weights == "double" and config.dtype != "float64",
            ".double() makes float64 of a module")
     # fmt: on
-
-
-def starts_elsewhere(case: Case) -> bool:
-    """Tells whether an initial state is not zeros."""
-    return bool(case.h_0.any()) or (case.c_0 is not None and bool(case.c_0.any()))
 
 
 def lengths_of(case: Case) -> np.ndarray:

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -48,6 +48,7 @@ def test_the_features_of_a_case_by_name():
         "has_mask": True,
         "masked": True,
         "initial_state": False,
+        "cell_state": False,
     }
 
 
@@ -58,6 +59,15 @@ def test_the_features_that_depend_on_values():
     assert not features(case(Config(2, 1)))["has_mask"]
     assert features(case(Config(2, 1), h_0=np.ones((1, 2, 1), "float32")))["initial_state"]
     assert {field.name for field in fields(Config)} < FEATURES.keys()
+
+
+@pytest.mark.parametrize(("h", "c"), [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_each_initial_state_of_an_lstm_is_a_feature(h, c):
+    states = {"h_0": np.full((1, 2, 1), h, "float32"), "c_0": np.full((1, 2, 1), c, "float32")}
+    (lstm,) = sample_cases(1, **{**PLAIN, "cell": "lstm"}, batch=2, input_size=1, hidden_size=1)
+    one = replace(lstm, **states)
+    assert (features(one)["initial_state"], features(one)["cell_state"]) == (bool(h), bool(c))
+    assert one.starts_from_zeros == (h == c == 0)
 
 
 def test_a_predicate_asks_for_every_feature_and_value():

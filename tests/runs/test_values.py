@@ -1,5 +1,8 @@
 """The values of a case, before and after it is drawn, and what they are called."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from harness.draw.generate import cases_at, choices_at
@@ -31,6 +34,15 @@ def test_what_is_expected_of_a_case_is_nearly_always_what_it_has():
     zeros = frozenset([("initial_state", True), ("initial_state", False)])
     assert whole in changes
     assert changes <= {whole, zeros, whole | zeros}
+
+
+def test_a_c_of_an_lstm_that_is_not_zeros_is_an_initial_state():
+    (lstm,) = cases_at([0], 0, limits(cell="lstm", initial_states=False))
+    one = replace(lstm, c_0=np.ones_like(lstm.c_0))
+    for case, state in ((lstm, False), (one, True)):
+        assert ("initial_state", state) in values_of(case)
+    (text,) = words([("initial_state", False)], ALLOWED)
+    assert (text, be([text])) == ("initial states of zeros", "were")
 
 
 def test_the_values_to_judge_are_those_that_the_limits_allow():

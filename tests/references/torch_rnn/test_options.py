@@ -1,7 +1,5 @@
 """What a way of calling torch cannot compute is refused by name."""
 
-from dataclasses import replace
-
 import pytest
 
 from harness import sample_cases
@@ -9,7 +7,7 @@ from references.unsupported import Unsupported
 from tests.references.gated import gated_case
 
 pytest.importorskip("torch")
-from references.torch_rnn.options import VALUES, Options, lengths_of, refuse, starts_elsewhere
+from references.torch_rnn.options import VALUES, Options, lengths_of, refuse
 
 pytestmark = pytest.mark.framework
 PLAIN = {"go_backwards": False, "masks": False, "nonlinearity": "tanh", "num_layers": 1}
@@ -48,16 +46,6 @@ def test_what_cannot_be_computed_is_refused_with_its_reason(options, limits, sen
 def test_what_cannot_be_computed_of_a_gated_cell_is_refused(options, cell, fields, sentence):
     with pytest.raises(Unsupported, match=sentence):
         refuse(gated_case(cell, **fields), Options(**options))
-
-
-def test_a_case_whose_c_alone_is_no_zero_starts_elsewhere():
-    case = gated_case("lstm")
-    zeros = replace(case, h_0=None)
-    assert [starts_elsewhere(one) for one in (case, zeros, replace(zeros, c_0=None))] == [
-        True,
-        True,
-        False,
-    ]
 
 
 def test_the_plain_way_and_a_backward_loop_of_cells_are_not_refused():
