@@ -1,63 +1,20 @@
-"""The numbers of a gated cell, regime by regime; see `regimes` for those that an rnn has, too.
+"""The exact numbers of a gated cell; see `rounded` for the others.
 
-memory: the forget gate (of a gru z) is near 1, so that states last for thousands of steps.
-edge: gates at the edge of underflow, where sigmoid is subnormal or 0.
 The exact regimes decide every gate: sigmoid is 0, 1/2 or 1, and tanh is -1, 0 or 1.
 """
-
-import math
-from typing import NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits
+from harness.draw.rounded import Cell, Draft, rows_of, widths
 from harness.judge.precision import PRECISIONS
 from references.case import Config
-from references.cells import CELLS
-
-# Of sigmoid's argument, where its value becomes subnormal and where it becomes 0.
-EDGE = {"float32": (-87.0, -104.0), "float64": (-708.0, -746.0)}
-TINY = {"float32": (-150, -50), "float64": (-1075, -800)}  # exponents of two, the lowest subnormal
-KEEPS = {"gru": "z", "lstm": "f"}  # the gate that holds a state
-
-Cell = tuple[np.ndarray, ...]  # W, U, b_W and b_U
 
 
-class Draft(NamedTuple):
-    """The numbers of a case, of any dtype."""
-
-    cells: list[Cell]
-    inputs: np.ndarray
-    h_0: np.ndarray
-    c_0: np.ndarray | None = None
-
-
-def draw_gated(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
+def draw_exact(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
     """Weights, inputs and initial states of one case of a gru or an lstm."""
-    if regime in ("ternary", "mantissa"):
-        exact = _exact_gru if config.cell == "gru" else _exact_lstm
-        return exact(regime == "mantissa", config, batch, time, bits)
-    return _rounded(regime, config, batch, time, bits)
-
-
-def widths(config: Config) -> list[int]:
-    """The input width of every cell, in the order of Case.weights."""
-    layers = (config.layer_input_size(layer) for layer in range(config.num_layers))
-    return [width for width in layers for _ in range(config.num_directions)]
-
-
-def powers(ends: tuple[int, int], bits: Bits, *shape: int) -> np.ndarray:
-    """Powers of two with exponents between the ends."""
-    low, high = ends
-    middle, reach = (low + high) // 2, (high - low) // 2
-    every = np.ldexp(1.0, np.arange(middle - reach, middle + reach + 1))
-    return np.asarray(every[reach + bits.up_to(reach, *shape)])
-
-
-def _rows(config: Config, gate: str) -> slice:
-    """Where a gate's rows stand."""
-    place = CELLS[config.cell].GATES.index(gate) * config.hidden_size
-    return slice(place, place + config.hidden_size)
+    exact = _exact_gru if config.cell == "gru" else _exact_lstm
+    return exact(regime == "mantissa", config, batch, time, bits)
 
 
 def _exact_gru(mantissa: bool, config: Config, batch: int, time: int, bits: Bits) -> Draft:
@@ -65,7 +22,7 @@ def _exact_gru(mantissa: bool, config: Config, batch: int, time: int, bits: Bits
 
     Without a bias z follows the unit's own state, so that h has no other values than halves.
     """
-    H, I, z = config.hidden_size, config.input_size, _rows(config, "z")
+    H, I, z = config.hidden_size, config.input_size, rows_of(config, "z")
     cells: list[Cell] = []
     for index, width in enumerate(widths(config)):
         W, U = (2048 * bits.up_to(3, 3 * H, columns) for columns in (width, H))
@@ -89,7 +46,7 @@ def _exact_lstm(mantissa: bool, config: Config, batch: int, time: int, bits: Bit
     Inputs stand above states, and states above biases; |h| is 0 or above 0.23. The forget gate is
     never 1/2, so that c stays an exact number of halves at any length.
     """
-    H, I, f = config.hidden_size, config.input_size, _rows(config, "f")
+    H, I, f = config.hidden_size, config.input_size, rows_of(config, "f")
     cells: list[Cell] = []
     for index, width in enumerate(widths(config)):
         if index < config.num_directions:
@@ -125,47 +82,3 @@ def _sparse(rows: int, width: int, exponents: tuple[int, ...], bits: Bits) -> np
         columns = np.abs(bits.up_to(width - 1, rows))
         matrix[np.arange(rows), columns] = bits.up_to(1, rows) << exponent
     return matrix
-
-
-def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
-    H, p = config.hidden_size, PRECISIONS[config.dtype].bits
-    rows = len(CELLS[config.cell].GATES) * H
-    gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
-    weight = 16.0 if regime == "saturated" else 1.0
-    inputs_from = ends = {"tiny": TINY[config.dtype], "large": (0, 40)}.get(regime, (0, 0))
-    if regime == "tiny" and bits.below(2):
-        # Huge weights show an implementation that reads subnormal inputs as zero.
-        highest = -8 - PRECISIONS[config.dtype].lowest
-        weight, inputs_from = 2.0**highest, (ends[0], -highest)
-
-    def scaled(exponents: tuple[int, int], *shape: int) -> np.ndarray:
-        fractions = bits.fractions(p, *shape)
-        return fractions * powers(exponents, bits, *shape) if any(exponents) else fractions
-
-    def cell(I: int) -> Cell:
-        W = bits.fractions(p, rows, I) * (weight / math.sqrt(I))
-        U = bits.fractions(p, rows, H) * (gain * math.sqrt(3 / H))
-        b_W, b_U = (scaled(ends, rows) * min(weight, 2.0) for _ in range(2))
-        return W, U, b_W + _offset(regime, config, bits), b_U
-
-    cells = [cell(width) for width in widths(config)]
-    inputs = scaled(inputs_from, batch, time, config.input_size)
-    h_0 = scaled(ends, len(cells), batch, H)
-    c_0 = 2 * scaled(ends, len(cells), batch, H) if config.cell == "lstm" else None
-    return Draft(cells, inputs, h_0, c_0)
-
-
-def _offset(regime: str, config: Config, bits: Bits) -> np.ndarray:
-    """What the regime adds to the bias (G*H,)."""
-    H, gates = config.hidden_size, CELLS[config.cell].GATES
-    offset = np.zeros(len(gates) * H)
-    if regime == "memory":
-        offset[_rows(config, KEEPS[config.cell])] = 9 + 2 * bits.fractions(8, H)
-        if config.cell == "lstm":
-            offset[_rows(config, "i")] = -6
-    elif regime == "edge":
-        shut, gone = EDGE[config.dtype]
-        at = shut + (gone - shut) * (bits.fractions(10, offset.size) + 1) / 2
-        is_sigmoid = np.repeat([gate not in "ng" for gate in gates], H)
-        offset = np.where(is_sigmoid & (bits.up_to(1, offset.size) != 0), at, 0)
-    return offset

@@ -19,6 +19,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "cell": tuple(CELLS),
     "reset_after": (True, False),  # of a gru
 }
+ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # choices that one cell alone has
 DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
 FLAGS = ("masks", "initial_states")
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
@@ -79,10 +80,12 @@ class Limits(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The nonlinearities of the rnn, where it is allowed, and the other cells."""
-        cells = dict.fromkeys(self.choices["cell"])
-        rnns = dict.fromkeys(self.choices["nonlinearity"]) if "rnn" in cells else {}
-        return [*rnns, *(cell for cell in cells if cell != "rnn")]
+        """The cells, but for the rnn its nonlinearities, unless the regimes leave it none."""
+        names: list[str] = []
+        for cell in dict.fromkeys(self.choices["cell"]):
+            is_rnn = cell == "rnn" and self.choices["nonlinearity"]
+            names += dict.fromkeys(self.choices["nonlinearity"]) if is_rnn else [cell]
+        return names
 
 
 def limits(**values: Any) -> Limits:
@@ -97,33 +100,35 @@ def limits(**values: Any) -> Limits:
         for name, every in space.items()
     }
     regimes = choices.pop("regimes")
-    if "rnn" not in choices["cell"]:  # a gated cell has tanh and sigmoid
-        _only_for("nonlinearity", choices["nonlinearity"], "tanh" in choices["nonlinearity"], "rnn")
-        choices["nonlinearity"] = ("tanh",)
-    elif "nonlinearity" not in values:  # what the regimes exist for, unless the caller insists
+    for name, cell in ONLY.items():
+        if cell not in choices["cell"]:
+            choices[name] = _without(cell, name, choices[name] if name in values else ())
+    if "rnn" in choices["cell"] and "nonlinearity" not in values:
+        # What the regimes exist for, unless the caller insists.
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
-        if not choices["nonlinearity"]:
-            regimes_text = ", ".join(regimes)
-            raise LimitError(f"cell is 'rnn', but regimes {regimes_text} exist for others only")
-    if "gru" not in choices["cell"]:
-        _only_for("reset_after", choices["reset_after"], True in choices["reset_after"], "gru")
-        choices["reset_after"] = (True,)
     masks, states = (_flag(name, values.get(name, True)) for name in FLAGS)
     allowed = Limits(sizes, choices, masks, states, regimes, values)
-    for name in allowed.names:
-        if not allowed._regimes_for(name):
-            what, regimes_text = "cell" if name in GATED else "nonlinearity", ", ".join(regimes)
-            raise LimitError(
-                f"{what} is {name!r}, but regimes {regimes_text} exist for others only"
-            )
+    _check_regimes(allowed)
     _check_size(allowed)
     return allowed
 
 
-def _only_for(name: str, values: tuple[Any, ...], holds: bool, cell: str) -> None:
-    if not holds:
-        raise LimitError(f"{name} is {values[0]!r}, but only a cell {cell} has that")
+def _without(cell: str, name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The only value of a choice where its cell is not drawn; the caller may ask for no other."""
+    only = CHOICES[name][0]
+    for value in values:
+        if value != only:
+            raise LimitError(f"{name} is {value!r}, but only a cell {cell} has that")
+    return (only,)
+
+
+def _check_regimes(allowed: Limits) -> None:
+    """Each cell, and each nonlinearity of the rnn, must have a regime."""
+    for name in allowed.names:
+        if not allowed._regimes_for(name):
+            what, regimes = "cell" if name in CELLS else "nonlinearity", ", ".join(allowed.regimes)
+            raise LimitError(f"{what} is {name!r}, but regimes {regimes} exist for others only")
 
 
 def _size(name: str, value: Any) -> tuple[int, int]:

@@ -4,29 +4,22 @@ Two regimes are exact: in them every right implementation gives the same bits.
 
 ternary: inputs in {-1, 0, 1}, weights multiples of 32, so that tanh gives -1, 0 or 1.
 mantissa: integers that use most of the significand and cancel; they show reduced precision.
-contracting, chaotic (gain up to 4), saturated, tiny (down to subnormal), large: rounded.
-A gated cell has two more, see `gated`.
+All others are rounded, see `rounded`; the exact numbers of a gated cell stand in `gated`.
 """
 
-import math
-from collections.abc import Callable
-from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits
-from harness.draw.gated import TINY, Cell, Draft, draw_gated, powers, widths
+from harness.draw.gated import draw_exact
+from harness.draw.limits import EXACT_REGIMES
 from harness.draw.rare import plant
+from harness.draw.rounded import Cell, Draft, draw_rounded, widths
 from harness.judge.precision import PRECISIONS
 from references.arrays import over_bytes
 from references.case import CellWeights, Config
-
-# Where the output is as small as the sum, flushed subnormals would leave nothing to prove.
-TINY_DECIDED = {"float32": (-100, -50), "float64": (-950, -800)}
-
-Draw = Callable[[Config, int, int, Bits], Draft]
 
 
 class Numbers(NamedTuple):
@@ -48,11 +41,10 @@ def draw_numbers(
     rare: str = "none",
 ) -> Numbers:
     """Weights, inputs and initial state of one case, with rare numbers of this kind among them."""
-    exact: dict[str, Draw] = {"ternary": _ternary, "mantissa": _mantissa}
-    draw = exact.get(regime) or partial(_rounded, regime)
-    if config.cell != "rnn":
-        draw = partial(draw_gated, regime)
-    cells, inputs, *drafts = draw(config, batch, time, bits)
+    draw = draw_rounded
+    if regime in EXACT_REGIMES:
+        draw = _exact_rnn if config.cell == "rnn" else draw_exact
+    cells, inputs, *drafts = draw(regime, config, batch, time, bits)
     if not config.bias:
         cells = [(W, U, np.zeros(len(U)), np.zeros(len(U))) for W, U, *_ in cells]
     states = [state for state in drafts if state is not None]
@@ -63,11 +55,16 @@ def draw_numbers(
         for arrays in (*cells, (inputs, *states))
     )
     h_0, *others = states
-    plant(rare, chain(*cells, others), inputs, h_0, regime in exact, bits)
+    plant(rare, chain(*cells, others), inputs, h_0, regime in EXACT_REGIMES, bits)
     # Over bytes, such that CellWeights and Case need not copy them.
     weights = tuple(CellWeights(*map(over_bytes, cell)) for cell in cells)
     c_0 = over_bytes(others[0]) if others else None
     return Numbers(weights, over_bytes(inputs), over_bytes(h_0), c_0)
+
+
+def _exact_rnn(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
+    exact = _ternary if regime == "ternary" else _mantissa
+    return exact(config, batch, time, bits)
 
 
 def _ternary(config: Config, batch: int, time: int, bits: Bits) -> Draft:
@@ -120,36 +117,6 @@ def _bounded(H: int, bits: Bits) -> np.ndarray:
     read, write = order[: H // 2], order[H // 2 :]
     U[np.ix_(write, read)] = bits.up_to(1, len(write), len(read))
     return U
-
-
-def _rounded(regime: str, config: Config, batch: int, time: int, bits: Bits) -> Draft:
-    H = config.hidden_size
-    p = PRECISIONS[config.dtype].bits
-    gain = 1 + 3 * bits.below(256) / 256 if regime == "chaotic" else 0.25 + bits.below(256) / 512
-    grows = config.nonlinearity in ("relu", "linear")
-    if grows:
-        gain = min(gain, 2.0 ** (32 / time))  # growth that stays far from overflow
-    weight = 16.0 if regime == "saturated" else 1.0
-    tiny = (TINY_DECIDED if grows else TINY)[config.dtype]
-    inputs_from = exponents = {"tiny": tiny, "large": (0, 40)}.get(regime, (0, 0))
-    if regime == "tiny" and config.nonlinearity == "tanh" and bits.below(2):
-        # Huge weights show an implementation that reads subnormal inputs as zero.
-        highest = -8 - PRECISIONS[config.dtype].lowest
-        weight, inputs_from = 2.0**highest, (exponents[0], -highest)
-
-    def scaled(ends: tuple[int, int], *shape: int) -> np.ndarray:
-        fractions = bits.fractions(p, *shape)
-        return fractions * powers(ends, bits, *shape) if any(ends) else fractions
-
-    def cell(I: int) -> Cell:
-        W = bits.fractions(p, H, I) * (weight / math.sqrt(I))
-        U = bits.fractions(p, H, H) * (gain * math.sqrt(3 / H))
-        b_W, b_U = (scaled(exponents, H) * min(weight, 2.0) for _ in range(2))
-        return W, U, b_W, b_U
-
-    cells = [cell(width) for width in widths(config)]
-    inputs = scaled(inputs_from, batch, time, config.input_size)
-    return Draft(cells, inputs, scaled(exponents, len(cells), batch, H))
 
 
 def _biases(H: int, bits: Bits) -> tuple[np.ndarray, np.ndarray]:

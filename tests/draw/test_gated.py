@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 
 from harness import check, sample_cases
-from harness.draw.bits import seeded
-from harness.draw.gated import EDGE, draw_gated
-from harness.draw.limits import EXACT_REGIMES, GATED, REGIMES
+from harness.draw.limits import EXACT_REGIMES, GATED
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
-from references.case import CellWeights, Config
-from references.cells import CELLS
+from references.case import CellWeights
 from references.numpy_rnn import run
 
 EXACT = [(cell, regime) for cell in GATED for regime in EXACT_REGIMES]
@@ -73,45 +70,6 @@ def test_reduced_precision_is_seen_on_integers_of_the_whole_mantissa(cell):
         outputs = run(other)
         caught += judge(case, lambda _, outputs=outputs: outputs, calls=1).kind == "differs"
     assert caught >= 18
-
-
-@pytest.mark.parametrize("regime", [name for name, kinds in REGIMES.items() if "gru" in kinds])
-@pytest.mark.parametrize("cell", GATED)
-def test_numbers_have_the_shapes_of_the_cell(cell, regime):
-    config = Config(3, 4, 2, True, cell=cell)
-    cells, inputs, h_0, c_0 = draw_gated(regime, config, 2, 5, seeded(1))
-    rows = 4 * len(CELLS[cell].GATES)
-    shapes = [tuple(array.shape for array in one) for one in cells]
-    biases = (rows,), (rows,)
-    assert shapes == [((rows, I), (rows, 4), *biases) for I in (3, 3, 8, 8)]
-    assert (inputs.shape, h_0.shape) == ((2, 5, 3), (4, 2, 4))
-    assert (None if c_0 is None else c_0.shape) == ((4, 2, 4) if cell == "lstm" else None)
-
-
-@pytest.mark.parametrize("cell", GATED)
-def test_a_memory_holds_its_state(cell):
-    limits = {"cell": cell, "regimes": "memory", "initial_states": True, "num_layers": 1}
-    for case in sample_cases(20, 1, **limits, time=30, bias=True, masks=False, bidirectional=False):
-        outputs, start = (run(case).c_n, case.c_0) if cell == "lstm" else (run(case).h_n, case.h_0)
-        # One unit in seven may have a bias of 0 planted.
-        assert np.quantile(np.abs(outputs - start), 0.7) < 0.5
-
-
-def test_at_the_edge_a_gate_is_subnormal_or_nearly():
-    shut, gone = EDGE["float32"]
-    cells, *_ = draw_gated("edge", Config(2, 64, cell="lstm"), 1, 3, seeded(1))
-    bias = cells[0][2]
-    at_edge = (bias < shut + 2) & (bias > gone - 2)
-    assert 0.3 < at_edge.mean() < 0.7
-    assert not at_edge[128:192].any(), "g is no gate"
-
-
-def test_a_large_c_0_is_drawn():
-    largest = [
-        np.abs(case.c_0).max()
-        for case in sample_cases(20, cell="lstm", regimes="large", initial_states=True)
-    ]
-    assert max(largest) > 1e6
 
 
 def test_all_that_a_case_can_have_is_drawn_with_each_cell():

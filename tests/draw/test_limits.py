@@ -76,6 +76,18 @@ def test_an_error_of_limits_is_a_type_error_and_a_value_error():
             {"cell": ("rnn", "lstm"), "reset_after": False},
             "reset_after is False, but only a cell gru has that",
         ),
+        (
+            {"cell": "gru", "nonlinearity": ("tanh", "relu")},
+            "nonlinearity is 'relu', but only a cell rnn has that",
+        ),
+        (
+            {"cell": "lstm", "reset_after": (True, False)},
+            "reset_after is False, but only a cell gru has that",
+        ),
+        (
+            {"cell": ("lstm", "rnn"), "regimes": ("memory", "edge")},
+            "cell is 'rnn', but regimes memory, edge exist for others only",
+        ),
         ({"regimes": "memory"}, "cell is 'rnn', but regimes memory exist for others only"),
         (
             {"cell": ("rnn", "lstm"), "regimes": "memory", "nonlinearity": "tanh"},
@@ -87,6 +99,17 @@ def test_an_error_of_limits_is_a_type_error_and_a_value_error():
 def test_limits_on_gates_that_allow_nothing_get_a_sentence(values, sentence):
     with pytest.raises(LimitError, match=f"^{sentence}"):
         limits(**values)
+
+
+def test_what_a_cell_has_alone_limits_no_other():
+    allowed = limits(cell=("rnn", "gru"), nonlinearity="relu", reset_after=False)
+    assert allowed.names == ["relu", "gru"]
+    assert allowed.kinds == [
+        {"nonlinearity": "relu"},
+        {"cell": "gru", "reset_after": False},
+    ]
+    assert limits(cell="gru", nonlinearity="tanh").choices["nonlinearity"] == ("tanh",)
+    assert limits(cell="lstm", regimes="memory").names == ["lstm"]
 
 
 def test_each_cell_is_drawn_as_often_as_any_other():
