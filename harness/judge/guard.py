@@ -7,19 +7,32 @@ recorded when it is loaded, and compared by identity, since an object may lie ab
 import builtins
 
 # By name: an implementation may replace the builtins.
-from builtins import callable, hasattr, id, isinstance, len, tuple, type, vars, zip  # noqa: UP029
+from builtins import (  # noqa: UP029
+    KeyError,
+    RuntimeError,
+    all,
+    callable,
+    hasattr,
+    id,
+    isinstance,
+    len,
+    map,
+    tuple,
+    type,
+    vars,
+    zip,
+)
 from collections.abc import Callable, Iterable, Iterator
-from ctypes import string_at
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, is_, itemgetter
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from harness.judge.reach import Namespace, functions
 
 MOST = 3  # changes that a sentence names
-WORD = 8  # bytes of an address
-ABSENT = object()
+ABSENT, END = object(), object()
+CODE, DEFAULTS = map(attrgetter, ("__code__", "__defaults__"))
 
 
 class Body(NamedTuple):
@@ -41,9 +54,9 @@ class Record(NamedTuple):
     owners: tuple[Any, ...]  # of the others
     functions: tuple[FunctionType, ...]
     with_defaults: tuple[FunctionType, ...]
-    values: tuple[Any, ...] = ()  # all of it, one after the other
-    # Of such values; further ones where something was added that decides nothing.
-    addresses: list[bytes] = []  # noqa: RUF012 - `record` gives each its own
+    # All of it as it was when it was last looked at, and whole: something may have been added that
+    # decides nothing.
+    last: list[Any] = []  # noqa: RUF012 - `record` gives each its own
 
 
 def record(spaces: Iterable[Namespace], further: Iterable[tuple[str, FunctionType]] = ()) -> Record:
@@ -63,33 +76,31 @@ def record(spaces: Iterable[Namespace], further: Iterable[tuple[str, FunctionTyp
             for space in every
         ),
         bodies,
-        tuple(space.mapping.values() for space in every if space.whole),
+        # The end, so that a longer one is none that begins alike.
+        (*[space.mapping.values() for space in every if space.whole], (END,)),
         # The first key twice: of one key alone it would give no tuple.
         tuple((itemgetter(space.keys[0], *space.keys), space.mapping) for space in partial),
         tuple(space.owner for space in partial),
         tuple(function for _, function, _, _ in bodies),
         tuple(function for _, function, _, defaults in bodies if defaults),
     )
-    values = _values(blank)
-    return blank._replace(values=values, addresses=[_addresses(values)])
+    return blank._replace(last=[tuple(map(tuple, _values(blank)))])
 
 
 def _body(label: str, function: FunctionType) -> Body:
     return Body(label, function, function.__code__, function.__defaults__)
 
 
-def changes(record: Record) -> tuple[str, ...]:
+def restore(record: Record) -> tuple[str, ...]:
     """Puts every original back; returns what was done to each, as `replaced numpy.tanh`."""
-    values: tuple[Any, ...] = ()
     try:
-        values = _values(record)
-        if _addresses(values) in record.addresses:
+        pairs = zip(_values(record), record.last[0], strict=True)
+        if all(all(map(is_, values, last)) for values, last in pairs):
             return ()
-    except KeyError:  # something was removed
+    except (KeyError, RuntimeError):  # something was removed, by a thread even now
         pass
     edits = (*_restore_names(record), *_restore_bodies(record))
-    if values and not edits:
-        record.addresses.append(_addresses(values))
+    record.last[0] = tuple(map(tuple, _values(record)))
     return edits
 
 
@@ -109,20 +120,15 @@ def sentence(edits: tuple[str, ...], subject: str = "it") -> str:
     return f"{subject} {', '.join(edits[:MOST])}{more}, which the judge uses"
 
 
-def _values(record: Record) -> tuple[Any, ...]:
+def _values(record: Record) -> tuple[Iterable[Any], ...]:
     """Returns what stands in the places of the originals. Raises KeyError for an empty one."""
     return (
-        *chain.from_iterable(record.views),
-        *chain.from_iterable([get(mapping) for get, mapping in record.getters]),
-        *[type(owner) for owner in record.owners],
-        *[function.__code__ for function in record.functions],
-        *[function.__defaults__ for function in record.with_defaults],
+        chain.from_iterable(record.views),
+        chain.from_iterable([get(mapping) for get, mapping in record.getters]),
+        map(type, record.owners),
+        map(CODE, record.functions),
+        map(DEFAULTS, record.with_defaults),
     )
-
-
-def _addresses(values: tuple[Any, ...]) -> bytes:
-    """The addresses of these objects, which CPython holds behind the head of a tuple."""
-    return string_at(id(values) + tuple.__basicsize__, WORD * len(values))
 
 
 def _restore_names(record: Record) -> Iterator[str]:

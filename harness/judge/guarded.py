@@ -3,8 +3,9 @@
 `harness.judge.judge` trusts its process, as the parent of a worker can.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from sys import getrecursionlimit, setrecursionlimit
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 
 from harness.judge import known_values
 from harness.judge.crash import crash_place, is_users
-from harness.judge.guard import Body, Record, changes, mocks, put, record, sentence
+from harness.judge.guard import Body, Record, mocks, put, record, restore, sentence
 from harness.judge.judge import Answer, name_of
 from harness.judge.judge import ask as plain_ask
 from harness.judge.judge import verdict_on as plain_verdict_on
@@ -28,7 +29,7 @@ from harness.judge.reach import (
     namespaces,
     numpy_parts,
 )
-from harness.judge.seal import sealed
+from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import Case
 
@@ -74,7 +75,7 @@ def judge(
 
 
 def ask(
-    case: Case, implementation: Implementation, name: str | None = None, **options: Any
+    case: Case | Sealed, implementation: Implementation, name: str | None = None, **options: Any
 ) -> Answer:
     """Makes every call. What was changed before them, or by them, is put back and is a crash.
 
@@ -83,43 +84,30 @@ def ask(
     name = name or name_of(implementation)
     if UNTRUE:
         return _crash(case, name, STRANGE.format(UNTRUE[0]))
-    if edits := changes(SHARED):
+    if edits := restore(SHARED):
         return _crash(case, name, sentence(edits, "before its call something"))
-    # Names of this frame, which no call can replace.
-    limit, (restore, code, vital) = getrecursionlimit(), GUARD
-    error = answer = None
-    try:
-        answer = plain_ask(case, _in_this_process(implementation), name, **options)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as problem:
-        error = problem
-    if restore.__code__ is not code:
-        restore.__code__ = code
-    reason = restore(limit, vital) or (_intrusion(error) if error else "")
-    if reason:
-        return _crash(case, name, reason, error)
-    if error:
-        raise error
-    assert answer is not None
-    return answer
+    own = _in_this_process(implementation)
+    answer, reason, error = _protect(partial(plain_ask, case, own, name, **options))
+    if error is not None:
+        reason = reason or _intrusion(error)
+    return _crash(case, name, reason, error) if reason else answer
 
 
 def verdict_on(answer: Answer) -> Verdict:
     """Compares an answer with its certificates; code that intrudes meanwhile has crashed."""
-    limit, (restore, _, vital) = getrecursionlimit(), GUARD
-    try:
-        verdict = plain_verdict_on(answer)
-        if edits := changes(SHARED):
-            return _verdict(answer, sentence(edits))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        reason = restore(limit, vital) or _intrusion(error)
-        if not reason:
-            raise
-        return _verdict(answer, reason, error)
+    (verdict,) = verdicts_on((answer,))
     return verdict
+
+
+def verdicts_on(answers: Iterable[Answer]) -> tuple[Verdict, ...]:
+    """Does the same for several; where the judge was changed meanwhile, all of them are crashes."""
+    answers = tuple(answers)
+    verdicts, reason, error = _protect(lambda: tuple(map(_verdict_on, answers)))
+    if reason:
+        return tuple(_verdict(answer, reason, error) for answer in answers)
+    if error is not None:
+        raise error
+    return verdicts  # type: ignore[no-any-return]
 
 
 def restoring(implementation: Implementation) -> Implementation:
@@ -130,17 +118,49 @@ def restoring(implementation: Implementation) -> Implementation:
     plain = _in_this_process(implementation)
 
     def run(case: Case) -> Any:
-        limit, (restore, code, vital) = getrecursionlimit(), GUARD
-        try:
-            return plain(case)
-        finally:
-            if restore.__code__ is not code:
-                restore.__code__ = code
-            if reason := restore(limit, vital):
-                raise LeftBehind(reason)
+        outputs, reason, error = _protect(lambda: plain(case))
+        if reason:
+            raise LeftBehind(reason) from error
+        if error is not None:
+            raise error
+        return outputs
 
     run.exact_dtype = plain.exact_dtype  # type: ignore[attr-defined]
     return run
+
+
+def _protect(function: Callable[[], Any]) -> tuple[Any, str, BaseException | None]:
+    """Calls a function that calls a user's code, then puts back all that was changed.
+
+    Returns its result, a sentence about the changes, and what it raised, unless that is Ctrl-C.
+    """
+    global GUARD  # noqa: PLW0603 - put back as it was
+    # Names of this frame, which no call can replace.
+    guard, limit = GUARD, getrecursionlimit()
+    restore_all, code, vital = guard
+    result = error = None
+    try:
+        result = function()
+    except BaseException as problem:
+        error = problem
+    if restore_all.__code__ is not code:
+        restore_all.__code__ = code
+    reason = restore_all(limit, vital)
+    if globals().get("GUARD") is not guard:
+        GUARD = guard
+        reason = reason or sentence(("replaced harness.judge.guarded.GUARD",))
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    return result, reason, error
+
+
+def _verdict_on(answer: Answer) -> Verdict:
+    try:
+        return plain_verdict_on(answer)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return _verdict(answer, _intrusion(error), error)
 
 
 def _in_this_process(implementation: Implementation) -> Implementation:
@@ -161,8 +181,8 @@ def disturbance() -> str:
 
     Puts back what was replaced, and has the judge judge a known mistake.
     """
-    restore, _, vital = GUARD
-    if reason := restore(0, vital):
+    restore_all, _, vital = GUARD
+    if reason := restore_all(0, vital):
         return f"{DISTURBED}: {reason.replace('it', 'something', 1)}"
     return trouble()
 
@@ -171,7 +191,7 @@ def disturbance() -> str:
 def mocks_aside() -> Iterator[None]:
     """Puts back what a test has replaced of NumPy and the builtins, for as long as this lasts."""
     own = mocks(SHARED)
-    changes(SHARED)
+    restore(SHARED)
     try:
         yield
     finally:
@@ -181,11 +201,11 @@ def mocks_aside() -> Iterator[None]:
 
 def leftovers() -> str:
     """Puts back what a test has left replaced, and says what; empty for nothing."""
-    edits = changes(SHARED)
+    edits = restore(SHARED)
     return sentence(edits, "after its end the test had") if edits else ""
 
 
-def _restore(limit: int, vital: Vital) -> str:
+def _restore_all(limit: int, vital: Vital) -> str:
     """Puts back all that was changed, and says what; empty for nothing.
 
     First what the guard itself is made of, for which this needs nothing but its arguments.
@@ -202,32 +222,36 @@ def _restore(limit: int, vital: Vital) -> str:
     is_low = getrecursionlimit() < limit
     if is_low:
         setrecursionlimit(limit)
-    edits = (*edits, *changes(SHARED), *changes(OWN))
+    edits = (*edits, *restore(SHARED), *restore(OWN))
     if is_low:
         edits = (*edits, "lowered the recursion limit")
     return sentence(edits) if edits else ""
 
 
 def _intrusion(error: BaseException) -> str:
-    """Says what a user's code raised while the judge was at work; empty for an error of ours."""
+    """Says what a user's code raised while the judge was at work. Raises an error of ours."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     if trace is None or not is_users(trace.tb_frame.f_code.co_filename):
-        return ""
+        raise error
     return (
         f"its code raised {type(error).__name__} while the judge was at work: {first_line(error)}"
     )
 
 
-def _crash(case: Case, name: str, reason: str, error: BaseException | None = None) -> Answer:
+def _crash(
+    case: Case | Sealed, name: str, reason: str, error: BaseException | None = None
+) -> Answer:
+    seal = case if isinstance(case, Sealed) else sealed(case)
     place = crash_place(error) if error else None
-    return Answer(case, sealed(case), name, Observation(None, "crashed", reason, error, place))
+    observation = Observation(None, "crashed", reason, error, place)
+    return Answer(opened(seal), seal, name, observation)
 
 
 def _verdict(answer: Answer, reason: str, error: BaseException | None = None) -> Verdict:
     place = crash_place(error) if error else None
-    return Verdict("crashed", answer.name, answer.case, reason, cause=error, crash=place)
+    return Verdict("crashed", answer.name, answer.own, reason, cause=error, crash=place)
 
 
 def _vital() -> Vital:
@@ -247,4 +271,4 @@ def _vital() -> Vital:
     return Vital(tuple(names), tuple(bodies))
 
 
-GUARD = (_restore, _restore.__code__, _vital())
+GUARD = (_restore_all, _restore_all.__code__, _vital())

@@ -1,6 +1,6 @@
 """Judges one implementation on one case: calls it, then compares."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     The second call is of the same shapes.
     """
 
-    case: Case  # the caller's
+    case: Case  # the caller's; of a sealed one what was called with
     sealed: Sealed  # the same, which nobody can write to
     name: str
     observation: Observation
@@ -83,7 +83,7 @@ def judge(
 
 
 def ask(
-    case: Case,
+    case: Case | Sealed,
     implementation: Implementation,
     name: str | None = None,
     calls: int = 2,
@@ -91,7 +91,7 @@ def ask(
 ) -> Answer:
     """Makes every call to the implementation, so that `verdict_on` needs no further ones."""
     name = name or name_of(implementation)
-    if not isinstance(case, Case):
+    if not isinstance(case, Case | Sealed):
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
     if not callable(implementation):
         expected = "expected a function run(case) -> Outputs"
@@ -129,8 +129,13 @@ def verdict_on(answer: Answer) -> Verdict:
         return replace(second, reason=f"{second.reason} ({which})")
     if answer.overwritten:
         reason = f"the next call wrote into its {answer.overwritten}; return a copy for each call"
-        return Verdict("differs", answer.name, answer.case, reason)
+        return Verdict("differs", answer.name, answer.own, reason)
     return verdict
+
+
+def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
+    """Yields a verdict on each."""
+    return map(verdict_on, answers)
 
 
 def _origin(change: str, case: Case) -> str:
@@ -143,9 +148,12 @@ def name_of(implementation: Implementation) -> str:
     return f"{module}:{getattr(implementation, '__qualname__', type(implementation).__name__)}"
 
 
-def _once(case: Case, implementation: Implementation, name: str) -> Answer:
-    seal = sealed(case)  # read before the call: the name may stand for anything after it
-    return Answer(case, seal, name, *_call(opened(seal), implementation))
+def _once(case: Case | Sealed, implementation: Implementation, name: str) -> Answer:
+    # Read before the call: the name may stand for anything after it.
+    seal = case if isinstance(case, Sealed) else sealed(case)
+    own = opened(seal)
+    call = _call(own, implementation)
+    return Answer(own if isinstance(case, Sealed) else case, seal, name, *call)
 
 
 def _call(case: Case, implementation: Implementation) -> tuple[Observation, Sequence[np.ndarray]]:

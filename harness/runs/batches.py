@@ -10,7 +10,7 @@ from harness.draw.limits import Limits
 from harness.judge import judge as judge_module
 from harness.judge.judge import SECOND_CALLS, Answer, Change
 from harness.judge.observe import Implementation
-from harness.judge.seal import opened, sealed
+from harness.judge.seal import sealed
 from harness.judge.verdict import Verdict
 from harness.runs.values import Values, values_of
 
@@ -96,14 +96,19 @@ def judge_block(
                 before(name, index)
                 again = second_call(index, block.strides.get(name, STRIDE))
                 options = {"again": again} if again else {"calls": 1}
-                yield index, judge.ask(opened(seal), run, name, **options)
+                yield index, judge.ask(seal, run, name, **options)
+
+    def watched(name: str, answers: Sequence[tuple[int, Answer]]) -> Iterator[Answer]:
+        for index, answer in answers:
+            before(name, index)
+            yield answer
 
     for name in block.names:
         # First all calls, then all verdicts: the code of both does not fit into the caches. What
         # an implementation can reach by then is a tuple, which it cannot change.
-        for index, answer in tuple(answers_of(name, implementations[name])):
-            before(name, index)
-            verdict = judge.verdict_on(answer)
+        answers = tuple(answers_of(name, implementations[name]))
+        verdicts = judge.verdicts_on(watched(name, answers))
+        for (index, answer), verdict in zip(answers, verdicts, strict=True):
             if verdict.kind not in ("differs", "crashed"):
                 verdict = replace(verdict, case=None)
             again = answer.again if answer.second else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.draw.generate import cases_at
 from harness.judge import guarded
-from harness.judge.guard import Record, changes, record, sentence
+from harness.judge.guard import Record, record, restore, sentence
 from harness.judge.observe import Implementation
 from harness.judge.probe import DISTURBED, assert_whole
 from harness.judge.reach import in_sys_modules, modules_of, namespaces
@@ -109,7 +109,7 @@ class InThisProcess:
     def _block_rows(self, block: Block, claims: Mapping[str, Implementation]) -> Iterator[Row]:
         """Yields the rows of a block; crashes for all of them where the judge was disturbed."""
         rows = tuple(judge_block(block, claims, judge=guarded))
-        edits = changes(originals())
+        edits = restore(originals())
         reason = f"{DISTURBED}: {sentence(edits, 'something')}" if edits else guarded.disturbance()
         yield from crashes_of(rows, block, reason) if reason else rows
 
@@ -129,7 +129,7 @@ class InThisProcess:
             reason = guarded.disturbance() or f"the search for a known mistake ended with {text}"
             return unexamined(request, reason)
         finally:
-            changes(originals())
+            restore(originals())
 
 
 @cache

@@ -284,25 +284,34 @@ def shadows_a_builtin(case):
     return wrong(case)
 
 
-@trick("crashed", "it replaced harness.judge.guard.changes")
+@trick("crashed", "it replaced harness.judge.guard.restore")
 def puts_the_guard_to_sleep(case):
-    harness.judge.guard.changes = harness.judge.guarded.changes = lambda record: ()
+    harness.judge.guard.restore = harness.judge.guarded.restore = lambda record: ()
     harness.judge.judge.verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
-@trick("crashed", "replaced harness.judge.guarded._restore")
+@trick("crashed", "replaced harness.judge.guarded._restore_all")
 def puts_the_guard_to_sleep_where_it_is_called(case):
-    harness.judge.guarded._restore = lambda limit: ""
+    harness.judge.guarded._restore_all = lambda limit: ""
     harness.judge.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
-@trick("crashed", "changed the code of harness.judge.guard.changes")
+@trick("crashed", "it replaced harness.judge.guarded.GUARD")
+def gives_the_next_call_another_guard(case):
+    def asleep(limit, vital):
+        return ""
+
+    harness.judge.guarded.GUARD = asleep, asleep.__code__, None
+    return wrong(case)
+
+
+@trick("crashed", "changed the code of harness.judge.guard.restore")
 def rewrites_the_guard(case):
-    harness.judge.guarded._restore.__code__ = (lambda limit, vital: "").__code__
-    harness.judge.guard.changes.__code__ = (lambda record: ()).__code__
-    harness.judge.guard._addresses.__code__ = (lambda values: b"").__code__
+    harness.judge.guarded._restore_all.__code__ = (lambda limit, vital: "").__code__
+    harness.judge.guard.restore.__code__ = (lambda record: ()).__code__
+    harness.judge.guard._values.__code__ = (lambda record: ()).__code__
     harness.judge.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from harness.judge.guard import changes, record, sentence
+from harness.judge.guard import record, restore, sentence
 from harness.judge.reach import Namespace, namespaces
 
 
@@ -92,10 +92,10 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_named_once_and_undone(toy, change):
     watch = watched(toy)
-    assert changes(watch) == ()
+    assert restore(watch) == ()
     change(toy)
-    assert changes(watch) == (CHANGES[change],)
-    assert changes(watch) == ()
+    assert restore(watch) == (CHANGES[change],)
+    assert restore(watch) == ()
     assert (toy.double(4), toy.Thing().size(), toy.TABLE) == (8, 1, {"one": 1})
     assert "__getattribute__" not in vars(toy.Thing)
     assert "len" not in vars(toy)
@@ -105,7 +105,7 @@ def test_several_changes_are_named_in_one_sentence(toy):
     watch = watched(toy)
     for change in (remove, change_a_method, change_a_table, add_to_a_table, shadow):
         change(toy)
-    done = changes(watch)
+    done = restore(watch)
     assert sorted(done) == sorted(
         CHANGES[change]
         for change in (remove, change_a_method, change_a_table, add_to_a_table, shadow)
@@ -130,19 +130,19 @@ def test_notes_of_others_are_no_change_and_are_left_alone(toy, note):
     watch = watched(toy)
     note(toy)
     before = {**vars(toy)}, {**vars(toy.Thing)}
-    assert changes(watch) == changes(watch) == ()
+    assert restore(watch) == restore(watch) == ()
     assert before == ({**vars(toy)}, {**vars(toy.Thing)})
     toy.double = None
-    assert changes(watch) == ("replaced toy.double",)
+    assert restore(watch) == ("replaced toy.double",)
 
 
 def test_of_a_part_of_a_namespace_nothing_else_counts(toy):
     space = Namespace("toy", toy, vars(toy), ("double",))
     watch = record([space])
     toy.Thing = toy.abs = None
-    assert changes(watch) == ()
+    assert restore(watch) == ()
     remove(toy)
-    assert changes(watch) == ("removed toy.double",)
+    assert restore(watch) == ("removed toy.double",)
 
 
 def test_another_class_of_a_module_is_a_change(toy):
@@ -152,7 +152,7 @@ def test_another_class_of_a_module_is_a_change(toy):
         pass
 
     toy.__class__ = Other
-    assert changes(watch) == ("changed the class of toy",)
+    assert restore(watch) == ("changed the class of toy",)
     assert type(toy) is ModuleType
 
 
@@ -160,7 +160,7 @@ def test_a_namespace_is_recorded_under_its_first_name(toy):
     toy.ALIAS = toy.TABLE
     watch = watched(toy)
     toy.TABLE["one"] = 5
-    assert changes(watch) == ("replaced toy.TABLE.one",)
+    assert restore(watch) == ("replaced toy.TABLE.one",)
 
 
 def test_the_guard_needs_no_builtin_while_it_works(toy):
@@ -170,7 +170,7 @@ def test_the_guard_needs_no_builtin_while_it_works(toy):
     blank = {name: None for name in originals if not name.startswith("__")}
     try:
         own.update(blank)
-        done = changes(watch)
+        done = restore(watch)
     finally:
         own.update(originals)
     assert done == ("removed toy.double",)
