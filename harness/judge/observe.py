@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from harness.judge.crash import CrashPlace, crash_place
+from harness.judge.seal import make
 from references.arrays import immutable, over_bytes
 from references.case import Case, Outputs
 from references.cells import CELLS
@@ -173,13 +174,14 @@ def copy_with(original: T, **changes: Any) -> T:
 
 
 def _copy(original: T, copy_array: Callable[[np.ndarray], np.ndarray], **changes: Any) -> T:
-    blank = object.__new__(type(original))
-    values = blank.__dict__
-    for name, value in vars(original).items():
-        if name in changes:
-            value = changes[name]
-        values[name] = copy_array(value) if isinstance(value, np.ndarray) else value
-    return blank
+    values = {**vars(original), **changes}
+    return make(
+        type(original),
+        [
+            (name, copy_array(value) if isinstance(value, np.ndarray) else value)
+            for name, value in values.items()
+        ],
+    )
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -5,11 +5,14 @@ object's attributes, and an array's shape. So the judge opens the seal when all 
 judges by what is in it.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from references.case import Case, CellWeights, Config, Outputs
+
+T = TypeVar("T")
 
 
 class _Array(NamedTuple):
@@ -37,6 +40,13 @@ def opened(seal: Sealed) -> Any:
     return _open(seal)
 
 
+def make(kind: type[T], attributes: Iterable[tuple[str, Any]]) -> T:
+    """Makes an object with these attributes, without the checks that they have passed."""
+    blank = object.__new__(kind)
+    blank.__dict__.update(attributes)
+    return blank
+
+
 def _close(item: Any) -> Any:
     if type(item) is np.ndarray:
         base: Any = item.base
@@ -53,7 +63,5 @@ def _open(item: Any) -> Any:
     if kind is _Array:
         return np.ndarray(*item)
     if kind is Sealed:
-        blank = object.__new__(item.kind)
-        blank.__dict__.update(zip(item.names, [_open(one) for one in item.values], strict=True))
-        return blank
+        return make(item.kind, zip(item.names, [_open(one) for one in item.values], strict=True))
     return tuple([_open(one) for one in item]) if kind is tuple else item
