@@ -25,8 +25,13 @@ def _late(now: Moment) -> Any:
     return p.activation(np.dot(p.W_h, now.input_t) + np.dot(p.U_h, now.state_t)) + p.b_h
 
 
-TWO = "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into Keras' one bias"
-FOLD = "when folding, set one bias to the sum and the other to zero"
+TWO = (
+    "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into Keras' one bias; "
+    "a GRU with reset_after keeps both"
+)
+FOLD = (
+    "when folding, set one bias to the sum and the other to zero; a GRU with reset_after folds none"
+)
 MISTAKES = (
     Mistake("b_W dropped", "The bias that goes with W is left out.")
     .to_fix("add both biases, b_W + b_U", TWO)

@@ -63,7 +63,11 @@ INITIAL = "start from h_0 and from c_0"
 GIVE_BOTH = "pass (h_0, c_0) in torch, initial_state=[h_0, c_0] in Keras"
 LAYERS = "c is (L*D, B, H), lowest layer first, as h"
 DIRECTIONS = "c[layer * 2] is forward, c[layer * 2 + 1] backward, as in h"
-KERAS_FOUR = "Keras' Bidirectional has h and c forward, then h and c backward"
+BOTH_ORDERS = (
+    "torch has forward first in h and c; Keras' Bidirectional h and c forward, then backward"
+)
+LOWEST_FIRST = "torch has the lowest layer first; in Keras each layer has h and c of its own"
+C_ITSELF = "return c itself; tanh belongs to the output alone"
 HOLD = "at a masked step carry both states on unchanged"
 MASK = "pass mask= (Keras), or pack the sequence (torch): they hold h and c alike"
 MISTAKES = (
@@ -113,40 +117,45 @@ MISTAKES = (
     )
     .when("cell_state", "several_rows")
     .change_case(c_0=np.fliplr),
-    _state("c_0 layers reversed", "Each layer starts from another layer's c_0.", LAYERS, GIVE_BOTH)
+    _state(
+        "c_0 layers reversed", "Each layer starts from another layer's c_0.", LAYERS, LOWEST_FIRST
+    )
     .when("cell_state", "several_layers")
     .change(case=(_layers_of_c_0,)),
     _state(
         "first layer's c_0 for all",
         "All layers start from the first layer's c_0.",
         LAYERS,
-        GIVE_BOTH,
+        LOWEST_FIRST,
     )
     .when("cell_state", "several_layers")
     .change(case=(_first_layer_for_all,)),
-    _state("c_n layers reversed", "c_n has its layers the other way round.", LAYERS, LAYERS)
+    _state("c_n layers reversed", "c_n has its layers the other way round.", LAYERS, LOWEST_FIRST)
     .when("several_layers")
     .change(outputs=(_layers_of_c_n,)),
     _state(
         "c_0 directions swapped",
         "Each direction starts from the other's c_0.",
         DIRECTIONS,
-        KERAS_FOUR,
+        BOTH_ORDERS,
     )
     .when("cell_state", "bidirectional")
     .change_case(c_0=swap_directions),
     _state(
-        "one c_0 for both directions", "Backward starts from forward's c_0.", DIRECTIONS, KERAS_FOUR
+        "one c_0 for both directions",
+        "Backward starts from forward's c_0.",
+        DIRECTIONS,
+        BOTH_ORDERS,
     )
     .when("cell_state", "bidirectional")
     .change_case(c_0=of_forward),
-    _state("backward c_0 ignored", "The backward c starts from zeros.", DIRECTIONS, KERAS_FOUR)
+    _state("backward c_0 ignored", "The backward c starts from zeros.", DIRECTIONS, BOTH_ORDERS)
     .when("cell_state", "bidirectional")
     .change_case(c_0=of_backward(np.zeros_like)),
-    _state("c_n directions swapped", "Each direction has the other's c_n.", DIRECTIONS, KERAS_FOUR)
+    _state("c_n directions swapped", "Each direction has the other's c_n.", DIRECTIONS, BOTH_ORDERS)
     .when("bidirectional")
     .change_outputs(c_n=swap_directions),
-    _state("forward c_n twice", "The backward c_n is forward's.", DIRECTIONS, KERAS_FOUR)
+    _state("forward c_n twice", "The backward c_n is forward's.", DIRECTIONS, BOTH_ORDERS)
     .when("bidirectional")
     .change_outputs(c_n=of_forward),
     _state("(h, c) returned as (c, h)", "h_n is c_n, and c_n is h_n.", FINAL, BOTH_STATES).change(
@@ -157,7 +166,7 @@ MISTAKES = (
     _state("c_n is c_0", "c_n is the initial state.", FINAL, BOTH_STATES).change(
         outputs=(lambda case, outputs: replace(outputs, c_n=case.c_0, layers=None),)
     ),
-    _state("tanh of c_n", "c_n is tanh of the last c.", FINAL, BOTH_STATES).change_outputs(
+    _state("tanh of c_n", "c_n is tanh of the last c.", C_ITSELF, C_ITSELF).change_outputs(
         c_n=lambda c_n: monotone(np.tanh, c_n)
     ),
     _state("c_n of zeros", "c_n is zeros.", FINAL, BOTH_STATES).change_outputs(

@@ -87,9 +87,7 @@ def _all_orders(cell: str) -> Iterator[Mistake]:
     for whose, order in ORDERS[cell].items():
         every = ", ".join(order)
         yield (
-            Mistake(
-                f"{cell} gates in {whose}", f"The gates are read in the order {every}, not {names}."
-            )
+            Mistake(f"{cell} gates in {whose}", f"The gates are read in the order {every}.")
             .of(cell)
             .to_fix(loop, mirror)
             .change_weights(**_in_order(cell, order, EVERY_ARRAY))
@@ -98,7 +96,7 @@ def _all_orders(cell: str) -> Iterator[Mistake]:
             yield (
                 Mistake(
                     f"{cell} gates of {words} in {whose}",
-                    f"The gates of {words} alone are read in the order {every}, not {names}.",
+                    f"They alone are read as {every}.",
                 )
                 .of(cell)
                 .to_fix(loop, mirror)
@@ -120,7 +118,8 @@ def _swaps(cell: str) -> Iterator[Mistake]:
             .of(cell)
             .to_fix(
                 f"cut W, U and both biases in the order {IN_TORCH[cell]}",
-                f"torch has {IN_TORCH[cell]}: copy each gate's rows to its own place",
+                f"torch has {IN_TORCH[cell]}, Keras {IN_KERAS[cell]}: "
+                "copy each gate to its own place",
             )
             .change_weights(**_in_order(cell, order, EVERY_ARRAY))
         )
@@ -147,11 +146,28 @@ def _transposed(cell: str) -> Iterator[Mistake]:
             )
             .of(cell)
             .to_fix(
-                f"write np.dot(U_{gate}, h), as for the other gates",
+                f"multiply by U_{gate} itself, as for the other gates",
                 "copy the recurrent weights of all gates in one way: U.T into Keras, U into torch",
             )
             .when("several_units")
             .change_weights(U=_one_gate(cell, gate, np.transpose))
+        )
+
+
+def _unloaded(cell: str) -> Iterator[Mistake]:
+    for gate in CELLS[cell].GATES:
+        change = _one_gate(cell, gate, np.zeros_like)
+        yield (
+            Mistake(
+                f"{cell} gate {gate} left at zero",
+                f"The weights and biases of gate {gate} are zero.",
+            )
+            .of(cell)
+            .to_fix(
+                f"fill the block of gate {gate}, too: the order is {IN_TORCH[cell]}",
+                f"load every block: torch has {IN_TORCH[cell]}, Keras {IN_KERAS[cell]}",
+            )
+            .change_weights(**dict.fromkeys(EVERY_ARRAY, change))
         )
 
 
@@ -162,7 +178,7 @@ def _reshaped(U: np.ndarray) -> np.ndarray:
 
 MISTAKES = (
     *(mistake for cell in ORDERS for mistake in (*_all_orders(cell), *_swaps(cell))),
-    *(mistake for cell in ORDERS for mistake in _transposed(cell)),
+    *(mistake for cell in ORDERS for mistake in (*_transposed(cell), *_unloaded(cell))),
     Mistake("U reshaped", "U is reshaped to (H, gates * H) where it should be transposed.")
     .of("gru", "lstm")
     .to_fix("use U.T, never U.reshape(H, -1)", "copy weight_hh.T into Keras' recurrent_kernel")

@@ -81,9 +81,14 @@ def _other_reset(reset_after: bool) -> Callable[[Any], Any]:
 
 
 RESET_AFTER = "torch and Keras by default have b_hn inside: r * (U_n h + b_hn)"
-FUNCTIONS = "torch's GRU has sigmoid and tanh: set activation and recurrent_activation in Keras"
+CANDIDATE = "pass activation='tanh' in Keras; torch's GRU has no other"
+GATES = "pass recurrent_activation='sigmoid' in Keras; torch's GRU has no other"
 MIX = "write h = (1 - z) * n + z * h"
-NO_FREE_MIX = "torch, Keras and ONNX keep z of the old state: exchange the sign of z's weights"
+KEEP_SIGNS = (
+    "torch, Keras and ONNX weigh the old state by z: copy z's weights and biases with their signs"
+)
+OWN_STEP = "no weights of torch's or Keras' GRU do this: call it, not a step of your own"
+RECURRENT = "multiply by r: U_n h + b_hn with reset_after, else h itself, and nothing more"
 MISTAKES = (
     _gru(
         "b_hn outside the reset",
@@ -103,14 +108,14 @@ MISTAKES = (
         "b_hn dropped",
         "The candidate's recurrent bias is left out.",
         "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
-        "Keras' bias is (2, 3H) with reset_after: its second row holds torch's bias_hh",
+        "load bias_hh (torch), or the second row of Keras' bias (2, 3H)",
         candidate=_without_b_hn,
     ).when("bias", reset_after=True),
     _gru(
         "b_hn inside the reset",
         "The candidate's recurrent bias is multiplied by r, though the reset comes before U h.",
         "write n = tanh(W_n x + U_n (r * h) + b)",
-        "with reset_after=False fold both biases of n into Keras' one bias (3H,)",
+        "with reset_after=False Keras has one bias (3H,): fold both biases of every gate into it",
         candidate=_bias_reset,
     ).when("bias", reset_after=False),
     _gru(
@@ -125,57 +130,57 @@ MISTAKES = (
         "reset after U h",
         "The reset multiplies U h + b, where it should multiply h before U.",
         "write n = tanh(W_n x + U_n (r * h) + b)",
-        "pass reset_after=False in Keras, linear_before_reset=0 in ONNX; torch has none",
+        "pass reset_after=False in Keras, linear_before_reset=0 in ONNX; torch has no such GRU",
     )
     .when(reset_after=False)
     .change_case(config=_other_reset(True)),
     _gru(
         "W x inside the reset",
         "The reset multiplies the whole pre-activation of the candidate, W x too.",
-        "multiply by r the recurrent part alone",
-        "the reset belongs to the recurrent part alone: torch's, Keras' and ONNX's GRU say so",
+        RECURRENT,
+        OWN_STEP,
         candidate=_all_reset,
     ),
     _gru(
         "reset forgotten",
         "The candidate reads h without the reset.",
-        "multiply the recurrent part of the candidate by r",
-        "copy the reset gate's weights too: they stand first in torch, second in Keras and ONNX",
+        RECURRENT,
+        OWN_STEP,
         candidate=_no_reset,
     ),
     _gru(
         "reset added",
         "The reset gate is added to the candidate's pre-activation.",
-        "multiply the recurrent part of the candidate by r",
-        "the reset gate multiplies in torch, Keras and ONNX",
+        RECURRENT,
+        OWN_STEP,
         candidate=_added,
     ),
     _gru(
         "z the other way round",
         "z weighs the candidate, and 1 - z the old state.",
         MIX,
-        NO_FREE_MIX,
+        KEEP_SIGNS,
         mix=lambda z, n, h: z * n + (1 - z) * h,
     ),
     _gru(
         "1 - z forgotten",
         "The candidate is added whole, not times 1 - z.",
         MIX,
-        NO_FREE_MIX,
+        OWN_STEP,
         mix=lambda z, n, h: n + z * h,
     ),
     _gru(
         "z of the old state forgotten",
         "The old state is added whole, not times z.",
         MIX,
-        NO_FREE_MIX,
+        OWN_STEP,
         mix=lambda z, n, h: (1 - z) * n + h,
     ),
     _gru(
         "update gate forgotten",
         "The new state is the candidate.",
         MIX,
-        "copy the update gate's weights too: they stand second in torch, first in Keras and ONNX",
+        OWN_STEP,
         mix=lambda z, n, h: n,
     ),
     _gru(
@@ -196,49 +201,49 @@ MISTAKES = (
         "gru candidate without tanh",
         "The candidate is its pre-activation.",
         "write n = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         tanh=identity,
     ),
     _gru(
         "gru candidate by sigmoid",
         "The candidate is sigmoid of its pre-activation.",
         "write n = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         tanh=sigmoid,
     ),
     _gru(
         "gru candidate by relu",
         "The candidate is relu of its pre-activation.",
         "write n = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         tanh=relu,
     ),
     _gru(
         "gru gates without sigmoid",
         "r and z are their pre-activations.",
         "write r = sigmoid(...) and z = sigmoid(...)",
-        FUNCTIONS,
+        GATES,
         gate=identity,
     ),
     _gru(
         "gru gates by tanh",
         "r and z are tanh of their pre-activations.",
         "write r = sigmoid(...) and z = sigmoid(...)",
-        FUNCTIONS,
+        GATES,
         gate=np.tanh,
     ),
     _gru(
         "gru gates by hard sigmoid",
-        "r and z are clip(z / 6 + 1/2, 0, 1), Keras' hard_sigmoid.",
+        "r and z are clip(z / 6 + 1/2, 0, 1), as in Keras.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras",
         gate=hard_sigmoid(1 / 6),
     ),
     _gru(
         "gru gates by the older hard sigmoid",
-        "r and z are clip(z / 5 + 1/2, 0, 1), the hard_sigmoid of Keras 2 and ONNX.",
+        "r and z are clip(z / 5 + 1/2, 0, 1), as in Keras 2.",
         "use 1 / (1 + exp(-z))",
-        "pass recurrent_activation='sigmoid' in Keras, activations Sigmoid and Tanh in ONNX",
+        "pass recurrent_activation='sigmoid' in Keras, and leave out activations= in ONNX",
         gate=hard_sigmoid(0.2),
     ),
 )

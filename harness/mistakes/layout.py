@@ -10,11 +10,12 @@ from harness.mistakes.mistake import Mistake
 from references.case import Case, CellWeights
 
 KERNEL = (
-    "Keras' kernel (I, H) has inputs on its first axis: copy W.T; "
-    "torch's weight_ih (H, I) is W itself"
+    "Keras' kernel has inputs on its first axis: copy W.T, of each gate; "
+    "torch's weight_ih is W itself"
 )
 RECURRENT = (
-    "Keras' recurrent_kernel has inputs on its first axis: copy U.T; torch's weight_hh is U itself"
+    "Keras' recurrent_kernel has inputs on its first axis: copy U.T, of each gate; "
+    "torch's weight_hh is U itself"
 )
 ONE_ORDER = "keep one order of units in all weights"
 
@@ -56,8 +57,8 @@ MISTAKES = (
     .to_fix("write np.dot(W, input_t), not np.dot(W.T, input_t)", KERNEL)
     .when("several_units", _square)
     .change_gates(W=np.transpose),
-    Mistake("W reshaped", "W is reshaped to (I, H) where it should be transposed.")
-    .to_fix("use W.T, never W.reshape(I, H)")
+    Mistake("W reshaped", "W is reshaped where it should be transposed.")
+    .to_fix("use W.T, never W.reshape(I, -1)")
     .when("several_units", "several_inputs")
     .change_weights(W=lambda W: W.reshape(W.shape[::-1]).T),
     Mistake("W units reversed", "The rows of W are in another order than those of U and b.")

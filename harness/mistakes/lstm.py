@@ -70,31 +70,36 @@ def _forget_bias(more: int) -> Callable[[Moment], Sums]:
     return change
 
 
-FUNCTIONS = "torch's LSTM has sigmoid and tanh: set activation and recurrent_activation in Keras"
+CANDIDATE = "pass activation='tanh' in Keras, Tanh in ONNX; torch's LSTM has no other"
+SIGMOID = "pass recurrent_activation='sigmoid' in Keras; torch's LSTM has no other"
+SHOWN = "torch and Keras have tanh for c as for g; in ONNX it is the third of activations="
 EQUATION = "write c = f * c + i * g, then h = o * tanh(c)"
-NONE_HAS = "torch's and Keras' LSTM have none: use a plain LSTM, or fold it into the weights"
+NO_PEEPHOLES = (
+    "torch's and Keras' LSTM have no peepholes: set use_peepholes=False, or ONNX' P to zeros"
+)
 GATES = "compute i, f and o each from its own weights"
 SLICES = "copy each gate's weights: check the ends of the slices"
+OWN_STEP = "no weights of torch's or Keras' LSTM do this: call it, not a step of your own"
 MISTAKES = (
     _lstm(
         "tanh of c missing",
         "The output is o * c.",
         EQUATION,
-        "the output of torch, Keras and ONNX is o * tanh(c): check activation=",
+        SHOWN,
         squash=identity,
     ),
     _lstm(
         "sigmoid of c",
         "The output is o * sigmoid(c).",
         EQUATION,
-        FUNCTIONS,
+        SHOWN,
         squash=sigmoid,
     ),
     _lstm(
         "relu of c",
         "The output is o * relu(c).",
         EQUATION,
-        FUNCTIONS,
+        SHOWN,
         squash=relu,
     ),
     _lstm(
@@ -123,70 +128,94 @@ MISTAKES = (
         "lstm candidate without tanh",
         "g is its pre-activation.",
         "write g = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         candidate=identity,
     ),
     _lstm(
         "lstm candidate by sigmoid",
         "g is sigmoid of its pre-activation.",
         "write g = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         candidate=sigmoid,
     ),
     _lstm(
         "lstm candidate by relu",
         "g is relu of its pre-activation.",
         "write g = tanh(...)",
-        FUNCTIONS,
+        CANDIDATE,
         candidate=relu,
+    ),
+    _lstm(
+        "both tanh of an lstm missing",
+        "g and the c put out are without tanh.",
+        EQUATION,
+        "pass activation='tanh' in Keras: it serves g and c alike",
+        candidate=identity,
+        squash=identity,
+    ),
+    _lstm(
+        "both tanh of an lstm by sigmoid",
+        "g and the c put out have sigmoid for tanh.",
+        EQUATION,
+        "pass activation='tanh' in Keras: it serves g and c alike",
+        candidate=sigmoid,
+        squash=sigmoid,
+    ),
+    _lstm(
+        "both tanh of an lstm by relu",
+        "g and the c put out have relu for tanh.",
+        EQUATION,
+        "pass activation='tanh' in Keras: it serves g and c alike",
+        candidate=relu,
+        squash=relu,
     ),
     _lstm(
         "lstm gates without sigmoid",
         "i, f and o are their pre-activations.",
         "write i = sigmoid(...), and f and o alike",
-        FUNCTIONS,
+        SIGMOID,
         gate=identity,
     ),
     _lstm(
         "lstm gates by tanh",
         "i, f and o are tanh of their pre-activations.",
         "write i = sigmoid(...), and f and o alike",
-        FUNCTIONS,
+        SIGMOID,
         gate=np.tanh,
     ),
     _lstm(
         "lstm gates by hard sigmoid",
-        "i, f and o are clip(z / 6 + 1/2, 0, 1), Keras' hard_sigmoid.",
+        "i, f and o are clip(z / 6 + 1/2, 0, 1), as in Keras.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras",
         gate=hard_sigmoid(1 / 6),
     ),
     _lstm(
         "lstm gates by the older hard sigmoid",
-        "i, f and o are clip(z / 5 + 1/2, 0, 1), the hard_sigmoid of Keras 2 and ONNX.",
+        "i, f and o are clip(z / 5 + 1/2, 0, 1), as in Keras 2.",
         "use 1 / (1 + exp(-z))",
-        "pass recurrent_activation='sigmoid' in Keras, activations Sigmoid and Tanh in ONNX",
+        "pass recurrent_activation='sigmoid' in Keras, and leave out activations= in ONNX",
         gate=hard_sigmoid(0.2),
     ),
     _lstm(
         "peepholes",
-        "The gates i, f and o see c, as with peepholes of weight 1.",
+        "The gates i, f and o see the old c, as with peepholes of weight 1.",
         "leave c out of the gates: W x + U h + b",
-        "torch's and Keras' LSTM have no peepholes: set use_peepholes=False, or ONNX' P to zeros",
+        NO_PEEPHOLES,
         sums=_peepholes,
     ),
     _lstm(
         "peephole of the output gate",
         "The output gate sees the new c, as with a peephole of weight 1.",
         "leave c out of the gates: W x + U h + b",
-        "torch's and Keras' LSTM have no peepholes: set use_peepholes=False, or ONNX' P to zeros",
+        NO_PEEPHOLES,
         late_o=True,
     ),
     _lstm(
         "input gate coupled",
         "The input gate is 1 - f.",
         GATES,
-        "pass input_forget=0 in ONNX; torch and Keras couple no gates",
+        "torch and Keras couple no gates: copy the input gate's own weights",
         gates=lambda i, f, o: (1 - f, f, o),
     ),
     _lstm(
@@ -214,21 +243,21 @@ MISTAKES = (
         "forget gate forgotten",
         "c is added whole, not times f.",
         EQUATION,
-        SLICES,
+        OWN_STEP,
         gates=lambda i, f, o: (i, 1, o),
     ),
     _lstm(
         "input gate forgotten",
         "g is added whole, not times i.",
         EQUATION,
-        SLICES,
+        OWN_STEP,
         gates=lambda i, f, o: (1, f, o),
     ),
     _lstm(
         "output gate forgotten",
         "The output is tanh(c), not times o.",
         EQUATION,
-        SLICES,
+        OWN_STEP,
         gates=lambda i, f, o: (i, f, 1),
     ),
     _lstm(
@@ -249,14 +278,14 @@ MISTAKES = (
         "h for c",
         "The forget gate multiplies h, where c belongs.",
         EQUATION,
-        "pass (h, c) in torch and [h, c] in Keras, in this order",
+        "step by step, pass (h, c) in torch and [h, c] in Keras, not h twice",
         old=lambda now: now.state_t,
     ),
     _lstm(
         "c for h",
         "The gates read c, where h belongs.",
         "write W x + U h + b",
-        "pass (h, c) in torch and [h, c] in Keras, in this order",
+        "step by step, pass (h, c) in torch and [h, c] in Keras, not c twice",
         sums=lambda now: sums_of(now, now.states[1]),
     ),
 )

@@ -12,8 +12,8 @@ from harness.mistakes.outputs import mix_axes, several_cells
 from references.case import Case, Outputs
 from references.cells.walk import Moment
 
-CARRY = "set state_t = output_t at the end of the step"
-CHUNKS = "carry h_n of one chunk into h_0 of the next"
+CARRY = "set state_t = output_t at the end of the step; an LSTM carries c as well"
+CHUNKS = "carry h_n of one chunk into h_0 of the next; of an LSTM c_n into c_0 as well"
 
 
 def several_chunks(case: Case) -> bool:
@@ -77,8 +77,8 @@ def _keeping(resets: Callable[[Case], bool]) -> Run:
 MISTAKES = (
     Mistake("initial state ignored", "The loop starts from zeros whatever the initial state.")
     .to_fix(
-        "start from h_0, not from zeros",
-        "pass h_0 (torch: second argument; Keras: initial_state=)",
+        "start from the initial state, not from zeros",
+        "pass the initial state (torch: second argument; Keras: initial_state=)",
     )
     .when("initial_state")
     .change_case(h_0=np.zeros_like, c_0=np.zeros_like),
@@ -86,7 +86,7 @@ MISTAKES = (
     .to_fix("start from the given state, zeros by default")
     .change_case(h_0=np.ones_like, c_0=np.ones_like),
     Mistake("initial state rows reversed", "Each row starts from another row's state.")
-    .to_fix("after sorting by length, sort h_0 too")
+    .to_fix("after sorting by length, sort the initial state too")
     .when("initial_state", "several_rows")
     .change_case(h_0=np.fliplr, c_0=np.fliplr),
     Mistake("initial state layers reversed", "Each layer starts from another layer's state.")

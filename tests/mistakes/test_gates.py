@@ -59,6 +59,18 @@ def test_u_of_one_gate_is_transposed_and_that_of_all():
     assert every[4:6].tolist() == [[2, 2], [2.5, 2]]
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_one_gate_alone_is_left_at_zero(cell):
+    for place, gate in enumerate(CELLS[cell].GATES):
+        weights = prepare(f"{cell} gate {gate} left at zero", cell)
+        for name in EVERY_ARRAY:
+            blocks = np.split(getattr(weights, name), len(CELLS[cell].GATES))
+            assert not blocks.pop(place).any()
+            assert order(np.concatenate(blocks)) == [
+                other for other in range(len(blocks) + 1) if other != place
+            ]
+
+
 def test_u_is_poured_into_another_shape():
     U = prepare("U reshaped", "gru").U
     assert U[:, 0].tolist() == [0, 0.5, 0, 0, 1, 1.5]
