@@ -14,8 +14,8 @@ from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.describe_difference import describe
 from harness.mistakes.evidence import Sample, Share, same
-from harness.mistakes.mistake import Edits, Mistake, combined
-from harness.mistakes.probes import probes
+from harness.mistakes.mistake import Edits, Mistake, combined, run
+from harness.mistakes.probes import on_probe, probes
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 
@@ -62,7 +62,7 @@ def diagnose(
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
-    wrong = [sample for sample in samples if sample.is_wrong]
+    wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
         return _now_and_then(samples[0], implementation)
     possible = _possible(case, implementation)
@@ -73,7 +73,7 @@ def diagnose(
     for mistakes in (suspects, likely, possible):
         if diagnosis := _among(mistakes, samples, implementation, pairs=mistakes is not likely):
             return diagnosis
-    difference = describe(wrong[0].outputs.sequence, wrong[0].right.sequence)
+    difference = describe(wrong.outputs.sequence, wrong.right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
 
 
@@ -93,7 +93,8 @@ def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
     """The probes that the implementation takes; from zeros where it takes no initial state."""
     for probe in probes(case):
         for one in (probe, from_zeros(probe)):
-            if sample := Sample.of(one, implementation):
+            runs = on_probe if one is probe else run
+            if sample := Sample.of(one, implementation, runs):
                 yield sample
                 break
 
@@ -166,7 +167,9 @@ def _without_dtype(reason: str) -> str:
 
 
 def _share(mistakes: Sequence[Mistake], edits: Edits, samples: Sequence[Sample]) -> float:
-    """The share of all that is outside that the mistakes explain."""
+    """The share of all that is outside, of which there is some, that the mistakes explain."""
+    if all(sample.repeats(edits, mistakes) for sample in samples):
+        return 1.0
     ways = samples[0].ways(edits)
     return max(_share_by(mistakes, edits, samples, observed) for observed in ways)
 

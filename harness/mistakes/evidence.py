@@ -1,9 +1,9 @@
 """Measures how much of what differs a mistake explains, on a case that was run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -11,13 +11,17 @@ from harness.judge.enclosure import NoRule
 from harness.judge.judge import all_layers
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.enclose import enclose
-from harness.mistakes.mistake import NOTHING, Edits, Mistake, finish, run
+from harness.mistakes.mistake import NOTHING, Edits, Mistake, OfState, finish, run
 from references.case import Case, Outputs
+from references.cells.walk import Moment
 from references.numpy_rnn import run as loop
 
 NARROW = 2.0**-6  # an enclosure wider than this share of the outputs' size is no evidence
 ENOUGH = 0.1  # the share of all outputs outside that must be decided at least
 
+MOST_BOUNDARIES = 24  # in all layers and directions; each is another run on enclosures
+
+Place = tuple[int, int, int]  # a layer, a direction, and a step in processing order
 Pair = tuple[np.ndarray, np.ndarray]  # the implementation's numbers, and an enclosure of them
 
 
@@ -53,9 +57,15 @@ class Sample:
     case: Case
     outputs: Outputs
     layers: tuple[np.ndarray, ...]  # every layer's sequence; empty where they cannot be known
+    run: Callable[[Case, Edits], Outputs] = run  # the loop, or one that remembers
 
     @classmethod
-    def of(cls, case: Case, implementation: Implementation) -> Self | None:
+    def of(
+        cls,
+        case: Case,
+        implementation: Implementation,
+        run: Callable[[Case, Edits], Outputs] = run,
+    ) -> Self | None:
         """Runs the implementation; None where it gives no outputs."""
         outputs = observe(case, implementation).outputs
         if outputs is None:
@@ -63,29 +73,35 @@ class Sample:
         # Wrong final states, which differ from those of fewer layers, hide no sequence.
         sequences = replace(outputs, h_n=None)
         layers, trouble = all_layers(case, implementation, sequences)
-        return cls(case, outputs, () if trouble else tuple(layers))
+        return cls(case, outputs, () if trouble else tuple(layers), run)
 
     @cached_property
     def right(self) -> Outputs:
         """What the hand-written loop gives."""
         return loop(self.case)
 
-    @cached_property
-    def _outside(self) -> tuple[list[np.ndarray], ...]:
-        """Which numbers of each array are not right: from the states observed, and from its own.
+    def _outside(self, observed: bool) -> list[np.ndarray]:
+        """Which numbers of each array are not right: from the states observed, or from its own.
 
         An error of finished outputs shows in the second way where it is, in the first everywhere.
         """
+        return self._outside_observed if observed and self.layers else self._outside_own
+
+    @cached_property
+    def _outside_observed(self) -> list[np.ndarray]:
+        return [~_inside(*pair) for pair in self._pairs(NOTHING, [], observed=True)]
+
+    @cached_property
+    def _outside_own(self) -> list[np.ndarray]:
         if self.layers:
-            ways = (self._pairs(NOTHING, [], observed) for observed in (False, True))
-            return tuple([~_inside(*pair) for pair in pairs] for pairs in ways)
+            return [~_inside(*pair) for pair in self._pairs(NOTHING, [], observed=False)]
         pairs = [(self.outputs.sequence, self.right.sequence)]
         pairs += _last_states(self.outputs, self.right)
-        return ([actual != expected for actual, expected in pairs],) * 2
+        return [actual != expected for actual, expected in pairs]
 
     def outside(self, observed: bool) -> int:
         """How many numbers are not right."""
-        return sum(int(one.sum()) for one in self._outside[observed])
+        return sum(int(one.sum()) for one in self._outside(observed))
 
     @property
     def is_wrong(self) -> bool:
@@ -99,9 +115,7 @@ class Sample:
         """
         total = self.outside(observed)
         nothing = Share(0, total, 0, total)
-        if not any(mistake.applies(self.case) for mistake in mistakes):
-            return nothing
-        if any(one.mark and not one.mark(self.outputs.sequence) for one in mistakes):
+        if not self._can_have(mistakes):
             return nothing
         if self.equals(edits):
             return Share(total, 0, 0, total)
@@ -114,7 +128,7 @@ class Sample:
         if not pairs or any(actual.shape != expected.shape for actual, expected in pairs):
             return nothing
         share = Share()
-        for outside, (actual, expected) in zip(self._outside[observed], pairs, strict=False):
+        for outside, (actual, expected) in zip(self._outside(observed), pairs, strict=False):
             inside, decided = _inside(actual, expected), _is_narrow(actual, expected)
             share += (
                 int((outside & inside & decided).sum()),
@@ -132,13 +146,23 @@ class Sample:
         expected = enclose(self.case, NOTHING, outputs.layers)
         return not bool(_inside(outputs.sequence, expected.sequence).all())
 
+    def _can_have(self, mistakes: Sequence[Mistake]) -> bool:
+        """One of the mistakes applies, and no other look of the sequence rules one out."""
+        return any(one.applies(self.case) for one in mistakes) and all(
+            one.mark is None or one.mark(self.outputs.sequence) for one in mistakes
+        )
+
+    def repeats(self, edits: Edits, mistakes: Sequence[Mistake]) -> bool:
+        """All is as these edits have it, bit for bit: their share is 1, if anything is wrong."""
+        return self._can_have(mistakes) and self.equals(edits)
+
     def equals(self, edits: Edits, loops: Callable[[Edits], Outputs] | None = None) -> bool:
         """The loop with these edits gives the same numbers, bit for bit.
 
         `loops` gives what the loop puts out before its finished outputs are changed.
         """
         try:
-            outputs = (loops or self.loop)(edits._replace(outputs=()))
+            outputs = (loops or partial(self.run, self.case))(edits._replace(outputs=()))
             return same(self.outputs, finish(self.case, edits, outputs))
         except ValueError:  # two edits that do not go together: shapes do not meet
             return False
@@ -155,13 +179,33 @@ class Sample:
     def _predict(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> list[Pair]:
         if not edits.boundary:
             return list(self._pairs(edits, mistakes, observed))
+        if self.case.c_0 is not None:
+            return self._at_boundaries(edits, mistakes, observed)
         right, other = (
             list(self._pairs(edits._replace(carry=carry, boundary=None), mistakes, observed))
             for carry in (None, edits.boundary)
         )
         choose = partial(_where_wrong, self.case.config.num_directions)
         count = len(self.layers)  # the sequences; behind them stand the final states
-        return [*map(choose, self._outside[observed][:count], right, other), *right[count:]]
+        return [*map(choose, self._outside(observed)[:count], right, other), *right[count:]]
+
+    def _at_boundaries(
+        self, edits: Edits, mistakes: Sequence[Mistake], observed: bool
+    ) -> list[Pair]:
+        """Puts a boundary before the step that first leaves its enclosure, then before the next.
+
+        What an LSTM's c loses changes every later step, and nobody observes c.
+        """
+        places: set[Place] = set()
+        while True:
+            carry = at_places(edits.boundary, places)
+            changed = edits._replace(carry=carry, boundary=None)
+            pairs = list(self._pairs(changed, mistakes, observed))
+            more = _first_outside(self.case, pairs[: len(self.layers)]) - places
+            enough = 2 * (len(places) + len(more)) >= self.case.time * len(self.case.weights)
+            if not more or enough or len(places) >= MOST_BOUNDARIES:
+                return pairs
+            places |= more
 
     def ways(self, edits: Edits) -> tuple[bool, ...]:
         """The values of `observed` with which to judge edits.
@@ -196,6 +240,29 @@ class Sample:
 
     def _enclosed(self, case: Case, edits: Edits, observed: bool) -> Outputs:
         return enclose(case, edits, self.layers[: case.config.num_layers] if observed else None)
+
+
+def at_places(boundary: Any, places: Collection[Place]) -> Any:
+    """Carries what a boundary does before these steps, and the new state elsewhere."""
+    change = boundary.change if isinstance(boundary, OfState) else boundary
+
+    def carry(now: Moment, state: Any) -> Any:
+        place = (now.part.layer, now.part.direction, now.t + 1)
+        return change(now, state) if place in places else state
+
+    return boundary._replace(change=carry) if isinstance(boundary, OfState) else carry
+
+
+def _first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:
+    """In each layer and direction the first step, in processing order, with a wrong output."""
+    D, places = case.config.num_directions, set()
+    for layer, pair in enumerate(pairs):
+        outside = ~_inside(*pair)
+        for direction, half in enumerate(np.split(outside, D, axis=2)):
+            wrong = np.asarray(half.any(axis=(0, 2)))
+            steps = np.flatnonzero(wrong[::-1] if direction else wrong)
+            places |= {(layer, direction, int(step)) for step in steps[:1]}
+    return places
 
 
 def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:

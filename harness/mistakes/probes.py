@@ -1,11 +1,13 @@
 """Exact cases on which mistakes look different: no two sizes alike, dense numbers, no rounding."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from harness.draw.bits import seeded
 from harness.draw.generate import Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
-from references.case import Case
+from harness.mistakes.mistake import Edits, run
+from references.case import Case, Config, Outputs
 
 SEEDS = (0, 1)
 LAYERS = 3  # as many as any case that is drawn has; more would take long, and show the same
@@ -16,15 +18,27 @@ def probes(case: Case) -> tuple[Case, ...]:
     """Cases with the same Config but for the sizes, and with a mask where the case has one.
 
     They have LAYERS at most. Where the activation allows it, they are exact, but for the last.
+    They are the same objects for the same kind of case, as long as that is among the latest.
     """
     config = replace(
         case.config, hidden_size=6, input_size=4, num_layers=min(LAYERS, case.config.num_layers)
     )
+    return _probes(config, case.mask is not None, case.masked_output)
+
+
+@lru_cache(maxsize=16)
+def _probes(config: Config, masked: bool, masked_output: str) -> tuple[Case, ...]:
     exact = [name for name in EXACT_REGIMES if config.nonlinearity in REGIMES[name]]
     regimes = [(exact or [ROUNDED])[seed % max(len(exact), 1)] for seed in SEEDS]
     regimes += [ROUNDED] if exact else []
-    mask_kind = "none" if case.mask is None else "random"
-    choices = (Choices(7, 3, regime, True, mask_kind, case.masked_output) for regime in regimes)
+    mask_kind = "random" if masked else "none"
+    choices = (Choices(7, 3, regime, True, mask_kind, masked_output) for regime in regimes)
     return tuple(
         assemble(config, choice, seeded(seed, 97), origin="") for seed, choice in enumerate(choices)
     )
+
+
+@lru_cache(maxsize=2048)
+def on_probe(probe: Case, edits: Edits) -> Outputs:
+    """Runs the loop with these edits, once: each diagnosis asks for every mistake's outputs."""
+    return run(probe, edits)

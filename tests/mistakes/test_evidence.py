@@ -6,10 +6,12 @@ import pytest
 from harness import sample_cases
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.evidence import Sample, Share, same
+from harness.mistakes.evidence import Sample, Share, at_places, same
 from harness.mistakes.mistake import run
+from harness.mistakes.right_variants import in_order
 from references.case import Outputs
 from references.numpy_rnn import run as loop
+from tests.mistakes.honest_gated import time_major
 
 SIZES = {"time": (3, 9), "hidden_size": (3, 9), "input_size": (2, 8), "batch": (2, 3)}
 PLAIN = {"num_layers": 1, "bidirectional": False, "go_backwards": False, "masks": False}
@@ -116,6 +118,43 @@ def test_a_boundary_is_named_at_any_step_and_alone(name, every):
     )
     case = next(case for case in CASES if case.time > 7 and case.h_0.any())
     assert diagnose(case, lambda case: run(case, edits)).names == (name,)
+
+
+BOUNDARIES = [one for one in BY_NAME.values() if one.edits.boundary]
+OF_GATES = [(cell, one) for cell in ("gru", "lstm") for one in BOUNDARIES if cell in one.cells]
+
+
+@pytest.mark.parametrize("every", [3, 5])
+@pytest.mark.parametrize(
+    ("cell", "mistake"), OF_GATES, ids=[f"{cell}: {one.name}" for cell, one in OF_GATES]
+)
+def test_a_boundary_of_gates_is_named_at_any_step_in_another_order_of_sums(cell, mistake, every):
+    """All boundaries are suspected, so that it tries no others: c spoils every later step."""
+    places = {(0, 0, step) for step in range(every, 12, every)}
+    carry = at_places(mistake.edits.boundary, places)
+
+    def step(now):
+        return tuple(map(np.asarray, in_order(now, time_major).equation()))
+
+    def chunks(case):
+        return run(case, mistake.edits._replace(carry=carry, step=step))
+
+    (case,) = sample_cases(
+        *(1, 4), cell=cell, time=11, hidden_size=4, regimes="contracting", bias=True, **PLAIN
+    )
+    assert case.h_0.any()
+    suspects = {one.name for one in BOUNDARIES}
+    assert diagnose(case, chunks, suspects).names == (mistake.name,)
+
+
+def test_steps_that_go_wrong_without_a_boundary_are_none():
+    (case,) = sample_cases(
+        1, 4, cell="lstm", time=11, hidden_size=4, regimes="contracting", **PLAIN
+    )
+    dropped = BY_NAME["c dropped"]
+    sample = Sample.of(case, dropped.plant())
+    for boundary in BOUNDARIES:
+        assert sample.share(boundary.edits, [boundary], True).value < 0.9
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.judge import judge
-from harness.mistakes.probes import probes
+from harness.mistakes.mistake import NOTHING
+from harness.mistakes.probes import on_probe, probes
 from references.numpy_rnn import run
 
 CASES = list(sample_cases(60, seed=3))
@@ -28,6 +29,17 @@ def test_they_are_always_the_same_and_differ_from_each_other():
     again, *_ = probes(CASES[0])
     assert np.array_equal(one.inputs, again.inputs)
     assert not np.array_equal(one.inputs, other.inputs)
+
+
+def test_cases_of_one_kind_share_them_and_what_the_loop_gives_on_them():
+    (case,) = sample_cases(1, cell="gru", time=4)
+    other = replace(
+        case, inputs=case.inputs[:, :3], mask=None if case.mask is None else case.mask[:, :3]
+    )
+    probe, *_ = probes(case)
+    assert probes(other)[0] is probe
+    assert on_probe(probe, NOTHING) is on_probe(probe, NOTHING)
+    assert np.array_equal(on_probe(probe, NOTHING).sequence, run(probe).sequence)
 
 
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu", "linear"])
