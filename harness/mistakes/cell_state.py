@@ -22,6 +22,10 @@ def _state(name: str, sentence: str, loop: str, mirror: str) -> Mistake:
     return Mistake(name, sentence).of("lstm").to_fix(loop, mirror)
 
 
+def _states_differ(case: Case) -> bool:
+    return not np.array_equal(case.h_0, case.c_0)  # type: ignore[arg-type]
+
+
 def _swap_states(case: Case) -> Case:
     assert case.c_0 is not None
     return replace(case, h_0=case.c_0, c_0=case.h_0, origin="")
@@ -103,12 +107,12 @@ MISTAKES = (
     _state("h_0 ignored", "h starts from zeros whatever h_0; c does not.", INITIAL, GIVE_BOTH)
     .when("initial_state")
     .change_case(h_0=np.zeros_like),
-    _state("h_0 and c_0 swapped", "h starts from c_0, and c from h_0.", INITIAL, GIVE_BOTH).change(
-        case=(_swap_states,)
-    ),
-    _state("c_0 is h_0", "c starts from h_0.", INITIAL, GIVE_BOTH).change(
-        case=(lambda case: replace(case, c_0=case.h_0, origin=""),)
-    ),
+    _state("h_0 and c_0 swapped", "h starts from c_0, and c from h_0.", INITIAL, GIVE_BOTH)
+    .when(_states_differ)
+    .change(case=(_swap_states,)),
+    _state("c_0 is h_0", "c starts from h_0.", INITIAL, GIVE_BOTH)
+    .when(_states_differ)
+    .change(case=(lambda case: replace(case, c_0=case.h_0, origin=""),)),
     _state(
         "c_0 rows reversed",
         "Each row starts from another row's c_0.",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.mistakes.mistake import Mistake
+from harness.mistakes.state import has_start
 from references.case import Case, CellWeights, Outputs
 from references.cells.walk import Pass
 
@@ -93,11 +94,11 @@ MISTAKES = (
     .change_outputs(sequence=_halves(lambda ahead, back: (ahead, back[:, ::-1]))),
     Mistake("backward initial state ignored", "The backward direction starts from zeros.")
     .to_fix("give each direction its initial state")
-    .when("bidirectional", "initial_state")
+    .when("bidirectional", has_start)
     .change_case(h_0=of_backward(np.zeros_like), c_0=of_backward(np.zeros_like)),
     Mistake("one initial state for both directions", "Backward starts from forward's state.")
     .to_fix("h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward")
-    .when("bidirectional", "initial_state")
+    .when("bidirectional", has_start)
     .change_case(h_0=of_forward, c_0=of_forward),
     Mistake("backward bias dropped", "The backward direction has no bias.")
     .to_fix("add both biases in each direction", "load bias_ih and bias_hh with _reverse too")

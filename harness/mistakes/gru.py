@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.mistakes.gates import Function, hard_sigmoid, identity, relu
 from harness.mistakes.mistake import Mistake
+from references.case import Case
 from references.cells.activations import sigmoid
 from references.cells.walk import Moment, States
 
@@ -80,6 +81,12 @@ def _other_reset(reset_after: bool) -> Callable[[Any], Any]:
     return lambda config: replace(config, reset_after=reset_after)
 
 
+def _reset_matters(case: Case) -> bool:
+    """U (r * h) is not r * U h, nor does r leave a bias as it is."""
+    has_state = case.time > 1 or not case.starts_from_zeros
+    return case.config.bias or (case.config.hidden_size > 1 and has_state)
+
+
 RESET_AFTER = "torch and Keras by default have b_hn inside: r * (U_n h + b_hn)"
 CANDIDATE = "pass activation='tanh' in Keras; torch's GRU has no other"
 GATES = "pass recurrent_activation='sigmoid' in Keras; torch's GRU has no other"
@@ -124,7 +131,7 @@ MISTAKES = (
         "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
         "pass reset_after=True in Keras, linear_before_reset=1 in ONNX",
     )
-    .when("several_units", reset_after=True)
+    .when(_reset_matters, reset_after=True)
     .change_case(config=_other_reset(False)),
     _gru(
         "reset after U h",
@@ -132,7 +139,7 @@ MISTAKES = (
         "write n = tanh(W_n x + U_n (r * h) + b)",
         "pass reset_after=False in Keras, linear_before_reset=0 in ONNX; torch has no such GRU",
     )
-    .when(reset_after=False)
+    .when(_reset_matters, reset_after=False)
     .change_case(config=_other_reset(True)),
     _gru(
         "W x inside the reset",

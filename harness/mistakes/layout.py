@@ -24,6 +24,16 @@ def _square(case: Case) -> bool:
     return all(cell.W.shape == cell.U.shape for cell in case.weights)
 
 
+def _several_columns(case: Case) -> bool:
+    """Some W has several columns; that of an upper layer reads the units below."""
+    return any(cell.W.shape[1] > 1 for cell in case.weights)
+
+
+def _no_vector(case: Case) -> bool:
+    """Some W has several rows, of one gate or of all, and several columns."""
+    return any(min(cell.W.shape) > 1 for cell in case.weights)
+
+
 def _swap(weights: tuple[CellWeights, ...]) -> list[CellWeights]:
     return [replace(cell, W=cell.U, U=cell.W) for cell in weights]
 
@@ -59,7 +69,7 @@ MISTAKES = (
     .change_gates(W=np.transpose),
     Mistake("W reshaped", "W is reshaped where it should be transposed.")
     .to_fix("use W.T, never W.reshape(I, -1)")
-    .when("several_units", "several_inputs")
+    .when(_no_vector)
     .change_weights(W=lambda W: W.reshape(W.shape[::-1]).T),
     Mistake("W units reversed", "The rows of W are in another order than those of U and b.")
     .to_fix(ONE_ORDER)
@@ -75,7 +85,7 @@ MISTAKES = (
     .change_weights(U=np.fliplr),
     Mistake("features permuted", "W reads the input's features in another order.")
     .to_fix("keep the features of W and of the inputs in one order")
-    .when("several_inputs")
+    .when(_several_columns)
     .change_weights(W=np.fliplr),
     Mistake("U lower triangular", "Only the lower triangle of U is used.")
     .to_fix("use the whole of U")
@@ -97,7 +107,7 @@ MISTAKES = (
         "multiply input_t by W, state_t by U",
         "kernel and weight_ih are W; recurrent_kernel and weight_hh are U",
     )
-    .when("several_units", _square)
+    .when(_square)
     .change_case(weights=_swap),
     Mistake("W and U joined as [U, W]", "[U, W], side by side, multiplies [input_t, state_t].")
     .to_fix("join both in one order: [W, U] with [input_t, state_t]")

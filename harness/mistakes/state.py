@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from harness.draw.features import has
 from harness.mistakes.mistake import Mistake, OfState, Run, pre_activation, run
 from harness.mistakes.outputs import mix_axes, several_cells
 from references.case import Case, Outputs
@@ -14,6 +13,11 @@ from references.cells.walk import Moment
 
 CARRY = "set state_t = output_t at the end of the step; an LSTM carries c as well"
 CHUNKS = "carry h_n of one chunk into h_0 of the next; of an LSTM c_n into c_0 as well"
+
+
+def has_start(case: Case) -> bool:
+    """Some state does not start from zeros."""
+    return not case.starts_from_zeros
 
 
 def several_chunks(case: Case) -> bool:
@@ -80,31 +84,31 @@ MISTAKES = (
         "start from the initial state, not from zeros",
         "pass the initial state (torch: second argument; Keras: initial_state=)",
     )
-    .when("initial_state")
+    .when(has_start)
     .change_case(h_0=np.zeros_like, c_0=np.zeros_like),
     Mistake("initial state of ones", "The loop starts from ones.")
     .to_fix("start from the given state, zeros by default")
     .change_case(h_0=np.ones_like, c_0=np.ones_like),
     Mistake("initial state rows reversed", "Each row starts from another row's state.")
     .to_fix("after sorting by length, sort the initial state too")
-    .when("initial_state", "several_rows")
+    .when(has_start, "several_rows")
     .change_case(h_0=np.fliplr, c_0=np.fliplr),
     Mistake("initial state layers reversed", "Each layer starts from another layer's state.")
     .to_fix("h_0 is (L*D, B, H), lowest layer first")
-    .when("initial_state", "several_layers")
+    .when(has_start, "several_layers")
     .change(case=(_reverse_layers,)),
     Mistake(
         "initial state directions swapped", "Forward and backward start from each other's state."
     )
     .to_fix("h_0[layer * 2] is forward, h_0[layer * 2 + 1] backward")
-    .when("initial_state", "bidirectional")
+    .when(has_start, "bidirectional")
     .change_case(h_0=swap_directions, c_0=swap_directions),
     Mistake(
         "initial state axes mixed",
         "The initial state's layer and batch axes are mixed up by a reshape.",
     )
     .to_fix("transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first")
-    .when("initial_state", "several_rows", several_cells)
+    .when(has_start, "several_rows", several_cells)
     .change_case(h_0=mix_axes, c_0=mix_axes),
     Mistake("state not carried", "Every step starts from the initial state.")
     .to_fix(CARRY)
@@ -139,7 +143,7 @@ MISTAKES = (
         "At some step within the sequence the initial state is put in again.",
     )
     .to_fix(CHUNKS)
-    .when("initial_state", several_chunks)
+    .when(has_start, several_chunks)
     .change(**at_boundary(lambda now, output: now.initial[0])),
     Mistake(
         "pre-activation carried", "The pre-activation, not the output, goes on to the next step."
@@ -161,5 +165,5 @@ MISTAKES = (
     .remember(lambda: _keeping(lambda case: False)),
     Mistake("zero state not reset", "A call from zeros starts from where the call before it ended.")
     .to_fix("reset the state in every call, also where no initial state is passed")
-    .remember(lambda: _keeping(has("initial_state"))),
+    .remember(lambda: _keeping(has_start)),
 )

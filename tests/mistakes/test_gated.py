@@ -1,5 +1,6 @@
 """Mistakes of gated cells: in two texts, caught, enclosed, and nothing where they do not apply."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -68,6 +69,35 @@ def test_each_has_a_text_for_a_loop_and_one_for_a_mirror(mistake):
         assert not text.endswith(".")
         assert all(len(part.split()) <= 25 for part in text.split(". "))
     assert mistake.sentence.endswith(".")
+
+
+BY_SIZE = ["W reshaped", "W and U swapped", "features permuted"]
+BY_STATE = ["initial state ignored", "h_0 and c_0 swapped", "c_0 is h_0"]
+
+
+@cache
+def smallest(cell):
+    """Sizes of 1 and 2, from zeros or not; of an LSTM, some start from a c_0 alone."""
+    sizes = dict.fromkeys(("time", "hidden_size", "input_size"), (1, 2))
+    drawn = sample_cases(40, 8, cell=cell, regimes="contracting", masks=False, batch=2, **sizes)
+    cases = list(drawn)
+    return cases + [replace(case, h_0=case.h_0 * 0) for case in cases[:5]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        *(("gru", name) for name in ("reset before U h", "reset after U h", *BY_SIZE)),
+        *(("lstm", name) for name in (*BY_SIZE, *BY_STATE)),
+    ],
+)
+def test_it_applies_exactly_where_it_changes_more_than_rounding(cell, name):
+    mistake, fates = BY_NAME[name], set()
+    for case in smallest(cell):
+        verdict = judge(case, lambda case: run(case, mistake.edits), calls=1)
+        assert mistake.applies(case) == (verdict.kind == "differs"), case
+        fates.add(verdict.kind == "differs")
+    assert fates == {True, False}
 
 
 @pytest.mark.long
