@@ -11,12 +11,16 @@ from typing import Any
 import numpy as np
 
 from harness.judge.carry import Carried
-from harness.judge.enclosure import BLOCK, Enclosure, Value, point
+from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.precision import precision_of
 from references.case import Case
 from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
+
+BLOCK = (
+    1 << 14
+)  # numbers of inputs and states in one block of steps, which the processor's cache holds
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def _enclose(
     c = part.initial[1] if config.cell == "lstm" else None
     carried = None if c is None else Carried(part, actual, lift(c.T).precision)
     enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
-    stride = max(1, BLOCK // max(H, part.inputs.shape[2] + H) // B)
+    stride = max(1, BLOCK // (B * (part.inputs.shape[2] + H)))
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))

@@ -6,7 +6,7 @@ once, and gives an enclosed leaf. Deciding per operation would be wrong: 2^24 - 
 in float32, by the order of the sum.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
@@ -15,14 +15,12 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from harness.judge.activation import RANGE, RULES, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.products import Product, Stored, sums
+from harness.judge.products import Product, Stored, sum_of
 from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
-BLOCK = 1 << 14  # sums are decided in blocks of so many numbers, which the processor's cache holds
-WHOLE = 1 << 60  # more than any block
 ONE = Stored(np.ones((1, 1)))
 
 
@@ -91,8 +89,7 @@ class Value(NDArrayOperatorsMixin):
         `activation` is a name, or a rule of its own as in `harness.judge.activation`.
         """
         with np.errstate(all="ignore"):
-            blocks = [activated(block, activation) for block in self._totals()]
-            leaf = Enclosure(*self._shaped(blocks))
+            leaf = Enclosure(*self._shaped(activated(self.bound(), activation)))
         return Value(self.precision, self.ndim, leaf=leaf)
 
     @property
@@ -116,17 +113,14 @@ class Value(NDArrayOperatorsMixin):
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centres, radii and overflows of the sums themselves."""
         with np.errstate(all="ignore"):
-            blocks = [
-                (z, r, np.broadcast_to(overflows, z.shape))
-                for z, r, overflows in (block.decide() for block in self._totals())
-            ]
-            centre, radius, overflows = self._shaped(blocks)
+            z, r, overflows = self.bound().decide()
+            centre, radius, overflows = self._shaped((z, r, np.broadcast_to(overflows, z.shape)))
         return centre, radius, overflows
 
     @property
     def terms(self) -> int:
         """How many monomials make one sum, at most, without those that are 0."""
-        return int(max(np.max(block.terms) for block in self._totals()))
+        return int(np.max(self.bound().terms))
 
     def map(self, change: Callable[[np.ndarray], np.ndarray]) -> "Value":
         """Stored numbers that are known exactly, each changed, perhaps to another dtype."""
@@ -142,11 +136,13 @@ class Value(NDArrayOperatorsMixin):
         return leaf_bound(np.asarray(self.observed).astype(np.float64), 0.0, self.precision)
 
     def bound(self) -> SumBound:
-        """The polynomial (N, H), or the leaf, of all columns at once."""
-        if self.rest is not None and not self.products:
-            return self.rest
+        """The polynomial (N, H), or the leaf."""
+        products, rest = self._addends()
+        if rest is not None and not products:
+            return rest
         with np.errstate(all="ignore"):
-            return next(self._totals(WHOLE))
+            total = sum_of(products, self.precision)
+            return total if rest is None else add(total, rest)
 
     def _addends(self) -> tuple[tuple[Product, ...], SumBound | None]:
         """Products and rest; a leaf is one of them."""
@@ -179,22 +175,9 @@ class Value(NDArrayOperatorsMixin):
         """(H, N) or (H,) as (N, H)."""
         return array.reshape(1, -1) if self.ndim < 2 else array.T
 
-    def _totals(self, block: int = BLOCK) -> Iterator[SumBound]:
-        products, rest = self._addends()
-        if rest is not None and not products:
-            yield rest
-            return
-        if rest is not None:
-            block = WHOLE
-        for total in sums(products, self.precision, block):
-            yield total if rest is None else add(total, rest)
-
-    def _shaped(self, blocks: Sequence[tuple[np.ndarray, ...]]) -> list[np.ndarray]:
-        """Blocks of (N, H) side by side, as the result's (H, N) or (H,)."""
-        whole = blocks[0]
-        if len(blocks) > 1:
-            whole = tuple(np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
-        return [array[0] if self.ndim == 1 else array.T for array in whole]
+    def _shaped(self, arrays: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+        """Arrays (N, H) as the result's (H, N) or (H,)."""
+        return [array[0] if self.ndim == 1 else array.T for array in arrays]
 
     def _lift(self, operand: Any) -> "Value":
         if not isinstance(operand, Value):

@@ -6,7 +6,7 @@ Where the grid is coarse enough, a sum is exact.
 import numpy as np
 
 NO_BITS = 1 << 20  # the grid of a zero: it is a multiple of every power of two
-ZERO = 4 * NO_BITS  # the same, where a sum with -NO_BITS must stay above all other grids
+ZERO = 4 * NO_BITS  # the same where grids are added: with -NO_BITS it stays above all other grids
 STRIDE = 8  # columns between two looks at what is still hopeful
 
 
@@ -33,20 +33,24 @@ def exponent_of(magnitudes: np.ndarray) -> np.ndarray:
     return (np.ascontiguousarray(magnitudes).view(np.int64) >> 52) - 1022
 
 
+def to_add(grids: np.ndarray) -> np.ndarray:
+    """Grids as `least_grid` adds them, (N, K): int32, with ZERO for zeros."""
+    return np.where(grids >= NO_BITS, ZERO, grids).astype(np.int32)
+
+
 def least_grid(rows: np.ndarray, weights: np.ndarray, needed: np.ndarray) -> np.ndarray:
     """The least grid of the products of each row (N, K) with each row of weights (H, K).
 
-    All are grids; a product with a zero counts for nothing. Rows of which no grid reaches what is
-    `needed` (N, H) are given up on the way: they have -NO_BITS.
+    Both are grids from `to_add`; a product with a zero counts for nothing. Rows of which no grid
+    reaches what is `needed` (N, H) are given up on the way: they have -NO_BITS.
     """
-    rows, weights = (
-        np.where(side >= NO_BITS, ZERO, side).astype(np.int32) for side in (rows, weights)
-    )
     grids = np.full(needed.shape, -NO_BITS)
     left = np.arange(len(rows))
     least = np.full(needed.shape, NO_BITS, np.int32)
-    for start in range(0, rows.shape[1], STRIDE):
-        for column in range(start, min(start + STRIDE, rows.shape[1])):
+    # In strides across all columns, since zeros often stand side by side.
+    strides = -(-rows.shape[1] // STRIDE)
+    for start in range(strides):
+        for column in range(start, rows.shape[1], strides):
             product = np.add.outer(rows[left, column], weights[:, column])
             np.minimum(least, product, out=least)
         hopeful = (least >= needed[left]).any(axis=1)

@@ -1,10 +1,10 @@
-"""Sums products of stored numbers, a matrix times columns, in blocks that a cache holds.
+"""Sums products of stored numbers, a matrix times columns.
 
 What is 0 throughout is left out: it rounds nothing, and costs time.
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -22,7 +22,19 @@ class Stored:
     def __init__(self, array: np.ndarray, radius: np.ndarray | None = None) -> None:
         self.array = array
         self.radius = radius  # of enclosed numbers
-        self.joined: dict[str, list[tuple[tuple[Stored, ...], Factors]]] = {"W": [], "x": []}
+        self.beside: dict[str, list[tuple[tuple[Stored, ...], Factors]]] = {"W": [], "x": []}
+
+    @cached_property
+    def sparse(self) -> "tuple[np.ndarray, Stored] | None":
+        """Where most rows are 0: which to use, one at least, and these alone."""
+        used = np.any(self.array, axis=1)
+        if self.radius is not None:
+            used |= np.any(self.radius, axis=1)
+        if 2 * np.count_nonzero(used) > len(used):
+            return None
+        used[0] = True
+        radius = None if self.radius is None else self.radius[used]
+        return used, Stored(self.array[used], radius)
 
 
 class Product(NamedTuple):
@@ -32,23 +44,14 @@ class Product(NamedTuple):
     x: Stored  # (K, N), or (K, 1) for every column alike
 
 
-def sums(products: tuple[Product, ...], precision: Precision, block: int) -> Iterator[SumBound]:
-    """The sum of all products in blocks of rows."""
-    products = _without_zeros(products)
-    matrices, columns = (tuple(side) for side in zip(*products, strict=True))
-    weights = _joined("W", matrices, precision, _beside)
-    count = max(x.array.shape[1] for x in columns)
-    size = max(1, block // max(weights.values.shape))
-    if size >= count:
-        rows = _joined("x", columns, precision, partial(_rows, slice(0, count)))
-        yield sum_bound(rows, weights)
-        return
-    for start in range(0, count, size):
-        rows = _rows(slice(start, min(start + size, count)), columns, precision)
-        yield sum_bound(rows, weights)
+def sum_of(products: tuple[Product, ...], precision: Precision) -> SumBound:
+    """The sum of all products, (N, H)."""
+    matrices, columns = zip(*_without_zeros(products), strict=True)
+    weights = _side_by_side("W", matrices, precision, _matrices)
+    return sum_bound(_side_by_side("x", columns, precision, _columns), weights)
 
 
-def _joined(
+def _side_by_side(
     side: str,
     parts: tuple[Stored, ...],
     precision: Precision,
@@ -56,41 +59,37 @@ def _joined(
 ) -> Factors:
     """The parts side by side; gates share their columns, and all steps share the weights."""
     largest = max(parts, key=lambda part: part.array.size)
-    for others, factors in largest.joined[side]:
+    for others, factors in largest.beside[side]:
         if len(others) == len(parts) and all(a is b for a, b in zip(others, parts, strict=True)):
             return factors
     factors = join(parts, precision)
     if largest.array.size > 1:  # a single number may be a constant, which nobody forgets
-        largest.joined[side].append((parts, factors))
+        largest.beside[side].append((parts, factors))
     return factors
 
 
-def _beside(parts: tuple[Stored, ...], precision: Precision) -> Factors:
+def _matrices(parts: tuple[Stored, ...], precision: Precision) -> Factors:
     """Matrices (H, K) beside one another."""
     ends = [*accumulate(part.array.shape[1] for part in parts)]
     matrix = np.concatenate([part.array for part in parts], axis=1, dtype=np.float64)
     return Factors(matrix, [0, *ends[:-1]], precision)
 
 
-def _rows(chosen: slice, parts: tuple[Stored, ...], precision: Precision) -> Factors:
-    """Columns (K, N) of all parts as rows (n, K) of a block."""
+def _columns(parts: tuple[Stored, ...], precision: Precision) -> Factors:
+    """Columns (K, N) of all parts as rows (N, K)."""
     ends = [*accumulate(len(part.array) for part in parts)]
     starts = [0, *ends[:-1]]
-    places = list(zip(starts, ends, strict=True))
-    rows = np.empty((chosen.stop - chosen.start, ends[-1]))
-    for part, (first, end) in zip(parts, places, strict=True):
-        rows[:, first:end] = _chosen(part.array, chosen)
+    places = list(zip(parts, starts, ends, strict=True))
+    rows = np.empty((max(part.array.shape[1] for part in parts), ends[-1]))
+    for part, first, end in places:
+        rows[:, first:end] = part.array.T
     radius = None
     if any(part.radius is not None for part in parts):
         radius = np.zeros_like(rows)
-        for part, (first, end) in zip(parts, places, strict=True):
+        for part, first, end in places:
             if part.radius is not None:
-                radius[:, first:end] = _chosen(part.radius, chosen)
+                radius[:, first:end] = part.radius.T
     return Factors(rows, starts, precision, radius)
-
-
-def _chosen(columns: np.ndarray, chosen: slice) -> np.ndarray:
-    return (columns if columns.shape[1] == 1 else columns[:, chosen]).T
 
 
 def _without_zeros(products: tuple[Product, ...]) -> tuple[Product, ...]:
@@ -100,13 +99,7 @@ def _without_zeros(products: tuple[Product, ...]) -> tuple[Product, ...]:
 
 
 def _without_zero_rows(product: Product) -> Product:
-    W, x, radius = product.W.array, product.x.array, product.x.radius
-    if len(x) < MANY:
+    if len(product.x.array) < MANY or product.x.sparse is None:
         return product
-    used = np.any(x, axis=1)
-    if radius is not None:
-        used = used | np.any(radius, axis=1)
-    if 2 * np.count_nonzero(used) > len(used):
-        return product
-    used[0] = True
-    return Product(Stored(W[:, used]), Stored(x[used], None if radius is None else radius[used]))
+    used, x = product.x.sparse
+    return Product(Stored(product.W.array[:, used]), x)

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harness.judge.activation import OUTWARD
-from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid
+from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
 from harness.judge.precision import U64, Precision, gamma
 
 Grid = Callable[[], np.ndarray]
 # More than roundings let sums and absolute errors grow, where gamma is below a hundredth.
 LOST = 1.01
+FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
+SAMPLE = 16  # columns, or some more, that nearly always show that no sum is exact
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 
 
@@ -238,7 +240,8 @@ def _dot_grid(
     magnitude: np.ndarray, precision: Precision, rows: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
     needed = exponent_of(magnitude) - precision.bits
-    return least_grid(np.broadcast_to(rows, (len(magnitude), weights.shape[1])), weights, needed)
+    rows = np.broadcast_to(rows, (len(magnitude), weights.shape[1]))
+    return least_grid(to_add(rows), to_add(weights), needed)
 
 
 def _read_as_zero(
@@ -282,17 +285,29 @@ class Factors:
         return _read_as_zero(self.sizes, radius, self.precision)
 
     @cached_property
-    def first_grids(self) -> np.ndarray:
-        """For each row, those of the first number of each part: no part can have a coarser one."""
-        return grid_of(self.magnitudes[:, self.parts])
+    def sample(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of some columns of the widest part: 1 where a number is not 0; each row's coarsest grid.
+
+        The grid is that of numbers that are not 0. A bias stands beside ones, which are coarse.
+        """
+        ends = [*self.parts[1:], self.values.shape[1]]
+        width, start = max(
+            (end - start, start) for start, end in zip(self.parts, ends, strict=True)
+        )
+        some = self.magnitudes[:, start : start + width : max(1, width // SAMPLE)]
+        nonzero = some > 0
+        grids = np.where(nonzero, grid_of(some), -NO_BITS).max(axis=1)
+        return nonzero.astype("float32"), grids
 
     @cached_property
     def fine_grids(self) -> np.ndarray:
-        """For each number; -NO_BITS where it is enclosed or subnormal."""
-        grids = grid_of(self.magnitudes)
+        """For each number, to be added; -NO_BITS where it is enclosed or subnormal."""
+        grids = to_add(grid_of(self.magnitudes))
         if self.radius is not None:
-            grids = np.where(self.radius > 0, -NO_BITS, grids)
-        return grids if self.subnormal is None else np.where(self.subnormal > 0, -NO_BITS, grids)
+            grids[self.radius > 0] = -NO_BITS
+        if self.subnormal is not None:
+            grids[self.subnormal > 0] = -NO_BITS
+        return grids
 
     @cached_property
     def grids(self) -> np.ndarray:
@@ -328,12 +343,16 @@ def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     It is -NO_BITS alone where no sum can be exact. Where the rows and the columns alone do not show
     that a sum is exact, each of its products is looked at.
     """
+    if len(rows.values) * weights.values.size <= FEW:
+        products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
+        return np.asarray(products.min(axis=2))
     bits = rows.precision.bits
-    highest = (rows.first_grids + weights.first_grids.max(axis=0)).min(axis=1)
-    if exponent_of(magnitude.min()) > bits + highest.max():
-        return np.array(-NO_BITS)
-    least = magnitude.min(axis=1)
-    possible = (exponent_of(least) <= bits + highest) | (least == 0)
+    nonzero, coarsest = rows.sample
+    other, other_coarsest = weights.sample
+    # No sum has a coarser grid that has a product of the sample.
+    highest = bits + coarsest + other_coarsest.max()
+    sure = np.dot(nonzero, other.T).min(axis=1) > 0
+    possible = ~sure | (exponent_of(magnitude.min(axis=1)) <= highest)
     if not possible.any():
         return np.array(-NO_BITS)
     grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])

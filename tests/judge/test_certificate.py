@@ -222,3 +222,17 @@ def test_a_gru_whose_update_is_written_from_h_agrees(
         certificate, "_value", lambda cell, p, x, h: CELLS[cell].step(p, x, h)[0].activate("state")
     )
     assert judge(shut, _other_update, calls=1).kind == "differs", "h - h is needed"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_blocks_of_steps_give_the_certificate_of_the_whole(cell, monkeypatch):
+    (case,) = sample_cases(
+        1, 4, cell=cell, time=9, batch=2, hidden_size=5, input_size=3, masks=False, num_layers=1
+    )
+    outputs = run(case)
+    (whole, *_) = certify(case, outputs.layers)
+    monkeypatch.setattr(certificate, "BLOCK", 2 * 8 * 2)  # two steps each
+    (blocks, *_) = certify(case, outputs.layers)
+    # float64 may round a product of other shapes otherwise.
+    for one, other in zip(whole.enclosure, blocks.enclosure, strict=True):
+        assert np.allclose(one, other, rtol=2.0**-40, atol=0)

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid
+from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_the_least_grid_is_that_of_the_products_that_are_not_0():
         np.array([[3, NO_BITS, -NO_BITS]]),
         np.array([[2, -NO_BITS, NO_BITS], [1, 1, 1]]),
     )
-    grids = least_grid(rows, weights, np.array([[5, 0]]))
+    grids = least_grid(to_add(rows), to_add(weights), np.array([[5, 0]]))
     assert grids[0, 0] == 5  # -NO_BITS beside a zero counts for nothing
     assert grids[0, 1] < -NO_BITS / 2
 
 
 def test_a_row_that_reaches_nothing_that_is_needed_is_given_up():
-    rows, weights = np.array([[0] * 20, [9] * 20]), np.zeros((2, 20), int)
+    rows, weights = to_add(np.array([[0] * 20, [9] * 20])), np.zeros((2, 20), np.int32)
     needed = np.array([[5, 5], [5, 5]])
     assert least_grid(rows, weights, needed).tolist() == [[-NO_BITS] * 2, [9, 9]]

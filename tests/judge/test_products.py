@@ -1,13 +1,14 @@
-"""Sums of products: what is 0 throughout counts nothing, and blocks give the same sums."""
+"""Sums of products: what is 0 throughout counts nothing, and gates share their columns."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from harness.judge import products
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS
-from harness.judge.products import Product, Stored, sums
+from harness.judge.products import Product, Stored, sum_of
 from tests.judge.test_sum_bound import U, higham
 
 
@@ -33,21 +34,24 @@ def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
         assert Fraction(float(np.abs(one - other).max())) <= rounding
 
 
-def test_blocks_give_the_sums_of_the_whole():
+def test_products_are_summed_side_by_side():
     """Each sum is one of small integers, which no order rounds."""
-    W = np.arange(-6.0, 6.0).reshape(3, 4)
-    x = np.arange(28.0).reshape(4, 7)
-    products = (
-        Product(Stored(W), Stored(x)),
-        Product(Stored(np.array([[1.0], [0.0], [2.0]])), Stored(np.ones((1, 1)))),
-    )
-    (whole,) = sums(products, PRECISIONS["float64"], 1 << 20)
-    blocks = list(sums(products, PRECISIONS["float64"], 10))  # two rows each
-    assert [len(block.centre) for block in blocks] == [2, 2, 2, 1]
-    for name in ("centre", "magnitude"):
-        joined = np.concatenate([getattr(block, name) for block in blocks])
-        assert np.array_equal(joined, getattr(whole, name))
-    assert np.array_equal(whole.centre.T, W @ x + [[1], [0], [2]])
+    W, x = np.arange(-6.0, 6.0).reshape(3, 4), np.arange(28.0).reshape(4, 7)
+    bias = Product(Stored(np.array([[1.0], [0.0], [2.0]])), Stored(np.ones((1, 1))))
+    total = sum_of((Product(Stored(W), Stored(x)), bias), PRECISIONS["float64"])
+    assert np.array_equal(total.centre.T, W @ x + [[1], [0], [2]])
+    assert np.array_equal(total.magnitude.T, np.abs(W) @ x + [[1], [0], [2]])
+
+
+@pytest.mark.parametrize("I", [8, 800])
+def test_gates_share_what_has_been_made_of_their_columns(I, monkeypatch):
+    """Of one-hot inputs, too, whose rows of zeros are left out for all gates once."""
+    W, x = words(I)
+    columns, make, made = Stored(x), products._columns, []
+    monkeypatch.setattr(products, "_columns", lambda *of: made.append(1) or make(*of))
+    for gate in (W, -W, 2 * W):
+        sum_of((Product(Stored(gate), columns),), PRECISIONS["float32"])
+    assert len(made) == 1
 
 
 def test_a_column_for_all_keeps_its_place_beside_zeros():
