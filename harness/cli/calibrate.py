@@ -8,7 +8,7 @@ import click
 from harness.cli.options import FILE
 from harness.cli.outputs import obstacle
 from harness.cli.usage import usage_errors
-from harness.judge.activation import K
+from harness.judge.activation import FUNCTIONS
 from references import Unknown
 
 
@@ -31,9 +31,9 @@ def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     for worst in measure(implementations):
         rows.append(worst._asdict())
         name = f"{worst.activation:9} {worst.dtype} {worst.implementation:6} {worst.path:20}"
-        error = f"needs K = {worst.k:.2f} of {K[worst.activation]}, {worst.ulp:.2f} ulp"
+        error = f"needs K = {worst.k:.2f} of {FUNCTIONS[worst.activation].k}, {worst.ulp:.2f} ulp"
         end = "" if worst.not_one_up_to is None else f", not 1 up to {worst.not_one_up_to:.4g}"
         click.echo(f"{name} {worst.values:>12,} values: {error} at z = {worst.z!r}{end}")
     if output:
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    return 1 if any(row["k"] > K[row["activation"]] for row in rows) else 0
+    return 1 if any(row["k"] > FUNCTIONS[row["activation"]].k for row in rows) else 0

@@ -1,35 +1,42 @@
 """Encloses the image of an interval of pre-activations under each activation, rounded outward.
 
 Each rule takes the centre z and radius r of the pre-activation (float64 arrays) and gives centre
-and radius of the output. Slopes are bounded by the mean value theorem. K is measured, not proved:
-see `calibration.json`.
+and radius of the output. Slopes are bounded by the mean value theorem. What an implementation may
+be off is measured, not proved: see `calibration.json`.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from harness.judge.precision import Precision
 
-# An activation counts as right within K * 2u|y| of the true value: one K for all implementations.
-K = {"tanh": 8, "sigmoid": 8, "softsign": 4}
-# Results below this multiple of the smallest normal number may be flushed to zero: the sigmoid in
-# torch's LSTM, oneDNN's, is 0 up to 1.42 times that number.
-FLUSHED = {"tanh": 1, "sigmoid": 2, "softsign": 1}
 # From |z| = 32 on every implementation of tanh returns exactly 1: measured, not implied by K.
 ONE_FROM = 32.0
 # From here every implementation of sigmoid returns exactly 1, or exactly 0: measured too.
 FULL = 64.0
-# What float64 loses in (1 + tanh(z / 2)) / 2: by that some compute a narrower sigmoid.
+# For loops in NumPy that compute a narrower sigmoid as (1 + tanh(z / 2)) / 2 in float64, where it
+# neither overflows nor warns: near 0 the sum loses so much. No framework needs it.
 BY_TANH = 2.0**-53
 EMPTY = {"float16": -32.0, "float32": -128.0, "float64": -1024.0}
 OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius
 WIDE = 2.0**-6  # below this radius the slope bound is as narrow as the image itself
 CANCELLED = 2.0**-48  # more than y * y, 1 - y * y and the like can lose in float64
-RANGE = {"tanh": 2.0, "sigmoid": 1.0, "softsign": 2.0}  # width of the range, where it is bounded
 
 Arrays = tuple[np.ndarray, np.ndarray]
 Rule = Callable[[np.ndarray, np.ndarray, Precision], Arrays]
+
+
+class Activation(NamedTuple):
+    """What the enclosure knows of a function; 0 where it rounds nothing of its own."""
+
+    rule: Rule
+    width: float = np.inf  # of its range
+    # It counts as right within k * 2u|y| of the true value: one k for all implementations.
+    k: int = 0
+    # Results below this multiple of the smallest normal number may be flushed to zero.
+    flushed: int = 0
 
 
 def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
@@ -85,14 +92,18 @@ def linear(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     return z, r
 
 
-RULES: dict[str, Rule] = {
-    "tanh": tanh,
-    "relu": relu,
-    "linear": linear,
-    "state": linear,  # of a gated cell
-    "sigmoid": sigmoid,
-    "softsign": softsign,
+FUNCTIONS = {
+    "tanh": Activation(tanh, 2.0, k=8, flushed=1),
+    "relu": Activation(relu),
+    "linear": Activation(linear),
+    "state": Activation(linear, 2.0),  # of a gated cell; most lie in the range of tanh
+    # The sigmoid in torch's LSTM, oneDNN's, is 0 up to 1.42 times the smallest normal number.
+    "sigmoid": Activation(sigmoid, 1.0, k=8, flushed=2),
+    "softsign": Activation(softsign, 2.0, k=4, flushed=1),
 }
+
+
+SMOOTH = tuple(name for name, one in FUNCTIONS.items() if one.k)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -123,13 +134,13 @@ def _smooth(
     precision: Precision,
     lost: np.ndarray | float = CANCELLED,
 ) -> np.ndarray:
-    """The radius of y = function(z): the greatest slope times r, and K roundings of the activation.
+    """The radius of y = function(z): the greatest slope times r, and k roundings of the activation.
 
     The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
     So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
     `lost` covers what 1 - y lost; the slope that it is added to multiplies r, so that it is
     below any rounding. The image of a wide interval has ends that are rounded themselves.
-    K applies at the implementation's own value, at most |y| + spread.
+    k applies at the implementation's own value, at most |y| + spread.
     The last terms are NumPy's own error in `function` (2^-51 relative; the worst measured against
     Arb is 2^-52) and a result flushed to zero.
     """
@@ -144,10 +155,11 @@ def _smooth(
         if name == "sigmoid":  # a gate that is nearly shut stays narrow
             ends = np.minimum(ends, 2.0**-49 * (1 + np.abs(at)) * top)
         spread[wide] = np.minimum(by, image + ends)
-    roundings = K[name] * 2 * precision.unit + 2.0**-51
+    _, _, k, flushed = FUNCTIONS[name]
+    roundings = k * 2 * precision.unit + 2.0**-51
     spread *= (1 + roundings) * OUTWARD
     radius: np.ndarray = np.abs(y)
     radius *= roundings * OUTWARD
     radius += spread
-    radius += FLUSHED[name] * precision.tiny
+    radius += flushed * precision.tiny
     return radius

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import CANCELLED, OUTWARD, K
+from harness.judge.activation import CANCELLED, FUNCTIONS, OUTWARD
 from harness.judge.enclosure import Enclosure, Value, enclosed
 from harness.judge.precision import Precision
 from harness.judge.sum_bound import by_step, leaf_bound
@@ -72,7 +72,7 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     sizes = np.abs(actual, dtype=np.float64)
     centre, radius = (array.T.reshape(actual.shape) for array in (o.centre, o.radius))
     # tanh within K, and the product within one rounding
-    relative = (2 * K["tanh"] + 1.001) * precision.unit + CANCELLED
+    relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + CANCELLED
     least = np.maximum(sizes - 2 * precision.tiny, 0) / ((centre + radius) * (1 + relative))
     most = (sizes + 2 * precision.tiny) / ((centre - radius) * (1 - relative))
     near = np.where(least < 1, np.arctanh(np.minimum(least, 1)) * SHRUNK, TANH_ONE)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from harness.judge.activation import RANGE, RULES, Rule
+from harness.judge.activation import FUNCTIONS, Activation, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
 from harness.judge.products import Product, Stored, sum_of
 from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
@@ -196,15 +196,12 @@ class Value(NDArrayOperatorsMixin):
 def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre, radius and decided of an activation's outputs (N, H)."""
     z, r, overflows = block.decide()
-    rule = RULES[activation] if isinstance(activation, str) else activation
-    y, radius = rule(z, r, block.precision)
+    function = FUNCTIONS[activation] if isinstance(activation, str) else Activation(activation, 2.0)
+    y, radius = function.rule(z, r, block.precision)
+    decided = radius < function.width / 4  # twice the radius covers half the range
     if activation in ("relu", "linear", "state"):
-        decided = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude
-        if activation == "state":  # of which most lie in the range of tanh
-            decided |= radius < RANGE["tanh"] / 4
-    else:
-        # twice the radius covers half the range
-        decided = radius < RANGE.get(str(activation), 2.0) / 4
+        enough = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude
+        decided = decided | enough if activation == "state" else enough
     return y, radius, decided & ~overflows if overflows.any() else decided
 
 

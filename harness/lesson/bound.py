@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import K
+from harness.judge.activation import FUNCTIONS
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS, U64, gamma
 from harness.lesson.experiments import Experiment
@@ -72,7 +72,7 @@ def bound(experiment: Experiment, time: int, unit: int) -> Bound:
         float(sizes[unit]),
         float(centre[unit]),
         float(1 / np.cosh(closest) ** 2),
-        K["tanh"],
+        FUNCTIONS["tanh"].k,
         float(allowed.radius[unit]),
         float(true),
         float(abs(Decimal(float(experiment.loop[time, unit])) - true)),

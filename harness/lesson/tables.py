@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import K
+from harness.judge.activation import FUNCTIONS
 from harness.lesson.bound import Bound
 from harness.lesson.experiments import Experiment
 from harness.lesson.material import Material
@@ -53,7 +53,7 @@ def _bound(material: Material) -> Table:
         "slope of tanh there": lambda one: f"{one.slope:.8f}",
         "the output": lambda one: f"{one.expected:+.8f}",
         f"slope · ({GAMMA} + {GAMMA}₆₄) · S": lambda one: f"{one.from_sum:.4e}",
-        f"({K['tanh']} · 2u + 2⁻⁵¹) · |output|": lambda one: f"{one.from_tanh:.4e}",
+        f"({FUNCTIONS['tanh'].k} · 2u + 2⁻⁵¹) · |output|": lambda one: f"{one.from_tanh:.4e}",
         "allowed, their sum": lambda one: f"{one.allowed:.3e}",
         "difference of the loop": lambda one: f"{one.difference:.2e}",
     }

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harness.draw.bits import seeded
-from harness.judge.activation import FLUSHED, K
+from harness.judge.activation import FUNCTIONS, SMOOTH
 from harness.judge.precision import PRECISIONS
 from references import REFERENCES, installed, module, require
 from references.arrays import DTYPES
@@ -56,12 +56,14 @@ def errors(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the errors in units of 2u|y| and in ulp, and the outputs themselves.
 
-    A result of FLUSHED times the smallest normal number, or less, may be flushed to zero.
+    A result of `flushed` times the smallest normal number, or less, may be flushed to zero.
     """
     precision = PRECISIONS[z.dtype.name]
     expected = truth(nonlinearity, z)
     actual = path(z)
-    error = np.maximum(np.abs(actual - expected) - FLUSHED[nonlinearity] * precision.tiny, 0)
+    error = np.maximum(
+        np.abs(actual - expected) - FUNCTIONS[nonlinearity].flushed * precision.tiny, 0
+    )
     size = np.abs(expected)
     return (
         (error / (2 * precision.unit * size)).astype(np.float64),
@@ -155,7 +157,7 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
             "the long double of this platform is no wider than float64, so there is no truth to "
             "measure float64 against"
         )
-    for nonlinearity in K:
+    for nonlinearity in SMOOTH:
         for name in installed():
             if only and name not in only:
                 continue

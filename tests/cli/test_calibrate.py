@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.activation import K
+from harness.judge.activation import FUNCTIONS
 from harness.runs.calibrate import Worst
 from tests.cli.commands import complaint, invoke
 
@@ -14,7 +14,9 @@ def measured(k):
     return Worst("tanh", "float32", "torch", "loop", "2.0", 1234, k, 1.5, 0.5, 9.0)
 
 
-@pytest.mark.parametrize(("k", "status"), [(K["tanh"], 0), (K["tanh"] * 1.01, 1)])
+@pytest.mark.parametrize(
+    ("k", "status"), [(FUNCTIONS["tanh"].k, 0), (FUNCTIONS["tanh"].k * 1.01, 1)]
+)
 def test_a_row_is_printed_and_written_and_fails_above_the_k_of_the_judge(monkeypatch, k, status):
     monkeypatch.setattr("harness.runs.calibrate.calibrate", lambda names: iter([measured(k)]))
     result = invoke("calibrate", "torch", "-o", "rows.json")

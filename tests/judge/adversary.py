@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from harness.judge.activation import EMPTY, FULL, ONE_FROM, K
+from harness.judge.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM
 from references.case import Case, CellWeights, Config, Outputs
 from references.cells import CELLS
 from tests.judge.oracle import activated, numbers
 
+OFF = {name: one.k for name, one in FUNCTIONS.items()}  # the roundings of each activation
 # Where arrays may reach overflow and underflow, and the biases that shut a gate or open it.
 ENDS = ("ordinary", "subnormal", "tiny", "large", "huge")
 SHUT = (0.0, -10.0, -60.0, -100.0, 100.0)
@@ -100,7 +101,7 @@ class Adversary:
             if holds:
                 return self.dtype(value)
         true = Fraction(float(activated(name, z).mid()))
-        off = 2 * K[name] * self.unit * int(self.random.integers(-1, 2)) * Fraction(15, 16)
+        off = 2 * OFF[name] * self.unit * int(self.random.integers(-1, 2)) * Fraction(15, 16)
         return self.stored(self.dtype(float(true * (1 + off))))
 
     def gate(self, gate, x, h, reset=None):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from harness.judge import activation
-from harness.judge.activation import BY_TANH, EMPTY, FULL, ONE_FROM, RULES, K
+from harness.judge.activation import BY_TANH, EMPTY, FULL, FUNCTIONS, ONE_FROM
 from harness.judge.precision import PRECISIONS
 from references.cells.activations import ACTIVATIONS
 from tests.judge.oracle import (
@@ -58,7 +58,7 @@ def outputs_of_worst(nonlinearity: str, z: Fraction, dtype: str) -> list:
     y = activated(nonlinearity, z)
     if z == 0:
         return [y]
-    off = K[nonlinearity] * 2 * Fraction(1, 2 ** {"float32": 24, "float64": 53}[dtype])
+    off = FUNCTIONS[nonlinearity].k * 2 * Fraction(1, 2 ** {"float32": 24, "float64": 53}[dtype])
     return [y * ball(1 + off), y * ball(1 - off)]
 
 
@@ -209,7 +209,7 @@ def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than
 ):
     z, off = 14.212179062513956, Fraction(995, 100) * Fraction(1, 2**53)
     needed = off / (2 * Fraction(1, 2**53))  # y is 1 within 2^-40
-    assert 4 < needed < K["tanh"]
+    assert 4 < needed < FUNCTIONS["tanh"].k
 
     def inside() -> bool:
         centre, radius = activation.tanh(np.array([z]), np.zeros(1), PRECISIONS["float64"])
@@ -219,7 +219,8 @@ def test_the_tanh_of_keras_that_is_9_95_ulp_off_lies_inside_and_k_4_is_less_than
         )
 
     assert inside()
-    monkeypatch.setitem(K, "tanh", 0)  # the allowance for NumPy's own error, 2^-50, is 8 ulp here
+    # The allowance for NumPy's own error, 2^-50, is 8 ulp here.
+    monkeypatch.setitem(FUNCTIONS, "tanh", FUNCTIONS["tanh"]._replace(k=0))
     assert not inside()
 
 
@@ -265,7 +266,7 @@ def off_by(nonlinearity: str, factor: float) -> int:
     z = spread_points(15_000, 3)
     z = z[np.abs(z) < 32] if nonlinearity == "tanh" else z
     with np.errstate(all="ignore"):
-        y, _ = RULES[nonlinearity](z, np.zeros_like(z), PRECISIONS["float64"])
+        y, _ = FUNCTIONS[nonlinearity].rule(z, np.zeros_like(z), PRECISIONS["float64"])
     assert z.size >= 20_000
     share, tiny = ball(factor * 2.0**-50), ball(smallest_normal("float64"))
     truths = (activated(nonlinearity, at) for at in z)
@@ -296,7 +297,7 @@ def uncovered(nonlinearity: str) -> int:
         ]
     )
     with np.errstate(all="ignore"):
-        y, radius = RULES[nonlinearity](z, r, PRECISIONS["float64"])
+        y, radius = FUNCTIONS[nonlinearity].rule(z, r, PRECISIONS["float64"])
     assert np.isfinite(radius).all()
     ends = [
         (Fraction(at) + sign * Fraction(by), i)
@@ -312,7 +313,7 @@ def uncovered(nonlinearity: str) -> int:
 
 @each_smooth
 def test_the_image_of_an_interval_is_covered_without_any_help_of_k(nonlinearity, monkeypatch):
-    monkeypatch.setitem(K, nonlinearity, 0)
+    monkeypatch.setitem(FUNCTIONS, nonlinearity, FUNCTIONS[nonlinearity]._replace(k=0))
     assert uncovered(nonlinearity) == 0
     smooth = activation._smooth
     monkeypatch.setattr(
@@ -344,9 +345,9 @@ def test_the_longer_the_sum_the_more_of_its_radius_tanh_uses_up(dtype, n):
     # The radius is n + 2 K for float32, and for float64 n more for the centre and 8 for NumPy's tanh.
     loss = (sum(exact_terms(cell, 0)) - exactly(pending(cell).decide()[0][0, 0])) / Fraction(lost)
     derived = (
-        Fraction(n - 2, n + 2 * K["tanh"])
+        Fraction(n - 2, n + 2 * FUNCTIONS["tanh"].k)
         if dtype == "float32"
-        else (n - 2 - loss) / (2 * n + 2 * K["tanh"] + 8)
+        else (n - 2 - loss) / (2 * n + 2 * FUNCTIONS["tanh"].k + 8)
     )
     assert reached >= derived * Fraction(999, 1000)
 
@@ -356,7 +357,8 @@ def test_too_small_a_k_is_noticed(nonlinearity, monkeypatch):
     cell = Cell(*(np.array(part, "float32") for part in ([[1.0]], [[0]], [0], [0], [0.75], [0])))
     assert_encloses(cell, nonlinearity)
     expected = outputs_of_worst(nonlinearity, Fraction(3, 4), "float32")
-    monkeypatch.setitem(K, nonlinearity, K[nonlinearity] / 2)
+    half = FUNCTIONS[nonlinearity]
+    monkeypatch.setitem(FUNCTIONS, nonlinearity, half._replace(k=half.k / 2))
     centre, radius = enclosed(cell, nonlinearity)
     assert not all(surely_within(value, centre[0], radius[0]) for value in expected)
 
@@ -384,8 +386,8 @@ def too_wide(nonlinearity: str, dtype: str) -> int:
     """
     z, r = intervals()
     with np.errstate(all="ignore"):
-        y, radius = RULES[nonlinearity](z, r, PRECISIONS[dtype])
-    share = Fraction(2 * K[nonlinearity]) * Fraction(PRECISIONS[dtype].unit) + Fraction(1, 2**51)
+        y, radius = FUNCTIONS[nonlinearity].rule(z, r, PRECISIONS[dtype])
+    share = 2 * FUNCTIONS[nonlinearity].k * Fraction(PRECISIONS[dtype].unit) + Fraction(1, 2**51)
     wide = 0
     for at, by, centre, width in zip(z, r, y, radius, strict=True):
         low, middle, high = (
@@ -418,8 +420,8 @@ def test_a_radius_that_is_wider_is_noticed(monkeypatch):
 @pytest.mark.parametrize("nonlinearity", ["tanh", "softsign"])
 def test_a_point_other_than_0_has_room_for_k_roundings(nonlinearity, dtype):
     z = np.array([-31.0, -1.0, -1e-30, 1e-30, 1.0, 31.0])
-    y, radius = RULES[nonlinearity](z, np.zeros_like(z), PRECISIONS[dtype])
-    assert (radius >= K[nonlinearity] * 2 * PRECISIONS[dtype].unit * np.abs(y)).all()
+    y, radius = FUNCTIONS[nonlinearity].rule(z, np.zeros_like(z), PRECISIONS[dtype])
+    assert (radius >= FUNCTIONS[nonlinearity].k * 2 * PRECISIONS[dtype].unit * np.abs(y)).all()
     assert (radius >= PRECISIONS[dtype].tiny).all()
 
 
@@ -427,17 +429,17 @@ def test_a_point_other_than_0_has_room_for_k_roundings(nonlinearity, dtype):
 def test_a_sigmoid_may_be_flushed_up_to_twice_the_smallest_normal_number(dtype):
     tiny = PRECISIONS[dtype].tiny
     z = np.log([1.42 * tiny, 2.1 * tiny])  # the first is where oneDNN still returns 0
-    y, radius = RULES["sigmoid"](z, np.zeros_like(z), PRECISIONS[dtype])
+    y, radius = FUNCTIONS["sigmoid"].rule(z, np.zeros_like(z), PRECISIONS[dtype])
     by_tanh = dtype == "float32"  # float64's tanh, which loses far more, allows it too
     assert (y - radius <= 0).tolist() == [True, by_tanh]
 
 
 @each_dtype
-@pytest.mark.parametrize("nonlinearity", RULES)
+@pytest.mark.parametrize("nonlinearity", FUNCTIONS)
 def test_an_infinite_radius_stays_infinite_or_is_the_range(nonlinearity, dtype):
     z = np.array([-5.0, 0.0, 5.0, 100.0])
     with np.errstate(all="ignore"):
-        _, radius = RULES[nonlinearity](z, np.full_like(z, np.inf), PRECISIONS[dtype])
+        _, radius = FUNCTIONS[nonlinearity].rule(z, np.full_like(z, np.inf), PRECISIONS[dtype])
     assert radius.tolist() == [np.inf] * 4
 
 

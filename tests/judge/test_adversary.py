@@ -63,7 +63,7 @@ def test_no_unlucky_evaluation_of_a_regime_is_outside(fields, regime):
 
 @pytest.mark.parametrize("fields", CELLS, ids=str)
 def test_an_adversary_beyond_k_is_outside(fields, monkeypatch):
-    monkeypatch.setattr(adversary, "K", {"sigmoid": 2**12, "tanh": 2**12})
+    monkeypatch.setattr(adversary, "OFF", {"sigmoid": 2**12, "tanh": 2**12})
     with pytest.raises(AssertionError, match="differs"):
         evaluations(20, 1, **fields, regimes="contracting")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from harness.judge import enclosure
-from harness.judge.activation import ONE_FROM, RANGE, K
+from harness.judge.activation import FUNCTIONS, ONE_FROM
 from harness.judge.enclosure import UNDECIDED_SHARE, Value, activated, point
 from harness.judge.precision import PRECISIONS, Precision
 from harness.judge.sum_bound import SumBound
@@ -432,9 +432,10 @@ def test_a_row_alone_is_not_added_to_columns() -> None:
 
 
 def test_the_measured_and_the_chosen_numbers_are_those_of_numerics_md():
-    assert K == {"tanh": 8, "sigmoid": 8, "softsign": 4}
+    numbers = {name: tuple(one)[1:] for name, one in FUNCTIONS.items()}
+    exact = {"relu": (np.inf, 0, 0), "linear": (np.inf, 0, 0), "state": (2, 0, 0)}
+    assert numbers == {"tanh": (2, 8, 1), "sigmoid": (1, 8, 2), "softsign": (2, 4, 1), **exact}
     assert ONE_FROM == 32
-    assert RANGE == {"tanh": 2, "sigmoid": 1, "softsign": 2}
     assert UNDECIDED_SHARE == {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 
 

@@ -29,7 +29,9 @@ def test_a_module_its_tables_and_its_classes_are_namespaces():
     spaces = labels(*reach.modules_of("harness.judge"), references.cells)
     assert spaces["harness.judge.activation"].whole
     assert "tanh" in spaces["harness.judge.activation"].keys
-    assert spaces["harness.judge.activation.K"].mapping is harness.judge.activation.K
+    assert (
+        spaces["harness.judge.activation.FUNCTIONS"].mapping is harness.judge.activation.FUNCTIONS
+    )
     assert "__init__" in spaces["harness.judge.certificate.Certificate"].keys
     assert not spaces["references.cells"].whole, "its submodules become attributes when they load"
     assert "harness.judge.enclosure.NoRule" not in spaces, "an exception decides nothing"

@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from harness.judge.activation import EMPTY, FULL, ONE_FROM, K
+from harness.judge.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM, SMOOTH
 from harness.runs import calibrate
 from references import REFERENCES, Unknown, installed, module
 from references.cells.activations import ACTIVATIONS
@@ -25,7 +25,7 @@ def paths(name, nonlinearity):
 @pytest.mark.framework
 def test_every_activation_dtype_and_framework_was_measured():
     measured = {(row["activation"], row["dtype"], row["implementation"]) for row in ROWS}
-    for nonlinearity in K:
+    for nonlinearity in SMOOTH:
         for dtype in ("float32", "float64"):
             for name in REFERENCES:
                 if REFERENCES[name].needs and not paths(name, nonlinearity):
@@ -39,7 +39,7 @@ def test_float32_was_swept_exhaustively():
 
 
 def test_k_has_a_margin_of_a_half_over_the_worst_ever_measured():
-    assert max(row["k"] / K[row["activation"]] for row in ROWS) < 2 / 3
+    assert max(row["k"] / FUNCTIONS[row["activation"]].k for row in ROWS) < 2 / 3
 
 
 def test_tanh_is_1_well_before_the_axiom_needs_it():
@@ -48,7 +48,7 @@ def test_tanh_is_1_well_before_the_axiom_needs_it():
 
 @pytest.mark.framework
 @pytest.mark.parametrize("name", REFERENCES)
-@pytest.mark.parametrize("nonlinearity", K)
+@pytest.mark.parametrize("nonlinearity", SMOOTH)
 def test_the_worst_points_are_no_worse_today(name, nonlinearity):
     if name not in installed():
         pytest.skip(f"{name} is not installed")
@@ -65,7 +65,7 @@ def test_the_worst_points_are_no_worse_today(name, nonlinearity):
                 == (nonlinearity, dtype, name)
             ]
             error = float(calibrate.errors(nonlinearity, z, path)[0].max())
-            assert error <= K[nonlinearity], (label, error, recorded)
+            assert error <= FUNCTIONS[nonlinearity].k, (label, error, recorded)
 
 
 def test_the_measurement_would_notice_an_activation_that_is_off():
@@ -73,7 +73,7 @@ def test_the_measurement_would_notice_an_activation_that_is_off():
     off = calibrate.errors(
         "tanh", z[z != 0], lambda values: np.tanh(values) * np.float32(1 + 2**-19)
     )[0]
-    assert off.max() > K["tanh"]
+    assert off.max() > FUNCTIONS["tanh"].k
 
 
 @pytest.mark.framework
@@ -82,7 +82,11 @@ def test_known_to_need_more_than_4():
     if "keras" not in installed():
         pytest.skip("keras is not installed")
     z = np.full(8, 14.212179062513956)
-    assert 4 < calibrate.errors("tanh", z, paths("keras", "tanh")["eager"])[0].max() <= K["tanh"]
+    assert (
+        4
+        < calibrate.errors("tanh", z, paths("keras", "tanh")["eager"])[0].max()
+        <= FUNCTIONS["tanh"].k
+    )
 
 
 @pytest.mark.parametrize("name", ["nope.py:run", "keras/graph", "torhc"])
