@@ -16,7 +16,7 @@ CELLS = ("rnn", "gru", "lstm")
 
 @pytest.mark.deep
 @given(case=cases(cell=CELLS))
-@settings(max_examples=150)
+@settings(max_examples=30)
 def test_what_is_not_refused_is_identical(implementation, case):
     try:
         check(case, implementation)

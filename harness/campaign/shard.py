@@ -116,7 +116,7 @@ def under_watch(name: str, nonlinearities: Iterable[str]) -> Implementation:
     Of a notebook's function these nonlinearities say what it computes, see `claim`.
     """
     run = claim(implementation_of(name), nonlinearities)
-    return run.but("watch", True) if isinstance(run, Remote) else watch(run)
+    return run.but(watch=True) if isinstance(run, Remote) else watch(run)
 
 
 def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str, Tally], Coverage]:

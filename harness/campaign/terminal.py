@@ -73,7 +73,7 @@ def _omissions(rows: list[Document]) -> Iterator[str]:
             what = f"{entry['observed']} (rnn-parity findings {entry['id']})"
             yield f"{name} met a known difference {entry['count']:,} times: {what}"
         if row["left_out"]:
-            reason = "since it had ended its process again and again"
+            reason = "since its process had ended, or had to be ended, again and again"
             yield f"{name} was left out of {row['left_out']:,} cases, {reason}"
 
 

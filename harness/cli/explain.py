@@ -18,7 +18,7 @@ from harness.judge.printable import one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
 from harness.runs.effort import judging_seconds, steps_of
-from harness.runs.failures import ended_process, when_imported
+from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import essentials
 from harness.runs.pool import ask_once
@@ -71,6 +71,8 @@ def explain(
             say(f"  diagnosis   {diagnosis}")
         for line in _facts(facts):
             say(line)
+        if small:
+            say("The smaller case that fails alike:")
         say(snippet(small.case if small else case))
     else:
         say(f"{name} {verdict.kind}: {verdict.reason}")
@@ -86,7 +88,7 @@ def _outcome(case: Case, name: str, patience: float, bounds: tuple[float, int]) 
         return answer
     if answer.importing is not None:
         raise Unusable(f"{name} cannot be used: {when_imported(answer.how)}")
-    why = Diagnosis((), "Not looked for: what ends its process cannot be called again.")
+    why = Diagnosis((), f"Not looked for: {NO_MORE_CALLS}.")
     return ended_process(name, case, answer.how), None, why
 
 

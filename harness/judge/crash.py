@@ -50,9 +50,11 @@ def crash_place(error: BaseException) -> CrashPlace | None:
     implementation itself was installed, its own package counts as the user's.
     """
     name = type(error).__name__
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        source = (error.text or "").strip()[:LONGEST]
-        return CrashPlace(name, short_path(error.filename), error.lineno, "<module>", source)
+    if isinstance(error, SyntaxError):
+        file, line, text = error.filename, error.lineno, error.text
+        if type(file) is str and type(line) is int:  # who raises it himself may give anything
+            source = text.strip()[:LONGEST] if type(text) is str else ""
+            return CrashPlace(name, short_path(file), line, "<module>", source)
     frames = [
         _Frame(frame.f_code.co_filename, line, frame.f_code.co_qualname)
         for frame, line in traceback.walk_tb(error.__traceback__)

@@ -134,7 +134,7 @@ def _protect(function: Callable[[], Any]) -> tuple[Any, str, BaseException | Non
 
     Returns its result, a sentence about the changes, and what it raised, unless that is Ctrl-C.
     """
-    global GUARD  # noqa: PLW0603 - put back as it was
+    global GUARD  # put back as it was
     # Names of this frame, which no call can replace.
     guard, limit = GUARD, getrecursionlimit()
     restore_all, code, vital = guard

@@ -4,6 +4,8 @@ A framework's objects are recognised by the names of their classes: nothing is i
 """
 
 import inspect
+import sys
+from types import ModuleType
 from typing import Any
 
 from harness.judge.observe import Implementation
@@ -50,6 +52,10 @@ def rnn(inputs, W, U, b):{SHAPES}
     return outputs  # (T, H)"""
 
 
+# Packages from which a function's module takes something where it mirrors weights.
+MIRRORS = {"torch", "keras", "tensorflow", "jax", "flax", "onnx", "onnxruntime", "mlx"}
+
+
 class WrongKind(TypeError):
     """Says in a sentence why an object is no implementation; `paste` is code to start from."""
 
@@ -85,6 +91,22 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Impleme
     if signature is not None and not _takes_a_case(signature):
         raise _wrong_arguments(implementation, name, required_of(signature))
     return implementation  # type: ignore[no-any-return]
+
+
+def uses_framework(implementation: Any) -> bool:
+    """Tells whether the function's module has something of a framework."""
+    if isinstance(answer := getattr(implementation, "uses_framework", None), bool):
+        return answer
+    module = sys.modules.get(getattr(implementation, "__module__", None) or "")
+    values = vars(module).values() if module else ()
+    return any(_package(value) in MIRRORS for value in values)
+
+
+def _package(value: object) -> str:
+    """The package of a module or a class; empty for what may run a user's code to tell its own."""
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0]
+    return value.__module__.partition(".")[0] if type(value) is type else ""
 
 
 def unwritten(name: str) -> WrongKind:

@@ -12,6 +12,10 @@ from harness.mistakes.right_variants import right_variants
 from references.numpy_rnn import run as loop
 
 
+class WrongCheck(ValueError):
+    """Says that a check fails for the right loop already."""
+
+
 @dataclass(frozen=True)
 class Audit:
     """What a check does with implementations that make a known mistake, and with right ones."""
@@ -63,7 +67,8 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
 
     A check catches a mistake, or rejects a variant, by raising: an AssertionError, or anything
     else. The variants are sums in other orders, and these references; None for all installed.
-    Raises ValueError where the check fails for the right loop already, since then it tells nothing.
+    Raises WrongCheck, a ValueError, where the check fails for the right loop already: it tells
+    nothing then.
     """
     right = attempt(check, loop)
     if right.error:
@@ -71,7 +76,7 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         if not isinstance(right.error, AssertionError):
             text = f"it raised {type(right.error).__name__}: {text}"
         message = f"the check fails for the right loop already: {text}"
-        raise ValueError(message) from right.error
+        raise WrongCheck(message) from right.error
     cells = {case.config.cell for case in right.cases} or {"rnn"}
     fates = {mistake.name: _fate(mistake, check) for mistake in of_cells(cells)}
     caught, missed, untried = (

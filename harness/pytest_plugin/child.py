@@ -12,11 +12,13 @@ import numpy as np
 import psutil
 
 from harness.judge.observe import Observation
+from harness.runs.callee_process import Callee
 from harness.runs.failures import ProcessEnded
 from harness.runs.find import NotFound, Unusable
 from harness.runs.frames import Message
 from harness.runs.process import DEATHS, how_it_ended
-from harness.runs.remote import Callee, Remote
+from harness.runs.remote import Remote
+from harness.runs.watchdog import too_long
 from references.case import Case
 
 T = TypeVar("T")
@@ -84,7 +86,7 @@ class Child(Callee):
         self._process.kill()
 
     def _raise(self, status: int) -> NoReturn:
-        how = f"took longer than {self._limit:g} seconds" if self._is_late else how_it_ended(status)
+        how = too_long(self._limit) if self._is_late else how_it_ended(status)
         raise ProcessEnded(f"it {how}")
 
 

@@ -92,12 +92,19 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
             name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided", "wider")
         },
         "worst_ratio": str(number(summary.worst_ratio)),
-        "holds for": range_text(summary.reach, report.limits),
-        "large cases": large_text(summary.large),
+        **(_sizes(summary, report) if summary.exit_status == 0 else {}),
         "sight": caught,
         "seed": str(report.seed),
         **{f"note {position}": note for position, note in enumerate(report.notes, 1)},
         **{f"limit {limit}": repr(value) for limit, value in report.limits.items()},
         "rnn-parity": own_version(),
         **report.environment,
+    }
+
+
+def _sizes(summary: Summary, report: Report) -> dict[str, str]:
+    """Returns the sizes for which an implementation that agrees does so."""
+    return {
+        "holds for": range_text(summary.reach, report.limits),
+        "large cases": large_text(summary.large),
     }

@@ -1,11 +1,11 @@
 """Runs a user's implementation, in a process that holds no judge: cases come in, arrays go out.
 
-The parent has a `harness.runs.remote.Remote`. Each request is a table that says what to `do`, with
-the arrays of a case where there is one; each answer is a table with the arrays of the outputs.
+The parent has a `harness.runs.callee_process.Callee`. Each request is a table that says what to
+`do`, with the arrays of a case where there is one; each answer is a table with the arrays of the
+outputs.
 """
 
 import os
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from harness.judge.crash import crash_place
+from harness.judge.kinds import uses_framework
 from harness.judge.observe import Implementation, Observation, first_line, observe, text_of
 from harness.runs import answers, side_effects
 from harness.runs.digests import digests
@@ -31,8 +32,6 @@ from references.as_arrays import (
 from references.case import Case, Outputs
 from references.unsupported import Unsupported
 
-LAST = 8  # observations that can be looked at again
-
 Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], Arrays]
 
@@ -42,13 +41,16 @@ def main(parent: int, patience: float) -> None:
     own = os.getpid()
     requests, replies = take_pipes()
     end_with(parent, patience)
-    exchange = Exchange(lambda *reply: send(replies, *reply), lambda: receive(requests))
+
+    def reply(table: Mapping[str, Any], arrays: Arrays) -> None:
+        if os.getpid() != own:  # a copy, made by a fork of the implementation's
+            os._exit(0)
+        send(replies, table, arrays)
+
+    exchange = Exchange(reply, lambda: receive(requests))
     with suppress(EOFError, BrokenPipeError):
         while True:
-            reply = exchange.answer(*exchange.receive())
-            if os.getpid() != own:  # a copy, made by a fork of the implementation's
-                os._exit(0)
-            exchange.send(*reply)
+            reply(*exchange.answer(*exchange.receive()))
 
 
 class Exchange:
@@ -58,7 +60,7 @@ class Exchange:
         self.send, self.receive = send, receive
         self._name = ""
         self._function: Any = None
-        self._observations: deque[Observation] = deque(maxlen=LAST)
+        self._observations: dict[int, Observation] = {}  # those that can be looked at again
 
     def answer(self, table: Mapping[str, Any], arrays: Arrays) -> Reply:
         """Returns the answer to this request, whatever the user's code raises."""
@@ -77,7 +79,7 @@ class Exchange:
                     run = self._run(table["nonlinearity"], False)
                     return self._about(overwrite(case_from(table, arrays), run)), {}
                 case "look":
-                    return {"name": self._observations[-table["back"]].overwritten()}, {}
+                    return {"name": self._observations[table["number"]].overwritten()}, {}
                 case "digest":
                     return {"digests": digests(self._name.rpartition(":")[0])}, {}
                 case _:
@@ -109,14 +111,18 @@ class Exchange:
 
     def _description(self) -> dict[str, Any]:
         """What is known of the function without a call."""
-        limits = getattr(self._implementation, "limits", None)
-        if isinstance(limits, Mapping):
-            limits = {str(name): _plain(value) for name, value in limits.items()}
-        else:
-            limits = None
+        run = self._implementation
+        try:
+            limits = getattr(run, "limits", None)
+            if isinstance(limits, Mapping):
+                limits = {str(name): _plain(value) for name, value in limits.items()}
+        except Exception as error:
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            raise Unusable(f"{self._name} cannot be used: its limits raised {reason}") from error
         return {
-            "limits": limits,
-            "is_notebook": hasattr(self._implementation, "notebook_form"),
+            "limits": limits if isinstance(limits, dict) else None,
+            "is_notebook": hasattr(run, "notebook_form"),
+            "uses_framework": uses_framework(run),
         }
 
     def _call(self, case: Case, table: Mapping[str, Any]) -> Reply:
@@ -126,7 +132,9 @@ class Exchange:
         except KeyboardInterrupt as error:
             reason = f"it raised KeyboardInterrupt: {first_line(error)}"
             observation = Observation(None, "crashed", reason, error, crash_place(error))
-        self._observations.append(observation)
+        self._observations[table["number"]] = observation
+        for number in table["over"]:
+            self._observations.pop(number, None)
         outputs = output_arrays(observation.outputs) if observation.outputs else {}
         return self._about(observation), outputs
 

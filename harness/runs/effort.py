@@ -1,5 +1,7 @@
 """Estimates how long a case takes to judge and to diagnose, and diagnoses what can be soon."""
 
+from math import ceil
+
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
@@ -27,7 +29,7 @@ def diagnose_soon(
         return None, explain(verdict, run)
     small = smallest(verdict, run, SHRINKING)
     if (seconds := diagnosis_seconds(small.case)) > patience:
-        sentence = f"Not looked for: it takes about {seconds:,.0f} s. To look: --force."
+        sentence = f"Not looked for: it takes about {ceil(seconds):,} s. To look: --force."
         return None, Diagnosis((), sentence)
     diagnosis = explain(small, run)
     # A trial depends on the trials before, so that nothing was shrunk.

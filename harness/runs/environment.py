@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from harness.runs.resolve import reference_of
 from references import REFERENCES, module
 
 
@@ -29,7 +30,7 @@ def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if variable in os.environ:
             facts[variable] = os.environ[variable]
-    names = {name.partition("/")[0] for name in implementations}
+    names = set(map(reference_of, implementations))
     for name, reference in REFERENCES.items():
         if reference.needs and (name in names or reference.module in sys.modules):
             facts |= module(name).facts()

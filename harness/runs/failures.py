@@ -13,6 +13,7 @@ from references.case import Case
 
 OUTPUTS = "outputs"  # what a failure is about where they differ
 LONGEST = 200  # characters of a kind's name
+NO_MORE_CALLS = "what ends its process, or has to be ended, cannot be called again"
 TINY = 2.0**-40  # the regime of tiny numbers has no greater input
 
 
@@ -28,7 +29,7 @@ def subject(verdict: Verdict) -> str:
         return f"raised {place.error} in {place.function}, line {place.line}"[:LONGEST]
     if not verdict.cause or isinstance(verdict.cause, ProcessEnded):
         reason = verdict.reason.partition(": ")[0]
-        return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "#", reason)[:LONGEST]
+        return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?( seconds?)?", "#", reason)[:LONGEST]
     return f"raised {type(verdict.cause).__name__}: {text_of(verdict.cause)}"[:LONGEST]
 
 
@@ -76,13 +77,17 @@ def clearest(failures: Sequence[Verdict]) -> Verdict:
 
 
 def largest(failures: Sequence[Verdict]) -> Case:
-    """Returns the failing case of the most units, and of these the one of the most outputs."""
-    return max(failures, key=lambda one: (one.case.config.hidden_size, one.outputs)).case
+    """Returns the failing case of the most units, and of these the one of the most outputs.
+
+    What failed at its import has no case, and counts for nothing beside what failed on one.
+    """
+    runs = [failure for failure in failures if failure.phase == "run"]
+    return max(runs, key=lambda one: (one.case.config.hidden_size, one.outputs)).case
 
 
 def _clarity(verdict: Verdict) -> tuple[bool, bool, float]:
     if verdict.phase == "import":
-        return False, False, 0.0
+        return False, False, -1.0
     is_exact = 0 < verdict.outputs == verdict.exact
     size = abs(verdict.first.expected) if verdict.first else 0.0
     return not _is_tiny(verdict.case), is_exact, size if math.isfinite(size) else 0.0

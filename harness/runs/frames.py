@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 HEADER = "rnn-parity"
 LENGTH = 8  # bytes
 LARGEST = 1 << 32  # bytes of a message
+PIECE = 1 << 20
 
 Message = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -39,14 +40,17 @@ def receive(stream: BinaryIO) -> Message:
     length = int.from_bytes(start, "little")
     if len(start) < LENGTH or length > LARGEST:
         raise Malformed("its length cannot be")
-    data = stream.read(length)
-    if len(data) < length:
-        raise Malformed("it is cut off")
+    data = bytearray()
+    while len(data) < length:  # piece by piece: who says a length need not send so much
+        piece = stream.read(min(length - len(data), PIECE))
+        if not piece:
+            raise Malformed("it is cut off")
+        data += piece
     try:
-        arrays = load(data)
+        arrays = load(bytes(data))
         header = int.from_bytes(data[:8], "little")
         table = json.loads(json.loads(data[8 : 8 + header])["__metadata__"][HEADER])
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
         raise Malformed(f"it cannot be read: {type(error).__name__}") from error
     if not isinstance(table, dict):
         raise Malformed("its header is no table")

@@ -3,6 +3,7 @@
 import faulthandler
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +12,14 @@ from typing import BinaryIO
 
 patience = 1e9  # seconds that the last `end_with` was told, for processes that this one starts
 HIGH = 500  # a descriptor that code which closes all rarely reaches
+
+
+def command(module: str, *arguments: object) -> list[str]:
+    """The command that runs `main` of a module of ours, with this process's path."""
+    code = (
+        f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main(*{arguments!r})"
+    )
+    return [sys.executable, "-c", code]
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -12,21 +12,21 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any
+from queue import Empty
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from harness.runs.remote import GRACE
-from harness.runs.watchdog import HUNG, LOAD_LIMIT, TICK, Watchdog
+from harness.runs.callee_process import GRACE
+from harness.runs.inbox import TICK, Inbox
+from harness.runs.pipes import command
+from harness.runs.watchdog import HUNG, LOAD_LIMIT, Watchdog
 from harness.runs.worker import IMPORT, NOWHERE
 from references import REFERENCES
 
@@ -37,9 +37,6 @@ DEATHS = 3
 # The processes share the cores already.
 ONE_THREAD = {variable: "1" for row in REFERENCES.values() for variable in row.threads}
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-MAIN = (
-    "import sys; sys.path[:] = {path!r}; from harness.runs.worker import main; main(*{arguments!r})"
-)
 
 
 @dataclass(frozen=True)
@@ -74,14 +71,13 @@ class Process:
         `time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory.
         `quiet` drops what the worker prints.
         """
-        self._inbox: SimpleQueue[Any] = SimpleQueue()
         file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
         with os.fdopen(file, "r+b") as zeros:
             zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
         self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
         arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
-            [sys.executable, "-c", MAIN.format(path=sys.path, arguments=arguments)],
+            command("harness.runs.worker", *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,
@@ -89,8 +85,8 @@ class Process:
             process_group=None if os.name == "nt" else 0,
         )
         self.watchdog = Watchdog(self._process.pid, self._here, time_limit, memory_limit)
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
+        assert self._process.stdout is not None
+        self._inbox = Inbox(self._process.stdout, _answer)  # type: ignore[arg-type]
 
     def give(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Has the worker call the function; it answers (True, its result) or (False, an error)."""
@@ -104,11 +100,13 @@ class Process:
         """Has the worker call the function, and waits; returns its answer, or Ended."""
         self.give(function, *arguments)
         while True:
-            with suppress(Empty):
-                answer = self._inbox.get(timeout=TICK)
-                return self.end() if answer is None else answer
-            if ended := self.over():
-                return ended
+            try:
+                return self._inbox.get()
+            except EOFError:
+                return self.end()
+            except Empty:
+                if ended := self.over():
+                    return ended
 
     def over(self) -> Ended | None:
         """Ends the worker if it exceeds a limit; returns Ended then, or if it is dead, else None.
@@ -120,7 +118,7 @@ class Process:
 
     def alive(self) -> bool:
         """Tells whether the worker still runs."""
-        return self._listener.is_alive() and not self.watchdog.dead()
+        return self._inbox.is_open and not self.watchdog.dead()
 
     def end(self, trouble: str = "") -> Ended:
         """Ends the worker and all that it started, unless it ended by itself; returns how."""
@@ -136,13 +134,8 @@ class Process:
             self.kill()
         status = self._process.wait()
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         with suppress(OSError):
             self._process.stdin.close()
-        self._listener.join(1)  # it reads to the end
-        # Else something that the process left behind holds the other end, and closing would wait.
-        if not self._listener.is_alive():
-            self._process.stdout.close()
         Path(self._path).unlink(missing_ok=True)
         at = (int(name), int(index)) if index >= 0 else None
         return Ended(trouble or how_it_ended(status), at, int(name) if index == IMPORT else None)
@@ -165,16 +158,13 @@ class Process:
             with suppress(OSError, AttributeError):
                 os.killpg(self._process.pid, KILL)
 
-    def _listen(self) -> None:
-        answers = self._process.stdout
-        assert answers is not None
-        answer: Any = True
-        while answer is not None:
-            try:
-                answer = pickle.load(answers)  # noqa: S301 - from code of ours
-            except Exception:  # its end, maybe in the middle of an answer
-                answer = None
-            self._inbox.put(answer)
+
+def _answer(stream: BinaryIO) -> Any:
+    """Reads one answer. Raises EOFError at the end, maybe in the middle of an answer."""
+    try:
+        return pickle.load(stream)  # noqa: S301 - from code of ours
+    except Exception as error:
+        raise EOFError from error
 
 
 def how_it_ended(status: int) -> str:

@@ -8,16 +8,23 @@ from itertools import chain
 from typing import Any
 
 from harness.draw.generate import cases_at
+from harness.judge.printable import one_line
 from harness.runs import worker
 from harness.runs.answers import Use
 from harness.runs.batches import Block, Row
 from harness.runs.environment import environment
-from harness.runs.failures import ProcessEnded, ended_process, unusable, when_imported
+from harness.runs.failures import (
+    NO_MORE_CALLS,
+    ProcessEnded,
+    ended_process,
+    unusable,
+    when_imported,
+)
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, unexamined
 from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
-from harness.runs.resolve import check_name, expanded, group_of, in_import_order
+from harness.runs.resolve import check_name, expanded, group_of, in_import_order, is_users
 from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
@@ -51,7 +58,7 @@ class Processes:
     def notes(self) -> tuple[str, ...]:
         """Lists what a reader must know besides."""
         ends = {
-            name: f"ended {DEATHS} processes"
+            name: f"cost {DEATHS} processes"
             for name, count in self._deaths.items()
             if count >= DEATHS
         }
@@ -67,6 +74,8 @@ class Processes:
         if isinstance(outcome, Ended):
             raise Unusable(when_imported(outcome.how))
         form = self._ask(group_of(name), worker.form_in_worker, name)
+        if isinstance(form, Ended) and form.hung:
+            raise Unusable(f"{name} cannot be used: it {form.how} on a first small case")
         if isinstance(form, Form):
             self.forms[name] = form
         return dict(outcome)
@@ -91,8 +100,8 @@ class Processes:
                     group, block = running.pop(future)
                     try:
                         outcome = future.result()
-                    except Unusable as error:  # it could be imported before
-                        outcome = error
+                    except NotFound as error:  # it could be imported before
+                        outcome = error if isinstance(error, Unusable) else Unusable(str(error))
                     if isinstance(outcome, Ended | Unusable):
                         row, rest = self._bury(block, outcome)
                         waiting[group] = chain([rest], waiting.get(group, ()))
@@ -121,13 +130,12 @@ class Processes:
     def finding(self, request: Request) -> Finding:
         """Returns what is behind these failures."""
         if isinstance(request.failure.cause, ProcessEnded):
-            why = "an implementation that ends its process cannot be called again and again"
-            return unexamined(request, why)
+            return unexamined(request, NO_MORE_CALLS)
         group = group_of(request.failure.implementation)
         try:
             outcome = self._ask(group, worker.finding_in_worker, request)
-        except Unusable as error:  # a new process imports it anew
-            return unexamined(request, f"it could not be imported again: {error.sentence}")
+        except NotFound as error:  # a new process imports it anew
+            return unexamined(request, f"it could not be imported again: {one_line(error)}")
         if isinstance(outcome, Ended):
             return unexamined(request, f"it {outcome.how} when it was called again")
         finding: Finding = outcome
@@ -156,9 +164,11 @@ class Processes:
             error = ended if isinstance(ended, Unusable) else Unusable(when_imported(ended.how))
             row = Row(block.indices[0], unusable(name, error))
             return row, replace(block, names=())
-        if ended.at is None:
+        if ended.at is None and not all(map(is_users, block.names)):
             raise NotFound(f"{' and '.join(block.names)} {ended.how} before the first case")
-        name, index = block.names[ended.at[0]], ended.at[1]
+        # Between two cases of a user's function: that is due to the first of the block, or to none.
+        place, index = ended.at or (0, block.indices[0])
+        name = block.names[place]
         self._deaths[name] += 1
         if ended.hung and name not in self._live and index == block.indices[0]:
             self._deaths[name], self._hung[name] = DEATHS, ended.how

@@ -36,14 +36,18 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
 
 
 def reference_of(implementation: Any) -> str:
-    """Returns the reference that a name or a variant's name begins with, or an empty text."""
-    name = implementation.partition("/")[0] if isinstance(implementation, str) else ""
+    """Returns the reference that a name or a variant's name begins with.
+
+    The text is empty for a user's function, be its file in a folder `torch` or not.
+    """
+    is_name = isinstance(implementation, str) and ":" not in implementation
+    name = implementation.partition("/")[0] if is_name else ""
     return name if name in REFERENCES else ""
 
 
 def is_users(name: str) -> bool:
     """Tells whether a name stands for a user's function."""
-    return not reference_of(name) or ":" in name
+    return not reference_of(name)
 
 
 def check_name(name: Any) -> None:

@@ -20,7 +20,7 @@ from harness.runs.in_process import InThisProcess
 from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import merge_limits, shared_limits
+from harness.runs.resolve import is_users, merge_limits, shared_limits
 from harness.runs.results import Results
 from harness.runs.scope import Scope
 from harness.runs.search import Search
@@ -158,7 +158,7 @@ def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str,
     errors = {}
     for name in runner.names:
         try:
-            own[name] = runner.limits_of(name) if ":" in name else {}
+            own[name] = runner.limits_of(name) if is_users(name) else {}
         except Unusable as error:
             errors[name] = error
     return own, errors

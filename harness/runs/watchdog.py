@@ -8,7 +8,6 @@ import psutil
 
 from harness.runs.worker import NOWHERE
 
-TICK = 0.1  # seconds between looks
 # Seconds between looks for the worker's child processes: such a look takes milliseconds.
 CHILDREN = 2.0
 # Seconds without a look after which both processes were stopped, as a scheduler or a debugger does.
@@ -16,6 +15,11 @@ PAUSE = 2.0
 # Seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking.
 LOAD_LIMIT = 600.0
 HUNG = "took longer than"
+
+
+def too_long(limit: float) -> str:
+    """Says that a call took more than so many seconds."""
+    return f"{HUNG} {limit:g} second{'s' * (limit != 1)}"
 
 
 def _resident(process: psutil.Process) -> int:
@@ -53,7 +57,7 @@ class Watchdog:
             self._since = now
         self._look = now
         if now - max(began, self._since) > limit:
-            return f"{HUNG} {limit:g} seconds"
+            return too_long(limit)
         if self.memory_limit is not None and self.mebibytes() > self.memory_limit:
             return f"took more than {self.memory_limit:g} MiB of memory"
         return ""

@@ -18,16 +18,18 @@ import numpy as np
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
-from harness.mistakes.audit import Audit, audit
+from harness.mistakes.audit import Audit, WrongCheck, audit
 from harness.mistakes.diagnosis import Diagnosis
 from harness.runs.answers import Use
 from harness.runs.batches import Block, Row, judge_block
+from harness.runs.callee_process import SPOIL, Callee
 from harness.runs.effort import diagnose_soon
 from harness.runs.environment import environment
-from harness.runs.find import NotFound, notebook_form
+from harness.runs.find import NotFound, Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding
 from harness.runs.pipes import end_with, take_pipes
-from harness.runs.remote import Callee, Remote, check_in
+from harness.runs.remote import Remote
+from harness.runs.remote_check import check_in
 from harness.runs.resolve import claim, is_users, own_limits, resolve
 from references import NotInstalled
 from references.case import Case
@@ -174,15 +176,19 @@ def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> Audi
     callee = Callee(check)
     here_is(0, 0)
     try:
-        return audit(check_in(callee, still_here), frameworks)
-    except ValueError as error:
-        raise NotFound(str(error)) from error
+        result = audit(check_in(callee, still_here), frameworks)
+    except WrongCheck as error:
+        if callee.is_open:
+            raise NotFound(str(error)) from error
+    if callee.is_open:
+        return result
+    raise Unusable(f"{check} cannot be used: {SPOIL}")
 
 
 def timed(implementation: Implementation) -> Implementation:
     """Wraps an implementation: the limit for one verdict holds for each of its calls."""
     if isinstance(implementation, Remote):
-        return implementation.but("around", _call)
+        return implementation.but(around=_call)
 
     @wraps(implementation)
     def run(case: Case) -> Any:

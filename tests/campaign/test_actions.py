@@ -74,7 +74,7 @@ def test_two_kills_lose_nothing_and_change_nothing(monkeypatch):
 @pytest.mark.deep
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
-    assert check_kills(6, WORDS, 48)  # some kill came after a new row, else nothing was shown
+    assert check_kills(4, WORDS, 48)  # some kill came after a new row, else nothing was shown
     # Some shards were steered by feedback from earlier ones.
     assert sum(row["part"] != {} for row in exported("whole")) > 3
 

@@ -212,8 +212,8 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
     )
     assert done.returncode == 1, done.stderr
     (finding,) = result("c")["findings"]
-    assert finding["diagnosis"]["sentence"].startswith(
-        "Not looked for: it left behind what no verdict could be made on ("
+    assert finding["diagnosis"]["sentence"] == (
+        "It gives no outputs to compare: it broke the process that runs it: TypeError."
     )
     load_case(Path("c.report", finding["saved"]))
 

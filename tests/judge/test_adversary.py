@@ -57,7 +57,7 @@ def test_no_unlucky_evaluation_is_outside(fields):
 @pytest.mark.parametrize("fields", CELLS, ids=str)
 @pytest.mark.parametrize("regime", [name for name, kinds in REGIMES.items() if "gru" in kinds])
 def test_no_unlucky_evaluation_of_a_regime_is_outside(fields, regime):
-    outputs, _, worst = evaluations(400, 2, **fields, regimes=regime)
+    outputs, _, worst = evaluations(120, 2, **fields, regimes=regime)
     print(f"{fields} {regime}: {outputs} evaluations, worst ratio {worst:.3f}")
 
 

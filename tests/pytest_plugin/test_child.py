@@ -83,7 +83,7 @@ def test_after_one_end_the_next_case_is_judged(child):
 
 def test_a_hang_is_given_up_after_one_limit(child):
     run, start = child("hangs", 1.0), time.monotonic()
-    how = "it took longer than 1 seconds"
+    how = "it took longer than 1 second"
     assert reasons(run) == [how, *[f"{how} at an earlier call, and is called no more"] * 5]
     assert time.monotonic() - start < 30
 

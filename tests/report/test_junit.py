@@ -153,7 +153,13 @@ def test_an_interrupted_run_is_no_green_suite():
 
 def test_a_suite_says_for_which_sizes_it_holds():
     sizes = Counter(time=40, batch=4, input_size=32, hidden_size=64, num_layers=3)
-    (suite,) = suites(stub(summary("a", reach=sizes, large=Counter(hidden_size=288))))
+    suite, failure = suites(
+        stub(
+            summary("a", reach=sizes, large=Counter(hidden_size=288)),
+            summary("b", 1, reach=sizes, large=Counter(hidden_size=288)),
+        )
+    )
+    assert not {"holds for", "large cases"} & {item.name for item in failure.properties()}
     properties = {each.name: each.value for each in suite.properties()}
     assert (
         properties["holds for"] == "T up to 40, B up to 4, I up to 32, H up to 64, up to 3 layers"

@@ -47,7 +47,9 @@ def exchange(name):
 
 
 def call(one, case):
-    request = {"do": "call", "nonlinearity": "", "watch": False, **table_of(case)}
+    number = len(one._observations) + 1
+    options = {"nonlinearity": "", "watch": False, "number": number, "over": []}
+    request = {"do": "call", **options, **table_of(case)}
     table, arrays = one.answer(request, arrays_by_name(case))
     json.dumps(table)
     return table, arrays
@@ -79,9 +81,9 @@ def test_what_a_call_raises_is_a_kind_and_a_reason(name, kind, reason):
 def test_an_array_that_changes_later_is_named():
     one, (case,) = exchange("buffer"), sample_cases(1)
     call(one, case)
-    assert one.answer({"do": "look", "back": 1}, {})[0] == {"name": ""}
+    assert one.answer({"do": "look", "number": 1}, {})[0] == {"name": ""}
     call(one, case)
-    assert one.answer({"do": "look", "back": 2}, {})[0] == {"name": "sequence"}
+    assert one.answer({"do": "look", "number": 1}, {})[0] == {"name": "sequence"}
 
 
 def test_what_is_known_before_a_call():

@@ -69,4 +69,4 @@ def test_a_large_failure_is_diagnosed_on_a_smaller_one_or_not_at_all():
     verdict = judge(case(steps=60), late, "late")
     small, diagnosis = diagnose_soon(verdict, late, 0.5 * diagnosis_seconds(verdict.case))
     assert small is None
-    assert diagnosis.sentence.startswith("Not looked for: it takes about 0 s. To look: --force.")
+    assert diagnosis.sentence.startswith("Not looked for: it takes about 1 s. To look: --force.")

@@ -8,7 +8,17 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
-from harness.runs.failures import OUTPUTS, ProcessEnded, alike, by_kind, clearest, kind_of, largest
+from harness.runs.failures import (
+    OUTPUTS,
+    ProcessEnded,
+    alike,
+    by_kind,
+    clearest,
+    kind_of,
+    largest,
+    unusable,
+)
+from harness.runs.find import Unusable
 from references.case import Case
 from references.numpy_rnn import run
 
@@ -49,7 +59,7 @@ def test_a_process_that_ended_is_a_kind_by_how_it_ended():
     (case,) = sample_cases(1)
     ended = [
         Verdict("crashed", "it", case, reason, cause=ProcessEnded(reason))
-        for reason in ("it took longer than 1 seconds", "it ended the process by SIGSEGV")
+        for reason in ("it took longer than 1 second", "it ended the process by SIGSEGV")
     ]
     assert not alike(*ended)
     assert alike(ended[0], replace(ended[0], reason="it took longer than 60 seconds"))
@@ -90,6 +100,13 @@ def test_the_largest_case_has_the_most_units_and_of_these_the_most_outputs():
     failures = [one for size in sizes for one in failures_of(zero, 1, **limits, **size)]
     assert [one.outputs for one in failures] == [72, 10, 15]
     assert largest(failures) is failures[2].case
+
+
+def test_what_failed_at_its_import_has_no_case_and_stands_behind_what_has_one():
+    (crash,) = failures_of(crashes, 1, regimes="tiny", time=3)
+    at_import = unusable("it", Unusable("it cannot be imported"))
+    assert clearest([at_import, crash]) is crash
+    assert largest([at_import, crash]) is crash.case
 
 
 def test_of_equals_the_first_is_chosen():

@@ -35,7 +35,7 @@ def test_a_verdict_may_take_its_time_and_no_more(process):
     busy(process, 0.5)
     assert process.over() is None
     busy(process, 1.5)
-    assert process.over() == Ended("took longer than 1 seconds", (0, 7))
+    assert process.over() == Ended("took longer than 1 second", (0, 7))
 
 
 def test_what_is_no_verdict_has_a_limit_of_its_own(process):
@@ -49,7 +49,7 @@ def test_an_import_may_take_the_time_of_a_verdict(process):
     busy(process, 0.5, IMPORT)
     assert process.over() is None
     busy(process, 1.5, IMPORT)
-    assert process.over() == Ended("took longer than 1 seconds", None, importing=0)
+    assert process.over() == Ended("took longer than 1 second", None, importing=0)
 
 
 def test_a_pause_of_both_is_no_slowness(process):

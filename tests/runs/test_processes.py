@@ -127,7 +127,7 @@ def test_one_that_ends_every_process_is_given_up_and_this_is_said():
     report = with_workers("exits_often", examples=120)
     (summary,) = report.summaries
     assert summary.counts["crashed"] == 3
-    assert f"{HERE}:exits_often ended 3 processes, and was judged on no more cases" in str(report)
+    assert f"{HERE}:exits_often cost 3 processes, and was judged on no more cases" in str(report)
     count = 120 + report.large - summary.counts.total()
     assert count > 100
     assert report.untried == {summary.name: count}
@@ -138,7 +138,7 @@ def test_one_that_ends_every_process_is_given_up_and_this_is_said():
 def test_one_that_hangs_is_ended_after_its_time():
     start = time.monotonic()
     report = with_workers("hangs", time_limit=1.0)
-    assert report.findings[f"{HERE}:hangs"][0].first.reason == "it took longer than 1 seconds"
+    assert report.findings[f"{HERE}:hangs"][0].first.reason == "it took longer than 1 second"
     assert report.summaries[0].counts["agrees"] == 7
     assert time.monotonic() - start < 60
 
@@ -230,7 +230,7 @@ def test_one_that_hangs_when_its_failure_is_examined_is_ended_after_its_time(tmp
     )
     ((finding,),) = report.findings.values()
     assert str(finding.diagnosis) == (
-        "Not looked for: it took longer than 1 seconds when it was called again."
+        "Not looked for: it took longer than 1 second when it was called again."
     )
 
 

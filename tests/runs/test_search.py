@@ -171,7 +171,7 @@ def test_what_leaks_from_call_to_call_is_caught_though_most_cases_are_refused(ma
     assert_caught(make, [1], monkeypatch)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
 def test_what_leaks_from_call_to_call_is_caught_by_each_of_ten_seeds(make, monkeypatch):
     assert_caught(make, range(10), monkeypatch)

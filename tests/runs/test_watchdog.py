@@ -19,7 +19,7 @@ def test_a_verdict_that_takes_longer_than_its_limit_is_named(monkeypatch):
     dog = watch([0.0, 7.0, time.monotonic()])
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 1.5)
-    assert dog.trouble() == "took longer than 1 seconds"
+    assert dog.trouble() == "took longer than 1 second"
 
 
 def test_outside_a_verdict_there_is_more_time(monkeypatch):

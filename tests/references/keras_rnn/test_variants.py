@@ -69,7 +69,7 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, data, kind):
     check_drawn(name, data, kind)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("name", UNGATED)
 @given(data=st.data(), kind=st.sampled_from(("none", *MASKS)))
 @settings(max_examples=20)
@@ -83,7 +83,7 @@ def test_gated_cells_are_right_or_known(name):
     check_gated(name, 3)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_more_gated_cells_are_right_or_known(name):
     check_gated(name, 24, seed=1)
@@ -120,7 +120,7 @@ def test_every_two_options_are_right_or_known(options, seed):
     check_pair(options, seed, lambda case: written(case, **options))
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
 @settings(max_examples=60)
 def test_every_two_options_are_right_or_known_with_gates(options, seed):
