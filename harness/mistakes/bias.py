@@ -26,7 +26,7 @@ def _late(now: Moment) -> Any:
 
 
 TWO = (
-    "torch and ONNX have two biases: add both, or fold bias_ih + bias_hh into Keras' one bias; "
+    "torch and ONNX have two biases: add both, or fold them into Keras' one; "
     "a GRU with reset_after keeps both"
 )
 FOLD = (

@@ -87,14 +87,14 @@ def _reset_matters(case: Case) -> bool:
     return case.config.bias or (case.config.hidden_size > 1 and has_state)
 
 
-RESET_AFTER = "torch and Keras by default have b_hn inside: r * (U_n h + b_hn)"
+RESET_AFTER = "torch, and Keras by default, have r * (U_n h + b_hn)"
 CANDIDATE = "pass activation='tanh' in Keras; torch's GRU has no other"
 GATES = "pass recurrent_activation='sigmoid' in Keras; torch's GRU has no other"
 MIX = "write h = (1 - z) * n + z * h"
 KEEP_SIGNS = (
     "torch, Keras and ONNX weigh the old state by z: copy z's weights and biases with their signs"
 )
-OWN_STEP = "no weights of torch's or Keras' GRU do this: call it, not a step of your own"
+OWN_STEP = "torch's and Keras' own GRU are right here: call them, not a step of yours"
 RECURRENT = "multiply by r: U_n h + b_hn with reset_after, else h itself, and nothing more"
 MISTAKES = (
     _gru(
@@ -241,14 +241,14 @@ MISTAKES = (
     ),
     _gru(
         "gru gates by hard sigmoid",
-        "r and z are clip(z / 6 + 1/2, 0, 1), as in Keras.",
+        "r and z are clip(z / 6 + 1/2, 0, 1), Keras' hard_sigmoid.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras",
         gate=hard_sigmoid(1 / 6),
     ),
     _gru(
         "gru gates by the older hard sigmoid",
-        "r and z are clip(z / 5 + 1/2, 0, 1), as in Keras 2.",
+        "r and z are clip(z / 5 + 1/2, 0, 1), Keras 2's hard_sigmoid.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras, and leave out activations= in ONNX",
         gate=hard_sigmoid(0.2),

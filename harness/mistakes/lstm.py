@@ -70,7 +70,7 @@ def _forget_bias(more: int) -> Callable[[Moment], Sums]:
     return change
 
 
-CANDIDATE = "pass activation='tanh' in Keras, Tanh in ONNX; torch's LSTM has no other"
+CANDIDATE = "torch and Keras have tanh for g as for c; in ONNX it is the second of activations="
 SIGMOID = "pass recurrent_activation='sigmoid' in Keras; torch's LSTM has no other"
 SHOWN = "torch and Keras have tanh for c as for g; in ONNX it is the third of activations="
 EQUATION = "write c = f * c + i * g, then h = o * tanh(c)"
@@ -79,7 +79,7 @@ NO_PEEPHOLES = (
 )
 GATES = "compute i, f and o each from its own weights"
 SLICES = "copy each gate's weights: check the ends of the slices"
-OWN_STEP = "no weights of torch's or Keras' LSTM do this: call it, not a step of your own"
+OWN_STEP = "torch's and Keras' own LSTM are right here: call them, not a step of yours"
 MISTAKES = (
     _lstm(
         "tanh of c missing",
@@ -185,14 +185,14 @@ MISTAKES = (
     ),
     _lstm(
         "lstm gates by hard sigmoid",
-        "i, f and o are clip(z / 6 + 1/2, 0, 1), as in Keras.",
+        "i, f and o are clip(z / 6 + 1/2, 0, 1), Keras' hard_sigmoid.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras",
         gate=hard_sigmoid(1 / 6),
     ),
     _lstm(
         "lstm gates by the older hard sigmoid",
-        "i, f and o are clip(z / 5 + 1/2, 0, 1), as in Keras 2.",
+        "i, f and o are clip(z / 5 + 1/2, 0, 1), Keras 2's hard_sigmoid.",
         "use 1 / (1 + exp(-z))",
         "pass recurrent_activation='sigmoid' in Keras, and leave out activations= in ONNX",
         gate=hard_sigmoid(0.2),
@@ -229,7 +229,7 @@ MISTAKES = (
         "forget bias added",
         "The forget gate has 1 added to its bias at run time.",
         "the case's biases are whole: add nothing",
-        "TensorFlow 1 adds forget_bias=1.0 at run time; Keras' unit_forget_bias only initialises",
+        "copy b_f as it is: TensorFlow 1 alone adds its forget_bias=1.0 at run time",
         sums=_forget_bias(1),
     ),
     _lstm(
