@@ -122,15 +122,15 @@ def verdict_on(answer: Answer) -> Verdict:
     if answer.second is None:
         return verdict
     second = _first_verdict(answer.second)
-    no_zeros = second.kind == "refused" and answer.again is from_zeros
-    if second.kind not in ("agrees", "inconclusive") and not no_zeros:
-        which = SECOND_CALLS[answer.again]
-        which = f"in a second call of the same shapes, {which}; the first call was right"
-        return replace(second, reason=f"{second.reason} ({which})")
-    if answer.overwritten:
+    if answer.overwritten and second.kind not in ("differs", "crashed"):
         reason = f"the next call wrote into its {answer.overwritten}; return a copy for each call"
         return Verdict("differs", answer.name, answer.own, reason)
-    return verdict
+    no_zeros = second.kind == "refused" and answer.again is from_zeros
+    if second.kind == "agrees" or no_zeros:
+        return verdict
+    which = SECOND_CALLS[answer.again]
+    which = f"in a second call of the same shapes, {which}; the first call was right"
+    return replace(second, reason=f"{second.reason} ({which})")
 
 
 def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:

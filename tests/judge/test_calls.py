@@ -45,6 +45,37 @@ def test_where_both_calls_agree_the_verdict_is_that_of_the_first() -> None:
         assert "second call" not in verdict.reason
 
 
+def near_underflow() -> Case:
+    """Its outputs are exactly 0, but with other weights nothing decides them."""
+    W, U = np.full((2, 1), -1, "float32"), np.zeros((2, 2), "float32")
+    config = Config(1, 2, nonlinearity="relu")
+    return Case(config, (CellWeights(W, U),), np.full((1, 3, 1), 0.7 * 2.0**-120, "float32"))
+
+
+def test_a_second_call_that_proves_nothing_is_inconclusive() -> None:
+    case = near_underflow()
+    assert judge(case, run, calls=1).kind == judge(case, run, again=from_zeros).kind == "agrees"
+    verdict = judge(case, run)
+    assert verdict.kind == "inconclusive"
+    assert verdict.reason == (
+        "the bound of 6 of 6 outputs is too wide to prove anything "
+        "(in a second call of the same shapes, with other weights; the first call was right)"
+    )
+
+
+def test_an_output_that_a_second_call_overwrites_is_wrong_whatever_that_proves() -> None:
+    case = near_underflow()
+    buffer = np.empty((1, 3, 2), "float32")
+
+    def same(case: Case) -> np.ndarray:
+        buffer[...] = run(case).sequence
+        return buffer
+
+    verdict = judge(case, same)
+    assert verdict.kind == "differs"
+    assert "the next call wrote into its" in verdict.reason
+
+
 @pytest.mark.parametrize(("calls", "expected"), [(1, 1), (2, 2)])
 def test_it_is_called_as_often_as_asked_and_once_where_the_first_call_is_wrong(
     calls: int, expected: int
