@@ -89,8 +89,8 @@ def limits_by_class(allowed: Limits) -> dict[str, dict[str, Any]]:
     states = (False, True) if allowed.initial_states else (False,)
     return {
         **{
-            name: {str(value): value for value in chosen}
-            for name, chosen in allowed.choices.items()
+            name: {str(value): value for value in values}
+            for name, values in allowed.choices.items()
         },
         **{name: _size_classes(*ends) for name, ends in allowed.sizes.items()},
         "regime": {name: name for name in regimes},

@@ -17,7 +17,7 @@ ONE_FROM = 32.0
 # From here every implementation of sigmoid returns exactly 1, or exactly 0: measured too.
 FULL = 64.0
 # For loops in NumPy that compute a narrower sigmoid as (1 + tanh(z / 2)) / 2 in float64, where it
-# neither overflows nor warns: near 0 the sum loses so much. No framework needs it.
+# neither overflows nor warns: near 0 the sum loses so much. No framework in calibration.json does.
 BY_TANH = 2.0**-53
 EMPTY = {"float16": -32.0, "float32": -128.0, "float64": -1024.0}
 OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius

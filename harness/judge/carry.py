@@ -27,7 +27,7 @@ class Interval(NamedTuple):
     high: np.ndarray
 
 
-class Carried:
+class CellState:
     """The c of one layer in one direction, from its first step to its last."""
 
     def __init__(self, part: Pass, actual: np.ndarray, precision: Precision) -> None:

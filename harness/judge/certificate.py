@@ -1,6 +1,7 @@
-"""Encloses every output of a case at once, each step from the implementation's own state before it.
+"""Encloses every output of a case, at each step from the implementation's own h before it.
 
-So there is no loop over time, bounds never compound, and chaos raises no false alarm.
+So the bounds of h never compound, and chaos raises no false alarm. Many steps are enclosed at once;
+only the c of an lstm goes from step to step, see `carry`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.carry import Carried
+from harness.judge.carry import CellState
 from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.precision import precision_of
 from references.case import Case
@@ -67,18 +68,21 @@ def _enclose(
     states = part.states_before(actual)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
     c = part.initial[1] if config.cell == "lstm" else None
-    carried = None if c is None else Carried(part, actual, lift(c.T).precision)
+    cell_state = None if c is None else CellState(part, actual, lift(c.T).precision)
     enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
     stride = max(1, BLOCK // (B * (part.inputs.shape[2] + H)))
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))
-        value = carried.outputs(p, x, h, steps) if carried else _value(config.cell, p, x, h)
+        if cell_state is None:
+            value = _value(config.cell, p, x, h)
+        else:
+            value = cell_state.outputs(p, x, h, steps)
         for whole, array in zip(enclosure, value.enclosure, strict=True):
             whole[:, steps] = array.T.reshape(-1, B, H).transpose(1, 0, 2)
     if part.mask is not None:
         enclosure = _masked(enclosure, part.mask[:, :, np.newaxis], part.masked_outputs(actual))
-    return enclosure, states[:, -1], None if carried is None else carried.last
+    return enclosure, states[:, -1], None if cell_state is None else cell_state.last
 
 
 def _columns(array: np.ndarray) -> np.ndarray:

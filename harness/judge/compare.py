@@ -59,8 +59,8 @@ def _outcome(tally: _Tally, state_wrong: str, dtype: str) -> tuple[Kind, str]:
     if 2 * tally.undecided > outputs:
         count = f"{tally.undecided} of {outputs}"
         return "inconclusive", f"the bound of {count} outputs is too wide to prove anything"
-    equal = f"{'all' if exact == outputs else exact} of them had to be equal and are"
-    return "agrees", f"{outputs} outputs of {dtype} lie inside their bounds, {equal}"
+    equal = f"{'all' if exact == outputs else exact} of them had to be equal, and are"
+    return "agrees", f"{outputs} outputs of {dtype} lie inside their bounds; {equal}"
 
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
@@ -103,7 +103,7 @@ def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:
     layer, direction = certificate.layer, certificate.direction
     if certificate.state == "c":
         time = case.time - 1
-    step = case.time - 1 - time if direction else time  # in the order of the inputs
+    step = case.time - 1 - time if direction else time  # in the layer's sequence
     numbers = actual, centre, radius, ulp
     return Place(layer, direction, row, step, unit, *numbers, certificate.state)
 

@@ -15,13 +15,13 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from harness.judge.activation import FUNCTIONS, Activation, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
-from harness.judge.products import Product, Stored, sum_of
+from harness.judge.products import Operand, Product, sum_of
 from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
-ONE = Stored(np.ones((1, 1)))
+ONE = Operand(np.ones((1, 1)))
 
 
 class NoRule(TypeError):
@@ -89,7 +89,7 @@ class Value(NDArrayOperatorsMixin):
         `activation` is a name, or a rule of its own as in `harness.judge.activation`.
         """
         with np.errstate(all="ignore"):
-            leaf = Enclosure(*self._shaped(activated(self.bound(), activation)))
+            leaf = Enclosure(*self._shaped(outputs_of(self.bound(), activation)))
         return Value(self.precision, self.ndim, leaf=leaf)
 
     @property
@@ -148,19 +148,19 @@ class Value(NDArrayOperatorsMixin):
         """Products and rest; a leaf is one of them."""
         observed = self.observed
         if observed is not None and observed.ndim in (1, 2) and observed.size == len(observed):
-            return (Product(self._stored, ONE),), None
+            return (Product(self._operand, ONE),), None
         if observed is not None or self.leaf is not None:
             return (), self._leaf_bound
         return self.products, self.rest
 
     @cached_property
-    def _stored(self) -> Stored:
+    def _operand(self) -> Operand:
         """A leaf as columns, (H, N); a matrix is the same."""
         if self.leaf is None:
             array, radius = np.asarray(self.observed), None
         else:
             array, radius = self.leaf.centre, self.leaf.radius.reshape(len(self.leaf.radius), -1)
-        return Stored(array.reshape(len(array), -1), radius)
+        return Operand(array.reshape(len(array), -1), radius)
 
     @cached_property
     def _leaf_bound(self) -> SumBound:
@@ -193,7 +193,9 @@ class Value(NDArrayOperatorsMixin):
         return lifted
 
 
-def activated(block: SumBound, activation: str | Rule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def outputs_of(
+    block: SumBound, activation: str | Rule
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre, radius and decided of an activation's outputs (N, H)."""
     z, r, overflows = block.decide()
     function = FUNCTIONS[activation] if isinstance(activation, str) else Activation(activation, 2.0)
@@ -239,7 +241,7 @@ def _plus(a: Value, b: Value, minus: bool) -> Value:
     products, rest = a._addends()
     others, other = b._addends()
     if minus:
-        others = tuple(one._replace(W=Stored(np.negative(one.W.array))) for one in others)
+        others = tuple(one._replace(W=Operand(np.negative(one.W.array))) for one in others)
         other = other and other._replace(centre=np.negative(other.centre))
     rests = [one for one in (rest, other) if one is not None]
     return Value(a.precision, a.ndim, products + others, reduce(add, rests) if rests else None)
@@ -252,8 +254,9 @@ def _times(a: Value, b: Value) -> Value:
 
 def _where(condition: np.ndarray, a: Value, b: Value) -> Value:
     """Chooses between stored numbers."""
-    chosen = [np.where(condition, *both) for both in zip(a.enclosure, b.enclosure, strict=True)]
-    return Value(a.precision, max(a.ndim, b.ndim), leaf=Enclosure(*chosen))
+    both = zip(a.enclosure, b.enclosure, strict=True)
+    leaf = Enclosure(*(np.where(condition, *arrays) for arrays in both))
+    return Value(a.precision, max(a.ndim, b.ndim), leaf=leaf)
 
 
 def _dot(a: Value, b: Value) -> Value:
@@ -263,4 +266,4 @@ def _dot(a: Value, b: Value) -> Value:
     if b.observed is None and b.leaf is None:
         with np.errstate(all="ignore"):
             return Value(a.precision, b.ndim, rest=dot(a.matrix, b.bound()))
-    return Value(a.precision, b.ndim, (Product(a._stored, b._stored),))
+    return Value(a.precision, b.ndim, (Product(a._operand, b._operand),))

@@ -45,18 +45,18 @@ def least_grid(rows: np.ndarray, weights: np.ndarray, needed: np.ndarray) -> np.
     reaches what is `needed` (N, H) are given up on the way: they have -NO_BITS.
     """
     grids = np.full(needed.shape, -NO_BITS)
-    left = np.arange(len(rows))
+    rest = np.arange(len(rows))
     least = np.full(needed.shape, NO_BITS, np.int32)
     # In strides across all columns, since zeros often stand side by side.
     strides = -(-rows.shape[1] // STRIDE)
     for start in range(strides):
         for column in range(start, rows.shape[1], strides):
-            product = np.add.outer(rows[left, column], weights[:, column])
+            product = np.add.outer(rows[rest, column], weights[:, column])
             np.minimum(least, product, out=least)
-        hopeful = (least >= needed[left]).any(axis=1)
+        hopeful = (least >= needed[rest]).any(axis=1)
         if not hopeful.all():
-            left, least = left[hopeful], least[hopeful]
-            if not left.size:
+            rest, least = rest[hopeful], least[hopeful]
+            if not rest.size:
                 return grids
-    grids[left] = least
+    grids[rest] = least
     return grids

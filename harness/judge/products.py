@@ -16,16 +16,16 @@ from harness.judge.sum_bound import Factors, SumBound, sum_bound
 MANY = 256  # columns from which it pays to look for those that are 0 throughout
 
 
-class Stored:
+class Operand:
     """Stored numbers, and what has been made of them side by side with others."""
 
     def __init__(self, array: np.ndarray, radius: np.ndarray | None = None) -> None:
         self.array = array
         self.radius = radius  # of enclosed numbers
-        self.beside: dict[str, list[tuple[tuple[Stored, ...], Factors]]] = {"W": [], "x": []}
+        self.beside: dict[str, list[tuple[tuple[Operand, ...], Factors]]] = {"W": [], "x": []}
 
     @cached_property
-    def sparse(self) -> "tuple[np.ndarray, Stored] | None":
+    def sparse(self) -> "tuple[np.ndarray, Operand] | None":
         """Where most rows are 0: which to use, one at least, and these alone."""
         used = np.any(self.array, axis=1)
         if self.radius is not None:
@@ -34,14 +34,14 @@ class Stored:
             return None
         used[0] = True
         radius = None if self.radius is None else self.radius[used]
-        return used, Stored(self.array[used], radius)
+        return used, Operand(self.array[used], radius)
 
 
 class Product(NamedTuple):
     """A matrix of stored numbers times columns of them, which may be enclosed."""
 
-    W: Stored  # (H, K)
-    x: Stored  # (K, N), or (K, 1) for every column alike
+    W: Operand  # (H, K)
+    x: Operand  # (K, N), or (K, 1) for every column alike
 
 
 def sum_of(products: tuple[Product, ...], precision: Precision) -> SumBound:
@@ -53,9 +53,9 @@ def sum_of(products: tuple[Product, ...], precision: Precision) -> SumBound:
 
 def _side_by_side(
     side: str,
-    parts: tuple[Stored, ...],
+    parts: tuple[Operand, ...],
     precision: Precision,
-    join: Callable[[tuple[Stored, ...], Precision], Factors],
+    join: Callable[[tuple[Operand, ...], Precision], Factors],
 ) -> Factors:
     """The parts side by side; gates share their columns, and all steps share the weights."""
     largest = max(parts, key=lambda part: part.array.size)
@@ -68,14 +68,14 @@ def _side_by_side(
     return factors
 
 
-def _matrices(parts: tuple[Stored, ...], precision: Precision) -> Factors:
+def _matrices(parts: tuple[Operand, ...], precision: Precision) -> Factors:
     """Matrices (H, K) beside one another."""
     ends = [*accumulate(part.array.shape[1] for part in parts)]
     matrix = np.concatenate([part.array for part in parts], axis=1, dtype=np.float64)
     return Factors(matrix, [0, *ends[:-1]], precision)
 
 
-def _columns(parts: tuple[Stored, ...], precision: Precision) -> Factors:
+def _columns(parts: tuple[Operand, ...], precision: Precision) -> Factors:
     """Columns (K, N) of all parts as rows (N, K)."""
     ends = [*accumulate(len(part.array) for part in parts)]
     starts = [0, *ends[:-1]]
@@ -102,4 +102,4 @@ def _without_zero_rows(product: Product) -> Product:
     if len(product.x.array) < MANY or product.x.sparse is None:
         return product
     used, x = product.x.sparse
-    return Product(Stored(product.W.array[:, used]), x)
+    return Product(Operand(product.W.array[:, used]), x)

@@ -71,12 +71,12 @@ def together(h: Any, c: Any) -> States | None:
     return (h,) if c is None else (h, c)
 
 
-def listed(states: States | None) -> StateList:
+def as_list(states: States | None) -> StateList:
     """The states of layers and directions as Keras lists them: h, and after each h its c."""
     return [state for of_cell in zip(*(states or ()), strict=True) for state in of_cell]
 
 
-def joined(states: StateList, config: Config) -> States | None:
+def as_states(states: StateList, config: Config) -> States | None:
     """Such a list as states, each (L*D, B, H); None for an empty one."""
     count = len(CELLS[config.cell].STATES)
     return tuple(np.stack(states[i::count]) for i in range(count)) if states else None

@@ -19,7 +19,7 @@ from references.case import Case, Config, Outputs
 from references.cells import CELLS
 from references.cells.walk import Layer, States, stack
 from references.keras_rnn.calls import as_arrays, refuse_case
-from references.keras_rnn.cells import arrays_of, listed, two_biases
+from references.keras_rnn.cells import arrays_of, as_list, two_biases
 from references.keras_rnn.framework import need_tensorflow
 from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, Shape
@@ -40,7 +40,7 @@ def _whole_layer(layer: Layer) -> tuple[np.ndarray, States | None]:
     function = _function(kind, layer.case.masked_output if layer.mask is not None else "")
     arguments = [
         tf.constant(layer.inputs),
-        [tf.constant(state) for state in listed(layer.initial)],
+        [tf.constant(state) for state in as_list(layer.initial)],
         [tf.constant(array) for array in arrays_of(layer.weights, config)],
         None if layer.mask is None else tf.constant(layer.mask),
     ]

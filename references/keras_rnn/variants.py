@@ -16,9 +16,9 @@ from references.keras_rnn.traced import graph
 
 def compute(case: Case, **options: Any) -> Outputs:
     """Computes the case as these Options say."""
-    chosen = Options(**options)
-    merged = chosen.merge in ("sum", "ave", "mul")
-    return (compute_merged if merged else calls.compute)(case, chosen)
+    all_options = Options(**options)
+    merged = all_options.merge in ("sum", "ave", "mul")
+    return (compute_merged if merged else calls.compute)(case, all_options)
 
 
 def _inside(case: Case) -> dict[str, Any]:

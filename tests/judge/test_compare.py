@@ -269,12 +269,12 @@ def test_the_sentence_of_agreement_says_how_many_had_to_be_equal() -> None:
     some = verdict_on(certificate({(0, 0, 0): {"radius": 0}}), dtype="float32")
     assert (
         some.reason
-        == "12 outputs of float32 lie inside their bounds, 1 of them had to be equal and are"
+        == "12 outputs of float32 lie inside their bounds; 1 of them had to be equal, and are"
     )
     whole = verdict_on(certificate(everywhere(radius=0)))
     assert (
         whole.reason
-        == "12 outputs of float64 lie inside their bounds, all of them had to be equal and are"
+        == "12 outputs of float64 lie inside their bounds; all of them had to be equal, and are"
     )
 
 

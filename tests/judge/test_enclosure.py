@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from harness.judge import enclosure
 from harness.judge.activation import FUNCTIONS, ONE_FROM
-from harness.judge.enclosure import UNDECIDED_SHARE, Value, activated, point
+from harness.judge.enclosure import UNDECIDED_SHARE, Value, outputs_of, point
 from harness.judge.precision import PRECISIONS, Precision
 from harness.judge.sum_bound import SumBound
 from tests.judge.oracle import (
@@ -454,7 +454,7 @@ class Decided(NamedTuple):
 def decided_output(centre, radius, magnitude, dtype, nonlinearity):
     """Radius of the output, and whether it is decided."""
     with np.errstate(all="ignore"):
-        _, out, decided = activated(
+        _, out, decided = outputs_of(
             Decided(float(centre), float(radius), float(magnitude), PRECISIONS[dtype]), nonlinearity
         )
     return out.item(), decided.item()

@@ -8,7 +8,7 @@ import pytest
 from harness.judge import products
 from harness.judge.enclosure import point
 from harness.judge.precision import PRECISIONS
-from harness.judge.products import Product, Stored, sum_of
+from harness.judge.products import Operand, Product, sum_of
 from tests.judge.test_sum_bound import U, higham
 
 
@@ -37,8 +37,8 @@ def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
 def test_products_are_summed_side_by_side():
     """Each sum is one of small integers, which no order rounds."""
     W, x = np.arange(-6.0, 6.0).reshape(3, 4), np.arange(28.0).reshape(4, 7)
-    bias = Product(Stored(np.array([[1.0], [0.0], [2.0]])), Stored(np.ones((1, 1))))
-    total = sum_of((Product(Stored(W), Stored(x)), bias), PRECISIONS["float64"])
+    bias = Product(Operand(np.array([[1.0], [0.0], [2.0]])), Operand(np.ones((1, 1))))
+    total = sum_of((Product(Operand(W), Operand(x)), bias), PRECISIONS["float64"])
     assert np.array_equal(total.centre.T, W @ x + [[1], [0], [2]])
     assert np.array_equal(total.magnitude.T, np.abs(W) @ x + [[1], [0], [2]])
 
@@ -47,10 +47,10 @@ def test_products_are_summed_side_by_side():
 def test_gates_share_what_has_been_made_of_their_columns(I, monkeypatch):
     """Of one-hot inputs, too, whose rows of zeros are left out for all gates once."""
     W, x = words(I)
-    columns, make, made = Stored(x), products._columns, []
+    columns, make, made = Operand(x), products._columns, []
     monkeypatch.setattr(products, "_columns", lambda *of: made.append(1) or make(*of))
     for gate in (W, -W, 2 * W):
-        sum_of((Product(Stored(gate), columns),), PRECISIONS["float32"])
+        sum_of((Product(Operand(gate), columns),), PRECISIONS["float32"])
     assert len(made) == 1
 
 
