@@ -1,12 +1,17 @@
 """A case as arrays by name and a table of plain values: the form in which it crosses to others."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
+
+LARGEST_HEADER = 1 << 23  # bytes: room for 20,000 layers, and never a gigabyte once it is parsed
 
 
 def arrays_by_name(case: Case) -> dict[str, np.ndarray]:
@@ -51,3 +56,21 @@ def outputs_from(arrays: Mapping[str, np.ndarray]) -> Outputs:
     count = sum(name.startswith("layers.") for name in arrays)
     layers = tuple(arrays[f"layers.{index}"] for index in range(count)) or None
     return Outputs(arrays["sequence"], arrays.get("h_n"), layers, c_n=arrays.get("c_n"))
+
+
+def pack(arrays: Mapping[str, np.ndarray], texts: Mapping[str, str]) -> bytes:
+    """Arrays and texts by name as the bytes of a safetensors file."""
+    ordered = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return save(ordered, dict(texts))
+
+
+def unpack(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays and texts again. Raises ValueError for other bytes."""
+    try:
+        length = int.from_bytes(data[:8], "little")
+        if length > LARGEST_HEADER:
+            raise ValueError
+        arrays = load(data)
+        return arrays, json.loads(data[8 : 8 + length])["__metadata__"]
+    except (SafetensorError, ValueError, KeyError, RecursionError, MemoryError) as error:
+        raise ValueError(type(error).__name__) from error

@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from harness.draw.limits import LARGEST
 from harness.judge.printable import one_line
-from references.as_arrays import arrays_by_name, case_from, table_of
+from references.as_arrays import arrays_by_name, case_from, pack, table_of, unpack
 from references.case import Case
 
 FORMAT = 2
 # The formats that are read, with the arrays that had other names there: 1 is that of 0.1.0.
 RENAMED: dict[int, dict[str, str]] = {1: {"initial_state": "h_0"}, FORMAT: {}}
 LARGEST_FILE = 8 * LARGEST + (1 << 20)
-LARGEST_HEADER = 1 << 23  # bytes: room for 20,000 layers, and never a gigabyte once it is parsed
 LONGEST = 200  # characters of a file's name, or of what is in it, in a sentence
 Contents = tuple[Case, dict[str, Any]]
 
@@ -62,7 +59,7 @@ def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
     """What `save_case` writes."""
     arrays = arrays_by_name(case)
     about = json.dumps({"format": FORMAT, **table_of(case), "facts": facts or {}})
-    return save(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
+    return pack(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
 
 
 def load_case(path: Path) -> Contents:
@@ -93,18 +90,13 @@ def load_case(path: Path) -> Contents:
 def read_case(name: str, data: bytes) -> Contents:
     """The case and the facts in the bytes of a file of this name. Raises Unreadable."""
     try:
-        length = int.from_bytes(data[:8], "little")
-        if length > LARGEST_HEADER:
-            raise ValueError
-        arrays = load(data)
-        metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+        arrays, metadata = unpack(data)
         about_text, checksum = metadata["rnn-parity"], metadata["sha256"]
         about = json.loads(about_text)
         if not isinstance(about, dict):
             raise TypeError
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        kind = type(error).__name__
-        raise Unreadable(f"{name} is no saved case, or is cut off: {kind}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Unreadable(f"{name} is no saved case, or is cut off") from error
     version = about.get("format")
     if type(version) is not int or version not in RENAMED:
         raise Unreadable(

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+
+from references.as_arrays import pack, unpack
 
 HEADER = "rnn-parity"
 LENGTH = 8  # bytes
@@ -26,8 +26,7 @@ class Malformed(ValueError):
 
 def send(stream: BinaryIO, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Writes a message."""
-    ordered = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    data = save(ordered, {HEADER: json.dumps(table)})
+    data = pack(arrays, {HEADER: json.dumps(table)})
     stream.write(len(data).to_bytes(LENGTH, "little") + data)
     stream.flush()
 
@@ -47,10 +46,9 @@ def receive(stream: BinaryIO) -> Message:
             raise Malformed("it is cut off")
         data += piece
     try:
-        arrays = load(bytes(data))
-        header = int.from_bytes(data[:8], "little")
-        table = json.loads(json.loads(data[8 : 8 + header])["__metadata__"][HEADER])
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
+        arrays, texts = unpack(bytes(data))
+        table = json.loads(texts[HEADER])
+    except (ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
         raise Malformed(f"it cannot be read: {type(error).__name__}") from error
     if not isinstance(table, dict):
         raise Malformed("its header is no table")

@@ -24,7 +24,6 @@ from harness import cases, sample_cases
 from harness.draw.saved import (
     FORMAT,
     LARGEST_FILE,
-    LARGEST_HEADER,
     Unreadable,
     _checksum,
     case_bytes,
@@ -33,7 +32,7 @@ from harness.draw.saved import (
     save_beside,
     save_case,
 )
-from references.as_arrays import arrays_by_name
+from references.as_arrays import LARGEST_HEADER, arrays_by_name
 from references.case import Case, CellWeights, Config
 from tests.campaign.alterations import altered_json
 from tests.references.gated import gated_case

@@ -11,7 +11,9 @@ from references.as_arrays import (
     case_from,
     output_arrays,
     outputs_from,
+    pack,
     table_of,
+    unpack,
 )
 from references.case import Outputs
 from references.numpy_rnn import run
@@ -46,3 +48,20 @@ def test_outputs_come_back_with_what_they_have():
     assert (bare.h_n, bare.layers, bare.c_n) == (None, None, None)
     with pytest.raises(KeyError, match="sequence"):
         outputs_from({})
+
+
+def test_what_is_packed_is_unpacked_in_any_order_of_memory():
+    array = np.arange(6.0).reshape(2, 3).T
+    arrays, texts = unpack(pack({"a": array, "none": np.zeros((0, 3))}, {"x": "\N{SNOWMAN}"}))
+    assert np.array_equal(arrays["a"], array)
+    assert arrays["none"].shape == (0, 3)
+    assert texts == {"x": "\N{SNOWMAN}"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"x" * 100, pack({}, {"a": "b"})[:-1], b"\xff" * 8 + b"{}", b"\x02" + bytes(7) + b"{}"],
+)
+def test_other_bytes_are_a_value_error(data):
+    with pytest.raises(ValueError, match=r"\w+"):
+        unpack(data)
