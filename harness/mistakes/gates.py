@@ -23,6 +23,7 @@ ORDERS: dict[str, dict[str, tuple[str, ...]]] = {
         "TensorFlow 1's order": ("i", "g", "f", "o"),
     },
 }
+SLICES = "copy each gate's weights: check the ends of the slices"
 ARRAYS = {"W": ("W",), "U": ("U",), "the biases": ("b_W", "b_U")}
 EVERY_ARRAY = ("W", "U", "b_W", "b_U")
 IN_TORCH = {"gru": "r, z, n", "lstm": "i, f, g, o"}

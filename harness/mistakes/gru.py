@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.mistakes.gates import Function, hard_sigmoid, identity, relu
+from harness.mistakes.gates import SLICES, Function, hard_sigmoid, identity, relu
 from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.cells.activations import sigmoid
@@ -194,14 +194,14 @@ MISTAKES = (
         "r for z",
         "The reset gate is used for the update gate, too.",
         "compute z from W_z, U_z and b_z",
-        "copy each gate's weights: check the ends of the slices",
+        SLICES,
         gates=lambda r, z: (r, r),
     ),
     _gru(
         "z for r",
         "The update gate is used for the reset gate, too.",
         "compute r from W_r, U_r and b_r",
-        "copy each gate's weights: check the ends of the slices",
+        SLICES,
         gates=lambda r, z: (z, z),
     ),
     _gru(

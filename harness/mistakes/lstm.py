@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.mistakes.activation import Algorithm
-from harness.mistakes.gates import Function, hard_sigmoid, identity, relu
+from harness.mistakes.gates import SLICES, Function, hard_sigmoid, identity, relu
 from harness.mistakes.mistake import Mistake
 from references.cells.activations import sigmoid
 from references.cells.walk import Moment, States
@@ -53,7 +53,7 @@ class Step:
 
 def _lstm(name: str, sentence: str, loop: str, mirror: str, **parts: Any) -> Mistake:
     mistake = Mistake(name, sentence).of("lstm").to_fix(loop, mirror)
-    return mistake.change(step=Step(**parts)) if parts else mistake
+    return mistake.change(step=Step(**parts))
 
 
 def _peepholes(now: Moment) -> Sums:
@@ -78,7 +78,7 @@ NO_PEEPHOLES = (
     "torch's and Keras' LSTM have no peepholes: set use_peepholes=False, or ONNX' P to zeros"
 )
 GATES = "compute i, f and o each from its own weights"
-SLICES = "copy each gate's weights: check the ends of the slices"
+BOTH_TANH = "pass activation='tanh' in Keras: it serves g and c alike"
 OWN_STEP = "torch's and Keras' own LSTM are right here: call them, not a step of yours"
 MISTAKES = (
     _lstm(
@@ -149,7 +149,7 @@ MISTAKES = (
         "both tanh of an lstm missing",
         "g and the c put out are without tanh.",
         EQUATION,
-        "pass activation='tanh' in Keras: it serves g and c alike",
+        BOTH_TANH,
         candidate=identity,
         squash=identity,
     ),
@@ -157,7 +157,7 @@ MISTAKES = (
         "both tanh of an lstm by sigmoid",
         "g and the c put out have sigmoid for tanh.",
         EQUATION,
-        "pass activation='tanh' in Keras: it serves g and c alike",
+        BOTH_TANH,
         candidate=sigmoid,
         squash=sigmoid,
     ),
@@ -165,7 +165,7 @@ MISTAKES = (
         "both tanh of an lstm by relu",
         "g and the c put out have relu for tanh.",
         EQUATION,
-        "pass activation='tanh' in Keras: it serves g and c alike",
+        BOTH_TANH,
         candidate=relu,
         squash=relu,
     ),
