@@ -67,9 +67,8 @@ def diagnose(
         return _now_and_then(samples[0], implementation)
     possible = _possible(case, implementation)
     suspects = [mistake for mistake in possible if mistake.name in suspected]
-    # Those that give the very numbers of the first probe: nearly always all that can fit.
-    first = samples[0]
-    likely = [one for one in possible if one.applies(first.case) and first.equals(one.edits)]
+    # Those that give the very numbers that are wrong: nearly always all that can fit.
+    likely = [one for one in possible if one.applies(wrong.case) and wrong.equals(one.edits)]
     for mistakes in (suspects, likely, possible):
         if diagnosis := _among(mistakes, samples, implementation, pairs=mistakes is not likely):
             return diagnosis

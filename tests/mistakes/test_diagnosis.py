@@ -7,6 +7,7 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.judge import judge
+from harness.mistakes import diagnosis
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import combined, run
@@ -101,6 +102,19 @@ def test_where_suspects_fit_it_tries_no_others():
     suspects = {"go_backwards ignored", "U transposed"}
     assert diagnose(case, wrong, suspects).names == ("go_backwards ignored",)
     assert diagnose(case, wrong, {"U transposed"}) == diagnose(case, wrong)
+
+
+def test_what_no_probe_shows_is_weighed_alone_where_it_gives_the_very_numbers(monkeypatch):
+    """The probes are not as wide as their inputs, so that the mistake changes none of them."""
+    weighed = []
+    share = diagnosis._share
+    monkeypatch.setattr(
+        diagnosis, "_share", lambda one, *rest: weighed.append(one[0].name) or share(one, *rest)
+    )
+    case = linear([1, 2, 4], cell(2), cell(3), num_layers=2)
+    wrong = BY_NAME["upper layers read the input"].plant()
+    assert diagnose(case, wrong).names[0] == "upper layers read the input"
+    assert len(weighed) <= 3
 
 
 def test_what_is_right_when_called_again():
