@@ -12,7 +12,6 @@ from typing import Any
 from harness.campaign import isolated
 from harness.campaign.journal import Journal, Unusable
 from harness.runs.find import NotFound
-from harness.runs.process import Ended
 from references import NotInstalled
 
 TRIES = 3  # of a call whose worker was lost
@@ -88,19 +87,6 @@ def lost(future: "Future[Any]") -> BaseException | None:
             raise
         return error
     return None
-
-
-def attempt(ask: Callable[..., Any], *call: Any) -> Any:
-    """Returns what a call of an implementation gives, or Ended.
-
-    Ended also stands for a call that has broken what the harness needs.
-    """
-    try:
-        return ask(*call)
-    except RuntimeError as error:
-        if not getattr(error, "__notes__", ()):  # not from a worker process
-            raise
-        return Ended(f"left behind what no verdict could be made on ({error})", None)
 
 
 def asking(

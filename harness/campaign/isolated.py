@@ -36,15 +36,7 @@ def run(task: Task) -> dict[str, Any]:
         group, bounds = task.shard.group, task.plan.bounds
         outcome, new = POOL.ask(group, bounds, judge_shard, task, tuple(deaths), new=new)
         if not isinstance(outcome, Ended):
-            success, result = outcome
-            if success:
-                return {**result, "seconds": time.monotonic() - start}
-            if getattr(result, "at", None) is None:
-                raise result
-            # The judge fell over, on what an implementation gave, or on what it did to NumPy.
-            outcome = Ended(
-                f"gave, or left behind, what no verdict could be made on: {result}", result.at
-            )
+            return {**result_of(outcome), "seconds": time.monotonic() - start}
         losses += outcome.at is None
         if losses == TRIES or POOL.closed:
             return {"ended": outcome.how}

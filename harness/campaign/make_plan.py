@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.campaign.executors import attempt
 from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
@@ -95,10 +94,10 @@ def _slowest_pace(
 ) -> float:
     """Seconds for a verdict of the slowest of the user's functions among these.
 
-    What ends its process, or breaks the judge, is for the campaign to find.
+    What ends its process is for the campaign to find.
     """
     paces = [
-        attempt(ask, group_of(name), bounds, measure_pace, name, limits)
+        ask(group_of(name), bounds, measure_pace, name, limits)
         for name in names
         if not reference_of(name)
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.campaign.coverage import possible
-from harness.campaign.executors import Stopped, attempt
+from harness.campaign.executors import Stopped
 from harness.campaign.investigate import (
     diagnose_failure,
     measure_sight,
@@ -201,4 +201,4 @@ class _Investigation:
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         assert self.ask is not None
         plan, group = self.journal.plan, group_of(self.name)
-        return attempt(self.ask, group, plan.bounds, function, plan, self.name, *arguments)
+        return self.ask(group, plan.bounds, function, plan, self.name, *arguments)

@@ -93,8 +93,6 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[b
     except Exception as error:
         copy = RuntimeError(f"{type(error).__name__}: {text_of(error)}")
         copy.add_note(traceback.format_exc())
-        at = None if _here[1] < 0 else (int(_here[0]), int(_here[1]))
-        copy.at = at  # type: ignore[attr-defined]
         return False, copy
 
 

@@ -140,19 +140,9 @@ def test_what_is_no_matter_of_outputs_is_not_diagnosed(journal):
     assert worker.asked == []
 
 
-def test_what_a_worker_cannot_do_is_told_and_a_defect_of_ours_is_raised(journal):
+def test_a_defect_of_ours_is_raised_and_is_no_finding(journal):
     def broken(*_):
-        error = RuntimeError("TypeError: no")
-        error.add_note("a traceback")
-        raise error
+        raise RuntimeError("TypeError: no")
 
-    (finding,) = findings(journal, {"x": Tally("x", failures=[failure(0)])}, broken)
-    assert finding["diagnosis"]["sentence"].startswith(
-        "Not looked for: it left behind what no verdict could be made on (TypeError: no)"
-    )
-
-    def gone(*_):
-        raise RuntimeError("the executor is gone")
-
-    with pytest.raises(RuntimeError, match="the executor is gone"):
-        findings(journal, {"x": Tally("x", failures=[failure(1)])}, gone)
+    with pytest.raises(RuntimeError, match="TypeError: no"):
+        findings(journal, {"x": Tally("x", failures=[failure(0)])}, broken)
