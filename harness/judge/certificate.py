@@ -19,9 +19,7 @@ from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
 
-BLOCK = (
-    1 << 14
-)  # numbers of inputs and states in one block of steps, which the processor's cache holds
+BLOCK = 1 << 15  # numbers of inputs and states in one block of steps, which fits in the cache
 
 
 @dataclass(frozen=True)
