@@ -81,7 +81,7 @@ def test_kills_lose_nothing_and_change_nothing(monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
 def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
-    process = started("c", *WORDS, "--cases", "6000")
+    process = started("c", *WORDS, "--cases", "3000")
     wait_for_shards(2)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)

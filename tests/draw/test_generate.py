@@ -106,7 +106,8 @@ def test_the_lowest_and_the_highest_sizes_meet_within_a_block():
 @pytest.mark.slow
 def test_sizes_within_narrow_limits_are_all_drawn():
     for low, high in ((5, 5), (3, 4), (2, 6), (50, 60), (66, 300)):
-        cases = (choices_at(index, 0, limits(time=(low, high)))[1] for index in range(5000))
+        count = 50 + 20 * (high - low)
+        cases = (choices_at(index, 0, limits(time=(low, high)))[1] for index in range(count))
         assert {choices.time for choices in cases} == {*range(low, high + 1)}
 
 

@@ -125,8 +125,8 @@ def test_a_planted_mistake_shrinks_to_the_smallest_sizes_that_show_it(name):
         (
             "W and U swapped",
             {"input_size": 6, "hidden_size": 6},
-            (1, 1, 2, 2, 1, 1),
-            "it applies to square W from two units on",
+            (1, 1, 1, 1, 1, 1),
+            "W must be square, and two numbers can be swapped",
         ),
         (
             "upper layers read the input",

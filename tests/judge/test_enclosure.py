@@ -71,8 +71,7 @@ def one_unit(
     return Cell(*(np.array(part, dtype) for part in ([W], [[U]], [b_W], [b_U], x, [h])))
 
 
-@pytest.mark.slow
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(cells())
 def test_every_order_lies_inside(cell):
     assert_encloses(cell)
