@@ -40,8 +40,7 @@ def test_every_regime_is_conclusive():
     for regime, kinds in REGIMES.items():
         for kind in kinds:
             verdicts = [
-                judge(case, run, calls=1)
-                for case in sample_cases(8, regimes=regime, **limit(kind))
+                judge(case, run, calls=1) for case in sample_cases(8, regimes=regime, **limit(kind))
             ]
             assert {verdict.kind for verdict in verdicts} == {"agrees"}, (regime, kind)
 
