@@ -1,4 +1,4 @@
-"""Reads how a function of arrays is called: from its signature, and from one probe."""
+"""Reads how a function of arrays is called from its signature; a probe shows the rest."""
 
 import inspect
 from collections.abc import Callable
@@ -7,26 +7,61 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from references.arrays import frozen
-from references.cells.activations import ACTIVATIONS
+from references.case import CellWeights
+from references.cells import CELLS
+from references.cells.gates import reordered
 
 Function = Callable[..., Any]
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-NEAR = 2.0**-10  # a probe's first output this near to an activation's names that
+# How a function takes b_W and b_U: as their sum (G*H,), as two rows (2, G*H), as two arguments.
+BIASES = ("sum", "rows", "two")
 
 
 class Form(NamedTuple):
     """The arguments of a function of arrays, and what a probe shows of it."""
 
     bias: bool = True  # it takes b
-    rows: bool = False  # it computes inputs @ W: W is (I, H), and U (H, H) is transposed
+    rows: bool = False  # it computes inputs @ W: W is (I, G*H), and U (H, G*H) is transposed
     defaults: tuple[str, ...] = ()  # arguments that keep their defaults
     written: bool = True  # it does not raise NotImplementedError
-    nonlinearity: str = ""  # what its first step computes; empty where that is none of ours
+    nonlinearity: str = ""  # what an rnn's first step computes; empty where that is none of ours
+    cell: str = ""  # whose arrays it takes; empty where it raises on those of every cell
+    gates: tuple[str, ...] = ()  # the order in which it reads them; empty where nothing shows it
+    reset_after: bool | None = None  # of a gru; None where nothing shows it
+    biases: str = "sum"  # one of BIASES
 
-    def call(self, function: Function, inputs: Any, W: Any, U: Any, b: Any) -> Any:
-        """Calls the function with inputs (T, I), W (H, I), U (H, H) and b (H,)."""
-        weights = (W.T, U.T) if self.rows else (W, U)
-        return function(inputs, *weights, b) if self.bias else function(inputs, *weights)
+    def arguments(self, weights: CellWeights) -> tuple[np.ndarray, ...]:
+        """What the function takes after the inputs: W and U, and b or two of them."""
+        ours: tuple[str, ...] = CELLS[self.cell].GATES if self.gates else ()
+        own = {name: _in_order(a, ours, self.gates) for name, a in weights.arrays().items()}
+        W, U, b_W, b_U = own.values()
+        matrices = (W.T, U.T) if self.rows else (W, U)
+        if not self.bias:
+            return matrices
+        if self.biases == "two":
+            return *matrices, b_W, b_U
+        b = np.stack([b_W, b_U]) if self.biases == "rows" else b_W + b_U
+        return *matrices, frozen("b", b)
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The limits that follow from what the probe shows, beside those of every notebook."""
+        if self.cell in ("", "rnn"):
+            return {}
+        own: dict[str, Any] = {"cell": self.cell}
+        if self.cell == "gru":
+            own["reset_after"] = self.reset_after is not False
+            if self.bias and self.biases == "sum":
+                own["recurrent_biases"] = False
+        return own
+
+
+def _in_order(array: np.ndarray, ours: tuple[str, ...], order: tuple[str, ...]) -> np.ndarray:
+    """The rows gate by gate in this order: the array itself, or a copy that is read-only."""
+    copy = reordered(array, ours, order)
+    if copy is not array:
+        copy.flags.writeable = False
+    return copy
 
 
 def signature_of(function: Any) -> inspect.Signature | None:
@@ -52,7 +87,7 @@ def required_of(signature: inspect.Signature) -> list[str]:
 
 
 def form_of(function: Any) -> Form | None:
-    """Returns the form of a function of inputs, W, U and perhaps b; None for any other."""
+    """Returns the form of a function of inputs, W, U and perhaps b or two; None for any other."""
     signature = signature_of(function)
     if signature is None:
         return None
@@ -64,52 +99,6 @@ def form_of(function: Any) -> Form | None:
     if len(required) == 3 and required[0] != "case":
         bias = others[:1] if others and others[0].startswith("b") else []
         return Form(bool(bias), defaults=tuple(others[len(bias) :]))
+    if len(required) == 5 and all(name.lower().startswith("b") for name in required[3:]):
+        return Form(defaults=tuple(others), biases="two")
     return Form(defaults=tuple(others)) if len(required) == 4 else None
-
-
-def probe(function: Function, form: Form) -> Form:
-    """Returns the form with what calls on three steps show: rows, and the nonlinearity.
-
-    A function that raises on columns and gives (T, H) on rows takes rows. Whatever else it does
-    leaves the form as it is: what is wrong with it is for the judge to say.
-    """
-    inputs, W, U, b = PROBE
-    for rows in (False, True):
-        trial = form._replace(rows=rows)
-        try:
-            with np.errstate(all="ignore"):
-                outputs = trial.call(function, inputs, W, U, b)
-        except KeyboardInterrupt:
-            raise
-        except NotImplementedError:
-            return form._replace(written=False)
-        except BaseException:  # noqa: S112 - the judge calls it again, and reports what it raises
-            continue
-        if isinstance(outputs, np.ndarray) and outputs.shape == (len(inputs), len(b)):
-            z = W @ inputs[0] + (b if form.bias else 0)
-            return trial._replace(nonlinearity=_nonlinearity(z, outputs[0]))
-        return form
-    return form
-
-
-def _nonlinearity(z: np.ndarray, output: np.ndarray) -> str:
-    """Returns the activation whose values at z (H,) the output (H,) has."""
-    if output.dtype.kind != "f":
-        return ""
-    near = (
-        name
-        for name, activation in ACTIVATIONS.items()
-        if np.abs(activation(z) - output).max() <= NEAR
-    )
-    return next(near, "")
-
-
-def _probe() -> tuple[np.ndarray, ...]:
-    """Three steps of two inputs and five units, of both signs, where no two activations meet."""
-    T, I, H = 3, 2, 5
-    arrays = {"inputs": (T, I), "W": (H, I), "U": (H, H), "b": (H,)}
-    waves = {name: np.sin(np.arange(1.0, 1 + np.prod(shape))) for name, shape in arrays.items()}
-    return tuple(frozen(name, waves[name].reshape(shape)) for name, shape in arrays.items())
-
-
-PROBE = _probe()

@@ -1,14 +1,15 @@
 """A function in the notebook's style, as an implementation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial, wraps
 from typing import Any
 
 import numpy as np
 
-from references.arrays import frozen
 from references.case import NONLINEARITIES, Case
-from references.form import Form, form_of, probe, required_of, signature_of
+from references.cells import CELLS
+from references.form import Form, form_of, required_of, signature_of
+from references.probe import probe
 from references.unsupported import Unsupported
 
 LIMITS = {
@@ -21,26 +22,30 @@ LIMITS = {
     "dtype": "float64",
 }
 EXPECTED = "expected a function fn(inputs, W, U, b)"
+Forms = Callable[[str], Form]  # by the cell that is claimed, or by an empty text
 
 
 def from_notebook(
-    fn: Callable[..., np.ndarray], nonlinearity: str = "tanh"
+    fn: Callable[..., np.ndarray], nonlinearity: str = "", cell: str = ""
 ) -> Callable[[Case], np.ndarray]:
-    """Makes an implementation of `fn(inputs (T, I), W (H, I), U (H, H), b (H,)) -> (T, H)`.
+    """Makes an implementation of `fn(inputs (T, I), W (G*H, I), U (G*H, H), b (G*H,)) -> (T, H)`.
 
-    Calls it for one row of the batch at a time, and folds b = b_W + b_U. `fn(inputs, W, U)` has no
-    bias. Further arguments keep their defaults. A function that computes inputs @ W gets W (I, H)
-    and U transposed: its first call is on a probe, which shows that.
+    G is 1 for an rnn, 3 for a gru, 4 for an lstm. Calls it for one row of the batch at a time, and
+    folds b = b_W + b_U. `fn(inputs, W, U)` has no bias, `fn(inputs, W, U, b_W, b_U)` two. Further
+    arguments keep their defaults. The first call is on a probe, which shows the cell, unless `cell`
+    or `fn.limits` claims one; the order of its gates; a b of two rows; and inputs @ W, for which W
+    (I, G*H) and U are transposed.
 
     Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
-    another activation than `nonlinearity`. `run.limits` are the limits within which it refuses
-    nothing, in float64, in which a notebook computes; `verify` draws within them, and takes
-    a nonlinearity among its own limits for what `fn` claims to compute.
+    another cell, another activation than `nonlinearity`, tanh by default. `run.limits` are limits
+    within which it refuses nothing, in float64, in which a notebook computes. `verify` adds
+    those that the probe shows, `run.notebook_form().limits`, and takes a cell and a nonlinearity
+    among its own limits for what `fn` claims to compute.
 
     >>> from references.cells.rnn import simple_rnn
     >>> run = from_notebook(lambda inputs, W, U, b: simple_rnn(inputs, W, U, b))
-    >>> run.limits["nonlinearity"]
-    'tanh'
+    >>> run.limits["nonlinearity"], run.notebook_form().cell
+    ('tanh', 'rnn')
     """
     if not callable(fn):
         raise TypeError(f"fn is {fn!r}, {EXPECTED}")
@@ -48,44 +53,82 @@ def from_notebook(
     if form is None and signature is not None and (names := required_of(signature)):
         raise TypeError(f"fn takes {', '.join(names)}, {EXPECTED}")
     form = form or Form()
-    return _implementation(fn, cache(partial(probe, fn, form)), form.bias, nonlinearity)
+    return _implementation(fn, _forms(fn, form), form.bias, nonlinearity, cell)
+
+
+def _forms(fn: Callable[..., Any], form: Form) -> Forms:
+    """Gives what a probe shows: of the claimed cell, or of all where that shows nothing."""
+    whole = cache(partial(probe, fn, form))
+    of_one = cache(lambda cell: probe(fn, form, (cell,)))
+
+    def forms(cell: str) -> Form:
+        if cell in ("", whole().cell) or not of_one(cell).cell:
+            return whole()
+        return of_one(cell)
+
+    return forms
 
 
 def _implementation(
-    fn: Callable[..., Any], form: Callable[[], Form], bias: bool, nonlinearity: str
+    fn: Callable[..., Any], forms: Forms, bias: bool, nonlinearity: str, cell: str
 ) -> Callable[[Case], np.ndarray]:
-    if nonlinearity not in NONLINEARITIES:
-        expected = f"expected one of {', '.join(NONLINEARITIES)}"
-        raise ValueError(f"nonlinearity is {nonlinearity!r}, {expected}")
+    limits = getattr(fn, "limits", None)
+    own = {**LIMITS, **({} if bias else {"bias": False})}
+    own |= limits if isinstance(limits, Mapping) else {}
+    claims = {"nonlinearity": (nonlinearity, NONLINEARITIES), "cell": (cell, tuple(CELLS))}
+    for name, (claim, choices) in claims.items():
+        if claim and claim not in choices:
+            expected = f"expected one of {', '.join(choices)}"
+            raise ValueError(f"{name} is {claim!r}, {expected}")
+        own |= {name: claim} if claim else {}
+    nonlinearity, cell = (_claim(own.get(name), each[1]) for name, each in claims.items())
+    form = partial(forms, cell)
 
     @wraps(fn)
     def run(case: Case) -> np.ndarray:
-        config = case.config
-        (cell, *_) = case.weights
-        b = cell.b_W + cell.b_U
-        for reason, present in (
-            (f"a cell {config.cell}", config.cell != "rnn"),
-            ("several layers", config.num_layers > 1),
-            ("two directions", config.bidirectional),
-            ("go_backwards", config.go_backwards),
-            ("a mask", case.mask is not None),
-            ("an initial state", not case.starts_from_zeros),
-            ("a bias", config.bias and not bias),
-            (f"nonlinearity {config.nonlinearity}", config.nonlinearity != nonlinearity),
-        ):
+        shown = form()
+        for reason, present in _refusals(case, shown, nonlinearity, cell):
             if present:
                 raise Unsupported(f"a notebook function has no argument for {reason}")
-        arguments = (cell.W, cell.U, frozen("b", b))
-        return np.stack([_outputs(form().call(fn, row, *arguments)) for row in case.inputs])
+        if shown.cell != case.config.cell:
+            shown = shown._replace(gates=(), rows=False)
+        arguments = shown.arguments(case.weights[0])
+        return np.stack([_outputs(fn(row, *arguments)) for row in case.inputs])
 
-    run.limits = {  # type: ignore[attr-defined]
-        **LIMITS,
-        "nonlinearity": nonlinearity,
-        **({} if bias else {"bias": False}),
-    }
+    run.limits = own  # type: ignore[attr-defined]
     run.notebook_form = form  # type: ignore[attr-defined]
-    run.with_nonlinearity = partial(_implementation, fn, form, bias)  # type: ignore[attr-defined]
+    run.with_claim = lambda other_nonlinearity, other_cell: (  # type: ignore[attr-defined]
+        _implementation(fn, forms, bias, other_nonlinearity or nonlinearity, other_cell or cell)
+    )
     return run
+
+
+def _claim(value: object, choices: tuple[str, ...]) -> str:
+    """The one value that a limit allows; empty where it allows several."""
+    return value if isinstance(value, str) and value in choices else ""
+
+
+def _refusals(case: Case, form: Form, nonlinearity: str, cell: str) -> list[tuple[str, bool]]:
+    """What the function has no argument for, each with whether the case has it."""
+    config = case.config
+    cell = cell or form.cell or config.cell
+    is_gru = config.cell == form.cell == "gru"
+    other_reset = is_gru and form.reset_after not in (None, config.reset_after)
+    one_bias = is_gru and config.reset_after and form.biases == "sum"
+    b_hn = case.weights[0].b_U[2 * config.hidden_size :]
+    other = nonlinearity not in ("", config.nonlinearity)
+    return [
+        (f"a cell {config.cell}", config.cell != cell),
+        ("several layers", config.num_layers > 1),
+        ("two directions", config.bidirectional),
+        ("go_backwards", config.go_backwards),
+        ("a mask", case.mask is not None),
+        ("an initial state", not case.starts_from_zeros),
+        ("a bias", config.bias and not form.bias),
+        (f"nonlinearity {config.nonlinearity}", other),
+        (f"reset_after={config.reset_after}", other_reset),
+        ("a recurrent bias", one_bias and bool(b_hn.any())),
+    ]
 
 
 def _outputs(returned: object) -> np.ndarray:

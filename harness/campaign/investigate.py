@@ -44,7 +44,7 @@ def describe(names: Iterable[str]) -> dict[str, Any]:
 
 def measure_pace(name: str, limits: Mapping[str, Any]) -> float:
     """Returns the seconds for a verdict, the median of a few."""
-    implementation = _timed(name, check_limits(**limits).choices["nonlinearity"])
+    implementation = _timed(name, check_limits(**limits).choices)
     seconds = []
     for case in sample_cases(SAMPLE, **limits):
         start = time.monotonic()
@@ -58,7 +58,7 @@ def diagnose_failure(
 ) -> dict[str, Any]:
     """Returns the diagnosis of the failure on the case that `at` names."""
     case = case_of(plan, at)
-    diagnosis = diagnose(case, _timed(name, [case.config.nonlinearity]), suspects)
+    diagnosis = diagnose(case, _timed(name, vars(case.config)), suspects)
     return {"names": list(diagnosis.names), "sentence": diagnosis.sentence}
 
 
@@ -67,7 +67,7 @@ def shrink_failure(
 ) -> dict[str, Any]:
     """Returns the smallest case for a failure that looks like the mistakes of these names."""
     case = case_of(plan, at)
-    implementation = _timed(name, [case.config.nonlinearity])
+    implementation = _timed(name, vars(case.config))
     verdict = judge(case, implementation, name)
     failed = verdict.kind in ("differs", "crashed")  # this time too
     if failed and not is_stateful(list(names)):
@@ -95,9 +95,9 @@ def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:
     }
 
 
-def _timed(name: str, nonlinearities: Iterable[str]) -> Implementation:
+def _timed(name: str, choices: Mapping[str, Any]) -> Implementation:
     """Returns the implementation, whose side effects raise, and whose calls have a time limit.
 
     Of a notebook's function these say what it computes, see `claim`.
     """
-    return timed(under_watch(name, nonlinearities))
+    return timed(under_watch(name, choices))

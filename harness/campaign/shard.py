@@ -71,8 +71,8 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     versions()  # before any code of the user's
     plan, shard, allowed = task.plan, task.shard, task.plan.allowed(task.sub_limits)
     before = partial(_before, shard.names)
-    claims = plan.allowed().choices["nonlinearity"]
-    implementations = {name: under_watch(name, claims) for name in shard.names}
+    choices = plan.allowed().choices
+    implementations = {name: under_watch(name, choices) for name in shard.names}
     versions(shard.names)  # of what was loaded, whatever becomes of the files
     ends = {name: -1 if name in task.without else _end(name, deaths) for name in shard.names}
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
@@ -110,12 +110,12 @@ def _before(names: Sequence[str], name: str, index: int) -> None:
     here_is(names.index(name), index)
 
 
-def under_watch(name: str, nonlinearities: Iterable[str]) -> Implementation:
+def under_watch(name: str, choices: Mapping[str, Any]) -> Implementation:
     """The implementation, each call of which is watched for side effects.
 
-    Of a notebook's function these nonlinearities say what it computes, see `claim`.
+    Of a notebook's function these choices say what it computes, see `claim`.
     """
-    run = claim(implementation_of(name), nonlinearities)
+    run = claim(implementation_of(name), choices)
     return run.but(watch=True) if isinstance(run, Remote) else watch(run)
 
 

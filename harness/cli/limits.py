@@ -7,10 +7,9 @@ import click
 
 from harness.cli.options import add_options
 from harness.cli.usage import usage_errors
-from harness.draw.limits import CHOICES, REGIMES, SIZES, limits
+from harness.draw.limits import CHOICES, FLAGS, REGIMES, SIZES, limits
 
 COUNTS = {"time": "time steps", "batch": "rows", "input_size": "inputs", "hidden_size": "units"}
-FLAGS = ("masks", "initial_states")
 
 
 class Ends(click.ParamType):

@@ -24,6 +24,7 @@ FEATURES: dict[str, Callable[[Case], Any]] = {
     "has_mask": lambda case: case.mask is not None,
     "masked": lambda case: case.mask is not None and not bool(case.mask.all()),
     "initial_state": lambda case: bool(case.h_0.any()),
+    "recurrent_bias": lambda case: any(cell.b_U.any() for cell in case.weights),
     "cell_state": lambda case: case.c_0 is not None and bool(case.c_0.any()),
 }
 

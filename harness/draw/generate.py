@@ -1,6 +1,7 @@
 """Seeded cases: `sample_cases`, the same on every machine; `assemble`, which Hypothesis shares."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ class Choices(NamedTuple):
     mask_kind: str  # one of MASKS
     masked_output: Any  # one of MASKED_OUTPUTS
     rare: str = "none"  # one of RARE
+    recurrent_biases: bool = True  # else every b_U is zeros
 
 
 def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> Iterator[Case]:
@@ -127,6 +129,7 @@ def _choices(bits: Bits, allowed: Limits) -> tuple[Config, Choices]:
         mask_kind=MASKS[mask] if allowed.masks else "none",
         masked_output=MASKED_OUTPUTS[output],
         rare=bits.choose(RARE),
+        recurrent_biases=allowed.recurrent_biases,
     )
 
 
@@ -159,6 +162,8 @@ def assemble(config: Config, choices: Choices, bits: Bits, origin: str) -> Case:
         )
     mask = _mask(choices.mask_kind, batch, time, bits)
     weights, inputs, h_0, c_0 = numbers
+    if not choices.recurrent_biases:
+        weights = tuple(replace(cell, b_U=np.zeros_like(cell.b_U)) for cell in weights)
     return Case(config, weights, inputs, h_0, mask, choices.masked_output, origin, c_0=c_0)
 
 

@@ -21,7 +21,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # choices that one cell alone has
 DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
-FLAGS = ("masks", "initial_states")
+FLAGS = ("masks", "initial_states", "recurrent_biases")
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
 
 GATED = ("gru", "lstm")
@@ -52,6 +52,7 @@ class Limits(NamedTuple):
     choices: Mapping[str, tuple[Any, ...]]
     masks: bool
     initial_states: bool
+    recurrent_biases: bool  # b_U beside b_W; else b_U is zeros
     regimes: tuple[str, ...]
     values: Mapping[str, Any]  # as the caller wrote them
 
@@ -107,8 +108,8 @@ def limits(**values: Any) -> Limits:
         # What the regimes exist for, unless the caller insists.
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
-    masks, states = (_flag(name, values.get(name, True)) for name in FLAGS)
-    allowed = Limits(sizes, choices, masks, states, regimes, values)
+    flags = {name: _flag(name, values.get(name, True)) for name in FLAGS}
+    allowed = Limits(sizes, choices, regimes=regimes, values=values, **flags)
     _check_regimes(allowed)
     _check_size(allowed)
     return allowed

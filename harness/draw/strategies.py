@@ -51,6 +51,7 @@ def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
         mask_kind=mask_kind,
         masked_output="repeat" if mask_kind == "none" else draw(st.sampled_from(MASKED_OUTPUTS)),
         rare=draw(st.sampled_from(RARE)),
+        recurrent_biases=allowed.recurrent_biases,
     )
     # pytest --hypothesis-show-statistics says how often each was drawn.
     event(f"regime {choices.regime}")

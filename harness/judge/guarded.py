@@ -126,6 +126,8 @@ def restoring(implementation: Implementation) -> Implementation:
         return outputs
 
     run.exact_dtype = plain.exact_dtype  # type: ignore[attr-defined]
+    if isinstance(implementation, FunctionType) and hasattr(implementation, "notebook_form"):
+        run.notebook_form = implementation.notebook_form  # type: ignore[attr-defined]
     return run
 
 

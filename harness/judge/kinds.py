@@ -72,11 +72,11 @@ def start_from(paste: str) -> str:
     return "\n    ".join(["Start from this:", *paste.splitlines()])
 
 
-def adapt(implementation: Any, name: str, nonlinearity: str = "tanh") -> Implementation:
+def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementation:
     """Returns `run(case)`, which it is or which is made of a function of inputs, W, U, b.
 
-    Such a function claims to compute this nonlinearity. Raises WrongKind for any other object;
-    what shows no signature is taken for `run(case)`.
+    Such a function claims to compute this nonlinearity, if one is named. Raises WrongKind for any
+    other object; what shows no signature is taken for `run(case)`.
     """
     if inspect.isclass(implementation):
         paste = CLASS.format(name=implementation.__name__)

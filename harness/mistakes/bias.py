@@ -39,7 +39,7 @@ MISTAKES = (
     .change_weights(b_W=_zero),
     Mistake("b_U dropped", "The bias that goes with U is left out.")
     .to_fix("add both biases, b_W + b_U", TWO)
-    .when("bias")
+    .when("recurrent_bias")
     .change_weights(b_U=_zero),
     Mistake("bias dropped", "Both biases are left out.")
     .to_fix("add b inside the activation", "check bias=True (torch) or use_bias=True (Keras)")
@@ -51,7 +51,7 @@ MISTAKES = (
     .change_weights(b_W=_double),
     Mistake("b_U doubled", "The bias that goes with U is added twice.")
     .to_fix("add each bias once", FOLD)
-    .when("bias")
+    .when("recurrent_bias")
     .change_weights(b_U=_double),
     Mistake("bias doubled", "Both biases are added twice.")
     .to_fix("add the bias once", "Keras' one bias goes into bias_ih or bias_hh, not into both")

@@ -15,7 +15,7 @@ from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.describe_difference import describe
 from harness.mistakes.evidence import Sample, Share, same
 from harness.mistakes.mistake import Edits, Mistake, combined, run
-from harness.mistakes.probes import on_probe, probes
+from harness.mistakes.probes import on_probe, probes, without_recurrent_bias
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 
@@ -89,9 +89,12 @@ def _one_number(samples: Iterable[Sample]) -> float | None:
 
 
 def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
-    """The probes that the implementation takes; from zeros where it takes no initial state."""
+    """The probes that the implementation takes; from zeros where it takes no initial state.
+
+    A notebook's GRU of one b takes none with a bias of U h.
+    """
     for probe in probes(case):
-        for one in (probe, from_zeros(probe)):
+        for one in (probe, from_zeros(probe), without_recurrent_bias(from_zeros(probe))):
             runs = on_probe if one is probe else run
             if sample := Sample.of(one, implementation, runs):
                 yield sample

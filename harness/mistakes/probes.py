@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
+
 from harness.draw.bits import seeded
 from harness.draw.generate import Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
@@ -36,6 +38,12 @@ def _probes(config: Config, masked: bool, masked_output: str) -> tuple[Case, ...
     return tuple(
         assemble(config, choice, seeded(seed, 97), origin="") for seed, choice in enumerate(choices)
     )
+
+
+def without_recurrent_bias(case: Case) -> Case:
+    """The same case without a bias that is added with U h."""
+    weights = tuple(replace(cell, b_U=np.zeros_like(cell.b_U)) for cell in case.weights)
+    return replace(case, weights=weights, origin="")
 
 
 @lru_cache(maxsize=2048)

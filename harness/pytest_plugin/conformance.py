@@ -86,11 +86,12 @@ class Conformance(pytest.Collector):
 
         if not hasattr(self, "_subject"):
             name, run = self._resolved()
-            notebook_form(name, run)  # raises Unusable where it is not written yet
-            limits = merge_limits([name], own_limits(name, run), options.limits(self.config))
+            form = notebook_form(name, run)  # raises Unusable where it is not written yet
+            own = own_limits(name, run, form)
+            limits = merge_limits([name], own, options.limits(self.config))
             self._subject = Subject(
                 name,
-                claim(run, checked_limits(**limits).choices["nonlinearity"]),
+                claim(run, checked_limits(**limits).choices),
                 limits,
                 examples=options.whole(self.config, "examples", 1),
                 seed=options.whole(self.config, "seed", 0),

@@ -71,12 +71,12 @@ class Exchange:
                 case "describe":
                     return self._description(), {}
                 case "probe":
-                    form = notebook_form(self._name, self._implementation)
+                    form = notebook_form(self._name, self._run(*_claim(table), False))
                     return {"form": form and form._asdict()}, {}
                 case "call":
                     return self._call(case_from(table, arrays), table)
                 case "overwrite":
-                    run = self._run(table["nonlinearity"], False)
+                    run = self._run(*_claim(table), False)
                     return self._about(overwrite(case_from(table, arrays), run)), {}
                 case "look":
                     return {"name": self._observations[table["number"]].overwritten()}, {}
@@ -126,7 +126,7 @@ class Exchange:
         }
 
     def _call(self, case: Case, table: Mapping[str, Any]) -> Reply:
-        run = self._run(table["nonlinearity"], table["watch"])
+        run = self._run(*_claim(table), table["watch"])
         try:
             observation = observe(case, run)
         except KeyboardInterrupt as error:
@@ -148,11 +148,11 @@ class Exchange:
         }
 
     @lru_cache(16)  # noqa: B019 - there is one Exchange in a process
-    def _run(self, nonlinearity: str, watch: bool) -> Implementation:
-        """The implementation, as one that computes this nonlinearity, and under watch."""
+    def _run(self, nonlinearity: str, cell: str, watch: bool) -> Implementation:
+        """The implementation, as one that computes this nonlinearity and cell, and under watch."""
         run = self._implementation
-        if nonlinearity:
-            run = run.with_nonlinearity(nonlinearity)  # type: ignore[attr-defined]
+        if nonlinearity or cell:
+            run = run.with_claim(nonlinearity, cell)  # type: ignore[attr-defined]
         if watch:
             run = side_effects.watch(run)
         return run
@@ -175,6 +175,11 @@ class Exchange:
         if "raised" in table:
             raise RuntimeError(table["raised"])
         return outputs_from(arrays)
+
+
+def _claim(table: Mapping[str, Any]) -> tuple[str, str]:
+    """The nonlinearity and the cell that a notebook's function claims, each empty for none."""
+    return table.get("nonlinearity", ""), table.get("cell", "")
 
 
 def _plain(value: Any) -> Any:

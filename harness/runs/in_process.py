@@ -87,9 +87,10 @@ class InThisProcess:
         """
         if name in self._unusable:
             raise self._unusable[name]
-        if form := notebook_form(name, self._implementations[name]):
+        form = notebook_form(name, self._implementations[name])
+        if form:
             self.forms[name] = form
-        return own_limits(name, self._implementations[name])
+        return own_limits(name, self._implementations[name], form)
 
     def rows(self, search: Search) -> Iterator[Row]:
         """Yields the rows of all rounds, block by block; the groups take turns."""
@@ -102,8 +103,8 @@ class InThisProcess:
         """Yields the rows of each block, in rounds."""
         while blocks := list(search.next_round(group)):
             for block in blocks:
-                allowed = block.limits.choices["nonlinearity"]
-                claims = {name: claim(run, allowed) for name, run in self._implementations.items()}
+                choices = block.limits.choices
+                claims = {name: claim(run, choices) for name, run in self._implementations.items()}
                 yield self._block_rows(block, claims)
 
     def _block_rows(self, block: Block, claims: Mapping[str, Implementation]) -> Iterator[Row]:
@@ -122,7 +123,7 @@ class InThisProcess:
         failure = request.failure
         try:
             implementation = self._implementations[failure.implementation]
-            claimed = claim(implementation, [failure.case.config.nonlinearity])
+            claimed = claim(implementation, vars(failure.case.config))
             return finding(request, guarded.restoring(claimed))
         except Exception as error:  # what it does in the judge's process may reach the search, too
             text = f"{type(error).__name__}: {error}"

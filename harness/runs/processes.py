@@ -24,7 +24,14 @@ from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, unexamined
 from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
-from harness.runs.resolve import check_name, expanded, group_of, in_import_order, is_users
+from harness.runs.resolve import (
+    check_name,
+    expanded,
+    group_of,
+    in_import_order,
+    is_users,
+    with_form,
+)
 from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
@@ -76,9 +83,10 @@ class Processes:
         form = self._ask(group_of(name), worker.form_in_worker, name)
         if isinstance(form, Ended) and form.hung:
             raise Unusable(f"{name} cannot be used: it {form.how} on a first small case")
-        if isinstance(form, Form):
-            self.forms[name] = form
-        return dict(outcome)
+        if not isinstance(form, Form):
+            return dict(outcome)
+        self.forms[name] = form
+        return with_form(name, outcome, form)
 
     def rows(self, search: Search) -> Iterator[Row]:
         """Yields the rows of all rounds, in whatever order they come."""

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from harness.judge.observe import Observation
 from harness.judge.printable import one_line
 from harness.runs.callee_process import Callee
 from references.case import NONLINEARITIES, Case, Outputs
-from references.form import Form
+from references.cells import CELLS
+from references.form import BIASES, Form
+from references.probe import ORDERS
 from references.unsupported import Unsupported
 
 
@@ -23,6 +25,7 @@ class Remote:
     is_notebook: bool = False
     uses_framework: bool = False  # it mirrors weights into one
     nonlinearity: str = ""  # that a notebook's function claims to compute
+    cell: str = ""  # the same
     watch: bool = False  # each call for side effects
     around: Callable[[], AbstractContextManager[Any]] = nullcontext  # each call
 
@@ -39,18 +42,29 @@ class Remote:
     @property
     def notebook_form(self) -> Callable[[], Form] | None:
         """A function that probes a notebook's function; None for any other."""
-        return partial(self.callee.ask, "probe", _form) if self.is_notebook else None
+        return self._form if self.is_notebook else None
+
+    @cached_property
+    def _form(self) -> Callable[[], Form]:
+        return cache(partial(self.callee.ask, "probe", _form, **self._claim))
 
     @property
-    def with_nonlinearity(self) -> Callable[[str], "Remote"] | None:
-        """A function that makes a notebook's function claim this nonlinearity; else None."""
-        return (lambda name: self.but(nonlinearity=name)) if self.is_notebook else None
+    def _claim(self) -> dict[str, Any]:
+        return {"nonlinearity": self.nonlinearity, "cell": self.cell}
+
+    @property
+    def with_claim(self) -> Callable[[str, str], "Remote"] | None:
+        """A function that makes a notebook's function claim nonlinearity and cell; else None."""
+        if not self.is_notebook:
+            return None
+        return lambda nonlinearity, cell: self.but(
+            nonlinearity=nonlinearity or self.nonlinearity, cell=cell or self.cell
+        )
 
     def observe(self, case: Case) -> Observation:
         """What `harness.judge.observe.observe` gives."""
         with self.around():
-            options = {"nonlinearity": self.nonlinearity, "watch": self.watch}
-            observation = self.callee.observe(case, options)
+            observation = self.callee.observe(case, {**self._claim, "watch": self.watch})
         return replace(observation, overwritten=partial(self._look, observation.overwritten))
 
     def _look(self, look: Callable[[], str]) -> str:
@@ -67,8 +81,7 @@ class Remote:
 
     def overwrite(self, case: Case) -> Observation:
         """What `harness.runs.overwrite.overwrite` gives."""
-        options = {"do": "overwrite", "nonlinearity": self.nonlinearity}
-        return self.callee.observe(case, options)
+        return self.callee.observe(case, {"do": "overwrite", **self._claim})
 
     def digests(self) -> dict[str, str]:
         """The versions of the user's files, see `harness.runs.digests`; none of a dead process."""
@@ -89,9 +102,18 @@ def _remote(callee: Callee, answer: Mapping[str, Any]) -> Remote:
 
 def _form(answer: Mapping[str, Any]) -> Form:
     form = answer["form"]
-    flags = {name: form[name] is True for name in ("bias", "rows", "written")}
-    nonlinearity = form["nonlinearity"] if form["nonlinearity"] in NONLINEARITIES else ""
-    return Form(**flags, defaults=tuple(map(one_line, form["defaults"])), nonlinearity=nonlinearity)
+    cell, gates = form["cell"] if form["cell"] in CELLS else "", tuple(form["gates"])
+    return Form(
+        bias=form["bias"] is True,
+        rows=form["rows"] is True,
+        defaults=tuple(map(one_line, form["defaults"])),
+        written=form["written"] is True,
+        nonlinearity=form["nonlinearity"] if form["nonlinearity"] in NONLINEARITIES else "",
+        cell=cell,
+        gates=gates if gates in ORDERS.get(cell, ()) else (),
+        reset_after=form["reset_after"] if isinstance(form["reset_after"], bool) else None,
+        biases=form["biases"] if form["biases"] in BIASES else BIASES[0],
+    )
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -8,11 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.draw.limits import CHOICES, DEFAULTS, ONLY
 from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
 from harness.runs.find import NotFound, Unusable, adapted, find, parts
 from references import REFERENCES, Unknown, load, require, variants
+from references.form import Form
+
+CLAIMS = ("nonlinearity", "cell")  # what a notebook's function may claim to compute
 
 
 def resolve(implementation: Any) -> tuple[str, Implementation]:
@@ -68,34 +72,64 @@ def check_name(name: Any) -> None:
         raise NotFound(f"there is no file {where}")
 
 
-def own_limits(name: str, implementation: Implementation) -> dict[str, Any]:
+def own_limits(
+    name: str, implementation: Implementation, form: Form | None = None
+) -> dict[str, Any]:
     """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
+
+    With what a probe shows of a notebook's function they are those of its cell. Raises Unusable for
+    limits that cannot be.
+    """
+    own = getattr(implementation, "limits", None)
+    return with_form(name, own if isinstance(own, Mapping) else {}, form)
+
+
+def with_form(name: str, own: Mapping[str, Any], form: Form | None) -> dict[str, Any]:
+    """Adds limits that follow from what a probe shows to a function's own, which outdo them.
 
     Raises Unusable for limits that cannot be.
     """
-    own = getattr(implementation, "limits", None)
     try:
-        return dict(merge_limits([name], own, {})) if isinstance(own, Mapping) else {}
+        return merge_limits([name], form.limits if form else {}, own)
     except NotFound as error:
         raise Unusable(str(error)) from error
 
 
 def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Returns those limits that all functions have: cases beyond them are refused by some."""
-    first, *others = limits or ({},)
-    common = set(first).intersection(*others)
-    return {
-        name: first[name]
-        for name in first
-        if name in common and all(other[name] == first[name] for other in others)
-    }
+    """Returns those limits that all functions have: cases beyond them are refused by some.
+
+    Of functions of several cells all cells are drawn; a limit of one cell is that of its functions.
+    """
+    cells = {cell: None for own in limits for cell in _cells(own)}
+    shared: dict[str, Any] = {}
+    for name in dict.fromkeys(name for own in limits for name in own):
+        concerned = [own for own in limits if ONLY.get(name, "") in ("", *_cells(own))]
+        values = [own.get(name) for own in concerned]
+        if values and None not in values and all(value == values[0] for value in values):
+            shared[name] = values[0]
+    return shared | ({"cell": tuple(cells)} if len(cells) > 1 else {})
+
+
+def _cells(limits: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cells that are drawn within these limits."""
+    cells = limits.get("cell", DEFAULTS["cell"])
+    return (cells,) if isinstance(cells, str) else tuple(cells)
 
 
 def merge_limits(
     names: Iterable[str], own: Mapping[str, Any], limits: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Returns the run's `limits` over the functions' `own`. Raises NotFound for impossible ones."""
-    merged = {**own, **limits}
+    """Returns the run's `limits` over the functions' `own`. Raises NotFound for impossible ones.
+
+    Own values that only another cell can have do not count.
+    """
+    cells = _cells({**own, **limits})
+    merged = {
+        name: value
+        for name, value in own.items()
+        if ONLY.get(name, "") in ("", *cells) or value == CHOICES[name][0]
+    }
+    merged |= limits
     try:
         check_limits(**merged)
     except (TypeError, ValueError) as error:
@@ -138,13 +172,19 @@ def expanded(implementations: Iterable[Any]) -> list[Any]:
     return names
 
 
-def claim(implementation: Implementation, nonlinearities: Iterable[str]) -> Implementation:
-    """Returns a notebook's function as one that computes the only one of these nonlinearities.
+def claim(implementation: Implementation, choices: Mapping[str, Any]) -> Implementation:
+    """Returns a notebook's function as one that computes the only cell and nonlinearity of these.
 
-    Nothing else is known of what it computes. Another implementation stays as it is.
+    `choices` are those of a run's limits, or the values of one case's Config. Where a run has
+    several, nothing is claimed. Another implementation stays as it is.
     """
-    names = set(nonlinearities)
-    with_nonlinearity = getattr(implementation, "with_nonlinearity", None)
-    if with_nonlinearity is None or len(names) != 1:
+    with_claim = getattr(implementation, "with_claim", None)
+    if with_claim is None:
         return implementation
-    return with_nonlinearity(*names)  # type: ignore[no-any-return]
+    return with_claim(*(_only(choices[name]) for name in CLAIMS))  # type: ignore[no-any-return]
+
+
+def _only(values: Any) -> str:
+    """The only one of these values, or an empty text."""
+    names = {values} if isinstance(values, str) else set(values)
+    return str(*names) if len(names) == 1 else ""

@@ -142,7 +142,7 @@ def _notes(
     runner: Runner, results: Results, every: Mapping[str, int], allowed: Limits
 ) -> Iterator[str]:
     """Yields what a reader must know besides."""
-    yield from form_notes(runner.forms, allowed.choices["nonlinearity"])
+    yield from form_notes(runner.forms, allowed.choices)
     yield from wider_notes(results.summaries.values())
     for name in runner.names:
         if uses := (runner.uses or {}).get(name):

@@ -101,9 +101,9 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[Use,
 
     Raises NotFound or NotInstalled.
     """
-    allowed = block.limits.choices["nonlinearity"]
+    choices = block.limits.choices
     implementations = {
-        name: claim(_import(name, at), allowed) for at, name in enumerate(block.names)
+        name: claim(_import(name, at), choices) for at, name in enumerate(block.names)
     }
 
     def before(name: str, index: int) -> None:
@@ -145,7 +145,7 @@ def finding_in_worker(request: Request) -> Finding:
     """Returns what is behind these failures."""
     failure = request.failure
     implementation = implementation_of(failure.implementation)
-    claimed = claim(implementation, [failure.case.config.nonlinearity])
+    claimed = claim(implementation, vars(failure.case.config))
     report = finding(request, timed(claimed))
     return replace(report, small=_sendable(report.small))
 
@@ -157,7 +157,7 @@ def explain_in_worker(
 
     Raises as `limits_of`.
     """
-    run = timed(claim(_import(name, 0), [case.config.nonlinearity]))
+    run = timed(claim(_import(name, 0), vars(case.config)))
     verdict = judge(case, run, name)
     if verdict.kind not in ("differs", "crashed"):
         return _sendable(verdict), None, None

@@ -48,6 +48,7 @@ def test_the_features_of_a_case_by_name():
         "has_mask": True,
         "masked": True,
         "initial_state": False,
+        "recurrent_bias": False,
         "cell_state": False,
     }
 

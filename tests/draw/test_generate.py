@@ -154,3 +154,16 @@ def _masked(cases):
 def test_counts_and_seeds_are_checked_at_once(arguments, name):
     with pytest.raises(ValueError, match=f"{name} is .*, expected a whole number of at least 0"):
         sample_cases(*arguments)
+
+
+def test_without_recurrent_biases_a_case_is_else_the_same():
+    for cell in ("rnn", "gru", "lstm"):
+        plain, without = (
+            list(sample_cases(12, seed=4, cell=cell, recurrent_biases=flag))
+            for flag in (True, False)
+        )
+        assert any(case.weights[0].b_U.any() for case in plain)
+        for one, other in zip(plain, without, strict=True):
+            assert not any(cell.b_U.any() for cell in other.weights)
+            assert np.array_equal(one.weights[0].b_W, other.weights[0].b_W)
+            assert np.array_equal(one.inputs, other.inputs)

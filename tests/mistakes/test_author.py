@@ -9,6 +9,7 @@ from harness.mistakes.author import fix_for, is_mirror, is_notebook, is_possible
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from references import from_notebook
 from references.cells.rnn import simple_rnn
+from references.form import Form
 from references.numpy_rnn import run as loop
 
 
@@ -53,3 +54,34 @@ def test_a_function_of_one_bias_drops_no_other():
     assert not is_possible(BY_NAME["b_U dropped"], notebook)
     assert is_possible(BY_NAME["b_U dropped"], loop)
     assert is_possible(BY_NAME["bias dropped"], notebook)
+
+
+def gated(form):
+    """A function whose form is known."""
+
+    def run(case):
+        raise NotImplementedError
+
+    run.notebook_form = lambda: form
+    return run
+
+
+def test_a_function_of_two_biases_can_drop_one():
+    assert is_possible(BY_NAME["b_U dropped"], gated(Form(biases="two")))
+    assert is_possible(BY_NAME["b_hn dropped"], gated(Form(cell="gru", biases="rows")))
+    assert not is_possible(BY_NAME["b_hn dropped"], gated(Form(cell="gru")))
+
+
+def test_the_order_of_gates_is_the_functions_own():
+    swapped, whole = (
+        BY_NAME["lstm gates i and f swapped"],
+        BY_NAME["lstm gates of U in ONNX's order"],
+    )
+    torch, onnx = (gated(Form(cell="lstm", gates=(*order,))) for order in ("ifgo", "iofg"))
+    assert fix_for(swapped, torch) == "cut W, U and b in the order i, f, g, o"
+    assert fix_for(swapped, onnx) == "cut W, U and b in the order i, o, f, g"
+    assert is_possible(whole, torch)
+    assert is_possible(whole, gated(Form(cell="lstm")))
+    assert not is_possible(whole, onnx)
+    inside = BY_NAME["both biases of n inside the reset"]
+    assert fix_for(inside, gated(Form(cell="gru"))) == ("write n = tanh(W_n x + b_n + r * (U_n h))")

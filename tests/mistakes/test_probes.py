@@ -8,7 +8,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes.mistake import NOTHING
-from harness.mistakes.probes import on_probe, probes
+from harness.mistakes.probes import on_probe, probes, without_recurrent_bias
 from references.numpy_rnn import run
 
 CASES = list(sample_cases(60, seed=3))
@@ -51,3 +51,11 @@ def test_nothing_rounds_on_them_where_the_activation_is_exact(nonlinearity):
         assert (verdict.kind, verdict.exact) == ("agrees", verdict.outputs)
     assert rounded.kind == "agrees"
     assert rounded.exact < rounded.outputs / 2
+
+
+def test_one_without_a_recurrent_bias_is_else_the_same():
+    (case,) = sample_cases(1, cell="gru", bias=True)
+    other = without_recurrent_bias(case)
+    assert not any(cell.b_U.any() for cell in other.weights)
+    assert np.array_equal(other.weights[0].b_W, case.weights[0].b_W)
+    assert np.array_equal(other.inputs, case.inputs)

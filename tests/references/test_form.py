@@ -1,15 +1,14 @@
-"""The form of a function of arrays: by its signature, and by one probe."""
+"""The form of a function of arrays: by its signature, and what it is called with."""
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from references.cells.activations import ACTIVATIONS
-from references.cells.rnn import simple_rnn
-from references.form import PROBE, Form, form_of, probe
+from references.cells.gates import reordered
+from references.form import Form, form_of
+from references.probe import probe_case
 
 
 def four(inputs: Any, W: Any, U: Any, b: Any) -> Any: ...
@@ -19,6 +18,7 @@ def default_bias(inputs: Any, W: Any, U: Any, bias: Any = None, h0: Any = None) 
 def default_state(inputs: Any, W: Any, U: Any, h0: Any = None) -> Any: ...
 def of_a_case(case: Any, a: Any, b: Any) -> Any: ...
 def five(inputs: Any, W: Any, U: Any, b: Any, h0: Any) -> Any: ...
+def biases(x: Any, w_ih: Any, w_hh: Any, b_ih: Any, B_hh: Any, h0: Any = None) -> Any: ...
 def two(inputs: Any, weights: Any) -> Any: ...
 def keyword(inputs: Any, W: Any, U: Any, *, b: Any) -> Any: ...
 def run(case: Any, a: int = 1, b: int = 2, c: int = 3) -> Any: ...
@@ -37,6 +37,7 @@ FORMS = {
     decorated: Form(bias=False),
     of_a_case: None,
     five: None,
+    biases: Form(defaults=("h0",), biases="two"),
     two: None,
     keyword: None,
     run: None,
@@ -49,83 +50,42 @@ def test_the_signature_gives_the_form(function: Any, form: Form | None) -> None:
     assert form_of(function) == form
 
 
-def of(activation: Callable[[Any], Any], rows: bool = False) -> Callable[..., np.ndarray]:
-    """A loop with this activation, in columns or in rows."""
+def test_the_arguments_are_the_arrays_that_the_form_takes() -> None:
+    def shapes(form: Form, cell: str = "rnn") -> list[Any]:
+        (weights,) = probe_case(cell, form.bias, "two").weights
+        return [array.shape for array in form.arguments(weights)]
 
-    def loop(inputs: Any, W: Any, U: Any, b: Any) -> np.ndarray:
-        h, outputs = np.zeros_like(b), []
-        for x in inputs:
-            h = activation(x @ W + h @ U + b if rows else W @ x + U @ h + b)
-            outputs.append(h)
-        return np.stack(outputs)
-
-    return loop
+    assert shapes(Form()) == [(5, 2), (5, 5), (5,)]
+    assert shapes(Form(bias=False, rows=True)) == [(2, 5), (5, 5)]
+    assert shapes(Form(biases="two"), "gru") == [(15, 2), (15, 5), (15,), (15,)]
+    assert shapes(Form(biases="rows", rows=True), "lstm") == [(2, 20), (5, 20), (2, 20)]
 
 
-@pytest.mark.parametrize("rows", [False, True])
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_the_probe_shows_rows_and_the_nonlinearity(name: str, rows: bool) -> None:
-    form = probe(of(ACTIVATIONS[name], rows), Form())
-    assert form == Form(rows=rows, nonlinearity=name)
+def test_the_arguments_hold_the_cases_numbers_in_the_forms_order() -> None:
+    (weights,) = probe_case("lstm", True, "two").weights
+    gates, order = ("i", "f", "g", "o"), ("i", "o", "f", "g")
+    form = Form(cell="lstm", gates=order, biases="rows")
+    W, U, b = form.arguments(weights)
+    assert np.array_equal(W, reordered(weights.W, gates, order))
+    assert not np.array_equal(W, weights.W)
+    assert np.array_equal(U, reordered(weights.U, gates, order))
+    assert np.array_equal(b[1], reordered(weights.b_U, gates, order))
+    *_, b = Form().arguments(weights)
+    assert np.array_equal(b, weights.b_W + weights.b_U)
+    for array in (*form.arguments(weights), *Form(rows=True).arguments(weights)):
+        assert not array.flags.writeable
 
 
-def test_the_probe_names_a_nonlinearity_where_the_recurrence_is_wrong() -> None:
-    def wrong(inputs: Any, W: Any, U: Any, b: Any) -> Any:
-        return of(ACTIVATIONS["relu"])(inputs, W, U.T, b)
-
-    assert probe(wrong, Form()).nonlinearity == "relu"
-
-
-def test_no_two_activations_look_alike() -> None:
-    inputs, W, _, b = PROBE
-    for z in (W @ inputs[0] + b, W @ inputs[0]):
-        values = [activation(z) for activation in ACTIVATIONS.values()]
-        apart = [
-            np.abs(one - other).max() for one in values for other in values if one is not other
-        ]
-        assert min(apart) > 0.1
-
-
-def raises(error: BaseException) -> Callable[..., Any]:
-    def function(*given: Any) -> Any:
-        raise error
-
-    return function
-
-
-UNCLEAR: dict[str, Callable[..., Any]] = {
-    "it crashes": raises(ZeroDivisionError()),
-    "it exits": raises(SystemExit(1)),
-    "another activation": of(np.sin),
-    "a list": lambda *given: list(simple_rnn(*given)),
-    "one step": lambda *given: simple_rnn(*given)[-1],
-    "None": lambda *given: None,
-    "text": lambda *given: np.full((3, 5), "x"),
-    "NaN": lambda *given: np.full((3, 5), np.nan),
-    "it writes into its inputs": lambda inputs, W, U, b: inputs.fill(0),
-}
-
-
-@pytest.mark.parametrize("function", UNCLEAR.values(), ids=UNCLEAR)
-def test_whatever_else_a_function_does_leaves_the_form(function: Any) -> None:
-    assert probe(function, Form()) == Form()
-
-
-def test_a_function_that_is_not_written_is_noticed() -> None:
-    assert not probe(raises(NotImplementedError()), Form()).written
-
-
-def test_ctrl_c_passes_through_the_probe() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        probe(raises(KeyboardInterrupt()), Form())
-
-
-def test_a_call_has_the_arrays_that_the_form_takes() -> None:
-    def arguments(*given: Any) -> list[Any]:
-        return [item.shape for item in given]
-
-    inputs, W, U, b = PROBE
-    assert Form().call(arguments, inputs, W, U, b) == [(3, 2), (5, 2), (5, 5), (5,)]
-    assert Form(bias=False, rows=True).call(arguments, inputs, W, U, b) == [(3, 2), (2, 5), (5, 5)]
-    (_, _, transposed) = Form(bias=False, rows=True).call(lambda *given: given, inputs, W, U, b)
-    assert np.array_equal(transposed, U.T)
+@pytest.mark.parametrize(
+    ("form", "limits"),
+    [
+        (Form(), {}),
+        (Form(cell="rnn"), {}),
+        (Form(cell="lstm"), {"cell": "lstm"}),
+        (Form(cell="gru"), {"cell": "gru", "reset_after": True, "recurrent_biases": False}),
+        (Form(cell="gru", reset_after=False, bias=False), {"cell": "gru", "reset_after": False}),
+        (Form(cell="gru", biases="rows"), {"cell": "gru", "reset_after": True}),
+    ],
+)
+def test_limits_follow_from_the_cell_and_its_biases(form: Form, limits: Any) -> None:
+    assert form.limits == limits

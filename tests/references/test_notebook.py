@@ -10,7 +10,7 @@ from harness import Mismatch, check, sample_cases, verify
 from harness.judge.judge import judge
 from references import Unsupported, from_notebook
 from references.case import Case
-from references.cells.activations import ACTIVATIONS
+from references.cells.activations import ACTIVATIONS, sigmoid
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
 
@@ -229,3 +229,69 @@ def test_what_is_no_function_gets_a_sentence(value: Any) -> None:
     with pytest.raises(TypeError) as raised:
         from_notebook(value)
     assert str(raised.value) == f"fn is {value!r}, expected a function fn(inputs, W, U, b)"
+
+
+def split(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+    """An LSTM, its gates in ONNX's order."""
+    h = c = np.zeros(U.shape[1])
+    outputs = []
+    for x in inputs:
+        i, o, f, g = np.split(W @ x + U @ h + b, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        outputs.append(h)
+    return np.stack(outputs)
+
+
+def one_b(inputs: Any, W: Any, U: Any, b: Any) -> Any:
+    """A GRU that resets after U h, its gates in torch's order."""
+    h, outputs = np.zeros(U.shape[1]), []
+    for x in inputs:
+        (w_r, w_z, w_n), (u_r, u_z, u_n) = np.split(W @ x + b, 3), np.split(U @ h, 3)
+        z = sigmoid(w_z + u_z)
+        h = (1 - z) * np.tanh(w_n + sigmoid(w_r + u_r) * u_n) + z * h
+        outputs.append(h)
+    return np.stack(outputs)
+
+
+def gated(cell: str, **changed: Any) -> Case:
+    return drawn(**{"dtype": "float64", "cell": cell} | changed)
+
+
+def test_a_cell_with_gates_is_recognised_or_claimed() -> None:
+    for run in (from_notebook(split), from_notebook(split, cell="lstm")):
+        assert check(gated("lstm"), run).kind == "agrees"
+        assert run.notebook_form().limits == {"cell": "lstm"}  # type: ignore[attr-defined]
+        with pytest.raises(Unsupported, match="no argument for a cell rnn"):
+            run(CASE)
+    claimed = from_notebook(split, cell="lstm")
+    assert claimed.limits == LIMITS | {"cell": "lstm"}  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="cell is 'elman', expected one of rnn, gru, lstm"):
+        from_notebook(split, cell="elman")
+
+
+def test_a_functions_own_limits_are_its_claims() -> None:
+    def claims(*given: Any) -> Any:
+        return split(*given)
+
+    claims.limits = {"cell": "gru", "time": (1, 3)}  # type: ignore[attr-defined]
+    run = from_notebook(claims)
+    assert run.limits == LIMITS | {"cell": "gru", "time": (1, 3)}  # type: ignore[attr-defined]
+    assert judge(gated("gru"), run).kind == "crashed"
+    assert judge(gated("lstm"), run).kind == "refused"
+    assert check(gated("lstm"), run.with_claim("", "lstm"))  # type: ignore[attr-defined]
+
+
+def test_a_gru_of_one_b_refuses_what_that_cannot_say() -> None:
+    run = from_notebook(one_b)
+    plain = {"reset_after": True, "recurrent_biases": False}
+    assert check(gated("gru", **plain), run).kind == "agrees"
+    with pytest.raises(Unsupported, match="no argument for a recurrent bias"):
+        run(gated("gru", reset_after=True, bias=True))
+    with pytest.raises(Unsupported, match="no argument for reset_after=False"):
+        run(gated("gru", reset_after=False))
+
+
+def test_a_claim_keeps_what_it_does_not_name() -> None:
+    run = from_notebook(simple_rnn, "relu").with_claim("", "rnn")  # type: ignore[attr-defined]
+    assert (run.limits["nonlinearity"], run.limits["cell"]) == ("relu", "rnn")

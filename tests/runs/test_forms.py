@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness import verify
+from harness.draw.limits import limits
 from harness.runs.find import NotFound
 from harness.runs.forms import form_notes
 from references import from_notebook
@@ -50,6 +51,31 @@ def later(inputs, W, U, b):
     raise NotImplementedError
 def five(inputs, W, U, b, h0): ...
 class RNN: ...
+def sigmoid(z): return 1 / (1 + np.exp(-z))
+def an_lstm(inputs, W, U, b, order):
+    h = c = np.zeros(U.shape[1])
+    out = []
+    for x in inputs:
+        z = dict(zip(order, np.split(W @ x + U @ h + b, 4), strict=True))
+        c = sigmoid(z["f"]) * c + sigmoid(z["i"]) * np.tanh(z["g"])
+        h = sigmoid(z["o"]) * np.tanh(c)
+        out.append(h)
+    return np.stack(out)
+def lstm(inputs, W, U, b): return an_lstm(inputs, W, U, b, "ifgo")
+def swapped(inputs, W, U, b): return an_lstm(inputs, W, U, b, "figo")
+def claims(inputs, W, U, b): return an_lstm(inputs, W, U, b, "ifgo")
+claims.limits = {"cell": "gru"}
+def a_gru(inputs, W, U, b_W, b_U, order, after):
+    def step(x, h):
+        of_x = dict(zip(order, np.split(W @ x + b_W, 3), strict=True))
+        of_h = dict(zip(order, np.split(U @ h + b_U, 3), strict=True))
+        r, z = sigmoid(of_x["r"] + of_h["r"]), sigmoid(of_x["z"] + of_h["z"])
+        n = r * of_h["n"] if after else np.split(U @ (r * h), 3)[order.index("n")]
+        return (1 - z) * np.tanh(of_x["n"] + n) + z * h
+    return loop(inputs, step, U.shape[1])
+def torch_gru(inputs, W, U, b_ih, b_hh): return a_gru(inputs, W, U, b_ih, b_hh, "rzn", True)
+def keras_gru(inputs, W, U, b): return a_gru(inputs, W.T, U.T, b[0], b[1], "zrn", True)
+def onnx_gru(inputs, W, U, b): return a_gru(inputs, W, U, b, 0 * b, "zrn", False)
 """
 
 
@@ -123,9 +149,107 @@ def test_functions_of_several_forms_share_the_limits_that_they_have_in_common() 
 
 
 def test_the_plain_form_has_no_line() -> None:
-    assert not list(form_notes({"it": Form(nonlinearity="tanh")}, ["tanh"]))
-    assert not list(form_notes({"it": Form()}, ["relu"]))
-    assert list(form_notes({"it": Form(nonlinearity="tanh")}, ["relu"]))
+    tanh = {"it": Form(nonlinearity="tanh", cell="rnn")}
+    assert not notes(tanh, nonlinearity=["tanh"])
+    assert not notes({"it": Form(cell="rnn")}, nonlinearity=["relu"])
+    assert notes(tanh, nonlinearity=["relu"])
+
+
+def notes(forms: dict[str, Form], **values: Any) -> list[str]:
+    return list(form_notes(forms, {**limits().choices, **values}))
+
+
+LSTM = Form(cell="lstm", gates=("i", "f", "g", "o"))
+GRU = Form(cell="gru", gates=("z", "r", "n"), reset_after=True, biases="rows", rows=True)
+AN_LSTM = "it looks like an LSTM; gates i, f, g, o (PyTorch and Keras)"
+
+
+def test_the_gates_of_a_cell_have_a_line() -> None:
+    assert notes({"it": LSTM}, cell=["lstm"]) == [AN_LSTM]
+    assert notes({"it": LSTM}, cell=["rnn", "lstm"]) == [AN_LSTM]
+    assert notes({"it": LSTM._replace(gates=("i", "o", "f", "g"))}, cell=["lstm"])[0].endswith(
+        "gates i, o, f, g (ONNX)"
+    )
+    assert notes({"it": GRU}, cell=["gru"]) == [
+        "it is called with b (2, 3H): one row is added with W x, one with U h; with rows, as "
+        "inputs @ W: W is (I, 3H), and U (H, 3H) is transposed",
+        "it looks like a GRU; gates z, r, n (Keras and ONNX); reset after the product U h",
+    ]
+    one_b = GRU._replace(biases="sum", rows=False, reset_after=False)
+    assert notes({"it": one_b}, cell=["gru"])[0].endswith(
+        "; reset before the product U h; one b, so cases have no bias of U h"
+    )
+    (line, _) = notes({"it": GRU._replace(biases="two", rows=False)}, cell=["gru"])
+    assert line == "it is called with two biases, as rnn(inputs, W, U, b_W, b_U)"
+
+
+def test_what_the_probe_does_not_show_has_a_line_that_says_how_it_is_judged() -> None:
+    assert notes({"it": Form(cell="lstm")}, cell=["lstm"]) == [
+        "it looks like an LSTM",
+        "the order of it's gates cannot be told, so it is judged with i, f, g, o",
+    ]
+    unknown = GRU._replace(reset_after=None, biases="two", rows=False)
+    *_, line = notes({"it": unknown}, cell=["gru"], reset_after=[True])
+    assert line == (
+        "where it resets cannot be told, so it is judged with the reset after the product U h; "
+        "--reset-after says otherwise"
+    )
+    *_, line = notes({"it": unknown}, cell=["gru"], reset_after=[True, False])
+    assert "with the reset after and before the product" in line
+
+
+def test_a_claim_of_another_cell_has_a_line() -> None:
+    assert notes({"it": LSTM}, cell=["gru"]) == [
+        "it looks like an LSTM, not a GRU: verify it with --cell lstm"
+    ]
+    (line,) = notes({"it": Form()}, cell=["rnn"])
+    assert line.startswith("it raises on small cases of an RNN, a GRU and an LSTM: it is judged as")
+    assert not notes({"it": Form()}, cell=["lstm"])
+
+
+def test_an_lstm_is_recognised_and_judged_as_one() -> None:
+    report = run("lstm")
+    assert report.agrees
+    assert report.limits["cell"] == "lstm"
+    assert report.notes == (AN_LSTM.replace("it", "forms.py:lstm", 1),)
+
+
+def test_a_wrong_lstm_is_named_in_a_loops_words() -> None:
+    report = run("swapped")
+    assert report.exit_status == 1
+    ((finding, *_),) = report.findings.values()
+    assert finding.diagnosis.names[0] == "lstm gates i and f swapped"
+    assert finding.diagnosis.sentence.endswith("cut W, U and b in the order i, f, g, o.")
+    assert report.notes[1].endswith("cannot be told, so it is judged with i, f, g, o")
+
+
+@pytest.mark.parametrize("name", ["keras_gru", "torch_gru", "onnx_gru"])
+def test_a_gru_of_each_convention_is_judged_as_it_is(name: str) -> None:
+    report = run(name)
+    assert report.agrees
+    assert report.limits["reset_after"] is (name != "onnx_gru")
+    assert "looks like a GRU; gates " in report.notes[-1]
+
+
+def test_a_claimed_cell_outdoes_what_it_looks_like() -> None:
+    report = run("lstm", cell="gru")
+    assert report.exit_status == 1
+    assert report.notes == (
+        "forms.py:lstm looks like an LSTM, not a GRU: verify it with --cell lstm",
+    )
+    assert run("lstm", cell="lstm").agrees
+    report = run("claims")
+    assert report.summaries[0].counts["crashed"]
+    assert report.limits["cell"] == "gru"
+    assert report.notes[0].endswith("looks like an LSTM, not a GRU: verify it with --cell lstm")
+
+
+def test_beside_others_all_cells_are_drawn() -> None:
+    report = verify("numpy", "forms.py:lstm", examples=30, num_layers=1, masks=False)
+    assert report.limits["cell"] == ("rnn", "lstm")
+    kinds = {v.case.config.cell: v.kind for v in report.verdicts if v.implementation != "numpy"}
+    assert kinds["rnn"] == "refused"
+    assert "differs" not in kinds.values()
 
 
 @pytest.mark.parametrize("workers", [None, pytest.param(1, marks=pytest.mark.process)])

@@ -40,7 +40,7 @@ def test_a_notebooks_function_has_its_form_its_limits_and_its_claim():
     assert remote.notebook_form().defaults == ("scale",)
     (case,) = sample_cases(1, seed=1, **dict(remote.limits) | {"nonlinearity": "relu"})
     assert judge(case, remote).kind == "refused"
-    assert judge(case, claim(remote, ["relu"])).kind == "differs"
+    assert judge(case, claim(remote, {"nonlinearity": "relu", "cell": "rnn"})).kind == "differs"
     assert Remote.of("mine.py:right").limits is None
     assert Remote.of("mine.py:right").notebook_form is None
 

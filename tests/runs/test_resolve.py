@@ -9,9 +9,10 @@ import pytest
 from harness import sample_cases, verify
 from harness.judge.judge import judge
 from harness.runs.find import Unusable
-from harness.runs.resolve import merge_limits, own_limits, resolve, shared_limits
+from harness.runs.resolve import claim, merge_limits, own_limits, resolve, shared_limits, with_form
 from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
+from references.form import Form
 from references.notebook import LIMITS
 from tests.runs.files import GOOD, sentence
 
@@ -122,3 +123,39 @@ def test_limits_that_all_functions_have_are_theirs() -> None:
     }
     assert shared_limits([]) == {}
     assert merge_limits(["x"], {"time": 3, "batch": 2}, {"time": 4}) == {"time": 4, "batch": 2}
+
+
+def test_limits_of_one_cell_are_shared_by_those_who_have_it() -> None:
+    gru = {"cell": "gru", "reset_after": False, "dtype": "float64"}
+    lstm = {"cell": "lstm", "dtype": "float64"}
+    assert shared_limits([gru, lstm]) == {
+        "cell": ("gru", "lstm"),
+        "reset_after": False,
+        "dtype": "float64",
+    }
+    assert shared_limits([gru, {}]) == {"cell": ("gru", "rnn"), "reset_after": False}
+    assert "reset_after" not in shared_limits([gru, gru | {"reset_after": True}])
+
+
+def test_a_claimed_cell_outdoes_own_values_that_it_cannot_have() -> None:
+    gru = {"cell": "gru", "reset_after": False, "nonlinearity": "tanh"}
+    merged = merge_limits(["x"], gru, {"cell": "lstm"})
+    assert merged == {"cell": "lstm", "nonlinearity": "tanh"}
+
+
+def test_what_a_probe_shows_is_added_to_a_functions_own_limits() -> None:
+    form = Form(cell="gru", reset_after=False)
+    assert with_form("x", {"time": 3}, form) == {"time": 3} | form.limits
+    assert with_form("x", {"reset_after": True}, form)["reset_after"] is True
+    assert with_form("x", {"time": 3}, None) == {"time": 3}
+    with pytest.raises(Unusable, match="the limits of x are wrong: hours is no limit"):
+        with_form("x", {"hours": 3}, form)
+
+
+def test_several_choices_claim_nothing() -> None:
+    run = resolve(simple_rnn)[1]
+    one = claim(run, {"nonlinearity": ["relu", "relu"], "cell": "rnn"})
+    assert one.limits["nonlinearity"] == "relu"  # type: ignore[attr-defined]
+    several = claim(one, {"nonlinearity": ["tanh", "relu"], "cell": ["rnn", "gru"]})
+    assert several.limits == one.limits  # type: ignore[attr-defined]
+    assert claim(numpy_rnn.run, {}) is numpy_rnn.run
