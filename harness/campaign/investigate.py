@@ -20,7 +20,7 @@ from harness.mistakes.sight import sight
 from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import is_stateful, smallest
-from harness.runs.resolve import expanded, shared_limits
+from harness.runs.resolve import expanded
 from harness.runs.worker import limits_of, timed
 from references.case import Case
 
@@ -36,7 +36,7 @@ def describe(names: Iterable[str]) -> dict[str, Any]:
     whole = expanded(names)
     return {
         "names": whole,
-        "limits": shared_limits([limits_of(name, at) for at, name in enumerate(whole)]),
+        "limits": {name: limits_of(name, at) for at, name in enumerate(whole)},
         "versions": versions(whole),
         "environment": environment(whole),
     }

@@ -14,8 +14,18 @@ from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import find, resolve
 from harness.runs.find import NotFound
 from harness.runs.process import Ended
-from harness.runs.resolve import check_name, group_of, in_import_order, merge_limits, reference_of
+from harness.runs.resolve import (
+    check_name,
+    group_of,
+    in_import_order,
+    merge_limits,
+    reference_of,
+    shared_limits,
+    with_form,
+)
+from harness.runs.worker import form_in_worker
 from references import REFERENCES, installed
+from references.form import Form
 
 CASES = 100_000  # where neither cases nor time are limited
 # Without --implementations, a reference that has a faster path is itself judged on one case in so
@@ -72,13 +82,24 @@ def make_plan(
 def _facts(
     names: Iterable[str], bounds: tuple[float, int], ask: Callable[..., Any]
 ) -> dict[str, Any]:
-    """Returns what `describe` says of the names; raises its errors."""
+    """Returns what `describe` says of the names, and their shared limits; raises its errors."""
     facts = ask("start", bounds, describe, in_import_order(names))
     if isinstance(facts, Ended):
         ordered = resolve.expanded(in_import_order(names))
         guilty = ordered if facts.importing is None else [ordered[facts.importing]]
         raise find.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
-    return dict(facts)
+    own = [_own_limits(name, values, bounds, ask) for name, values in facts["limits"].items()]
+    return {**facts, "limits": shared_limits(own)}
+
+
+def _own_limits(
+    name: str, own: Mapping[str, Any], bounds: tuple[float, int], ask: Callable[..., Any]
+) -> Mapping[str, Any]:
+    """Adds what a probe shows of a notebook's function, unless that ends its process."""
+    if reference_of(name):
+        return own
+    form = attempt(ask, group_of(name), bounds, form_in_worker, name)
+    return with_form(name, own, form) if isinstance(form, Form) else own
 
 
 def _share(names: Mapping[str, int], name: str) -> int:

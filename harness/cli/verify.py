@@ -52,7 +52,7 @@ def verify(
     Each of IMPLEMENTATIONS is numpy, torch, keras, one of their variants (keras/unroll; torch/all
     for every one), package.module:function or file.py:function. The last two are code that is run.
     A function of inputs, W, U and b computes tanh, in float64, unless --nonlinearity and --dtype
-    say otherwise.
+    say otherwise. A GRU or an LSTM is recognised by its arrays, or claimed with --cell.
 
     Without IMPLEMENTATIONS, every installed framework is verified.
     """

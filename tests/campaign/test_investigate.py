@@ -13,7 +13,7 @@ from harness.runs.find import NotFound
 def test_names_limits_and_versions_are_described():
     facts = describe(["numpy"])
     assert facts["names"] == ["numpy"]
-    assert facts["limits"] == {}
+    assert facts["limits"] == {"numpy": {}}
     assert "numpy" in facts["versions"]
     assert "python" in facts["environment"]
 
