@@ -98,7 +98,7 @@ def _own_limits(
     """Adds what a probe shows of a notebook's function, unless that ends its process."""
     if reference_of(name):
         return own
-    form = attempt(ask, group_of(name), bounds, form_in_worker, name)
+    form = ask(group_of(name), bounds, form_in_worker, name)
     return with_form(name, own, form) if isinstance(form, Form) else own
 
 
