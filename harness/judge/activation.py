@@ -42,7 +42,9 @@ class Activation(NamedTuple):
 def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     """Slope 1 - y^2; tanh(0) = 0, and +-1 from ONE_FROM on, exactly."""
     y = np.tanh(z)
-    radius = _smooth(np.tanh, y, 1 - y * y, "tanh", z, r, precision)
+    slope = y * y
+    np.subtract(1, slope, out=slope)
+    radius = _smooth(np.tanh, y, slope, "tanh", z, r, precision)
     _exact_at_zero(z, r, radius)
     if max(z.max(), -z.min()) >= ONE_FROM:
         one = np.abs(z) - r >= ONE_FROM
@@ -57,8 +59,9 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
     """
     y = _sigmoid(z)
-    # y (1 - y) loses no more than a share of y, be it as small as it may.
-    radius = _smooth(_sigmoid, y, y * (1 - y), "sigmoid", z, r, precision, CANCELLED * y)
+    slope = 1 - y
+    slope *= y  # this loses no more than a share of y, be it as small as it may
+    radius = _smooth(_sigmoid, y, slope, "sigmoid", z, r, precision, CANCELLED * y)
     if precision.dtype != "float64":
         radius += BY_TANH
     _exact_at_zero(z, r, radius)
@@ -109,7 +112,8 @@ SMOOTH = tuple(name for name, one in FUNCTIONS.items() if one.k)
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     """Where exp overflows, sigmoid is below the smallest normal number, and this is 0."""
     with np.errstate(over="ignore"):
-        y: np.ndarray = np.exp(-x)
+        y: np.ndarray = np.negative(x)
+        np.exp(y, out=y)
     y += 1
     np.divide(1, y, out=y)
     return y

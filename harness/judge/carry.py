@@ -44,8 +44,7 @@ class CellState:
         radii = np.empty(actual.shape)
         centres = np.empty(actual.shape)
         for t, (forget_t, new_t) in enumerate(sums):
-            c_t = lstm.cell_state(*map(Value.of, (forget_t, new_t, self.c))).bound().decide()
-            centres[t], radii[t], _ = c_t
+            centres[t], radii[t], _ = lstm.cell_state(forget_t, new_t, self.c).decide()
             self._advance(steps.start + t, *_narrow(centres[t], radii[t], from_h, t))
         centre, radius = (array.reshape(-1, actual.shape[2]).T for array in (centres, radii))
         h_t: Value = lstm.output(o, enclosed(centre, radius, o.precision))

@@ -6,6 +6,7 @@ once, and gives an enclosed leaf. Deciding per operation would be wrong: 2^24 - 
 in float32, by the order of the sum.
 """
 
+import operator
 from collections.abc import Callable
 from functools import cached_property, reduce
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from harness.judge.activation import FUNCTIONS, Activation, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
 from harness.judge.products import Operand, Product, sum_of
-from harness.judge.sum_bound import SumBound, add, dot, leaf_bound, multiply
+from harness.judge.sum_bound import SumBound, dot, leaf_bound
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
@@ -142,7 +143,7 @@ class Value(NDArrayOperatorsMixin):
             return rest
         with np.errstate(all="ignore"):
             total = sum_of(products, self.precision)
-            return total if rest is None else add(total, rest)
+            return total if rest is None else total + rest
 
     def _addends(self) -> tuple[tuple[Product, ...], SumBound | None]:
         """Products and rest; a leaf is one of them."""
@@ -212,18 +213,20 @@ def point(array: np.ndarray, precision: Precision | None = None) -> Value:
 
     Complex ones are enclosed: centre + 1j * radius. Then `precision` must be given.
     """
-    precision = precision or OF_DTYPE.get(array.dtype)
+    precision = OF_DTYPE.get(array.dtype) if precision is None else precision
     if precision is None:
         raise NoRule(f"the enclosure takes {', '.join(PRECISIONS)}, not {array.dtype}")
-    if np.iscomplexobj(array):
+    if array.dtype.kind == "c":
         return enclosed(array.real, array.imag, precision)
     return Value(precision, array.ndim, observed=array)
 
 
 def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Value:
     """Stored numbers that are known to lie in centre +- radius, both float64."""
-    radius = np.nan_to_num(radius, nan=np.inf, posinf=np.inf)
-    return Value(precision, centre.ndim, leaf=Enclosure(centre, radius, np.isfinite(radius)))
+    decided = np.isfinite(radius)
+    if not decided.all():
+        radius = np.where(decided, radius, np.inf)
+    return Value(precision, centre.ndim, leaf=Enclosure(centre, radius, decided))
 
 
 def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
@@ -244,12 +247,14 @@ def _plus(a: Value, b: Value, minus: bool) -> Value:
         others = tuple(one._replace(W=Operand(np.negative(one.W.array))) for one in others)
         other = other and other._replace(centre=np.negative(other.centre))
     rests = [one for one in (rest, other) if one is not None]
-    return Value(a.precision, a.ndim, products + others, reduce(add, rests) if rests else None)
+    return Value(
+        a.precision, a.ndim, products + others, reduce(operator.add, rests) if rests else None
+    )
 
 
 def _times(a: Value, b: Value) -> Value:
     with np.errstate(all="ignore"):
-        return Value(a.precision, max(a.ndim, b.ndim), rest=multiply(a.bound(), b.bound()))
+        return Value(a.precision, max(a.ndim, b.ndim), rest=a.bound() * b.bound())
 
 
 def _where(condition: np.ndarray, a: Value, b: Value) -> Value:

@@ -51,6 +51,7 @@ def gamma(n: Any, u: float) -> Any:
 
     `n` is a number or an array. Source: Higham, lemma 3.1.
     """
+    share = n * u
     if isinstance(n, np.ndarray):
-        return np.where(n * u < 0.5, n * u / (1 - n * u), np.inf)
-    return n * u / (1 - n * u) if n * u < 0.5 else float("inf")
+        return np.where(share < 0.5, share / (1 - share), np.inf)
+    return share / (1 - share) if share < 0.5 else float("inf")

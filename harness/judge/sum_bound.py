@@ -7,7 +7,6 @@ dot products.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
@@ -26,7 +25,7 @@ WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 
 
 class SumBound(NamedTuple):
-    """Sums (N, H) of `terms` monomials each, as yet unrounded."""
+    """Sums (N, H) of `terms` monomials each, as yet unrounded; + and * are those of polynomials."""
 
     centre: np.ndarray  # computed in float64
     magnitude: np.ndarray  # sum of the monomials' absolute values; infinite where one may overflow
@@ -55,6 +54,37 @@ class SumBound(NamedTuple):
         grid = self.grid and partial(_normal_grid, self.grid, self.precision.lowest)
         return self._replace(magnitude=magnitude, grid=grid)
 
+    def __add__(self, other: "SumBound") -> "SumBound":  # type: ignore[override]
+        """The sum of both."""
+        return SumBound(
+            self.centre + other.centre,
+            self.magnitude + other.magnitude,
+            _both(np.minimum, self.grid, other.grid),
+            self.flushed + other.flushed,
+            self.terms + other.terms,
+            self.precision,
+            self.spread + other.spread,
+            max(self.depth, other.depth),
+        )
+
+    def __mul__(self, other: "SumBound") -> "SumBound":  # type: ignore[override]
+        """The product of both, element by element."""
+        one, other = self.as_factor(), other.as_factor()
+        precision, M, N = one.precision, one.magnitude, other.magnitude
+        a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
+        flushed = (LOST * a) * N + (LOST * b) * M
+        flushed += a * b
+        return SumBound(
+            one.centre * other.centre,
+            _or_overflow(M * N, precision),
+            _both(_product_grid, one.grid, other.grid),
+            flushed,
+            one.terms * other.terms,
+            precision,
+            _product_spread(one, other),
+            one.depth + other.depth + 1,
+        )
+
     def decide(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Centre and radius of the sum over every order, tree and contraction; then its overflows.
 
@@ -64,8 +94,9 @@ class SumBound(NamedTuple):
         k = self.terms - 1 + self.depth + precision.casts * max(self.depth, 1)
         roundings, computed = gamma(k, precision.unit), gamma(k, U64)
         # float64 rounds the centre and the magnitude too: gamma(k, U64) each.
-        radius = (roundings + computed) * (1 + 2 * computed) * OUTWARD * magnitude
-        radius += self.flushed * ((1 + 2 * computed) * OUTWARD) + 2 * self.terms * precision.tiny
+        outward = 1 + 2 * computed
+        radius = (roundings + computed) * outward * OUTWARD * magnitude
+        radius += self.flushed * (outward * OUTWARD) + 2 * self.terms * precision.tiny
         if isinstance(self.spread, np.ndarray):
             radius += self.spread * ((1 + WIDENED * (k + 4)) * OUTWARD)
         most = roundings if isinstance(roundings, float) else roundings.max()
@@ -105,7 +136,7 @@ def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precis
     flushed: np.ndarray | float = 0.0
     if not least.min() >= precision.tiny:
         flushed = _read_as_zero(sizes, radius, precision)
-    some_exact = is_exact or not np.min(radius) > 0
+    some_exact = not isinstance(radius, np.ndarray) or not radius.min() > 0
     grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
 
@@ -117,43 +148,10 @@ def _leaf_grid(
     return np.where(exact, grid_of(sizes), -NO_BITS)
 
 
-def add(one: SumBound, other: SumBound) -> SumBound:
-    """The sum of both."""
-    return SumBound(
-        one.centre + other.centre,
-        one.magnitude + other.magnitude,
-        _both(np.minimum, one.grid, other.grid),
-        one.flushed + other.flushed,
-        one.terms + other.terms,
-        one.precision,
-        one.spread + other.spread,
-        max(one.depth, other.depth),
-    )
-
-
 def _both(
     join: Callable[[np.ndarray, np.ndarray], np.ndarray], one: Grid | None, other: Grid | None
 ) -> Grid | None:
     return None if one is None or other is None else lambda: join(one(), other())
-
-
-def multiply(one: SumBound, other: SumBound) -> SumBound:
-    """The product of both, element by element."""
-    one, other = one.as_factor(), other.as_factor()
-    precision, M, N = one.precision, one.magnitude, other.magnitude
-    a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
-    flushed = (LOST * a) * N + (LOST * b) * M
-    flushed += a * b
-    return SumBound(
-        one.centre * other.centre,
-        _or_overflow(M * N, precision),
-        _both(_product_grid, one.grid, other.grid),
-        flushed,
-        one.terms * other.terms,
-        precision,
-        _product_spread(one, other),
-        one.depth + other.depth + 1,
-    )
 
 
 def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
@@ -253,36 +251,29 @@ def _read_as_zero(
     return np.where(subnormal, np.minimum(magnitude, precision.tiny), 0.0)
 
 
-@dataclass(frozen=True)
 class Factors:
     """One side of the products, stored numbers in float64: a row for each sum, a column a term.
 
     The terms stand in parts, each with a grid of its own, which begin at the columns `parts`.
     """
 
-    values: np.ndarray
-    parts: list[int]
-    precision: Precision
-    radius: np.ndarray | None = None  # of enclosed numbers
-
-    @cached_property
-    def sizes(self) -> np.ndarray:
-        """Absolute values of the centres."""
-        return np.asarray(np.abs(self.values))
-
-    @cached_property
-    def magnitudes(self) -> np.ndarray:
-        """The greatest absolute values that the numbers can have."""
-        return self.sizes if self.radius is None else self.sizes + self.radius
-
-    @cached_property
-    def subnormal(self) -> np.ndarray | None:
-        """What is lost where subnormal operands are read as zero; None where there are none."""
-        radius = 0.0 if self.radius is None else self.radius
-        least = self.sizes - radius
-        if not ((least < self.precision.tiny) & (self.magnitudes > 0)).any():
-            return None
-        return _read_as_zero(self.sizes, radius, self.precision)
+    def __init__(
+        self,
+        values: np.ndarray,
+        parts: list[int],
+        precision: Precision,
+        radius: np.ndarray | None = None,
+    ) -> None:
+        self.values, self.parts, self.precision = values, parts, precision
+        self.radius = radius  # of enclosed numbers
+        sizes = np.abs(values)
+        magnitudes, least = (sizes, sizes) if radius is None else (sizes + radius, sizes - radius)
+        self.magnitudes = magnitudes  # the greatest absolute values that the numbers can have
+        # What is lost where subnormal operands are read as zero; None where there are none.
+        self.subnormal: np.ndarray | None = None
+        small = least < precision.tiny
+        if small.any() and (small & (magnitudes > 0)).any():
+            self.subnormal = _read_as_zero(sizes, 0.0 if radius is None else radius, precision)
 
     @cached_property
     def sample(self) -> tuple[np.ndarray, np.ndarray]:
