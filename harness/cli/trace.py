@@ -1,11 +1,14 @@
 """`rnn-parity trace`: what the notebook prints, with the frameworks' values beside it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
+from harness.cli.gate_sums import CANDIDATES, gate_sums
+from harness.cli.gate_values import GatedStep, gated_steps
 from harness.cli.limits import Ends
 from harness.cli.options import SEEDS
 from harness.cli.progress import show_progress
@@ -14,7 +17,9 @@ from harness.draw.example import OUTPUTS, STEPS, notebook_case
 from references import REFERENCES, installed, load
 from references.arrays import DTYPES
 from references.case import Case
+from references.cells import CELLS
 from references.cells.rnn import simple_rnn
+from references.numpy_rnn import run as loop
 
 if TYPE_CHECKING:
     from harness.lesson.experiments import Experiment, Outcome
@@ -24,12 +29,15 @@ Examples:
   rnn-parity trace
   rnn-parity trace --scaled --dtype float32
   rnn-parity trace --steps 0:3 --unit 0       writes sums out, product by product
+  rnn-parity trace --cell lstm --scaled
 """
+CELL = "Trace this cell; a GRU or an LSTM shows its gates, too."
 SCALED = "Draw signed weights scaled by 1/sqrt(n) instead of the textbook's own in [0, 1)."
 UNIT = "Write the sum of this unit out, product by product, without the frameworks."
 
 
 @click.command(epilog=EXAMPLES)
+@click.option("--cell", type=click.Choice(list(CELLS)), default="rnn", help=CELL)
 @click.option("--scaled", is_flag=True, help=SCALED)
 @click.option("--dtype", type=click.Choice(DTYPES), default="float64", help="Compute in this type.")
 @click.option("--seed", type=SEEDS, default=0, help="Draw the numbers of this seed.")
@@ -37,21 +45,28 @@ UNIT = "Write the sum of this unit out, product by product, without the framewor
 @click.option("--steps", type=Ends(), default=f"0:{STEPS - 1}", help="Print these steps alone.")
 @click.option("--unit", type=click.IntRange(0, OUTPUTS - 1), help=UNIT)
 def trace(
-    scaled: bool, dtype: str, seed: int, full: bool, steps: tuple[int, int], unit: int | None
+    cell: str,
+    scaled: bool,
+    dtype: str,
+    seed: int,
+    full: bool,
+    steps: tuple[int, int],
+    unit: int | None,
 ) -> int:
     """Print each step of the textbook's example beside the frameworks.
 
     Prints input_t, state_t and output_t of each of the 42 steps, with the output_t of every
-    installed framework, then the final output sequence, and the verdict on each framework. Exits
-    with 0 where all agree, with 1 where not.
+    installed framework, then the final output sequence, and the verdict on each framework. Of a
+    GRU or an LSTM it prints each gate, and cell_t, an LSTM's c before the step. Exits with 0 where
+    all agree, with 1 where not.
     """
     first, last = steps
     if not 0 <= first <= last < STEPS:
         raise click.UsageError(f"--steps {first}:{last}: the steps are 0:{STEPS - 1}")
     chosen = range(first, last + 1)
-    case = notebook_case(scaled, dtype, seed)
+    case = notebook_case(scaled, dtype, seed, cell)
     if unit is not None:
-        for line in written_sums(case, chosen, unit):
+        for line in (written_sums if cell == "rnn" else gate_sums)(case, chosen, unit):
             click.echo(line)
         return 0
     result = _everyone(case)
@@ -59,7 +74,8 @@ def trace(
     with np.printoptions(precision=9, floatmode="fixed", linewidth=100, **options):
         for line in _lines(result, chosen):
             click.echo(line)
-    verdicts, moral = [*_verdicts(result.outcomes)], _moral(scaled, case, result.loop)
+    verdicts = [*_verdicts(result.outcomes)]
+    moral = (_moral if cell == "rnn" else _gated_moral)(scaled, case, result.loop)
     click.echo("\n".join([moral, *verdicts] if scaled else [*verdicts, moral]))
     return 0 if all(outcome.agrees for outcome in result.outcomes.values()) else 1
 
@@ -79,14 +95,24 @@ def _everyone(case: Case) -> "Experiment":
 
 def _lines(result: "Experiment", steps: range) -> Iterator[str]:
     inputs, outputs = result.case.inputs[0], result.loop
+    gated = gated_steps(result.case) if result.case.config.cell != "rnn" else []
     for t in steps:
         state_t = outputs[t - 1] if t else np.zeros_like(outputs[0])
-        yield f"step {t}\n  input_t  {inputs[t]}\n  state_t  {state_t}\n  output_t {outputs[t]}"
+        yield f"step {t}\n  input_t  {inputs[t]}\n  state_t  {state_t}"
+        yield from _gate_lines(gated[t]) if gated else ()
+        yield f"  output_t {outputs[t]}"
         for name, outcome in result.outcomes.items():
             equal = int(np.count_nonzero(outcome.sequence[t] == outputs[t]))
             used = _share(outcome.share[t])
             yield f"  {name:8} {outcome.sequence[t]}  {equal} of {outputs[t].size} equal, {used}"
     yield f"final_output_sequence\n{outputs}\nshape {outputs.shape}"
+
+
+def _gate_lines(step: GatedStep) -> Iterator[str]:
+    if "c" in step.before:
+        yield f"  cell_t   {step.before['c']}"
+    for gate, values in step.gates.items():
+        yield f"  {f'{gate}_t':8} {values}"
 
 
 def _share(share: float) -> str:
@@ -126,4 +152,31 @@ def _moral(scaled: bool, case: Case, outputs: np.ndarray) -> str:
         "The textbook's own data prove nothing. Every weight and input is in [0, 1), so tanh "
         f"saturates and {share:.0%} of the outputs are exactly 1. Transposing U, a plain mistake, "
         f"changes them by {changed:.3g}. `rnn-parity trace --scaled` shows data that can tell."
+    )
+
+
+def _gated_moral(scaled: bool, case: Case, outputs: np.ndarray) -> str:
+    """The same of a cell with gates."""
+    (cell,) = case.weights
+    transposed = np.concatenate([U.T for U in np.split(cell.U, cell.gates)])
+    mistaken = replace(case, weights=(replace(cell, U=transposed),))
+    changed = float(np.max(np.abs(loop(mistaken).sequence[0] - outputs)))
+    sigmoids = [
+        values
+        for step in gated_steps(case)
+        for gate, values in step.gates.items()
+        if gate != CANDIDATES[case.config.cell]
+    ]
+    low, high = np.min(sigmoids), np.max(sigmoids)
+    if scaled:
+        return (
+            f"With weights scaled by 1/sqrt(n) the sigmoids lie between {low:.3g} and {high:.3g}, "
+            f"and transposing U in each gate changes the outputs by up to {changed:.3g}. "
+            "Agreement on such data means something."
+        )
+    return (
+        "The textbook's own data prove little. Every weight and input is in [0, 1), so the gates "
+        f"saturate: no sigmoid is below {low:.6g}. Transposing U in each gate, a plain mistake, "
+        f"changes the outputs by {changed:.3g}. `rnn-parity trace --cell {case.config.cell} "
+        "--scaled` shows data that can tell."
     )

@@ -1,6 +1,7 @@
 """One output of the loop, written out: each product, the bias, the running sum, the activation."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,21 +21,28 @@ def written_sums(case: Case, steps: range, unit: int) -> Iterator[str]:
     states = np.concatenate([np.zeros_like(outputs[:1]), outputs[:-1]])
     for t in steps:
         yield f"step {t}, unit {unit}, {W.dtype}"
-        yield _row("", *HEADINGS)
-        rows = {"W": (W[unit], inputs[t]), "U": (U[unit], states[t])}
-        total = None
-        for name, pair in rows.items():
-            for column, (weight, value) in enumerate(zip(*pair, strict=True)):
-                product = weight * value
-                total = product if total is None else total + product
-                yield _row(f"{name} {column}", weight, value, product, total)
+        yield row("", *HEADINGS)
+        total = yield from products("W", W[unit], inputs[t])
+        total = yield from products("U", U[unit], states[t], total)
         total = total + b[unit]
-        yield _row("b", b[unit], "", b[unit], total)
+        yield row("b", b[unit], "", b[unit], total)
         z = notebook_step(W, U, b, inputs[t], states[t], np.positive)
-        yield _row("", "", "", "tanh of it", np.tanh(total))
-        yield _row("", "", "", "the same sum by np.dot", z[unit])
-        yield _row("", "", "", f"the loop's output_t[{unit}]", outputs[t, unit])
+        yield row("", "", "", "tanh of it", np.tanh(total))
+        yield row("", "", "", "the same sum by np.dot", z[unit])
+        yield row("", "", "", f"the loop's output_t[{unit}]", outputs[t, unit])
 
 
-def _row(name: str, *cells: object) -> str:
+def products(
+    name: str, weights: np.ndarray, values: np.ndarray, total: Any = None
+) -> Generator[str, None, Any]:
+    """A row for each product, with the sum that runs on from `total`; returns that sum."""
+    for column, (weight, value) in enumerate(zip(weights, values, strict=True)):
+        product = weight * value
+        total = product if total is None else total + product
+        yield row(f"{name} {column}", weight, value, product, total)
+    return total
+
+
+def row(name: str, *cells: object) -> str:
+    """One line: a name of at most four letters, then columns of the width of NUMBER."""
     return f"{name:4}" + "".join(f" {cell!s:>{NUMBER}}" for cell in cells)

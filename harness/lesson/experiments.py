@@ -64,7 +64,7 @@ def _outcome(case: Case, expected: np.ndarray, run: Implementation) -> Outcome:
     stepwise = np.abs(certificate.actual.astype(np.float64) - centre)
     no_room = np.where(stepwise > 0, np.inf, 0.0)
     share = np.divide(stepwise, radius, out=no_room, where=radius > 0)
-    verdict = judge(case, lambda _: observed, calls=1)
+    verdict = judge(case, lambda _: outputs, calls=1)
     return Outcome(
         observed[0],
         np.abs(observed[0].astype(np.float64) - expected).max(axis=1),

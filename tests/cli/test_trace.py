@@ -109,3 +109,37 @@ def test_without_a_framework_it_says_what_installs_one(monkeypatch):
 @pytest.mark.parametrize("words", [("--seed", "-1"), ("--dtype", "float16"), ("numpy",)])
 def test_what_it_does_not_know_is_a_usage_error(words):
     assert complaint("trace", *words)
+
+
+@pytest.mark.parametrize(("cell", "labels"), [("gru", "rzn"), ("lstm", "ifgo")])
+def test_a_cell_with_gates_shows_them_and_is_judged_whole(cell, labels):
+    result = invoke("trace", "--cell", cell, "--scaled", "--steps", "40:41")
+    assert result.return_value == 0
+    lines = result.stdout.splitlines()
+    names = [line.split()[0] for line in lines[: lines.index("step 41")]]
+    states = ["state_t", *["cell_t"] * (cell == "lstm")]
+    assert names == ["step", "input_t", *states, *(f"{g}_t" for g in labels), "output_t", "torch"]
+    assert "the sigmoids lie between 0.4" in lines[-3]
+    assert lines[-2].startswith("torch agrees: each output is inside its derived bound")
+
+
+def test_a_wrong_cell_state_differs_though_the_outputs_are_right(monkeypatch):
+    def wrong(case):
+        outputs = load("numpy")(case)
+        return replace(outputs, c_n=outputs.h_n)
+
+    monkeypatch.setattr(module, "load", lambda name: wrong)
+    assert invoke("trace", "--cell", "lstm", "--scaled").return_value == 1
+
+
+def test_the_textbooks_data_prove_little_of_a_gated_cell():
+    text = invoke("trace", "--cell", "gru", "--steps", "0:0").stdout.splitlines()[-1]
+    assert text.startswith("The textbook's own data prove little.")
+    assert text.endswith("`rnn-parity trace --cell gru --scaled` shows data that can tell.")
+    assert float(re.search(r"no sigmoid is below (0\.\d+)\.", text)[1]) > 0.99
+
+
+def test_a_gates_sum_is_written_out():
+    lines = invoke("trace", "--cell", "lstm", "--steps", "1:1", "--unit", "0").stdout.splitlines()
+    assert [line for line in lines if line.startswith("gate ")] == [f"gate {g}" for g in "ifgo"]
+    assert lines[-1].split()[:3] == ["the", "loop's", "output_t[0]"]

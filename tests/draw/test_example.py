@@ -32,3 +32,13 @@ def test_the_seed_decides_the_numbers():
     one, again, other = (notebook_case(True, "float32", seed).inputs for seed in (5, 5, 6))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("gru", 3), ("lstm", 4)])
+def test_a_cell_with_gates_has_two_biases(cell, gates):
+    case = notebook_case(True, "float64", 0, cell)
+    assert case.weights[0].W.shape == (gates * OUTPUTS, INPUTS)
+    assert case.weights[0].b_U.any()
+    verdict = judge(case, run)
+    assert verdict.kind == "agrees"
+    assert verdict.outputs >= STEPS * OUTPUTS
