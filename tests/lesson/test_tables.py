@@ -40,4 +40,4 @@ def test_the_table_of_mistakes_has_a_row_for_each_that_np_allclose_misses(plain)
     assert tuple(rows) == plain.allclose.missed
     assert rows["U transposed"] == ("✗ missed", "✓ caught", "✓ caught")
     assert rows["state carried across calls"] == ("✗ missed", "✗ missed", "✓ caught")
-    assert rows["b_U dropped"] == ("✗ missed",) * 3
+    assert rows["tanh overflows"] == ("✗ missed",) * 3
