@@ -14,6 +14,10 @@ from references.cells.walk import Pass
 Half = np.ndarray  # (B, T, H)
 
 
+def _several_rows_or_steps(case: Case) -> bool:
+    return case.batch > 1 or case.time > 1
+
+
 def _halves(change: Callable[[Half, Half], tuple[Half, Half]]) -> Callable[[Half], Half]:
     return lambda sequence: np.concatenate(change(*np.split(sequence, 2, axis=2)), axis=2)
 
@@ -85,7 +89,7 @@ MISTAKES = (
         "The backward outputs are put back in order over the batch axis, not over time.",
     )
     .to_fix("flip axis 1 of (B, T, H)")
-    .when("bidirectional", "several_rows")
+    .when("bidirectional", _several_rows_or_steps)
     .change_outputs(sequence=_halves(lambda ahead, back: (ahead, back[::-1, ::-1]))),
     Mistake("backward cell reads forward", "Both directions read the inputs in the same order.")
     .to_fix("reverse the inputs in time for the backward cell", "pass go_backwards=True to it")

@@ -202,7 +202,7 @@ class Sample:
             changed = edits._replace(carry=carry, boundary=None)
             pairs = list(self._pairs(changed, mistakes, observed))
             more = _first_outside(self.case, pairs[: len(self.layers)]) - places
-            enough = 2 * (len(places) + len(more)) >= self.case.time * len(self.case.weights)
+            enough = 2 * (len(places) + len(more)) > self.case.time * len(self.case.weights)
             if not more or enough or len(places) >= MOST_BOUNDARIES:
                 return pairs
             places |= more
@@ -268,14 +268,14 @@ def _first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:
 def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
     """Takes the other enclosure at those steps of a row and a half where some output is wrong.
 
-    They must be at fewer than half of the steps. A row that is masked at the boundary keeps its
+    They must be at no more than half of the steps. A row that is masked at the boundary keeps its
     state.
     """
     actual, expected = right
     H = actual.shape[2] // D
     wrong = np.asarray(outside.reshape(*actual.shape[:2], D, H).any(axis=3))  # (B, T, D)
     steps = wrong.any(axis=0)
-    if 2 * steps.sum() >= steps.size:
+    if 2 * steps.sum() > steps.size:
         return right
     return actual, np.where(wrong.repeat(H, axis=2), other[1], expected)
 

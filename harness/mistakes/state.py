@@ -21,8 +21,8 @@ def has_start(case: Case) -> bool:
 
 
 def several_chunks(case: Case) -> bool:
-    """There are more steps than one chunk has at least."""
-    return case.time > 2
+    """There are steps for two chunks."""
+    return case.time > 1
 
 
 def _not_linear(case: Case) -> bool:
@@ -143,7 +143,7 @@ MISTAKES = (
         "At some step within the sequence the initial state is put in again.",
     )
     .to_fix(CHUNKS)
-    .when(has_start, several_chunks)
+    .when(several_chunks)
     .change(**at_boundary(lambda now, output: now.initial[0])),
     Mistake(
         "pre-activation carried", "The pre-activation, not the output, goes on to the next step."

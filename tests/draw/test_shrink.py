@@ -83,7 +83,7 @@ SMALLEST = {
         (2, 2, 1, 1, 1, 1),
         "two rows, and the leak shows at the second step",
     ),
-    "state lost at a chunk boundary": ((1, 3, 1, 1, 1, 1), "it applies from three steps on"),
+    "state lost at a chunk boundary": ((1, 2, 1, 1, 1, 1), "a chunk has a step at least"),
     "time reversed": ((1, 2, 1, 1, 1, 1), "one step has one order"),
     "right only for four steps": ((1, 5, 1, 1, 1, 1), "the fifth step is the first wrong one"),
     "halves the other way": ((1, 1, 1, 1, 1, 2), "it needs two directions"),
