@@ -38,6 +38,7 @@ class Certificate:
     state: str = "h"  # or "c": of what `actual` and `enclosure` are
 
 
+@np.errstate(all="ignore")
 def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
     """Certificates of every layer and direction.
 
