@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from harness import verify
+from harness import sample_cases, verify
 from harness.draw.limits import limits
+from harness.judge.judge import judge
 from harness.runs.find import NotFound
 from harness.runs.forms import form_notes
+from harness.runs.in_process import InThisProcess
+from harness.runs.resolve import claim, resolve, shared_limits
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.form import Form
@@ -208,14 +211,14 @@ def test_a_claim_of_another_cell_has_a_line() -> None:
 
 
 def test_an_lstm_is_recognised_and_judged_as_one() -> None:
-    report = run("lstm")
+    report = run("lstm", examples=8)
     assert report.agrees
     assert report.limits["cell"] == "lstm"
     assert report.notes == (AN_LSTM.replace("it", "forms.py:lstm", 1),)
 
 
 def test_a_wrong_lstm_is_named_in_a_loops_words() -> None:
-    report = run("swapped")
+    report = run("swapped", examples=6)
     assert report.exit_status == 1
     ((finding, *_),) = report.findings.values()
     assert finding.diagnosis.names[0] == "lstm gates i and f swapped"
@@ -225,31 +228,32 @@ def test_a_wrong_lstm_is_named_in_a_loops_words() -> None:
 
 @pytest.mark.parametrize("name", ["keras_gru", "torch_gru", "onnx_gru"])
 def test_a_gru_of_each_convention_is_judged_as_it_is(name: str) -> None:
-    report = run(name)
+    report = run(name, examples=8)
     assert report.agrees
     assert report.limits["reset_after"] is (name != "onnx_gru")
     assert "looks like a GRU; gates " in report.notes[-1]
 
 
 def test_a_claimed_cell_outdoes_what_it_looks_like() -> None:
-    report = run("lstm", cell="gru")
+    report = run("lstm", cell="gru", examples=4)
     assert report.exit_status == 1
     assert report.notes == (
         "forms.py:lstm looks like an LSTM, not a GRU: verify it with --cell lstm",
     )
-    assert run("lstm", cell="lstm").agrees
-    report = run("claims")
+    report = run("claims", examples=4)
     assert report.summaries[0].counts["crashed"]
     assert report.limits["cell"] == "gru"
     assert report.notes[0].endswith("looks like an LSTM, not a GRU: verify it with --cell lstm")
 
 
-def test_beside_others_all_cells_are_drawn() -> None:
-    report = verify("numpy", "forms.py:lstm", examples=30, num_layers=1, masks=False)
-    assert report.limits["cell"] == ("rnn", "lstm")
-    kinds = {v.case.config.cell: v.kind for v in report.verdicts if v.implementation != "numpy"}
-    assert kinds["rnn"] == "refused"
-    assert "differs" not in kinds.values()
+def test_beside_others_it_refuses_the_cells_of_others() -> None:
+    own = InThisProcess(("forms.py:lstm",)).limits_of("forms.py:lstm")
+    shared = shared_limits([{}, own])
+    assert shared == {"cell": ("rnn", "lstm")}
+    run = claim(resolve("forms.py:lstm")[1], limits(**shared).choices)
+    for case in sample_cases(8, **{**own, **shared}):
+        kind = "agrees" if case.config.cell == "lstm" else "refused"
+        assert judge(case, run).kind == kind
 
 
 @pytest.mark.parametrize("workers", [None, pytest.param(1, marks=pytest.mark.process)])
