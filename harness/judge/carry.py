@@ -91,12 +91,17 @@ def _narrow(
 
     An output outside of its enclosure shows nothing of c.
     """
-    low, high = (
-        np.maximum(centre - radius, from_h.low[t]),
-        np.minimum(centre + radius, from_h.high[t]),
-    )
+    # In place: a new array costs as much as the numbers of one step.
+    low, high = centre - radius, centre + radius
+    np.maximum(low, from_h.low[t], out=low)
+    np.minimum(high, from_h.high[t], out=high)
     width = high - low
-    better = (width >= 0) & (width < NARROWER * radius)
-    middle = (low + high) / 2
-    half = width * (OUTWARD / 2) + np.abs(middle) * 2.0**-50
+    better = width >= 0
+    better &= width < NARROWER * radius
+    low += high
+    low /= 2
+    middle, half = low, np.abs(low, out=high)
+    half *= 2.0**-50
+    width *= OUTWARD / 2
+    half += width
     return np.where(better, middle, centre), np.where(better, half, radius)
