@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from harness.draw.features import limits_by_class
-from harness.draw.limits import REGIMES, Limits
+from harness.draw.limits import Limits
 from harness.judge.verdict import Verdict
+from references.case import Config
 
 Pair = tuple[str, str]
+KIND = ("cell", "nonlinearity", "regime", "reset_after")  # sorted: not all of these go together
 
 
 class Coverage:
@@ -42,11 +44,22 @@ def possible(allowed: Limits) -> list[Pair]:
 
     One of them is ("nonlinearity=tanh", "regime=ternary").
     """
-    values = limits_by_class(allowed)
+    values, together = limits_by_class(allowed), _of_kinds(allowed)
     return [
         (f"{one}={first}", f"{other}={second}")
         for one, other in combinations(sorted(values), 2)
         for first in values[one]
         for second in values[other]
-        if (one, other) != ("nonlinearity", "regime") or first in REGIMES[second]
+        if not {one, other} <= {*KIND} or (f"{one}={first}", f"{other}={second}") in together
     ]
+
+
+def _of_kinds(allowed: Limits) -> set[Pair]:
+    """Returns the pairs of KIND that some cell within these limits can have."""
+    pairs: set[Pair] = set()
+    for kind in allowed.kinds:
+        config = Config(1, 1, **kind)
+        for regime in allowed.regimes_for(config):
+            values = {name: getattr(config, name, regime) for name in KIND}
+            pairs.update(combinations([f"{name}={values[name]}" for name in KIND], 2))
+    return pairs

@@ -15,6 +15,7 @@ from harness.judge.printable import one_line
 from harness.judge.verdict import KINDS
 from harness.report.as_json import COORDINATES
 from harness.runs.ledger import differences
+from references.cells import CELLS
 
 Check = Callable[[Any], bool]
 # A check; a type; a list of one form; a table of one form, under the key str, or of a form for each
@@ -159,6 +160,11 @@ def _is_reach(value: Any) -> bool:
     return set(value) <= {*SIZES, "num_layers"}
 
 
+def _is_cells(value: Any) -> bool:
+    check(value, {str: whole}, "it")
+    return set(value) <= set(CELLS)
+
+
 def _is_bits(value: Any) -> bool:
     check(value, [str], "it")
     return len(value) == 2 and all(re.fullmatch("[0-9a-f]+", bits) for bits in value)
@@ -172,16 +178,18 @@ FAILURE = {
 }  # fmt: skip
 TALLY = {
     "counts": _is_counts, "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,
-    "reach?": _is_reach, "large?": _is_reach,
+    "reach?": _is_reach, "large?": _is_reach, "cells?": _is_cells,
     "worst_ratio": number, "refusals": {str: whole}, "known": _is_known, "cases": whole,
     "deaths": whole, "left_out": whole, "worst_at": maybe(AT | {"kind": str, "place": str}),
     "tiny_ratio": number, "histogram": _is_histogram, "failures": [FAILURE], "drawn": {str: whole},
     "top": [_is_top], "agreed": [whole],
 }  # fmt: skip
 RESULT = {"tables": {str: TALLY}, "coverage": {str: _is_bits}, "part": {str: object}}
-PLACE = dict.fromkeys(COORDINATES, whole) | dict.fromkeys(
-    ("actual", "expected", "allowed", "ulp", "ratio"), _is_number_of_report
-)
+NUMBERS = ("actual", "expected", "allowed", "ulp", "ratio")
+PLACE: Form = {
+    **dict.fromkeys(COORDINATES, whole), **dict.fromkeys(NUMBERS, _is_number_of_report),
+    "state?": one_of("h", "c"),
+}  # fmt: skip
 # By the first word of an investigation's key. What is `?` is not in a journal of 0.1.0.
 OUTCOMES: dict[str, Form] = {
     "diagnosis": {"names": [str], "sentence": str},

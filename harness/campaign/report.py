@@ -111,7 +111,9 @@ def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> Document:
     diagnosis, smallest, at = finding["diagnosis"], finding["smallest"], finding["at"]
     verdict = {"kind": finding["kind"], "reason": text(finding["reason"])}
     numbers = map(int, re.findall(r"\d+", finding["where"]))
-    where = dict(zip(COORDINATES, numbers, strict=False)) or None
+    where: Document | None = dict(zip(COORDINATES, numbers, strict=False)) or None
+    if where:
+        where |= {"state": "c" if finding["where"].startswith("c_n") else "h"}
     crash = crash_table(CrashPlace(*finding["crash"]) if finding["crash"] else None)
     verdict |= {"raised_at": crash}
     first = verdict | {"case": None, "rebuild": text(at["rebuild"]), "where": where}

@@ -136,7 +136,8 @@ def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str,
         features = classes(*choices)
         tally.count(verdict, {"case": index, "part": dict(part), "rebuild": rebuild}, features)
         if verdict.kind == "agrees":
-            tally.reaches(sizes_of(*choices), wall.name if wall else "")
+            cell = choices[0].cell
+            tally.reaches(cell, sizes_of(*choices), wall.name if wall else "")
         coverage.add(verdict, features)
     return tallies, coverage
 

@@ -27,6 +27,7 @@ TRIES = 40  # applicable cases on which a mistake is planted before it counts as
 
 
 Call = tuple[Case, Change | None]
+Cache = dict[tuple[int, str], bool]  # by a case's id and a mistake's name: whether that is caught
 
 
 class BlindCase(UserWarning):
@@ -74,25 +75,33 @@ class Sight:
 
 
 def sight(
-    cases: Iterable[Case], tries: int = TRIES, again: Iterable[Change | None] | None = None
+    cases: Iterable[Case],
+    tries: int = TRIES,
+    again: Iterable[Change | None] | None = None,
+    cache: Cache | None = None,
 ) -> Sight:
     """Plants each mistake of these cells and judges it on up to `tries` cases to which it applies.
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
+    Calls on the same objects may share a `cache` of what they judge.
     """
     calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}
     missed: dict[str, str] = {}
     untried: list[str] = []
-    judgements = 0
+    judgements, cache = 0, {} if cache is None else cache
     for mistake in of_cells({case.config.cell for case, _ in calls}):
         applicable = list(islice(_applicable(mistake, calls), tries))
         run = mistake.plant()
         for number, (case, second) in enumerate(applicable, 1):
             judgements += 1
-            times = 2 if mistake.stateful else 1
-            if judge(case, run, mistake.name, times, second or other_weights).kind != "agrees":
+            key = id(case), mistake.name
+            if mistake.stateful or key not in cache:  # what earlier calls left decides, or nothing
+                times = 2 if mistake.stateful else 1
+                verdict = judge(case, run, mistake.name, times, second or other_weights)
+                cache[key] = verdict.kind != "agrees"
+            if cache[key]:
                 caught[mistake.name] = number
                 break
         else:

@@ -12,12 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
+from harness.draw.limits import DEFAULTS
 from harness.judge.crash import CrashPlace
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.report import Report
+from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from references import REFERENCES
@@ -62,6 +64,7 @@ def document(report: Report, kind: str = "verify") -> Document:
         "seed": report.seed,
         "cases": report.cases,
         "large_cases": report.large,
+        "cases_of_cells": dict(report.shares),
         "limits": limits,
         "seconds": number(report.seconds),
         "exit": report.exit_status,
@@ -115,6 +118,8 @@ def _implementation(summary: Summary, report: Report) -> Document:
     sight, scope = report.sights.get(summary.name), report.scopes.get(summary.name)
     return {
         "name": text(summary.name),
+        "cell": cell_of(summary.name) or _only_cell(report.limits),
+        "cells": dict(summary.cells),
         "exit": summary.exit_status,
         "counts": dict(summary.counts),
         "outputs": summary.outputs,
@@ -132,6 +137,13 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "known": [_known(id, count) for id, count in sorted(summary.known.items())],
         "findings": [_finding(finding) for finding in report.findings.get(summary.name, ())],
     }
+
+
+def _only_cell(limits: Mapping[str, Any]) -> str | None:
+    """Returns the one cell that is drawn within these limits; None where there are several."""
+    cells = limits.get("cell", DEFAULTS["cell"])
+    names = {cells} if isinstance(cells, str) else set(cells)
+    return str(names.pop()) if len(names) == 1 else None
 
 
 def _uses(name: str, report: Report) -> list[Document] | None:
@@ -205,4 +217,5 @@ def place_table(place: Place) -> Document:
     """Returns the coordinates of an output, and its value beside what is allowed there."""
     numbers = ("actual", "expected", "allowed", "ulp", "ratio")
     coordinates: Document = {name: int(getattr(place, name)) for name in COORDINATES}
-    return coordinates | {name: number(getattr(place, name)) for name in numbers}
+    state = {"state": place.state}
+    return coordinates | state | {name: number(getattr(place, name)) for name in numbers}

@@ -91,6 +91,7 @@ def _figures(summary: Summary, report: Report) -> dict[str, str]:
         **{
             name: str(getattr(summary, name)) for name in ("outputs", "exact", "undecided", "wider")
         },
+        "cells": ", ".join(f"{cell} {count}" for cell, count in summary.cells.items()) or "none",
         "worst_ratio": str(number(summary.worst_ratio)),
         **(_sizes(summary, report) if summary.exit_status == 0 else {}),
         "sight": caught,

@@ -20,8 +20,8 @@ from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
 from harness.runs.find import Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding, unexamined
+from harness.runs.parts import Parts
 from harness.runs.resolve import claim, expanded, in_import_order, own_limits, resolve
-from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
 
@@ -92,16 +92,16 @@ class InThisProcess:
             self.forms[name] = form
         return own_limits(name, self._implementations[name], form)
 
-    def rows(self, search: Search) -> Iterator[Row]:
+    def rows(self, parts: Parts) -> Iterator[Row]:
         """Yields the rows of all rounds, block by block; the groups take turns."""
-        turns = [self._group_rows(search, group) for group in search.groups]
+        turns = [self._group_rows(parts, group) for group in parts.groups]
         for turn in zip_longest(*turns):
             for rows in filter(None, turn):
                 yield from rows
 
-    def _group_rows(self, search: Search, group: str) -> Iterator[Iterator[Row]]:
+    def _group_rows(self, parts: Parts, group: str) -> Iterator[Iterator[Row]]:
         """Yields the rows of each block, in rounds."""
-        while blocks := list(search.next_round(group)):
+        while blocks := list(parts.next_round(group)):
             for block in blocks:
                 choices = block.limits.choices
                 claims = {name: claim(run, choices) for name, run in self._implementations.items()}

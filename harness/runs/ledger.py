@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from harness.draw.features import FEATURES, has
 from harness.draw.generate import sample_cases
 from harness.judge.verdict import Verdict
+from harness.runs.rows import plain_name
 from references import REFERENCES
 from references.case import Case
 
@@ -58,7 +59,7 @@ class Difference:
     def meets(self, verdict: Verdict) -> bool:
         """Tells whether this entry predicts the verdict."""
         return (
-            verdict.implementation in self.implementations
+            plain_name(verdict.implementation) in self.implementations
             and verdict.kind == self.kind
             and self.message in str(verdict.cause or verdict.reason)
             and any(has(**values)(verdict.case) for values in self.where)

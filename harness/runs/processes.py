@@ -22,6 +22,7 @@ from harness.runs.failures import (
 )
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, unexamined
+from harness.runs.parts import Parts
 from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import (
@@ -32,7 +33,6 @@ from harness.runs.resolve import (
     is_users,
     with_form,
 )
-from harness.runs.search import Search
 from harness.runs.values import values_of
 from references.form import Form
 
@@ -88,22 +88,15 @@ class Processes:
         self.forms[name] = form
         return with_form(name, outcome, form)
 
-    def rows(self, search: Search) -> Iterator[Row]:
+    def rows(self, parts: Parts) -> Iterator[Row]:
         """Yields the rows of all rounds, in whatever order they come."""
-        waiting = {group: iter(search.next_round(group)) for group in search.groups}
+        waiting = {group: iter(parts.next_round(group)) for group in parts.groups}
         running: dict[Future[Any], tuple[str, Block]] = {}
         threads = ThreadPoolExecutor(self._workers)
         try:
             group = ""
             while waiting or running:
-                while waiting and len(running) < self._workers:
-                    if group not in waiting:  # its own as long as that has blocks
-                        crowd = [other for other, _ in running.values()]
-                        group = min(waiting, key=crowd.count)
-                    if block := self._next(waiting, group):
-                        future = threads.submit(self._ask, group, worker.judge_in_worker, block)
-                        running[future] = group, block
-                        group = ""
+                self._hand_out(group, waiting, running, threads, parts)
                 for future in wait(running, SOON, FIRST_COMPLETED).done:
                     group, block = running.pop(future)
                     try:
@@ -120,14 +113,35 @@ class Processes:
                             self.uses[block.names[0]] = uses
                         self._live |= {row.verdict.implementation for row in rows}
                         yield from rows
-                for other in search.groups:
-                    if other not in waiting and all(other != busy for busy, _ in running.values()):
-                        waiting |= _next_round(search, other)
+                for other in parts.groups:
+                    if other not in waiting and not _is_busy(other, running):
+                        waiting |= _next_round(parts, other)
         except BaseException:
             self._pool.__exit__()  # else the threads would wait for the blocks that they are at
             raise
         finally:
             threads.shutdown(cancel_futures=True)
+
+    def _hand_out(
+        self,
+        group: str,
+        waiting: dict[str, Iterator[Block]],
+        running: dict[Future[Any], tuple[str, Block]],
+        threads: ThreadPoolExecutor,
+        parts: Parts,
+    ) -> None:
+        """Gives idle workers blocks; the one of `group` its own, as long as there are any."""
+        while waiting and len(running) < self._workers:
+            if group not in waiting:
+                crowd = [other for other, _ in running.values()]
+                group = min(waiting, key=crowd.count)
+            if block := self._next(waiting, group):
+                future = threads.submit(self._ask, group, worker.judge_in_worker, block)
+                running[future] = group, block
+                group = ""
+            elif group not in waiting and not _is_busy(group, running):
+                # At once: else another group's process would take the place of this one's.
+                waiting |= _next_round(parts, group)
 
     def facts(self) -> dict[str, str]:
         """Returns the environment, as the workers read it."""
@@ -187,6 +201,10 @@ class Processes:
         )
 
 
-def _next_round(search: Search, group: str) -> dict[str, Iterator[Block]]:
-    blocks = list(search.next_round(group))
+def _is_busy(group: str, running: Mapping[Any, tuple[str, Block]]) -> bool:
+    return any(group == busy for busy, _ in running.values())
+
+
+def _next_round(parts: Parts, group: str) -> dict[str, Iterator[Block]]:
+    blocks = list(parts.next_round(group))
     return {group: iter(blocks)} if blocks else {}

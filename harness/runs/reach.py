@@ -12,10 +12,11 @@ from references.case import Config
 LETTERS = {"time": "T", "batch": "B", "input_size": "I", "hidden_size": "H"}
 
 
-def reach_at(index: int, seed: int, allowed: Limits) -> tuple[Counter[str], str]:
-    """Returns the sizes of a run's case by name, and the wall that a large one crosses."""
+def reach_at(index: int, seed: int, allowed: Limits) -> tuple[str, Counter[str], str]:
+    """Returns a run's case's cell, its sizes by name, and the wall that a large one crosses."""
     wall = wall_of(index - LARGE, allowed).name if index >= LARGE else ""
-    return sizes_of(*choices_at(index, seed, allowed)), wall
+    config, choices = choices_at(index, seed, allowed)
+    return config.cell, sizes_of(config, choices), wall
 
 
 def sizes_of(config: Config, choices: Choices) -> Counter[str]:

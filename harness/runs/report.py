@@ -21,6 +21,7 @@ from harness.runs.answers import Use
 from harness.runs.findings import Finding
 from harness.runs.ledger import difference
 from harness.runs.reach import large_text, range_text
+from harness.runs.rows import cell_of, plain_name
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from harness.runs.values import in_words
@@ -56,13 +57,14 @@ class Report:
     large: int = 0  # cases beside those of `cases`: see `harness.draw.large`
     # By implementation that was given up, as it died or hung: on how many cases it was not tried.
     untried: Mapping[str, int] = field(default_factory=dict)
+    shares: Mapping[str, int] = field(default_factory=dict)  # cases of rows of one cell, by cell
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Returns the verdicts on the first 1000 cases, 100 later failures of each implementation.
 
-        They are in the order of cases, then of implementations; large cases come last. The first
-        access draws their cases again.
+        They are in the order of cases, then of implementations; large cases come last, and after
+        them those of rows of one cell. The first access draws their cases again.
         """
         return self.make_verdicts()
 
@@ -145,21 +147,41 @@ class Report:
             for name, count in self.untried.items()
         )
 
+    def _main(self) -> list[Summary]:
+        """Returns the implementations that are judged on the run's own cases, or all."""
+        return [one for one in self.summaries if not cell_of(one.name)] or list(self.summaries)
+
     def _whole(self) -> list[Summary]:
-        """Returns the implementations that were judged on all cases, not on a share of them."""
-        whole = [summary for summary in self.summaries if summary.name in self.scopes]
-        return whole or list(self.summaries)
+        """Returns those of them that were judged on all cases, not on a share of them."""
+        whole = [summary for summary in self._main() if summary.name in self.scopes]
+        return whole or self._main()
 
     def _range(self) -> str:
-        """Says for which sizes the verdict holds; for less where only a share was judged."""
+        """Says for which cells and sizes it holds; for less where only a share was judged."""
         whole = self._whole()
         reach: Counter[str] = reduce(and_, (summary.reach for summary in whole))
         parts = []
-        for summary in self.summaries:
+        for summary in self._main():
             own = {name: size for name, size in summary.reach.items() if size < reach[name]}
             if own and summary not in whole:
                 parts.append(f"{summary.name} for {range_text(own, self.limits)}")
-        return range_text(reach, self.limits) + (f" ({'; '.join(parts)})" if parts else "")
+        text = range_text(reach, self.limits) + (f" ({'; '.join(parts)})" if parts else "")
+        cells = in_words(reduce(and_, (summary.cells for summary in whole)))
+        return ", ".join(filter(None, [cells if cells != "rnn" or self.shares else "", text]))
+
+    def _shares(self) -> str:
+        """Says for which cells and sizes the rows of one cell hold, as they stand beside others."""
+        rows = [summary for summary in self.summaries if summary not in self._main()]
+        cells: dict[str, list[Summary]] = {}
+        for summary in rows:
+            cells.setdefault(cell_of(summary.name), []).append(summary)
+        ranges: dict[str, list[str]] = {}
+        for cell, own in cells.items():
+            reach = range_text(reduce(and_, (summary.reach for summary in own)), self.limits)
+            names = [plain_name(summary.name) for summary in own]
+            verb = "does" if len(names) == 1 else "do"
+            ranges.setdefault(f"; {in_words(names)} {verb} so", []).append(f"for {cell}, {reach}")
+        return "".join(f"{start} {', and '.join(parts)}" for start, parts in ranges.items())
 
     def _large(self) -> Iterator[str]:
         """Says how far large cases reached."""
@@ -170,10 +192,12 @@ class Report:
             yield f"Large cases{whose}, with one large size each, reached {text}"
 
     def _agreement(self) -> str:
-        verb = "computes" if len(self.names) == 1 else "compute"
-        same = f"{in_words(self.names)} {verb} what the hand-written loop computes"
+        names = [summary.name for summary in self._main()]
+        verb = "computes" if len(names) == 1 else "compute"
+        same = f"{in_words(names)} {verb} what the hand-written loop computes"
         if sizes := self._range():
             same += f", for {sizes}"
+        same += self._shares()
         limits = "".join(f" {text}." for text in (*self._large(), *self._limits()))
         exceptions = sum(summary.known.total() for summary in self.summaries)
         if exceptions:
@@ -280,9 +304,8 @@ class Report:
             yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
 
     def _and_large(self) -> str:
-        if not self.large:
-            return ""
-        return f" and {self.large} large one{'s' * (self.large > 1)}"
+        large = f" and {self.large} large one{'s' * (self.large > 1)}" if self.large else ""
+        return large + "".join(f", {count} of {cell}" for cell, count in self.shares.items())
 
     def __str__(self) -> str:
         return self.text()

@@ -13,6 +13,7 @@ from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
 from harness.runs.find import NotFound, Unusable, adapted, find, parts
+from harness.runs.rows import cell_of, plain_name
 from references import REFERENCES, Unknown, load, require, variants
 from references.form import Form
 
@@ -33,7 +34,7 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
         return name, adapted(implementation, name)
     if not is_users(implementation):
         try:
-            return implementation, load(implementation)
+            return implementation, load(plain_name(implementation))
         except Unknown as error:
             raise NotFound(str(error)) from error
     return implementation, adapted(find(implementation), implementation)
@@ -45,7 +46,7 @@ def reference_of(implementation: Any) -> str:
     The text is empty for a user's function, be its file in a folder `torch` or not.
     """
     is_name = isinstance(implementation, str) and ":" not in implementation
-    name = implementation.partition("/")[0] if is_name else ""
+    name = plain_name(implementation).partition("/")[0] if is_name else ""
     return name if name in REFERENCES else ""
 
 
@@ -77,9 +78,11 @@ def own_limits(
 ) -> dict[str, Any]:
     """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
 
-    With what a probe shows of a notebook's function they are those of its cell. Raises Unusable for
-    limits that cannot be.
+    With what a probe shows of a notebook's function they are those of its cell; a row of one cell
+    is judged on that. Raises Unusable for limits that cannot be.
     """
+    if cell := cell_of(name):
+        return {"cell": cell}
     own = getattr(implementation, "limits", None)
     return with_form(name, own if isinstance(own, Mapping) else {}, form)
 

@@ -14,7 +14,7 @@ from harness.draw.large import LARGE
 from harness.draw.limits import Limits
 from harness.judge.judge import Change
 from harness.judge.verdict import Verdict
-from harness.mistakes.sight import Sight, sight
+from harness.mistakes.sight import Cache, Sight, sight
 from harness.runs.batches import Row
 from harness.runs.failures import kind_of
 from harness.runs.reach import reach_at
@@ -92,16 +92,23 @@ class Results:
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
-        cache: dict[tuple[tuple[int, Change | None], ...], Sight] = {}
-        result = {}
-        for name in names:
-            first = sorted(self._agreements[name], key=_index)[:SIGHT_CASES]
-            calls = (*first, *sorted(self._large[name], key=_index))
-            if calls not in cache:
-                drawn = cases_at([index for index, _ in calls], self._seed, self._limits)
-                cache[calls] = sight(drawn, again=[again for _, again in calls])
-            result[name] = cache[calls]
+        calls = {name: dict(self._calls(name)) for name in names}
+        indices = sorted(set().union(*calls.values()))
+        cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
+        common = set(indices).intersection(*calls.values())
+        result: dict[str, Sight] = {}
+        cache: Cache = {}
+        for name, own in calls.items():
+            # What all agreed on comes first: a mistake is judged on it once.
+            order = sorted(own, key=lambda index: (index not in common, index))
+            again = [own[index] for index in order]
+            result[name] = sight([cases[index] for index in order], again=again, cache=cache)
         return result
+
+    def _calls(self, name: str) -> list[tuple[int, Change | None]]:
+        """Returns the cases of its sight, and what was different in a second call."""
+        first = sorted(self._agreements[name], key=_index)[:SIGHT_CASES]
+        return [*first, *sorted(self._large[name], key=_index)]
 
 
 def _add_failure(kinds: dict[Any, Failures], row: Row) -> None:

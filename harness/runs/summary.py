@@ -13,7 +13,7 @@ REASONS = 50  # for refusing that are counted apart; later ones, in the order of
 OTHERS = "other reasons"
 NOT_IN_JSON = ("name", "blind", "thin", "takes_answer")
 # Fields that journals of 0.1.0 lack.
-LATER: Mapping[str, Any] = {"wider": 0, "reach": {}, "large": {}}
+LATER: Mapping[str, Any] = {"wider": 0, "reach": {}, "large": {}, "cells": {}}
 
 
 def worse(ratio: float, other: float) -> bool:
@@ -39,6 +39,7 @@ class Summary:
     # The greatest sizes of the cases on which it agreed, by name; of large ones, beyond each wall.
     reach: Counter[str] = field(default_factory=Counter)
     large: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)  # cases on which it agreed, by cell
     takes_answer: bool = False  # in a run that asks for independence, it imports the answer
     blind: bool = False  # the cases that agreed could have hidden a plain mistake
     thin: bool = False  # too few cases were judged, or none of some kind: see `coverage`
@@ -60,8 +61,9 @@ class Summary:
             self._refuse({verdict.reason: 1})
         return verdict.kind in ("differs", "crashed")
 
-    def reaches(self, sizes: Counter[str], wall: str = "") -> None:
-        """Notes the sizes of a case on which it agreed; a large one crosses a wall."""
+    def reaches(self, cell: str, sizes: Counter[str], wall: str = "") -> None:
+        """Notes cell and sizes of a case on which it agreed; a large one crosses a wall."""
+        self.cells[cell] += 1
         if wall:
             self.large |= Counter({wall: sizes[wall]})
         else:
@@ -77,6 +79,7 @@ class Summary:
         self.wider += other.wider
         self.reach |= other.reach
         self.large |= other.large
+        self.cells.update(other.cells)
         if worse(other.worst_ratio, self.worst_ratio):
             self.worst_ratio = other.worst_ratio
         self._refuse(other.refusals)

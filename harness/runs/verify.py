@@ -1,7 +1,7 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,22 @@ from harness.runs.find import Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
+from harness.runs.parts import Parts, drawable
 from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
 from harness.runs.report import Report
 from harness.runs.resolve import is_users, merge_limits, shared_limits
-from harness.runs.results import Results
+from harness.runs.rows import row_name
 from harness.runs.scope import Scope
-from harness.runs.search import Search
 from harness.runs.values import in_words
 from references import REFERENCES, installed
+from references.cells import CELLS
 
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
 EAGER = 10
+GATED = ("gru", "lstm")  # with no implementation named, a share of cases of these cells follows
+SHARE = 20  # of 200 cases, and never fewer: fewer would prove nothing
 MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
 
 Runner = InThisProcess | Processes
@@ -51,11 +54,11 @@ def verify(
     """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
 
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"),
-    "package.module:function", "file.py:function", or a function. With none, every installed
-    framework is verified; Keras by its traced path, and eagerly on every tenth case. `save` is a
-    folder for the smallest failing cases. `progress` is called with the number of verdicts so far.
-    Ctrl-C ends the run with a report of them. What refuses cases is judged on as many later ones.
-    Up to 25 large cases follow, beyond the default sizes that `limits` leave as they are.
+    "package.module:function", "file.py:function", or a function; with none, see `by_default`.
+    `save` is a folder for the smallest failing cases. `progress` is called with the number of
+    verdicts so far. Ctrl-C ends the run with a report of them. What refuses cases is judged on as
+    many later ones. Up to 25 large cases follow, beyond the default sizes that `limits` leave as
+    they are.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
@@ -65,36 +68,45 @@ def verify(
     it fails.
 
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
-    `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits;
-    never for what an implementation does.
+    `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits.
     """
     _check(examples, seed, workers, time_limit, independent, limits)
-    chosen, every = (implementations, {}) if implementations else by_default()
+    chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
-    report = _run(runner, every, examples, seed, limits, save, progress)
+    counts = _counts(examples, not implementations)
+    report = _run(runner, every, counts, seed, limits, save, progress)
     for summary in report.summaries if independent else ():
         summary.takes_answer = summary.name in (report.uses or {})
     return replace(report, seconds=time.perf_counter() - start)
 
 
-def by_default() -> tuple[tuple[str, ...], dict[str, int]]:
+def by_default(**limits: Any) -> tuple[tuple[str, ...], dict[str, int]]:
     """Returns every installed framework, and the faster path of those that have one.
 
-    Also returns, by name, which of them are called only on one case in how many.
+    Such a framework is itself called on every tenth case alone, which is returned by name. Rows of
+    GRU and LSTM follow, `torch gru`, on a tenth as many cases, where `limits` leave them any.
     """
     frameworks = [name for name in installed() if REFERENCES[name].needs]
     every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
     paths: list[str] = []
     for name in frameworks:
         paths += [name, f"{name}/{REFERENCES[name].fast}"] if name in every else [name]
-    return tuple(paths), every
+    cells = [cell for cell in GATED if drawable(cell, limits)]
+    rows = [row_name(name, cell) for cell in cells for name in paths if name not in every]
+    return (*paths, *rows), every
+
+
+def _counts(examples: int, by_default: bool) -> dict[str, int]:
+    """Returns the number of cases of rows of one cell: a tenth of the others', "", by default."""
+    share = min(examples, max(SHARE, examples // 10)) if by_default else examples
+    return {"": examples} | dict.fromkeys(CELLS, share)
 
 
 def _run(
     runner: Runner,
     every: Mapping[str, int],
-    examples: int,
+    examples: Mapping[str, int],
     seed: int,
     limits: Mapping[str, Any],
     save: Path | None,
@@ -104,17 +116,16 @@ def _run(
         own, errors = _own_limits(runner)
         limits = merge_limits(own, shared_limits(list(own.values())), limits)
         allowed = checked_limits(**limits)
-        search = Search(tuple(own), examples, seed, allowed, every)
-        results = Results(runner.names, seed, allowed)
-        interrupted = _collect(results, _rows(errors, runner, search), progress)
+        parts = Parts(runner.names, errors, examples, seed, limits, every)
+        interrupted = _collect(parts, _rows(errors, runner, parts), progress)
         facts = runner.facts()
-        findings = dict(_findings(runner, results, interrupted, save, facts))
+        findings = dict(_findings(runner, parts, interrupted, save, facts))
         findings |= _at_import(errors)
-    sights, scopes = _proved(search, results, findings, interrupted)
+    sights, scopes = _proved(parts, findings, interrupted)
     return Report(
-        make_verdicts=results.verdicts,
-        summaries=tuple(results.summaries.values()),
-        cases=examples,
+        make_verdicts=parts.verdicts,
+        summaries=tuple(parts.summaries.values()),
+        cases=examples[""],
         seed=seed,
         limits=limits,
         environment=facts,
@@ -124,26 +135,19 @@ def _run(
         seconds=0.0,
         interrupted=interrupted,
         uses=runner.uses,
-        notes=tuple(_notes(runner, results, every, allowed)),
-        large=search.large,
-        untried={} if interrupted else _untried(search, results, own),
+        notes=tuple(_notes(runner, parts, every, allowed)),
+        large=parts.large,
+        untried={} if interrupted else parts.untried(own),
+        shares=parts.shares,
     )
 
 
-def _untried(search: Search, results: Results, names: Iterable[str]) -> dict[str, int]:
-    """Returns, by name, how many cases of the first round were never tried, where there are any."""
-    counts = {
-        name: search.first_count(name) - results.summaries[name].counts.total() for name in names
-    }
-    return {name: count for name, count in counts.items() if count > 0}
-
-
 def _notes(
-    runner: Runner, results: Results, every: Mapping[str, int], allowed: Limits
+    runner: Runner, parts: Parts, every: Mapping[str, int], allowed: Limits
 ) -> Iterator[str]:
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices)
-    yield from wider_notes(results.summaries.values())
+    yield from wider_notes(parts.summaries.values())
     for name in runner.names:
         if uses := (runner.uses or {}).get(name):
             yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"
@@ -171,20 +175,20 @@ def _at_import(errors: Mapping[str, Unusable]) -> dict[str, tuple[Finding, ...]]
     }
 
 
-def _rows(errors: Mapping[str, Unusable], runner: Runner, search: Search) -> Iterator[Row]:
+def _rows(errors: Mapping[str, Unusable], runner: Runner, parts: Parts) -> Iterator[Row]:
     """Yields the verdicts on what cannot be used, then those of all rounds."""
     for name, error in errors.items():
         yield Row(0, unusable(name, error))
-    for row in runner.rows(search):
-        search.add(row)
+    for row in runner.rows(parts):
+        parts.learn(row)
         yield row
 
 
-def _collect(results: Results, rows: Iterator[Row], progress: Progress | None) -> bool:
-    """Adds the rows to the results; returns whether Ctrl-C ended them."""
+def _collect(parts: Parts, rows: Iterator[Row], progress: Progress | None) -> bool:
+    """Adds the rows up; returns whether Ctrl-C ended them."""
     try:
         for count, row in enumerate(rows, 1):
-            results.add(row)
+            parts.add(row)
             if progress:
                 progress(count)
     except KeyboardInterrupt:
@@ -193,31 +197,31 @@ def _collect(results: Results, rows: Iterator[Row], progress: Progress | None) -
 
 
 def _proved(
-    search: Search, results: Results, failed: Container[str], interrupted: bool
+    parts: Parts, failed: Container[str], interrupted: bool
 ) -> tuple[dict[str, Sight], dict[str, Scope]]:
     """Returns what the cases could have shown and what they were, by name.
 
     Marks those of which they prove too little. What was only sampled is in neither.
     """
-    scopes = search.scopes(interrupted)
-    sights = results.sights(name for name in scopes if name not in failed)
+    scopes, summaries = parts.scopes(interrupted), parts.summaries
+    sights = parts.sights(name for name in scopes if name not in failed)
     for name, scope in scopes.items():
-        results.summaries[name].thin = bool(scope.gap)
+        summaries[name].thin = bool(scope.gap)
     for name, sight in sights.items():
-        results.summaries[name].blind = sight.blind
+        summaries[name].blind = sight.blind
     return sights, scopes
 
 
 def _findings(
     runner: Runner,
-    results: Results,
+    parts: Parts,
     interrupted: bool,
     save: Path | None,
     facts: Mapping[str, str],
 ) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """Yields the findings of each implementation that failed, one for each kind, by name."""
-    for name in results.summaries:
-        kinds = results.failures(name)
+    for name in parts.summaries:
+        kinds = parts.failures(name)
         seconds = SECONDS / max(1, min(len(kinds), MOST))
         findings = []
         for number, kind in enumerate(kinds, 1):

@@ -46,3 +46,22 @@ def test_classes_of_a_case():
     choices = choices._replace(time=9, batch=1, mask_kind="left", masked_output="zero")
     found = classes(config, choices)
     assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
+
+
+def test_pairs_of_cells_are_those_that_a_cell_can_have():
+    allowed = limits(cell=("rnn", "gru", "lstm"))
+    pairs, met = set(possible(allowed)), Coverage(["numpy"], allowed)
+    verdict = judge(next(sample_cases(1)), run, "numpy")
+    for index in range(4000):
+        met.add(verdict, classes(*choices_at(index, 0, allowed)))
+    (covered, _) = met._pairs["numpy"]
+    assert covered <= pairs
+    assert len(covered) > 0.95 * len(pairs)
+    assert ("cell=lstm", "regime=memory") in pairs
+    for impossible in (
+        ("cell=lstm", "nonlinearity=relu"),
+        ("cell=rnn", "regime=memory"),
+        ("cell=rnn", "reset_after=False"),
+        ("nonlinearity=relu", "reset_after=False"),
+    ):
+        assert impossible not in pairs

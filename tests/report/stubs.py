@@ -58,7 +58,7 @@ def stub(*summaries, **changes):
     fields = {
         "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "environment": {"python": "3"}, "findings": {},
         "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "scopes": {}, "seconds": 0.5, "summaries": tuple(summaries),
-        "uses": None, "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (), "large": 0, "untried": {},
+        "uses": None, "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (), "large": 0, "untried": {}, "shares": {},
         "sentence": f"A sentence about {summaries[0].name}.",
     }  # fmt: skip
     return SimpleNamespace(**fields | changes)

@@ -3,15 +3,18 @@
 import copy
 import json
 from collections import Counter
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from harness import verify
 from harness.report.as_json import SCHEMA, as_json, document, schema
 from harness.runs.answers import Use
 from harness.runs.ledger import differences
 from tests.report.stubs import (
     NASTY,
+    SMALL,
     crashes,
     known,
     not_a_number,
@@ -212,3 +215,36 @@ def test_the_document_says_for_which_sizes_it_holds():
     assert entry["reach_of_large"] == {"hidden_size": 288}
     assert entry["never_tried"] == 7
     jsonschema.validate(contents, schema())
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "cell"),
+    [
+        ("torch", {}, "rnn"),
+        ("torch gru", {}, "gru"),
+        ("torch", {"cell": "lstm"}, "lstm"),
+        ("torch", {"cell": ("gru", "gru")}, "gru"),
+        ("torch", {"cell": ("gru", "lstm")}, None),
+    ],
+)
+def test_a_row_has_its_only_cell_and_its_agreeing_cases_by_cell(name, limits, cell):
+    one = summary(name, cells=Counter(gru=2))
+    contents = document(stub(one, limits=limits, shares={"gru": 20}))
+    assert_fits(contents)
+    (entry,) = contents["implementations"]
+    assert (entry["cell"], entry["cells"]) == (cell, {"gru": 2})
+    assert contents["cases_of_cells"] == {"gru": 20}
+
+
+def test_the_first_output_that_differs_says_of_which_state_it_is():
+    def swaps(case):
+        outputs = run(case)
+        return replace(outputs, c_n=outputs.h_n)
+
+    contents = document(verify(swaps, examples=4, cell="lstm", regimes="contracting", **SMALL))
+    assert_fits(contents)
+    (entry,) = contents["implementations"]
+    (finding,) = entry["findings"]
+    assert finding["first"]["where"]["state"] == "c"
+    other = document(REPORTS["wrong"]())["implementations"][1]["findings"][0]
+    assert other["first"]["where"]["state"] == "h"

@@ -290,3 +290,66 @@ def test_a_failure_says_how_many_cases_were_never_tried(report):
         given_up = replace(failing, untried={"numpy": count})
         assert given_up.sentence.endswith(f" computes. numpy was given up: {end}")
     assert failing.sentence.endswith(" computes.")
+
+
+def rows(report, **cells):
+    """The report's row, and rows of cells beside it: by cell, the names and the sizes."""
+    (one,) = report.summaries
+    beside = [
+        Summary(f"{name} {cell}", Counter(agrees=2), reach=Counter(reach), cells=Counter({cell: 2}))
+        for cell, (names, reach) in cells.items()
+        for name in names
+    ]
+    shares = dict.fromkeys(cells, 2)
+    return replace(report, summaries=(one, *beside), shares=shares)
+
+
+def test_the_sentence_says_for_which_cells_it_holds(report):
+    both = ("torch", "keras/graph")
+    sentence = rows(report, gru=(both, {"time": 9}), lstm=(both, {"time": 8})).sentence
+    start, _, rest = sentence.partition("; ")
+    assert start == (
+        "numpy computes what the hand-written loop computes, "
+        "for rnn, T from 2 to 4, B up to 2, I from 2 to 3, H from 2 to 3, up to 3 layers"
+    )
+    ends = "torch and keras/graph do so for gru, T from 2 to 9, and for lstm, T from 2 to 8. "
+    assert rest.startswith(ends)
+    several = rows(report, gru=(both, {"time": 9}), lstm=(("torch",), {"time": 8})).sentence
+    assert "; torch and keras/graph do so for gru, T from 2 to 9; torch does so for lstm" in several
+
+
+def test_a_row_reaches_no_farther_than_the_other_of_its_cell(report):
+    one = rows(report, gru=(("torch", "keras"), {"time": 9}))
+    one.summaries[2].reach["time"] = 3
+    assert "do so for gru, T from 2 to 3" in one.sentence
+
+
+@pytest.mark.parametrize(
+    ("cells", "start"),
+    [
+        ({"rnn": 5}, "for T"),
+        ({"gru": 5}, "for gru, T"),
+        ({"gru": 2, "lstm": 3}, "for gru and lstm, T"),
+        ({}, "for T"),
+    ],
+)
+def test_a_row_of_several_cells_says_on_which_it_agreed(report, cells, start):
+    assert start in with_summary(report, cells=Counter(cells)).sentence
+
+
+def test_a_report_with_rows_of_cells_says_how_many_cases_they_had(report):
+    text = str(rows(report, gru=(("torch",), {"time": 9}), lstm=(("torch",), {"time": 9})))
+    assert "5 cases, 2 of gru, 2 of lstm, seed 0" in text
+    assert [line.split()[1] for line in text.splitlines() if line.startswith(" torch")] == [
+        "gru",
+        "lstm",
+    ]
+
+
+def test_large_cases_are_named_beside_rows_of_cells_that_have_none(report):
+    beside = rows(report, gru=(("torch",), {"time": 9}))
+    beside.summaries[0].large["time"] = 77
+    try:
+        assert "Large cases of numpy, with one large size each, reached T = 77." in beside.sentence
+    finally:
+        del beside.summaries[0].large["time"]

@@ -10,6 +10,7 @@ import pytest
 
 from harness import Inconclusive, Mismatch, Refused, Report, verify
 from harness.runs.find import NotFound
+from harness.runs.verify import _counts, by_default
 from references import Unsupported
 from references.case import Case, Outputs
 from references.cells.rnn import simple_rnn
@@ -396,3 +397,39 @@ def test_two_notebook_functions_are_verified_within_the_limits_that_they_share()
     assert "num_layers" not in quick(simple_rnn, run).limits, (
         "one that takes every case is not held back"
     )
+
+
+@pytest.mark.parametrize(
+    ("limits", "rows"),
+    [
+        ({}, ["torch gru", "keras/graph gru", "torch lstm", "keras/graph lstm"]),
+        ({"dtype": "float64"}, ["torch gru", "keras/graph gru", "torch lstm", "keras/graph lstm"]),
+        ({"nonlinearity": "relu"}, []),
+        ({"cell": ("rnn", "gru")}, []),
+    ],
+)
+def test_by_default_cells_with_gates_have_rows_where_the_limits_leave_them_cases(
+    limits: dict[str, Any], rows: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.runs.verify.installed", lambda: ("numpy", "torch", "keras"))
+    names, every = by_default(**limits)
+    assert [name for name in names if " " in name] == rows
+    assert every == {"keras": 10}
+
+
+@pytest.mark.parametrize(
+    ("examples", "by_default", "share"),
+    [(200, True, 20), (2000, True, 200), (100, True, 20), (7, True, 7), (200, False, 200)],
+)
+def test_rows_of_one_cell_have_a_tenth_of_the_cases_but_enough(
+    examples: int, by_default: bool, share: int
+) -> None:
+    counts = {"": examples, "rnn": share, "gru": share, "lstm": share}
+    assert _counts(examples, by_default) == counts
+
+
+def test_a_row_of_one_cell_can_be_verified_beside_others() -> None:
+    report = quick("numpy", "numpy lstm")
+    assert [dict(summary.cells) for summary in report.summaries] == [{"rnn": 12}, {"lstm": 12}]
+    assert report.shares == {"lstm": 12}
+    assert "; numpy does so for lstm, T from 2 to 6" in report.sentence
