@@ -175,13 +175,14 @@ class Report:
         cells: dict[str, list[Summary]] = {}
         for summary in rows:
             cells.setdefault(cell_of(summary.name), []).append(summary)
-        ranges: dict[str, list[str]] = {}
+        alike: dict[tuple[str, str], list[str]] = {}
         for cell, own in cells.items():
             reach = range_text(reduce(and_, (summary.reach for summary in own)), self.limits)
             names = [plain_name(summary.name) for summary in own]
-            verb = "does" if len(names) == 1 else "do"
-            ranges.setdefault(f"; {in_words(names)} {verb} so", []).append(f"for {cell}, {reach}")
-        return "".join(f"{start} {', and '.join(parts)}" for start, parts in ranges.items())
+            who = f"{in_words(names)} {'does' if len(names) == 1 else 'do'}"
+            alike.setdefault((who, reach), []).append(cell)
+        clauses = ((who, in_words(own), reach) for (who, reach), own in alike.items())
+        return "".join(f"; {who} so for {cells}, {reach}" for who, cells, reach in clauses)
 
     def _large(self) -> Iterator[str]:
         """Says how far large cases reached."""
@@ -347,10 +348,11 @@ def terminal_table(columns: Mapping[str, Sequence[str]]) -> Table:
     """Lays out a table for a terminal, with a row for each implementation."""
     name, *headings = columns
     table = Table(
-        Column(name, overflow="fold", min_width=14),
+        Column(name, overflow="fold", min_width=16),
         *(Column(heading, justify="right", no_wrap=True) for heading in headings),
         box=box.SIMPLE,
         padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
     for cells in zip(*columns.values(), strict=True):
         table.add_row(*(Text(one_line(cell)) for cell in cells))
