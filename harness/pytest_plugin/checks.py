@@ -16,17 +16,26 @@ from harness.judge.observe import Implementation, observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
 from harness.pytest_plugin.calls import difference_of_calls
-from harness.pytest_plugin.properties import Property, limits_for, plain, properties, sample
+from harness.pytest_plugin.properties import (
+    Property,
+    limits_for,
+    of_cell,
+    plain,
+    properties,
+    sample,
+)
 from harness.runs.batches import judge_block
 from harness.runs.environment import environment
 from harness.runs.failures import ProcessEnded, by_kind, clearest
 from harness.runs.findings import Request, case_path, finding, unexamined
 from harness.runs.ledger import known_difference
 from harness.runs.overwrite import overwrite
+from harness.runs.parts import drawable
 from harness.runs.results import Results
 from harness.runs.scope import Scope
 from harness.runs.search import Search
 from references.case import Case
+from references.cells import CELLS
 
 WIDTH = 5  # times as many cases for "everything" as for one property
 
@@ -52,12 +61,26 @@ class Subject:
         return plain(self.limits, self.run)
 
     @cached_property
+    def wide(self) -> dict[str, Any]:
+        """Returns the user's limits, with each cell that is not refused unless they name cells."""
+        rows = [cell for cell in CELLS if cell != self.base["cell"] and self._takes(cell)]
+        cells = (self.base["cell"], *rows)
+        return dict(self.limits) if "cell" in self.limits else {**self.limits, "cell": cells}
+
+    def _takes(self, cell: str) -> bool:
+        """Tells whether a plain case of the cell can be drawn, and is not refused."""
+        if not drawable(cell, self.limits):
+            return False
+        (case,) = sample_cases(1, self.seed, **{**self.base, **of_cell(cell)})
+        return bool(observe(case, self.run).kind != "refused")
+
+    @cached_property
     def search(self) -> tuple[Results, Scope]:
         """Judges cases of every kind that the limits allow, as `verify` does.
 
         A part is called twice. Who refuses some is judged on later ones.
         """
-        examples, allowed = WIDTH * self.examples, checked(**self.limits)
+        examples, allowed = WIDTH * self.examples, checked(**self.wide)
         search = Search((self.name,), examples, self.seed, allowed, {})
         results = Results((self.name,), self.seed, allowed)
         (group,) = search.groups

@@ -21,6 +21,8 @@ ELSE: tuple[dict[str, Any], ...] = (
     {"nonlinearity": "relu"},
     {"bidirectional": True},
     {"nonlinearity": "linear"},
+    {"cell": "gru"},
+    {"cell": "lstm"},
 )
 SEARCH = 60  # cases drawn for each one that a property needs, as only some are about it
 
@@ -49,6 +51,7 @@ def properties() -> Iterator[Property]:
     for name, highest in {"input_size": 32, "hidden_size": 64, "time": 40, "batch": 4}.items():
         yield Property(f"{name}[1]", {name: 1})
         yield Property(f"{name}[many]", {name: (2, highest)})
+    yield from _of_gates()
     yield Property("initial_state", {"initial_states": True}, has("initial_state"))
     for output in MASKED_OUTPUTS:
         keep = has("has_mask", masked_output=output)
@@ -59,12 +62,28 @@ def properties() -> Iterator[Property]:
     yield Property("second_weights", {}, calls=2)
 
 
+def of_cell(cell: str) -> dict[str, Any]:
+    """Returns the change of plain limits to those of a cell."""
+    return {"cell": cell, "nonlinearity": "tanh", "reset_after": True}
+
+
+def _of_gates() -> Iterator[Property]:
+    """Yields the properties of cells with gates: what does not refuse them has them."""
+    yield Property("cell[gru]", of_cell("gru"))
+    yield Property("cell[lstm]", of_cell("lstm"))
+    yield Property("reset_after[False]", of_cell("gru") | {"reset_after": False})
+    state = of_cell("lstm") | {"initial_states": True}
+    yield Property("cell_state", state, has("cell_state"))
+
+
 def plain(limits: Mapping[str, Any], run: Implementation | None = None) -> dict[str, Any]:
     """Returns PLAIN within the user's limits, with the first change of ELSE that `run` accepts."""
     plainest = {name: _plainest(value, limits.get(name, value)) for name, value in PLAIN.items()}
     start = {**limits, **plainest}
     for change in ELSE if run else ():
         base = {**start, **{name: value for name, value in change.items() if name not in limits}}
+        if not _leave_cases(base):  # a cell with gates has no other nonlinearity than tanh
+            continue
         case = next(sample_cases(1, **base))
         if judge(case, run, calls=1).kind != "refused":  # type: ignore[arg-type]
             return base
@@ -81,11 +100,16 @@ def limits_for(
     }
     if None in change.values():
         return None
+    within = {**base, **change}
+    return within if _leave_cases(within) else None  # exact cases of sigmoid: there are none
+
+
+def _leave_cases(limits: Mapping[str, Any]) -> bool:
     try:
-        checked(**{**base, **change})
-    except ValueError:  # exact cases of sigmoid: there are none
-        return None
-    return {**base, **change}
+        checked(**limits)
+    except ValueError:
+        return False
+    return True
 
 
 def sample(property: Property, within: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:

@@ -33,5 +33,6 @@ def environment(implementations: Iterable[str] = ()) -> dict[str, str]:
     names = set(map(reference_of, implementations))
     for name, reference in REFERENCES.items():
         if reference.needs and (name in names or reference.module in sys.modules):
-            facts |= module(name).facts()
+            # Plain text: torch's version is a class of its own, whose pickle would load torch.
+            facts |= {key: str(value) for key, value in module(name).facts().items()}
     return facts

@@ -37,6 +37,16 @@ def only_relu(case):
     return run(case)
 
 
+def only_lstm(case):
+    if case.config.cell != "lstm":
+        raise Unsupported(f"only lstm, not {case.config.cell}")
+    return run(case)
+
+
+def no_gru(case):
+    return without_bias(case) if case.config.cell == "gru" else run(case)
+
+
 def refuses(case):
     raise Unsupported("not today")
 
@@ -72,6 +82,8 @@ calls = []
 
 def other_bits(case):
     """Right both times: the second call is one unit in the last place away."""
+    if case.config.cell != "rnn":
+        raise Unsupported("only rnn")
     calls.append(1)
     sequence = run(case).sequence
     moved = (

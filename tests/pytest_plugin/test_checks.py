@@ -81,6 +81,8 @@ def test_cases_that_cannot_see_are_no_green_run(run_plugin):
         "nonlinearity=tanh",
         "--parity-limit",
         "regimes=large",
+        "--parity-limit",
+        "cell=rnn",
     )
     result = run_plugin(
         "--parity-implementation", "mine:right", "-k", "sight", "--parity-examples", "1", *limits

@@ -123,7 +123,7 @@ def test_what_is_not_there_is_not_found(child):
 def test_an_end_in_the_probe_of_a_notebooks_form_is_a_sentence(child, run_plugin, mine):
     mine.makepyfile(own=MINE)
     result = run_plugin("--parity-implementation", "own.py:ends_notebook", "-k", "rounded")
-    result.assert_outcomes(failed=1, deselected=33)
+    result.assert_outcomes(failed=1, deselected=37)
     result.stdout.fnmatch_lines(
         "*own.py:ends_notebook cannot be used: it ended the process with exit status 0 when its "
         "form was probed"

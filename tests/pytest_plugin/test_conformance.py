@@ -13,7 +13,7 @@ def test_a_right_implementation_passes_all_there_is_with_no_test_file(run_plugin
     result.stdout.fnmatch_lines(
         [
             "*= rnn-parity =*",
-            "mine:right: 32? cases agree (32 tests); worst ratio 0.* over * outputs, *% of which had to be equal; *",
+            "mine:right: 35? cases agree (36 tests); worst ratio 0.* over * outputs, *% of which had to be equal; *",
         ]
     )
 
@@ -143,10 +143,10 @@ def test_the_set_runs_beside_a_users_tests_or_alone_by_its_marker(run_plugin, mi
     )
     both = run_plugin("--co", "-q", *words).stdout.str()
     assert both.startswith("test_own.py::test_own\n")
-    assert both.count("rnn-parity::") == 33
+    assert both.count("rnn-parity::") == 37
     alone = run_plugin("--co", "-q", "-m", "parity", *words).stdout.str()
     assert "test_own" not in alone
-    assert alone.count("rnn-parity::") == 33
+    assert alone.count("rnn-parity::") == 37
 
 
 def test_limits_of_its_own_that_cannot_be_are_one_sentence(run_plugin):

@@ -3,6 +3,7 @@
 import platform
 
 import numpy as np
+import pytest
 
 from harness.runs.environment import environment
 
@@ -19,3 +20,11 @@ def test_a_variable_that_sets_threads_is_told_where_it_is_set(monkeypatch):
     assert "OMP_NUM_THREADS" not in environment()
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert environment()["OMP_NUM_THREADS"] == "3"
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("name", ["torch", "keras/graph"])
+def test_a_frameworks_facts_are_text_that_loads_no_framework(name):
+    facts = environment([name])
+    assert {"torch", "keras"} & set(facts)
+    assert {type(value) for value in facts.values()} == {str}
