@@ -28,7 +28,7 @@ def test_what_is_not_refused_is_identical(implementation, case):
 def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_cannot_do(
     implementation, cell
 ):
-    count = 40 if cell == "rnn" else 10
+    count = 20 if cell == "rnn" else 10
     drawn = sample_cases(count, seed=1, cell=cell)
     verdicts = [judge(case, implementation, "it") for case in drawn]
     kinds = Counter(verdict.kind for verdict in verdicts)

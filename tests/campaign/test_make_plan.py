@@ -32,7 +32,7 @@ def test_limits_hold_and_all_is_written_out():
     done = campaign(
         "c",
         "--implementations",
-        "torch/all@50",
+        "torch/packed@50,torch/halves@50",
         "--cases",
         "100",
         "--time-steps",
