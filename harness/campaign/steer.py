@@ -24,7 +24,7 @@ class Ratios:
     """How often each feature's values were drawn, and how often they gave one of the top ratios."""
 
     def __init__(self, allowed: Limits) -> None:
-        self._values = limits_by_class(allowed)
+        self._values, self._has_rnn = limits_by_class(allowed), "rnn" in allowed.choices["cell"]
         self._values["regime"].pop(TINY, None)
         self._cases: Counter[str] = Counter()
         self._top: list[tuple[float, tuple[str, ...]]] = []
@@ -49,9 +49,13 @@ class Ratios:
                     high[value] + 1, 1 / (self._cases[f"{feature} {value}"] + 1)
                 )
                 for value in self._values[feature]
-                if feature != "regime" or choice["nonlinearity"] in REGIMES[value]
+                if feature != "regime" or self._has(value, choice["nonlinearity"])
             }
             if rates:
                 choice[feature] = max(rates, key=lambda value: rates[value])
         limits = {feature: self._values[feature][value] for feature, value in choice.items()}
         return limits | {"regimes": [limits.pop("regime")]} if "regime" in limits else limits
+
+    def _has(self, regime: str, nonlinearity: str) -> bool:
+        """Tells whether the regime exists for an rnn's nonlinearity, where one is drawn."""
+        return not self._has_rnn or nonlinearity in REGIMES[regime]

@@ -11,6 +11,7 @@ from harness.judge.crash import CrashPlace
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import Document
 from harness.runs.report import columns_of, terminal_table
+from harness.runs.values import in_words
 
 FINDINGS = 20  # as many are printed; the report holds all
 REASONS = 5  # for refusing, of each implementation
@@ -92,6 +93,9 @@ def _implementation(row: Document) -> Iterator[str]:
     refused = f", met {count:,} in cases that it refused" if count else ""
     pairs = f"{coverage['judged']:,} of {coverage['pairs']:,} pairs of features"
     yield f"{name}: judged with {pairs}{refused}"
+    if set(row["cells"]) - {"rnn"}:
+        counts = in_words(f"{count:,} cases of {cell}" for cell, count in row["cells"].items())
+        yield f"{name}: agreed on {counts}"
 
 
 def _run(document: Document) -> Iterator[str]:

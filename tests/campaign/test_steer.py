@@ -56,3 +56,32 @@ def test_what_is_steered_stays_within_the_given_limits():
         part = ratios.best(str(number))
         assert (part["nonlinearity"], part["regimes"]) == ("linear", ["mantissa"])
         assert part["hidden_size"] in ([5, 7], [8, 16], [17, 20])
+
+
+def steered(nonlinearity, **values):
+    """Limits and choices of bandits for which `memory` gives the high ratios."""
+    allowed = limits(**values)
+    ratios = Ratios(allowed)
+    every = {
+        f"{feature} {value}": 4000 for feature, values in ratios._values.items() for value in values
+    }
+    ratios.add({"x": {"drawn": every, "top": []}})
+    for _ in range(20):
+        ratios.add(tables(0.5, [nonlinearity, "memory", "float32", "1", "8-16", "1"]))
+    return allowed, [ratios.best(str(number)) for number in range(50)]
+
+
+def test_cells_of_gates_alone_are_steered_to_regimes_of_their_own():
+    allowed, parts = steered("tanh", cell=("gru", "lstm"))
+    assert sum(part["regimes"] == ["memory"] for part in parts) > 25
+    small = {"hidden_size": 2, "input_size": 2, "time": 2}
+    for part in parts:
+        own = {**allowed.values, **part, "regimes": tuple(part["regimes"]), **small}
+        (case,) = sample_cases(1, **own)
+        assert case.config.cell in ("gru", "lstm")
+
+
+def test_with_an_rnn_beside_them_a_regime_exists_for_its_nonlinearity():
+    _, parts = steered("relu", cell=("rnn", "lstm"))
+    assert parts
+    assert all(part["regimes"] != ["memory"] for part in parts)

@@ -73,3 +73,8 @@ def test_its_packages_are_needed_before_anything_else(monkeypatch):
     monkeypatch.setattr("harness.cli.usage.find_spec", lambda name: None)
     sentence = complaint("campaign", "friday")
     assert sentence.startswith("a campaign needs filelock, jinja2 and matplotlib, which are not")
+
+
+def test_cells_are_limits_of_a_campaign(calls):
+    invoke("campaign", "friday", "--cell", "gru", "--cell", "lstm", "--cases", "5")
+    assert calls["start"][1]["limits"] == {"cell": ("gru", "lstm")}
