@@ -44,6 +44,7 @@ ELSEWHERE = {
     "rnn-parity calibrate -o harness/judge/calibration.json": "takes ten minutes",
     "python -m tests.benchmarks.ratios torch": "takes minutes",
     "python -m tests.benchmarks.sight": "takes minutes",
+    "python -m tests.benchmarks.naming": "takes minutes",
     "python -m tests.benchmarks.rare_inputs": "takes a minute: its own test runs parts of it",
     "python -m tests.benchmarks.goals --memory 100000": "takes minutes",
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",

@@ -1,6 +1,6 @@
 """Draws how time grows with T, B and H: the loop, the certificate and the frameworks.
 
-    python -m tests.benchmarks.growth [-o growth.svg]
+    python -m tests.benchmarks.growth [-o growth.svg] [--cell gru]
 
 Slopes are fitted over the upper half of each range, where the constant part no longer counts.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from harness import sample_cases
 from harness.judge.certificate import certify
 from references import load
+from references.cells import CELLS
 from tests.benchmarks.speeds import PEER
 
 MIDDLE = {"time": 100, "batch": 2, "hidden_size": 64, "input_size": 16}
@@ -36,9 +37,9 @@ def seconds(action, least=5, budget=0.3):
     return statistics.median(times)
 
 
-def row(name, size):
+def row(name, size, cell):
     """Seconds of each implementation, and of the loop's certificate, with one size changed."""
-    (case,) = sample_cases(1, 1, regimes="contracting", **{**MIDDLE, name: size}, **PEER)
+    (case,) = sample_cases(1, 1, regimes="contracting", **{**MIDDLE, name: size}, **PEER, cell=cell)
     runs = {implementation: load(implementation) for implementation in NAMES}
     sequence = runs["numpy"](case).sequence
     actions = {implementation: partial(run, case) for implementation, run in runs.items()}
@@ -55,7 +56,8 @@ def slope(sizes, times):
 @click.command()
 @click.option("-o", "--output", default="growth.svg", show_default=True)
 @click.option("--sizes", type=click.IntRange(4), default=7, help="Only the smallest of each range.")
-def main(output, sizes):
+@click.option("--cell", type=click.Choice(list(CELLS)), default="rnn", show_default=True)
+def main(output, sizes, cell):
     """Measures and draws."""
     import matplotlib
 
@@ -65,7 +67,7 @@ def main(output, sizes):
     figure, axes = plt.subplots(1, len(RANGES), figsize=(15, 5), layout="constrained")
     for axis, (name, steps) in zip(axes, RANGES.items(), strict=True):
         steps = steps[:sizes]
-        rows = [row(name, size) for size in steps]
+        rows = [row(name, size, cell) for size in steps]
         for what, marker in zip(rows[0], "os^x", strict=True):
             times = [seconds[what] for seconds in rows]
             power = slope(steps, times)

@@ -1,17 +1,17 @@
 """How often a planted mistake is named: mistakes by implementations that add up in other orders.
 
-    python -m tests.benchmarks.naming [SEED] [MISTAKES PER FAMILY]
+    python -m tests.benchmarks.naming [SEED] [MISTAKES PER FAMILY] [--cell gru]
 
 Every mistake of the catalogue is planted in six right implementations. On the first rounded and on
 the first exact case that shows it, the diagnosis names it, names nothing, or names something else.
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import click
 import numpy as np
 
 from harness import sample_cases
@@ -22,6 +22,7 @@ from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import Edits, Mistake, run
 from harness.mistakes.right_variants import in_order
 from references.case import Case, Outputs
+from references.cells import CELLS
 from references.cells.walk import Moment
 
 Dot = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -68,7 +69,7 @@ def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
 
     def step(now: Moment) -> Any:
         p = now.p
-        if name == "concatenated" and not mistake.edits.step:
+        if name == "concatenated" and not mistake.edits.step and not is_gated(now):
             both = (
                 np.concatenate([p.W_h, p.U_h], axis=1),
                 np.concatenate([now.input_t, *now.states]),
@@ -80,19 +81,26 @@ def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
     return lambda case: run(case, wrong if mistake.applies(case) else right)
 
 
-def right_step(name: str) -> Callable[[Moment], np.ndarray]:
+def is_gated(now: Moment) -> bool:
+    """Tells whether the cell has gates; of those "concatenated" adds up as the loop does."""
+    return now.part.case.config.cell != "rnn"
+
+
+def right_step(name: str) -> Callable[[Moment], Any]:
     """The step of the right implementation."""
 
-    def step(now: Moment) -> np.ndarray:
+    def step(now: Moment) -> Any:
         p, dot = now.p, DOTS[name]
+        if is_gated(now):
+            return tuple(map(np.asarray, in_order(now, dot).equation()))
         return np.asarray(p.activation(dot(p.W_h, now.input_t) + dot(p.U_h, now.state_t) + p.b_h))
 
     return step
 
 
-def first_failure(run: Any, mistake: Mistake, regimes: tuple[str, ...], seed: int) -> Any:
+def first_failure(run: Any, mistake: Mistake, seed: int, **limits: Any) -> Any:
     """The first verdict that differs, where the mistake applies."""
-    for case in sample_cases(400, seed=seed, regimes=regimes, **SIZES):
+    for case in sample_cases(400, seed=seed, **limits, **SIZES):
         if mistake.applies(case):
             verdict = judge(case, run, calls=1)
             if verdict.kind != "agrees":
@@ -100,16 +108,16 @@ def first_failure(run: Any, mistake: Mistake, regimes: tuple[str, ...], seed: in
     return None
 
 
-def outcomes(seed: int, most: int) -> Iterator[tuple[str, str, str, str, str]]:
+def outcomes(seed: int, most: int, cell: str) -> Iterator[tuple[str, str, str, str, str]]:
     """Mistake, implementation, kind of case, outcome, and the sentence."""
     kinds = {"exact": EXACT_REGIMES, "rounded": tuple(r for r in REGIMES if r not in EXACT_REGIMES)}
     for mistakes in FAMILIES.values():
-        of_rnn = [one for one in mistakes if "rnn" in one.cells and not one.stateful]
-        for mistake in of_rnn[:most]:
+        of_cell = [one for one in mistakes if cell in one.cells and not one.stateful]
+        for mistake in of_cell[:most]:
             for name in DOTS:
                 run = plant(mistake, name)
                 for kind, regimes in kinds.items():
-                    verdict = first_failure(run, mistake, regimes, seed)
+                    verdict = first_failure(run, mistake, seed, regimes=regimes, cell=cell)
                     if verdict is None:
                         yield mistake.name, name, kind, "missed", ""
                         continue
@@ -119,11 +127,15 @@ def outcomes(seed: int, most: int) -> Iterator[tuple[str, str, str, str, str]]:
                     yield mistake.name, name, kind, outcome, str(diagnosis)
 
 
-def main(seed: int = 0, most: int = 1000) -> None:
+@click.command()
+@click.argument("seed", type=int, default=0)
+@click.argument("most", type=int, default=1000)
+@click.option("--cell", type=click.Choice(list(CELLS)), default="rnn", show_default=True)
+def main(seed: int, most: int, cell: str) -> None:
     """Prints what was not named, and the table."""
     table: dict[tuple[str, str], Counter[str]] = {}
     start = time.process_time()
-    for mistake, name, kind, outcome, sentence in outcomes(seed, most):
+    for mistake, name, kind, outcome, sentence in outcomes(seed, most, cell):
         table.setdefault((name, kind), Counter())[outcome] += 1
         if outcome in ("other", "none"):
             print(f"{mistake} | {name} | {kind}: {outcome}: {sentence}", flush=True)
@@ -136,4 +148,4 @@ def main(seed: int = 0, most: int = 1000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

@@ -1,6 +1,6 @@
 """Measures |actual - centre| / radius of every output over many cases, per regime. Takes minutes.
 
-    python -m tests.benchmarks.ratios torch --cases 20000
+    python -m tests.benchmarks.ratios torch --cases 20000 [--cell lstm]
 
 Rounded regimes give the distribution of ratios, exact ones the number of outputs that are equal.
 """
@@ -17,8 +17,11 @@ from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
 from references import load
+from references.case import NONLINEARITIES
+from references.cells import CELLS
 
 DEEP = {"time": (1, 200), "hidden_size": (1, 128), "input_size": (1, 128), "batch": (1, 4)}
+OF_TORCH = {"go_backwards": False, "masks": False}
 EDGES = np.linspace(0, 1, 100_001)
 ROUNDED = [name for name in REGIMES if name not in EXACT_REGIMES]
 
@@ -48,13 +51,15 @@ class Recorder:
         return self.last
 
 
-def measure(name, count, seed, regime, dtype):
+def measure(name, count, seed, regime, dtype, cell):
     """Prints the line of one regime and dtype."""
     implementation = Recorder(name)
     kinds, outputs, exact, worst = Counter(), 0, 0, (0.0, "")
     histogram = np.zeros(len(EDGES) - 1, int)
     start = time.perf_counter()
-    limits = DEEP | computable(name, regime) | {"regimes": regime, "dtype": dtype, "num_layers": 1}
+    limits = (
+        DEEP | computable(name, regime, cell) | {"regimes": regime, "dtype": dtype, "num_layers": 1}
+    )
     for case in sample_cases(count, seed, **limits):
         verdict = judge(case, implementation, name, calls=1)
         kinds[verdict.kind] += 1
@@ -80,12 +85,15 @@ def distribution(histogram, worst):
     return f"ratio median {median:.4f}, 99 % {high:.4f}, max {worst[0]:.4f} at {worst[1]}"
 
 
-def computable(implementation, regime):
+def computable(implementation, regime, cell):
     """The limits within which a framework refuses nothing."""
+    if cell != "rnn":
+        of_torch = {"reset_after": True} if cell == "gru" else {}
+        return {"cell": cell} | (OF_TORCH | of_torch if implementation.startswith("torch") else {})
     if not implementation.startswith("torch"):
         return {"nonlinearity": REGIMES[regime]}
     nonlinearity = "tanh" if regime == "ternary" else ("tanh", "relu")
-    return {"nonlinearity": nonlinearity, "go_backwards": False, "masks": False}
+    return {"nonlinearity": nonlinearity} | OF_TORCH
 
 
 @click.command()
@@ -96,13 +104,15 @@ def computable(implementation, regime):
 @click.option(
     "--regime", "only", type=click.Choice(list(REGIMES)), multiple=True, help="These regimes alone."
 )
-def main(implementation, cases, exact_cases, seed, only):
-    """Measures every regime in both dtypes."""
-    for regime in only or (*EXACT_REGIMES, *ROUNDED):
+@click.option("--cell", type=click.Choice(list(CELLS)), default="rnn", show_default=True)
+def main(implementation, cases, exact_cases, seed, only, cell):
+    """Measures every regime of the cell in both dtypes."""
+    names = {cell} if cell != "rnn" else set(NONLINEARITIES)
+    for regime in only or [name for name in (*EXACT_REGIMES, *ROUNDED) if names & {*REGIMES[name]}]:
         is_exact = regime in EXACT_REGIMES
         total, regimes = (exact_cases, EXACT_REGIMES) if is_exact else (cases, ROUNDED)
         for dtype in ("float32", "float64"):
-            measure(implementation, total // (2 * len(regimes)), seed, regime, dtype)
+            measure(implementation, total // (2 * len(regimes)), seed, regime, dtype, cell)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Measures how soon each mistake is caught, how often it is named, and false alarms. Takes minutes.
 
-python -m tests.benchmarks.sight
+python -m tests.benchmarks.sight [--cell lstm]
 """
 
 import itertools
@@ -12,10 +12,12 @@ import numpy as np
 from harness import sample_cases
 from harness.draw.limits import EXACT_REGIMES
 from harness.judge.judge import judge
-from harness.mistakes.catalogue import MISTAKES
+from harness.mistakes.catalogue import of_cells
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import combined, run
+from references.cells import CELLS
 from tests.mistakes.honest import HONEST
+from tests.mistakes.honest_gated import HONEST as HONEST_GATED
 
 
 def differs(case, implementation, **options):
@@ -33,12 +35,13 @@ def first_index(mistake, cases):
 
 
 def first_catches(title, cases):
-    """Prints when the mistakes are caught, and which are not."""
-    indices = {mistake.name: first_index(mistake, cases) for mistake in MISTAKES}
+    """Prints when the mistakes of these cases' cells are caught, and which are not."""
+    mistakes = list(of_cells({case.config.cell for case in cases}))
+    indices = {mistake.name: first_index(mistake, cases) for mistake in mistakes}
     caught = sorted((index, name) for name, index in indices.items() if index is not None)
     missed = [name for name, index in indices.items() if index is None]
     click.echo(
-        f"{title}: {len(caught)} of {len(MISTAKES)} caught, "
+        f"{title}: {len(caught)} of {len(mistakes)} caught, "
         f"median index {np.median([index for index, _ in caught]):.0f}, "
         f"latest {caught[-3:]}; missed {missed}"
     )
@@ -74,12 +77,12 @@ class Names:
             click.echo(f"  not named {miss}")
 
 
-def name_singles(configs):
+def name_singles(configs, cell):
     """Diagnoses each mistake on so many different configs."""
     names = Names()
-    for mistake in MISTAKES:
+    for mistake in of_cells({cell}):
         keys = set()
-        for case in sample_cases(2000, seed=31):
+        for case in sample_cases(2000, seed=31, cell=cell):
             if len(keys) == configs:
                 break
             config = case.config
@@ -96,14 +99,12 @@ def name_singles(configs):
     names.echo("one mistake", f"{names.groups} in a group")
 
 
-def name_pairs(count):
+def name_pairs(count, cell):
     """Diagnoses so many pairs of mistakes, planted together."""
-    pairs = list(
-        itertools.combinations([mistake for mistake in MISTAKES if not mistake.stateful], 2)
-    )
+    pairs = list(itertools.combinations([one for one in of_cells({cell}) if not one.stateful], 2))
     rng = np.random.Generator(np.random.PCG64(0))
     names, covers = Names(), 0
-    cases = list(sample_cases(300, seed=41))
+    cases = list(sample_cases(300, seed=41, cell=cell))
     for index in rng.permutation(len(pairs)):
         if names.total == count:
             break
@@ -124,12 +125,13 @@ def name_pairs(count):
         names.echo("two mistakes", f"{covers} as one that covers both")
 
 
-def false_alarms(count):
+def false_alarms(count, cell):
     """Counts the verdicts against right implementations that compute in other ways."""
-    for name, implementation in HONEST.items():
+    for name, implementation in {"rnn": HONEST, **HONEST_GATED}[cell].items():
         start = time.perf_counter()
         verdicts = (
-            judge(case, implementation, name, calls=1) for case in sample_cases(count, seed=21)
+            judge(case, implementation, name, calls=1)
+            for case in sample_cases(count, seed=21, cell=cell)
         )
         alarms = [verdict for verdict in verdicts if verdict.kind != "agrees"]
         seconds = time.perf_counter() - start
@@ -143,13 +145,15 @@ def false_alarms(count):
 @click.option("--configs", type=click.IntRange(1), default=20, help="Configs for each mistake.")
 @click.option("--pairs", type=click.IntRange(0), default=300, show_default=True)
 @click.option("--honest", type=click.IntRange(0), default=2000, help="Cases for each of them.")
-def main(cases, configs, pairs, honest):
+@click.option("--cell", type=click.Choice(list(CELLS)), default="rnn", show_default=True)
+def main(cases, configs, pairs, honest, cell):
     """Prints everything."""
-    first_catches("the default cases", list(sample_cases(cases)))
-    first_catches("exact cases alone", list(sample_cases(cases, regimes=EXACT_REGIMES)))
-    name_singles(configs)
-    name_pairs(pairs)
-    false_alarms(honest)
+    first_catches("the default cases", list(sample_cases(cases, cell=cell)))
+    exact = list(sample_cases(cases, regimes=EXACT_REGIMES, cell=cell))
+    first_catches("exact cases alone", exact)
+    name_singles(configs, cell)
+    name_pairs(pairs, cell)
+    false_alarms(honest, cell)
 
 
 if __name__ == "__main__":
