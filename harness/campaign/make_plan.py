@@ -23,6 +23,7 @@ from harness.runs.resolve import (
     shared_limits,
     with_form,
 )
+from harness.runs.rows import cell_of, plain_name
 from harness.runs.worker import form_in_worker
 from references import REFERENCES, installed
 from references.form import Form
@@ -142,6 +143,10 @@ def shares(text: str | None) -> dict[str, int]:
         if name in shares:
             raise NotFound(f"{name} is named twice")
         check_name(name)
+        if cell := cell_of(name):
+            raise NotFound(
+                f"{name!r} is a row of verify: name {plain_name(name)}, and --cell {cell}"
+            )
         shares[name] = int(every)
     if not shares:
         raise NotFound(

@@ -44,3 +44,9 @@ def test_limits_hold_and_all_is_written_out():
     )
     assert done.returncode in (0, 3), done.stderr  # on two cases, some variants refuse both
     assert "torch/packed" in done.stdout
+
+
+@pytest.mark.framework
+def test_a_row_of_verify_is_no_name_of_a_campaign():
+    with pytest.raises(NotFound, match="name torch, and --cell gru"):
+        shares("torch,torch gru")
