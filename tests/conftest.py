@@ -45,12 +45,15 @@ def implementation(request):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
-    """Shares the whole suite among two workers, file by file, where pytest-xdist is there."""
+    """Shares the whole suite among three workers, file by file, where pytest-xdist is there.
+
+    A third of the time they wait for processes that tests start.
+    """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     alone = config.option.usepdb or config.option.collectonly or "PYTEST_XDIST_WORKER" in os.environ
     free = config.pluginmanager.hasplugin("xdist") and config.option.dist == "no"
     if whole and not alone and free and config.option.numprocesses is None:
-        config.option.numprocesses, config.option.dist = 2, "loadfile"
+        config.option.numprocesses, config.option.dist = 3, "loadfile"
 
 
 @pytest.hookimpl(tryfirst=True)
