@@ -13,6 +13,18 @@ from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
 from harness.runs.search import Search
 from harness.runs.summary import Summary
+from references.cells import CELLS
+
+
+class Examples(NamedTuple):
+    """The numbers of cases: no dict, which code in this process could empty."""
+
+    most: int  # of rows without a cell
+    of_cell: int  # of rows of one cell
+
+    def count(self, cell: str) -> int:
+        """How many for rows of this cell; "" stands for rows without one."""
+        return self.of_cell if cell else self.most
 
 
 class Part(NamedTuple):
@@ -29,26 +41,26 @@ class Parts:
         self,
         names: Sequence[str],
         unusable: Iterable[str],
-        examples: Mapping[str, int],
+        examples: Examples,
         seed: int,
         values: Mapping[str, Any],
         every: Mapping[str, int],
     ) -> None:
-        """Divides the names by cell. `examples` is by cell; "" stands for rows without one.
+        """Divides the names by cell.
 
         Those that are `unusable` are in no search. `values` are the limits of the run.
         """
         self._parts: dict[str, Part] = {}
         self.shares: dict[str, int] = {}  # by cell, the number of cases of its rows
         self._by_name: dict[str, Part] = {}
-        for cell in sorted({cell_of(name) for name in names}, key=list(examples).index):
+        for cell in sorted({cell_of(name) for name in names}, key=["", *CELLS].index):
             own = tuple(name for name in names if cell_of(name) == cell)
             allowed = limits(**within(cell, values))
             usable = tuple(name for name in own if name not in set(unusable))
-            search = Search(usable, examples[cell], seed, allowed, every)
+            search = Search(usable, examples.count(cell), seed, allowed, every)
             self._parts[cell] = Part(search, Results(own, seed, allowed))
             self._by_name |= dict.fromkeys(own, self._parts[cell])
-            self.shares |= {cell: examples[cell]} if cell else {}
+            self.shares |= {cell: examples.count(cell)} if cell else {}
 
     @property
     def groups(self) -> list[str]:

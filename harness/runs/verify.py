@@ -17,7 +17,7 @@ from harness.runs.find import Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
-from harness.runs.parts import Parts, drawable
+from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
 from harness.runs.report import Report
@@ -26,7 +26,6 @@ from harness.runs.rows import row_name
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
 from references import REFERENCES, installed
-from references.cells import CELLS
 
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
@@ -97,16 +96,16 @@ def by_default(**limits: Any) -> tuple[tuple[str, ...], dict[str, int]]:
     return (*paths, *rows), every
 
 
-def _counts(examples: int, by_default: bool) -> dict[str, int]:
-    """Returns the number of cases of rows of one cell: a tenth of the others', "", by default."""
+def _counts(examples: int, by_default: bool) -> Examples:
+    """Returns the numbers of cases: rows of one cell have a tenth of the others' by default."""
     share = min(examples, max(SHARE, examples // 10)) if by_default else examples
-    return {"": examples} | dict.fromkeys(CELLS, share)
+    return Examples(examples, share)
 
 
 def _run(
     runner: Runner,
     every: Mapping[str, int],
-    examples: Mapping[str, int],
+    examples: Examples,
     seed: int,
     limits: Mapping[str, Any],
     save: Path | None,
@@ -125,7 +124,7 @@ def _run(
     return Report(
         make_verdicts=parts.verdicts,
         summaries=tuple(parts.summaries.values()),
-        cases=examples[""],
+        cases=examples.most,
         seed=seed,
         limits=limits,
         environment=facts,

@@ -3,12 +3,12 @@
 import pytest
 
 from harness.runs.batches import judge_block
-from harness.runs.parts import Parts, drawable, within
+from harness.runs.parts import Examples, Parts, drawable, within
 from references.numpy_rnn import run
 
 SMALL = {"time": (1, 3), "batch": (1, 2), "hidden_size": (1, 3), "input_size": (1, 3)}
 NAMES = ("torch", "torch gru", "mine.py:run", "keras lstm", "keras/graph lstm")
-EXAMPLES = {"": 7, "rnn": 3, "gru": 3, "lstm": 3}
+EXAMPLES = Examples(7, 3)
 
 
 def finished(names=NAMES, unusable=(), wrong=()):
