@@ -71,13 +71,16 @@ def findings(
     for name, tally in tallies.items():
         investigation = _Investigation(journal, name, ask)
         groups: list[dict[str, Any]] = []
-        order = sorted(tally.failures, key=lambda item: (item["at"]["case"], item["group"]))
-        for failure in order:
+        for failure in sorted(tally.failures, key=_first_case_and_group):
             _group(groups, investigation.finding(failure))
         for group in groups:
             group["smallest"] = investigation.smallest(group)
         results += groups
     return results
+
+
+def _first_case_and_group(failure: Mapping[str, Any]) -> tuple[int, list[str]]:
+    return failure["at"]["case"], [*map(str, failure["group"])]  # texts and truth values
 
 
 def sights(

@@ -178,7 +178,7 @@ def test_a_saved_case_that_is_none_is_refused_where_it_would_be_run(written):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", ["checksums as they were", "right checksums"])
-@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [60, pytest.param(5000, marks=pytest.mark.long)])
 def test_an_altered_journal_is_a_sentence_or_shows_what_it_holds(rich, tmp_path, seed, count):
     forger = seal if seed.startswith("right") else None
     results = [end for *_, end in trials(rich, tmp_path, count, seed, forger)]

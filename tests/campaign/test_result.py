@@ -140,6 +140,15 @@ def test_what_is_no_matter_of_outputs_is_not_diagnosed(journal):
     assert worker.asked == []
 
 
+def test_groups_of_one_case_are_ordered_whatever_their_features_are(journal):
+    worker = Worker(lambda case: [])
+    one, other = (
+        failure(0, True, what="raised ValueError"),
+        failure(0, "x", what="raised ValueError"),
+    )
+    assert found(journal, worker, [one, other]) == found(journal, worker, [other, one])
+
+
 def test_a_defect_of_ours_is_raised_and_is_no_finding(journal):
     def broken(*_):
         raise RuntimeError("TypeError: no")
