@@ -50,8 +50,10 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
         if finding["diagnosis"]["sentence"]:
             yield f"  diagnosis  {one_line(finding['diagnosis']['sentence'])}"
         if finding["smallest"]:
+            # A journal of 0.1.0 does not say what the case is.
+            case = one_line(finding["smallest"].get("case", "see the saved case"))
             file = one_line(str(folder / finding["saved"]), 500)
-            yield f"  smallest   {one_line(finding['smallest']['case'])}"
+            yield f"  smallest   {case}"
             yield f"  saved as   {file}; replay it with: rnn-parity explain FILE"
     if len(findings) > FINDINGS:
         yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
@@ -85,7 +87,9 @@ def _implementation(row: Document) -> Iterator[str]:
         yield f"{name} refused {count:,}: {one_line(reason)}"
     if at:
         worst = f"{float(row['worst_ratio']):.3f}, {at['place']} of {one_line(at['rebuild'])}"
-        tiny = f"; on tiny numbers the worst is {row['tiny_ratio']:.3f}" * bool(row["tiny_ratio"])
+        tiny = f"; on tiny numbers the worst is {float(row['tiny_ratio']):.3f}" * bool(
+            row["tiny_ratio"]
+        )
         yield f"{name}: worst ratio {worst}{tiny}"
     if row["sight"]:
         yield f"{name}: {row['sight']['sentence']}"
