@@ -83,7 +83,7 @@ def test_each_implementation_has_a_group_or_it_is_said_that_there_are_none(mine)
     result = mine.runpytest_subprocess("-n", "2", "--dist", "loadgroup", "-v", *HERE, *asked)
     assert result.ret == pytest.ExitCode.OK
     ran = re.findall(r"\[(gw\d)\].*rnn-parity::(numpy|mine:right)::", result.stdout.str())
-    assert len(ran) == 68
+    assert len(ran) == 76
     workers = {
         name: {worker for worker, of in ran if of == name} for name in ("numpy", "mine:right")
     }
