@@ -86,13 +86,13 @@ def _implementation(
 
     @wraps(fn)
     def run(case: Case) -> np.ndarray:
-        shown = form()
-        for reason, present in _refusals(case, shown, nonlinearity, cell):
+        layout = form()
+        for reason, present in _refusals(case, layout, nonlinearity, cell):
             if present:
                 raise Unsupported(f"a notebook function has no argument for {reason}")
-        if shown.cell != case.config.cell:
-            shown = shown._replace(gates=(), rows=False)
-        arguments = shown.arguments(case.weights[0])
+        if layout.cell != case.config.cell:
+            layout = layout._replace(gates=(), rows=False)
+        arguments = layout.arguments(case.weights[0])
         return np.stack([_outputs(fn(row, *arguments)) for row in case.inputs])
 
     run.limits = own  # type: ignore[attr-defined]

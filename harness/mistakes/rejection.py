@@ -96,8 +96,8 @@ def _observe(trial: Trial, run: Run, case: Case) -> Outputs:
         trial.refuses = True
         raise
     right = loop(case)
-    shown, expected = (_fields_of(one) for one in (outputs, right))
-    trial.absent |= expected - shown
+    fields, expected = (_fields_of(one) for one in (outputs, right))
+    trial.absent |= expected - fields
     trial.rounds |= not np.array_equal(outputs.sequence, right.sequence, equal_nan=True)
     return outputs
 

@@ -12,7 +12,7 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation, observe
+from harness.judge.observe import Implementation, Observation, observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
 from harness.pytest_plugin.calls import difference_of_calls
@@ -168,11 +168,7 @@ def inputs_untouched(subject: Subject) -> None:
     """Checks that it writes into no array of the caller, even where it could."""
     for case in sample_cases(subject.examples, subject.seed, **subject.base):
         observation = overwrite(case, subject.run)
-        if observation.kind == "refused":
-            pytest.skip(f"refused: {observation.reason}")
-        if observation.kind == "crashed":
-            reason, place = observation.reason, observation.crash
-            raise Failed(str(Verdict("crashed", subject.name, case, reason, crash=place)))
+        _skip_or_fail(subject, case, observation)
         if array := observation.reason:
             raise Failed(
                 f"{subject.name} wrote into {array}, which belongs to the caller: copy it first.\n"
@@ -180,15 +176,20 @@ def inputs_untouched(subject: Subject) -> None:
             )
 
 
+def _skip_or_fail(subject: Subject, case: Case, observation: Observation) -> None:
+    """Skips at a refusal, raises Failed at a crash."""
+    if observation.kind == "refused":
+        pytest.skip(f"refused: {observation.reason}")
+    if observation.kind == "crashed":
+        reason, place = observation.reason, observation.crash
+        raise Failed(str(Verdict("crashed", subject.name, case, reason, crash=place)))
+
+
 def computed(subject: Subject) -> Iterator[Case]:
     """Draws plain cases that give outputs; skips at a refusal, raises Failed at a crash."""
     for case in sample_cases(subject.examples, subject.seed, **subject.base):
         observation = observe(case, subject.run)
-        if observation.kind == "refused":
-            pytest.skip(f"refused: {observation.reason}")
-        if observation.kind == "crashed":
-            reason, place = observation.reason, observation.crash
-            raise Failed(str(Verdict("crashed", subject.name, case, reason, crash=place)))
+        _skip_or_fail(subject, case, observation)
         yield case
 
 
