@@ -236,3 +236,11 @@ def test_blocks_of_steps_give_the_certificate_of_the_whole(cell, monkeypatch):
     # float64 may round a product of other shapes otherwise.
     for one, other in zip(whole.enclosure, blocks.enclosure, strict=True):
         assert np.allclose(one, other, rtol=2.0**-40, atol=0)
+
+
+def test_whoever_calls_it_sees_no_warning_of_numpys():
+    limits = {"num_layers": 1, "masks": False, "time": (2, 6), "hidden_size": (2, 6)}
+    for case in sample_cases(8, cell="lstm", regimes=("ternary", "saturated"), **limits):
+        sequence = run(case).sequence
+        with np.errstate(all="raise"):
+            certify(case, [sequence])
