@@ -13,6 +13,7 @@ from references.form import form_of, required_of, signature_of
 from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
+OWN_WEIGHTS = "Put its weights into a case, and check(case, outputs) judges what it puts out"
 STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
 # By the first part of a class's module and its name: what its objects are, and what to write.
@@ -82,7 +83,7 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementat
         paste = CLASS.format(name=implementation.__name__)
         raise WrongKind(f"{name} is a class; {EXPECTED}", paste)
     for what, paste in _framework(implementation):
-        raise WrongKind(f"{name} {what}; {EXPECTED}", paste)
+        raise WrongKind(f"{name} {what}; {EXPECTED}. {OWN_WEIGHTS}", paste)
     if is_blank(implementation):
         raise unwritten(name)
     if form_of(implementation):

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from harness.judge.crash import CrashPlace, crash_place
+from harness.judge.layouts import looks_like
 from harness.judge.seal import make
 from references.arrays import immutable, over_bytes
-from references.case import Case, Outputs
+from references.case import Case, Config, Outputs
 from references.cells import CELLS
 from references.unsupported import Unsupported
 
@@ -40,6 +41,10 @@ class LeftBehind(Exception):
     """
 
 
+class OtherCase(Exception):
+    """Says that an implementation has outputs of one case alone, and that this is another."""
+
+
 def observe(case: Case, implementation: Implementation) -> Observation:
     """Runs the implementation once, on a copy of the case: its writes cannot reach the judge.
 
@@ -59,6 +64,8 @@ def observe(case: Case, implementation: Implementation) -> Observation:
             observation = take_outputs(case, implementation(own), exact)
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
+    except OtherCase as other:
+        return Observation(None, "inconclusive", str(other))
     except LeftBehind as effects:
         return Observation(None, "crashed", str(effects))
     except KeyboardInterrupt:
@@ -114,7 +121,7 @@ def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
     arrays, returned = {}, []
     for name, array, shape in expected:
-        complaint = _complaint(name, array, shape, config.dtype, exact_dtype)
+        complaint = _complaint(name, array, shape, config, exact_dtype)
         if complaint:
             return _malformed(complaint)
         # A copy: the implementation may use its buffer again. It is in the machine's byte order.
@@ -138,12 +145,16 @@ def _malformed(reason: str) -> Observation:
     return Observation(None, "differs", reason)
 
 
-def _complaint(name: str, array: Any, shape: tuple[int, ...], dtype: str, exact_dtype: bool) -> str:
-    kind = type(array)
+def _complaint(
+    name: str, array: Any, shape: tuple[int, ...], config: Config, exact_dtype: bool
+) -> str:
+    kind, dtype = type(array), config.dtype
     if kind is not np.ndarray:
         return f"its {name} is a {kind.__module__}.{kind.__name__}, expected a numpy.ndarray"
     if array.shape != shape:
-        return f"its {name} has shape {array.shape}, expected {shape}"
+        layout = "" if name in ("h_n", "c_n") else looks_like(array.shape, shape, config)
+        wrong = f"its {name} has shape {array.shape}, expected {shape}"
+        return f"{wrong}; it looks like {layout}" if layout else wrong
     # The name is the same in the other byte order.
     dtypes = (dtype,) if exact_dtype else (dtype, WIDER.get(dtype))
     if array.dtype != dtype and array.dtype.name not in dtypes:

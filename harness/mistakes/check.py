@@ -2,6 +2,7 @@
 
 import warnings
 from functools import partial
+from typing import Any
 
 from harness.draw.snippet import snippet
 from harness.judge.guarded import judge, restoring
@@ -9,6 +10,7 @@ from harness.judge.judge import name_of
 from harness.judge.kinds import adapt
 from harness.judge.observe import Implementation
 from harness.judge.probe import assert_whole
+from harness.judge.recorded import called_once, is_recorded, recorded
 from harness.judge.verdict import Verdict
 from harness.mistakes.explain import explain
 from harness.mistakes.on_verdict import publish
@@ -16,11 +18,20 @@ from harness.mistakes.sight import BlindCase, describe_blindness
 from references.case import Case
 
 
-def check(case: Case, implementation: Implementation, name: str | None = None) -> Verdict:
+def check(
+    case: Case,
+    implementation: Implementation | Any,
+    name: str | None = None,
+    fixed_weights: bool = False,
+) -> Verdict:
     """Returns a Verdict that agrees, or raises.
 
     Takes `run(case)`, or a notebook's function of inputs, W, U, b, which then claims to compute the
     case's nonlinearity. Runs it twice, the second time with other weights, so that a cache shows.
+    With `fixed_weights`, those of the case, it has weights of its own, and is called once.
+
+    Takes also what came out of the case: an array (B, T, H*D), `Outputs`, or what torch or Keras
+    return. It is judged as it is, and nothing is called.
 
     Raises Mismatch (it differs, or crashed `from` its cause), Refused or Inconclusive, all of them
     AssertionErrors; TypeError, with what to write, for an object that is no such function. An
@@ -34,14 +45,26 @@ def check(case: Case, implementation: Implementation, name: str | None = None) -
     """
     __tracebackhide__ = True  # pytest then shows the caller's line
     if isinstance(case, Case):
-        name = name or name_of(implementation)
-        implementation = adapt(implementation, name, case.config.nonlinearity)
+        name = name or ("what came out" if is_recorded(implementation) else name_of(implementation))
+        fixed_weights |= is_recorded(implementation)
+        implementation = _implementation(case, implementation, name, fixed_weights)
     assert_whole()
-    verdict = judge(case, implementation, name)
+    verdict = judge(case, implementation, name, calls=1 if fixed_weights else 2)
     publish(verdict)
     if verdict.kind == "agrees" and not case.origin and (sentence := describe_blindness(case)):
         warnings.warn(sentence, BlindCase, stacklevel=2)
     return verdict.raise_if_not_verified(partial(_explain, verdict, implementation))
+
+
+def _implementation(case: Case, item: Any, name: str, fixed_weights: bool) -> Implementation:
+    """Makes `run(case)` of what came out, or of a function; with fixed weights of this case alone.
+
+    Raises TypeError for what is neither.
+    """
+    if is_recorded(item):
+        return recorded(case, item)
+    run = adapt(item, name, case.config.nonlinearity)
+    return called_once(case, run) if fixed_weights else run
 
 
 def _explain(verdict: Verdict, implementation: Implementation) -> str:

@@ -254,6 +254,9 @@ def _check(
         raise ValueError(f"workers is {workers!r}, expected {expectation}")
     if independent and workers is None:
         raise ValueError("independent is True without workers: only in a worker are imports seen")
+    if "fixed_weights" in limits:
+        how = "check(case, function, fixed_weights=True) judges one that has weights of its own"
+        raise TypeError(f"fixed_weights is no limit: verify draws the weights; {how}")
     if not time_limit > 0:
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)

@@ -146,7 +146,8 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
     (
         "time first",
         changed_by(lambda s: s.swapaxes(0, 1)),
-        "its sequence has shape (5, 2, 4), expected (2, 5, 4)",
+        "its sequence has shape (5, 2, 4), expected (2, 5, 4); it looks like time-major, "
+        "(time, batch, units): use transpose(1, 0, 2), or torch's batch_first",
     ),
     (
         "the last step alone",

@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from harness import Mismatch, cases, check, sample_cases
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.sight import BlindCase, describe_blindness
+from references import installed
+from references.case import Case
 from references.numpy_rnn import run
 from tests.mistakes.blind import NOTEBOOK, ONES, built, clear, constant
 from tests.mistakes.by_hand import cell, linear
@@ -77,3 +80,86 @@ def test_a_property_test_names_the_cause_on_the_smallest_case():
     assert (case.batch, case.time, case.config.hidden_size) == (1, 1, 1)
     # relu has no simpler regime than mantissa, whose inputs are carriers and never 0.
     assert np.count_nonzero(case.inputs) == 0 or "regime='mantissa'" in case.origin
+
+
+def test_what_came_out_is_judged_and_diagnosed_as_a_function_is():
+    (case,) = sample_cases(1, num_layers=1, hidden_size=4, regimes="contracting", bias=True)
+    wrong = BY_NAME["b_U dropped"].plant()
+    assert check(case, run(case)).implementation == "what came out"
+    assert check(case, run(case).sequence).h_n_checked is False
+    with pytest.raises(Mismatch) as of_function:
+        check(case, wrong, "mine")
+    with pytest.raises(Mismatch) as of_outputs:
+        check(case, wrong(case), "mine")
+    assert "b_U dropped" in of_outputs.value.diagnosis
+    assert of_outputs.value.verdict.first == of_function.value.verdict.first
+    assert of_outputs.value.diagnosis == of_function.value.diagnosis
+
+
+def test_what_came_out_in_another_layout_is_told_which():
+    (case,) = sample_cases(1, batch=3, time=4, num_layers=1, hidden_size=5)
+    with pytest.raises(Mismatch, match=r"\(4, 3, 5\), expected \(3, 4, 5\); it looks like time-ma"):
+        check(case, run(case).sequence.transpose(1, 0, 2))
+
+
+def test_with_fixed_weights_a_function_is_called_once_and_its_mistake_named():
+    (case,) = sample_cases(1, num_layers=1, hidden_size=4, regimes="contracting", bias=True)
+    calls = []
+
+    def trained(own):
+        calls.append(own)
+        return run(replace(own, weights=case.weights)).sequence
+
+    assert check(case, trained, fixed_weights=True).kind == "agrees"
+    assert len(calls) == 1
+    with pytest.raises(Mismatch):
+        check(case, trained)
+    with pytest.raises(Mismatch) as error:
+        check(case, BY_NAME["b_U dropped"].plant(), fixed_weights=True)
+    assert "b_U dropped" in error.value.diagnosis
+
+
+@pytest.mark.framework
+@pytest.mark.skipif("torch" not in installed(), reason="torch is not installed")
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_what_torch_returns_is_judged_with_its_states(kind):
+    import torch
+
+    from references.torch_rnn import mirror
+
+    (case,) = sample_cases(
+        1, cell=kind.lower(), num_layers=1, masks=False, go_backwards=False, dtype="float32",
+        nonlinearity="tanh", initial_states=False, reset_after=True, time=4, batch=2,
+    )  # fmt: skip
+    module = mirror.write(case)
+    sequence, states = module(torch.tensor(case.inputs))  # requires its gradient
+    with pytest.raises(Mismatch, match="time-major"):
+        check(case, (sequence.transpose(0, 1), states))
+    verdict = check(case, (sequence, states))
+    assert (verdict.h_n_checked, verdict.c_n_checked) == (True, kind == "LSTM")
+    with pytest.raises(TypeError, match=r"weights of its own; .* check\(case, outputs\) judges"):
+        check(case, module)
+
+
+@pytest.mark.framework
+@pytest.mark.slow
+@pytest.mark.skipif("keras" not in installed(), reason="Keras is not installed")
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("kind", ["SimpleRNN", "GRU", "LSTM"])
+def test_what_keras_returns_is_judged_with_its_states(kind, bidirectional):
+    import keras
+
+    from references.keras_rnn import mirror
+
+    inputs = np.random.default_rng(0).standard_normal((2, 4, 3)).astype("float32")
+    options = {"return_sequences": True, "return_state": True, "bias_initializer": "normal"}
+    layer = getattr(keras.layers, kind)(5, **options)
+    layer = keras.layers.Bidirectional(layer) if bidirectional else layer
+    returned = layer(inputs)
+    config, weights = mirror.read([layer])
+    case = Case(config, weights, inputs)
+    verdict = check(case, returned)
+    assert (verdict.h_n_checked, verdict.c_n_checked) == (True, kind == "LSTM")
+    wrong = [returned[0], *(state * 1.01 for state in returned[1:])]
+    with pytest.raises(Mismatch):
+        check(case, wrong)

@@ -432,3 +432,8 @@ def test_a_row_of_one_cell_can_be_verified_beside_others() -> None:
     assert [dict(summary.cells) for summary in report.summaries] == [{"rnn": 12}, {"lstm": 12}]
     assert report.shares == {"lstm": 12}
     assert "; numpy does so for lstm, T from 2 to 6" in report.sentence
+
+
+def test_weights_that_are_fixed_cannot_be_verified_and_the_error_says_what_can():
+    with pytest.raises(TypeError, match=r"verify draws the weights; check.*fixed_weights=True"):
+        verify(run, fixed_weights=True)
