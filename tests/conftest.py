@@ -29,18 +29,28 @@ if (
 
 
 # What a test costs that uses a fixture; the last three compute a whole lesson.
-COSTS = {"implementation": "framework", "pytester": "process"} | dict.fromkeys(
-    ("plain", "material", "html"), "slow"
-)
+COSTS = dict.fromkeys(("implementation", "fast_implementation"), "framework")
+COSTS |= {"pytester": "process"} | dict.fromkeys(("plain", "material", "html"), "slow")
 NOT_FAST = ("framework", "process", "slow", "deep", "long")
 
 
 @pytest.fixture(scope="session", params=REFERENCES)
 def implementation(request):
     """Each reference's run(case)."""
-    if request.param not in installed():
-        pytest.skip(f"{request.param} is not installed")
-    return load(request.param)
+    return load(_present(request.param))
+
+
+@pytest.fixture(scope="session", params=REFERENCES)
+def fast_implementation(request):
+    """Each reference's fast variant, where it has one: many cases take minutes with the other."""
+    name = _present(request.param)
+    return load("/".join(filter(None, (name, REFERENCES[name].fast))))
+
+
+def _present(name):
+    if name not in installed():
+        pytest.skip(f"{name} is not installed")
+    return name
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -33,8 +33,8 @@ def test_output_sequences_are_identical(implementation, case):
 @pytest.mark.deep
 @given(case=cases(**COMMON))
 @settings(max_examples=100)
-def test_output_sequences_are_identical_at_length(implementation, case):
-    check(case, implementation)
+def test_output_sequences_are_identical_at_length(fast_implementation, case):
+    check(case, fast_implementation)
 
 
 @given(case=cases(**GATED))
@@ -46,8 +46,8 @@ def test_output_sequences_of_gated_cells_are_identical(implementation, case):
 @pytest.mark.deep
 @given(case=cases(**GATED))
 @settings(max_examples=40)
-def test_output_sequences_of_gated_cells_are_identical_at_length(implementation, case):
-    check(case, implementation)
+def test_output_sequences_of_gated_cells_are_identical_at_length(fast_implementation, case):
+    check(case, fast_implementation)
 
 
 @given(case=cases(**COMMON, **NOTEBOOK))

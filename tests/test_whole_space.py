@@ -17,9 +17,9 @@ CELLS = ("rnn", "gru", "lstm")
 @pytest.mark.deep
 @given(case=cases(cell=CELLS))
 @settings(max_examples=30)
-def test_what_is_not_refused_is_identical(implementation, case):
+def test_what_is_not_refused_is_identical(fast_implementation, case):
     try:
-        check(case, implementation)
+        check(case, fast_implementation)
     except Refused:
         reject()
 
