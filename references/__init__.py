@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from references.notebook import from_notebook
+from references.read import read
 from references.unsupported import Unsupported
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "from_notebook",
     "installed",
     "load",
+    "read",
     "variants",
 ]
 
@@ -39,7 +41,7 @@ class Reference(NamedTuple):
     """A row of the table: all that is true of a framework and has to be known before its import.
 
     What has to be imported to be known stands in its module: `run(case)`, and where there is more
-    than that `VARIANTS`, `facts()`, `activation_paths(nonlinearity)` and `mirror`.
+    than that `VARIANTS`, `facts()`, `activation_paths(nonlinearity)`, `mirror` and `source`.
     """
 
     module: str
@@ -52,6 +54,7 @@ class Reference(NamedTuple):
     settings: tuple[Setting, ...] = ()
     flush_subnormals: str = ""  # its function that says whether subnormal numbers are read as zero
     layout: tuple[tuple[str, str], ...] = ()  # the arrays of one layer by its names, and by ours
+    files: tuple[str, ...] = ()  # suffixes of files that hold its layers
 
 
 # Keras computes with another package, which this variable of its own names.
@@ -83,6 +86,7 @@ REFERENCES = {
             ("bias_ih_l0", "b_W"),
             ("bias_hh_l0", "b_U"),
         ),
+        files=(".pt", ".pth", ".safetensors"),
     ),
     "keras": Reference(
         "references.keras_rnn",
@@ -94,6 +98,7 @@ REFERENCES = {
         ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
         (Setting("changed Keras' floatx", "config.floatx", "config.set_floatx"),),
         layout=(("kernel", "W.T"), ("recurrent_kernel", "U.T"), ("bias", "b_W + b_U")),
+        files=(".keras", ".h5"),
     ),
 }
 

@@ -1,9 +1,21 @@
 """A recurrent layer that was read from a model or a file: what it computes, and with what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
-from references.case import CellWeights, Config
+import numpy as np
+
+from references.arrays import DTYPES
+from references.case import Case, CellWeights, Config
+from references.unsupported import Unsupported
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Unreadable(ValueError):
+    """A file or a model holds no recurrent layer that can be read; the text says why."""
 
 
 class Layer(NamedTuple):
@@ -16,3 +28,53 @@ class Layer(NamedTuple):
     # Of each of `weights`: W, U, b_W and b_U by their names there. One bias has the name of both.
     names: tuple[Mapping[str, str], ...]
     assumptions: tuple[str, ...] = ()  # sentences: what the source does not say, and was assumed
+
+
+def layer_of(
+    name: str,
+    config: Config,
+    cells: Sequence[Arrays],
+    framework: str,
+    names: Sequence[Mapping[str, str]],
+    assumptions: tuple[str, ...] = (),
+) -> Layer:
+    """A Layer of these arrays: of each cell W, U, and b_W and b_U where there are such.
+
+    Raises Unreadable, in the source's names, for arrays that fit no Config or are not finite.
+    """
+    weights = []
+    for own, arrays in zip(names, cells, strict=True):
+        for array_name, array in arrays.items():
+            check_dtype(own[array_name], array.dtype.name)
+        try:
+            weights.append(CellWeights(**arrays))
+        except (TypeError, ValueError) as error:
+            raise Unreadable(f"{', '.join(dict.fromkeys(own.values()))}: {error}") from error
+    try:
+        Case(config, tuple(weights), np.zeros((1, 1, config.input_size), config.dtype))
+    except (TypeError, ValueError) as error:
+        first, last = names[0]["W"], names[-1]["W"]
+        raise Unreadable(f"{first} to {last} do not fit together: {error}") from error
+    return Layer(name, config, tuple(weights), framework, tuple(names), assumptions)
+
+
+def check_dtype(name: str, dtype: str) -> None:
+    """Raises Unreadable for the dtype of an array that no Config has."""
+    if dtype not in DTYPES:
+        raise Unreadable(
+            f"{name} has dtype {dtype}, expected {' or '.join(DTYPES)}. "
+            "Convert it to float32, save it again, and compare with what computes in float32."
+        )
+
+
+@contextmanager
+def readable(path: Path | str) -> Iterator[None]:
+    """Turns whatever a library raises for the bytes of this file into Unreadable."""
+    try:
+        yield
+    except (Unreadable, Unsupported):
+        raise
+    except Exception as error:
+        text = " ".join(str(error).split())
+        reason = f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+        raise Unreadable(f"{path} cannot be read ({reason})") from error

@@ -17,13 +17,14 @@ from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, shape_of
 from references.unsupported import Unsupported
 
+BIASES = ("b_W", "b_U")
 Level = list[tuple[Any, bool]]  # of each direction the cell, and whether it reads backwards
 
 
-def write(case: Case) -> list[keras.layers.Layer]:
+def write(case: Case, options: Options | None = None) -> list[keras.layers.Layer]:
     """Puts the case's weights into layers of its cell, or Bidirectional ones, lowest first."""
-    D = case.config.num_directions
-    layers = build(shape_of(case, Options()), Options())
+    D, options = case.config.num_directions, options or Options()
+    layers = build(shape_of(case, options), options)
     for index, layer in enumerate(layers):
         cells = case.weights[index * D : (index + 1) * D]
         layer.set_weights(arrays_of(cells, case.config))
@@ -68,6 +69,19 @@ def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
     (lowest, *_) = layers
     names = [weight.name for weight in lowest.weights]
     return dict(zip(names, lowest.get_weights(), strict=True))
+
+
+def names(layer: keras.layers.Layer) -> list[dict[str, str]]:
+    """The paths of a layer's variables by our names, for each of `Case.weights`."""
+    return [_names(cell) for level in _levels(layer) for cell, _ in level]
+
+
+def _names(cell: Any) -> dict[str, str]:
+    paths = {"W": cell.kernel.path, "U": cell.recurrent_kernel.path}
+    if not cell.use_bias:
+        return paths
+    rows = ("[0]", "[1]") if len(cell.bias.shape) == 2 else ("", "")
+    return paths | {name: cell.bias.path + row for name, row in zip(BIASES, rows, strict=True)}
 
 
 def _compare(where: str, name: str, actual: object, expected: object) -> None:

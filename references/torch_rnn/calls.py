@@ -2,8 +2,9 @@
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -45,6 +46,29 @@ def compute(case: Case, options: Options) -> Outputs:
         return _whole(case, options)
 
 
+def call_layer(module: torch.nn.Module, case: Case) -> Outputs:
+    """Calls a layer or a cell on weights of its own, in the layout that it has."""
+    if isinstance(module, torch.nn.RNNCellBase):
+        options = Options(module="cells")
+        refuse(case, options)
+        with torch.no_grad():
+            return layers(case, partial(_along_time, module, options))
+    options = Options(layout="batch_first" if module.batch_first else "time_major")
+    if case.mask is not None and not case.mask.all():
+        options = replace(options, layout="packed")
+    refuse(case, options)
+    initial = (case.h_0,) if case.c_0 is None else (case.h_0, case.c_0)
+    states = tuple(_tensor(state, options) for state in initial)
+    with torch.no_grad():
+        sequence, last = _call(module, _tensor(case.inputs, options), states, case, options)
+    return _outputs(sequence, last)
+
+
+def _outputs(sequence: torch.Tensor, last: States) -> Outputs:
+    h_n, *c_n = (state.detach().numpy() for state in last)
+    return Outputs(sequence.detach().numpy(), h_n, c_n=c_n[0] if c_n else None)
+
+
 def _whole(case: Case, options: Options) -> Outputs:
     """The case by one layer of torch's, which does the loops itself."""
     module, weights = build(case, options), state_dict(case)
@@ -62,8 +86,7 @@ def _whole(case: Case, options: Options) -> Outputs:
         first, between = _call(ready, inputs[:, :half], states, case, options)
         second, last = _call(ready, inputs[:, half:], between, case, options)
         sequence = torch.cat([first, second], dim=1)
-    h_n, *c_n = (state.detach().numpy() for state in last)
-    return Outputs(sequence.detach().numpy(), h_n, c_n=c_n[0] if c_n else None)
+    return _outputs(sequence, last)
 
 
 def run(case: Case) -> Outputs:
@@ -188,17 +211,29 @@ def _packed(
 
 
 def _step_by_step(options: Options, part: Pass) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-    """A loop of the cell over time, as users write it; the walk reverses time, not the cell."""
-    steps = _tensor(part.inputs, options).unbind(dim=1)  # T tensors (B, I)
-    states: States | None = None
-    if options.state != "default":
-        states = tuple(_tensor(state, options) for state in part.initial)
+    """A cell with the part's weights, set as the options say, and a loop of it over time."""
     cell = _cell(part, options)
     weights = tensors(part.weights, part.case.config.bias)
     if options.weights == "after":
         cell.load_state_dict({name: -value for name, value in weights.items()}, strict=True)
+        steps, states = _steps(part, options)
         _step(cell, steps[0], states, options)
-    ready = _with_weights(cell, weights, options)
+    return _along_time(_with_weights(cell, weights, options), options, part)
+
+
+def _steps(part: Pass, options: Options) -> tuple[Sequence[torch.Tensor], States | None]:
+    """The inputs of each step, T tensors (B, I), and the initial states."""
+    steps = _tensor(part.inputs, options).unbind(dim=1)
+    if options.state == "default":
+        return steps, None
+    return steps, tuple(_tensor(state, options) for state in part.initial)
+
+
+def _along_time(
+    ready: Callee, options: Options, part: Pass
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """A loop of the cell over time, as users write it; the walk reverses time, not the cell."""
+    steps, states = _steps(part, options)
     outputs = []
     for input_t in steps:
         states = _step(ready, input_t, states, options)

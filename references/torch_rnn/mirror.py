@@ -47,9 +47,8 @@ def read(module: torch.nn.Module) -> tuple[Config, tuple[CellWeights, ...]]:
             f"{module_name} has proj_size, which projects {units}; no Config says that"
         )
     state = module.state_dict()
-    suffixes = [_suffix(*place) for place in _places(module)] if is_layer else [""]
-    names = [name for name in PARAMETERS if module.bias or not name.startswith("b")]
-    strange = {PARAMETERS[name] + suffix for name in names for suffix in suffixes} ^ state.keys()
+    own = names(module)
+    strange = {name for cell_names in own for name in cell_names.values()} ^ state.keys()
     if strange:
         raise Unsupported(
             f"{module_name} has not just its own parameters: {', '.join(sorted(strange))}"
@@ -65,9 +64,17 @@ def read(module: torch.nn.Module) -> tuple[Config, tuple[CellWeights, ...]]:
     values = {name: getattr(module, name) for name in fields}
     config = Config(**values, dtype=dtypes[0], cell=cell)
     return config, tuple(
-        CellWeights(**{name: state[PARAMETERS[name] + suffix].cpu().numpy() for name in names})
-        for suffix in suffixes
+        CellWeights(**{ours: state[theirs].cpu().numpy() for ours, theirs in cell_names.items()})
+        for cell_names in own
     )
+
+
+def names(module: torch.nn.Module) -> list[dict[str, str]]:
+    """The names of a layer's or a cell's parameters by ours, for each of `Case.weights`."""
+    is_layer = isinstance(module, torch.nn.RNNBase)
+    suffixes = [_suffix(*place) for place in _places(module)] if is_layer else [""]
+    kinds = [name for name in PARAMETERS if module.bias or not name.startswith("b")]
+    return [{name: PARAMETERS[name] + suffix for name in kinds} for suffix in suffixes]
 
 
 def arrays(module: torch.nn.Module) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""The arrays of an HDF5 file by path: those of Keras' writers alone, which are plain numbers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from references.archives import LARGEST
+from references.layer import Unreadable, readable
+
+DEEPEST, MOST = 30, 100_000  # groups in groups, and objects in a file: a cycle of links ends here
+
+
+@contextmanager
+def opened(source: Path | bytes, path: Path) -> Iterator[Any]:
+    """The open file, or one in memory; `path` is its name in messages."""
+    with readable(path), h5py.File(BytesIO(source) if isinstance(source, bytes) else source) as f:
+        yield f
+
+
+def groups(file: Any, path: Path) -> dict[str, dict[str, Any]]:
+    """The datasets of every group by the group's path and by their names."""
+    found: dict[str, dict[str, Any]] = {}
+    budget = [MOST]
+    _walk(file, "", path, found, budget, 0)
+    return found
+
+
+def _walk(group: Any, where: str, path: Path, found: Any, budget: list[int], depth: int) -> None:
+    budget[0] -= len(group)
+    if depth > DEEPEST or budget[0] < 0:
+        raise Unreadable(f"{path} has too many groups, or groups in circles")
+    for name in group:
+        link = group.get(name, getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise Unreadable(f"{path}: {where}{name} is a link to elsewhere, which is not followed")
+        item = group[name]
+        if isinstance(item, h5py.Dataset):
+            found.setdefault(where.rstrip("/"), {})[name] = item
+        elif isinstance(item, h5py.Group):
+            _walk(item, f"{where}{name}/", path, found, budget, depth + 1)
+
+
+def array(dataset: Any, path: Path) -> np.ndarray:
+    """The numbers of a dataset, once it is known that they all stand in this file."""
+    plain = not dataset.is_virtual and not dataset.external and dataset.id.get_create_plist()
+    if not plain or plain.get_nfilters():
+        raise Unreadable(f"{path}: {dataset.name} is compressed or stands in another file")
+    size = dataset.size * dataset.dtype.itemsize
+    if dataset.dtype.kind != "f" or size > min(LARGEST, dataset.id.get_storage_size()):
+        text = f"{dataset.name} says {dataset.shape} of {dataset.dtype}"
+        raise Unreadable(f"{path}: {text}, which is not what stands there")
+    return np.asarray(dataset[()])

@@ -1,0 +1,159 @@
+"""Layers of plain arrays: an .npz file, or a mapping. W, U and b, or b_W and b_U, in our order."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+
+from references import state_dict
+from references.archives import entries
+from references.case import CellWeights, Config
+from references.layer import Layer, Unreadable, check_dtype, layer_of, readable
+from references.options import Saying, config_of
+from references.state_dict import sizes
+
+# 0.W as we write it, or W, W0, W_0, W_l0, W_l0_reverse; b is b_W, and b_U is zeros.
+NAME = re.compile(
+    r"(?:(?P<first>\d{1,4})\.)?(?P<kind>W|U|b_W|b_U|b)(?:_?l?(?P<last>\d{1,4}))?(?P<way>_reverse)?"
+)
+LARGEST_CONFIG = 10_000  # letters
+ORDERS = {
+    "rnn": "",
+    "gru": "The gates are assumed to stand in the order r, z, n.",
+    "lstm": "The gates are assumed to stand in the order i, f, g, o.",
+}
+Source = Path | Mapping[str, Any]
+
+
+def layers(source: Source, options: Mapping[str, Any]) -> dict[str, Callable[[], Layer]]:
+    """The one layer of plain arrays, if these are such, under an empty name."""
+    shapes = _shapes(source)
+    if any(map(state_dict.NAME.fullmatch, shapes)):
+        return state_dict.layers(shapes, partial(_array, source), options)
+    if not any(NAME.fullmatch(name) for name in shapes):
+        return {}
+    return {"": partial(_layer, source, shapes, options)}
+
+
+def write(config: Config, weights: tuple[CellWeights, ...], path: Path) -> list[str]:
+    """Writes a file that says all: the arrays as they are, and the Config as JSON."""
+    arrays = {f"{i}.{name}": a for i, c in enumerate(weights) for name, a in c.arrays().items()}
+    config_text = np.array(json.dumps(asdict(config)))
+    with path.open("wb") as file:
+        np.savez(file, config=config_text, **arrays)  # type: ignore[arg-type]
+    return []
+
+
+def _layer(
+    source: Source, shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, Any]
+) -> Layer:
+    where = str(source) if isinstance(source, Path) else "the mapping"
+    names = _names(where, shapes)
+    cells = [{ours: _array(source, theirs) for ours, theirs in cell.items()} for cell in names]
+    first, own = names[0], cells[0]
+    check_dtype(first["W"], own["W"].dtype.name)
+    if "config" in shapes:
+        says, more = _config(source, where), []
+    else:
+        says = sizes(first["W"], own["W"].shape, first["U"], own["U"].shape)
+        says |= {"dtype": own["W"].dtype.name, "bias": any("b_W" in cell for cell in cells)}
+        says |= _levels(says, cells, options)
+        more = [ORDERS[says["cell"]]] if ORDERS[says["cell"]] else []
+    config, assumptions = config_of(Saying(where, says), options)
+    return layer_of("", config, cells, "", names, (*assumptions, *more))
+
+
+def _names(where: str, shapes: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Of each cell the arrays' names by ours, in the order of their numbers."""
+    cells: dict[tuple[int, str], dict[str, str]] = {}
+    for name in shapes:
+        if match := NAME.fullmatch(name):
+            number = int(match["first"] or match["last"] or 0)
+            kind = "b_W" if match["kind"] == "b" else match["kind"]
+            cell = cells.setdefault((number, match["way"] or ""), {})
+            if kind in cell:
+                raise Unreadable(f"{where} has both {cell[kind]} and {name}")
+            cell[kind] = name
+    for cell in cells.values():
+        for kind in ("W", "U"):
+            if kind not in cell:
+                raise Unreadable(f"{where} has {', '.join(cell.values())}, but no {kind} with it")
+    return [cells[key] for key in sorted(cells)]
+
+
+def _levels(
+    says: Mapping[str, Any], cells: list[dict[str, np.ndarray]], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The numbers of layers and directions, which follow from what each W reads."""
+    H, widths = says["hidden_size"], [cell["W"].shape[-1] for cell in cells]
+    fitting = []
+    for D in (1, 2):
+        expected = [says["input_size"] if i < D else H * D for i in range(len(cells))]
+        if len(cells) % D == 0 and widths == expected:
+            fitting.append(D)
+    if not fitting:
+        raise Unreadable(f"the arrays W read {widths} values, which is no stack of H = {H}")
+    if "bidirectional" in options and options["bidirectional"] + 1 in fitting:
+        fitting = [options["bidirectional"] + 1]
+    levels: dict[str, Any] = {"num_layers": len(cells) // fitting[0]}
+    if len(fitting) == 1:
+        levels["bidirectional"] = fitting[0] == 2
+    return levels
+
+
+def _config(source: Source, where: str) -> dict[str, Any]:
+    text = _array(source, "config")
+    if text.dtype.kind != "U" or text.shape != () or text.dtype.itemsize > 4 * LARGEST_CONFIG:
+        raise Unreadable(f"{where} has a config of {text.dtype}, expected a text in JSON")
+    with readable(where):
+        config = json.loads(str(text))
+    if not isinstance(config, dict):
+        raise Unreadable(f"{where} has a config that is no table: {str(text)[:100]}")
+    return config
+
+
+def _shapes(source: Source) -> dict[str, tuple[int, ...]]:
+    """The shapes by name: of a file by its headers, none of whose arrays is read."""
+    if isinstance(source, Path):
+        return {name: header[0] for name, header in _headers(source).items()}
+    return {str(name): np.shape(array) for name, array in source.items()}
+
+
+def _array(source: Source, name: str) -> np.ndarray:
+    if not isinstance(source, Path):
+        if not isinstance(source[name], np.ndarray):
+            raise Unreadable(f"{name} is a {type(source[name]).__name__}, expected a numpy.ndarray")
+        return np.asarray(source[name])
+    with readable(source), np.load(source, allow_pickle=False) as file:
+        return np.asarray(file[name])
+
+
+def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Shape and dtype of each array. Raises Unreadable where they are not those of its bytes."""
+    headers = {}
+    infos = entries(path, compressed=True)
+    with readable(path), ZipFile(path) as archive:
+        for name, info in infos.items():
+            if not name.endswith(".npy"):
+                raise Unreadable(f"{path} holds {name!r}, which is no array")
+            with archive.open(info) as file:
+                version = np.lib.format.read_magic(file)
+                read = np.lib.format.read_array_header_1_0
+                if version != (1, 0):
+                    read = np.lib.format.read_array_header_2_0
+                shape, _, dtype = read(file)
+                claim = file.tell() + math.prod(shape) * dtype.itemsize
+            if dtype.hasobject:
+                raise Unreadable(f"{path} holds {name!r}, whose objects only unpickling would load")
+            if claim != info.file_size:
+                text = f"says {shape} of {dtype}, {claim} bytes"
+                raise Unreadable(f"{path}: {name!r} {text}, and has {info.file_size}")
+            headers[name.removesuffix(".npy")] = (shape, dtype)
+    return headers

@@ -1,0 +1,54 @@
+"""The Config of a layer that was read: what its source says, options, and what is assumed."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
+
+from references.case import Config
+from references.layer import Unreadable
+
+FIELDS = tuple(field.name for field in fields(Config))
+DEFAULTS = {f.name: f.default for f in fields(Config) if f.default is not MISSING}
+OF_CELLS = {"nonlinearity": "rnn", "reset_after": "gru"}  # fields that only one cell has
+
+
+class Saying(NamedTuple):
+    """What a source says of a Config."""
+
+    source: str  # in words: "a state_dict"
+    values: Mapping[str, Any]
+
+
+def checked_options(options: Mapping[str, Any]) -> None:
+    """Raises TypeError for an option that is no field of Config."""
+    for name in options:
+        if name not in FIELDS:
+            raise TypeError(f"there is no option {name!r}, expected one of {', '.join(FIELDS)}")
+
+
+def check_agreement(config: Config, options: Mapping[str, Any]) -> None:
+    """Raises Unreadable for an option that contradicts what was read."""
+    for name, value in options.items():
+        if (own := getattr(config, name)) != value:
+            text = f"the layer has {name} {own!r}, and the option says {value!r}"
+            raise Unreadable(f"{text}; leave the option out")
+
+
+def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:
+    """The Config, and a sentence for each field that neither the source nor an option says.
+
+    Raises Unreadable where no Config can say this.
+    """
+    values = {**options, **saying.values}
+    assumptions = []
+    for name, default in DEFAULTS.items():
+        cell = OF_CELLS.get(name)
+        if name not in values and cell in (None, values.get("cell")):
+            assumptions.append(
+                f"{saying.source} does not say {name}: {default!r} is assumed. "
+                f"If it is another, say so with the option {name}."
+            )
+    try:
+        return Config(**values), tuple(text[:1].upper() + text[1:] for text in assumptions)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"{saying.source} holds no layer of ours: {error}") from error

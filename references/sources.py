@@ -1,0 +1,143 @@
+"""Which framework a model or a file belongs to, and which of its layers are meant.
+
+A framework's part stands in its folder, in `source`: `layers(source, options)` gives a function
+for each recurrent layer by name, which makes a Layer; `call(source, layer)` gives one that calls
+the very layer, or None; `write(config, weights, path, suffix)` writes a file; `chain(source)`, if
+it is there, names the layers of a mere stack. A source is an object of the framework's, or a Path.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import references
+from references import npz, safetensors_file
+from references.layer import Layer, Unreadable
+from references.layer_stack import Run
+from references.options import checked_options
+
+PENDING = ".unproven"  # a file's name may end so: its kind is that of the name before
+
+
+class Place(NamedTuple):
+    """Where layers stand."""
+
+    framework: str  # a row of REFERENCES; empty for plain arrays
+    source: Any
+
+
+def parts(source: Any, layer: str | None, options: Mapping[str, Any]) -> tuple[Place, list[Layer]]:
+    """Where the layers are, and those that were named, lowest first."""
+    checked_options(options)
+    if isinstance(source, str | os.PathLike):
+        source = Path(source)
+        framework = framework_of_file(source)
+    else:
+        framework = framework_of(source)
+    title = str(source) if isinstance(source, Path) else f"the {type(source).__name__}"
+    thunks = _thunks(framework, source, options)
+    names = _names(title, framework, source, list(thunks), layer)
+    above = thunks
+    if len(names) > 1 and options.get("go_backwards"):  # the lowest layer reverses time for all
+        above = _thunks(framework, source, {**options, "go_backwards": False})
+    return Place(framework, source), [thunks[names[0]](), *(above[name]() for name in names[1:])]
+
+
+def _thunks(
+    framework: str, source: Any, options: Mapping[str, Any]
+) -> Mapping[str, Callable[[], Layer]]:
+    if isinstance(source, Path) and suffix_of(source) == ".safetensors":
+        return safetensors_file.layers(source, options)
+    if not framework:
+        return npz.layers(source, options)
+    return own(framework).layers(source, options)  # type: ignore[no-any-return]
+
+
+def framework_of(source: Any) -> str:
+    """The row of REFERENCES that an object belongs to, by its class: nothing is imported."""
+    packages = {row.needs[0]: name for name, row in references.REFERENCES.items() if row.needs}
+    if isinstance(source, Mapping):  # a state_dict, or a checkpoint that holds one
+        inner = [value for each in source.values() for value in (each, *_values(each))]
+        names = (_framework_of_class(value, packages) for value in inner)
+        return next(filter(None, names), "")
+    if name := _framework_of_class(source, packages):
+        return name
+    kinds = "a torch module, a Keras layer or model, arrays by name, or the path of a file"
+    raise Unreadable(f"the source has type {type(source).__name__}, expected {kinds}")
+
+
+def _values(source: object) -> Iterable[object]:
+    return source.values() if isinstance(source, Mapping) else ()
+
+
+def _framework_of_class(item: object, packages: Mapping[str, str]) -> str:
+    """By the first package among those of its class and of the classes that this one extends."""
+    names = (packages.get(base.__module__.partition(".")[0], "") for base in type(item).__mro__)
+    return next(filter(None, names), "")
+
+
+def framework_of_file(path: Path) -> str:
+    """The row of REFERENCES whose files end so; empty for plain arrays."""
+    suffix = suffix_of(path)
+    for name, row in references.REFERENCES.items():
+        if suffix in row.files:
+            return name
+    if suffix == ".npz":
+        return ""
+    suffixes = [file for row in references.REFERENCES.values() for file in row.files]
+    raise Unreadable(f"{path} ends in {suffix!r}, expected {', '.join([*suffixes, '.npz'])}")
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that says the kind of a file, also of one that is not proven yet."""
+    return Path(path.name.removesuffix(PENDING)).suffix.lower()
+
+
+def own(framework: str) -> Any:
+    """The framework's own part."""
+    part = getattr(references.module(framework), "source", None)
+    if part is None:
+        raise Unreadable(f"{references.REFERENCES[framework].title} has no files of its own")
+    return part
+
+
+def _names(
+    title: str, framework: str, source: Any, names: list[str], layer: str | None
+) -> list[str]:
+    """The names of the layers that were asked for, checked."""
+    if layer is None:
+        if len(names) == 1:
+            return names
+        if not names:
+            raise Unreadable(f"{title} holds no recurrent layer that can be read")
+        chain = getattr(own(framework), "chain", None) if framework else None
+        if whole := chain(source) if chain else ():
+            return list(whole)
+        text = f"{title} holds {len(names)} recurrent layers: {_listing(names)}"
+        example = f"Name one: layer={names[0]!r}; or a stack, lowest first: {','.join(names[:2])!r}"
+        raise Unreadable(f"{text}. {example}")
+    chosen = [name.strip() for name in layer.split(",")]
+    for name in chosen:
+        if name not in names:
+            has = f"it has {_listing(names)}" if names else "it has none"
+            raise Unreadable(f"{title} has no recurrent layer {name!r}; {has}")
+    return chosen
+
+
+def _listing(names: list[str]) -> str:
+    text = ", ".join(name or "''" for name in names[:20])
+    return text + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def call(place: Place, layer: Layer) -> Run:
+    """Calls the layer of the source, or one of its framework with its weights."""
+    framework, source = place
+    without = isinstance(source, Path) and suffix_of(source) == ".safetensors"
+    very = own(framework).call(source, layer) if framework and not without else None
+    if very:
+        return very  # type: ignore[no-any-return]
+    name = layer.framework if layer.framework in references.installed() else "numpy"
+    run = references.load(name)
+    return lambda case: run(replace(case, weights=layer.weights))

@@ -1,0 +1,90 @@
+"""The tensors of a state_dict, or of a .pt file, which is never unpickled: `weights_only=True`."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from references import state_dict
+from references.archives import entries
+from references.layer import Layer, Unreadable, check_dtype, readable
+
+LARGEST_PICKLE = 16 << 20  # bytes of data.pkl: names and shapes, never the numbers
+HOW = "save its state_dict instead: torch.save(model.state_dict(), path)"
+Layers = dict[str, Callable[[], Layer]]
+
+
+def layers(state: Mapping[Any, Any], options: Mapping[str, Any]) -> Layers:
+    """The layers of a state_dict, or of the one that a checkpoint holds."""
+    groups = {name: tensors for name, tensors in _groups(state) if _layers(tensors, options)}
+    if len(groups) < 2:
+        return next((_layers(tensors, options) for tensors in groups.values()), {})
+    return {
+        f"{group}.{name}" if name else group: thunk
+        for group, tensors in groups.items()
+        for name, thunk in _layers(tensors, options).items()
+    }
+
+
+def _groups(state: Mapping[Any, Any]) -> list[tuple[str, dict[str, torch.Tensor]]]:
+    """The tensors by name, and those of each mapping in it: a checkpoint's state_dict or model."""
+    inner = [(str(k), v) for k, v in state.items() if isinstance(v, Mapping)]
+    return [
+        (name, {k: v for k, v in mapping.items() if isinstance(k, str) and _is_tensor(v)})
+        for name, mapping in (("", state), *inner)
+    ]
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, torch.Tensor)
+
+
+def _layers(tensors: Mapping[str, torch.Tensor], options: Mapping[str, Any]) -> Layers:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    return state_dict.layers(shapes, partial(_array, tensors), options)
+
+
+def _array(tensors: Mapping[str, torch.Tensor], name: str) -> np.ndarray:
+    tensor = tensors[name]
+    check_dtype(name, str(tensor.dtype).removeprefix("torch."))
+    if tensor.layout is not torch.strided or tensor.device.type == "meta":
+        raise Unreadable(f"{name} is no tensor of plain numbers: {tensor.layout}, {tensor.device}")
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise Unreadable(f"{name} has shape {tuple(tensor.shape)}, more than its numbers fill")
+    return tensor.detach().cpu().resolve_neg().numpy()  # type: ignore[no-any-return]
+
+
+def load(path: Path) -> Mapping[Any, Any]:
+    """What the file holds, as tensors over the file's own memory."""
+    infos = entries(path)
+    pickles = [info for name, info in infos.items() if name.endswith("/data.pkl")]
+    if len(pickles) != 1 or pickles[0].file_size > LARGEST_PICKLE:
+        raise Unreadable(f"{path} is no file of torch.save: it holds {len(pickles)} data.pkl")
+    if any(name.endswith("/constants.pkl") for name in infos):
+        raise Unreadable(f"{path} is a TorchScript module, which holds code; {HOW}")
+    with readable(path):
+        state = _load(path)
+    if not isinstance(state, Mapping):
+        raise Unreadable(f"{path} holds a {type(state).__name__}, expected a state_dict; {HOW}")
+    sizes = {info.file_size for name, info in infos.items() if "/data/" in name}
+    for _, tensors in _groups(state):
+        for name, tensor in tensors.items():
+            ours = state_dict.NAME.fullmatch(name) and tensor.layout is torch.strided
+            if ours and tensor.untyped_storage().nbytes() not in sizes:
+                raise Unreadable(f"{path}: {name} says that it has other numbers than are there")
+    return state
+
+
+def _load(path: Path) -> Any:
+    """The one call of torch.load. Mapped, no tensor can reach beyond the end of the file."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:
+        if "Unsupported global" in str(error) or "GLOBAL" in str(error):
+            reason = "holds a whole module or other objects, which only unpickling would load"
+            text = f"{path} {reason}, and that can run any code; {HOW}"
+            raise Unreadable(text) from error
+        raise

@@ -1,0 +1,111 @@
+"""Weights without a config: shapes say the cell and its sizes, options and assumptions the rest."""
+
+import pytest
+
+from harness import check
+from references import read
+from references.read import Unreadable, layer_call, read_layer
+from tests.references.same import assert_same
+
+pytestmark = [
+    pytest.mark.framework,
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+    ),
+]
+keras = pytest.importorskip("keras")
+h5py = pytest.importorskip("h5py")
+
+from tests.references.keras_rnn.models import NAMES, built, case_of, functional, stack  # noqa: E402
+
+OPTIONS = {"lstm_1": {"go_backwards": True}, "inner.q": {"nonlinearity": "relu"}}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    keras.utils.clear_session()
+    model, path = functional(), tmp_path_factory.mktemp("keras") / "model.weights.h5"
+    model.save_weights(path)
+    return model, path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_layer_of_a_file_is_that_of_its_model(saved, name):
+    model, path = saved
+    assert_same(read(path, name, **OPTIONS.get(name, {})), read(model, name))
+    layer = read_layer(path, name, **OPTIONS.get(name, {}))
+    case = case_of(layer)
+    check(case, layer_call(path, name, **OPTIONS.get(name, {}))(case))
+
+
+def test_layers_are_listed_by_their_own_names(saved):
+    with pytest.raises(Unreadable, match=r"holds 5 recurrent layers: .*inner.q"):
+        read(saved[1])
+
+
+def test_what_shapes_do_not_say_is_assumed_in_sentences(saved):
+    texts = " ".join(read_layer(saved[1], "both").assumptions)
+    assert "does not say go_backwards: False is assumed" in texts
+    assert "merge_mode: 'concat' is assumed" in texts
+    assert "a gru's are assumed to be tanh and sigmoid" in texts
+    assert "reset_after" not in texts  # two rows of biases say it
+    assert "nonlinearity: 'tanh' is assumed" in read_layer(saved[1], "inner.q").assumptions[0]
+
+
+@pytest.mark.parametrize("reset_after", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_gru_without_biases_does_not_say_where_it_resets(reset_after, bias, tmp_path):
+    model = keras.Sequential(
+        [keras.Input((None, 2)), keras.layers.GRU(3, reset_after=reset_after, use_bias=bias)]
+    )
+    built(model).save_weights(tmp_path / "a.weights.h5")
+    layer = read_layer(tmp_path / "a.weights.h5")
+    assert any("reset_after" in text for text in layer.assumptions) != bias
+    options = {} if bias else {"reset_after": reset_after}
+    assert_same(read(tmp_path / "a.weights.h5", **options), read(model))
+
+
+def test_a_stack_is_named_lowest_first(tmp_path):
+    model = stack()
+    model.save_weights(tmp_path / "a.weights.h5")
+    assert_same(read(tmp_path / "a.weights.h5", "below,above"), read(model))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_of_keras_2_has_named_arrays(saved, tmp_path):
+    model, _ = saved
+    model.save(tmp_path / "a.h5")
+    for name in ("both", "lstm", "rnn"):
+        assert_same(read(tmp_path / "a.h5", name), read(model, name))
+
+
+def test_groups_that_look_alike_are_no_layers(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for group, shapes in {
+            "dense": [(3, 4), (4,)],
+            "other": [(3, 4), (4, 4), (5,)],
+            "uneven": [(3, 8), (4, 8)],
+            "none": [(0, 4), (4, 4)],
+            "many": [(3, 4), (4, 4), (4,), (4,)],
+        }.items():
+            for index, shape in enumerate(shapes):
+                file.create_dataset(f"{group}/vars/{index}", shape, "float32")
+    with pytest.raises(Unreadable, match="holds no recurrent layer that can be read"):
+        read(tmp_path / "a.h5")
+
+
+def test_directions_that_do_not_match_are_refused(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for half, rows in {"forward_layer": 4, "backward_layer": 4}.items():
+            for index, shape in enumerate(
+                [(3, rows), (rows, rows), (rows,)][: 2 + (half[0] == "f")]
+            ):
+                file[f"layers/bidirectional/{half}/cell/vars/{index}"] = (
+                    [[1.0] * shape[-1]] * shape[0] if len(shape) == 2 else [1.0] * shape[0]
+                )
+    with pytest.raises(Unreadable, match="are not as those of the first cell"):
+        read(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        del file["layers/bidirectional/backward_layer"]
+    with pytest.raises(Unreadable, match="bidirectional has 1 forward, 0 backward"):
+        read(tmp_path / "a.h5")

@@ -1,0 +1,137 @@
+"""Which framework a source belongs to, by its class or suffix alone, and which layers are meant."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import references
+from references.layer import Layer, Unreadable
+from references.sources import call, framework_of, framework_of_file, own, parts, suffix_of
+from tests.references.layer_files import drawn
+
+
+def of_package(package, *bases):
+    """A class as that package would define it."""
+    return type("Thing", bases or (object,), {"__module__": f"{package}.nn.modules"})
+
+
+TORCH, KERAS = of_package("torch"), of_package("keras")
+
+
+@pytest.mark.parametrize(
+    ("source", "framework"),
+    [
+        (TORCH(), "torch"),
+        (type("Own", (TORCH,), {})(), "torch"),
+        (KERAS(), "keras"),
+        (type("Own", (of_package("keras", TORCH),), {})(), "keras"),  # Keras on torch
+        ({"a": TORCH()}, "torch"),
+        ({"epoch": 3, "model": {"a": TORCH()}}, "torch"),
+        ({"W": np.ones(2)}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_object_is_of_the_framework_that_its_class_comes_from(source, framework):
+    assert framework_of(source) == framework
+
+
+@pytest.mark.parametrize("source", [3, np.ones(2), of_package("torchvision")(), None])
+def test_other_objects_are_refused(source):
+    with pytest.raises(Unreadable, match=r"the source has type .*, expected a torch module, a Ker"):
+        framework_of(source)
+
+
+@pytest.mark.parametrize(
+    ("name", "framework"),
+    [
+        ("a.pt", "torch"),
+        ("a.b.PTH", "torch"),
+        ("a.safetensors", "torch"),
+        ("a.keras", "keras"),
+        ("a.keras.unproven", "keras"),
+        ("a.weights.h5", "keras"),
+        ("a.npz", ""),
+    ],
+)
+def test_a_file_is_of_the_framework_that_its_suffix_names(name, framework):
+    assert framework_of_file(Path(name)) == framework
+
+
+def test_a_suffix_names_one_framework():
+    files = [file for row in references.REFERENCES.values() for file in row.files]
+    assert len(set(files)) == len(files)
+    assert all(suffix_of(Path(f"a{file}")) == file for file in files)
+    with pytest.raises(Unreadable, match=r"a.bin ends in '.bin', expected .pt, .pth, .safetensors"):
+        framework_of_file(Path("a.bin"))
+
+
+def test_a_framework_without_files_says_so():
+    with pytest.raises(Unreadable, match="NumPy has no files of its own"):
+        own("numpy")
+
+
+class Many:
+    """A framework's own part, whose sources hold many layers."""
+
+    @staticmethod
+    def layers(source, options):
+        def thunk(name):
+            (case,) = drawn(1, cell="rnn", num_layers=1, bidirectional=False, go_backwards=False)
+            return Layer(name, case.config, case.weights, "numpy", ({},))
+
+        return {name: lambda name=name: thunk(name) for name in source.names}
+
+    @staticmethod
+    def chain(source):
+        return source.names if source.is_chain else ()
+
+    @staticmethod
+    def call(source, layer):
+        return source.call
+
+
+class Source(TORCH):
+    """A model of layers by these names."""
+
+    def __init__(self, *names, is_chain=False, call=None):
+        self.names, self.is_chain, self.call = names, is_chain, call
+
+
+@pytest.fixture
+def _many(monkeypatch):
+    torch = type("module", (), {"source": Many})
+    own_module = references.module
+    monkeypatch.setattr(
+        references, "module", lambda name: torch if name == "torch" else own_module(name)
+    )
+
+
+@pytest.mark.usefixtures("_many")
+def test_layers_are_named_listed_or_a_chain():
+    _, (layer,) = parts(Source("a"), None, {})
+    assert layer.name == "a"
+    _, layers = parts(Source("a", "b", is_chain=True), None, {})
+    assert [layer.name for layer in layers] == ["a", "b"]
+    _, layers = parts(Source("a", "b"), "b , a", {})
+    assert [layer.name for layer in layers] == ["b", "a"]
+    with pytest.raises(
+        Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one: lay"
+    ):
+        parts(Source("a", "b"), None, {})
+    with pytest.raises(Unreadable, match="the Source has no recurrent layer 'c'; it has a, b"):
+        parts(Source("a", "b"), "a,c", {})
+    with pytest.raises(Unreadable, match="the Source has no recurrent layer 'c'; it has none"):
+        parts(Source(), "c", {})
+    with pytest.raises(Unreadable, match="19 and 4 more"):
+        parts(Source(*map(str, range(24))), None, {})
+
+
+@pytest.mark.usefixtures("_many")
+def test_the_very_layer_is_called_where_there_is_one():
+    place, (layer,) = parts(Source("a", call=max), None, {})
+    assert call(place, layer) is max
+    place, (layer,) = parts(Source("a"), None, {})
+    (case,) = drawn(1, cell="rnn", num_layers=1, bidirectional=False, go_backwards=False)
+    expected = references.load("numpy")(case).sequence
+    assert np.array_equal(call(place, layer)(case).sequence, expected)
