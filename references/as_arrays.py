@@ -66,11 +66,22 @@ def pack(arrays: Mapping[str, np.ndarray], texts: Mapping[str, str]) -> bytes:
 
 def unpack(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """The arrays and texts again. Raises ValueError for other bytes."""
+    arrays = arrays_in(data)
     try:
-        length = int.from_bytes(data[:8], "little")
-        if length > LARGEST_HEADER:
-            raise ValueError
-        arrays = load(data)
-        return arrays, json.loads(data[8 : 8 + length])["__metadata__"]
+        return arrays, json.loads(data[8 : 8 + _header_length(data)])["__metadata__"]
+    except (ValueError, KeyError, RecursionError, MemoryError) as error:
+        raise ValueError(type(error).__name__) from error
+
+
+def arrays_in(data: bytes) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file; texts may be absent. Raises ValueError for other bytes."""
+    if _header_length(data) > LARGEST_HEADER:
+        raise ValueError("its header is too long")
+    try:
+        return load(data)
     except (SafetensorError, ValueError, KeyError, RecursionError, MemoryError) as error:
         raise ValueError(type(error).__name__) from error
+
+
+def _header_length(data: bytes) -> int:
+    return int.from_bytes(data[:8], "little")

@@ -26,7 +26,8 @@ from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
 from harness.judge.printable import printable
-from harness.runs.find import Unusable
+from harness.runs.find import NotFound, Unusable
+from harness.runs.program import is_program
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal
@@ -51,13 +52,20 @@ def start(
             return _run(journal, place)
 
 
-def resume(name: str, workers: int | None, url: str | None, accept: bool) -> int:
-    """Runs the rest of a campaign; `accept` goes on under other versions."""
-    with (
-        reopen(path_of(name)) as journal,
-        executor_of(url, workers, os.cpu_count() or 1) as place,
-    ):
-        return _run(journal, place, accept)
+def resume(
+    name: str, workers: int | None, url: str | None, accept: bool, run_programs: bool = False
+) -> int:
+    """Runs the rest of a campaign; `accept` goes on under other versions.
+
+    Programs that the journal names are run with `run_programs` alone: who wrote it chose them.
+    """
+    with reopen(path_of(name)) as journal:
+        programs = list(filter(is_program, journal.plan.implementations))
+        if programs and not run_programs:
+            names = printable(" and ".join(programs))
+            raise NotFound(f"{journal.path} says what would be run: {names}; agree: --run-programs")
+        with executor_of(url, workers, os.cpu_count() or 1) as place:
+            return _run(journal, place, accept)
 
 
 def show(name: str, folder: Path | None) -> int:

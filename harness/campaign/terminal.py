@@ -10,6 +10,7 @@ from harness.campaign.report import findings_of
 from harness.judge.crash import CrashPlace
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import Document
+from harness.runs.program import replay_command
 from harness.runs.report import columns_of, terminal_table
 from harness.runs.values import in_words
 
@@ -54,7 +55,8 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
             case = one_line(finding["smallest"].get("case", "see the saved case"))
             file = one_line(str(folder / finding["saved"]), 500)
             yield f"  smallest   {case}"
-            yield f"  saved as   {file}; replay it with: rnn-parity explain FILE"
+            replay = one_line(replay_command("FILE", finding["implementation"]))
+            yield f"  saved as   {file}; replay it with: {replay}"
     if len(findings) > FINDINGS:
         yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
 

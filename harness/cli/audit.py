@@ -8,6 +8,7 @@ from harness.cli.words import say
 from harness.runs.find import NotFound, Unusable
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
+from harness.runs.program import is_program
 from harness.runs.resolve import check_name
 from harness.runs.worker import audit_in_worker
 
@@ -31,7 +32,7 @@ def audit(check: str, time_limit: float, memory_limit: int) -> int:
     the installed frameworks. Exits with 0 where it catches all mistakes that apply and rejects no
     right variant, with 1 where not.
     """
-    if ":" not in check:
+    if ":" not in check or is_program(check):
         raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
     check_name(check)
     result = ask_once((time_limit, memory_limit), audit_in_worker, check)

@@ -41,6 +41,7 @@ TEXTS = {
     "workers": "Run so many shards at once.  [default: one for each core]",
     "executor": "Run on the workers of a Dask scheduler, tcp://HOST:PORT.",
     "versions": "Go on although frameworks or the code under test have changed.",
+    "programs": "Run the programs (command:...) that the journal names.",
     "report": "Write the report, as it is now, to this folder too.",
     "jsonl": "Print JSON: a line for each shard, then one for each finding.",
 }
@@ -106,10 +107,17 @@ def start(name: str, workers: int | None, executor: str | None, **options: Any) 
 @campaign.command()
 @click.argument("name")
 @click.option("--accept-new-versions", is_flag=True, help=TEXTS["versions"])
+@click.option("--run-programs", is_flag=True, help=TEXTS["programs"])
 @partial(add_options, options=WORKERS)
-def resume(name: str, accept_new_versions: bool, workers: int | None, executor: str | None) -> int:
+def resume(
+    name: str,
+    accept_new_versions: bool,
+    run_programs: bool,
+    workers: int | None,
+    executor: str | None,
+) -> int:
     """Go on with the campaign NAME."""
-    return _run("resume", name, workers, executor, accept_new_versions)
+    return _run("resume", name, workers, executor, accept_new_versions, run_programs)
 
 
 @campaign.command()

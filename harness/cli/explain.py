@@ -23,6 +23,7 @@ from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import essentials
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
+from harness.runs.program import is_program, replay_command
 from harness.runs.resolve import check_name
 from harness.runs.worker import explain_in_worker
 from references.case import Case
@@ -53,7 +54,8 @@ def explain(
     """Judge a saved case again, and explain what is wrong.
 
     The case is judged on the code as it is now. Without IMPLEMENTATION, the code that FILE names is
-    run, the one that failed. For a file from a stranger, name an implementation yourself.
+    run, the one that failed, but for a program (command:...). For a file from a stranger, name an
+    implementation yourself.
     """
     case, facts = load_case(file)
     name = implementation or _implementation(file, facts)
@@ -100,6 +102,9 @@ def _implementation(file: Path, facts: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not name.isprintable() or trouble_of(name):
         text = one_line(repr(name), 60)
         raise NotFound(f"{file} says that {text} failed, which is no name: name an IMPLEMENTATION")
+    if is_program(name):  # whoever wrote the file would say what is run
+        command = replay_command(file, name)
+        raise NotFound(f"{file} names a program, which is run only if you name it, too: {command}")
     return name
 
 

@@ -21,6 +21,7 @@ Examples:
   rnn-parity verify torch keras
   rnn-parity verify my_rnn.py:run --examples 1000 --dtype float64
   rnn-parity verify my_package.rnn:run --junit parity.xml --github
+  rnn-parity verify "command:./my_rnn --fast" --num-layers 1
   rnn-parity verify torch/all -q --json - | python -m json.tool
 
 \b
@@ -50,7 +51,8 @@ def verify(
     """Verify implementations against the hand-written loop.
 
     Each of IMPLEMENTATIONS is numpy, torch, keras, one of their variants (keras/unroll; torch/all
-    for every one), package.module:function or file.py:function. The last two are code that is run.
+    for every one), package.module:function, file.py:function, or a program of any language
+    (command:./my_rnn). The last three are code that is run.
     A function of inputs, W, U and b computes tanh, in float64, unless --nonlinearity and --dtype
     say otherwise. A GRU or an LSTM is recognised by its arrays, or claimed with --cell.
 

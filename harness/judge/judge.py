@@ -1,6 +1,6 @@
 """Judges one implementation on one case: calls it, then compares."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -109,6 +109,16 @@ def ask(
     with np.errstate(all="ignore"):
         overwritten = answer.observation.overwritten()
     return answer._replace(second=second, again=again, overwritten=overwritten)
+
+
+def calls(case: Case, again: Change | None = other_weights) -> Iterator[Case]:
+    """Yields the cases on which `ask` calls an implementation that gives no `layers`.
+
+    Without `again` there is no second call.
+    """
+    for whole in (case, again(case)) if again else (case,):
+        yield whole
+        yield from map(whole.first_layers, range(1, whole.config.num_layers))
 
 
 def verdict_on(answer: Answer) -> Verdict:

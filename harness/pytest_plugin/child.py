@@ -5,20 +5,20 @@ The process is started again for the next call. The session of pytest goes on.
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
-import psutil
 
 from harness.judge.observe import Observation
 from harness.runs.callee_process import Callee
+from harness.runs.descendants import kill_descendants
+from harness.runs.endings import how_it_ended, too_long
 from harness.runs.failures import ProcessEnded
 from harness.runs.find import NotFound, Unusable
 from harness.runs.frames import Message
-from harness.runs.process import DEATHS, how_it_ended
+from harness.runs.process import DEATHS
+from harness.runs.program import Program, is_program
 from harness.runs.remote import Remote
-from harness.runs.watchdog import too_long
 from references.case import Case
 
 T = TypeVar("T")
@@ -79,10 +79,7 @@ class Child(Callee):
     def _give_up(self) -> None:
         """Kills the process, and what it started; works from the timer's thread."""
         self._is_late = True
-        with suppress(psutil.Error):
-            for process in psutil.Process(self._process.pid).children(recursive=True):
-                with suppress(psutil.Error):
-                    process.kill()
+        kill_descendants(self._process.pid)
         self._process.kill()
 
     def _raise(self, status: int) -> NoReturn:
@@ -95,5 +92,7 @@ def _crash(reason: str) -> Observation:
 
 
 def in_child(name: str, time_limit: float) -> Remote:
-    """Returns the function as an implementation. Raises NotFound or Unusable."""
+    """Returns the function, or the program, as an implementation. Raises NotFound or Unusable."""
+    if is_program(name):
+        return Remote(Program(name, time_limit))
     return Remote.of(name, Child(name, time_limit))

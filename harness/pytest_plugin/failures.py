@@ -30,6 +30,7 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
     from harness.draw.saved import save_beside
     from harness.runs.environment import environment
     from harness.runs.findings import file_name
+    from harness.runs.program import replay_command
 
     verdict = error.verdict
     folder = Path(value(item.config, "save"))
@@ -48,4 +49,4 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
         return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
     unnamed = "<" in verdict.implementation or "__main__" in verdict.implementation
     own = " package.module:function" if unnamed else ""
-    return f"saved as {path}; replay it with: rnn-parity explain {path}{own}"
+    return f"saved as {path}; replay it with: {replay_command(path, verdict.implementation)}{own}"

@@ -1,17 +1,19 @@
 """Divides a run into blocks: some cases of a stream, for implementations that share a framework."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
 from harness.judge import judge as judge_module
-from harness.judge.judge import SECOND_CALLS, Answer, Change
+from harness.judge.judge import SECOND_CALLS, Answer, Change, calls
 from harness.judge.observe import Implementation
-from harness.judge.seal import sealed
+from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
+from harness.runs.remote import Remote
 from harness.runs.values import Values, values_of
 
 EARLY = 1000  # cases at the start of a run, which are examined more closely
@@ -30,6 +32,14 @@ class Row(NamedTuple):
     verdict: Verdict
     values: Values = frozenset()  # of the case
     again: Change | None = None  # what was different in a second call; None where there was none
+
+
+class Turn(NamedTuple):
+    """Holds a case by its number in the stream, and what is different in a second call, if any."""
+
+    at: int
+    seal: Sealed
+    again: Change | None
 
 
 @dataclass(frozen=True)
@@ -91,12 +101,13 @@ def judge_block(
     seals = tuple(zip(block.indices, map(sealed, cases), strict=True))
 
     def answers_of(name: str, run: Implementation) -> Iterator[tuple[int, Answer]]:
-        for index, seal in seals:
-            if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
-                before(name, index)
-                again = second_call(index, block.strides.get(name, STRIDE))
-                options = {"again": again} if again else {"calls": 1}
-                yield index, judge.ask(seal, run, name, **options)
+        turns = tuple(_turns(block, name, seals))
+        if isinstance(run, Remote):
+            _prepare(run, turns, partial(before, name))
+        for index, seal, again in turns:
+            before(name, index)
+            options = {"again": again} if again else {"calls": 1}
+            yield index, judge.ask(seal, run, name, **options)
 
     def watched(name: str, answers: Sequence[tuple[int, Answer]]) -> Iterator[Answer]:
         for index, answer in answers:
@@ -113,6 +124,19 @@ def judge_block(
                 verdict = replace(verdict, case=None)
             again = answer.again if answer.second else None
             yield Row(index, verdict, values_of(answer.own), again)
+
+
+def _turns(block: Block, name: str, seals: Iterable[tuple[int, Sealed]]) -> Iterator[Turn]:
+    """Yields the cases on which the implementation is judged."""
+    for index, seal in seals:
+        if index % block.every.get(name, 1) == 0 and (name, index) not in block.skip:
+            yield Turn(index, seal, second_call(index, block.strides.get(name, STRIDE)))
+
+
+def _prepare(run: Remote, turns: Sequence[Turn], before: Callable[[int], None]) -> None:
+    """Has a program run on all that the judge will call with; `before` takes a case's index."""
+    pairs = [(turn.at, case) for turn in turns for case in calls(opened(turn.seal), turn.again)]
+    run.prepare((case for _, case in pairs), lambda position: before(pairs[position][0]))
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

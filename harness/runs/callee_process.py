@@ -98,6 +98,12 @@ class Callee:
             raise Unusable(f"{self.name} cannot be used: {SPOIL}") from error
         raise NotFound(one_line(answer["absent"]))
 
+    def digests(self) -> dict[str, str]:
+        """The versions of the user's files, see `harness.runs.digests`; none of a dead process."""
+        if not self.is_open:
+            return {}
+        return self.ask("digest", lambda answer: _texts(answer["digests"]))
+
     def exchange(
         self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
     ) -> Message:
@@ -169,6 +175,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
     with suppress(OSError):
         process.stdin.close()  # type: ignore[union-attr]
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {one_line(name): one_line(value) for name, value in values.items()}
 
 
 def _use(fields: Iterable[Any]) -> Use:

@@ -61,7 +61,7 @@ def parts(name: str) -> tuple[str, str]:
     if not colon or not where or not function_name:
         raise NotFound(
             f"implementation is {name!r}, expected one of {', '.join(REFERENCES)}, a variant as "
-            "keras/unroll, package.module:function or file.py:function"
+            "keras/unroll, package.module:function, file.py:function or command:./program"
         )
     return where, function_name
 

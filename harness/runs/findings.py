@@ -18,6 +18,7 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.runs.failures import alike
+from harness.runs.program import replay_command
 from references.case import Case
 
 
@@ -71,7 +72,7 @@ class Finding:
             return str(self).splitlines()
         lines = [self.head, *essentials(self.small, self.diagnosis)]
         if self.saved:
-            lines.append(f"  replay      rnn-parity explain {self.saved}")
+            lines.append(f"  replay      {self._replay}")
         return lines + [line for line in self._file() if self.unsaved]
 
     def __str__(self) -> str:
@@ -95,9 +96,12 @@ class Finding:
         if self.unsaved:
             return [f"  saved as    nothing: the case could not be saved: {self.unsaved}"]
         if self.saved:
-            command = f"rnn-parity explain {self.saved}"
-            return [f"  saved as    {self.saved}; replay it with: {command}"]
+            return [f"  saved as    {self.saved}; replay it with: {self._replay}"]
         return []
+
+    @property
+    def _replay(self) -> str:
+        return replay_command(self.saved, self.small.implementation)
 
 
 def essentials(verdict: Verdict, diagnosis: Diagnosis, label: str = "smallest") -> list[str]:

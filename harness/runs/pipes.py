@@ -10,6 +10,8 @@ from contextlib import suppress
 from time import sleep
 from typing import BinaryIO
 
+from harness.runs.descendants import kill_descendants
+
 patience = 1e9  # seconds that the last `end_with` was told, for processes that this one starts
 HIGH = 500  # a descriptor that code which closes all rarely reaches
 
@@ -45,19 +47,30 @@ def _aside(descriptor: int) -> int:
     return os.dup(descriptor)
 
 
-def end_with(parent: int, seconds: float, is_over: Callable[[], bool] = lambda: False) -> None:
+def end_with(
+    parent: int,
+    seconds: float,
+    is_over: Callable[[], bool] = lambda: False,
+    leave: Callable[[], None] = lambda: None,
+) -> None:
     """Ends this process soon after its parent, or when it `is_over`, from a thread.
 
-    Where code that is not Python hangs, ends it after so many seconds.
+    Kills what it has started, then calls `leave`. Where code that is not Python hangs, ends it
+    after so many seconds.
     """
     global patience
     patience = seconds
-    threading.Thread(target=_wait, args=(parent, seconds, is_over), daemon=True).start()
+    arguments = (parent, seconds, is_over, leave)
+    threading.Thread(target=_wait, args=arguments, daemon=True).start()
 
 
-def _wait(parent: int, seconds: float, is_over: Callable[[], bool]) -> None:
+def _wait(
+    parent: int, seconds: float, is_over: Callable[[], bool], leave: Callable[[], None]
+) -> None:
     with open(os.devnull, "w") as nothing:
         while os.getppid() == parent and not is_over():
             faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
             sleep(1)
+    kill_descendants(os.getpid())
+    leave()
     os._exit(0)

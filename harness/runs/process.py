@@ -10,7 +10,7 @@ into its pipes.
 import math
 import os
 import pickle
-import signal
+import shutil
 import subprocess
 import tempfile
 import time
@@ -24,9 +24,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from harness.runs.callee_process import GRACE
+from harness.runs.descendants import KILL, kill_descendants, kill_group
+from harness.runs.endings import HUNG, how_it_ended
 from harness.runs.inbox import TICK, Inbox
 from harness.runs.pipes import command
-from harness.runs.watchdog import HUNG, LOAD_LIMIT, Watchdog
+from harness.runs.watchdog import LOAD_LIMIT, Watchdog
 from harness.runs.worker import IMPORT, NOWHERE
 from references import REFERENCES
 
@@ -36,7 +38,6 @@ FOREVER = 1e9  # seconds
 DEATHS = 3
 # The processes share the cores already.
 ONE_THREAD = {variable: "1" for row in REFERENCES.values() for variable in row.threads}
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,11 @@ class Process:
         `time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory.
         `quiet` drops what the worker prints.
         """
-        file, self._path = tempfile.mkstemp(prefix="rnn-parity-")
-        with os.fdopen(file, "r+b") as zeros:
-            zeros.write(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
-        self._here = np.memmap(self._path, np.float64, "r+")  # see harness.runs.worker
-        arguments = (self._path, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
+        self._folder = tempfile.mkdtemp(prefix="rnn-parity-")  # for all files of the worker's
+        here = os.path.join(self._folder, "here")
+        Path(here).write_bytes(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
+        self._here = np.memmap(here, np.float64, "r+")  # see harness.runs.worker
+        arguments = (here, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             command("harness.runs.worker", *arguments),
             stdin=subprocess.PIPE,
@@ -136,7 +137,7 @@ class Process:
         assert self._process.stdin is not None
         with suppress(OSError):
             self._process.stdin.close()
-        Path(self._path).unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
         at = (int(name), int(index)) if index >= 0 else None
         return Ended(trouble or how_it_ended(status), at, int(name) if index == IMPORT else None)
 
@@ -151,12 +152,11 @@ class Process:
 
     def kill(self) -> None:
         """Kills the worker and what it started; works from any thread."""
-        self.watchdog.kill_children()
+        kill_descendants(self._process.pid)
         if self._process.returncode is None:  # else its number may be another's by now
             with suppress(OSError):
                 os.kill(self._process.pid, KILL)  # by itself too, since it may have left its group
-            with suppress(OSError, AttributeError):
-                os.killpg(self._process.pid, KILL)
+            kill_group(self._process.pid)
 
 
 def _answer(stream: BinaryIO) -> Any:
@@ -165,11 +165,3 @@ def _answer(stream: BinaryIO) -> Any:
         return pickle.load(stream)  # noqa: S301 - from code of ours
     except Exception as error:
         raise EOFError from error
-
-
-def how_it_ended(status: int) -> str:
-    """Says how a process of this status ended."""
-    if status >= 0:
-        return f"ended the process with exit status {status}"
-    named = -status in set(signal.Signals)  # real-time signals have no names
-    return f"ended the process by {signal.Signals(-status).name if named else f'signal {-status}'}"

@@ -1,6 +1,6 @@
 """A user's implementation that runs in a process of its own, as the judge calls it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
@@ -9,6 +9,7 @@ from typing import Any
 from harness.judge.observe import Observation
 from harness.judge.printable import one_line
 from harness.runs.callee_process import Callee
+from harness.runs.program import Notice, Program, is_program
 from references.case import NONLINEARITIES, Case, Outputs
 from references.cells import CELLS
 from references.form import BIASES, Form
@@ -18,9 +19,12 @@ from references.unsupported import Unsupported
 
 @dataclass(frozen=True)
 class Remote:
-    """The function as an implementation: what the judge observes of it comes from its process."""
+    """The function as an implementation: what the judge observes of it comes from its process.
 
-    callee: Callee
+    So is a program, which has no form, limits or claims.
+    """
+
+    callee: Callee | Program
     limits: Mapping[str, Any] | None = None  # the function's own
     is_notebook: bool = False
     uses_framework: bool = False  # it mirrors weights into one
@@ -31,7 +35,12 @@ class Remote:
 
     @classmethod
     def of(cls, name: str, callee: Callee | None = None) -> "Remote":
-        """Starts the process, unless there is a callee. Raises NotFound or Unusable."""
+        """Starts the process, unless there is a callee. Raises NotFound or Unusable.
+
+        A program's starts for each block of cases.
+        """
+        if is_program(name):
+            return cls(Program(name))
         callee = callee or Callee(name)
         return callee.ask("describe", partial(_remote, callee))
 
@@ -46,6 +55,7 @@ class Remote:
 
     @cached_property
     def _form(self) -> Callable[[], Form]:
+        assert isinstance(self.callee, Callee)  # a program is no notebook's function
         return cache(partial(self.callee.ask, "probe", _form, **self._claim))
 
     @property
@@ -83,11 +93,18 @@ class Remote:
         """What `harness.runs.overwrite.overwrite` gives."""
         return self.callee.observe(case, {"do": "overwrite", **self._claim})
 
+    def prepare(self, cases: Iterable[Case], notice: Notice) -> None:
+        """Has a program run on all these cases at once. A function is called for each, later.
+
+        `notice` is called with a case's position where its answer is awaited.
+        """
+        if isinstance(self.callee, Program):
+            with self.around():
+                self.callee.prepare(cases, notice)
+
     def digests(self) -> dict[str, str]:
-        """The versions of the user's files, see `harness.runs.digests`; none of a dead process."""
-        if not self.callee.is_open:
-            return {}
-        return self.callee.ask("digest", lambda answer: _texts(answer["digests"]))
+        """The versions of the user's files."""
+        return self.callee.digests()
 
 
 def _remote(callee: Callee, answer: Mapping[str, Any]) -> Remote:
@@ -114,10 +131,6 @@ def _form(answer: Mapping[str, Any]) -> Form:
         reset_after=form["reset_after"] if isinstance(form["reset_after"], bool) else None,
         biases=form["biases"] if form["biases"] in BIASES else BIASES[0],
     )
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {one_line(name): one_line(value) for name, value in values.items()}
 
 
 def _limit(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Turns what a user writes into an implementation.
 
-A user writes a reference's name, a variant's, `package.module:function`, `file.py:function`, or
-hands over a callable.
+A user writes a reference's name, a variant's, `package.module:function`, `file.py:function`,
+`command:./program`, or hands over a callable.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,8 @@ from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
 from harness.runs.find import NotFound, Unusable, adapted, find, parts
+from harness.runs.program import is_program, words_of
+from harness.runs.remote import Remote
 from harness.runs.rows import cell_of, plain_name
 from references import REFERENCES, Unknown, load, require, variants
 from references.form import Form
@@ -37,6 +39,8 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
             return implementation, load(plain_name(implementation))
         except Unknown as error:
             raise NotFound(str(error)) from error
+    if is_program(implementation):
+        return implementation, Remote.of(implementation)
     return implementation, adapted(find(implementation), implementation)
 
 
@@ -67,6 +71,9 @@ def check_name(name: Any) -> None:
         )
     if not is_users(name):
         require(reference_of(name))
+        return
+    if is_program(name):
+        words_of(name)
         return
     where, _ = parts(name)
     if where.endswith(".py") and not Path(where).is_file():

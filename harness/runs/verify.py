@@ -1,7 +1,7 @@
 """Verifies implementations against the hand-written loop on sampled cases."""
 
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.failures import clearest, largest, unusable
-from harness.runs.find import Unusable
+from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
+from harness.runs.program import is_program
 from harness.runs.report import Report
 from harness.runs.resolve import is_users, merge_limits, shared_limits
 from harness.runs.rows import row_name
@@ -53,23 +54,23 @@ def verify(
     """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
 
     An implementation is a reference's name ("torch"), a variant ("keras/unroll", "torch/all"),
-    "package.module:function", "file.py:function", or a function; with none, see `by_default`.
-    `save` is a folder for the smallest failing cases. `progress` is called with the number of
-    verdicts so far. Ctrl-C ends the run with a report of them. What refuses cases is judged on as
-    many later ones. Up to 25 large cases follow, beyond the default sizes that `limits` leave as
-    they are.
+    "package.module:function", "file.py:function", "command:./program", or a function; with none,
+    see `by_default`. `save` is a folder for the smallest failing cases. `progress` is called with
+    the number of verdicts so far. Ctrl-C ends the run with a report of them. What refuses cases is
+    judged on as many later ones. Up to 25 large cases follow, beyond default sizes that `limits`
+    leave alone.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
     `time_limit` seconds for one verdict, or more than `memory_limit` MiB, is then reported, and the
-    run goes on. So is one that imports the answer (see `harness.runs.answers`); with `independent`
-    it fails.
+    run goes on. One that imports the answer (`harness.runs.answers`) fails with `independent`.
 
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits.
     """
-    _check(examples, seed, workers, time_limit, independent, limits)
+    _check(examples, seed, workers, time_limit, limits)
+    _check_imports_are_seen(independent, implementations, workers)
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
@@ -244,7 +245,6 @@ def _check(
     seed: Any,
     workers: Any,
     time_limit: Any,
-    independent: Any,
     limits: Mapping[str, Any],
 ) -> None:
     if not _is_count(examples):
@@ -252,8 +252,6 @@ def _check(
     if workers is not None and not _is_count(workers):
         expectation = "None, for this process, or a whole number of at least 1"
         raise ValueError(f"workers is {workers!r}, expected {expectation}")
-    if independent and workers is None:
-        raise ValueError("independent is True without workers: only in a worker are imports seen")
     if "fixed_weights" in limits:
         how = "check(case, function, fixed_weights=True) judges one that has weights of its own"
         raise TypeError(f"fixed_weights is no limit: verify draws the weights; {how}")
@@ -261,6 +259,17 @@ def _check(
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)
     sample_cases(examples, seed)  # raises ValueError for a seed that cannot be
+
+
+def _check_imports_are_seen(
+    independent: bool, implementations: Iterable[Any], workers: int | None
+) -> None:
+    if not independent:
+        return
+    if workers is None:
+        raise ValueError("independent is True without workers: only in a worker are imports seen")
+    if programs := list(filter(is_program, implementations)):
+        raise NotFound(f"{programs[0]} is a program: nobody sees what it imports (--independent)")
 
 
 def _is_count(value: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 
+from harness.runs.endings import too_long
 from harness.runs.worker import NOWHERE
 
 # Seconds between looks for the worker's child processes: such a look takes milliseconds.
@@ -14,12 +15,6 @@ CHILDREN = 2.0
 PAUSE = 2.0
 # Seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking.
 LOAD_LIMIT = 600.0
-HUNG = "took longer than"
-
-
-def too_long(limit: float) -> str:
-    """Says that a call took more than so many seconds."""
-    return f"{HUNG} {limit:g} second{'s' * (limit != 1)}"
 
 
 def _resident(process: psutil.Process) -> int:
@@ -82,10 +77,3 @@ class Watchdog:
         with suppress(psutil.NoSuchProcess):
             return self._process.status() == psutil.STATUS_ZOMBIE
         return True
-
-    def kill_children(self) -> None:
-        """Kills the children of the process, including those that left its group."""
-        with suppress(psutil.Error):
-            for child in self._process.children(recursive=True):
-                with suppress(psutil.Error):
-                    child.kill()

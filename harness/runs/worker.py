@@ -4,11 +4,13 @@ What an implementation prints goes to standard error: standard output belongs to
 """
 
 import os
+import shutil
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from pickle import dump, load
 from time import monotonic
 from typing import Any
@@ -47,14 +49,17 @@ def main(here: str, parent: int, patience: float, idle: float) -> None:
     """Answers calls (function, arguments) with (True, result) or (False, error).
 
     Ends when the parent has ended, or has asked nothing for `idle` seconds. `here` is the file for
-    `_here`; `patience` is the number of seconds for which code may hold the interpreter.
+    `_here`, and its folder is for all files; `patience` is the number of seconds for which code may
+    hold the interpreter.
     """
     global _here, _process, _waits
     _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
+    tempfile.tempdir = os.path.dirname(here)
     with suppress(OSError):
         os.unlink(here)  # both sides hold it by now
     calls, answers = take_pipes()
-    end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle)
+    leave = partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
+    end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle, leave)
     with suppress(EOFError, BrokenPipeError):
         while True:
             _waits = monotonic()

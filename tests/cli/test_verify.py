@@ -50,7 +50,7 @@ def test_a_folder_with_brackets_in_its_name_is_no_markup():
 
 KNOWN = (
     "expected one of numpy, torch, keras, a variant as keras/unroll, "
-    "package.module:function or file.py:function"
+    "package.module:function, file.py:function or command:./program"
 )
 
 

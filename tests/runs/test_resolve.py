@@ -68,7 +68,7 @@ def test_a_function_of_a_case_and_options_is_left_alone() -> None:
 def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
     text = sentence(resolve, given)
     assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
-    assert text.endswith("package.module:function or file.py:function")
+    assert text.endswith("package.module:function, file.py:function or command:./program")
 
 
 @pytest.mark.framework

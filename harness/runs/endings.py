@@ -1,0 +1,23 @@
+"""Says in words how a process ended, or had to be ended."""
+
+import signal
+
+HUNG = "took longer than"
+
+
+def too_long(limit: float) -> str:
+    """Says that a call took more than so many seconds."""
+    return f"{HUNG} {limit:g} second{'s' * (limit != 1)}"
+
+
+def in_words(status: int) -> str:
+    """Says with which exit status, or by which signal, a process ended."""
+    if status >= 0:
+        return f"with exit status {status}"
+    named = -status in set(signal.Signals)  # real-time signals have no names
+    return f"by {signal.Signals(-status).name if named else f'signal {-status}'}"
+
+
+def how_it_ended(status: int) -> str:
+    """Says how a process of this status ended."""
+    return f"ended the process {in_words(status)}"

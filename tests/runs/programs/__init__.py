@@ -1,0 +1,1 @@
+"""Programs in several languages, which read the cases of a folder and leave outputs."""
