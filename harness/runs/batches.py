@@ -102,8 +102,8 @@ def judge_block(
 
     def answers_of(name: str, run: Implementation) -> Iterator[tuple[int, Answer]]:
         turns = tuple(_turns(block, name, seals))
-        if isinstance(run, Remote):
-            _prepare(run, turns, partial(before, name))
+        if isinstance(run, Remote) and run.prepare:
+            _prepare(run.prepare, turns, partial(before, name))
         for index, seal, again in turns:
             before(name, index)
             options = {"again": again} if again else {"calls": 1}
@@ -133,10 +133,12 @@ def _turns(block: Block, name: str, seals: Iterable[tuple[int, Sealed]]) -> Iter
             yield Turn(index, seal, second_call(index, block.strides.get(name, STRIDE)))
 
 
-def _prepare(run: Remote, turns: Sequence[Turn], before: Callable[[int], None]) -> None:
+def _prepare(
+    prepare: Callable[..., None], turns: Sequence[Turn], before: Callable[[int], None]
+) -> None:
     """Has a program run on all that the judge will call with; `before` takes a case's index."""
     pairs = [(turn.at, case) for turn in turns for case in calls(opened(turn.seal), turn.again)]
-    run.prepare((case for _, case in pairs), lambda position: before(pairs[position][0]))
+    prepare([case for _, case in pairs], lambda position: before(pairs[position][0]))
 
 
 def _batched(indices: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -102,16 +102,15 @@ class Program:
         """
         digest = digest_of(case)
         if not self._answers.get(digest):
-            self.prepare(calls(case), lambda position: None)
+            self.prepare(list(calls(case)), lambda position: None)
         # Each answer is for one call: to call again is to run it again.
         return self._answers[digest].pop(0)
 
-    def prepare(self, cases: Iterable[Case], notice: Notice) -> None:
+    def prepare(self, cases: Sequence[Case], notice: Notice) -> None:
         """Runs it on these cases, which later calls may ask for.
 
         Where it crashes it is run again on each case alone, to tell on which.
         """
-        cases = list(cases)
         observations, ending = self._run(cases, notice)
         if ending and len(cases) > 1:
             observations = self._alone(cases, notice, ending)

@@ -1,6 +1,6 @@
 """A user's implementation that runs in a process of its own, as the judge calls it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
@@ -93,14 +93,13 @@ class Remote:
         """What `harness.runs.overwrite.overwrite` gives."""
         return self.callee.observe(case, {"do": "overwrite", **self._claim})
 
-    def prepare(self, cases: Iterable[Case], notice: Notice) -> None:
-        """Has a program run on all these cases at once. A function is called for each, later.
+    @property
+    def prepare(self) -> Callable[[Sequence[Case], Notice], None] | None:
+        """A function that has a program run on all of some cases at once; None for any other.
 
-        `notice` is called with a case's position where its answer is awaited.
+        It calls a notice with a case's position where the answer to that is awaited.
         """
-        if isinstance(self.callee, Program):
-            with self.around():
-                self.callee.prepare(cases, notice)
+        return self.callee.prepare if isinstance(self.callee, Program) else None
 
     def digests(self) -> dict[str, str]:
         """The versions of the user's files."""

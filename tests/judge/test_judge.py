@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, check, sample_cases
-from harness.judge.judge import judge, other_weights
+from harness.judge.judge import ask, calls, from_zeros, judge, other_weights
+from harness.judge.observe import arrays_of
 from references import installed
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
@@ -166,3 +167,22 @@ def test_an_implementation_that_changes_the_callers_own_case_gains_nothing(name,
         return Outputs(np.maximum(run(given).sequence, 0) * (name != "mask"))
 
     assert judge(case, hostile).kind == "differs"
+
+
+@pytest.mark.parametrize("again", [other_weights, from_zeros, None])
+def test_the_calls_of_an_implementation_without_layers_are_known_before(again):
+    (case,) = sample_cases(1, num_layers=3, seed=4)
+    actual = []
+
+    def noted(case):
+        actual.append(case)
+        return run(case).sequence
+
+    ask(case, noted, **({"again": again} if again else {"calls": 1}))
+    expected = list(calls(case, again))
+    assert len(actual) == len(expected) == (6 if again else 3)
+    for one, other in zip(actual, expected, strict=True):
+        assert one.config == other.config
+        assert [a.tobytes() for a in arrays_of(one).values()] == [
+            a.tobytes() for a in arrays_of(other).values()
+        ]

@@ -124,7 +124,7 @@ def test_each_answer_is_for_one_call():
     build("rnn.py")
     run = Remote.of(script(f'echo x >> runs\nexec {sys.executable} rnn.py "$1"'))
     (case,) = sample_cases(1, num_layers=1, **PLAIN, **SIZES)
-    run.prepare(calls(case), lambda position: None)
+    run.prepare(list(calls(case)), lambda position: None)
     for runs in (1, 2):
         assert judge(case, run).kind == "agrees"
         assert len(Path("runs").read_text().split()) == runs
