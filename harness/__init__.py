@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from harness.judge.verdict import Inconclusive, Mismatch, NotVerified, Refused, Verdict
     from harness.mistakes.audit import audit
     from harness.mistakes.check import check
+    from harness.runs.compare import compare
+    from harness.runs.comparison import Comparison
     from harness.runs.report import Report
     from harness.runs.verify import verify
 
 __all__ = [
-    "Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict",
-    "audit", "cases", "check", "sample_cases", "saved_examples", "verify",
+    "Comparison", "Inconclusive", "Mismatch", "NotVerified", "Refused", "Report", "Verdict",
+    "audit", "cases", "check", "compare", "sample_cases", "saved_examples", "verify",
 ]  # fmt: skip
 
 _HOMES = {
@@ -26,6 +28,8 @@ _HOMES = {
     "check": "harness.mistakes.check",
     "audit": "harness.mistakes.audit",
     "verify": "harness.runs.verify",
+    "compare": "harness.runs.compare",
+    "Comparison": "harness.runs.comparison",
     "Report": "harness.runs.report",
     **dict.fromkeys(
         ("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"

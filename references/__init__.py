@@ -7,7 +7,7 @@ Unsupported("reason")`. README.md beside this file is the contract.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -21,7 +21,6 @@ __all__ = [
     "NotInstalled",
     "Unknown",
     "Unsupported",
-    "default_frameworks",
     "from_notebook",
     "installed",
     "load",
@@ -56,7 +55,7 @@ class Reference(NamedTuple):
     flush_subnormals: str = ""  # its function that says whether subnormal numbers are read as zero
     layout: tuple[tuple[str, str], ...] = ()  # the arrays of one layer by its names, and by ours
     files: tuple[str, ...] = ()  # suffixes of files that hold its layers
-    by_request: bool = False  # left out where no framework is named
+    gates: Mapping[str, tuple[str, ...]] = {}  # their order by cell, where it is not torch's
 
 
 # Keras computes with another package, which this variable of its own names.
@@ -101,14 +100,7 @@ REFERENCES = {
         (Setting("changed Keras' floatx", "config.floatx", "config.set_floatx"),),
         layout=(("kernel", "W.T"), ("recurrent_kernel", "U.T"), ("bias", "b_W + b_U")),
         files=(".keras", ".h5"),
-    ),
-    "onnx": Reference(
-        "references.onnx_rnn",
-        "ONNX",
-        ("onnx", "onnxruntime"),
-        "onnx",
-        distributions=("onnx", "onnxruntime"),
-        by_request=True,
+        gates={"gru": ("z", "r", "n")},
     ),
 }
 
@@ -127,13 +119,6 @@ def installed() -> tuple[str, ...]:
     Imports none of them.
     """
     return tuple(name for name, reference in REFERENCES.items() if not _missing(reference))
-
-
-def default_frameworks() -> tuple[str, ...]:
-    """The names of the installed frameworks that take part where none is named."""
-    return tuple(
-        name for name in installed() if REFERENCES[name].needs and not REFERENCES[name].by_request
-    )
 
 
 def load(name: str) -> Callable[..., Any]:

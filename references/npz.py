@@ -42,6 +42,11 @@ def layers(source: Source, options: Mapping[str, Any]) -> dict[str, Callable[[],
     return {"": partial(_layer, source, shapes, options)}
 
 
+def arrays_in(path: Path) -> dict[str, np.ndarray]:
+    """Every array of a .npz file by name. Raises Unreadable."""
+    return {name: _array(path, name) for name in _headers(path)}
+
+
 def write(config: Config, weights: tuple[CellWeights, ...], path: Path) -> list[str]:
     """Writes a file that says all: the arrays as they are, and the Config as JSON."""
     arrays = {f"{i}.{name}": a for i, c in enumerate(weights) for name, a in c.arrays().items()}

@@ -55,6 +55,18 @@ def _thunks(
     return own(framework).layers(source, options)  # type: ignore[no-any-return]
 
 
+def is_source(source: Any) -> bool:
+    """Tells whether this is a model, or the name of a file that may hold one."""
+    try:
+        if isinstance(source, str | os.PathLike):
+            framework_of_file(Path(source))
+        else:
+            framework_of(source)
+    except Unreadable:
+        return False
+    return True
+
+
 def framework_of(source: Any) -> str:
     """The row of REFERENCES that an object belongs to, by its class: nothing is imported."""
     packages = {row.needs[0]: name for name, row in references.REFERENCES.items() if row.needs}

@@ -141,10 +141,12 @@ def execute(words, folder, **options):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A user's folder, with every file that the pages say to save."""
+    """A user's folder, with every file that the pages say to save; `save_` files have run."""
     user = tmp_path_factory.mktemp("user")
     for block in blocks("python", to_save=True):
         (user / block.file).write_text(block.text, encoding="utf-8")
+        if block.file.startswith("save_"):
+            execute([sys.executable, block.file], user, check=True)
     return user
 
 

@@ -14,6 +14,8 @@ import click
 from harness.cli.audit import audit
 from harness.cli.calibrate import calibrate
 from harness.cli.campaign import campaign
+from harness.cli.compare import compare
+from harness.cli.convert import convert
 from harness.cli.doctor import doctor
 from harness.cli.explain import explain
 from harness.cli.findings import findings
@@ -86,7 +88,10 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-for command in (verify, explain, audit, trace, lesson, campaign, calibrate, doctor, findings):
+COMMANDS = (
+    verify, compare, convert, explain, audit, trace, lesson, campaign, calibrate, doctor, findings,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -15,15 +15,28 @@ from harness.cli.options import add_options
 from harness.cli.words import say
 from harness.judge.printable import one_line
 from harness.report.as_json import as_json
+from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
 from harness.report.github import annotations, job_summary
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
+from harness.runs.comparison import Comparison
 from harness.runs.report import Report
 
-FORMATS: dict[str, tuple[Callable[[Report], str], str]] = {
-    "json": (as_json, "the whole report as JSON (schema 2)"),
-    "junit": (as_junit, "JUnit's XML, for Jenkins, GitLab and GitHub"),
-    "markdown": (as_markdown, "a summary as Markdown"),
+FORMATS = {
+    "json": "the whole report as JSON (schema 2)",
+    "junit": "JUnit's XML, for Jenkins, GitLab and GitHub",
+    "markdown": "a summary as Markdown",
+}
+Format = Callable[[Any], str]
+OF_REPORT: Mapping[str, Format] = {
+    "json": as_json,
+    "junit": as_junit,
+    "markdown": as_markdown,
+}
+OF_COMPARISON: Mapping[str, Format] = {
+    "json": comparison_json,
+    "junit": comparison_junit,
+    "markdown": comparison_markdown,
 }
 STDOUT = "-"
 GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
@@ -40,15 +53,16 @@ class Destinations(NamedTuple):
     verbose: bool
 
 
-def output_options(command: Any) -> Any:
+def output_options(command: Any, github: bool = True) -> Any:
     """Adds --json, --junit, --markdown, --github, -q and -v to a command."""
     options = [
         click.option(
             f"--{name}", metavar="FILE", help=f"Write {text} to FILE; '-' is standard output."
         )
-        for name, (_, text) in FORMATS.items()
+        for name, text in FORMATS.items()
     ]
-    options.append(click.option("--github", is_flag=True, help=GITHUB))
+    if github:
+        options.append(click.option("--github", is_flag=True, help=GITHUB))
     options.append(click.option("-q", "--quiet", is_flag=True, help="Print one line, the result."))
     options.append(click.option("-v", "--verbose", is_flag=True, help=VERBOSE))
     return add_options(command, options)
@@ -72,13 +86,14 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
         users[place] = name
         if file != STDOUT and (trouble := obstacle(Path(file))):
             raise click.UsageError(f"--{name} {file} cannot be written: {trouble}")
-    return Destinations(files, *map(options.pop, ("github", "quiet", "verbose")))
+    github = options.pop("github", False)
+    return Destinations(files, github, *map(options.pop, ("quiet", "verbose")))
 
 
-def write(report: Report, outputs: Destinations) -> int:
+def write(result: Report | Comparison, outputs: Destinations) -> int:
     """Prints and writes the result; returns the exit status.
 
-    It is the report's, or 4 where that is 0 and an output was lost. The terminal comes first, so
+    It is the result's, or 4 where that is 0 and an output was lost. The terminal comes first, so
     that a full disk loses nothing. What cannot be written is put elsewhere, and a line says where.
     """
     # With a document on standard output, all else goes to standard error.
@@ -86,25 +101,25 @@ def write(report: Report, outputs: Destinations) -> int:
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
     with _no_commands(in_github, err):
         if outputs.quiet:
-            click.echo(one_line(report.sentence), err=err)
+            click.echo(one_line(result.sentence), err=err)
         else:
-            report.print_to(Console(stderr=err), outputs.verbose)
-    whole = True
+            result.print_to(Console(stderr=err), outputs.verbose)
+    whole, formats = True, OF_REPORT if isinstance(result, Report) else OF_COMPARISON
     for name, file in outputs.files.items():
-        text = FORMATS[name][0](report)
+        text = formats[name](result)
         if file == STDOUT:
             click.echo(_bytes(text), nl=False)
         else:
             whole &= _save(Path(file), text, "wb")
-    if in_github:
-        whole &= _to_github(report, err)
+    if in_github and isinstance(result, Report):
+        whole &= _to_github(result, err)
     elif outputs.github:
         click.echo(
             "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'). "
             "--markdown FILE writes the same summary.",
             err=True,
         )
-    return report.exit_status if whole else report.exit_status or 4
+    return result.exit_status if whole else result.exit_status or 4
 
 
 def obstacle(path: Path) -> str:

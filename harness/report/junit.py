@@ -5,6 +5,7 @@ be told is an error (3), and refusals and known differences are skipped tests, s
 shows what it did not cover.
 """
 
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from harness.judge.printable import one_line, printable
@@ -19,12 +20,38 @@ UNTOLD = "cannot tell"
 
 def as_junit(report: Report) -> str:
     """Returns the report as an XML document with a newline at its end, to be written as UTF-8."""
-    root = ET.Element("testsuites", name="rnn-parity", time=f"{report.seconds:.3f}")
-    root.extend(_suite(summary, report) for summary in report.summaries)
+    return document(suites(report), report.seconds)
+
+
+def suites(report: Report) -> list[ET.Element]:
+    """Returns a suite for each implementation."""
+    return [_suite(summary, report) for summary in report.summaries]
+
+
+def document(suites: Iterable[ET.Element], seconds: float) -> str:
+    """Returns suites as one document, with their sums."""
+    root = ET.Element("testsuites", name="rnn-parity", time=f"{seconds:.3f}")
+    root.extend(suites)
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def suite_of(name: str, failures: Mapping[str, str]) -> ET.Element:
+    """Returns a suite of tests by name: each fails with a sentence, passes without one."""
+    suite = ET.Element("testsuite", name=one_line(name))
+    for test_name, sentence in failures.items():
+        test = _test(suite, test_name)
+        if sentence:
+            _add(test, "failure", sentence, "differs")
+    return _count(suite)
+
+
+def _count(suite: ET.Element) -> ET.Element:
+    for attribute, tag in TAGS.items():
+        suite.set(attribute, str(sum(1 for _ in suite.iter(tag))))
+    return suite
 
 
 def _suite(summary: Summary, report: Report) -> ET.Element:
@@ -51,9 +78,7 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
     for id, count in summary.known.items():
         message = f"met in {count} cases; rnn-parity findings {id}"
         _add(_test(suite, f"known difference: {id}"), "skipped", message)
-    for attribute, tag in TAGS.items():
-        suite.set(attribute, str(sum(1 for _ in suite.iter(tag))))
-    return suite
+    return _count(suite)
 
 
 def _agreement(suite: ET.Element, summary: Summary, report: Report) -> None:

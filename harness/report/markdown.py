@@ -15,13 +15,13 @@ def as_markdown(report: Report, limit: int | None = None) -> str:
 
     What does not fit is left out, last things first, and counted.
     """
-    head, *sections = _sections(report)
+    head, *others = sections(report)
     room = float("inf") if limit is None else limit - ROOM
     if _size(head) > room:
         head = f"### rnn-parity: {SIGNS[report.exit_status]}\n"
     parts, omissions = [head], 0
     room -= _size(head)
-    for section in sections:
+    for section in others:
         if _size(section) > room:
             omissions += 1
             continue
@@ -29,7 +29,7 @@ def as_markdown(report: Report, limit: int | None = None) -> str:
         room -= _size(section)
     if omissions:
         parts.append(
-            f"{omissions} of {len(sections)} sections are left out: there is room for {limit} "
+            f"{omissions} of {len(others)} sections are left out: there is room for {limit} "
             "bytes. `--json` has everything.\n"
         )
     return "\n".join(parts)
@@ -40,7 +40,7 @@ def _size(section: str) -> int:
     return len(section.encode("utf-8", "backslashreplace")) + 1
 
 
-def _sections(report: Report) -> Iterator[str]:
+def sections(report: Report) -> Iterator[str]:
     """Yields the sentence; notes; the table; findings; then lists, folded."""
     yield f"### rnn-parity: {SIGNS[report.exit_status]}\n\n{plain(report.sentence)}\n"
     for note in report.notes:

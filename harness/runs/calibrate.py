@@ -6,7 +6,6 @@ the C library as the truth, which needs 64 bits of significand.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from harness.draw.bits import seeded
 from harness.judge.activation import FUNCTIONS, SMOOTH
 from harness.judge.precision import PRECISIONS
-from references import REFERENCES, Unsupported, installed, module, require
+from references import REFERENCES, installed, module, require
 from references.arrays import DTYPES
 from references.cells.activations import ACTIVATIONS
 
@@ -158,10 +157,9 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
             "the long double of this platform is no wider than float64, so there is no truth to "
             "measure float64 against"
         )
-    chosen = only or [name for name in installed() if not REFERENCES[name].by_request]
     for nonlinearity in SMOOTH:
         for name in installed():
-            if name not in chosen:
+            if only and name not in only:
                 continue
             paths: dict[str, Any] = {"loop": ACTIVATIONS[nonlinearity]}
             version = np.__version__
@@ -171,6 +169,5 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
                 version = next(iter(framework.facts().values()))
             for dtype in DTYPES:
                 for label, path in paths.items():
-                    # A framework may have this activation in one dtype alone.
-                    with np.errstate(all="ignore"), suppress(Unsupported):
+                    with np.errstate(all="ignore"):
                         yield from measure(nonlinearity, dtype, name, label, path, version)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from html import escape
 from operator import and_
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -248,7 +248,7 @@ class Report:
         """
         columns = columns_of([{"name": s.name, **s.to_json()} for s in self.summaries])
         console.print(terminal_table(columns))
-        for line in self._lines(verbose):
+        for line in self.lines(verbose):
             # Soft wrapping breaks no line, so that commands can be pasted.
             console.print(Text(printable(line)), soft_wrap=True)
         sentence = printable(self.sentence, keep="")
@@ -271,7 +271,8 @@ class Report:
             else:
                 yield from (other.line for other in others)
 
-    def _lines(self, verbose: bool) -> Iterator[str]:
+    def lines(self, verbose: bool) -> Iterator[str]:
+        """Yields what stands below the table: findings, refusals, sights, how to repeat it."""
         short = bool(self.findings) and not verbose
         findings = [*self._findings(verbose)]
         yield from findings
@@ -299,7 +300,7 @@ class Report:
             yield f"interrupted: this is what was known after {count:,} verdicts"
         options = "".join(f", {name}={value!r}" for name, value in self.limits.items())
         more = "; -v prints all of it" if short else ""
-        cases = f"{self.cases} cases{self._and_large()}"
+        cases = f"{self.cases} case{'s' * (self.cases != 1)}{self._and_large()}"
         yield f"{cases}, seed {self.seed}{options}, {self.seconds:.1f} s{more}"
         if not short:
             yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
@@ -313,11 +314,7 @@ class Report:
 
     def text(self, verbose: bool = False) -> str:
         """Returns what `print_to` prints."""
-        stream = io.StringIO()
-        # In a notebook rich prints past the file.
-        console = Console(file=stream, width=110, color_system=None, force_jupyter=False)
-        self.print_to(console, verbose)
-        return stream.getvalue()
+        return as_text(self.print_to, verbose)
 
     def __repr__(self) -> str:
         return f"Report({self.sentence})"
@@ -327,6 +324,14 @@ class Report:
         state = "" if self.agrees else " open"
         details = f"<details{state}><summary>all of it</summary>{rest}</details>"
         return f"<b>{escape(self.sentence)}</b>{details}"
+
+
+def as_text(print_to: Callable[[Console, bool], None], verbose: bool) -> str:
+    """Returns what a `print_to` prints."""
+    stream = io.StringIO()
+    # In a notebook rich prints past the file.
+    print_to(Console(file=stream, width=110, color_system=None, force_jupyter=False), verbose)
+    return stream.getvalue()
 
 
 def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -344,12 +349,18 @@ def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[s
     return {heading: cells for heading, cells in columns.items() if heading not in empty}
 
 
-def terminal_table(columns: Mapping[str, Sequence[str]]) -> Table:
-    """Lays out a table for a terminal, with a row for each implementation."""
+def terminal_table(
+    columns: Mapping[str, Sequence[str]], justify: Literal["left", "right"] = "right"
+) -> Table:
+    """Lays out a table for a terminal; columns but the first are numbers, or words to the left."""
     name, *headings = columns
+    is_words = justify == "left"
     table = Table(
-        Column(name, overflow="fold", min_width=16),
-        *(Column(heading, justify="right", no_wrap=True) for heading in headings),
+        Column(name, overflow="fold", min_width=0 if is_words else 16),
+        *(
+            Column(one_line(heading), justify=justify, no_wrap=not is_words, overflow="fold")
+            for heading in headings
+        ),
         box=box.SIMPLE,
         padding=(0, 1, 0, 0),
         pad_edge=False,

@@ -36,6 +36,8 @@ from harness.runs.resolve import claim, is_users, own_limits, resolve
 from references import NotInstalled
 from references.case import Case
 from references.form import Form
+from references.layer import Unreadable
+from references.unsupported import Unsupported
 
 NOWHERE = -1.0
 IMPORT = -2.0  # the index while an implementation is imported, for which a verdict's time is given
@@ -92,7 +94,7 @@ def still_here() -> None:
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
     try:
         return True, function(*arguments)
-    except (NotFound, NotInstalled) as error:
+    except (NotFound, NotInstalled, Unreadable, Unsupported) as error:
         return False, error
     # A defect of ours: it goes out with its traceback, as an error that the parent can rebuild.
     except Exception as error:
@@ -115,7 +117,7 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[Use,
         here_is(block.names.index(name), index)
 
     rows = [
-        row._replace(verdict=_sendable(row.verdict))
+        row._replace(verdict=sendable(row.verdict))
         for row in judge_block(block, implementations, before)
     ]
     uses = (
@@ -152,7 +154,7 @@ def finding_in_worker(request: Request) -> Finding:
     implementation = implementation_of(failure.implementation)
     claimed = claim(implementation, vars(failure.case.config))
     report = finding(request, timed(claimed))
-    return replace(report, small=_sendable(report.small))
+    return replace(report, small=sendable(report.small))
 
 
 def explain_in_worker(
@@ -165,9 +167,9 @@ def explain_in_worker(
     run = timed(claim(_import(name, 0), vars(case.config)))
     verdict = judge(case, run, name)
     if verdict.kind not in ("differs", "crashed"):
-        return _sendable(verdict), None, None
+        return sendable(verdict), None, None
     small, diagnosis = diagnose_soon(verdict, run, patience)
-    return _sendable(verdict), small and _sendable(small), diagnosis
+    return sendable(verdict), small and sendable(small), diagnosis
 
 
 def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> Audit:
@@ -241,7 +243,7 @@ def implementation_of(name: str) -> Implementation:
     return Remote.of(name) if is_users(name) else resolve(name)[1]
 
 
-def _sendable(verdict: Verdict) -> Verdict:
+def sendable(verdict: Verdict) -> Verdict:
     """Replaces the cause by a RuntimeError of the same text, which the parent can rebuild."""
     if not verdict.cause:
         return verdict

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from references import REFERENCES
 from references.case import CellWeights, Config, Outputs
 from references.cells import CELLS
 from references.cells.gates import reordered
@@ -15,19 +16,23 @@ StateList = list[np.ndarray]
 
 
 class Kind(NamedTuple):
-    """One cell: Keras' classes for it, and its gates in Keras' order under our names."""
+    """One cell: Keras' classes for it."""
 
     layer: Any
     cell: Any
-    gates: tuple[str, ...]
     fields: tuple[str, ...] = ()  # of Config: what the constructors take besides
 
 
 KINDS = {
-    "rnn": Kind(keras.layers.SimpleRNN, keras.layers.SimpleRNNCell, ("h",)),
-    "gru": Kind(keras.layers.GRU, keras.layers.GRUCell, ("z", "r", "n"), ("reset_after",)),
-    "lstm": Kind(keras.layers.LSTM, keras.layers.LSTMCell, ("i", "f", "g", "o")),
+    "rnn": Kind(keras.layers.SimpleRNN, keras.layers.SimpleRNNCell),
+    "gru": Kind(keras.layers.GRU, keras.layers.GRUCell, ("reset_after",)),
+    "lstm": Kind(keras.layers.LSTM, keras.layers.LSTMCell),
 }
+
+
+def gates_of(cell: str) -> tuple[str, ...]:
+    """The gates in Keras' order, under our names."""
+    return REFERENCES["keras"].gates.get(cell, CELLS[cell].GATES)
 
 
 def arrays_of(cells: Sequence[CellWeights], config: Config) -> list[np.ndarray]:
@@ -40,7 +45,7 @@ def arrays_of(cells: Sequence[CellWeights], config: Config) -> list[np.ndarray]:
 
 
 def _written(cell: CellWeights, config: Config) -> list[np.ndarray]:
-    ours, theirs = CELLS[config.cell].GATES, KINDS[config.cell].gates
+    ours, theirs = CELLS[config.cell].GATES, gates_of(config.cell)
     W, U, *biases = (reordered(array, ours, theirs) for array in cell.arrays().values())
     if not config.bias:
         return [W.T, U.T]
@@ -52,7 +57,7 @@ def weights_of(arrays: Sequence[np.ndarray], config: Config) -> CellWeights:
 
     Else b_W is the sum that was written, and b_U is zeros.
     """
-    ours, theirs = CELLS[config.cell].GATES, KINDS[config.cell].gates
+    ours, theirs = CELLS[config.cell].GATES, gates_of(config.cell)
     kernel, recurrent_kernel, *bias = arrays
     biases = [row for array in bias for row in np.atleast_2d(array)]
     parts = (kernel.T, recurrent_kernel.T, *biases)

@@ -13,7 +13,7 @@ import numpy as np
 from references.archives import LARGEST, entries, read_entry
 from references.case import NONLINEARITIES
 from references.keras_rnn import h5
-from references.keras_rnn.cells import KINDS
+from references.keras_rnn.cells import KINDS, gates_of
 from references.layer import Unreadable, check_dtype, readable
 from references.unsupported import Unsupported
 
@@ -145,7 +145,7 @@ def _arrays(
     cell = LAYERS.get(kind) or CELLS.get(kind)
     if not cell:
         raise Unsupported(f"{path} holds a {kind}, which is none of {', '.join([*LAYERS, *CELLS])}")
-    H, rows = config["units"], config["units"] * len(KINDS[cell].gates)
+    H, rows = config["units"], config["units"] * len(gates_of(cell))
     kernel = datasets["0"].shape if "0" in datasets else ()
     shapes: dict[str, tuple[int, ...]] = {"0": (kernel[0] if kernel else 0, rows), "1": (H, rows)}
     if config["use_bias"]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from references.archives import check_size
 from references.keras_rnn import h5
-from references.keras_rnn.cells import KINDS, weights_of
+from references.keras_rnn.cells import KINDS, gates_of, weights_of
 from references.layer import Layer, Unreadable, check_dtype, layer_of
 from references.options import Saying, config_of
 
@@ -41,7 +41,7 @@ def _recurrent(group: str, datasets: Mapping[str, Any]) -> Shapes:
         if len(kernel) != 2 or len(recurrent) != 2 or 0 in (*kernel, *recurrent):
             continue
         rows = recurrent[1]
-        gates = {len(kind.gates) * recurrent[0] for kind in KINDS.values()}
+        gates = {len(gates_of(cell)) * recurrent[0] for cell in KINDS}
         if rows in gates and kernel[1] == rows and (*shapes, (rows,))[2] in ((rows,), (2, rows)):
             return dict(zip((f"{group}/{name}" for name in own), shapes, strict=True))
     return {}
@@ -69,7 +69,7 @@ def _layer(
     flat = [shapes for level in levels for shapes in level]
     kernel, recurrent, *bias = flat[0].values()
     gates = recurrent[1] // recurrent[0]
-    cell = next(own for own, kind in KINDS.items() if len(kind.gates) == gates)
+    cell = next(own for own in KINDS if len(gates_of(own)) == gates)
     with h5.opened(path, path) as file:
         for shapes in flat:
             for dataset in shapes:

@@ -49,7 +49,7 @@ def test_a_crash_is_sent_as_its_text(index):
     from harness import sample_cases
 
     (case,) = sample_cases(1, start=index)
-    sent = worker._sendable(judge(case, raise_private, "it"))
+    sent = worker.sendable(judge(case, raise_private, "it"))
     assert sent.kind == "crashed"
     back = pickle.loads(pickle.dumps(sent))
     assert str(back.cause) == "a b"

@@ -1,0 +1,53 @@
+"""`rnn-parity convert`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.layers import config_options, pop_config
+from harness.cli.options import FILE, memory_limit, time_limit
+from harness.cli.outputs import output_options, pop_outputs, write
+from harness.cli.usage import usage_errors
+from harness.cli.words import say
+from harness.runs.convert import convert as run_convert
+from references.layer import Unreadable
+from references.unsupported import Unsupported
+
+HELP = """\b
+Examples:
+  rnn-parity convert model.pt model.keras
+  rnn-parity convert model.keras model.safetensors --layer encoder
+
+\b
+Exit status: 0 written and proved, 1 written but not proved, 2 wrong command.
+"""
+FORCE = "Overwrite B where it is there already."
+
+
+@click.command(epilog=HELP)
+@click.argument("a", type=FILE)
+@click.argument("b", type=FILE)
+@click.option("--layer", help="The layer of A by its name, where A has several.")
+@click.option("--force", is_flag=True, help=FORCE)
+@config_options
+@time_limit
+@memory_limit
+@lambda command: output_options(command, github=False)
+@usage_errors(Unreadable, Unsupported)
+def convert(a: Path, b: Path, **options: Any) -> int:
+    """Convert a model to a file of another framework, and prove it.
+
+    A is a .pt, .pth, .safetensors, .keras, .weights.h5, .onnx or .npz file; B is a .pt,
+    .safetensors, .keras, .onnx or .npz file. B is called B.unproven until `compare` shows
+    that both are the same.
+    """
+    outputs = pop_outputs(options)
+    config = pop_config(options)
+    conversion = run_convert(str(a), b, **options, **config)
+    status = write(conversion.proof, outputs)
+    for note in conversion.notes:
+        say(note, err=True)
+    is_proved = status == 0
+    say(f"{conversion.path} is written{'' if is_proved else ', but not proved'}", err=True)
+    return status

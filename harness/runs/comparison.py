@@ -1,0 +1,146 @@
+"""The result of a comparison: what is set otherwise, how arrays relate, verdicts on outputs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.judge.printable import printable
+from harness.mistakes.relations import Relation
+from harness.runs.report import Report, as_text, columns_of, terminal_table
+from harness.runs.summary import Summary
+from harness.runs.values import in_words
+from references.case import Config
+
+
+class Setting(NamedTuple):
+    """A field of Config that A and B have, and differ in."""
+
+    name: str
+    a: object
+    b: object
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.a} in A, {self.b} in B"
+
+
+def settings(a: Config, b: Config) -> tuple[Setting, ...]:
+    """What A and B compute otherwise. A bias that is left out is one of zeros, and is no setting.
+
+    Nor is the dtype, of which each array tells.
+    """
+    names = [name for name in vars(a) if name not in ("bias", "dtype")]
+    pairs = [Setting(name, getattr(a, name), getattr(b, name)) for name in names]
+    return tuple(setting for setting in pairs if setting.a != setting.b)
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Holds how two subjects relate: their arrays, and the verdicts on what they put out."""
+
+    a: str  # as the user names it
+    b: str
+    settings: tuple[Setting, ...]
+    relations: tuple[Relation, ...]
+    report: Report  # a row for each subject on each set of weights
+    inputs: str  # which inputs these were, in words
+    acuity: str = ""  # how small an error of one weight they would have shown, a sentence
+    notes: tuple[str, ...] = ()  # sentences
+
+    @property
+    def exit_status(self) -> int:
+        """Is 0 for agreement, 1 where arrays or outputs differ, 3 where it cannot tell."""
+        return 1 if self.settings or self._unequal else self.report.exit_status
+
+    @property
+    def agrees(self) -> bool:
+        """Tells whether arrays are equal but for layout, and every output is right."""
+        return self.exit_status == 0
+
+    @cached_property
+    def _unequal(self) -> list[Relation]:
+        return [relation for relation in self.relations if not relation.holds]
+
+    @property
+    def _wrong(self) -> list[Summary]:
+        return [summary for summary in self.report.summaries if summary.failure_count]
+
+    def raise_if_failed(self) -> None:
+        """Raises Mismatch, Refused or Inconclusive with a verdict, else AssertionError."""
+        self.report.raise_if_failed()
+        if self.exit_status:
+            raise AssertionError(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """Says the result in a sentence or two."""
+        if self.exit_status == 1:
+            return f"Not the same: {' '.join(self._differences())}"
+        if self.exit_status == 3:
+            return self.report.sentence
+        outputs = " ".join(self._outputs())
+        arrays = ""
+        if self.relations:
+            folds = [one for one in self.relations if one.words.startswith("folded")]
+            but = "layout and rounded sums of biases" if folds else "layout"
+            count = len(self.relations)
+            arrays = f"all {count} arrays of {self.a} and {self.b} are equal but for {but}. "
+        return f"Proved for {self.inputs}, and no others: {arrays}{outputs}"
+
+    def _differences(self) -> Iterator[str]:
+        """Yields a sentence for what is set otherwise, for arrays and for outputs."""
+        if self.settings:
+            yield f"{'; '.join(map(str, self.settings))}."
+        if self._unequal:
+            first, count = self._unequal[0], len(self._unequal)
+            names = f"{first.a or 'nothing'} and {first.b or 'nothing'} of {first.place}"
+            others = f" ({count} of {len(self.relations)} arrays differ)" if count > 1 else ""
+            yield f"{names}: {first.words}{others}."
+        for summary in self._wrong:
+            count, total = summary.failure_count, summary.counts.total()
+            mistakes = self.report.findings[summary.name][0].diagnosis.names
+            looks = f", and looks like {mistakes[0]}" if mistakes else ""
+            yield f"{summary.name} is wrong on {count} of {total} inputs{looks}."
+        if not self._wrong and self.report.exit_status == 0:
+            yield f"On {self.inputs} each computes what its own weights say."
+
+    def _outputs(self) -> Iterator[str]:
+        names = in_words(summary.name for summary in self.report.summaries)
+        verb = "computes" if len(self.report.summaries) == 1 else "each compute"
+        yield f"{names} {verb} what the hand-written loop does."
+
+    def print_to(self, console: Console, verbose: bool = False) -> None:
+        """Prints the sentence, the arrays side by side, verdicts and findings, and acuity."""
+        sentence = printable(self.sentence, keep="")
+        console.print(Text(sentence, style="bold"), soft_wrap=True)
+        for setting in self.settings:
+            console.print(Text(printable(setting)), soft_wrap=True)
+        if self.relations:
+            console.print(terminal_table(self._arrays(), justify="left"))
+        report = self.report
+        entries = [{"name": summary.name, **summary.to_json()} for summary in report.summaries]
+        console.print(terminal_table(columns_of(entries)))
+        for line in filter(None, (self.acuity, *self.notes, *report.lines(verbose))):
+            console.print(Text(printable(line)), soft_wrap=True)
+
+    def _arrays(self) -> dict[str, list[str]]:
+        """The arrays side by side, column by column."""
+        return {
+            "": [relation.place for relation in self.relations],
+            f"A: {self.a}": [relation.a for relation in self.relations],
+            f"B: {self.b}": [relation.b for relation in self.relations],
+            "relation": [relation.words for relation in self.relations],
+        }
+
+    def text(self, verbose: bool = False) -> str:
+        """Returns what `print_to` prints."""
+        return as_text(self.print_to, verbose)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.sentence})"

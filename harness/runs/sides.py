@@ -1,0 +1,132 @@
+"""What is judged in a comparison, and where: each subject on each set of weights that fits it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness.draw.inputs import cases_with
+from harness.judge.recorded import recorded
+from harness.mistakes.diagnosis import Diagnosis
+from harness.runs.failures import NO_MORE_CALLS, ended_process
+from harness.runs.find import Unusable
+from harness.runs.pool import Bounds, Pool, result_of
+from harness.runs.process import Ended
+from harness.runs.recording import Inputs, Recording
+from harness.runs.subject import Results, Subject, judge_subject, read_subject, verdicts_of
+from references.case import Case, CellWeights, Config
+from references.layer import Layer
+
+NUMBERS = 4e7  # of weights, in all drawn cases together
+PRODUCTS = 4e9  # the same of products
+
+
+class Side(NamedTuple):
+    """A subject, and its layer where it is a model."""
+
+    subject: Subject
+    layer: Layer | None
+
+
+class Row(NamedTuple):
+    """What is judged: a subject on cases of one set of weights."""
+
+    name: str
+    side: Side
+    cases: Sequence[Case]
+    own: bool  # its own weights, which its very layer has
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Reads and runs what subjects name, each in a process of its own; objects in this one."""
+
+    pool: Pool
+    bounds: Bounds
+
+    def side(self, subject: Subject) -> Side:
+        """Reads a model's layer. Raises what `read_layer` does, or Unusable."""
+        if subject.kind != "model":
+            return Side(subject, None)
+        layer = self._call(subject, read_subject, subject)
+        if isinstance(layer, Ended):
+            raise Unusable(f"{subject.name} cannot be read: reading it {layer.how}")
+        return Side(subject, layer)
+
+    def judge(self, row: Row, recording: Recording | None) -> Results:
+        """Judges a row; what ended its process on a case has crashed there."""
+        side = row.side
+        if side.subject.kind == "recording" and recording:
+            run = recorded(row.cases[0], recording.outputs)
+            return verdicts_of(row.name, run, row.cases)
+        framework = side.layer.framework if side.layer else ""
+        answer: Results | Ended = self._call(
+            side.subject, judge_subject, side.subject, framework, row.cases, row.own
+        )
+        if not isinstance(answer, Ended):
+            return answer._replace(
+                verdicts=tuple(replace(one, implementation=row.name) for one in answer.verdicts)
+            )
+        if answer.importing is not None or answer.at is None:
+            raise Unusable(f"{side.subject.name} cannot be used: it {answer.how}")
+        verdict = ended_process(row.name, row.cases[answer.at[1]], answer.how)
+        return Results((verdict,), Diagnosis((), f"Not looked for: {NO_MORE_CALLS}."), {})
+
+    def _call(self, subject: Subject, function: Callable[..., Any], *arguments: Any) -> Any:
+        if subject.is_object:
+            return function(*arguments)
+        outcome, _ = self.pool.ask(subject.name, self.bounds, function, *arguments)
+        return result_of(outcome)
+
+
+def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> Iterator[Row]:
+    """Yields A and B on their own weights, then B on A's, or A on B's where A has none."""
+    cases_of: dict[str, list[Case]] = {}
+    for side in (a, b):
+        if side.layer:
+            cases = _cases(side.layer.config, side.layer.weights, inputs, examples, seed)
+            cases_of[side.subject.name] = cases
+            by_loop = "" if side.layer.framework else ", by the loop"
+            yield Row(f"{side.subject.name}{by_loop}", side, cases, True)
+    owner, other = (a, b) if a.layer else (b, a)
+    assert owner.layer is not None
+    cases = cases_of[owner.subject.name]
+    if other.layer and other.layer.config.dtype != owner.layer.config.dtype:
+        cases = [in_dtype(case, other.layer.config.dtype) for case in cases]
+    if not other.layer or fits(owner.layer.config, other.layer.config):
+        yield Row(
+            f"{other.subject.name} on the weights of {owner.subject.name}", other, cases, False
+        )
+
+
+def fits(one: Config, other: Config) -> bool:
+    """Tells whether weights of one fit the other: all but bias and dtype are the same."""
+    return replace(one, bias=other.bias, dtype=other.dtype) == other
+
+
+def in_dtype(case: Case, dtype: str) -> Case:
+    """The case with every array rounded to another dtype."""
+    states = {name: getattr(case, name) for name in ("inputs", "h_0", "c_0")}
+    arrays = {name: array.astype(dtype) for name, array in states.items() if array is not None}
+    weights = tuple(
+        CellWeights(**{name: array.astype(dtype) for name, array in cell.arrays().items()})
+        for cell in case.weights
+    )
+    return replace(case, config=replace(case.config, dtype=dtype), weights=weights, **arrays)
+
+
+def _cases(
+    config: Config,
+    weights: tuple[CellWeights, ...],
+    inputs: Inputs | None,
+    examples: int,
+    seed: int,
+) -> list[Case]:
+    """The case of these inputs; else drawn ones, as many as large weights leave time for."""
+    if inputs:
+        return [inputs.case(config, weights)]
+    numbers = sum(int(array.size) for cell in weights for array in cell.arrays().values())
+    count = int(np.clip(NUMBERS / numbers, 2, examples)) if numbers else examples
+    steps = max(1, int(PRODUCTS / numbers / count))
+    return list(cases_with(config, weights, count, seed, steps))

@@ -1,0 +1,123 @@
+"""The subjects of a comparison: models, implementations, and outputs that were recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from harness.judge.judge import judge
+from harness.judge.observe import Implementation
+from harness.judge.recorded import called_once
+from harness.judge.verdict import Verdict
+from harness.mistakes.diagnosis import Diagnosis
+from harness.mistakes.explain import explain
+from harness.runs.environment import environment
+from harness.runs.resolve import resolve
+from harness.runs.worker import IMPORT, here_is, implementation_of, sendable
+from references import REFERENCES, load
+from references.case import Case
+from references.layer import Layer
+from references.read import layer_call, read_layer
+
+Kind = Literal["model", "implementation", "recording"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One side of a comparison, as the user names it; what it names is read in a worker."""
+
+    name: str
+    source: Any  # a file, an object, or an implementation or its name
+    kind: Kind
+    layer: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)  # what a file does not say
+
+    @property
+    def is_object(self) -> bool:
+        """It lives in this process, and cannot be sent to a worker."""
+        return not isinstance(self.source, str)
+
+
+class Results(NamedTuple):
+    """A subject's verdicts on cases, and what it looks like where one of them is wrong."""
+
+    verdicts: tuple[Verdict, ...]
+    diagnosis: Diagnosis | None
+    environment: Mapping[str, str]
+
+
+def read_subject(subject: Subject) -> Layer:
+    """Reads a model's layer, within the limit for an import. Raises what `read_layer` does."""
+    here_is(0, IMPORT)
+    return read_layer(subject.source, subject.layer, **subject.options)
+
+
+def judge_subject(
+    subject: Subject, framework: str, cases: Sequence[Case], own: bool = False
+) -> Results:
+    """Judges a subject on cases of one set of weights, each called once.
+
+    A model computes its `own` weights by its very layer, others by its framework's mirror.
+    """
+    run = _implementation(subject, framework, own)
+    follows = subject.kind == "implementation"
+    return verdicts_of(
+        subject.name, run, cases, lambda index: here_is(0, index), framework, follows
+    )
+
+
+def verdicts_of(
+    name: str,
+    run: Implementation,
+    cases: Sequence[Case],
+    before: Callable[[int], None] = lambda _: None,
+    framework: str = "",
+    follows: bool = False,
+) -> Results:
+    """Judges an implementation on each case, called once, and diagnoses its first failure.
+
+    Calls `before` with a case's index before that is judged. One that `follows` any case may be
+    called on others for the diagnosis.
+    """
+    verdicts = []
+    for index, case in enumerate(cases):
+        before(index)
+        verdicts.append(judge(case, run, name, calls=1))
+    wrong = next((one for one in verdicts if one.kind in ("differs", "crashed")), None)
+    before(0)
+    diagnosis = _diagnosis(wrong, run, follows) if wrong else None
+    names = [framework] if framework else []
+    return Results(tuple(map(sendable, verdicts)), diagnosis, environment(names))
+
+
+def _implementation(subject: Subject, framework: str, own: bool) -> Implementation:
+    if subject.kind == "model":
+        mirror = load(fast_name(framework))
+        return _very_layer(subject, mirror) if own else mirror
+    if subject.is_object:
+        return resolve(subject.source)[1]
+    return implementation_of(subject.source)
+
+
+def fast_name(framework: str) -> str:
+    """The fastest way to compute weights by a framework, or by the loop where they have none."""
+    if not framework:
+        return "numpy"
+    return "/".join(filter(None, (framework, REFERENCES[framework].fast)))
+
+
+def _very_layer(subject: Subject, mirror: Implementation) -> Implementation:
+    """Calls the layer itself; of a case that is cut to its lowest layers, the mirror of these."""
+    very = layer_call(subject.source, subject.layer, **subject.options)
+    layers = read_layer(subject.source, subject.layer, **subject.options).config.num_layers
+
+    def run(case: Case) -> Any:
+        return (very if case.config.num_layers == layers else mirror)(case)
+
+    run.exact_dtype = True  # type: ignore[attr-defined]
+    return run
+
+
+def _diagnosis(verdict: Verdict, run: Implementation, follows: bool) -> Diagnosis:
+    """Diagnoses by the outputs of this case alone: its weights may be all that it knows."""
+    diagnosis = explain(verdict, called_once(verdict.case, run))
+    return explain(verdict, run) if follows and not diagnosis.names else diagnosis

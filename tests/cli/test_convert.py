@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import complaint, invoke
+from tests.runs.pairs import model, save
+
+pytestmark = pytest.mark.process
+
+
+def test_a_conversion_as_a_user_types_it():
+    save("a.npz", *model())
+    result = invoke("convert", "a.npz", "b.npz", "-q")
+    assert result.return_value == 0
+    assert "b.npz is written" in result.output
+    assert Path("b.npz").is_file()
+    assert "is there already" in complaint("convert", "a.npz", "b.npz")
+
+
+def test_what_has_no_equivalent_is_refused_before_anything_is_written():
+    save("a.npz", *model("gru", reset_after=False))
+    assert "resets after the product" in complaint("convert", "a.npz", "b.safetensors")
+    assert sorted(path.name for path in Path().iterdir() if path.suffix != ".py") == ["a.npz"]

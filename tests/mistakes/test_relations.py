@@ -1,0 +1,98 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.mistakes.relations import relations
+from references.case import CellWeights
+from references.layer import Layer
+
+TORCH = {"W": "weight_ih_l0", "U": "weight_hh_l0", "b_W": "bias_ih_l0", "b_U": "bias_hh_l0"}
+KERAS = {"W": "kernel", "U": "recurrent_kernel", "b_W": "bias", "b_U": "bias"}
+SIZES = {"num_layers": 1, "bidirectional": False, "bias": True, "regimes": "contracting"}
+
+
+def layers(cell="lstm", dtype="float32"):
+    """The same weights as torch has them, and as Keras does: one bias, the sum."""
+    (case,) = sample_cases(1, 2, cell=cell, dtype=dtype, hidden_size=3, input_size=2, **SIZES)
+    (own,) = case.weights
+    own = replace(own, b_U=own.b_W / 3)
+    a = Layer("", case.config, (own,), "torch", (TORCH,))
+    folded = CellWeights(own.W, own.U, own.b_W + own.b_U)
+    return a, Layer("", case.config, (folded,), "keras", (KERAS,))
+
+
+def words(a, b):
+    return {f"{row.a}, {row.b}": (row.words, row.holds) for row in relations(a, b)}
+
+
+def but(layer, **arrays):
+    return layer._replace(weights=(replace(layer.weights[0], **arrays),))
+
+
+def test_layouts_and_a_folded_bias_hold():
+    a, b = layers()
+    bias = a.weights[0]
+    exact = bias.b_W.astype("f8") + bias.b_U.astype("f8") == (bias.b_W + bias.b_U).astype("f8")
+    rounded = int((~exact).sum())
+    assert 0 < rounded < 12
+    fold = f"folded: rounded once in {rounded} of 12 entries"
+    assert words(a, b) == {
+        "weight_ih_l0, kernel": ("equal after transposing", True),
+        "weight_hh_l0, recurrent_kernel": ("equal after transposing", True),
+        "bias_ih_l0 + bias_hh_l0, bias": (fold, True),
+    }
+    assert {row.a for row in relations(b, a)} == {"kernel", "recurrent_kernel", "bias"}
+    assert all(row.holds for row in relations(b, a))
+
+
+def test_gates_in_another_order_and_two_biases_hold():
+    a, _ = layers("gru")
+    names = {"W": "kernel", "U": "recurrent_kernel", "b_W": "bias[0]", "b_U": "bias[1]"}
+    rows = words(a, a._replace(framework="keras", names=(names,)))
+    assert rows["weight_ih_l0, kernel"] == ("equal after transposing and reordering gates", True)
+    assert rows["bias_hh_l0, bias[1]"] == ("equal after reordering gates", True)
+    assert words(a, a)["weight_ih_l0, weight_ih_l0"] == ("equal", True)
+
+
+@pytest.mark.parametrize("side", ["A", "B"])
+def test_a_bias_that_is_left_out_is_one_of_zeros(side):
+    a, _ = layers()
+    none = a._replace(
+        config=replace(a.config, bias=False),
+        weights=(CellWeights(a.weights[0].W, a.weights[0].U),),
+        names=({"W": "W", "U": "U"},),
+    )
+    zeros = but(a, b_W=np.zeros(12, "f4"), b_U=np.zeros(12, "f4"))
+    pairs = {"A": (none, zeros), "B": (zeros, none)}
+    assert relations(*pairs[side])[-1][3:] == (f"zeros, and {side} has none", True)
+    pairs = {"A": (none, a), "B": (a, none)}
+    assert relations(*pairs[side])[-1][3:] == (f"{side} has none", False)
+    assert len(relations(none, none)) == 2
+
+
+def test_one_bias_of_two_that_is_dropped_is_named():
+    a, b = layers()
+    assert relations(a, but(b, b_W=a.weights[0].b_W))[-1][3:] == ("B has the first alone", False)
+    assert relations(a, but(b, b_W=a.weights[0].b_U))[-1][3:] == ("B has the second alone", False)
+
+
+def test_one_wrong_entry_does_not_hold():
+    a, b = layers()
+    for name in ("W", "U", "b_W"):
+        array = getattr(b.weights[0], name).copy()
+        array.flat[0] = np.nextafter(array.flat[0], np.inf)
+        rows = relations(a, but(b, **{name: array}))
+        assert sum(not row.holds for row in rows) == 1, name
+
+
+def test_another_dtype_of_equal_values_is_said():
+    a, _ = layers()
+    wide = a._replace(
+        config=replace(a.config, dtype="float64"),
+        weights=(CellWeights(*(w.astype("f8") for w in a.weights[0].arrays().values())),),
+    )
+    assert relations(a, wide)[0].words == "equal, in float32 and float64"
+    narrow = but(wide, U=np.nextafter(wide.weights[0].U, 9))
+    assert relations(narrow, a)[1].words == "B has A's, rounded to float32"
