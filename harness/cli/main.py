@@ -19,6 +19,7 @@ from harness.cli.convert import convert
 from harness.cli.doctor import doctor
 from harness.cli.explain import explain
 from harness.cli.findings import findings
+from harness.cli.init import init
 from harness.cli.lesson import lesson
 from harness.cli.trace import trace
 from harness.cli.verify import verify
@@ -90,6 +91,7 @@ def cli() -> None:
 
 COMMANDS = (
     verify, compare, convert, explain, audit, trace, lesson, campaign, calibrate, doctor, findings,
+    init,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)
