@@ -21,6 +21,7 @@ __all__ = [
     "NotInstalled",
     "Unknown",
     "Unsupported",
+    "default_frameworks",
     "from_notebook",
     "installed",
     "load",
@@ -55,6 +56,7 @@ class Reference(NamedTuple):
     flush_subnormals: str = ""  # its function that says whether subnormal numbers are read as zero
     layout: tuple[tuple[str, str], ...] = ()  # the arrays of one layer by its names, and by ours
     files: tuple[str, ...] = ()  # suffixes of files that hold its layers
+    by_request: bool = False  # left out where no framework is named
     gates: Mapping[str, tuple[str, ...]] = {}  # their order by cell, where it is not torch's
 
 
@@ -102,6 +104,15 @@ REFERENCES = {
         files=(".keras", ".h5"),
         gates={"gru": ("z", "r", "n")},
     ),
+    "onnx": Reference(
+        "references.onnx_rnn",
+        "ONNX",
+        ("onnx", "onnxruntime"),
+        "onnx",
+        distributions=("onnx", "onnxruntime"),
+        by_request=True,
+        gates={"gru": ("z", "r", "n"), "lstm": ("i", "o", "f", "g")},
+    ),
 }
 
 
@@ -119,6 +130,13 @@ def installed() -> tuple[str, ...]:
     Imports none of them.
     """
     return tuple(name for name, reference in REFERENCES.items() if not _missing(reference))
+
+
+def default_frameworks() -> tuple[str, ...]:
+    """The names of the installed frameworks that take part where none is named."""
+    return tuple(
+        name for name in installed() if REFERENCES[name].needs and not REFERENCES[name].by_request
+    )
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -34,7 +34,9 @@ COSTS |= {"pytester": "process"} | dict.fromkeys(("plain", "material", "html"), 
 NOT_FAST = ("framework", "process", "slow", "deep", "long")
 
 
-@pytest.fixture(scope="session", params=REFERENCES)
+@pytest.fixture(
+    scope="session", params=[name for name, row in REFERENCES.items() if not row.by_request]
+)
 def implementation(request):
     """Each reference's run(case)."""
     return load(_present(request.param))
@@ -82,7 +84,11 @@ def pytest_collection_modifyitems(items):
 
 def pytest_ignore_collect(collection_path, config):
     """Leaves out the folders that import a framework where the fast ring alone is wanted."""
-    if config.option.markexpr == "fast" and collection_path.name in ("torch_rnn", "keras_rnn"):
+    if config.option.markexpr == "fast" and collection_path.name in (
+        "torch_rnn",
+        "keras_rnn",
+        "onnx_rnn",
+    ):
         return True
     return None
 
@@ -97,7 +103,7 @@ def _is_fast(request, monkeypatch):
     def refuse(*_, **__):
         pytest.fail("it starts a process: mark it with pytest.mark.process")
 
-    frameworks = {"torch", "tensorflow"}
+    frameworks = {"torch", "tensorflow", "onnx"}
     before = frameworks & sys.modules.keys()
     monkeypatch.setattr(subprocess, "Popen", refuse)
     yield

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 pytestmark = pytest.mark.process
-WATCHED = {"torch", "keras", "tensorflow", "hypothesis"}
+WATCHED = {"torch", "keras", "tensorflow", "onnx", "onnxruntime", "hypothesis"}
 
 
 def loaded_by(statement):

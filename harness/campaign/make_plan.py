@@ -25,7 +25,7 @@ from harness.runs.resolve import (
 )
 from harness.runs.rows import cell_of, plain_name
 from harness.runs.worker import form_in_worker
-from references import REFERENCES, installed
+from references import REFERENCES, default_frameworks
 from references.form import Form
 
 CASES = 100_000  # where neither cases nor time are limited
@@ -157,8 +157,8 @@ def shares(text: str | None) -> dict[str, int]:
 
 
 def _default() -> list[str]:
-    """Lists the installed frameworks; one with a faster variant is judged on a share beside it."""
-    frameworks = {name: REFERENCES[name].fast for name in installed() if REFERENCES[name].needs}
+    """Lists the frameworks; one with a faster variant is judged on a share beside it."""
+    frameworks = {name: REFERENCES[name].fast for name in default_frameworks()}
     if not frameworks:
         raise NotFound(
             "no framework is installed: pip install 'rnn-parity[all]', or name --implementations"

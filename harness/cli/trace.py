@@ -14,7 +14,7 @@ from harness.cli.options import SEEDS
 from harness.cli.progress import show_progress
 from harness.cli.written_sum import written_sums
 from harness.draw.example import OUTPUTS, STEPS, notebook_case
-from references import REFERENCES, installed, load
+from references import REFERENCES, default_frameworks, load
 from references.arrays import DTYPES
 from references.case import Case
 from references.cells import CELLS
@@ -83,7 +83,7 @@ def trace(
 def _everyone(case: Case) -> "Experiment":
     from harness.lesson.experiments import experiment  # not for --help
 
-    names = [name for name in installed() if REFERENCES[name].needs]
+    names = default_frameworks()
     implementations = {}
     with show_progress("trace", len(names) + 1) as start:
         for name in names:

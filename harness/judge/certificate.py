@@ -14,6 +14,7 @@ import numpy as np
 from harness.judge.carry import CellState
 from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.precision import precision_of
+from harness.judge.propagate import enclosure_of
 from references.case import Case
 from references.cells import CELLS
 from references.cells.gates import by_gate
@@ -26,7 +27,8 @@ BLOCK = 1 << 15  # numbers of inputs and states in one block of steps, which fit
 class Certificate:
     """One layer in one direction: the observation, what is allowed, and the states after the end.
 
-    Arrays are (B, T, H), with T in processing order.
+    Arrays are (B, T, H), with T in processing order; of a layer that is not observed (B, 1, H), of
+    its last h.
     """
 
     layer: int
@@ -36,6 +38,7 @@ class Certificate:
     h_n: np.ndarray  # (B, H)
     c_n: Enclosure | None = None  # (B, H) of an lstm
     state: str = "h"  # or "c": of what `actual` and `enclosure` are
+    is_observed: bool = True
 
 
 @np.errstate(all="ignore")
@@ -43,13 +46,21 @@ def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
     """Certificates of every layer and direction.
 
     `observed` holds each layer's sequence (B, T, H*D), lowest first; they may be wider than the
-    case's dtype, see `precision_of`.
+    case's dtype, see `precision_of`. A complex one is enclosed (see `propagate`), so that there is
+    nothing to certify but its last states.
     """
     certificates = []
-    lift = partial(point, precision=precision_of(case.config.dtype, observed))
+    exact = [sequence for sequence in observed if not np.iscomplexobj(sequence)]
+    lift = partial(point, precision=precision_of(case.config.dtype, exact))
 
     def all_steps_at_once(part: Pass) -> tuple[np.ndarray, States]:
         actual = part.half(observed[part.layer])
+        if np.iscomplexobj(actual):
+            last = part.states_before(actual)[:, -1:]
+            place, h_n = (part.layer, part.direction), last[:, 0]
+            unknown = Certificate(*place, last.real, enclosure_of(last), h_n, is_observed=False)
+            certificates.append(unknown)
+            return actual, (h_n,)
         enclosure, h_n, c_n = _enclose(part, actual, lift)
         certificates.append(Certificate(part.layer, part.direction, actual, enclosure, h_n, c_n))
         return actual, (h_n,)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harness.judge.all_layers import all_layers
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.observe import (
@@ -17,7 +18,7 @@ from harness.judge.observe import (
 )
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
-from references.case import Case, Outputs
+from references.case import WEIGHTS, Case, CellWeights
 
 Change = Callable[[Case], Case]
 
@@ -31,6 +32,23 @@ def other_weights(case: Case) -> Case:
     return copy_with(case, weights=weights, origin=_origin("other_weights", case))
 
 
+def unlike_weights(case: Case) -> Case:
+    """The case of a call in which no weight is as it was: what reads any of them gives others."""
+    weights = tuple(
+        copy_with(cell, **{name: _unlike(cell, name, case.config.bias) for name in WEIGHTS})
+        for cell in case.weights
+    )
+    return copy_with(case, weights=weights, origin=_origin("unlike_weights", case))
+
+
+def _unlike(cell: CellWeights, name: str, bias: bool) -> np.ndarray:
+    array: np.ndarray = getattr(cell, name)
+    if name.startswith("b") and not bias:
+        return array
+    unlike: np.ndarray = np.where(array == 0, 0.375, array * -0.625).astype(array.dtype)
+    return unlike
+
+
 def from_zeros(case: Case) -> Case:
     """The case of a second call that shows state which is kept: the same from zero states."""
     states = {
@@ -41,6 +59,8 @@ def from_zeros(case: Case) -> Case:
     return copy_with(case, **states, origin=_origin("from_zeros", case))
 
 
+ENCLOSED = "lower layers were bounded, not observed"
+RETURN_LAYERS = "Outputs.layers gives narrower bounds"
 # What is different in a second call, in words.
 SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
 
@@ -59,6 +79,7 @@ class Answer(NamedTuple):
     second: "Answer | None" = None
     again: Change = other_weights  # what is different in the second call
     overwritten: str = ""  # the first array that the second call changed, of those returned before
+    enclosed: str = ""  # why lower layers are enclosed, not observed
 
     @property
     def own(self) -> Case:
@@ -140,7 +161,18 @@ def verdict_on(answer: Answer) -> Verdict:
         return verdict
     which = SECOND_CALLS[answer.again]
     which = f"in a second call of the same shapes, {which}; the first call was right"
+    if second.wrong and answer.again is other_weights and _is_same(answer, answer.second):
+        reason = f"its outputs are bit-identical, and {second.wrong} of them must not be ({which})"
+        return Verdict("differs", answer.name, answer.case, reason)
     return replace(second, reason=f"{second.reason} ({which})")
+
+
+def _is_same(one: Answer, other: Answer) -> bool:
+    """Tells whether two calls gave sequences that are bit-identical."""
+    first, second = one.observation.outputs, other.observation.outputs
+    if first is None or second is None:
+        return False
+    return first.sequence.tobytes() == second.sequence.tobytes()
 
 
 def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
@@ -162,16 +194,12 @@ def _once(case: Case | Sealed, implementation: Implementation, name: str) -> Ans
     # Read before the call: the name may stand for anything after it.
     seal = case if isinstance(case, Sealed) else sealed(case)
     own = opened(seal)
-    call = _call(own, implementation)
-    return Answer(own if isinstance(case, Sealed) else case, seal, name, *call)
-
-
-def _call(case: Case, implementation: Implementation) -> tuple[Observation, Sequence[np.ndarray]]:
-    observation = observe(case, implementation)
+    observation = observe(own, implementation)
+    answer = Answer(own if isinstance(case, Sealed) else case, seal, name, observation)
     if observation.outputs is None:
-        return observation, ()
-    layers, trouble = all_layers(case, implementation, observation.outputs)
-    return trouble or observation, layers
+        return answer
+    layers, trouble, enclosed = all_layers(own, implementation, observation.outputs)
+    return answer._replace(observation=trouble or observation, layers=layers, enclosed=enclosed)
 
 
 def _first_verdict(answer: Answer) -> Verdict:
@@ -180,31 +208,8 @@ def _first_verdict(answer: Answer) -> Verdict:
         reason, cause, crash = observation.reason, observation.cause, observation.crash
         return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
     with np.errstate(all="ignore"):
-        return compare(own, answer.name, observation.outputs, certify(own, answer.layers))
-
-
-def all_layers(
-    case: Case, implementation: Implementation, outputs: Outputs
-) -> tuple[Sequence[np.ndarray], Observation | None]:
-    """Every layer's sequence: from `outputs`, or from runs on the case cut to its lowest layers."""
-    L, D = case.config.num_layers, case.config.num_directions
-    if outputs.layers is not None:
-        if not np.array_equal(outputs.layers[-1], outputs.sequence, equal_nan=True):
-            return (), Observation(None, reason="Outputs.layers[-1] must equal Outputs.sequence")
-        return outputs.layers, None
-    layers = []
-    for count in range(1, L):
-        lower = observe(case.first_layers(count), implementation)
-        if lower.outputs is None:
-            reason = f"on the case cut to its first {count} of {L} layers: {lower.reason}"
-            return (), replace(lower, reason=reason)
-        if outputs.h_n is not None and lower.outputs.h_n is not None:
-            whole = outputs.h_n[(count - 1) * D : count * D]
-            if not np.array_equal(lower.outputs.h_n[(count - 1) * D :], whole, equal_nan=True):
-                reason = (
-                    f"the states of layer {count - 1} differ between the whole case and "
-                    f"its first {count} of {L} layers; return Outputs.layers"
-                )
-                return (), Observation(None, "inconclusive", reason)
-        layers.append(lower.outputs.sequence)
-    return [*layers, outputs.sequence], None
+        certificates = certify(own, answer.layers)
+        verdict = compare(own, answer.name, observation.outputs, certificates)
+    if not (why := answer.enclosed):
+        return verdict
+    return replace(verdict, reason=f"{verdict.reason}; {ENCLOSED} ({why}): {RETURN_LAYERS}")

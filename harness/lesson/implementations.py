@@ -2,14 +2,14 @@
 
 from harness.judge.observe import Implementation
 from harness.mistakes.right_variants import RIGHT
-from references import REFERENCES, installed, load
+from references import REFERENCES, default_frameworks, load
 
 REORDERED = "Reordered loop"
 
 
 def frameworks(numpy_only: bool) -> tuple[str, ...]:
     """The names of the references beside the loop, torch first; imports none of them."""
-    return () if numpy_only else tuple(name for name in installed() if REFERENCES[name].needs)
+    return () if numpy_only else default_frameworks()
 
 
 def implementations(names: tuple[str, ...]) -> dict[str, Implementation]:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.judge.judge import from_zeros, judge, other_weights
+from harness.judge.judge import from_zeros, other_weights
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
@@ -16,8 +16,8 @@ from harness.mistakes.describe_difference import describe
 from harness.mistakes.evidence import Sample, Share, same
 from harness.mistakes.mistake import Edits, Mistake, combined, run
 from harness.mistakes.probes import on_probe, probes, without_recurrent_bias
+from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from references.case import Case, Outputs
-from references.numpy_rnn import run as loop
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
 MOST = 0.5  # below this share none is named
@@ -49,19 +49,17 @@ def diagnose(
     own = Sample.of(case, implementation)
     if not own:
         return _malformed([case, *witnesses], implementation)
-    larger = filter(None, (Sample.of(witness, implementation) for witness in witnesses))
+    larger = [*filter(None, (Sample.of(witness, implementation) for witness in witnesses))]
     exact = [*_probes(case, implementation)]
     samples = [*exact, own, *larger]
-    # Any mistake that comes to NaN there would match.
-    if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
-        return Diagnosis((), "Every output is NaN, on the failing case and on the probes.")
-    # So would the steps and units that any mistake loses, and a second one fills up.
-    if len(samples) > 1 and (number := _one_number(samples)) is not None:
-        return Diagnosis((), f"Every output is {number:g}, on the failing case and on the probes.")
-    if not exact and _ignores_weights(case, implementation):
+    if (number := _one_number(samples)) is not None:
+        return Diagnosis((), f"Every output is {number}, on the failing case and on the probes.")
+    if exact and keeps_weights(exact[0].case, implementation):
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
+    if sentence := unread_weights(own, larger, exact, implementation):
+        return Diagnosis((), sentence)
     wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
         return _now_and_then(samples[0], implementation)
@@ -82,10 +80,16 @@ def _possible(case: Case, implementation: Implementation) -> list[Mistake]:
     return [one for one in of_cell if not one.stateful and is_possible(one, implementation)]
 
 
-def _one_number(samples: Iterable[Sample]) -> float | None:
-    """Returns the number that every output of every sample is; None where they are several."""
+def _one_number(samples: Sequence[Sample]) -> str | None:
+    """Returns the number that every output of every sample is; None where they are several.
+
+    Any mistake that comes to NaN there would match, and of several samples with one number the
+    steps and units that any mistake loses, and a second one fills up.
+    """
+    if all(np.isnan(sample.outputs.sequence).all() for sample in samples):
+        return "NaN"
     numbers = {float(n) for sample in samples for n in np.unique(sample.outputs.sequence)}
-    return numbers.pop() if len(numbers) == 1 else None
+    return f"{numbers.pop():g}" if len(numbers) == 1 < len(samples) else None
 
 
 def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
@@ -211,10 +215,6 @@ def _pairs(
                 break
 
 
-def _right(case: Case, outputs: Outputs) -> bool:
-    return same(outputs, loop(case)) or judge(case, lambda _: outputs, calls=1).kind == "agrees"
-
-
 def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake | None:
     """The mistake that shows only in a second call: something stays from the first, or varies."""
     others = other_weights(probe)
@@ -223,30 +223,15 @@ def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake |
     first, second, third, fourth = (call.outputs for call in calls)
     if first is None or second is None or third is None or not np.isfinite(first.sequence).all():
         return None
-    if _ignores_weights(probe, implementation):
-        return BY_NAME["weights of an earlier call"]
     if not same(first, second):
         carried = _goes_on(probe, first, second)
         name = "state carried across calls" if carried else "different on every call"
         return BY_NAME[name]
-    if not _right(probe, first):
+    if not is_right(probe, first):
         return None
     if fourth is not None and _goes_on(zeros, third, fourth):
         return BY_NAME["zero state not reset"]
     return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
-
-
-def _ignores_weights(case: Case, implementation: Implementation) -> bool:
-    """It gives the same for two cases that differ in their weights, and is right on one of them."""
-    cases = case, other_weights(case)
-    one, other = (observe(item, implementation).outputs for item in cases)
-    if one is None or other is None or not np.array_equal(one.sequence, other.sequence):
-        return False
-    if not one.sequence.any():  # a relu's zeros, say, come of many weights
-        return False
-    right, right_other = (loop(item).sequence for item in cases)
-    weights_matter = not np.array_equal(right, right_other)
-    return weights_matter and any(map(_right, cases, (one, other)))
 
 
 def _now_and_then(sample: Sample, implementation: Implementation) -> Diagnosis:
@@ -266,7 +251,7 @@ def _goes_on(case: Case, before: Outputs, outputs: Outputs) -> bool:
         return False
     if case.c_0 is not None and (c_0 is None or not np.isfinite(c_0).all()):
         return False
-    return not _right(case, outputs) and _right(replace(case, h_0=h_0, c_0=c_0), outputs)
+    return not is_right(case, outputs) and is_right(replace(case, h_0=h_0, c_0=c_0), outputs)
 
 
 def _last_state(case: Case, outputs: Outputs) -> np.ndarray | None:

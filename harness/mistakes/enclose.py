@@ -15,6 +15,7 @@ import numpy as np
 
 from harness.judge.enclosure import Value, point
 from harness.judge.precision import PRECISIONS, Precision, precision_of
+from harness.judge.propagate import as_array
 from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs
 from references.cells.gates import by_gate
@@ -153,15 +154,3 @@ def lift_array(precision: Precision, array: np.ndarray) -> Value:
     """Stored numbers, complex where they are enclosed, as a value."""
     wide = array.dtype.itemsize >= 4  # a mistake may have made it float16
     return point(array, precision if wide else None)
-
-
-def as_array(value: Any) -> np.ndarray:
-    """Stored numbers as an array: complex, unless they are known exactly."""
-    if not isinstance(value, Value):
-        return np.asarray(value)
-    if value.observed is not None:
-        return value.observed
-    centre, radius, _ = value.enclosure
-    numbers = np.empty(centre.shape, np.complex128)
-    numbers.real, numbers.imag = centre, radius  # 1j * inf would be NaN + 1j * inf
-    return numbers

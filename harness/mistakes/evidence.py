@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from harness.judge.all_layers import all_layers
 from harness.judge.enclosure import NoRule
-from harness.judge.judge import all_layers
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.enclose import enclose
 from harness.mistakes.mistake import NOTHING, Edits, Mistake, OfState, finish, run
@@ -72,8 +72,9 @@ class Sample:
             return None
         # Wrong final states, which differ from those of fewer layers, hide no sequence.
         sequences = replace(outputs, h_n=None)
-        layers, trouble = all_layers(case, implementation, sequences)
-        return cls(case, outputs, () if trouble else tuple(layers), run)
+        layers = all_layers(case, implementation, sequences)
+        known = () if layers.trouble or layers.enclosed else tuple(layers.sequences)
+        return cls(case, outputs, known, run)
 
     @cached_property
     def right(self) -> Outputs:

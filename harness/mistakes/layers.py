@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from harness.judge.precision import PRECISIONS
-from harness.mistakes.enclose import as_array, lift_array
+from harness.judge.propagate import as_array
+from harness.mistakes.enclose import lift_array
 from harness.mistakes.mistake import Mistake
 from references.case import Case, Outputs
 from references.cells import CELLS

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.mistakes import gru, lstm
 from harness.mistakes.mistake import Edits, Run, run
-from references import REFERENCES, installed, load
+from references import REFERENCES, default_frameworks, load
 from references.cells import CELLS
 from references.cells.activations import sigmoid
 from references.cells.walk import Moment, States
@@ -26,7 +26,7 @@ def right_variants(frameworks: Sequence[str] | None = None) -> dict[str, Run]:
     Imports the frameworks. The names are those of RIGHT, and those that `load` takes.
     """
     if frameworks is None:
-        frameworks = [name for name in installed() if REFERENCES[name].needs]
+        frameworks = default_frameworks()
     return RIGHT | {name: load(_fast(name)) for name in frameworks}
 
 

@@ -6,6 +6,7 @@ the C library as the truth, which needs 64 bits of significand.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from harness.draw.bits import seeded
 from harness.judge.activation import FUNCTIONS, SMOOTH
 from harness.judge.precision import PRECISIONS
-from references import REFERENCES, installed, module, require
+from references import REFERENCES, Unsupported, installed, module, require
 from references.arrays import DTYPES
 from references.cells.activations import ACTIVATIONS
 
@@ -157,9 +158,10 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
             "the long double of this platform is no wider than float64, so there is no truth to "
             "measure float64 against"
         )
+    chosen = only or [name for name in installed() if not REFERENCES[name].by_request]
     for nonlinearity in SMOOTH:
         for name in installed():
-            if only and name not in only:
+            if name not in chosen:
                 continue
             paths: dict[str, Any] = {"loop": ACTIVATIONS[nonlinearity]}
             version = np.__version__
@@ -169,5 +171,6 @@ def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
                 version = next(iter(framework.facts().values()))
             for dtype in DTYPES:
                 for label, path in paths.items():
-                    with np.errstate(all="ignore"):
+                    # A framework may have this activation in one dtype alone.
+                    with np.errstate(all="ignore"), suppress(Unsupported):
                         yield from measure(nonlinearity, dtype, name, label, path, version)

@@ -26,7 +26,7 @@ from harness.runs.resolve import is_users, merge_limits, shared_limits
 from harness.runs.rows import row_name
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
-from references import REFERENCES, installed
+from references import REFERENCES, default_frameworks
 
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
@@ -82,12 +82,12 @@ def verify(
 
 
 def by_default(**limits: Any) -> tuple[tuple[str, ...], dict[str, int]]:
-    """Returns every installed framework, and the faster path of those that have one.
+    """Returns every framework of `default_frameworks`, and the faster path of those that have one.
 
     Such a framework is itself called on every tenth case alone, which is returned by name. Rows of
     GRU and LSTM follow, `torch gru`, on a tenth as many cases, where `limits` leave them any.
     """
-    frameworks = [name for name in installed() if REFERENCES[name].needs]
+    frameworks = default_frameworks()
     every = {name: EAGER for name in frameworks if REFERENCES[name].fast}
     paths: list[str] = []
     for name in frameworks:

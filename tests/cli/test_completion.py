@@ -34,7 +34,7 @@ def test_references_all_of_their_variants_and_files_are_offered(start, expected)
 
 
 def test_doctor_is_offered_references():
-    assert offers(frameworks, "") == ["numpy", "torch", "keras"]
+    assert offers(frameworks, "") == ["numpy", "torch", "keras", "onnx"]
     assert offers(frameworks, "k") == ["keras"]
 
 

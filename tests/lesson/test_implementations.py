@@ -1,12 +1,12 @@
 import pytest
 
 from harness.lesson.implementations import REORDERED, frameworks, implementations
-from references import installed
+from references import default_frameworks
 
 
 def test_the_installed_frameworks_are_beside_the_loop_or_none():
     assert frameworks(numpy_only=True) == ()
-    assert frameworks(numpy_only=False) == tuple(name for name in installed() if name != "numpy")
+    assert frameworks(numpy_only=False) == default_frameworks()
 
 
 def test_without_frameworks_the_reordered_loop_is():

@@ -151,4 +151,8 @@ def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
 
     verdict = judge(case, trained)
     assert verdict.kind == "differs"
-    assert diagnose(verdict.case, trained).names == ("weights of an earlier call",)
+    diagnosis = diagnose(verdict.case, trained)
+    assert diagnosis.names == ()
+    assert diagnosis.sentence.startswith("It does not read case.weights: for three sets of weights")
+    assert "right for the case's" in diagnosis.sentence
+    assert "check(case, function, fixed_weights=True)" in diagnosis.sentence

@@ -13,6 +13,9 @@ from references.cells.activations import ACTIVATIONS
 
 ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(encoding="utf-8"))
 
+# ONNX Runtime needs more than K: that is a finding, see the ledger.
+MEASURED = [name for name, row in REFERENCES.items() if not row.by_request]
+
 
 def paths(name, nonlinearity):
     return (
@@ -27,7 +30,7 @@ def test_every_activation_dtype_and_framework_was_measured():
     measured = {(row["activation"], row["dtype"], row["implementation"]) for row in ROWS}
     for nonlinearity in SMOOTH:
         for dtype in ("float32", "float64"):
-            for name in REFERENCES:
+            for name in MEASURED:
                 if REFERENCES[name].needs and not paths(name, nonlinearity):
                     continue
                 assert (nonlinearity, dtype, name) in measured
@@ -47,7 +50,7 @@ def test_tanh_is_1_well_before_the_axiom_needs_it():
 
 
 @pytest.mark.framework
-@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("name", MEASURED)
 @pytest.mark.parametrize("nonlinearity", SMOOTH)
 def test_the_worst_points_are_no_worse_today(name, nonlinearity):
     if name not in installed():
@@ -97,7 +100,7 @@ def test_what_cannot_be_calibrated_is_refused_with_the_names_of_what_can(name):
 
 @pytest.mark.framework
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("name", MEASURED)
 def test_every_sigmoid_is_exactly_1_or_0_far_out_and_a_half_at_0(name, dtype):
     if name not in installed():
         pytest.skip(f"{name} is not installed")

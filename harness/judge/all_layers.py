@@ -1,0 +1,83 @@
+"""Finds every layer's sequence: returned, from calls on fewer layers, or else enclosed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.judge.certificate import certify
+from harness.judge.compare import compare
+from harness.judge.observe import Implementation, Observation, observe
+from harness.judge.propagate import propagate
+from harness.judge.verdict import Kind
+from references.case import Case, Outputs
+
+
+class Layers(NamedTuple):
+    """Every layer's sequence, lowest first; the lower ones are complex where they are enclosed."""
+
+    sequences: Sequence[np.ndarray] = ()
+    trouble: Observation | None = None  # why there are none
+    enclosed: str = ""  # why the lower ones are enclosed
+
+
+def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> Layers:
+    """Every layer's sequence: from `outputs`, or from runs on the case cut to its lowest layers.
+
+    Where those do not follow the case, the lower ones are enclosed, see `propagate`.
+    """
+    L = case.config.num_layers
+    if outputs.layers is not None:
+        if not np.array_equal(outputs.layers[-1], outputs.sequence, equal_nan=True):
+            return _trouble("Outputs.layers[-1] must equal Outputs.sequence", "differs")
+        return Layers(outputs.layers)
+    layers: list[np.ndarray] = []
+    for count in range(1, L):
+        lower = observe(case.first_layers(count), implementation)
+        cut = f"its first {count} of {L} layers"
+        if lower.outputs is None:
+            # What ended its process is no answer, nor what left something behind.
+            if lower.kind == "refused" or (lower.kind == "crashed" and not lower.cause):
+                reason = f"on the case cut to {cut}: {lower.reason}"
+                return Layers(trouble=replace(lower, reason=reason))
+            only = lower.kind == "inconclusive"
+            why = lower.reason if only else f"on the case cut to {cut} {lower.reason}"
+            return _enclosed(case, outputs, why)
+        if _has_other_states(case, count, lower.outputs, outputs):
+            layer = f"the states of layer {count - 1} differ between the whole case and {cut}"
+            return _trouble(f"{layer}; return Outputs.layers", "inconclusive")
+        if not _follows(case.first_layers(count), layers, lower.outputs, outputs):
+            return _enclosed(case, outputs, f"on {cut} it gives what it gives on all")
+        layers.append(lower.outputs.sequence)
+    return Layers([*layers, outputs.sequence])
+
+
+def _trouble(reason: str, kind: Kind) -> Layers:
+    return Layers(trouble=Observation(None, kind, reason))
+
+
+def _enclosed(case: Case, outputs: Outputs, why: str) -> Layers:
+    lower = propagate(case.first_layers(case.config.num_layers - 1)).layers
+    return Layers([*(lower or ()), outputs.sequence], enclosed=why)
+
+
+def _has_other_states(case: Case, count: int, lower: Outputs, whole: Outputs) -> bool:
+    """Tells whether both runs give states of that layer, and these differ."""
+    if whole.h_n is None or lower.h_n is None:
+        return False
+    D = case.config.num_directions
+    states = whole.h_n[(count - 1) * D : count * D]
+    return not np.array_equal(lower.h_n[(count - 1) * D :], states, equal_nan=True)
+
+
+def _follows(part: Case, below: Sequence[np.ndarray], lower: Outputs, whole: Outputs) -> bool:
+    """Tells whether a run on the lowest layers, which are `part`, is one of these alone.
+
+    A model with layers of its own gives the same again. So may one that is right, of zeros say.
+    """
+    if not np.array_equal(lower.sequence, whole.sequence, equal_nan=True):
+        return True
+    with np.errstate(all="ignore"):
+        verdict = compare(part, "", lower, certify(part, [*below, lower.sequence]))
+    return verdict.kind == "agrees"

@@ -1,0 +1,66 @@
+"""Encloses the layers that nobody returned, each step from what the one before it may have left.
+
+So bounds add up from step to step, unlike those of a layer that is observed. An enclosed array is
+complex, centre + 1j * radius, so that whatever moves numbers does the same with both.
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from harness.judge.enclosure import Enclosure, Value, point
+from harness.judge.precision import PRECISIONS, Precision
+from references.case import Case, Outputs
+from references.cells import CELLS
+from references.cells.gates import by_gate
+from references.cells.walk import Moment, Pass, States, layers, recur
+
+
+@np.errstate(all="ignore")
+def propagate(case: Case) -> Outputs:
+    """Encloses the outputs of every right evaluation, in the case's dtype or a wider one."""
+    return layers(case, _along_time)
+
+
+def _along_time(part: Pass) -> tuple[np.ndarray, States]:
+    config = part.case.config
+    precision = PRECISIONS[config.dtype]
+    lift = partial(point, precision=precision)
+    p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
+    return recur(partial(_step, p, precision), part)
+
+
+def _step(p: Any, precision: Precision, moment: Moment) -> tuple[np.ndarray, States]:
+    x, h, *rest = (point(each, precision) for each in (moment.input_t, *moment.states))
+    cell = moment.part.case.config.cell
+    values = CELLS[cell].step(p, x, h, *rest)
+    if cell == "gru":  # some compute it as h + (1 - z) (n - h)
+        values = (values[0] + (h - h),)
+    if cell != "rnn":
+        values = tuple(value.activate("state") for value in values)
+    new = tuple(_unrounded(as_array(value), precision) for value in values)
+    return new[0], moment.hold(new)
+
+
+def _unrounded(numbers: np.ndarray, precision: Precision) -> np.ndarray:
+    """Gives room for one rounding: who computes in a wider dtype may not round between layers."""
+    numbers.imag += 2 * precision.unit * np.abs(numbers.real) + precision.tiny
+    return numbers
+
+
+def enclosure_of(numbers: np.ndarray) -> Enclosure:
+    """Complex numbers, centre + 1j * radius, as an enclosure."""
+    return Enclosure(numbers.real, numbers.imag, np.isfinite(numbers.imag))
+
+
+def as_array(value: Any) -> np.ndarray:
+    """Stored numbers as an array: complex, unless they are known exactly."""
+    if not isinstance(value, Value):
+        return np.asarray(value)
+    if value.observed is not None:
+        return value.observed
+    centre, radius, _ = value.enclosure
+    numbers = np.empty(centre.shape, np.complex128)
+    numbers.real, numbers.imag = centre, radius  # 1j * inf would be NaN + 1j * inf
+    return numbers

@@ -1,0 +1,27 @@
+"""A torch layer as `torch.onnx.export` writes it: the way in which most .onnx files are made."""
+
+import numpy as np
+
+from references import NotInstalled, module
+from references.case import Case, Outputs
+from references.onnx_rnn.calls import session
+from references.onnx_rnn.options import is_masked
+from references.unsupported import Unsupported
+
+
+def exported(case: Case) -> Outputs:
+    """Copies the case into torch's layer, which `torch.onnx.export` writes without dynamo."""
+    if case.config.dtype == "float64":
+        raise Unsupported("ONNX Runtime has no RNN, GRU or LSTM in float64")
+    try:
+        torch = module("torch")
+    except NotInstalled as error:
+        raise Unsupported(str(error)) from error
+    if is_masked(case):
+        raise Unsupported("torch's layer takes no mask")
+    runtime = session(torch.onnx_bytes(case))
+    arrays = [case.inputs, case.h_0] if case.c_0 is None else [case.inputs, case.h_0, case.c_0]
+    names = [argument.name for argument in runtime.get_inputs()]
+    feed = dict(zip(names, map(np.asarray, arrays), strict=True))
+    sequence, h_n, *c_n = runtime.run(None, feed)
+    return Outputs(sequence, h_n, c_n=c_n[0] if c_n else None)

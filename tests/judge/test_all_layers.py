@@ -1,0 +1,113 @@
+"""all_layers: a model that does not follow the case's layers is never judged by their runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.draw.generate import sample_cases
+from harness.judge.all_layers import all_layers
+from harness.judge.judge import judge
+from harness.judge.observe import observe
+from references.cells import CELLS
+from references.numpy_rnn import run
+
+LIMITS = {
+    "num_layers": 2, "hidden_size": 6, "input_size": (2, 6), "time": (3, 8), "regimes": "contracting",
+    "masks": False, "bias": True,
+}  # fmt: skip
+GIVES_ALL = "on its first 1 of 2 layers it gives what it gives on all"
+
+
+def trained(own):
+    """A model with layers and weights of its own: it takes the inputs alone, and gives a sequence."""
+    return lambda case: run(replace(own, inputs=case.inputs)).sequence
+
+
+def with_states(own):
+    def model(case):
+        outputs = run(replace(own, inputs=case.inputs))
+        return outputs.sequence, outputs.h_n
+
+    return model
+
+
+def that_takes_states(own):
+    return lambda case: run(replace(own, inputs=case.inputs, h_0=case.h_0, c_0=case.c_0)).sequence
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (trained, GIVES_ALL),
+        (with_states, "on the case cut to its first 1 of 2 layers its h_n has shape"),
+        (that_takes_states, "on the case cut to its first 1 of 2 layers it raised ValueError"),
+    ],
+)
+def test_a_right_model_with_layers_of_its_own_is_never_wrong(cell, model, why):
+    kinds = set()
+    for case in sample_cases(6, cell=cell, **LIMITS):
+        verdict = judge(case, model(case), calls=1)
+        kinds.add(verdict.kind)
+        assert f"lower layers were bounded, not observed ({why}" in verdict.reason
+        assert verdict.reason.endswith(": Outputs.layers gives narrower bounds")
+    assert kinds <= {"agrees", "inconclusive"}
+    assert "agrees" in kinds
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_wrong_one_differs(cell, layer):
+    kinds = []
+    for case in sample_cases(6, cell=cell, **LIMITS):
+        D = case.config.num_directions
+        cells = [*case.weights]
+        cells[layer * D] = replace(cells[layer * D], b_W=cells[layer * D].b_W + np.float32(0.25))
+        kinds.append(judge(case, trained(replace(case, weights=tuple(cells))), calls=1).kind)
+    assert set(kinds) <= {"differs", "inconclusive"}
+    assert kinds.count("differs") > len(kinds) // 2
+
+
+@pytest.mark.parametrize("state", ["h_n", "c_n"])
+def test_returned_states_of_lower_layers_are_judged(state):
+    def model(case):
+        outputs = run(case)
+        states = {"h_n": outputs.h_n.copy(), "c_n": outputs.c_n.copy()}
+        states[state][-1 if state == "c_n" else 0] += np.float32(0.01)
+        return outputs.sequence, tuple(states.values())
+
+    for case in sample_cases(6, cell="lstm", **LIMITS):
+        sizes = case.config.num_layers
+        fixed = lambda own, sizes=sizes: model(own) if own.config.num_layers == sizes else 1 / 0  # noqa: E731
+        verdict = judge(case, fixed, calls=1)
+        assert verdict.kind in ("differs", "inconclusive")
+        assert verdict.kind == "inconclusive" or verdict.first.layer == (state == "c_n")
+        assert not verdict.c_n_checked
+
+
+def test_layers_that_are_alike_because_they_are_right_are_runs():
+    """relu gives zeros everywhere: the first layer's run is the whole model's, and both are right."""
+    for case in sample_cases(3, nonlinearity="relu", initial_states=False, **LIMITS):
+        cells = tuple(
+            replace(cell, b_W=cell.b_W * 0 - 1, b_U=cell.b_U * 0) for cell in case.weights
+        )
+        zeros = replace(case, inputs=case.inputs * 0, weights=cells)
+        layers = all_layers(zeros, lambda own: run(own).sequence, run(zeros))
+        assert layers.enclosed == ""
+        plain = lambda own: run(own).sequence  # noqa: E731
+        assert judge(zeros, plain).reason.endswith("had to be equal, and are")
+
+
+def test_a_wrong_model_that_runs_one_layer_for_all_differs():
+    for case in sample_cases(6, **{**LIMITS, "input_size": 6, "bidirectional": False}):
+        assert judge(case, lambda own: run(own.first_layers(1)).sequence).kind == "differs"
+
+
+def test_runs_on_fewer_layers_are_what_counts_where_they_follow_the_case():
+    for case in sample_cases(3, **LIMITS):
+        whole = observe(case, run).outputs
+        layers = all_layers(case, lambda own: run(own).sequence, replace(whole, layers=None))
+        assert layers.enclosed == ""
+        for layer, expected in zip(layers.sequences, whole.layers, strict=True):
+            assert np.array_equal(layer, expected)
