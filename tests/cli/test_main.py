@@ -80,7 +80,7 @@ def test_each_kind_of_end_has_a_status(monkeypatch, capsys, error, status, text)
 
 
 def test_an_unknown_command_is_a_usage_error():
-    assert complaint("compair") == "No such command 'compair'."
+    assert complaint("nothing").startswith("No such command 'nothing'.")
 
 
 def test_an_error_of_letters_that_the_terminal_lacks_is_printed_all_the_same():
