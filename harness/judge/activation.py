@@ -23,6 +23,7 @@ EMPTY = {"float16": -32.0, "float32": -128.0, "float64": -1024.0}
 OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius
 WIDE = 2.0**-6  # below this radius the slope bound is as narrow as the image itself
 CANCELLED = 2.0**-48  # more than y * y, 1 - y * y and the like can lose in float64
+ALL_OF_IT = 1 + CANCELLED  # a 1 from which something is taken that may have been rounded up
 
 Arrays = tuple[np.ndarray, np.ndarray]
 Rule = Callable[[np.ndarray, np.ndarray, Precision], Arrays]
@@ -43,7 +44,7 @@ def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     """Slope 1 - y^2; tanh(0) = 0, and +-1 from ONE_FROM on, exactly."""
     y = np.tanh(z)
     slope = y * y
-    np.subtract(1, slope, out=slope)
+    np.subtract(ALL_OF_IT, slope, out=slope)
     radius = _smooth(np.tanh, y, slope, "tanh", z, r, precision)
     _exact_at_zero(z, r, radius)
     if max(z.max(), -z.min()) >= ONE_FROM:
@@ -59,11 +60,10 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
     """
     y = _sigmoid(z)
-    slope = 1 - y
+    slope = ALL_OF_IT - y
     slope *= y  # this loses no more than a share of y, be it as small as it may
-    radius = _smooth(_sigmoid, y, slope, "sigmoid", z, r, precision, CANCELLED * y)
-    if precision.dtype != "float64":
-        radius += BY_TANH
+    by_tanh = 0.0 if precision.dtype == "float64" else BY_TANH
+    radius = _smooth(_sigmoid, y, slope, "sigmoid", z, r, precision, by_tanh)
     _exact_at_zero(z, r, radius)
     # What is observed in a wider dtype may be as small as that can hold.
     empty = EMPTY["float64" if precision.casts else precision.dtype]
@@ -80,7 +80,8 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
 def softsign(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     """Slope 1/(1 + |z|)^2; softsign(0) = 0 exactly."""
     y = _softsign(z)
-    radius = _smooth(_softsign, y, 1 / (1 + np.abs(z)) ** 2, "softsign", z, r, precision)
+    slope = 1 / (1 + np.abs(z)) ** 2 + CANCELLED
+    radius = _smooth(_softsign, y, slope, "softsign", z, r, precision)
     _exact_at_zero(z, r, radius)
     return y, radius
 
@@ -136,34 +137,46 @@ def _smooth(
     z: np.ndarray,
     r: np.ndarray,
     precision: Precision,
-    lost: np.ndarray | float = CANCELLED,
+    lost: float = 0.0,
 ) -> np.ndarray:
     """The radius of y = function(z): the greatest slope times r, and k roundings of the activation.
 
     The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
     So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
-    `lost` covers what 1 - y lost; the slope that it is added to multiplies r, so that it is
-    below any rounding. The image of a wide interval has ends that are rounded themselves.
-    k applies at the implementation's own value, at most |y| + spread.
+    `slope` is at least the true one: it holds what 1 - y lost, which multiplies r, so that it is
+    below any rounding. k applies at the implementation's own value, at most |y| + spread.
     The last terms are NumPy's own error in `function` (2^-51 relative; the worst measured against
-    Arb is 2^-52) and a result flushed to zero.
+    Arb is 2^-52), a result flushed to zero, and what else is `lost`.
     """
-    spread = slope + lost
-    spread *= (3 * r + 1) * r
-    if r.max() > WIDE:
-        wide = (r > WIDE) & np.isfinite(r)
-        at, by, centre = z[wide], r[wide], y[wide]
-        top, bottom = function(at + by), function(at - by)
-        image = np.maximum(np.abs(top - centre), np.abs(bottom - centre))
-        ends: np.ndarray | float = 2.0**-50
-        if name == "sigmoid":  # a gate that is nearly shut stays narrow
-            ends = np.minimum(ends, 2.0**-49 * (1 + np.abs(at)) * top)
-        spread[wide] = np.minimum(by, image + ends)
     _, _, k, flushed = FUNCTIONS[name]
     roundings = k * 2 * precision.unit + 2.0**-51
-    spread *= (1 + roundings) * OUTWARD
+    outward = (1 + roundings) * OUTWARD
+    spread = r * (3 * outward)
+    spread += outward
+    spread *= r
+    spread *= slope
+    if r.max() > WIDE:
+        wide = (r > WIDE) & np.isfinite(r)
+        spread[wide] = _image(function, name, y[wide], z[wide], r[wide]) * outward
     radius: np.ndarray = np.abs(y)
     radius *= roundings * OUTWARD
     radius += spread
-    radius += flushed * precision.tiny
+    radius += flushed * precision.tiny + lost
     return radius
+
+
+def _image(
+    function: Callable[[np.ndarray], np.ndarray],
+    name: str,
+    y: np.ndarray,
+    z: np.ndarray,
+    r: np.ndarray,
+) -> np.ndarray:
+    """The radius of the monotone image of z +- r, whose ends are rounded themselves."""
+    top, bottom = function(z + r), function(z - r)
+    image = np.maximum(np.abs(top - y), np.abs(bottom - y))
+    ends: np.ndarray | float = 2.0**-50
+    if name == "sigmoid":  # a gate that is nearly shut stays narrow
+        ends = np.minimum(ends, 2.0**-49 * (1 + np.abs(z)) * top)
+    narrower: np.ndarray = np.minimum(r, image + ends)
+    return narrower

@@ -1,8 +1,10 @@
 """Carries an LSTM's c from step to step as an enclosure, since nobody observes it between them.
 
-|f| <= 1, so that its radius grows at most linearly; and each observed h narrows it again.
+|f| <= 1, so that its radius grows at most linearly; and each observed h narrows it again. Mostly it
+fixes c by itself, whatever c was before, so that many steps are enclosed at once.
 """
 
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,12 +12,13 @@ import numpy as np
 from harness.judge.activation import CANCELLED, FUNCTIONS, OUTWARD
 from harness.judge.enclosure import Enclosure, Value, enclosed
 from harness.judge.precision import Precision
-from harness.judge.sum_bound import by_step, leaf_bound
+from harness.judge.sum_bound import SumBound, leaf_bound
 from references.cells import lstm
 from references.cells.walk import Pass
 
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 18.0  # where tanh is 1 - 2^-50
+MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 NARROWER = 1.99  # a width of less than so many radii is narrower
 SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64's atanh rounds
 
@@ -39,28 +42,94 @@ class CellState:
         """The next outputs (H, T*B), as they are when they are stored; c goes on behind them."""
         forget, new, o = lstm.gates(p, x, h)
         actual = self.actual[:, steps].transpose(1, 0, 2)
+        valid = None
+        if self.part.mask is not None:
+            valid = np.broadcast_to(self.part.mask[:, steps].T[:, :, np.newaxis], actual.shape)
         from_h = _by_h(actual, o.enclosure, o.precision)
-        sums = zip(*(by_step(value.bound(), len(actual)) for value in (forget, new)), strict=True)
-        radii = np.empty(actual.shape)
-        centres = np.empty(actual.shape)
-        for t, (forget_t, new_t) in enumerate(sums):
-            centres[t], radii[t], _ = lstm.cell_state(forget_t, new_t, self.c).decide()
-            self._advance(steps.start + t, *_narrow(centres[t], radii[t], from_h, t))
-        centre, radius = (array.reshape(-1, actual.shape[2]).T for array in (centres, radii))
+        block = _Steps(forget.bound(), new.bound(), from_h, valid, self.c)
+        self.c = block.last
+        centre, radius = (array.reshape(-1, actual.shape[2]).T for array in block.stored)
         h_t: Value = lstm.output(o, enclosed(centre, radius, o.precision))
         return h_t.activate("state")
-
-    def _advance(self, t: int, centre: np.ndarray, radius: np.ndarray) -> None:
-        if self.part.mask is not None:
-            valid = self.part.mask[:, t, np.newaxis]
-            centre = np.where(valid, centre, self.c.centre)
-            radius = np.where(valid, radius, self.c.spread)
-        self.c = leaf_bound(centre, radius, self.c.precision)
 
     @property
     def last(self) -> Enclosure:
         """c after the last step, (B, H)."""
         return Enclosure(*(array.T for array in Value.of(self.c).activate("state").enclosure))
+
+
+class _Steps:
+    """The c after each of some steps. Arrays are flat: step by step, each `width` numbers.
+
+    Every step is enclosed as if the h before it fixed the c before it. Where that c turns out to be
+    another, the step is stale, and enclosed again.
+    """
+
+    def __init__(
+        self,
+        forget: SumBound,
+        new: SumBound,
+        from_h: Interval,
+        valid: np.ndarray | None,
+        c: SumBound,
+    ) -> None:
+        shape = forget.centre.shape
+        self.forget, self.new = (
+            sums.each(lambda item: np.broadcast_to(item, shape).ravel()) for sums in (forget, new)
+        )
+        self.from_h = Interval(*(bound.ravel() for bound in from_h))
+        self.valid = None if valid is None else valid.ravel()
+        self.first, self.width = c, c.centre.size
+        size = self.forget.centre.size
+        self.stored = np.empty((2, size))  # centre and radius of c before its h narrows it
+        # The c after a step is that before the next: both are views of the same numbers.
+        every = np.empty((2, self.width + size))
+        self.before, self.after = every[:, :size], every[:, self.width :]
+        every[0, : self.width] = c.centre.ravel()
+        every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
+        self.after[:] = _between(*self.from_h)
+        np.copyto(self.after, [[0.0], [1.0]], where=~np.isfinite(self.after[0]))  # h fixes no c
+        stale = np.zeros(self.width + size, bool)
+        self.stale, self.next_stale = stale[:size], stale[self.width :]
+        self._enclose(slice(None))
+        self._follow()
+
+    def _follow(self) -> None:
+        """Encloses what is stale: step by step if that is much, else of each run the first."""
+        width, size = self.width, self.stale.size
+        if np.count_nonzero(self.stale) > MUCH * size:
+            for start in range(width, size, width):
+                step = slice(start, start + width)
+                if self.stale[step].any():
+                    self._enclose(step)
+            return
+        while True:
+            first = self.stale[width:] & ~self.stale[:-width]
+            places = np.flatnonzero(first) + width
+            if not places.size:
+                return
+            self._enclose(places)
+
+    def _enclose(self, at: Any) -> None:
+        """Encloses the steps at these places from the c before them."""
+        item = itemgetter(at)
+        c = leaf_bound(self.before[0, at], self.before[1, at], self.first.precision)
+        sums = lstm.cell_state(self.forget.each(item), self.new.each(item), c)
+        centre, radius, _ = sums.decide()
+        self.stored[0, at], self.stored[1, at] = centre, radius
+        centre, radius = _narrow(centre, radius, Interval(*map(item, self.from_h)))
+        if self.valid is not None:
+            centre = np.where(self.valid[at], centre, self.before[0, at])
+            radius = np.where(self.valid[at], radius, self.before[1, at])
+        self.stale[at] = False
+        self.next_stale[at] |= (centre != self.after[0, at]) | (radius != self.after[1, at])
+        self.after[0, at], self.after[1, at] = centre, radius
+
+    @property
+    def last(self) -> SumBound:
+        """c after these steps, (B, H)."""
+        centre, radius = self.after[:, -self.width :].reshape(2, *self.first.centre.shape)
+        return leaf_bound(centre, radius, self.first.precision)
 
 
 def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
@@ -74,34 +143,41 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + CANCELLED
     least = np.maximum(sizes - 2 * precision.tiny, 0) / ((centre + radius) * (1 + relative))
     most = (sizes + 2 * precision.tiny) / ((centre - radius) * (1 - relative))
-    near = np.where(least < 1, np.arctanh(np.minimum(least, 1)) * SHRUNK, TANH_ONE)
-    far = np.where(most < 1, np.arctanh(np.minimum(most, 1)) * STRETCHED, np.inf)
+    near = np.arctanh(np.minimum(least, 1)) * SHRUNK
+    np.copyto(near, TANH_ONE, where=least >= 1)
+    far = np.arctanh(np.minimum(most, 1)) * STRETCHED  # infinite from 1 on
     unclear = ~(centre - radius > CERTAIN) | ~np.isfinite(sizes)
     np.copyto(far, np.inf, where=unclear)
     # Where h is as good as 0, it does not even show the sign of c.
     np.copyto(near, -far, where=unclear | (sizes <= 2 * precision.tiny))
-    negative = actual < 0
-    return Interval(np.where(negative, -far, near), np.where(negative, -near, far))
+    sign = np.copysign(1, actual)
+    near *= sign
+    far *= sign
+    return Interval(np.minimum(near, far), np.maximum(near, far))
 
 
 def _narrow(
-    centre: np.ndarray, radius: np.ndarray, from_h: Interval, t: int
+    centre: np.ndarray, radius: np.ndarray, from_h: Interval
 ) -> tuple[np.ndarray, np.ndarray]:
     """The part of centre +- radius that lies in an interval; all of it where none does.
 
     An output outside of its enclosure shows nothing of c.
     """
-    # In place: a new array costs as much as the numbers of one step.
-    low, high = centre - radius, centre + radius
-    np.maximum(low, from_h.low[t], out=low)
-    np.minimum(high, from_h.high[t], out=high)
+    low = np.maximum(centre - radius, from_h.low)
+    high = np.minimum(centre + radius, from_h.high)
     width = high - low
-    better = width >= 0
-    better &= width < NARROWER * radius
-    low += high
-    low /= 2
-    middle, half = low, np.abs(low, out=high)
+    same = ~((width >= 0) & (width < NARROWER * radius))
+    middle, half = _between(low, high)
+    np.copyto(middle, centre, where=same)
+    np.copyto(half, radius, where=same)
+    return middle, half
+
+
+def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and radius of the numbers between two bounds."""
+    middle = low + high
+    middle /= 2
+    half = np.abs(middle)
     half *= 2.0**-50
-    width *= OUTWARD / 2
-    half += width
-    return np.where(better, middle, centre), np.where(better, half, radius)
+    half += (high - low) * (OUTWARD / 2)
+    return middle, half

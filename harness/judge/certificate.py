@@ -21,6 +21,7 @@ from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
 
 BLOCK = 1 << 15  # numbers of inputs and states in one block of steps, which fits in the cache
+ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _enclose(
     c = part.initial[1] if config.cell == "lstm" else None
     cell_state = None if c is None else CellState(part, actual, lift(c.T).precision)
     enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
-    stride = max(1, BLOCK // (B * (part.inputs.shape[2] + H)))
+    stride = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))

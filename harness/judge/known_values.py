@@ -57,6 +57,7 @@ TESTS: Mapping[str, Test] = {
     "broadcast_to": _equals([A, A], A, (2, 3)),
     "complex128": _is_class("complex128"),
     "concatenate": _equals([[*M[0], *M[0]], [*M[1], *M[1]]], [M, M], axis=1),
+    "copysign": _equals([1.0, -1.0, 1.0], 1.0, A),
     "copyto": _copies,
     "count_nonzero": _equals([2, 2], [A, A], axis=1),
     "divide": _equals([0.5, -0.5, -0.0], A, B),

@@ -8,7 +8,7 @@ dot products.
 
 from collections.abc import Callable
 from functools import cache, cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ LOST = 1.01
 FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
 SAMPLE = 16  # columns, or some more, that nearly always show that no sum is exact
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
+BESIDE = 2.0**-60  # of a radius: float64 adds nothing where it adds so little
 
 
 class SumBound(NamedTuple):
@@ -43,6 +44,18 @@ class SumBound(NamedTuple):
         """True for stored numbers, whose centre is not rounded."""
         return self.depth == 0 and isinstance(self.terms, int) and self.terms == 1
 
+    def each(self, change: Callable[[np.ndarray], np.ndarray]) -> "SumBound":
+        """The same change of every array: a choice of some sums, or another shape."""
+        arrays = (self.centre, self.magnitude, self.flushed, self.terms, self.spread)
+        centre, magnitude, flushed, terms, spread = (
+            cast(Any, change(item) if isinstance(item, np.ndarray) else item) for item in arrays
+        )
+        grid = self.grid
+        others = grid and cache(lambda: change(grid()))
+        return SumBound(
+            centre, magnitude, others, flushed, terms, self.precision, spread, self.depth
+        )
+
     def as_factor(self) -> "SumBound":
         """The sums as operands of a product, which need not be distributed over their terms.
 
@@ -60,27 +73,24 @@ class SumBound(NamedTuple):
             self.centre + other.centre,
             self.magnitude + other.magnitude,
             _both(np.minimum, self.grid, other.grid),
-            self.flushed + other.flushed,
+            _total(self.flushed, other.flushed),
             self.terms + other.terms,
             self.precision,
-            self.spread + other.spread,
+            _total(self.spread, other.spread),
             max(self.depth, other.depth),
         )
 
     def __mul__(self, other: "SumBound") -> "SumBound":  # type: ignore[override]
         """The product of both, element by element."""
         one, other = self.as_factor(), other.as_factor()
-        precision, M, N = one.precision, one.magnitude, other.magnitude
-        a, b = (side.flushed + 2 * side.terms * precision.tiny for side in (one, other))
-        flushed = (LOST * a) * N + (LOST * b) * M
-        flushed += a * b
+        magnitude = one.magnitude * other.magnitude
         return SumBound(
             one.centre * other.centre,
-            _or_overflow(M * N, precision),
+            _or_overflow(magnitude, one.precision),
             _both(_product_grid, one.grid, other.grid),
-            flushed,
+            _product_flushed(one, other, magnitude),
             one.terms * other.terms,
-            precision,
+            one.precision,
             _product_spread(one, other),
             one.depth + other.depth + 1,
         )
@@ -91,7 +101,7 @@ class SumBound(NamedTuple):
         The overflows are to be broadcast.
         """
         precision, magnitude = self.precision, self.magnitude
-        k = self.terms - 1 + self.depth + precision.casts * max(self.depth, 1)
+        k = self.terms + (self.depth - 1 + precision.casts * max(self.depth, 1))
         roundings, computed = gamma(k, precision.unit), gamma(k, U64)
         # float64 rounds the centre and the magnitude too: gamma(k, U64) each.
         outward = 1 + 2 * computed
@@ -154,6 +164,30 @@ def _both(
     return None if one is None or other is None else lambda: join(one(), other())
 
 
+def _total(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray | float:
+    """a + b, of which most often one is 0 for all sums."""
+    if isinstance(a, float) and a == 0:
+        return b
+    return a if isinstance(b, float) and b == 0 else a + b
+
+
+def _product_flushed(one: SumBound, other: SumBound, magnitude: np.ndarray) -> np.ndarray | float:
+    """What is lost of a product with sides, or a result, read as zero.
+
+    Where that is lost beside the roundings of every sum, adding it changes no radius: then one
+    number stands for all.
+    """
+    tiny, M, N = one.precision.tiny, one.magnitude, other.magnitude
+    a, b = (_total(side.flushed, 2 * side.terms * tiny) for side in (one, other))
+    if isinstance(a, float) and isinstance(b, float):
+        most = LOST * (a * N.max() + b * M.max()) + a * b
+        if most < magnitude.min() * (one.precision.unit * BESIDE):
+            return float(most)
+    flushed = (LOST * a) * N + (LOST * b) * M
+    flushed += a * b
+    return flushed
+
+
 def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
     """|c| t + |d| s + s t, and what float64 rounds of it."""
     s, t, lost = one.spread, other.spread, U64 * 32
@@ -161,13 +195,15 @@ def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
     if isinstance(t, np.ndarray):
         reach = one.magnitude  # |c| + s of a leaf, whose centre is not rounded
         if not one.is_leaf:
-            reach = np.abs(one.centre) + s + lost * one.magnitude
+            reach = np.abs(one.centre)
+            reach += s
+            reach += lost * one.magnitude
         spread = reach * t
     if isinstance(s, np.ndarray):
         reach = np.abs(other.centre)
         if not other.is_leaf:
             reach += lost * other.magnitude
-        spread = reach * s + spread
+        spread = _total(reach * s, spread)
     return spread
 
 
@@ -180,35 +216,6 @@ def _normal_grid(grid: Grid, lowest: int) -> np.ndarray:
     """The grid where no sum can be subnormal; elsewhere -NO_BITS, since it may be read as zero."""
     grids = grid()
     return np.where(grids >= lowest, grids, -NO_BITS)
-
-
-def by_step(sums: SumBound, T: int) -> list[SumBound]:
-    """The sums (T*B, H) as those of each of T steps, (B, H)."""
-
-    def steps(item: Any) -> Any:
-        if not isinstance(item, np.ndarray):
-            return [item] * T
-        return np.broadcast_to(item, (len(sums.centre), item.shape[-1])).reshape(
-            T, -1, item.shape[-1]
-        )
-
-    parts = zip(
-        *map(steps, (sums.centre, sums.magnitude, sums.flushed, sums.terms, sums.spread)),
-        strict=True,
-    )
-    grids = None if sums.grid is None else cache(lambda: steps(sums.grid()))  # type: ignore[misc]
-    return [
-        SumBound(
-            *(centre, magnitude, grids and partial(_item, grids, t), flushed, terms),
-            *(sums.precision, spread, sums.depth),
-        )
-        for t, (centre, magnitude, flushed, terms, spread) in enumerate(parts)
-    ]
-
-
-def _item(whole: Grid, index: int) -> np.ndarray:
-    item: np.ndarray = whole()[index]
-    return item
 
 
 def dot(matrix: SumBound, sums: SumBound) -> SumBound:
@@ -248,7 +255,9 @@ def _read_as_zero(
     """What is lost of each number if it is subnormal and read as zero."""
     magnitude = sizes + radius
     subnormal = (sizes - radius < precision.tiny) & (magnitude > 0)
-    return np.where(subnormal, np.minimum(magnitude, precision.tiny), 0.0)
+    lost = np.zeros_like(magnitude)
+    np.minimum(magnitude, precision.tiny, out=lost, where=subnormal)
+    return lost
 
 
 class Factors:
@@ -271,24 +280,33 @@ class Factors:
         self.magnitudes = magnitudes  # the greatest absolute values that the numbers can have
         # What is lost where subnormal operands are read as zero; None where there are none.
         self.subnormal: np.ndarray | None = None
-        small = least < precision.tiny
-        if small.any() and (small & (magnitudes > 0)).any():
-            self.subnormal = _read_as_zero(sizes, 0.0 if radius is None else radius, precision)
+        self.nonzero: np.ndarray | None = None  # None where no number is 0
+        if not least.min() >= precision.tiny:
+            self.nonzero = magnitudes != 0
+            if (self.nonzero & (least < precision.tiny)).any():
+                self.subnormal = _read_as_zero(sizes, 0.0 if radius is None else radius, precision)
+
+    @cached_property
+    def terms(self) -> int | np.ndarray:
+        """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
+        if self.nonzero is None or self.nonzero.all():
+            return int(self.values.shape[1])
+        return np.asarray(np.count_nonzero(self.nonzero, axis=1))[:, np.newaxis]
 
     @cached_property
     def sample(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of some columns of the widest part: 1 where a number is not 0; each row's coarsest grid.
+        """Where some columns of the widest part are not 0, (columns, N); each row's coarsest grid.
 
-        The grid is that of numbers that are not 0. A bias stands beside ones, which are coarse.
+        A bias stands beside ones, which are coarse.
         """
         ends = [*self.parts[1:], self.values.shape[1]]
         width, start = max(
             (end - start, start) for start, end in zip(self.parts, ends, strict=True)
         )
-        some = self.magnitudes[:, start : start + width : max(1, width // SAMPLE)]
-        nonzero = some > 0
-        grids = np.where(nonzero, grid_of(some), -NO_BITS).max(axis=1)
-        return nonzero.astype("float32"), grids
+        some = self.magnitudes[:, start : start + width : max(1, width // SAMPLE)].T
+        grids, nonzero = grid_of(some), some > 0
+        np.copyto(grids, -NO_BITS, where=~nonzero)
+        return nonzero, grids.max(axis=0)
 
     @cached_property
     def fine_grids(self) -> np.ndarray:
@@ -305,13 +323,6 @@ class Factors:
         """For each row and part: all its values are multiples of 2^grid."""
         grids: np.ndarray = np.minimum.reduceat(self.fine_grids, self.parts, axis=1)
         return grids
-
-    @cached_property
-    def terms(self) -> int | np.ndarray:
-        """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
-        if np.count_nonzero(self.magnitudes) == self.values.size:
-            return int(self.values.shape[1])
-        return np.asarray(np.count_nonzero(self.magnitudes, axis=1))[:, np.newaxis]
 
 
 def sum_bound(rows: Factors, weights: Factors) -> SumBound:
@@ -342,8 +353,10 @@ def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     other, other_coarsest = weights.sample
     # No sum has a coarser grid that has a product of the sample.
     highest = bits + coarsest + other_coarsest.max()
-    sure = np.dot(nonzero, other.T).min(axis=1) > 0
-    possible = ~sure | (exponent_of(magnitude.min(axis=1)) <= highest)
+    possible = exponent_of(magnitude.min(axis=1)) <= highest
+    if not (nonzero.all() and other.all()):
+        pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
+        possible |= pairs.min(axis=1) == 0
     if not possible.any():
         return np.array(-NO_BITS)
     grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harness.judge.carry import _by_h, _narrow
+from harness.draw.generate import sample_cases
+from harness.judge import certificate
+from harness.judge.carry import Interval, _by_h, _narrow
 from harness.judge.certificate import certify
 from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
@@ -103,6 +105,22 @@ def test_one_weight_that_is_off_is_caught_late_in_a_memory():
     assert judge(case, lambda _: run(other), calls=1).kind == "differs"
 
 
+@pytest.mark.parametrize("regime", ["ternary", "chaotic", "saturated", "memory", "edge"])
+def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
+    sizes = {"time": (10, 30), "hidden_size": (1, 9), "batch": (1, 4)}
+    for case in sample_cases(3, 3, cell="lstm", dtype="float32", regimes=regime, **sizes):
+        layers = run(case).layers
+        many = certify(case, layers)
+        with monkeypatch.context() as patch:
+            patch.setattr(certificate, "BLOCK", 1)
+            one_by_one = certify(case, layers)
+        for one, other in zip(many, one_by_one, strict=True):
+            for ours, theirs in zip(
+                (*one.enclosure, *one.c_n), (*other.enclosure, *other.c_n), strict=True
+            ):
+                np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-14)
+
+
 def of_one(c: float, o: float, radius: float, dtype: str, h: float | None = None):
     """What one output o tanh(c) shows of c."""
     h = o * np.tanh(c) if h is None else h
@@ -132,11 +150,11 @@ def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():
 
 
 def test_an_empty_part_keeps_the_whole_and_an_exact_c_stays_exact():
-    from_h = type("Shown", (), {"low": np.array([[2.0, -1.0]]), "high": np.array([[3.0, 1.0]])})
-    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), from_h, 0)
+    from_h = Interval(np.array([2.0, -1.0]), np.array([3.0, 1.0]))
+    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), from_h)
     assert centre.tolist() == [0.5, 0.25]
     assert radius.tolist() == [0.5, 0]
-    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), from_h, 0)
+    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), from_h)
     assert centre.tolist() == [2.5, 0]
     assert 0.5 <= radius[0] < 0.5 + 1e-9
     assert 1 <= radius[1] < 1 + 1e-9
