@@ -110,6 +110,7 @@ REFERENCES = {
         ("onnx", "onnxruntime"),
         "onnx",
         distributions=("onnx", "onnxruntime"),
+        files=(".onnx",),
         by_request=True,
         gates={"gru": ("z", "r", "n"), "lstm": ("i", "o", "f", "g")},
     ),

@@ -127,4 +127,7 @@ def session(model: bytes, options: Options | None = None) -> Any:
     if not options.optimized:
         level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         settings.graph_optimization_level = level
-    return onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+    # Else a model that it does not take is tried again, and printed about.
+    return onnxruntime.InferenceSession(
+        model, settings, providers=["CPUExecutionProvider"], enable_fallback=0
+    )

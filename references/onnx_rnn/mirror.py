@@ -13,7 +13,7 @@ import onnx
 
 from references.case import Case, CellWeights, Config
 from references.onnx_rnn.graph import Graph
-from references.onnx_rnn.nodes import weights_of
+from references.onnx_rnn.nodes import cells_of
 from references.onnx_rnn.options import Options
 from references.onnx_rnn.reader import Node, config_of, leads_to, read_node, recurrent
 from references.unsupported import Unsupported
@@ -72,8 +72,8 @@ def stack_of(
             if value != own[field]:
                 text = f"has {field} {value}, where the stack below it has {own[field]}"
                 raise Unsupported(f"node {upper.name!r} {text}")
-    weights = (weights_of(node.arrays, node.cell) for node in nodes)
-    return config, tuple(cell for layer in weights for cell in layer)
+    cells = (cell for node in nodes for cell in cells_of(node.arrays, node.cell))
+    return config, tuple(CellWeights(**cell) for cell in cells)
 
 
 def arrays(model: onnx.ModelProto) -> dict[str, Any]:

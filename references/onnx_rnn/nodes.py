@@ -39,16 +39,16 @@ def arrays_of(cells: Sequence[CellWeights], config: Config) -> dict[str, np.ndar
     return arrays
 
 
-def weights_of(arrays: Mapping[str, np.ndarray], cell: str) -> tuple[CellWeights, ...]:
-    """The reverse: the weights of each direction."""
+def cells_of(arrays: Mapping[str, np.ndarray], cell: str) -> list[dict[str, np.ndarray]]:
+    """The reverse: W, U and, where there is a B, b_W and b_U of each direction."""
     ours, theirs = CELLS[cell].GATES, GATES[cell]
     matrices = {"W": arrays["W"], "U": arrays["R"]}
     if "B" in arrays:
         matrices["b_W"], matrices["b_U"] = np.split(arrays["B"], 2, axis=1)
-    return tuple(
-        CellWeights(**{n: reordered(a[d], theirs, ours) for n, a in matrices.items()})
+    return [
+        {name: reordered(array[d], theirs, ours) for name, array in matrices.items()}
         for d in range(len(arrays["W"]))
-    )
+    ]
 
 
 def attributes(config: Config, direction: str, spell_out: bool = False) -> dict[str, Any]:

@@ -48,12 +48,21 @@ class Node(NamedTuple):
         return int(self.attributes.get("layout", 0))
 
 
+def has_text_names(model: onnx.ModelProto) -> bool:
+    """False where a name is not UTF-8, which protobuf hands over as bytes."""
+    nodes = model.graph.node
+    names = [name for node in nodes for name in (node.name, *node.input, *node.output)]
+    names += [tensor.name for tensor in model.graph.initializer]
+    return all(isinstance(name, str) for name in names)
+
+
 def recurrent(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
-    """The recurrent nodes of a model by name. One without a name of its own has a number."""
+    """The recurrent nodes of a model by name; one has a number where its name cannot be said."""
     result: dict[str, onnx.NodeProto] = {}
     for index, node in enumerate(model.graph.node):
         if node.op_type in CELL_OF and node.domain in DOMAINS:
-            name = node.name if node.name and "," not in node.name else f"{node.op_type}_{index}"
+            plain = node.name and "," not in node.name and node.name == node.name.strip()
+            name = node.name if plain else f"{node.op_type}_{index}"
             result[name if name not in result else f"{name}_{index}"] = node
     return result
 
@@ -221,7 +230,7 @@ def _moved(model: onnx.ModelProto, path: Sequence[onnx.NodeProto], probe: np.nda
         if any(shape.size > LONGEST for shape in shapes):
             raise ValueError(f"node {node.op_type} has a shape of more than {LONGEST} sizes")
         try:
-            evaluator = ReferenceEvaluator(node, opsets={"": _opset(model)})
+            evaluator = ReferenceEvaluator(node, opsets={"": opset(model)})
             names = [name for name in node.input if name]
             (probe,) = evaluator.run(None, dict(zip(names, [probe, *shapes], strict=True)))
         except Exception as error:
@@ -229,5 +238,6 @@ def _moved(model: onnx.ModelProto, path: Sequence[onnx.NodeProto], probe: np.nda
     return probe
 
 
-def _opset(model: onnx.ModelProto) -> int:
+def opset(model: onnx.ModelProto) -> int:
+    """The version of ONNX's own operators that the model names."""
     return next((o.version for o in model.opset_import if o.domain in DOMAINS), 1)

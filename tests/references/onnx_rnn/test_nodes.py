@@ -5,11 +5,15 @@ import pytest
 
 pytest.importorskip("onnx")
 from references.case import CellWeights, Config
-from references.onnx_rnn.nodes import GATED, GATES, arrays_of, attributes, weights_of
+from references.onnx_rnn.nodes import GATED, GATES, arrays_of, attributes, cells_of
 from tests.references.gated import gated_case
 from tests.references.same import assert_same
 
 pytestmark = pytest.mark.framework
+
+
+def weights_of(arrays, cell):
+    return tuple(CellWeights(**own) for own in cells_of(arrays, cell))
 
 
 def column(*numbers):

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from references import Unsupported  # noqa: E402
 from references.onnx_rnn.mirror import read, write  # noqa: E402
-from references.onnx_rnn.reader import NUMBERS, constant, recurrent  # noqa: E402
+from references.onnx_rnn.reader import NUMBERS, constant, has_text_names, recurrent  # noqa: E402
 from tests.references.gated import gated_case  # noqa: E402
 from tests.references.same import assert_same  # noqa: E402
 
@@ -30,6 +30,13 @@ def test_nodes_without_a_name_or_of_the_same_have_numbers():
     assert list(recurrent(model)) == ["RNN_0", "a", "a_6"]
     nodes[1].name = "x,y"  # a comma separates names
     assert list(recurrent(model)) == ["RNN_0", "RNN_3", "a"]
+
+
+def test_a_name_that_is_no_text_is_noticed():
+    model = model_of()
+    assert has_text_names(model)
+    data = model.SerializeToString().replace(b"RNN_0", b"RN\xff_0")
+    assert not has_text_names(onnx.ModelProto.FromString(data))
 
 
 def test_weights_may_be_constants_and_have_typed_data():
