@@ -23,10 +23,10 @@ EVALUATED = Options(engine="reference")
 def test_runtime_agrees_on_every_other_activation_of_an_rnn(nonlinearity):
     kinds = [
         judge(case, run, "onnx", calls=1).kind
-        for case in sample_cases(60, nonlinearity=nonlinearity, dtype="float32", time=(1, 9))
+        for case in sample_cases(25, nonlinearity=nonlinearity, dtype="float32", time=(1, 9))
     ]
     assert "differs" not in kinds
-    assert kinds.count("agrees") > 30
+    assert kinds.count("agrees") > 10
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

@@ -32,7 +32,7 @@ backwards = cases(**SMALL, go_backwards=True, num_layers=1, bidirectional=False)
 
 
 @given(case=plain | backwards)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_read_gives_back_what_write_put_in(case):
     assert_same(read(write(case)), (case.config, expected(case)))
 
@@ -51,7 +51,7 @@ def test_read_gives_back_what_write_put_in(case):
     ),
     reset_after=st.booleans(),
 )
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_read_gives_back_the_gates_that_write_put_in(case, reset_after):
     if case.config.cell == "gru":
         case = replace(case, config=replace(case.config, reset_after=reset_after))

@@ -131,7 +131,7 @@ def test_padding_reaches_the_nodes(bidirectional):
 def hostile(data):
     """Bytes that are nearly the file's: cut off, with bits flipped, with other bytes inside."""
     rng = np.random.default_rng(0)
-    for _ in range(400):
+    for _ in range(150):
         array = np.frombuffer(data, np.uint8).copy()
         kind = rng.integers(3)
         if kind == 0:
@@ -158,8 +158,8 @@ def test_no_hostile_file_ends_in_anything_but_a_sentence(tmp_path):
         else:
             same += isinstance(config, Config)
     assert not any("\n" in sentence for sentence in sentences)
-    assert len(sentences) > 9
-    assert same > 20, "some bytes are numbers, of which any is one"
+    assert len(sentences) > 5
+    assert same > 9, "some bytes are numbers, of which any is one"
 
 
 def test_data_in_another_file_is_never_opened(tmp_path):

@@ -41,12 +41,12 @@ NEEDS = {
 def test_what_a_variant_does_not_refuse_is_right_or_known(name, cell):
     kinds = Counter()
     limits = SMALL | {"cell": cell, "dtype": "float32"} | NEEDS.get(name, {})
-    for case in sample_cases(16, **limits):
+    for case in sample_cases(7, **limits):
         verdict = judge(case, load(name), name, calls=1)
         kinds[verdict.kind] += 1
         if verdict.kind != "refused":
             assert_right(verdict, [entry for entry in [known_difference(verdict)] if entry])
-    assert kinds["agrees"] > 3, kinds
+    assert kinds["agrees"] > 1, kinds
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -54,14 +54,14 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, cell):
 def test_a_variant_gives_the_same_bits_as_the_plain_graph(name, cell):
     """Where Runtime is wrong of a gated cell, its variants are wrong alike: no fault hides there."""
     computed = 0
-    for seed in range(12):
+    for seed in range(7):
         case = gated_case(
             cell,
             seed,
             dtype="float32",
             bidirectional=bool(seed % 2),
             go_backwards=seed % 4 == 2,
-            num_layers=1 + seed // 8,
+            num_layers=1 + seed // 5,
         )
         case = replace(case, h_0=None, c_0=None) if name == "onnx/default_state" else case
         try:
@@ -71,11 +71,11 @@ def test_a_variant_gives_the_same_bits_as_the_plain_graph(name, cell):
         plain, computed = load("onnx")(case), computed + 1
         for field in ("sequence", "h_n", "c_n"):
             assert np.array_equal(getattr(outputs, field), getattr(plain, field)), (seed, field)
-    assert computed > 2
+    assert computed > 1
 
 
 @given(options=st.sampled_from(pairs(VALUES)), seed=st.integers(0, 1))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_every_two_options_are_right(options, seed):
     check_pair(options, seed, lambda case: written(case, **options))
 
@@ -100,4 +100,4 @@ def halves_that_forget(case):
 
 def test_the_check_of_pairs_notices_halves_that_forget_the_state():
     with pytest.raises(AssertionError, match="it differs"):
-        check_pair({"state": "halves"}, 0, halves_that_forget, count=20)
+        check_pair({"state": "halves"}, 0, halves_that_forget, count=8)
