@@ -8,7 +8,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from references.layer import Unreadable, readable
 
 LARGEST = 2 << 30  # bytes of arrays that are read from one file
-LARGEST_DIRECTORY = 4 << 20  # bytes: about 40,000 entries
+LARGEST_DIRECTORY = 1 << 20  # bytes: about 10,000 entries
 _END = struct.Struct("<4s4H2LH")  # PKWARE's APPNOTE 4.3.16: end of central directory record
 GROWTH = 100  # times the file's size that a compressed file may become, beyond 16 MiB
 

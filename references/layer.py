@@ -14,8 +14,14 @@ from references.unsupported import Unsupported
 Arrays = Mapping[str, np.ndarray]
 
 
+LONGEST = 600  # letters of a sentence, which may repeat names of a file
+
+
 class Unreadable(ValueError):
     """A file or a model holds no recurrent layer that can be read; the text says why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
 
 
 class Layer(NamedTuple):

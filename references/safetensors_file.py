@@ -24,7 +24,9 @@ def layers(path: Path, options: Mapping[str, Any]) -> dict[str, Callable[[], Lay
     with readable(path), path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
     if length > LARGEST_HEADER:
-        raise Unreadable(f"{path} has a header of {length} bytes, expected {LARGEST_HEADER}")
+        raise Unreadable(
+            f"{path} has a header of {length} bytes, expected at most {LARGEST_HEADER}"
+        )
     with readable(path), safe_open(path, framework="numpy") as file:
         slices = {name: file.get_slice(name) for name in list(file.keys())}
         dtypes = {name: each.get_dtype() for name, each in slices.items()}

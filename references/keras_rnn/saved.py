@@ -42,7 +42,10 @@ def layers(path: Path) -> dict[str, Any]:
     """The layers of the file by name, each to be made when it is called."""
     with readable(path):
         entries_of = list(_entries(_model(path), "", ""))
-    return {entry.name: partial(_layer, path, entry) for entry in entries_of}
+    thunks = {entry.name: partial(_layer, path, entry) for entry in entries_of}
+    if len(thunks) < len(entries_of):
+        raise Unreadable(f"{path} holds several layers of one name: {', '.join(thunks)}")
+    return thunks
 
 
 def chain(path: Path) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from references import state_dict
-from references.archives import entries
+from references.archives import entries, read_entry
 from references.layer import Layer, Unreadable, check_dtype, readable
 
 LARGEST_PICKLE = 16 << 20  # bytes of data.pkl: names and shapes, never the numbers
@@ -61,10 +61,13 @@ def load(path: Path) -> Mapping[Any, Any]:
     """What the file holds, as tensors over the file's own memory."""
     infos = entries(path)
     pickles = [info for name, info in infos.items() if name.endswith("/data.pkl")]
-    if len(pickles) != 1 or pickles[0].file_size > LARGEST_PICKLE:
+    if len(pickles) != 1:
         raise Unreadable(f"{path} is no file of torch.save: it holds {len(pickles)} data.pkl")
     if any(name.endswith("/constants.pkl") for name in infos):
         raise Unreadable(f"{path} is a TorchScript module, which holds code; {HOW}")
+    if b"bytearray" in read_entry(path, pickles[0], LARGEST_PICKLE):
+        # What torch would allow besides tensors: it may say any size, and it would be filled.
+        raise Unreadable(f"{path} holds a bytearray, which no state_dict has")
     with readable(path):
         state = _load(path)
     if not isinstance(state, Mapping):

@@ -67,7 +67,9 @@ def test_another_dtype_is_named(dtype, name, tmp_path):
 def test_a_huge_header_is_refused_by_its_length(tmp_path):
     path = tmp_path / "a.safetensors"
     path.write_bytes(struct.pack("<Q", 1 << 40) + b"{}")
-    with pytest.raises(Unreadable, match="has a header of 1099511627776 bytes, expected 8388608"):
+    with pytest.raises(
+        Unreadable, match="has a header of 1099511627776 bytes, expected at most 83"
+    ):
         layers(path, {})
 
 
