@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from references.layer import Unreadable
 from references.notebook import from_notebook
 from references.read import read
 from references.unsupported import Unsupported
@@ -20,6 +21,7 @@ __all__ = [
     "REFERENCES",
     "NotInstalled",
     "Unknown",
+    "Unreadable",
     "Unsupported",
     "default_frameworks",
     "from_notebook",

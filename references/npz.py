@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -24,6 +24,7 @@ NAME = re.compile(
     r"(?:(?P<first>\d{1,4})\.)?(?P<kind>W|U|b_W|b_U|b)(?:_?l?(?P<last>\d{1,4}))?(?P<way>_reverse)?"
 )
 LARGEST_CONFIG = 10_000  # letters
+LARGEST_HEADER = 10_000  # bytes of an array's header, as NumPy has it
 ORDERS = {
     "rnn": "",
     "gru": "The gates are assumed to stand in the order r, z, n.",
@@ -149,11 +150,7 @@ def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
             if not name.endswith(".npy"):
                 raise Unreadable(f"{path} holds {name!r}, which is no array")
             with archive.open(info) as file:
-                version = np.lib.format.read_magic(file)
-                read = np.lib.format.read_array_header_1_0
-                if version != (1, 0):
-                    read = np.lib.format.read_array_header_2_0
-                shape, _, dtype = read(file)
+                shape, dtype = _header(path, name, file)
                 claim = file.tell() + math.prod(shape) * dtype.itemsize
             if dtype.hasobject:
                 raise Unreadable(f"{path} holds {name!r}, whose objects only unpickling would load")
@@ -162,3 +159,16 @@ def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
                 raise Unreadable(f"{path}: {name!r} {text}, and has {info.file_size}")
             headers[name.removesuffix(".npy")] = (shape, dtype)
     return headers
+
+
+def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    """What the header of an array says, which NumPy's own reader parses."""
+    old = np.lib.format.read_magic(file) == (1, 0)
+    length = int.from_bytes(file.read(2 if old else 4), "little")
+    if length > LARGEST_HEADER:
+        raise Unreadable(f"{path}: {name!r} has a header of {length} bytes")
+    file.seek(np.lib.format.MAGIC_LEN)
+    formats = np.lib.format
+    read = formats.read_array_header_1_0 if old else formats.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return shape, dtype

@@ -57,6 +57,7 @@ ELSEWHERE = {
     "rnn-parity lesson": "takes a quarter of a minute: tests/lesson writes it",
     "rnn-parity trace --scaled": "takes an import of both frameworks, as the one before",
     "python -m tests.campaign.kills 50": "takes minutes",
+    "python -m tests.references.hostile_files 10000": "takes minutes: its own test reads 200",
     "python -m tests.campaign.steered 120 torch 1 2 3 4": "takes minutes",
     "rnn-parity campaign friday --implementations "
     "torch,keras/graph,torch/all@1000,keras/all@1000 --time 60h": "takes a weekend",

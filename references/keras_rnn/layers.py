@@ -92,6 +92,7 @@ class _Builder(NamedTuple):
             "activation": config.nonlinearity,
             "use_bias": config.bias,
             "dtype": config.dtype,
+            "recurrent_initializer": "zeros",  # an orthogonal one takes seconds, and is not used
         }
         if options.implementation != 2:
             values["implementation"] = options.implementation

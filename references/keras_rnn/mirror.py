@@ -73,7 +73,12 @@ def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
 
 def names(layer: keras.layers.Layer) -> list[dict[str, str]]:
     """The paths of a layer's variables by our names, for each of `Case.weights`."""
-    return [_names(cell) for level in _levels(layer) for cell, _ in level]
+    return [_names(cell) for cell in cells(layer)]
+
+
+def cells(layer: keras.layers.Layer) -> list[Any]:
+    """The cells of a layer, one for each of `Case.weights`."""
+    return [cell for level in _levels(layer) for cell, _ in level]
 
 
 def _names(cell: Any) -> dict[str, str]:

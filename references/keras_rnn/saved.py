@@ -185,7 +185,7 @@ def _make(spec: Mapping[str, Any]) -> Any:
         if name in types and type(value) is not types[name]:
             raise Unreadable(f"{config['name']} has {name} {value!r}")
     layer = KINDS[cell].layer if kind in LAYERS else KINDS[cell].cell
-    return layer(**own, **flags, **common)
+    return layer(**own, **flags, **common, recurrent_initializer="zeros")  # weights are set later
 
 
 _ACTIVATIONS = ("activation", "recurrent_activation")

@@ -55,6 +55,9 @@ def write(config: Config, weights: tuple[CellWeights, ...], path: Path, suffix: 
         raise Unsupported(f"{path} would hold weights without a config; write a .keras file")
     case = Case(config, weights, np.zeros((1, 1, config.input_size), config.dtype))
     stack_of = mirror.write(case, Options(returns="sequences"))
+    for layer in stack_of:
+        for cell in mirror.cells(layer):  # Keras' default, for whoever trains on
+            cell.recurrent_initializer = keras.initializers.Orthogonal()
     inputs = keras.Input((None, config.input_size), dtype=config.dtype)
     model = keras.Sequential([inputs, *stack_of])
     with tempfile.TemporaryDirectory() as folder:

@@ -92,15 +92,18 @@ def _layer(
     for one, shapes in zip(arrays, flat, strict=True):
         if len(one) != len(arrays[0]) or [a.ndim for a in one] != [a.ndim for a in arrays[0]]:
             raise Unreadable(f"{path}: {', '.join(shapes)} are not as those of the first cell")
-    weights = [weights_of(one, config).arrays() for one in arrays]
-    names = [_names(shapes, config.bias) for shapes in flat]
+    names = [_names(shapes) for shapes in flat]
+    weights = [
+        {name: array for name, array in weights_of(one, config).arrays().items() if name in own}
+        for one, own in zip(arrays, names, strict=True)
+    ]
     return layer_of(name, config, weights, "keras", names, (*assumptions, *more))
 
 
-def _names(shapes: Shapes, bias: bool) -> dict[str, str]:
+def _names(shapes: Shapes) -> dict[str, str]:
     W, U, *own = shapes
     if not own:
-        return {"W": W, "U": U, "b_W": "", "b_U": ""}
+        return {"W": W, "U": U}
     rows = ("[0]", "[1]") if len(shapes[own[0]]) == 2 else ("", "")
     return {"W": W, "U": U, "b_W": own[0] + rows[0], "b_U": own[0] + rows[1]}
 

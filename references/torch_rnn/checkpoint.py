@@ -86,7 +86,7 @@ def _load(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:
-        if "Unsupported global" in str(error) or "GLOBAL" in str(error):
+        if "Weights only load failed" in str(error):  # a text that also says how to run the code
             reason = "holds a whole module or other objects, which only unpickling would load"
             text = f"{path} {reason}, and that can run any code; {HOW}"
             raise Unreadable(text) from error

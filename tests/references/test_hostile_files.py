@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from references.case import Config
 from tests.references import hostile_files
-from tests.references.hostile_files import Files, main, outcome, table, tried
+from tests.references.hostile_files import Files, judged, main, outcome, table, tried
 
 
 @pytest.mark.framework
@@ -21,7 +22,7 @@ def test_two_hundred_hostile_files_are_refused_or_read(tmp_path):
         name, kind, data = files[index]
         path = tmp_path / f"hostile_{name}"
         path.write_bytes(data)
-        results.append((name, kind, outcome(path), 0, 0))
+        results.append((name, kind, judged(name, kind, path), 0, 0))
     text, wrong = table(results)
     assert not wrong, text
     assert not trap.exists()
@@ -54,6 +55,9 @@ def test_an_error_that_is_no_sentence_of_ours_is_noticed(error, expected, monkey
     assert outcome(Path("a")).startswith(expected)
     monkeypatch.setattr("references.read", lambda _: (1, [2]))
     assert outcome(Path("a")).startswith("read as 1")
+    monkeypatch.setattr("references.read", lambda _: (Config(1, 1), []))
+    assert judged("evil.pt", "whole", Path("a")) == "read, expected: refused"
+    assert judged("evil.pt", "mutated", Path("a")) == "read"
 
 
 WORKER = """

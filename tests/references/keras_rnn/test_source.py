@@ -144,10 +144,21 @@ def test_weights_without_a_config_are_not_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def own_layers(model):
+    """The layers of one direction each."""
+    halves = [
+        [getattr(one, "forward_layer", one), getattr(one, "backward_layer", one)]
+        for one in model.layers
+    ]
+    return [half for pair in halves for half in pair]
+
+
 def test_a_written_model_loads_in_keras_and_computes(tmp_path):
     (case,) = drawn(1, cell="gru", reset_after=True, time=4, num_layers=2, dtype="float32")
     write_layer(case.config, case.weights, tmp_path / "a.keras")
     model = keras.models.load_model(tmp_path / "a.keras", safe_mode=True)
+    (cell,) = {type(one.cell.recurrent_initializer) for one in own_layers(model)}
+    assert cell is keras.initializers.Orthogonal  # as Keras has it, for whoever trains on
     layer = read_layer(model)
     assert layer.config == case.config
     assert np.array_equal(layer.weights[-1].b_U, case.weights[-1].b_U)

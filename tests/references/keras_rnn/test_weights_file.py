@@ -62,6 +62,7 @@ def test_a_gru_without_biases_does_not_say_where_it_resets(reset_after, bias, tm
     layer = read_layer(tmp_path / "a.weights.h5")
     assert any("reset_after" in text for text in layer.assumptions) != bias
     options = {} if bias else {"reset_after": reset_after}
+    assert layer.names[0].keys() == {"W", "U"} | ({"b_W", "b_U"} if bias else set())
     assert_same(read(tmp_path / "a.weights.h5", **options), read(model))
 
 
