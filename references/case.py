@@ -244,6 +244,16 @@ class Case(_Immutable):
             origin=f"{self.origin}.first_layers({count})" if self.origin else "",
         )
 
+    def first_steps(self, count: int) -> "Case":
+        """This case cut to the first `count` steps that are taken, with go_backwards the last."""
+        steps = slice(-count, None) if self.config.go_backwards else slice(count)
+        return replace(
+            self,
+            inputs=self.inputs[:, steps],
+            mask=None if self.mask is None else self.mask[:, steps],
+            origin=f"{self.origin}.first_steps({count})" if self.origin else "",
+        )
+
     def __repr__(self) -> str:
         masked = "" if self.mask is None else f", mask ({self.masked_output})"
         origin = f", origin={self.origin!r}" if self.origin else ""

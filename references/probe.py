@@ -39,7 +39,7 @@ def probe(function: Callable[..., Any], form: Form, cells: Sequence[str] = tuple
             case = probe_case(cell, trial.bias, trial.biases)
             try:
                 with np.errstate(all="ignore"):
-                    outputs = function(case.inputs[0], *trial.arguments(case.weights[0]))
+                    outputs = _outputs(function, case, trial)
             except KeyboardInterrupt:
                 raise
             except NotImplementedError:
@@ -58,6 +58,16 @@ def probe(function: Callable[..., Any], form: Form, cells: Sequence[str] = tuple
             break
     plain = (trial._replace(rows=False) for trial in misfits if trial.biases != "rows")
     return next(plain, form)
+
+
+def _outputs(function: Callable[..., Any], case: Case, trial: Form) -> Any:
+    """What it returns; of one that returns its last output alone, (H,), those of each length."""
+    inputs, arguments = case.inputs[0], trial.arguments(case.weights[0])
+    outputs = function(inputs, *arguments)
+    if not isinstance(outputs, np.ndarray) or outputs.shape != (H,):
+        return outputs
+    lengths = range(1, T + 1)
+    return np.stack([np.array(function(inputs[:count], *arguments)) for count in lengths])
 
 
 def _trials(form: Form, cell: str) -> Iterator[Form]:

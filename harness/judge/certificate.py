@@ -43,12 +43,14 @@ class Certificate:
 
 
 @np.errstate(all="ignore")
-def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
+def certify(
+    case: Case, observed: Sequence[np.ndarray], by_last_outputs: bool = False
+) -> list[Certificate]:
     """Certificates of every layer and direction.
 
     `observed` holds each layer's sequence (B, T, H*D), lowest first; they may be wider than the
     case's dtype, see `precision_of`. A complex one is enclosed (see `propagate`), so that there is
-    nothing to certify but its last states.
+    nothing to certify but its last states. With `by_last_outputs` each step is another call's.
     """
     certificates = []
     exact = [sequence for sequence in observed if not np.iscomplexobj(sequence)]
@@ -63,6 +65,9 @@ def certify(case: Case, observed: Sequence[np.ndarray]) -> list[Certificate]:
             certificates.append(unknown)
             return actual, (h_n,)
         enclosure, h_n, c_n = _enclose(part, actual, lift)
+        if part.mask is not None:
+            repeat = _computed_again if by_last_outputs else _repeated
+            enclosure = repeat(part, actual, enclosure)
         certificates.append(Certificate(part.layer, part.direction, actual, enclosure, h_n, c_n))
         return actual, (h_n,)
 
@@ -91,8 +96,6 @@ def _enclose(
             value = cell_state.outputs(p, x, h, steps)
         for whole, array in zip(enclosure, value.enclosure, strict=True):
             whole[:, steps] = array.T.reshape(-1, B, H).transpose(1, 0, 2)
-    if part.mask is not None:
-        enclosure = _masked(enclosure, part.mask[:, :, np.newaxis], part.masked_outputs(actual))
     return enclosure, states[:, -1], None if cell_state is None else cell_state.last
 
 
@@ -109,11 +112,25 @@ def _value(cell: str, p: Any, x: Value, h: Value) -> Value:
     return value if cell == "rnn" else (value + (h - h)).activate("state")
 
 
-def _masked(enclosure: Enclosure, valid: np.ndarray, masked: np.ndarray) -> Enclosure:
+def _repeated(part: Pass, actual: np.ndarray, enclosure: Enclosure) -> Enclosure:
     """A masked step puts out an earlier output again, or zeros: no arithmetic, so equal."""
+    masked = part.masked_outputs(actual)
     loose = ~np.isfinite(masked)  # an overflow that was allowed at its own step
-    return Enclosure(
-        np.where(valid, enclosure.centre, np.where(loose, 0, masked)),
-        np.where(valid, enclosure.radius, np.where(loose, np.inf, 0)),
-        np.where(valid, enclosure.decided, ~loose),
+    zero = np.zeros_like(enclosure.radius)
+    return _masked(
+        part, enclosure, np.where(loose, 0, masked), np.where(loose, np.inf, zero), ~loose
     )
+
+
+def _computed_again(part: Pass, actual: np.ndarray, enclosure: Enclosure) -> Enclosure:
+    """A masked step puts out an earlier output as it comes out in another call, or zeros."""
+    centre, radius, decided = enclosure
+    undecided = part.masked_outputs(~decided)
+    return _masked(part, enclosure, *map(part.masked_outputs, (centre, radius)), ~undecided)
+
+
+def _masked(part: Pass, enclosure: Enclosure, *of_masked: np.ndarray) -> Enclosure:
+    """The enclosure, with these centres, radii and decisions at masked steps."""
+    valid = np.asarray(part.mask)[:, :, np.newaxis]
+    pairs = zip(enclosure, of_masked, strict=True)
+    return Enclosure(*(np.where(valid, own, masked) for own, masked in pairs))

@@ -10,12 +10,14 @@ from harness.judge.all_layers import all_layers
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.observe import (
+    OVERWRITTEN,
     Implementation,
     Observation,
     copy_with,
     flushes_subnormals,
     observe,
 )
+from harness.judge.propagate import are_inside
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import WEIGHTS, Case, CellWeights
@@ -60,6 +62,10 @@ def from_zeros(case: Case) -> Case:
 
 
 ENCLOSED = "lower layers were bounded, not observed"
+OTHER_BITS = (
+    "it gives its last output alone, and calls on other lengths may differ in their bits: some "
+    "outputs lie outside of their bounds, all inside of what such calls can give"
+)
 RETURN_LAYERS = "Outputs.layers gives narrower bounds"
 # What is different in a second call, in words.
 SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
@@ -154,7 +160,7 @@ def verdict_on(answer: Answer) -> Verdict:
         return verdict
     second = _first_verdict(answer.second)
     if answer.overwritten and second.kind not in ("differs", "crashed"):
-        reason = f"the next call wrote into its {answer.overwritten}; return a copy for each call"
+        reason = OVERWRITTEN.format(answer.overwritten)
         return Verdict("differs", answer.name, answer.own, reason)
     no_zeros = second.kind == "refused" and answer.again is from_zeros
     if second.kind == "agrees" or no_zeros:
@@ -178,6 +184,14 @@ def _is_same(one: Answer, other: Answer) -> bool:
 def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
     """Yields a verdict on each."""
     return map(verdict_on, answers)
+
+
+def _on_last_outputs(verdict: Verdict, answer: Answer) -> Verdict:
+    """The verdict, of which each output is from a call of its own: it accuses nobody of chaos."""
+    if verdict.wrong and not answer.enclosed and are_inside(verdict.case, answer.layers):
+        own = answer.own
+        return Verdict("inconclusive", answer.name, own, OTHER_BITS, by_last_outputs=True)
+    return replace(verdict, by_last_outputs=True)
 
 
 def _origin(change: str, case: Case) -> str:
@@ -208,8 +222,10 @@ def _first_verdict(answer: Answer) -> Verdict:
         reason, cause, crash = observation.reason, observation.cause, observation.crash
         return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
     with np.errstate(all="ignore"):
-        certificates = certify(own, answer.layers)
+        certificates = certify(own, answer.layers, observation.by_last_outputs)
         verdict = compare(own, answer.name, observation.outputs, certificates)
+    if observation.by_last_outputs:
+        verdict = _on_last_outputs(verdict, answer)
     if not (why := answer.enclosed):
         return verdict
     return replace(verdict, reason=f"{verdict.reason}; {ENCLOSED} ({why}): {RETURN_LAYERS}")

@@ -1,13 +1,14 @@
 """Runs an implementation on a case and records what comes out, whatever that is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
 from harness.judge.crash import CrashPlace, crash_place
+from harness.judge.last_outputs import is_last_output, of_each_length
 from harness.judge.layouts import looks_like
 from harness.judge.seal import make
 from references.arrays import immutable, over_bytes
@@ -16,6 +17,8 @@ from references.cells import CELLS
 from references.unsupported import Unsupported
 
 Implementation = Callable[[Case], Any]
+OVERWRITTEN = "the next call wrote into its {}; return a copy for each call"
+ONLY_LAST = "only its last output on the whole case is known: return the output of every step"
 T = TypeVar("T")
 # The wider dtype that is judged by value, by the case's.
 WIDER = {"float32": "float64"}
@@ -30,6 +33,7 @@ class Observation:
     reason: str = ""
     cause: BaseException | None = None
     crash: CrashPlace | None = None  # where the cause was raised
+    by_last_outputs: bool = False  # see `last_outputs`
     # Names the first array that has changed since it was returned; gives "" for none.
     overwritten: Callable[[], str] = field(default=str, repr=False, compare=False)
 
@@ -61,7 +65,8 @@ def observe(case: Case, implementation: Implementation) -> Observation:
         # An overflow shows in the outputs, where the judge looks. What the call sets ends here.
         with np.errstate(all="ignore"):
             exact = getattr(implementation, "exact_dtype", False) is True
-            observation = take_outputs(case, implementation(own), exact)
+            returned, by_last = _whole(case, implementation(own), implementation)
+            observation = replace(take_outputs(case, returned, exact), by_last_outputs=by_last)
     except Unsupported as refusal:
         return Observation(None, "refused", first_line(refusal, "no reason was given"))
     except OtherCase as other:
@@ -92,8 +97,10 @@ def flushes_subnormals() -> bool:
     return bool(np.float64(2.0**-1074) * np.float64(1) == 0)
 
 
-def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
-    """Takes the outputs into arrays of the judge's own, or complains about the first misfit."""
+def _as_outputs(case: Case, returned: Any) -> Outputs | Observation:
+    """What was returned, in any of the forms, as Outputs; or a complaint."""
+    if isinstance(returned, Observation):
+        return returned
     if isinstance(returned, np.ndarray):
         returned = Outputs(returned)
     elif isinstance(returned, tuple) and len(returned) == 2:
@@ -107,8 +114,35 @@ def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
         forms = "an array (batch, time, units), a pair (sequence, h_n) or Outputs"
         return _malformed(f"it returned {what}, expected {forms}")
-    config, L = case.config, case.config.num_layers
     # Each is read once: it may be a property.
+    return Outputs(returned.sequence, returned.h_n, returned.layers, c_n=returned.c_n)
+
+
+def _whole(case: Case, returned: Any, implementation: Implementation) -> tuple[Any, bool]:
+    """What was returned, with the last outputs of all lengths where it is a last one alone."""
+    outputs = _as_outputs(case, returned)
+    if isinstance(outputs, Observation) or not is_last_output(case, outputs):
+        return outputs, False
+
+    def call(cut: Case) -> Any:
+        return _as_outputs(cut, implementation(copy_of(cut)))
+
+    copy = outputs.sequence.copy()
+    try:
+        whole = of_each_length(case, replace(outputs, sequence=copy), call)
+    except OtherCase as other:
+        raise OtherCase(ONLY_LAST) from other
+    if copy.tobytes() != outputs.sequence.tobytes():
+        return _malformed(OVERWRITTEN.format("sequence")), True
+    return whole, True
+
+
+def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
+    """Takes the outputs into arrays of the judge's own, or complains about the first misfit."""
+    returned = _as_outputs(case, returned)
+    if isinstance(returned, Observation):
+        return returned
+    config, L = case.config, case.config.num_layers
     sequence, h_n, layers, c_n = returned.sequence, returned.h_n, returned.layers, returned.c_n
     if layers is not None and (type(layers) not in (tuple, list) or len(layers) != L):
         return _malformed(f"Outputs.layers must be a tuple of {L} sequence{'s' if L > 1 else ''}")

@@ -4,6 +4,7 @@ So bounds add up from step to step, unlike those of a layer that is observed. An
 complex, centre + 1j * radius, so that whatever moves numbers does the same with both.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,20 +19,43 @@ from references.cells.walk import Moment, Pass, States, layers, recur
 
 
 @np.errstate(all="ignore")
-def propagate(case: Case) -> Outputs:
-    """Encloses the outputs of every right evaluation, in the case's dtype or a wider one."""
-    return layers(case, _along_time)
+def propagate(case: Case, unrounded: bool = True) -> Outputs:
+    """Encloses the outputs of every right evaluation, in the case's dtype.
+
+    Of `unrounded` ones, too: who computes in a wider dtype may not round between steps and layers.
+    """
+    return layers(case, partial(_along_time, unrounded))
 
 
-def _along_time(part: Pass) -> tuple[np.ndarray, States]:
+def are_inside(case: Case, sequences: Sequence[np.ndarray]) -> bool:
+    """Tells whether each layer's sequence may come of right calls, be each step from another one.
+
+    Such calls need not agree in the bits of their states, which chaos drives apart.
+    """
+    enclosed = propagate(case, unrounded=False).layers or ()
+    with np.errstate(all="ignore"):
+        rooms = (
+            (np.abs(own - every.real) <= every.imag) | np.isposinf(every.imag)
+            for own, every in zip(sequences, map(_complex, enclosed), strict=True)
+        )
+        return all(bool(room.all()) for room in rooms)
+
+
+def _complex(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.complex128)
+
+
+def _along_time(unrounded: bool, part: Pass) -> tuple[np.ndarray, States]:
     config = part.case.config
     precision = PRECISIONS[config.dtype]
     lift = partial(point, precision=precision)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
-    return recur(partial(_step, p, precision), part)
+    return recur(partial(_step, p, precision, unrounded), part)
 
 
-def _step(p: Any, precision: Precision, moment: Moment) -> tuple[np.ndarray, States]:
+def _step(
+    p: Any, precision: Precision, unrounded: bool, moment: Moment
+) -> tuple[np.ndarray, States]:
     x, h, *rest = (point(each, precision) for each in (moment.input_t, *moment.states))
     cell = moment.part.case.config.cell
     values = CELLS[cell].step(p, x, h, *rest)
@@ -39,14 +63,10 @@ def _step(p: Any, precision: Precision, moment: Moment) -> tuple[np.ndarray, Sta
         values = (values[0] + (h - h),)
     if cell != "rnn":
         values = tuple(value.activate("state") for value in values)
-    new = tuple(_unrounded(as_array(value), precision) for value in values)
+    new = tuple(map(as_array, values))
+    for numbers in new if unrounded else ():
+        numbers.imag += 2 * precision.unit * np.abs(numbers.real) + precision.tiny  # one rounding
     return new[0], moment.hold(new)
-
-
-def _unrounded(numbers: np.ndarray, precision: Precision) -> np.ndarray:
-    """Gives room for one rounding: who computes in a wider dtype may not round between layers."""
-    numbers.imag += 2 * precision.unit * np.abs(numbers.real) + precision.tiny
-    return numbers
 
 
 def enclosure_of(numbers: np.ndarray) -> Enclosure:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Literal
 
 from harness.judge.crash import CrashPlace
+from harness.judge.last_outputs import BY_LAST_OUTPUTS
 from harness.judge.printable import one_line
 from references.case import Case
 
@@ -67,6 +68,7 @@ class Verdict:
     crash: CrashPlace | None = None  # where it raised that
     # "import" for a function that could not be had from its file: then there is no case.
     phase: Literal["import", "run"] = "run"
+    by_last_outputs: bool = False  # it gives no others: each case was cut to its lengths
     wider: bool = False  # some outputs have a wider dtype than the case
 
     @property
@@ -110,6 +112,8 @@ class Verdict:
                 f"{self.exact} had to be equal, {self.undecided} undecided, "
                 f"worst ratio {self.worst_ratio:.3g}; final state {final}"
             )
+        if self.by_last_outputs:
+            lines.append(f"  note        {BY_LAST_OUTPUTS}")
         if self.wider and self.kind == "agrees":
             lines.append(f"  note        {WIDER_DTYPE}")
         return lines

@@ -132,9 +132,10 @@ OUTPUT = (
     Mistake("outputs concatenated", "The outputs of all steps stand in one long row.")
     .to_fix("join the outputs with np.stack, not np.concatenate")
     .change(outputs=(_shape(lambda y: y.reshape(len(y), -1)),)),
-    Mistake("last output alone", "Only the last output is returned.")
+    Mistake("last output alone", "Only the last output is returned, as a sequence of one step.")
     .to_fix("return the output of every step", "pass return_sequences=True in Keras")
-    .change(outputs=(_shape(lambda y: y[:, -1]),)),
+    .when("several_steps")
+    .change(outputs=(_shape(lambda y: y[:, -1:]),)),
     Mistake("outputs transposed", "The outputs are (H, T), with time on the last axis.")
     .to_fix("stack outputs on axis 0, so that they are (T, H)")
     .when(lambda case: case.time != case.config.output_size)

@@ -126,6 +126,7 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "exact": summary.exact,
         "undecided": summary.undecided,
         "wider": summary.wider,
+        "by_last_outputs": summary.by_last_outputs,
         "worst_ratio": number(summary.worst_ratio),
         "reach": dict(summary.reach),
         "reach_of_large": dict(summary.large),

@@ -144,6 +144,7 @@ class Exchange:
             "reason": observation.reason,
             "cause": observation.cause and text_of(observation.cause),
             "crash": observation.crash and list(observation.crash),
+            "by_last_outputs": observation.by_last_outputs,
             "uses": [list(use) for use in answers.uses()],
         }
 

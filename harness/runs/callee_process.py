@@ -155,7 +155,8 @@ class Callee:
             observation = take_outputs(case, outputs_from(arrays), exact_dtype=False)
             look = partial(self._look, self._process, self._calls)
             weakref.finalize(look, self._over.append, self._calls).atexit = False
-            return replace(observation, overwritten=look)
+            by_last = table.get("by_last_outputs") is True
+            return replace(observation, overwritten=look, by_last_outputs=by_last)
         if table["kind"] not in ("differs", "refused", "crashed"):
             raise Malformed(SPOIL)
         cause, crash = table.get("cause"), _place(table.get("crash"))

@@ -1,8 +1,9 @@
-"""Says in a line how a notebook's function is called, what it looks like, and what is wider."""
+"""Says in a line how a function is called, what it looks like, and what its outputs are."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from harness.judge.last_outputs import BY_LAST_OUTPUTS
 from harness.judge.verdict import WIDER_DTYPE
 from harness.runs.summary import Summary
 from references.cells import CELLS
@@ -44,6 +45,13 @@ def wider_notes(summaries: Iterable[Summary]) -> Iterator[str]:
     for summary in summaries:
         if summary.wider:
             yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
+
+
+def last_output_notes(summaries: Iterable[Summary]) -> Iterator[str]:
+    """Yields a line for each implementation that gives its last output alone."""
+    for summary in summaries:
+        if count := summary.by_last_outputs:
+            yield f"{summary.name} was {BY_LAST_OUTPUTS}, in {count} verdicts"
 
 
 def _claim(values: Collection[str], otherwise: str) -> str:

@@ -13,7 +13,7 @@ REASONS = 50  # for refusing that are counted apart; later ones, in the order of
 OTHERS = "other reasons"
 NOT_IN_JSON = ("name", "blind", "thin", "takes_answer")
 # Fields that journals of 0.1.0 lack.
-LATER: Mapping[str, Any] = {"wider": 0, "reach": {}, "large": {}, "cells": {}}
+LATER: Mapping[str, Any] = {"wider": 0, "by_last_outputs": 0, "reach": {}, "large": {}, "cells": {}}
 
 
 def worse(ratio: float, other: float) -> bool:
@@ -32,6 +32,7 @@ class Summary:
     exact: int = 0
     undecided: int = 0
     wider: int = 0  # verdicts that agree on outputs in a wider dtype than the case's
+    by_last_outputs: int = 0  # verdicts on what gives its last output alone
     worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     # Verdicts that meet a known difference, by its id.
@@ -55,6 +56,7 @@ class Summary:
         self.exact += verdict.exact
         self.undecided += verdict.undecided
         self.wider += verdict.wider and verdict.kind == "agrees"
+        self.by_last_outputs += verdict.by_last_outputs
         if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
@@ -77,6 +79,7 @@ class Summary:
         self.exact += other.exact
         self.undecided += other.undecided
         self.wider += other.wider
+        self.by_last_outputs += other.by_last_outputs
         self.reach |= other.reach
         self.large |= other.large
         self.cells.update(other.cells)

@@ -15,7 +15,7 @@ from harness.runs.batches import Row
 from harness.runs.failures import clearest, largest, unusable
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
-from harness.runs.forms import form_notes, wider_notes
+from harness.runs.forms import form_notes, last_output_notes, wider_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
@@ -148,6 +148,7 @@ def _notes(
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices)
     yield from wider_notes(parts.summaries.values())
+    yield from last_output_notes(parts.summaries.values())
     for name in runner.names:
         if uses := (runner.uses or {}).get(name):
             yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"

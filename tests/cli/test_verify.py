@@ -12,6 +12,24 @@ from harness.report.as_json import schema
 from tests.cli.commands import MINE, SMALL, complaint, invoke, main_status, one_line
 
 pytestmark = pytest.mark.process
+LAST = """
+import numpy as np
+from references.numpy_rnn import run as loop
+
+def rnn(inputs, W, U, b):
+    h = np.zeros_like(b)
+    for x in inputs:
+        h = np.tanh(W @ x + U @ h + b)
+    return h
+
+def transposed(inputs, W, U, b):
+    return rnn(inputs, W, U.T, b)
+
+def run(case):
+    return loop(case).sequence[:, -1]
+
+run.limits = {"bidirectional": False}
+"""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +46,20 @@ pytestmark = pytest.mark.process
 )
 def test_the_exit_status_tells_how_it_ended(name, status):
     assert invoke("verify", f"mine.py:{name}", *SMALL).return_value == status
+
+
+def test_a_last_output_alone_is_verified_in_both_forms_and_said_so():
+    Path("last.py").write_text(LAST)
+    for name, status in (("rnn", 0), ("run", 0), ("transposed", 1)):
+        result = invoke("verify", f"last.py:{name}", "--examples", "20", "--json", "out.json")
+        assert result.return_value == status
+        note = f"last.py:{name} was judged by its last outputs: each case cut to its T lengths"
+        assert note in one_line(result.stdout)
+        document = json.loads(Path("out.json").read_text())
+        jsonschema.validate(document, schema())
+        (implementation,) = document["implementations"]
+        assert implementation["by_last_outputs"] >= 20
+        assert any(note in each for each in document["notes"])
 
 
 def test_one_that_refuses_beside_one_that_agrees_exits_with_3():

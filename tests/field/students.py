@@ -223,7 +223,7 @@ def wrong_pre_activation(inputs, W, U, b):  # pre-activation carried
 
 
 def wrong_last_only(inputs, W, U, b):  # last output alone
-    return _loop(inputs, W, U, b)[-1]
+    return _loop(inputs, W, U, b)[-1:]
 
 
 def wrong_concatenate(inputs, W, U, b):  # outputs concatenated

@@ -150,9 +150,9 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
         "(time, batch, units): use transpose(1, 0, 2), or torch's batch_first",
     ),
     (
-        "the last step alone",
-        changed_by(lambda s: s[:, -1]),
-        "its sequence has shape (2, 4), expected (2, 5, 4)",
+        "the last step as a sequence",
+        changed_by(lambda s: s[:, -1:]),
+        "its sequence has shape (2, 1, 4), expected (2, 5, 4)",
     ),
     (
         "no steps",

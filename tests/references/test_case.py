@@ -12,6 +12,7 @@ from harness import sample_cases
 from harness.judge.judge import judge
 from references.arrays import frozen
 from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
+from references.numpy_rnn import run
 
 CONVERT = "; convert it with {0}.astype(...)"
 
@@ -551,6 +552,26 @@ def test_first_layers_keeps_the_lowest_layers_and_all_else() -> None:
     assert np.array_equal(cut.h_0, case.h_0[:4])
     assert np.array_equal(cut.inputs, case.inputs)
     assert cut.origin == f"{case.origin}.first_layers(2)"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_first_steps_cuts_inputs_and_mask_where_the_first_steps_are_taken(backwards: bool) -> None:
+    mask = np.array([[True, False, True, True]])
+    cut_mask = mask[:, -3:] if backwards else mask[:, :3]
+    weights = (CellWeights(numbers(2, 3), numbers(2, 2)),)
+    config = Config(3, 2, go_backwards=backwards)
+    case = Case(config, weights, numbers(1, 4, 3), numbers(1, 1, 2), mask, origin="drawn")
+    cut = case.first_steps(3)
+    steps = case.inputs[:, 1:] if backwards else case.inputs[:, :3]
+    assert np.array_equal(cut.inputs, steps)
+    assert np.array_equal(cut.mask, cut_mask)
+    assert (cut.weights, cut.h_0.tolist(), cut.origin) == (
+        case.weights,
+        case.h_0.tolist(),
+        "drawn.first_steps(3)",
+    )
+    right = run(case)
+    assert np.allclose(run(cut).sequence, right.sequence[:, :3], rtol=1e-6)
 
 
 @pytest.mark.parametrize("count", [0, 4, -1])

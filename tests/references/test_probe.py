@@ -75,6 +75,16 @@ def test_the_probe_shows_rows_and_the_nonlinearity(name: str, rows: bool) -> Non
     assert form == Form(rows=rows, nonlinearity=name, cell="rnn")
 
 
+@pytest.mark.parametrize(
+    "loop", [of(np.tanh), of(ACTIVATIONS["relu"], rows=True), lstm(ONNX), gru(KERAS)]
+)
+def test_the_probe_shows_as_much_of_what_gives_its_last_output_alone(loop: Loop) -> None:
+    def last(inputs: Any, W: Any, U: Any, b: Any) -> np.ndarray:
+        return loop(inputs, W, U, b)[-1]
+
+    assert probe(last, Form()) == probe(loop, Form())
+
+
 def test_the_probe_names_a_nonlinearity_where_the_recurrence_is_wrong() -> None:
     def wrong(inputs: Any, W: Any, U: Any, b: Any) -> Any:
         return of(ACTIVATIONS["relu"])(inputs, W, U.T, b)
@@ -115,7 +125,7 @@ UNCERTAIN = {
     "another sigmoid": lstm(TORCH, lambda z: np.clip(z / 6 + 0.5, 0, 1)),
     "whole numbers": lambda *given: lstm(TORCH)(*given).astype(int),
     "NaN": lambda *given: lstm(TORCH)(*given) * np.nan,
-    "one step": lambda *given: lstm(TORCH)(*given)[-1],
+    "one step as a sequence": lambda *given: lstm(TORCH)(*given)[-1:],
     "a list": lambda *given: list(lstm(TORCH)(*given)),
 }
 
@@ -161,7 +171,7 @@ UNCLEAR: dict[str, tuple[Callable[..., Any], str]] = {
     "it exits": (raises(SystemExit(1)), ""),
     "another activation": (of(np.sin), "rnn"),
     "a list": (lambda *given: list(simple_rnn(*given)), "rnn"),
-    "one step": (lambda *given: simple_rnn(*given)[-1], "rnn"),
+    "one step as a sequence": (lambda *given: simple_rnn(*given)[-1:], "rnn"),
     "None": (lambda *given: None, "rnn"),
     "text": (lambda *given: np.full((3, 5), "x"), "rnn"),
     "NaN": (lambda *given: np.full((3, 5), np.nan), "rnn"),

@@ -8,6 +8,7 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
+from harness.runs.ledger import known_difference
 from harness.runs.summary import LATER, OTHERS, REASONS, Summary, worse
 from references.numpy_rnn import run
 
@@ -63,6 +64,13 @@ def test_a_journal_of_an_older_version_lacks_what_came_later(verdicts):
     table = total(verdicts).to_json()
     old = {key: value for key, value in table.items() if key not in LATER}
     assert Summary.from_json("x", old).to_json() == table | LATER
+
+
+def test_verdicts_on_last_outputs_are_counted(verdicts):
+    one = total([*verdicts, *(replace(each, by_last_outputs=True) for each in verdicts)])
+    one.merge(total([replace(verdicts[0], by_last_outputs=True)]))
+    assert one.by_last_outputs == 1 + sum(not known_difference(each) for each in verdicts)
+    assert Summary.from_json(one.name, one.to_json()).by_last_outputs == one.by_last_outputs
 
 
 def test_what_agrees_in_a_wider_dtype_is_counted(verdicts):

@@ -1,0 +1,143 @@
+"""last_outputs: a function that gives its last output alone is judged at every step, and says so."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness import Inconclusive, Mismatch, check, sample_cases
+from harness.judge import last_outputs
+from harness.judge.judge import judge
+from harness.judge.observe import observe
+from harness.judge.verdict import Verdict
+from harness.mistakes.catalogue import BY_NAME
+from references.case import Outputs
+from references.cells import CELLS
+from references.numpy_rnn import run
+from tests.judge.test_propagate import wider
+
+NOTE = "judged by its last outputs: each case cut to its T lengths"
+ONE = {"bidirectional": False, "time": (1, 6)}
+
+
+def last(case):
+    return run(case).sequence[:, -1]
+
+
+def test_the_outputs_are_those_of_the_whole_sequence():
+    kinds = set()
+    for case in sample_cases(40, cell=tuple(CELLS), regimes="contracting", **ONE):
+        observation = observe(case, last)
+        assert observation.by_last_outputs
+        sequence = observation.outputs.sequence
+        assert np.allclose(sequence, run(case).sequence, rtol=1e-4, atol=1e-6)  # other calls
+        kinds |= {case.config.go_backwards, case.mask is not None, case.config.num_layers}
+    assert kinds >= {True, False, 2}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_agrees_and_the_verdict_says_how_it_was_judged(cell):
+    for case in sample_cases(6, cell=cell, **ONE):
+        verdict = check(case, last)
+        assert (
+            verdict.outputs == check(case, run(case).sequence).outputs or case.config.num_layers > 1
+        )
+        assert NOTE in str(verdict)
+        assert NOTE not in str(judge(case, run))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda out: (out.sequence[:, -1], out.h_n),
+        lambda out: Outputs(out.sequence[:, -1], out.h_n),
+    ],
+)
+def test_its_states_are_judged_too(form):
+    (case,) = sample_cases(1, cell="rnn", num_layers=1, bidirectional=False, time=4)
+    assert judge(case, lambda own: form(run(own))).h_n_checked
+    wrong = lambda own: form(replace(run(own), h_n=run(own).h_n + 1))  # noqa: E731
+    assert judge(case, wrong).kind == "differs"
+
+
+def test_a_mistake_is_found_at_its_step_and_named():
+    (case,) = sample_cases(
+        1, num_layers=1, bidirectional=False, time=5, hidden_size=4, regimes="contracting",
+        nonlinearity="tanh", masks=False,
+    )  # fmt: skip
+    wrong = BY_NAME["U transposed"].plant()
+    with pytest.raises(Mismatch) as error:
+        check(case, lambda own: wrong(own).sequence[:, -1])
+    assert "U transposed" in error.value.diagnosis
+    with pytest.raises(Mismatch) as late:
+        check(case, lambda own: run(own).sequence[:, -1] + np.float32(own.time == 3))
+    assert late.value.verdict.first.time == 2
+
+
+def noisy(case):
+    """Computes in float64 for every second length."""
+    if case.time % 2:
+        return last(case)
+    return last(wider(case)).astype("float32")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_other_bits_for_other_lengths_are_no_mistake(cell):
+    kinds = []
+    limits = {"regimes": "chaotic", "masks": False, "dtype": "float32", "nonlinearity": "tanh"}
+    limits |= {"input_size": (4, 8), "hidden_size": (8, 16), "time": (24, 40), "num_layers": 1}
+    for case in sample_cases(6, cell=cell, bidirectional=False, **limits):
+        kinds.append(judge(case, noisy, calls=1).kind)
+        wrong = replace(case, weights=tuple(replace(w, b_W=w.b_W + 1) for w in case.weights))
+        fixed = lambda own, wrong=wrong: noisy(replace(own, weights=wrong.weights))  # noqa: E731
+        assert judge(case, fixed, calls=1).kind == "differs"
+    assert set(kinds) <= {"agrees", "inconclusive"}
+    assert cell != "rnn" or "inconclusive" in kinds, "chaos drives no two calls apart"
+
+
+def test_both_directions_are_refused():
+    (case,) = sample_cases(1, bidirectional=True, time=4)
+    verdict = judge(case, last)
+    sentence = "it gives its last output alone, which shows not both directions"
+    assert (verdict.kind, verdict.reason) == ("refused", sentence)
+
+
+def test_more_steps_than_calls_are_refused(monkeypatch):
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=5)
+    monkeypatch.setattr(last_outputs, "LONGEST", 4)
+    verdict = judge(case, last)
+    assert verdict.kind == "refused"
+    assert verdict.reason.endswith("5 steps are more than 4 calls: cut the case")
+
+
+def test_what_gives_something_else_on_a_cut_case_has_crashed():
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=4, batch=2)
+    whole_once = lambda own: run(own).sequence if own.time == 2 else last(own)  # noqa: E731
+    verdict = judge(case, whole_once)
+    assert verdict.kind == "crashed"
+    assert "on 4 steps it gives its last output alone, on 2 something else" in verdict.reason
+    double = lambda own: last(own).astype("float64" if own.time == 2 else own.config.dtype)  # noqa: E731
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=4, dtype="float32")
+    assert "its last outputs have other dtypes" in judge(case, double).reason
+
+
+def test_one_buffer_for_all_calls_is_caught():
+    buffers = {}
+
+    def shared(case):
+        value = last(case)
+        buffer = buffers.setdefault(value.shape, np.empty_like(value))
+        buffer[:] = value
+        return buffer
+
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=4, regimes="contracting")
+    verdict: Verdict = judge(case, shared)
+    assert verdict.reason == "the next call wrote into its sequence; return a copy for each call"
+
+
+def test_a_last_output_that_came_out_is_one_step_only():
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=4)
+    with pytest.raises(Inconclusive, match="only its last output on the whole case is known"):
+        check(case, last(case))
+    (step,) = sample_cases(1, bidirectional=False, num_layers=1, time=1)
+    assert check(step, last(step)).kind == "agrees"
