@@ -71,11 +71,15 @@ def names_of(count: int) -> list[str]:
 
 def answers_in(folder: Path) -> set[str]:
     """Returns the names of cases for which something was left."""
-    answers: set[str] = set()
+    names = (name.partition(".") for name in _files(folder))
+    return {name for name, _, rest in names if f".{rest}" != SUFFIX}
+
+
+def _files(folder: Path) -> list[str]:
+    """Returns the names in the folder, of which a program may leave nothing."""
     with suppress(OSError):
-        names = (name.partition(".") for name in os.listdir(folder))
-        answers = {name for name, _, rest in names if f".{rest}" != SUFFIX}
-    return answers
+        return os.listdir(folder)
+    return []
 
 
 def observation_in(folder: Path, name: str, case: Case) -> Observation:
@@ -129,9 +133,9 @@ def _sizes(case: Case) -> Mapping[str, int]:
 
 def _outputs(arrays: Mapping[str, np.ndarray], folder: Path, name: str) -> Outputs:
     if not arrays:
-        left = sorted(file for file in os.listdir(folder) if not file.endswith(f"{name}{SUFFIX}"))
-        others = ", ".join(one_line(file, 60) for file in left if file.startswith(name))
-        there = f"; it left {others}" if others else ""
+        files = sorted(file for file in _files(folder) if file.startswith(f"{name}."))
+        others = [one_line(file, 60) for file in files if file != f"{name}{SUFFIX}"]
+        there = f"; it left {', '.join(others[:MOST_NAMES])}" if others else ""
         raise Misfit(
             f"it left no outputs for a case, expected {name}{OUT} or {name}.sequence.npy{there}"
         )

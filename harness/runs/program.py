@@ -140,13 +140,17 @@ class Program:
 
         Nothing that it left counts then.
         """
-        with tempfile.TemporaryDirectory(prefix="rnn-parity-", ignore_cleanup_errors=True) as name:
-            folder, names = Path(name), names_of(len(cases))
-            for name, case in zip(names, cases, strict=True):
-                (folder / f"{name}{SUFFIX}").write_bytes(case_bytes(case))
-            if ending := self._wait(folder, names, notice):
-                return [Observation(None, "crashed", ending)] * len(cases), ending
-            return list(map(observation_in, [folder] * len(cases), names, cases)), ""
+        names = names_of(len(cases))
+        try:
+            with _folder() as folder:
+                for name, case in zip(names, cases, strict=True):
+                    (folder / f"{name}{SUFFIX}").write_bytes(case_bytes(case))
+                if ending := self._wait(folder, names, notice):
+                    return [Observation(None, "crashed", ending)] * len(cases), ending
+                return list(map(observation_in, [folder] * len(cases), names, cases)), ""
+        except OSError as error:
+            reason = f"its cases could not be written to {error.filename}: {error.strerror}"
+            return [Observation(None, "inconclusive", one_line(reason))] * len(cases), ""
 
     def _wait(self, folder: Path, names: Sequence[str], notice: Notice) -> str:
         """Runs it to its end; returns a sentence about a crash, else ""."""
@@ -178,6 +182,13 @@ def _notice_alone(notice: Notice, position: int, _: int) -> None:
 
 
 @contextmanager
+def _folder() -> Iterator[Path]:
+    """Makes a folder, of which nothing is left afterwards, whatever a program has made of it."""
+    with tempfile.TemporaryDirectory(prefix="rnn-parity-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@contextmanager
 def _running(words: Sequence[str]) -> Iterator[tuple["subprocess.Popen[bytes]", bytearray]]:
     """Starts a program in a group of its own; yields it, and the end of its standard error.
 
@@ -196,10 +207,10 @@ def _running(words: Sequence[str]) -> Iterator[tuple["subprocess.Popen[bytes]", 
     try:
         yield process, tail
     finally:
-        kill_descendants(process.pid)
-        kill_group(process.pid)  # while nobody has waited for it: its number is still its own
         if not _is_over(process):
+            kill_descendants(process.pid)
             process.kill()
+        kill_group(process.pid)  # while nobody has waited for it: its number is still its own
         process.wait()
         thread.join(1)  # what has left the group may hold it open
 

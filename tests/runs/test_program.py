@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import replace
@@ -165,6 +166,12 @@ def test_what_stays_from_case_to_case_is_caught(leak):
             r"printf 'a\nb\n\033[31mc\n::error::d\n' >&2; exit 1",
             r"it ended with exit status 1: b; \x1b[31mc; ::error::d",
         ),
+        ('rm -r "$1"', "it left no outputs for a case, expected 0000.out.safetensors"),
+        (
+            'rm -r "$1"; ln -s / "$1"',
+            "it left no outputs for a case, expected 0000.out.safetensors",
+        ),
+        ('for i in 1 2 3 4 5; do : > "$1/0000.$i"; done', "it left no outputs for a case"),
         ("yes long | head -c 3000000 >&2; exit 1", "it ended with exit status 1: long; long; long"),
         ('for f in "$1"/*; do echo no > "${f%.safetensors}.unsupported"; done', "no"),
     ],
@@ -253,6 +260,14 @@ def test_what_cannot_be_started_is_a_crash(capfd):
     (case,) = sample_cases(1)
     observation = observe(case, Remote.of("command:./data"))
     assert observation.reason == "it could not be started: Exec format error"
+
+
+def test_where_no_folder_can_be_made_nothing_is_said_of_the_program(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    (case,) = sample_cases(1)
+    observation = observe(case, Remote.of(script("exit 0")))
+    assert observation.kind == "inconclusive"
+    assert observation.reason.startswith("its cases could not be written to /nowhere/rnn-parity-")
 
 
 def test_its_files_have_versions():
