@@ -27,6 +27,7 @@ NEUTRAL = ("InputLayer", "Masking", "Dropout")
 # Keras names a group of weights after its layer's class, and counts those of the same class.
 GROUPS = {"SimpleRNN": "simple_rnn", "SimpleRNNCell": "simple_rnn_cell", "GRUCell": "gru_cell"}
 GROUPS |= {"LSTMCell": "lstm_cell", **MODELS}
+ACTIVATIONS = ("activation", "recurrent_activation")
 FLAGS = ("return_sequences", "return_state", "go_backwards", "unroll", "zero_output_for_mask")
 
 
@@ -164,6 +165,14 @@ def _arrays(
     return [h5.array(datasets[name], path) for name in shapes]
 
 
+def flag(config: Mapping[str, Any], name: str) -> bool:
+    """A yes or no in a layer's config."""
+    value = config.get(name, False)
+    if not isinstance(value, bool):
+        raise Unreadable(f"{config.get('name')} has {name} {value!r}, expected true or false")
+    return value
+
+
 def _make(spec: Mapping[str, Any]) -> Any:
     """A layer or cell of Keras' own, from plain values alone."""
     kind, config = spec["class_name"], spec["config"]
@@ -174,21 +183,20 @@ def _make(spec: Mapping[str, Any]) -> Any:
         return keras.layers.Bidirectional(halves[0], mode, backward_layer=halves[1], **common)
     if kind == "StackedRNNCells":
         return keras.layers.StackedRNNCells([_make(cell) for cell in config["cells"]], **common)
-    flags = {name: config[name] for name in FLAGS if name in config}
+    flags = {name: flag(config, name) for name in FLAGS}
     if kind == "RNN":
         return keras.layers.RNN(_make(config["cell"]), **flags, **common)
     cell = LAYERS.get(kind) or CELLS[kind]
-    own = {name: config[name] for name in ("units", "use_bias", *KINDS[cell].fields)}
-    own |= {name: _activation(name, config) for name in _ACTIVATIONS if name in config}
-    types = {"units": int, **dict.fromkeys([*FLAGS, "use_bias", "reset_after"], bool)}
-    for name, value in (own | flags).items():
-        if name in types and type(value) is not types[name]:
-            raise Unreadable(f"{config['name']} has {name} {value!r}")
-    layer = KINDS[cell].layer if kind in LAYERS else KINDS[cell].cell
-    return layer(**own, **flags, **common, recurrent_initializer="zeros")  # weights are set later
-
-
-_ACTIVATIONS = ("activation", "recurrent_activation")
+    own: dict[str, Any] = {name: flag(config, name) for name in ("use_bias", *KINDS[cell].fields)}
+    own |= {name: _activation(name, config) for name in ACTIVATIONS if name in config}
+    if type(config["units"]) is not int:
+        raise Unreadable(f"{config['name']} has units {config['units']!r}, expected a whole number")
+    own |= {"units": config["units"], "recurrent_initializer": "zeros"}  # weights are set later
+    return (
+        KINDS[cell].layer(**own, **flags, **common)
+        if kind in LAYERS
+        else KINDS[cell].cell(**own, **common)
+    )
 
 
 def _activation(name: str, config: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from references.archives import check_size
 from references.keras_rnn import h5
 from references.keras_rnn.cells import KINDS, gates_of, weights_of
+from references.keras_rnn.legacy import said
 from references.layer import Layer, Unreadable, check_dtype, layer_of
 from references.options import Saying, config_of
 
@@ -75,6 +76,7 @@ def _layer(
             for dataset in shapes:
                 check_dtype(dataset, str(file[dataset].dtype))
         arrays = [[h5.array(file[dataset], path) for dataset in shapes] for shapes in flat]
+        more = said(file, name, cell)
     says = {
         "cell": cell,
         "input_size": kernel[0],
@@ -83,12 +85,14 @@ def _layer(
         "bidirectional": len(levels[0]) == 2,
         "bias": bool(bias),
         "dtype": arrays[0][0].dtype.name,
+        **more,
     }
     if bias or cell != "gru":
         says["reset_after"] = cell != "gru" or len(bias[0]) == 2
     config, assumptions = config_of(Saying("a file of weights", says), options)
-    more = [ACTIVATIONS.format(cell)] if cell != "rnn" else []
-    more += [MERGED] if config.bidirectional else []
+    if not more:
+        assumptions += (ACTIVATIONS.format(cell),) if cell != "rnn" else ()
+        assumptions += (MERGED,) if config.bidirectional else ()
     for one, shapes in zip(arrays, flat, strict=True):
         if len(one) != len(arrays[0]) or [a.ndim for a in one] != [a.ndim for a in arrays[0]]:
             raise Unreadable(f"{path}: {', '.join(shapes)} are not as those of the first cell")
@@ -97,7 +101,7 @@ def _layer(
         {name: array for name, array in weights_of(one, config).arrays().items() if name in own}
         for one, own in zip(arrays, names, strict=True)
     ]
-    return layer_of(name, config, weights, "keras", names, (*assumptions, *more))
+    return layer_of(name, config, weights, "keras", names, assumptions)
 
 
 def _names(shapes: Shapes) -> dict[str, str]:

@@ -22,8 +22,6 @@ def layers(source: Any, options: Mapping[str, Any]) -> dict[str, Callable[[], La
     """The recurrent layers of a module, a state_dict or a .pt file, by their dotted names."""
     if isinstance(source, torch.nn.Module):
         modules = _modules(source)
-        if not modules:
-            raise Unreadable(_nothing(source))
         return {name: partial(_of_module, name, module) for name, module in modules.items()}
     state = checkpoint.load(source) if isinstance(source, Path) else source
     return checkpoint.layers(state, options)
@@ -52,22 +50,15 @@ def write(config: Config, weights: tuple[CellWeights, ...], path: Path, suffix: 
     return [f"{words}: say so with the option nonlinearity where the file is read."]
 
 
-def _nothing(source: torch.nn.Module) -> str:
-    """Says that a module holds no layer that can be read, and what looks like one."""
-    others = [
-        f"; {name or 'it'} is a {type(module).__name__}, whose own code may compute otherwise"
-        for name, module in source.named_modules()
-        if isinstance(module, MODULES)
-    ]
-    text = f"the {type(source).__name__} holds no torch.nn.RNN, GRU, LSTM or cell of these"
-    return text + "".join(others[:1])
-
-
 def _modules(source: torch.nn.Module) -> dict[str, torch.nn.Module]:
-    return {name: m for name, m in source.named_modules() if type(m) in MODULES}
+    """Also modules of a class that extends torch's, so that `mirror.read` refuses them by name."""
+    return {name: m for name, m in source.named_modules() if isinstance(m, MODULES)}
 
 
 def _of_module(name: str, module: torch.nn.Module) -> Layer:
+    devices = {parameter.device.type for parameter in module.parameters()}
+    if devices - {"cpu"}:
+        raise Unreadable(f"{name or 'the module'} is on {devices.pop()}; call its cpu() first")
     try:
         config, weights = mirror.read(module)
     except ValueError as error:

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
+from references import installed
+
 SECONDS, MEGABYTES = 20, 700  # at most for one file, and beyond what the first readings take
 GOOD = ("rnn", "gru", "lstm", "own", "packed", "named")  # files that are read before a mutation
 HARMLESS = ("lambda.keras", "module.keras")  # where other layers of the model are never made
@@ -46,6 +48,7 @@ def whole_files(folder, trap):
     keras_files(files, folder, trap)
     npz_files(files, trap)
     safetensors_files(files)
+    onnx_files(files, folder)
     return files
 
 
@@ -217,6 +220,29 @@ def safetensors_files(files):
     ):
         header = json.dumps({"weight_ih_l0": entry, "weight_hh_l0": entry}).encode()
         files[f"lie_{index}.safetensors"] = raw_safetensors(header, bytes(64))
+
+
+def onnx_files(files, folder):
+    """Models of one node, where onnx is installed; data in another file is never opened."""
+    if "onnx" not in installed():
+        return
+    import onnx
+
+    from references.read import write_layer
+    from tests.references.layer_files import drawn
+
+    for cell in ("rnn", "gru", "lstm"):
+        (case,) = drawn(1, cell=cell, nonlinearity="tanh", go_backwards=False, dtype="float32")
+        path = Path(folder) / f"{cell}.onnx"
+        write_layer(case.config, case.weights, path)
+        files[path.name] = path.read_bytes()
+    model = onnx.ModelProto.FromString(files["lstm.onnx"])
+    for array in model.graph.initializer:
+        array.ClearField("raw_data")
+        array.ClearField("float_data")
+        array.data_location = onnx.TensorProto.EXTERNAL
+        array.external_data.add(key="location", value="/etc/passwd")
+    files["outside.onnx"] = model.SerializeToString()
 
 
 def saved(save, value):

@@ -131,8 +131,9 @@ class Own(torch.nn.LSTM):
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        (torch.nn.Linear(2, 3), "the Linear holds no torch.nn.RNN, GRU, LSTM or cell of these"),
-        (torch.nn.Sequential(Own(2, 3)), "; 0 is a Own, whose own code may compute otherwise"),
+        (torch.nn.Linear(2, 3), "the Linear holds no recurrent layer that can be read"),
+        (torch.nn.Sequential(Own(2, 3)), "Own is none of torch.nn.RNN, GRU, LSTM and their cells"),
+        (torch.nn.GRU(3, 4, device="meta"), r"the module is on meta; call its cpu\(\) first"),
         (torch.nn.LSTM(3, 4, proj_size=2), "proj_size, which projects h to 2 of 4 units"),
         (torch.nn.GRU(3, 4, dtype=torch.bfloat16), "has dtype bfloat16, not float32 or float64"),
         (torch.nn.LSTM(3, 4, 2, dropout=0.5), "call its eval"),
