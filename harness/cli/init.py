@@ -4,7 +4,6 @@ import keyword
 import shlex
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -100,7 +99,6 @@ def _next_steps(path: Path, test: Path, style: str) -> Iterator[str]:
         yield f"  first: pip install {' '.join(missing)}"
     yield "For GitHub, as .github/workflows/rnn-parity.yml (harness/report/README.md has more):"
     values = {
-        "version": version("rnn-parity"),
         "packages": " ".join(("pytest", *packages)),
         "name": shlex.quote(name),
         "test": shlex.quote(str(test)),
