@@ -1,10 +1,11 @@
-"""Completes implementations in a shell: references, `all` of their variants, Python files here."""
+"""Completes implementations in a shell: references, `all` of their variants, files, `command:`."""
 
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from harness.runs.program import PREFIX
 from references import REFERENCES
 
 
@@ -14,7 +15,7 @@ def implementations(
     """Offers names, and files up to the colon, after which the function's name stands."""
     folder = Path(incomplete).parent if "/" in incomplete else Path()
     names = [name for framework in REFERENCES for name in (framework, f"{framework}/all")]
-    names += sorted(f"{path.as_posix()}:" for path in folder.glob("*.py"))
+    names += [*sorted(f"{path.as_posix()}:" for path in folder.glob("*.py")), PREFIX]
     return [
         CompletionItem(name)
         for name in names

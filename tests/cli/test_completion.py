@@ -22,6 +22,7 @@ def offers(function, start):
     [
         ("to", ["torch", "torch/all"]),
         ("num", ["numpy"]),
+        ("com", ["command:"]),
         ("mi", ["mine.py:"]),
         ("sub/o", ["sub/other.py:"]),
         ("nothing", []),

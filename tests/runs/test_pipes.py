@@ -1,6 +1,5 @@
 """A child process takes its pipes out of reach, and ends with its parent."""
 
-import os
 import subprocess
 import sys
 import time
@@ -18,22 +17,22 @@ print("noise"); os.write(1, b"more noise"); os.closerange(0, 3)
 answers.write(requests.readline().upper()); answers.flush()
 """
 CHILD = """
-import os, sys, time
+import os, subprocess, sys, time
 from harness.runs.pipes import end_with
-end_with(os.getppid(), 60)
-print(os.getpid(), flush=True)
+end_with(os.getppid(), 60, leave=lambda: os.rmdir(sys.argv[1]))
+print(os.getpid(), subprocess.Popen(["sleep", "600"]).pid, flush=True)
 time.sleep(600)
 """
 PARENT = f"""
 import subprocess, sys
-subprocess.Popen([sys.executable, "-c", {CHILD!r}])
+subprocess.Popen([sys.executable, "-c", {CHILD!r}, sys.argv[1]])
 import time; time.sleep(600)
 """
 
 
-def start(code):
+def start(code, *words):
     return subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", code, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
 
 
@@ -43,13 +42,16 @@ def test_what_code_prints_or_closes_is_no_answer():
     assert answer == b"HELLO\n"
 
 
-def test_a_process_ends_soon_after_its_parent():
-    parent = start(PARENT)
-    child = psutil.Process(int(parent.stdout.readline()))
+def test_a_process_ends_soon_after_its_parent_with_its_own_children_and_files(tmp_path):
+    (tmp_path / "own").mkdir()
+    parent = start(PARENT, str(tmp_path / "own"))
+    children = [psutil.Process(int(number)) for number in parent.stdout.readline().split()]
+    assert len(children) == 2
     parent.kill()
     parent.communicate()
     until = time.monotonic() + 30
-    while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    assert os.getpid() != child.pid
+    for child in children:
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    assert not (tmp_path / "own").exists()
