@@ -48,6 +48,8 @@ ELSEWHERE = {
     "python -m tests.benchmarks.rare_inputs": "takes a minute: its own test runs parts of it",
     "python -m tests.benchmarks.goals --memory 100000": "takes minutes",
     "python -m tests.benchmarks.growth -o growth.svg": "takes minutes",
+    "python -m tests.benchmarks.ports": "takes minutes: tests/benchmarks tests its faults",
+    "python -m tests.benchmarks.rounded_cases torch --cell lstm": "takes twenty minutes",
     "python -m tests.benchmarks.blind_side": "takes minutes: tests/benchmarks tests it",
     ".venv/bin/pytest tests/benchmarks/bench_speed.py": "takes a minute, and measures",
     "python -m tests.benchmarks.variants named torch 1000": "takes minutes",

@@ -68,7 +68,9 @@ def diagnose(
     # Those that give the very numbers that are wrong: nearly always all that can fit.
     likely = [one for one in possible if one.applies(wrong.case) and wrong.equals(one.edits)]
     for mistakes in (suspects, likely, possible):
-        if diagnosis := _among(mistakes, samples, implementation, pairs=mistakes is not likely):
+        # Two together are known by equal bits, which no rounded case shows.
+        pairs = bool(exact) and mistakes is not likely
+        if diagnosis := _among(mistakes, samples, implementation, pairs):
             return diagnosis
     difference = describe(wrong.outputs.sequence, wrong.right.sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")

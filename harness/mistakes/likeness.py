@@ -69,6 +69,7 @@ def candidates(layer: Layer, index: int, name: str, array: Array) -> Iterator[Ca
         if other != index:
             yield f"A's of {place_of(layer.config, other)}", partial(getattr, weights, name)
     yield f"A's {PARTNERS[name]}", partial(getattr, cell, PARTNERS[name])
+    yield "the sum of A's biases", partial(np.add, cell.b_W, cell.b_U)
     yield "zeros", partial(np.zeros_like, array)
     for at, gate in enumerate(gates if len(gates) > 1 else ()):
         own = [block * (other != at) for other, block in enumerate(blocks)]
