@@ -73,8 +73,8 @@ class Sample:
         # Wrong final states, which differ from those of fewer layers, hide no sequence.
         sequences = replace(outputs, h_n=None)
         layers = all_layers(case, implementation, sequences)
-        known = () if layers.trouble or layers.enclosed else tuple(layers.sequences)
-        return cls(case, outputs, known, run)
+        observed = () if layers.trouble or layers.enclosed else tuple(layers.sequences)
+        return cls(case, outputs, observed, run)
 
     @cached_property
     def right(self) -> Outputs:

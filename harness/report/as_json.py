@@ -16,8 +16,9 @@ from harness.draw.limits import DEFAULTS
 from harness.judge.crash import CrashPlace
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
+from harness.runs.deviations import Deviation, entry_of
 from harness.runs.findings import Finding
-from harness.runs.ledger import difference
+from harness.runs.ledger import Difference
 from harness.runs.report import Report
 from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
@@ -71,6 +72,7 @@ def document(report: Report, kind: str = "verify") -> Document:
         "sentence": text(report.sentence),
         "interrupted": report.interrupted,
         "notes": [text(note) for note in report.notes],
+        "deviations": list(map(_deviation, report.deviations)),
         "implementations": [_implementation(summary, report) for summary in report.summaries],
     }
 
@@ -135,7 +137,9 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "uses_answer": _uses(summary.name, report),
         "scope": _scope(scope) if scope else None,
         "refusals": _refusals(summary.refusals),
-        "known": [_known(id, count) for id, count in sorted(summary.known.items())],
+        "known": [
+            _known(entry_of(id, report.deviations), n) for id, n in sorted(summary.known.items())
+        ],
         "findings": [_finding(finding) for finding in report.findings.get(summary.name, ())],
     }
 
@@ -173,9 +177,23 @@ def _refusals(reasons: Mapping[str, int]) -> dict[str, int]:
     return counts
 
 
-def _known(id: str, count: int) -> Document:
-    entry = difference(id)
-    return {"id": id, "count": count, "observed": entry.observed, "upstream": entry.upstream}
+def _known(entry: Difference, count: int) -> Document:
+    observed, upstream = text(entry.observed), text(entry.upstream)
+    return {"id": text(entry.id), "count": count, "observed": observed, "upstream": upstream}
+
+
+def _deviation(deviation: Deviation) -> Document:
+    entry = deviation.entry
+    return {
+        "id": text(entry.id),
+        "implementations": list(map(text, entry.implementations)),
+        "reason": text(entry.reason),
+        "expires": str(deviation.expires) if deviation.expires else None,
+        "versions": texts(entry.versions),
+        "state": deviation.state,
+        "met": deviation.hits,
+        "agreed": deviation.agreed,
+    }
 
 
 def _finding(finding: Finding) -> Document:

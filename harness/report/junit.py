@@ -75,6 +75,12 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
         _add(_test(suite, "ran to its last case"), "error", message, UNTOLD)
     for reason, count in summary.refusals.items():
         _add(_test(suite, f"refused: {reason}"), "skipped", f"{count} cases refused: {reason}")
+    for deviation in () if report.interrupted else report.deviations:
+        if not deviation.fails:
+            continue
+        if deviation.concerns(summary.name) or summary is report.summaries[0]:
+            test = _test(suite, f"known deviation: {deviation.entry.id}")
+            _add(test, "failure", deviation.sentence, deviation.state)
     for id, count in summary.known.items():
         message = f"met in {count} cases; rnn-parity findings {id}"
         _add(_test(suite, f"known difference: {id}"), "skipped", message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.report.foreign import block, inline, plain
-from harness.runs.ledger import difference
+from harness.runs.deviations import entry_of
 from harness.runs.report import Report, columns_of
 
 SIGNS = {0: "✅ agrees", 1: "❌ differs", 3: "❔ cannot tell"}  # the word says it too
@@ -64,7 +64,9 @@ def _lists(report: Report) -> dict[str, list[str]]:
     for summary in report.summaries:
         name = inline(summary.name)
         for id, count in summary.known.items():
-            entry = difference(id)
+            entry = entry_of(id, report.deviations)
+            if any(one.entry is entry for one in report.deviations):
+                continue
             cause = plain(f"{entry.observed} ({entry.upstream})")
             known.append(f"{name}, {count} cases: {cause}, {inline(id)}")
         for reason, count in summary.refusals.items():
@@ -72,6 +74,7 @@ def _lists(report: Report) -> dict[str, list[str]]:
     options = "".join(f", {plain(f'{name}={value!r}')}" for name, value in report.limits.items())
     return {
         "Known differences of the frameworks": known,
+        "Known deviations of your own": [plain(one.sentence) for one in report.deviations],
         "Refused": refused,
         "What these cases could have shown": [
             f"{inline(name)}: {plain(str(sight))}"

@@ -8,6 +8,7 @@ from harness.draw.limits import LimitError, limits
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Block, Row
+from harness.runs.deviations import Deviation
 from harness.runs.results import Failures, Results
 from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
@@ -45,10 +46,12 @@ class Parts:
         seed: int,
         values: Mapping[str, Any],
         every: Mapping[str, int],
+        deviations: Sequence[Deviation] = (),
     ) -> None:
         """Divides the names by cell.
 
-        Those that are `unusable` are in no search. `values` are the limits of the run.
+        Those that are `unusable` are in no search. `values` are the limits of the run, `deviations`
+        the user's known ones, which are counted.
         """
         self._parts: dict[str, Part] = {}
         self.shares: dict[str, int] = {}  # by cell, the number of cases of its rows
@@ -58,7 +61,7 @@ class Parts:
             allowed = limits(**within(cell, values))
             usable = tuple(name for name in own if name not in set(unusable))
             search = Search(usable, examples.count(cell), seed, allowed, every)
-            self._parts[cell] = Part(search, Results(own, seed, allowed))
+            self._parts[cell] = Part(search, Results(own, seed, allowed, deviations))
             self._by_name |= dict.fromkeys(own, self._parts[cell])
             self.shares |= {cell: examples.count(cell)} if cell else {}
 

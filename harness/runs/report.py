@@ -18,8 +18,8 @@ from harness.judge.printable import one_line, printable
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.answers import Use
+from harness.runs.deviations import Deviation, entry_of
 from harness.runs.findings import Finding
-from harness.runs.ledger import difference
 from harness.runs.reach import large_text, range_text
 from harness.runs.rows import cell_of, plain_name
 from harness.runs.scope import Scope
@@ -58,6 +58,7 @@ class Report:
     # By implementation that was given up, as it died or hung: on how many cases it was not tried.
     untried: Mapping[str, int] = field(default_factory=dict)
     shares: Mapping[str, int] = field(default_factory=dict)  # cases of rows of one cell, by cell
+    deviations: tuple[Deviation, ...] = ()  # known ones of the user's, counted
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -78,6 +79,7 @@ class Report:
         """Is 0 for agreement, 1 where something differs or crashes, 3 where it cannot tell."""
         statuses = {summary.exit_status for summary in self.summaries} or {3}
         statuses |= {3} if self.interrupted else set()
+        statuses |= {1} if self.stale else set()
         return next(status for status in (1, 3, 0) if status in statuses)
 
     @property
@@ -101,8 +103,21 @@ class Report:
             raise AssertionError(self.sentence)
 
     @property
+    def stale(self) -> list[Deviation]:
+        """Returns the known deviations that no longer hold; none where the run was interrupted."""
+        return [] if self.interrupted else [one for one in self.deviations if one.fails]
+
+    @property
     def sentence(self) -> str:
-        """Says the result in one sentence."""
+        """Says the result in one sentence, and which known deviations no longer hold."""
+        if not self.stale:
+            return self._result
+        ids = [one_line(one.entry.id) for one in self.stale]
+        what = f"Out of date: {in_words(ids)} in the file of known deviations."
+        return f"{what} {self._result}"
+
+    @property
+    def _result(self) -> str:
         wrong = [summary for summary in self.summaries if summary.failure_count]
         if unusable := [s.name for s in wrong if self._is_unusable(s.name)]:
             rest = [summary for summary in wrong if summary.name not in unusable]
@@ -203,8 +218,8 @@ class Report:
         exceptions = sum(summary.known.total() for summary in self.summaries)
         if exceptions:
             return (
-                f"{same}, but for {exceptions:,} verdicts that meet known differences of the "
-                f"frameworks, which the report lists.{limits}"
+                f"{same}, but for {exceptions:,} verdicts that meet known {self._whose}, "
+                f"which the report lists.{limits}"
             )
         outputs = sum(summary.outputs for summary in self.summaries)
         exact = sum(summary.exact for summary in self.summaries)
@@ -216,6 +231,14 @@ class Report:
             f"{same}.{limits} Each of {outputs:,} outputs lies inside its derived bound, "
             f"and {exact:,} of them had to be equal, and are{where}."
         )
+
+    @property
+    def _whose(self) -> str:
+        """Says whose known differences were met."""
+        own = {one.entry.id for one in self.deviations}
+        ids = set().union(*(summary.known for summary in self.summaries))
+        parts = ["differences of the frameworks"] if ids - own else []
+        return in_words(parts + (["deviations of your own"] if ids & own else []))
 
     def _limits(self) -> Iterator[str]:
         """Says what was never judged, once for all implementations of which it is the same."""
@@ -280,15 +303,12 @@ class Report:
             if summary.name in self.findings and not verbose:
                 continue
             for id, count in sorted(summary.known.items()):
-                entry = difference(id)
-                yield (
-                    f"{summary.name} met a known difference {count} times: {entry.observed} "
-                    f"({entry.upstream}; rnn-parity findings {id})"
-                )
+                yield from self._of_framework(summary.name, id, count)
             for reason, count in sorted(
                 summary.refusals.items(), key=lambda pair: (-pair[1], pair)
             ):
                 yield f"{summary.name} refused {count}: {reason}"
+        yield from (one.sentence for one in self.deviations)
         for name, sight in self.sights.items():
             if sight.applicable:
                 yield f"{name}: {sight}"
@@ -304,6 +324,13 @@ class Report:
         yield f"{cases}, seed {self.seed}{options}, {self.seconds:.1f} s{more}"
         if not short:
             yield "; ".join(f"{name} {value}" for name, value in self.environment.items())
+
+    def _of_framework(self, name: str, id: str, count: int) -> Iterator[str]:
+        """Yields a line on a difference of a framework; the user's own have sentences."""
+        entry = entry_of(id, self.deviations)
+        if all(one.entry is not entry for one in self.deviations):
+            more = f"{entry.upstream}; rnn-parity findings {id}"
+            yield f"{name} met a known difference {count} times: {entry.observed} ({more})"
 
     def _and_large(self) -> str:
         large = f" and {self.large} large one{'s' * (self.large > 1)}" if self.large else ""

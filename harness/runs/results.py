@@ -16,6 +16,7 @@ from harness.judge.judge import Change
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Cache, Sight, sight
 from harness.runs.batches import Row
+from harness.runs.deviations import Deviation, deviation_of
 from harness.runs.failures import kind_of
 from harness.runs.reach import reach_at
 from harness.runs.summary import Summary
@@ -45,10 +46,17 @@ class Failures:
 class Results:
     """Collects rows as they come in; a case that a row left out is drawn again when needed."""
 
-    def __init__(self, names: Sequence[str], seed: int, limits: Limits) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        seed: int,
+        limits: Limits,
+        deviations: Sequence[Deviation] = (),
+    ) -> None:
         self.summaries = {name: Summary(name) for name in names}
         self._order = {name: position for position, name in enumerate(names)}
         self._seed, self._limits = seed, limits
+        self._deviations = deviations  # of the user's, which are counted here
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
         self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
@@ -61,9 +69,10 @@ class Results:
         """Counts one verdict, and keeps it if a report holds it."""
         index, verdict, again = row.at, row.verdict, row.again
         name = verdict.implementation
-        if self.summaries[name].add(verdict):
+        if self.summaries[name].add(verdict, deviation_of(verdict, self._deviations)):
             _add_failure(self._failures[name], row)
         if verdict.kind == "agrees":
+            self._try_deviations(name, index)
             self.summaries[name].reaches(*self._reach(index))
             if index < LARGE:
                 _add(self._agreements[name], (index, again), SIGHT_CASES)
@@ -73,6 +82,13 @@ class Results:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
             _add(self._later[name], row, FAILURES)
+
+    def _try_deviations(self, name: str, index: int) -> None:
+        """Counts an agreement where a known deviation predicts another verdict."""
+        if own := [one for one in self._deviations if one.concerns(name)]:
+            (case,) = cases_at((index,), self._seed, self._limits)
+            for deviation in own:
+                deviation.try_on(name, case)
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Returns the verdicts with their cases, in the order of cases, then implementations."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from harness.judge.verdict import Verdict
-from harness.runs.ledger import known_difference
+from harness.runs.ledger import Difference, known_difference
 
 REASONS = 50  # for refusing that are counted apart; later ones, in the order of letters, together
 OTHERS = "other reasons"
@@ -45,9 +45,12 @@ class Summary:
     blind: bool = False  # the cases that agreed could have hidden a plain mistake
     thin: bool = False  # too few cases were judged, or none of some kind: see `coverage`
 
-    def add(self, verdict: Verdict) -> bool:
-        """Counts the verdict; returns whether it is a failure that no known difference explains."""
-        entry = known_difference(verdict)
+    def add(self, verdict: Verdict, own: Difference | None = None) -> bool:
+        """Counts the verdict; returns whether it is a failure that no known difference explains.
+
+        `own` is a known deviation of the user's that it meets.
+        """
+        entry = own or known_difference(verdict)
         self.counts["known" if entry else verdict.kind] += 1
         if entry:
             self.known[entry.id] += 1

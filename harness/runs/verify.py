@@ -12,6 +12,7 @@ from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
+from harness.runs.deviations import Deviation, read_deviations
 from harness.runs.failures import clearest, largest, unusable
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
@@ -49,6 +50,7 @@ def verify(
     time_limit: float = 60.0,
     memory_limit: int = MEMORY,
     independent: bool = False,
+    known: Path | None = None,
     **limits: Any,
 ) -> Report:
     """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
@@ -57,15 +59,14 @@ def verify(
     "package.module:function", "file.py:function", "command:./program", or a function; with none,
     see `by_default`. `save` is a folder for the smallest failing cases. `progress` is called with
     the number of verdicts so far. Ctrl-C ends the run with a report of them. What refuses cases is
-    judged on as many later ones. Up to 25 large cases follow, beyond default sizes that `limits`
-    leave alone.
+    judged on as many later ones. Large cases follow, beyond default sizes that `limits` leave.
 
     With `workers` so many processes share the run, each with one thread; the report is the same for
     any number. They take names, not functions, and a script that asks for them needs
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
     `time_limit` seconds for one verdict, or more than `memory_limit` MiB, is then reported, and the
     run goes on. One that imports the answer (`harness.runs.answers`) fails with `independent`.
-
+    `known` is a TOML file of your own known deviations, see `harness.runs.deviations`.
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits.
     """
@@ -74,8 +75,8 @@ def verify(
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
-    counts = _counts(examples, not implementations)
-    report = _run(runner, every, counts, seed, limits, save, progress)
+    counts = _counts(examples, not implementations), seed, limits
+    report = _run(runner, every, *counts, save, progress, read_deviations(known))
     for summary in report.summaries if independent else ():
         summary.takes_answer = summary.name in (report.uses or {})
     return replace(report, seconds=time.perf_counter() - start)
@@ -111,12 +112,13 @@ def _run(
     limits: Mapping[str, Any],
     save: Path | None,
     progress: Progress | None,
+    deviations: tuple[Deviation, ...],
 ) -> Report:
     with runner:
         own, errors = _own_limits(runner)
         limits = merge_limits(own, shared_limits(list(own.values())), limits)
         allowed = checked_limits(**limits)
-        parts = Parts(runner.names, errors, examples, seed, limits, every)
+        parts = Parts(runner.names, errors, examples, seed, limits, every, deviations)
         interrupted = _collect(parts, _rows(errors, runner, parts), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, parts, interrupted, save, facts))
@@ -139,6 +141,7 @@ def _run(
         large=parts.large,
         untried={} if interrupted else parts.untried(own),
         shares=parts.shares,
+        deviations=deviations,
     )
 
 

@@ -56,7 +56,7 @@ def stub(*summaries, **changes):
     """What a Report shows of itself, with these summaries; no finding beside a failure."""
     status = max((one.exit_status for one in summaries), key=lambda one: {1: 2, 3: 1, 0: 0}[one])
     fields = {
-        "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "environment": {"python": "3"}, "findings": {},
+        "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "deviations": (), "environment": {"python": "3"}, "findings": {},
         "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "scopes": {}, "seconds": 0.5, "summaries": tuple(summaries),
         "uses": None, "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (), "large": 0, "untried": {}, "shares": {},
         "sentence": f"A sentence about {summaries[0].name}.",
