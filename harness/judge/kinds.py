@@ -13,7 +13,10 @@ from references.form import form_of, required_of, signature_of
 from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
-OWN_WEIGHTS = "Put its weights into a case, and check(case, outputs) judges what it puts out"
+OWN_WEIGHTS = (
+    "references.read gives its config and weights for a case: check(case, outputs) then judges what "
+    "it puts out"
+)
 STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
 # By the first part of a class's module and its name: what its objects are, and what to write.

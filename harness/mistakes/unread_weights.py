@@ -16,8 +16,9 @@ from references.numpy_rnn import run as loop
 
 OWN_WEIGHTS = (
     "It does not read case.weights: for three sets of weights its outputs are bit-identical, and "
-    "{} for the case's. Has it weights of its own? Then put these into the case, and call "
-    "check(case, function, fixed_weights=True); verify draws weights, and cannot judge it. "
+    "{} for the case's. Has it weights of its own? Then put these into the case "
+    "(references.read), and call check(case, function, fixed_weights=True), or compare it. "
+    "verify draws weights, and cannot judge it. "
     "Does it keep weights from an earlier call? Then load them in each call."
 )
 

@@ -104,7 +104,8 @@ def test_what_is_pasted_for_all_others_compiles(item: Any) -> None:
 def test_a_torch_module_gets_code_that_agrees() -> None:
     torch = pytest.importorskip("torch")
     for item in (torch.nn.RNN(3, 4), torch.nn.Sequential(torch.nn.RNN(3, 4))):
-        own = "Put its weights into a case, and check(case, outputs) judges what it puts out"
+        own = "references.read gives its config and weights for a case: check(case, outputs) then "
+        own += "judges what it puts out"
         expected = f"{EXPECTED}. {own}"
         assert error(item).sentence == f"it is a torch module with weights of its own; {expected}"
     assert verify(pasted(error(item).paste, "rnn"), examples=10, **SMALL).agrees

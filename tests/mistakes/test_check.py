@@ -137,7 +137,7 @@ def test_what_torch_returns_is_judged_with_its_states(kind):
         check(case, (sequence.transpose(0, 1), states))
     verdict = check(case, (sequence, states))
     assert (verdict.h_n_checked, verdict.c_n_checked) == (True, kind == "LSTM")
-    with pytest.raises(TypeError, match=r"weights of its own; .* check\(case, outputs\) judges"):
+    with pytest.raises(TypeError, match=r"weights of its own; .* check\(case, outputs\) then"):
         check(case, module)
 
 
@@ -163,3 +163,31 @@ def test_what_keras_returns_is_judged_with_its_states(kind, bidirectional):
     wrong = [returned[0], *(state * 1.01 for state in returned[1:])]
     with pytest.raises(Mismatch):
         check(case, wrong)
+
+
+@pytest.mark.framework
+@pytest.mark.skipif("torch" not in installed(), reason="torch is not installed")
+@pytest.mark.parametrize("kind", ["RNN", "LSTM"])
+def test_a_trained_stack_of_torch_is_right_and_one_without_a_bias_is_not(kind):
+    """Its call on fewer layers gives the whole model's outputs again."""
+    import torch
+
+    from references.torch_rnn import mirror
+
+    torch.manual_seed(0)
+    module = getattr(torch.nn, kind)(5, 7, num_layers=2, batch_first=True)
+    inputs = np.random.default_rng(0).standard_normal((3, 20, 5)).astype("float32")
+    case = Case(*mirror.read(module), inputs)
+
+    def trained(own):
+        return module(torch.tensor(own.inputs))[0].detach().numpy()
+
+    assert check(case, trained, fixed_weights=True).kind == "agrees"
+    assert check(case, module(torch.tensor(inputs))).h_n_checked
+    with pytest.raises(Mismatch, match="bit-identical") as error:
+        check(case, trained)
+    assert "It does not read case.weights" in error.value.diagnosis
+    with torch.no_grad():
+        module.bias_hh_l0.zero_()
+    with pytest.raises(Mismatch, match=r"outside .*; lower layers were bounded, not observed"):
+        check(case, trained, fixed_weights=True)
