@@ -47,8 +47,9 @@ def compare(a: str, b: str, inputs: Path | None, **options: Any) -> int:
     """Compare two models: their arrays, and what they put out.
 
     A and B are files of models (.pt, .pth, .safetensors, .keras, .weights.h5, .onnx, .npz), which
-    are never unpickled; or one of them is an implementation, package.module:function or
-    file.py:function, or a .npz file of what another program put out (inputs, sequence, h_n, c_n).
+    are never unpickled; or one of them is an implementation, package.module:function,
+    file.py:function or command:./program, or a .npz file of what another program put out (inputs,
+    sequence, h_n, c_n).
 
     A is judged on its own weights, B on its own, and B on those of A: each output must lie inside
     the bounds of right arithmetic. Arrays must be equal, but for layout and rounded sums of biases.

@@ -19,8 +19,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "implementation": {
         "action": "append",
         "metavar": "NAME",
-        "help": "Run the conformance set on package.module:function, file.py:function, torch, "
-        "keras/unroll, ...; may be given several times.",
+        "help": "Run the conformance set on package.module:function, file.py:function, "
+        "command:./program, torch, keras/unroll, ...; may be given several times.",
     },
     "examples": {
         "type": int,

@@ -61,11 +61,12 @@ def marked(style):
 def test_a_skeleton_agrees_and_so_does_its_test(style):
     needs(style)
     file = written(style)
-    report = verify(f"{file}:run", examples=4 if style in ("keras", "jax") else 20, **SMALL)
-    assert set(report.summaries[0].counts) == {"agrees"}, str(report)
     test = importlib.import_module(f"test_{file.stem}")
     if style in PLAIN:
         test.test_it_computes_what_the_hand_written_loop_computes()
+        return
+    report = verify(f"{file}:run", examples=4, **SMALL)
+    assert set(report.summaries[0].counts) == {"agrees"}, str(report)
 
 
 @pytest.mark.process

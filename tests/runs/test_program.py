@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness import sample_cases, verify
+from harness import compare, sample_cases, verify
 from harness.campaign import actions
 from harness.campaign.open_journal import begin
 from harness.cli.init import TEMPLATES
@@ -29,6 +29,7 @@ from harness.runs.program import CRASHES, Program, is_program, replay_command, w
 from harness.runs.remote import Remote
 from tests.campaign.plans import PLAN
 from tests.cli.commands import command, complaint, invoke
+from tests.runs.pairs import save
 
 pytestmark = [pytest.mark.process, pytest.mark.usefixtures("mine")]
 HERE = Path(__file__).parent / "programs"
@@ -41,7 +42,7 @@ QUICK += ("--bidirectional", "False", "--no-masks", "--go-backwards", "False", "
 LANGUAGES = {
     "rnn.py": (sys.executable, (), ("np.tanh(", "("), ("h @ U.T", "h @ U")),
     "rnn.mjs": ("node", (), ("Math.tanh(sum)", "sum"), ("U[i * H + j]", "U[j * H + i]")),
-    "rnn.cpp": ("g++", ("-O1", "-std=c++17"), ("std::tanh(sum)", "sum"), ("U[i * H + j]", "U[j * H + i]")),
+    "rnn.cpp": ("g++", ("-O0", "-std=c++17"), ("std::tanh(sum)", "sum"), ("U[i * H + j]", "U[j * H + i]")),
     "rnn.rs": (
         "rustc",
         ("--edition", "2021", "-C", "opt-level=1"),
@@ -328,8 +329,8 @@ def test_the_commands_memory_limit_ends_it():
 
 
 def test_a_case_is_replayed_where_the_program_is_named():
-    wrong = build("rnn.py", "h @ U.T", "h @ U")
-    (case,) = sample_cases(1, regimes="mantissa", time=4, hidden_size=3, num_layers=1, **PLAIN)
+    wrong = script("echo no >&2; exit 3")
+    (case,) = sample_cases(1, num_layers=1, **PLAIN)
     save_case(case, Path("a.case"), {"implementation": wrong})
     assert complaint("explain", "a.case") == (
         "a.case names a program, which is run only if you name it, too: "
@@ -337,7 +338,8 @@ def test_a_case_is_replayed_where_the_program_is_named():
     )
     result = invoke("explain", "a.case", wrong)
     assert result.return_value == 1
-    assert "U transposed" in result.stdout
+    assert "it ended with exit status 3: no" in result.stdout
+    assert "Called again on this case, it crashes in the same way." in result.stdout
 
 
 def test_what_takes_no_program_says_so():
@@ -367,3 +369,14 @@ def test_a_journal_cannot_say_what_is_run():
         pass
     with pytest.raises(NotFound, match=f"{name}; agree: --run-programs"):
         actions.resume("theirs", 1, None, accept=False)
+
+
+@pytest.mark.long
+def test_a_program_is_compared_with_a_model_on_the_models_weights():
+    (case,) = sample_cases(1, seed=2, num_layers=2, hidden_size=3, dtype="float32", **PLAIN)
+    save("model.npz", case.config, case.weights)
+    comparison = compare("model.npz", build("rnn.py"), examples=3)
+    assert comparison.agrees
+    wrong = compare("model.npz", build("rnn.py", "h @ U.T", "h @ U"), examples=3)
+    assert not wrong.agrees
+    assert "U transposed" in str(wrong)
