@@ -14,8 +14,8 @@ from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
 OWN_WEIGHTS = (
-    "references.read gives its config and weights for a case: check(case, outputs) then judges what "
-    "it puts out"
+    "references.read gives its config and weights for a case: check(case, outputs) then judges "
+    "what it puts out"
 )
 STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
 SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
