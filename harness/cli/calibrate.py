@@ -19,9 +19,9 @@ from references import Unknown
 def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     """Measure the errors of tanh, sigmoid and softsign.
 
-    Without IMPLEMENTATIONS, every installed framework is measured. Each float32 is tried, and
-    float64 is searched for the largest errors; this takes minutes. Exits with 1 where an activation
-    needs a larger K, the factor of its error bound, than the judge allows.
+    Without IMPLEMENTATIONS, every installed framework but onnx is measured. Each float32 is tried,
+    and float64 is searched for the largest errors; this takes minutes. Exits with 1 where an
+    activation needs a larger K, the factor of its error bound, than the judge allows.
     """
     from harness.runs.calibrate import calibrate as measure
 

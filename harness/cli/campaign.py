@@ -32,7 +32,7 @@ Exit status: 0 agreement, 1 findings, 2 wrong command, 3 cannot tell or not fini
 """
 TEXTS = {
     "implementations": "Judge these, with commas between; NAME@N is judged on one case in N.  "
-    "[default: what is installed]",
+    "[default: what is installed, but onnx]",
     "cases": "Judge so many cases.  [default: 100000 unless --time is given]",
     "time": "Run for 90s, 30m, 8h or 2d, over all resumes; shards that have begun are finished.",
     "seed": "Draw the cases of this seed.",

@@ -59,8 +59,8 @@ def verify(
     A function of inputs, W, U and b computes tanh, in float64, unless --nonlinearity and --dtype
     say otherwise. A GRU or an LSTM is recognised by its arrays, or claimed with --cell.
 
-    Without IMPLEMENTATIONS, every installed framework is verified; its GRU and LSTM, in rows of
-    their own, on a tenth as many cases.
+    Without IMPLEMENTATIONS, every installed framework but onnx is verified; its GRU and LSTM, in
+    rows of their own, on a tenth as many cases.
     """
     outputs = pop_outputs(options)
     limits = pop_limits(options)
