@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from harness.judge.verdict import Kind, Place, Verdict
 from references.case import Case, Outputs
 
 SMALLEST = 2.0**-1074  # no radius but 0 changes by it
+MANY = 1 << 16  # outputs of which only some are compared at a time
 
 
 @dataclass
@@ -70,17 +72,46 @@ def _outcome(tally: _Tally, state_wrong: str, dtype: str) -> tuple[Kind, str]:
 
 
 def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
-    centre, radius, decided = certificate.enclosure
+    B, T, H = certificate.actual.shape
+    rows, steps = max(1, MANY // (T * H)), max(1, MANY // H)
+    peak, peak_place, wrong, first = -1.0, None, 0, None
+    for row, step in product(range(0, B, rows), range(0, T, steps)):
+        ratio, inside = _ratios(
+            certificate, (slice(row, row + rows), slice(step, step + steps)), tally
+        )
+        index = int(np.argmax(ratio))
+        if ratio.flat[index] > peak:  # an undecided one has -1
+            peak = float(ratio.flat[index])
+            place = np.unravel_index(index, ratio.shape)
+            peak_place = (row + int(place[0]), step + int(place[1]), int(place[2]))
+        if not inside.all():
+            wrong += inside.size - int(np.count_nonzero(inside))
+            t, unit, r = map(int, np.argwhere(~inside.transpose(1, 2, 0))[0])
+            here = (step + t, unit, row + r)
+            first = here if first is None else min(first, here)
+    tally.wrong += wrong
+    if peak_place is not None:
+        worst = _place(case, certificate, peak_place)
+        if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
+            tally.worst = worst
+    if first is not None and tally.first is None:
+        t, unit, row = first
+        tally.first = _place(case, certificate, (row, t, unit))
+
+
+def _ratios(
+    certificate: Certificate, block: tuple[slice, slice], tally: _Tally
+) -> tuple[np.ndarray, np.ndarray]:
+    """The differences over what is allowed, and which lie inside; counts all but the wrong."""
+    actual = certificate.actual[block]
+    centre, radius, decided = (array[block] for array in certificate.enclosure)
     with np.errstate(all="ignore"):
-        difference = np.abs(certificate.actual - centre)
+        difference = np.abs(actual - centre)
         inside = difference <= radius
         ratio = difference / (radius + SMALLEST)  # 0 where the value is exact and equal
-    outside = inside.size - int(np.count_nonzero(inside))
     undecided = inside.size - int(np.count_nonzero(decided))
-    wrong = 0
-    if outside:  # unless anything is allowed; then so is NaN
+    if not inside.all():  # unless anything is allowed; then so is NaN
         inside |= np.isposinf(radius)
-        wrong = inside.size - int(np.count_nonzero(inside))
         # NaN is as far outside as can be.
         furthest = np.isnan(difference) | (radius == 0)
         ratio = np.where(inside, ratio, np.where(furthest, np.inf, ratio))
@@ -89,15 +120,7 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
     tally.outputs += inside.size
     tally.exact += inside.size - int(np.count_nonzero(radius))
     tally.undecided += undecided
-    tally.wrong += wrong
-    peak = int(np.argmax(ratio))
-    if ratio.flat[peak] >= 0:
-        worst = _place(case, certificate, np.unravel_index(peak, ratio.shape))
-        if tally.worst is None or worst.ratio > tally.worst.ratio or (wrong and not tally.first):
-            tally.worst = worst
-    if wrong and tally.first is None:
-        time, unit, row = np.argwhere(~inside.transpose(1, 2, 0))[0]
-        tally.first = _place(case, certificate, (row, time, unit))
+    return ratio, inside
 
 
 def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:

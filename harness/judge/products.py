@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.judge.precision import Precision
-from harness.judge.sum_bound import Factors, SumBound, sum_bound
+from harness.judge.sum_bound import LARGE, Factors, LargeFactors, SumBound, sum_bound
 
 MANY = 256  # columns from which it pays to look for those that are 0 throughout
 
@@ -22,7 +22,10 @@ class Operand:
     def __init__(self, array: np.ndarray, radius: np.ndarray | None = None) -> None:
         self.array = array
         self.radius = radius  # of enclosed numbers
-        self.beside: dict[str, list[tuple[tuple[Operand, ...], Factors]]] = {"W": [], "x": []}
+        self.beside: dict[str, list[tuple[tuple[Operand | None, ...], Factors]]] = {
+            "W": [],
+            "x": [],
+        }
 
     @cached_property
     def sparse(self) -> "tuple[np.ndarray, Operand] | None":
@@ -59,20 +62,24 @@ def _side_by_side(
 ) -> Factors:
     """The parts side by side; gates share their columns, and all steps share the weights."""
     largest = max(parts, key=lambda part: part.array.size)
-    for others, factors in largest.beside[side]:
-        if len(others) == len(parts) and all(a is b for a, b in zip(others, parts, strict=True)):
+    # Itself it does not hold: a block's memory is free at once, without the garbage collector.
+    others = tuple(None if part is largest else part for part in parts)
+    for before, factors in largest.beside[side]:
+        if len(before) == len(others) and all(a is b for a, b in zip(before, others, strict=True)):
             return factors
     factors = join(parts, precision)
     if largest.array.size > 1:  # a single number may be a constant, which nobody forgets
-        largest.beside[side].append((parts, factors))
+        largest.beside[side].append((others, factors))
     return factors
 
 
 def _matrices(parts: tuple[Operand, ...], precision: Precision) -> Factors:
     """Matrices (H, K) beside one another."""
-    ends = [*accumulate(part.array.shape[1] for part in parts)]
-    matrix = np.concatenate([part.array for part in parts], axis=1, dtype=np.float64)
-    return Factors(matrix, [0, *ends[:-1]], precision)
+    arrays = [part.array for part in parts]
+    if sum(array.size for array in arrays) > LARGE:
+        return LargeFactors(arrays, precision)
+    starts = [0, *accumulate(array.shape[1] for array in arrays[:-1])]
+    return Factors(np.concatenate(arrays, axis=1, dtype=np.float64), starts, precision)
 
 
 def _columns(parts: tuple[Operand, ...], precision: Precision) -> Factors:

@@ -6,8 +6,9 @@ Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rig
 dot products.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, partial
+from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -21,6 +22,7 @@ Grid = Callable[[], np.ndarray]
 LOST = 1.01
 FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
 SAMPLE = 16  # columns, or some more, that nearly always show that no sum is exact
+LARGE = 1 << 18  # weights of which only some are taken at a time
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 BESIDE = 2.0**-60  # of a radius: float64 adds nothing where it adds so little
 
@@ -293,18 +295,30 @@ class Factors:
             return int(self.values.shape[1])
         return np.asarray(np.count_nonzero(self.nonzero, axis=1))[:, np.newaxis]
 
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return int(self.values.size)
+
+    @property
+    def matrices(self) -> Sequence[np.ndarray]:
+        """The parts, or their magnitudes."""
+        return np.split(self.magnitudes, self.parts[1:], axis=1)
+
+    def blocks(self) -> "Iterator[Factors]":
+        """The rows, in as many blocks as they have to be taken."""
+        yield self
+
     @cached_property
     def sample(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where some columns of the widest part are not 0, (columns, N); each row's coarsest grid.
+        """Where some columns of wide parts are not 0, (columns, N); each row's coarsest grid.
 
         A bias stands beside ones, which are coarse.
         """
-        ends = [*self.parts[1:], self.values.shape[1]]
-        width, start = max(
-            (end - start, start) for start, end in zip(self.parts, ends, strict=True)
-        )
-        some = self.magnitudes[:, start : start + width : max(1, width // SAMPLE)].T
-        grids, nonzero = grid_of(some), some > 0
+        wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
+        stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
+        some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
+        grids, nonzero = grid_of(np.abs(some)), some != 0
         np.copyto(grids, -NO_BITS, where=~nonzero)
         return nonzero, grids.max(axis=0)
 
@@ -325,8 +339,48 @@ class Factors:
         return grids
 
 
+class LargeFactors(Factors):
+    """Weights (H, K), part by part, that would take too much memory in float64."""
+
+    def __init__(self, matrices: Sequence[np.ndarray], precision: Precision) -> None:
+        self._matrices, self.precision = matrices, precision
+        self.parts = [0, *accumulate(part.shape[1] for part in matrices[:-1])]
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return sum(part.size for part in self._matrices)
+
+    @property
+    def matrices(self) -> Sequence[np.ndarray]:
+        """The parts."""
+        return self._matrices
+
+    def blocks(self) -> Iterator[Factors]:
+        """Some rows at a time."""
+        H = len(self._matrices[0])
+        stride = max(1, LARGE * H // self.size)
+        for start in range(0, H, stride):
+            some = [part[start : start + stride] for part in self._matrices]
+            yield Factors(
+                np.concatenate(some, axis=1, dtype=np.float64), self.parts, self.precision
+            )
+
+    @cached_property
+    def fine_grids(self) -> np.ndarray:
+        """For each number, to be added."""
+        return np.concatenate([block.fine_grids for block in self.blocks()])
+
+
 def sum_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
+    sums = _beside([_sums(rows, block) for block in weights.blocks()])
+    grid = partial(_grid, rows, weights, sums.magnitude)
+    return sums._replace(grid=grid)
+
+
+def _sums(rows: Factors, weights: Factors) -> SumBound:
+    """The sums without their grids."""
     magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
     flushed: np.ndarray | float = 0.0
     if rows.subnormal is not None:
@@ -335,8 +389,29 @@ def sum_bound(rows: Factors, weights: Factors) -> SumBound:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
     spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
     centre = np.dot(rows.values, weights.values.T)
-    grid = partial(_grid, rows, weights, magnitude)
-    return SumBound(centre, magnitude, grid, flushed, rows.terms, rows.precision, spread)
+    return SumBound(centre, magnitude, None, flushed, rows.terms, rows.precision, spread)
+
+
+def _beside(blocks: list[SumBound]) -> SumBound:
+    """The sums of all columns, without their grids, from those of some (N, H)."""
+
+    def beside(items: list[Any]) -> Any:
+        if not any(isinstance(item, np.ndarray) for item in items):
+            return items[0]  # 0 in every block
+        pairs = zip(items, blocks, strict=True)
+        return np.concatenate(
+            [np.broadcast_to(item, block.centre.shape) for item, block in pairs], axis=1
+        )
+
+    first = blocks[0]
+    if len(blocks) == 1:
+        return first
+    return first._replace(
+        centre=beside([block.centre for block in blocks]),
+        magnitude=beside([block.magnitude for block in blocks]),
+        flushed=beside([block.flushed for block in blocks]),
+        spread=beside([block.spread for block in blocks]),
+    )
 
 
 def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
@@ -345,7 +420,7 @@ def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     It is -NO_BITS alone where no sum can be exact. Where the rows and the columns alone do not show
     that a sum is exact, each of its products is looked at.
     """
-    if len(rows.values) * weights.values.size <= FEW:
+    if len(rows.values) * weights.size <= FEW:
         products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
         return np.asarray(products.min(axis=2))
     bits = rows.precision.bits

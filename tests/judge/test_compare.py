@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.judge import compare as compare_module
 from harness.judge.certificate import Certificate
 from harness.judge.compare import compare
 from harness.judge.enclosure import Enclosure
@@ -12,6 +13,14 @@ from harness.judge.verdict import Verdict
 from references.case import Case, CellWeights, Config, Outputs
 
 H, T, B = 2, 3, 2
+
+
+@pytest.fixture(params=[compare_module.MANY, T * H, 3, 1], autouse=True)
+def _at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All outputs are compared at once, or row by row, or few steps at a time."""
+    monkeypatch.setattr(compare_module, "MANY", request.param)
+
+
 NAN, INF = float("nan"), float("inf")
 
 

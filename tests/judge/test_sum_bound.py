@@ -480,3 +480,25 @@ def test_an_infinite_radius_goes_through_every_product_even_with_0(dtype):
                 leaf = value.activate(activation)
                 assert np.isposinf(leaf.radius).all()
                 assert np.isposinf((leaf * zero).decide()[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "exponent"),
+    [("float32", e) for e in (0, -12, -60, -126)]
+    + [("float64", e) for e in (0, -800, -920, -1021)],
+)
+def test_what_is_read_as_zero_is_one_number_only_where_no_radius_shows_it(
+    dtype, exponent, monkeypatch
+):
+    rng = np.random.default_rng(8)
+    precision = PRECISIONS[dtype]
+    centres = rng.uniform(0.5, 1, (2, 3, 50)) * np.array([1.0, 2.0**exponent]).reshape(2, 1, 1)
+    radii = centres * rng.uniform(0, 1e-6, centres.shape)
+
+    def radius():
+        one, other = (enclosed(*arrays, precision) for arrays in zip(centres, radii, strict=True))
+        return (one * other).decide()[1]
+
+    short = radius()
+    monkeypatch.setattr(module, "BESIDE", 0.0)
+    assert np.array_equal(short, radius())
