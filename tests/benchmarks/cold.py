@@ -1,0 +1,49 @@
+"""Times commands of rnn-parity in new processes, as people meet them first."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.speeds import timed
+
+ROOT = Path(__file__).parents[2]
+LOOP = """import numpy as np
+
+
+def rnn(inputs, W, U, b):
+    state, outputs = np.zeros_like(b), []
+    for x in inputs:
+        state = np.tanh(W @ x + U @ state + b)
+        outputs.append(state)
+    return np.stack(outputs)
+
+
+def zeros(inputs, W, U, b):
+    return np.zeros((len(inputs), len(b)), inputs.dtype)
+"""
+
+
+def seconds(*arguments, turns=3):
+    """The medians of the wall's seconds and of the processor's that such a new process takes."""
+    walls, cpus = [], []
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "my_rnn.py").write_text(LOOP, encoding="utf-8")
+        command = [sys.executable, *arguments]
+        for _ in range(turns):
+            before = _of_processor()
+            with timed(walls):  # a verdict that differs is no failure of the benchmark
+                subprocess.run(
+                    command, cwd=folder, env=environment, capture_output=True, check=False
+                )
+            cpus.append(_of_processor() - before)
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def _of_processor():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
