@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -118,7 +119,9 @@ def _layer(path: Path, entry: Entry) -> keras.layers.Layer:
         datasets = h5.groups(file, path)
         for group, config in specs:
             arrays += _arrays(path, datasets.get(f"{group}/vars", {}), group, config)
-    with readable(path):
+    with readable(path), ExitStack() as scopes:
+        for model in entry.name.split(".")[:-1]:  # variables have its name in their paths
+            scopes.enter_context(keras.name_scope(model))
         layer = _make(entry.spec)
         layer.build((None, None, arrays[0].shape[0]))
         layer.set_weights(arrays)
@@ -192,11 +195,9 @@ def _make(spec: Mapping[str, Any]) -> Any:
     if type(config["units"]) is not int:
         raise Unreadable(f"{config['name']} has units {config['units']!r}, expected a whole number")
     own |= {"units": config["units"], "recurrent_initializer": "zeros"}  # weights are set later
-    return (
-        KINDS[cell].layer(**own, **flags, **common)
-        if kind in LAYERS
-        else KINDS[cell].cell(**own, **common)
-    )
+    if kind in CELLS:
+        return KINDS[cell].cell(**own, **common)
+    return KINDS[cell].layer(**own, **flags, **common)
 
 
 def _activation(name: str, config: Mapping[str, Any]) -> str:

@@ -36,6 +36,8 @@ def saved(tmp_path_factory):
 def test_a_layer_of_a_file_is_that_of_its_model(saved, name):
     model, path = saved
     assert_same(read(path, name), read(model, name))
+    names = [list(cell.values()) for cell in read_layer(model, name).names]
+    assert [list(cell.values()) for cell in read_layer(path, name).names] == names
     case = case_of(read_layer(path, name))
     expected = layer_call(model, name)(case)
     actual = layer_call(path, name)(case)
