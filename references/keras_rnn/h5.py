@@ -12,14 +12,44 @@ import numpy as np
 from references.archives import LARGEST
 from references.layer import Unreadable, readable
 
+HEAP = b"GCOL\1\0\0\0"
 DEEPEST, MOST = 30, 100_000  # groups in groups, and objects in a file: a cycle of links ends here
 
 
 @contextmanager
 def opened(source: Path | bytes, path: Path) -> Iterator[Any]:
     """The open file, or one in memory; `path` is its name in messages."""
-    with readable(path), h5py.File(BytesIO(source) if isinstance(source, bytes) else source) as f:
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    _check_heaps(data, path)
+    with readable(path), h5py.File(BytesIO(data)) as f:
         yield f
+
+
+def _check_heaps(data: bytes, path: Path) -> None:
+    """Looks through the heaps of texts, in one of which HDF5's library would walk without an end.
+
+    HDF5 File Format Specification 3.0, III.E: objects of 16 bytes and their size, to the end of the
+    heap; the one with the number 0 is what is free. Raises Unreadable where none has that form.
+    """
+    place = 13 if data[8:9] in (b"\0", b"\1") else 9
+    if data[place : place + 2] != b"\x08\x08":
+        raise Unreadable(f"{path} is no HDF5 file with addresses of 8 bytes")
+    heap = data.find(HEAP)
+    while heap >= 0:
+        at, end = heap + 16, heap + _number(data, heap + 8, 8)
+        if not at <= end <= len(data):
+            raise Unreadable(f"{path} is damaged: a heap of texts has no right size")
+        while end - at >= 16:
+            size = _number(data, at + 8, 8)
+            step = 16 + -(-size // 8) * 8 if _number(data, at, 2) else size
+            if not 16 <= step <= end - at:
+                raise Unreadable(f"{path} is damaged: a text in a heap has no right size")
+            at += step
+        heap = data.find(HEAP, heap + 8)
+
+
+def _number(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "little")
 
 
 def groups(file: Any, path: Path) -> dict[str, dict[str, Any]]:
