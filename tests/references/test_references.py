@@ -7,7 +7,8 @@ import pytest
 
 from harness import Refused, check, sample_cases
 from harness.judge.judge import judge
-from references import REFERENCES, installed, load
+from harness.runs.verify import by_default
+from references import REFERENCES, default_frameworks, installed, load
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
 
@@ -117,6 +118,15 @@ def test_a_framework_that_is_not_installed_is_told_with_the_command_that_adds_it
     )
     with pytest.raises(ImportError, match=re.escape(sentence)):
         load("torch")
+
+
+def test_a_framework_by_request_takes_part_only_where_it_is_named(monkeypatch):
+    everyone = [name for name in installed() if REFERENCES[name].needs]
+    assert list(default_frameworks()) == [name for name in everyone if name != "onnx"]
+    for name in everyone:
+        monkeypatch.setitem(REFERENCES, name, REFERENCES[name]._replace(by_request=True))
+    assert default_frameworks() == by_default()[0] == ()
+    assert {"numpy", *everyone} == {*installed()}
 
 
 def test_an_unknown_reference_is_told_the_known_ones():
