@@ -28,14 +28,22 @@ class Place(NamedTuple):
     source: Any
 
 
+def layers(source: Any, options: Mapping[str, Any]) -> Mapping[str, Callable[[], Layer]]:
+    """A function for each recurrent layer of the source by its name, which reads that."""
+    place = _place(source)
+    return _thunks(place.framework, place.source, options)
+
+
+def _place(source: Any) -> Place:
+    if isinstance(source, str | os.PathLike):
+        return Place(framework_of_file(Path(source)), Path(source))
+    return Place(framework_of(source), source)
+
+
 def parts(source: Any, layer: str | None, options: Mapping[str, Any]) -> tuple[Place, list[Layer]]:
     """Where the layers are, and those that were named, lowest first."""
     checked_options(options)
-    if isinstance(source, str | os.PathLike):
-        source = Path(source)
-        framework = framework_of_file(source)
-    else:
-        framework = framework_of(source)
+    framework, source = _place(source)
     title = str(source) if isinstance(source, Path) else f"the {type(source).__name__}"
     thunks = _thunks(framework, source, options)
     names = _names(title, framework, source, list(thunks), layer)
@@ -58,10 +66,7 @@ def _thunks(
 def is_source(source: Any) -> bool:
     """Tells whether this is a model, or the name of a file that may hold one."""
     try:
-        if isinstance(source, str | os.PathLike):
-            framework_of_file(Path(source))
-        else:
-            framework_of(source)
+        _place(source)
     except Unreadable:
         return False
     return True
@@ -128,7 +133,8 @@ def _names(
         if whole := chain(source) if chain else ():
             return list(whole)
         text = f"{title} holds {len(names)} recurrent layers: {_listing(names)}"
-        example = f"Name one: layer={names[0]!r}; or a stack, lowest first: {','.join(names[:2])!r}"
+        stack = ",".join(names[:2])
+        example = f"Name one, {names[0]} say, with layer; or a stack, lowest first: {stack}"
         raise Unreadable(f"{text}. {example}")
     chosen = [name.strip() for name in layer.split(",")]
     for name in chosen:

@@ -15,7 +15,7 @@ from harness.judge.judge import name_of
 from harness.judge.verdict import Verdict
 from harness.mistakes.acuity import acuity
 from harness.mistakes.diagnosis import Diagnosis
-from harness.mistakes.relations import relations
+from harness.mistakes.relations import Relation, relations
 from harness.runs.comparison import Comparison, settings
 from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
@@ -26,11 +26,11 @@ from harness.runs.program import is_program
 from harness.runs.recording import Inputs, as_inputs, is_recording, load_inputs, load_recording
 from harness.runs.report import Report
 from harness.runs.resolve import check_name
-from harness.runs.sides import Row, Side, Workers, fits, rows
-from harness.runs.subject import Results, Subject
+from harness.runs.sides import Row, Side, Workers, rows
+from harness.runs.subject import Results, Subject, fits
 from harness.runs.summary import Summary
 from references.case import Case
-from references.sources import is_source
+from references.sources import framework_of_file, is_source
 
 EXAMPLES = 20  # cases that are drawn where there are no inputs
 ACUITY_CASES, ACUITY_STEPS = 8, 20  # that acuity is measured on
@@ -71,9 +71,11 @@ def compare(
         first, second = threads.map(workers.side, subjects)
         work = list(rows(first, second, own, examples, seed))
         results = list(threads.map(partial(workers.judge, recording=recording), work))
+        arrays = _relations(first, second)
+        hint = "" if any(one.holds for one in arrays) else workers.equal_layer(first, second)
     report = _report(work, results, seed, start)
     words = own.words if own else f"these {len(work[0].cases)} drawn inputs (seed {seed})"
-    return _comparison(first, second, work, report, words)
+    return _comparison(first, second, work, report, words, arrays, hint)
 
 
 def _subject(source: Any, layer: str | None, options: Mapping[str, Any]) -> Subject:
@@ -84,6 +86,8 @@ def _subject(source: Any, layer: str | None, options: Mapping[str, Any]) -> Subj
             if is_recording(Path(name)):
                 return Subject(name, name, "recording")
             return Subject(name, name, "model", layer, options)
+        if ":" not in name and Path(name).is_file():
+            framework_of_file(Path(name))  # raises a sentence with the suffixes
         check_name(name)
         return Subject(name, name, "implementation")
     if is_source(source):
@@ -141,18 +145,33 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
     )
 
 
-def _comparison(a: Side, b: Side, work: Sequence[Row], report: Report, words: str) -> Comparison:
+def _relations(a: Side, b: Side) -> tuple[Relation, ...]:
+    if a.layer and b.layer and fits(a.layer.config, b.layer.config):
+        return relations(a.layer, b.layer)
+    return ()
+
+
+def _comparison(
+    a: Side,
+    b: Side,
+    work: Sequence[Row],
+    report: Report,
+    words: str,
+    arrays: tuple[Relation, ...],
+    hint: str,
+) -> Comparison:
     layers = [side.layer for side in (a, b) if side.layer]
     configs = [layer.config for layer in layers]
     return Comparison(
         a.subject.name,
         b.subject.name,
         settings(*configs) if len(layers) == 2 else (),
-        relations(*layers) if len(layers) == 2 and fits(*configs) else (),
+        arrays,
         report,
         words,
         _acuity(work[0].cases) if report.agrees else "",
         tuple(sentence for layer in layers for sentence in layer.assumptions),
+        hint,
     )
 
 

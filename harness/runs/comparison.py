@@ -49,6 +49,7 @@ class Comparison:
     inputs: str  # which inputs these were, in words
     acuity: str = ""  # how small an error of one weight they would have shown, a sentence
     notes: tuple[str, ...] = ()  # sentences
+    hint: str = ""  # where one model holds the other's layer under another name, a sentence
 
     @property
     def exit_status(self) -> int:
@@ -99,6 +100,8 @@ class Comparison:
             names = f"{first.a or 'nothing'} and {first.b or 'nothing'} of {first.place}"
             others = f" ({count} of {len(self.relations)} arrays differ)" if count > 1 else ""
             yield f"{names}: {first.words}{others}."
+        if self.hint:
+            yield self.hint
         for summary in self._wrong:
             count, total = summary.failure_count, summary.counts.total()
             mistakes = self.report.findings[summary.name][0].diagnosis.names

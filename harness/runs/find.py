@@ -19,6 +19,7 @@ from harness.judge.kinds import WrongKind, adapt, start_from, unwritten
 from harness.judge.observe import Implementation, first_line
 from references import REFERENCES
 from references.form import Form
+from references.sources import is_source
 
 
 class NotFound(ValueError):
@@ -58,6 +59,11 @@ def find(name: str) -> Callable[..., Any]:
 def parts(name: str) -> tuple[str, str]:
     """Returns the module or file of a name, and its function. Raises NotFound."""
     where, colon, function_name = name.rpartition(":")
+    if is_source(name):
+        raise NotFound(
+            f"{name} is a model, whose weights are its own: compare it with another model, or "
+            "with a function, by rnn-parity compare"
+        )
     if not colon or not where or not function_name:
         raise NotFound(
             f"implementation is {name!r}, expected one of {', '.join(REFERENCES)}, a variant as "

@@ -14,7 +14,15 @@ from harness.runs.find import Unusable
 from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import Ended
 from harness.runs.recording import Inputs, Recording
-from harness.runs.subject import Results, Subject, judge_subject, read_subject, verdicts_of
+from harness.runs.subject import (
+    Results,
+    Subject,
+    equal_layer,
+    fits,
+    judge_subject,
+    read_subject,
+    verdicts_of,
+)
 from references.case import Case, CellWeights, Config
 from references.layer import Layer
 
@@ -53,6 +61,16 @@ class Workers:
         if isinstance(layer, Ended):
             raise Unusable(f"{subject.name} cannot be read: reading it {layer.how}")
         return Side(subject, layer)
+
+    def equal_layer(self, a: Side, b: Side) -> str:
+        """Says where one model holds the arrays of the other's layer under another name."""
+        for letter, option, side, other in (("A", "layer", a, b), ("B", "layer-b", b, a)):
+            if side.layer and other.layer and side.layer.framework:
+                name = self._call(side.subject, equal_layer, side.subject, other.layer)
+                if isinstance(name, str) and name:
+                    text = f"{other.subject.name} holds what {letter} has as {name}"
+                    return f"{text}: compare that, with --{option} {name}."
+        return ""
 
     def judge(self, row: Row, recording: Recording | None) -> Results:
         """Judges a row; what ended its process on a case has crashed there."""
@@ -98,11 +116,6 @@ def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> I
         yield Row(
             f"{other.subject.name} on the weights of {owner.subject.name}", other, cases, False
         )
-
-
-def fits(one: Config, other: Config) -> bool:
-    """Tells whether weights of one fit the other: all but bias and dtype are the same."""
-    return replace(one, bias=other.bias, dtype=other.dtype) == other
 
 
 def in_dtype(case: Case, dtype: str) -> Case:

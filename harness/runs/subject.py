@@ -1,7 +1,8 @@
 """The subjects of a comparison: models, implementations, and outputs that were recorded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from harness.judge.judge import judge
@@ -10,13 +11,16 @@ from harness.judge.recorded import called_once
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
+from harness.mistakes.relations import relations
 from harness.runs.environment import environment
 from harness.runs.resolve import resolve
 from harness.runs.worker import IMPORT, here_is, implementation_of, sendable
 from references import REFERENCES, load
-from references.case import Case
-from references.layer import Layer
+from references.case import Case, Config
+from references.layer import Layer, Unreadable
 from references.read import layer_call, read_layer
+from references.sources import layers
+from references.unsupported import Unsupported
 
 Kind = Literal["model", "implementation", "recording"]
 
@@ -49,6 +53,23 @@ def read_subject(subject: Subject) -> Layer:
     """Reads a model's layer, within the limit for an import. Raises what `read_layer` does."""
     here_is(0, IMPORT)
     return read_layer(subject.source, subject.layer, **subject.options)
+
+
+def fits(one: Config, other: Config) -> bool:
+    """Tells whether weights of one fit the other: all but bias and dtype are the same."""
+    return replace(one, bias=other.bias, dtype=other.dtype) == other
+
+
+def equal_layer(subject: Subject, other: Layer) -> str:
+    """Names the layer of this model whose arrays are those of the other; empty for none."""
+    here_is(0, IMPORT)
+    for name, read in layers(subject.source, subject.options).items():
+        with suppress(Unreadable, Unsupported):
+            layer = read()
+            is_like = fits(layer.config, other.config)
+            if is_like and all(relation.holds for relation in relations(layer, other)):
+                return name
+    return ""
 
 
 def judge_subject(

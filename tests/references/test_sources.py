@@ -116,7 +116,7 @@ def test_layers_are_named_listed_or_a_chain():
     _, layers = parts(Source("a", "b"), "b , a", {})
     assert [layer.name for layer in layers] == ["b", "a"]
     with pytest.raises(
-        Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one: lay"
+        Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one, a say"
     ):
         parts(Source("a", "b"), None, {})
     with pytest.raises(Unreadable, match="the Source has no recurrent layer 'c'; it has a, b"):

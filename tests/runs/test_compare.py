@@ -109,6 +109,23 @@ def test_what_computes_otherwise_is_a_setting():
     assert "cell is lstm in A, gru in B" in compare(ARRAYS, after, examples=1).sentence
 
 
+@pytest.mark.process
+@pytest.mark.framework
+def test_a_layer_that_stands_under_another_name_is_named(tmp_path):
+    import torch
+
+    torch.manual_seed(0)
+    names = ("encoder", "decoder")
+    both = torch.nn.ModuleDict({name: torch.nn.GRU(2, 3) for name in names})
+    path = tmp_path / "both.pt"
+    torch.save(both.state_dict(), path)
+    result = compare(path, both["decoder"], layer="encoder", examples=1)
+    assert result.exit_status == 1
+    hint = "GRU holds what A has as decoder: compare that, with --layer decoder."
+    assert hint in result.sentence
+    assert compare(path, both["decoder"], layer="decoder", examples=1).agrees
+
+
 @pytest.mark.parametrize(
     ("a", "b", "kind", "words"),
     [

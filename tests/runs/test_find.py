@@ -132,3 +132,8 @@ def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:
     Path("mine.py").write_text("raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
         find("mine.py:run")
+
+
+def test_a_model_is_no_implementation_and_what_to_do_is_said():
+    with pytest.raises(NotFound, match=r"m\.pt is a model, whose weights are its own: compare it"):
+        find("m.pt")
