@@ -91,7 +91,7 @@ def test_a_folder_with_brackets_in_its_name_is_no_markup():
 
 
 KNOWN = (
-    "expected one of numpy, torch, keras, a variant as keras/unroll, "
+    "expected one of numpy, torch, keras, onnx, a variant as keras/unroll, "
     "package.module:function, file.py:function or command:./program"
 )
 
@@ -202,7 +202,7 @@ def test_an_unknown_option_is_a_usage_error():
 
 
 def test_without_a_framework_it_asks_for_a_name(monkeypatch):
-    monkeypatch.setattr("harness.runs.verify.installed", lambda: ("numpy",))
+    monkeypatch.setattr("harness.runs.verify.default_frameworks", lambda: ())
     assert complaint("verify", *SMALL).startswith("no framework is installed: pip install ")
 
 
