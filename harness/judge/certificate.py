@@ -20,7 +20,7 @@ from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
 
-BLOCK = 1 << 15  # numbers of inputs and states in one block of steps, which fits in the cache
+BLOCK = 1 << 16  # numbers of inputs and states in one block of steps, which fits in the cache
 ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
 # A block's arrays are free at its end. After a large array was, glibc keeps such memory for the
 # next block: taken from the system again, it costs as much as the arithmetic.

@@ -113,6 +113,7 @@ def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
         many = certify(case, layers)
         with monkeypatch.context() as patch:
             patch.setattr(certificate, "BLOCK", 1)
+            patch.setattr(certificate, "ROWS", 1)
             one_by_one = certify(case, layers)
         for one, other in zip(many, one_by_one, strict=True):
             for ours, theirs in zip(
