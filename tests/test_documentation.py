@@ -262,7 +262,9 @@ def test_every_other_command_is_run_by_the_gate_or_has_a_reason():
 
 
 def test_there_is_no_other_kind_of_block():
-    assert {block.language for block in BLOCKS} <= {"python", "bash", "powershell", "text", "yaml"}
+    languages = {"python", "bash", "powershell", "text", "yaml", "toml"}
+    assert {block.language for block in BLOCKS} <= languages
+    assert all(tomllib.loads(block.text) for block in BLOCKS if block.language == "toml")
     for page in PAGES:
         assert not re.search(r"\n\n {4}\S", prose(page)), (
             f"{page} has an indented block, which no test runs"

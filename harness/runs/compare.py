@@ -126,7 +126,7 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
     summaries, findings, facts = [], {}, environment()
     for row, own in zip(work, results, strict=True):
         summary = Summary(row.name)
-        wrong = [verdict for verdict in own.verdicts if summary.add(verdict)]
+        wrong = [one for one in own.verdicts if summary.add(replace(one, implementation=row.way))]
         summaries.append(summary)
         verdicts += own.verdicts
         facts |= own.environment

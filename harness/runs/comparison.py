@@ -113,7 +113,10 @@ class Comparison:
     def _outputs(self) -> Iterator[str]:
         names = in_words(summary.name for summary in self.report.summaries)
         verb = "computes" if len(self.report.summaries) == 1 else "each compute"
-        yield f"{names} {verb} what the hand-written loop does."
+        same = f"{names} {verb} what the hand-written loop does"
+        known = sum(summary.known.total() for summary in self.report.summaries)
+        but = f", but for {known} verdicts that meet known differences of the frameworks"
+        yield f"{same}{but if known else ''}."
 
     def print_to(self, console: Console, verbose: bool = False) -> None:
         """Prints the sentence, the arrays side by side, verdicts and findings, and acuity."""

@@ -18,6 +18,7 @@ from harness.runs.subject import (
     Results,
     Subject,
     equal_layer,
+    fast_name,
     fits,
     judge_subject,
     read_subject,
@@ -44,6 +45,14 @@ class Row(NamedTuple):
     side: Side
     cases: Sequence[Case]
     own: bool  # its own weights, which its very layer has
+
+    @property
+    def way(self) -> str:
+        """Under which name the ledger knows what computes it."""
+        layer = self.side.layer
+        if not layer or not layer.framework:
+            return self.name
+        return layer.framework if self.own else fast_name(layer.framework)
 
 
 @dataclass(frozen=True)

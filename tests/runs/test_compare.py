@@ -5,11 +5,13 @@ import pytest
 
 from harness import compare
 from harness.runs.find import NotFound, Unusable
+from harness.runs.ledger import differences
 from references.case import Case
 from references.layer import Unreadable
 from references.numpy_rnn import run
 from tests.runs.pairs import arrays, changed, model, save, swapped
 
+KNOWN = differences()[0]
 ARRAYS = arrays(*model())  # a model whose work needs no process
 
 
@@ -168,3 +170,20 @@ def test_an_object_is_called_itself_and_its_outputs_are_judged():
 
     layer.forward = lambda x, h=None: (torch.nn.GRU.forward(layer, x, h)[0].flip(1), None)
     assert compare(layer, other, examples=4).exit_status == 1
+
+
+@pytest.mark.framework
+def test_a_known_difference_of_a_framework_is_no_failure_of_the_port(monkeypatch):
+    verdicts = []
+    monkeypatch.setattr(
+        "harness.runs.summary.known_difference",
+        lambda verdict: verdicts.append(verdict) or KNOWN,
+    )
+    result = compare(ARRAYS, ARRAYS, examples=2)
+    assert result.report.exit_status == 3  # nothing agrees but for what is known
+    import torch
+
+    layer = torch.nn.LSTM(2, 3, batch_first=True)
+    verdicts.clear()
+    assert compare(layer, layer, examples=1).report.summaries[0].known
+    assert {verdict.implementation for verdict in verdicts} == {"torch"}
