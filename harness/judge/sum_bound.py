@@ -180,14 +180,19 @@ def _product_flushed(one: SumBound, other: SumBound, magnitude: np.ndarray) -> n
     number stands for all.
     """
     tiny, M, N = one.precision.tiny, one.magnitude, other.magnitude
-    a, b = (_total(side.flushed, 2 * side.terms * tiny) for side in (one, other))
-    if isinstance(a, float) and isinstance(b, float):
-        most = LOST * (a * N.max() + b * M.max()) + a * b
-        if most < magnitude.min() * (one.precision.unit * BESIDE):
-            return float(most)
+    sides = (one, other)
+    a, b = (_most(side.flushed) + 2 * _most(side.terms) * tiny for side in sides)
+    most = LOST * (a * N.max() + b * M.max()) + a * b
+    if most < magnitude.min() * (one.precision.unit * BESIDE):
+        return float(most)
+    a, b = (side.flushed + 2 * side.terms * tiny for side in sides)
     flushed = (LOST * a) * N + (LOST * b) * M
     flushed += a * b
     return flushed
+
+
+def _most(item: np.ndarray | float) -> Any:
+    return item.max() if isinstance(item, np.ndarray) else item
 
 
 def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
