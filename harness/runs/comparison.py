@@ -82,14 +82,17 @@ class Comparison:
             return f"Not the same: {' '.join(self._differences())}"
         if self.exit_status == 3:
             return self.report.sentence
-        outputs = " ".join(self._outputs())
-        arrays = ""
-        if self.relations:
-            folds = [one for one in self.relations if one.words.startswith("folded")]
-            but = "layout and rounded sums of biases" if folds else "layout"
-            count = len(self.relations)
-            arrays = f"all {count} arrays of {self.a} and {self.b} are equal but for {but}. "
-        return f"Proved for {self.inputs}, and no others: {arrays}{outputs}"
+        return f"Proved for {self.inputs}, and no others. {self._equal()}{self._outputs()}"
+
+    def _equal(self) -> str:
+        """Says that the arrays are equal, where there are such, and what lies between them."""
+        if not self.relations:
+            return ""
+        folds = any(relation.words.startswith("folded") for relation in self.relations)
+        but = "layout and rounded sums of biases" if folds else "layout"
+        return (
+            f"All {len(self.relations)} arrays of {self.a} and {self.b} are equal but for {but}. "
+        )
 
     def _differences(self) -> Iterator[str]:
         """Yields a sentence for what is set otherwise, for arrays and for outputs."""
@@ -110,13 +113,13 @@ class Comparison:
         if not self._wrong and self.report.exit_status == 0:
             yield f"On {self.inputs} each computes what its own weights say."
 
-    def _outputs(self) -> Iterator[str]:
+    def _outputs(self) -> str:
+        """Says whose outputs are right, and that some meet known differences where they do."""
         names = in_words(summary.name for summary in self.report.summaries)
         verb = "computes" if len(self.report.summaries) == 1 else "each compute"
-        same = f"{names} {verb} what the hand-written loop does"
         known = sum(summary.known.total() for summary in self.report.summaries)
         but = f", but for {known} verdicts that meet known differences of the frameworks"
-        yield f"{same}{but if known else ''}."
+        return f"{names} {verb} what the hand-written loop does{but if known else ''}."
 
     def print_to(self, console: Console, verbose: bool = False) -> None:
         """Prints the sentence, the arrays side by side, verdicts and findings, and acuity."""

@@ -18,7 +18,7 @@ def comparison(*relations, of=run, other=(), **fields):
 
 def test_a_proof_says_for_what_and_no_more():
     assert comparison(EQUAL, FOLDED).sentence.startswith(
-        "Proved for these inputs, and no others: all 2 arrays of a and b are equal but for layout "
+        "Proved for these inputs, and no others. All 2 arrays of a and b are equal but for layout "
         "and rounded sums of biases. "
     )
     assert "equal but for layout. " in comparison(EQUAL).sentence
