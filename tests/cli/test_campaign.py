@@ -36,7 +36,7 @@ def test_the_other_commands_take_a_name(calls):
     invoke("campaign", "resume", "friday", "--workers", "2", "--accept-new-versions")
     invoke("campaign", "show", "friday", "--report", "there")
     invoke("campaign", "export", "friday", "--jsonl")
-    assert calls["resume"] == (("friday", 2, None, True), {})
+    assert calls["resume"] == (("friday", 2, None, True, False), {})
     assert [str(word) for word in calls["show"][0]] == ["friday", "there"]
     assert calls["export"] == (("friday",), {})
 

@@ -18,7 +18,7 @@ SCALED = notebook_case(True, "float64", 0)
 @pytest.fixture(autouse=True)
 def _a_framework(monkeypatch):
     """torch stands for every framework; it answers with the loop's own outputs."""
-    monkeypatch.setattr(module, "installed", lambda: ("numpy", "torch"))
+    monkeypatch.setattr(module, "default_frameworks", lambda: ("torch",))
     monkeypatch.setattr(module, "load", lambda name: load("numpy"))
 
 
@@ -100,7 +100,7 @@ def test_options_choose_the_numbers(monkeypatch):
 
 
 def test_without_a_framework_it_says_what_installs_one(monkeypatch):
-    monkeypatch.setattr(module, "installed", lambda: ("numpy",))
+    monkeypatch.setattr(module, "default_frameworks", lambda: ())
     assert "no framework is installed to compare with: pip install" in one_line(
         invoke("trace").stdout
     )

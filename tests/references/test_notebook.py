@@ -176,7 +176,7 @@ MALFORMED = {
     "a masked array": lambda *given: np.ma.array(simple_rnn(*given), mask=True),
     "float16": lambda *given: simple_rnn(*given).astype("float16"),
     "complex": lambda *given: simple_rnn(*given).astype("complex64"),
-    "one step": lambda *given: simple_rnn(*given)[-1],
+    "the first step": lambda *given: simple_rnn(*given)[0],
     "time last": lambda *given: simple_rnn(*given).T,
     "a batch of one": lambda *given: simple_rnn(*given)[np.newaxis],
     "a pair": lambda *given: (simple_rnn(*given), simple_rnn(*given)[-1]),

@@ -32,7 +32,9 @@ VERSIONED = (
     "torch",
     "keras",
     "tensorflow",
-)  # the last three where another test has loaded them
+    "onnx",
+    "onnxruntime",
+)  # the last five where another test has loaded them
 REPORTS = {
     "right": lambda: report(run),
     "wrong": lambda: report(run, wrong),

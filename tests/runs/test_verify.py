@@ -411,7 +411,7 @@ def test_two_notebook_functions_are_verified_within_the_limits_that_they_share()
 def test_by_default_cells_with_gates_have_rows_where_the_limits_leave_them_cases(
     limits: dict[str, Any], rows: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.runs.verify.installed", lambda: ("numpy", "torch", "keras"))
+    monkeypatch.setattr("harness.runs.verify.default_frameworks", lambda: ("torch", "keras"))
     names, every = by_default(**limits)
     assert [name for name in names if " " in name] == rows
     assert every == {"keras": 10}
