@@ -50,7 +50,7 @@ def marked(style):
     marks = {
         "torch": ["framework"],
         "onnx": ["framework"],
-        "keras": ["framework", "slow"],
+        "keras": ["framework", "long"],
         "jax": ["framework", "slow"],
     }
     own = [getattr(pytest.mark, name) for name in marks.get(style, [])]

@@ -126,6 +126,7 @@ def rerun(cells):
     return [cell for cell, one, other in pairs if one != other]
 
 
+@pytest.mark.long
 def test_each_cell_can_be_run_again_and_prints_the_same(cells):
     assert rerun(cells) == []
 

@@ -70,7 +70,7 @@ def test_each_entry_of_another_backend_holds_there(entry):
 
 @pytest.mark.framework
 @pytest.mark.process
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_entry_of_another_backend_that_no_longer_holds_is_noticed():
     wrong = "replace(ledger.difference('keras-torch-unroll-backwards-mask'), message='another')"
     done = on_backend("torch", f"assert_holds({wrong})")

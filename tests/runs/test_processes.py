@@ -77,6 +77,7 @@ def test_the_report_does_not_depend_on_the_number_of_workers():
     )
 
 
+@pytest.mark.long
 def test_what_is_learned_from_refusals_does_not_depend_on_the_number_of_workers():
     names = [f"{HERE}:refuses_most", "numpy"]
     alone, one, three = (
