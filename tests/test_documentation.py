@@ -56,6 +56,7 @@ ELSEWHERE = {
     "python -m tests.benchmarks.variants pairs torch 10": "takes minutes",
     "python -m tests.benchmarks.variants exact keras 300": "takes minutes",
     "rnn-parity verify torch/all keras/all": "takes minutes",
+    "rnn-parity verify onnx onnx/reference": "takes seconds: tests/references/onnx_rnn judges both",
     "rnn-parity lesson": "takes a quarter of a minute: tests/lesson writes it",
     "rnn-parity trace": "takes an import of both frameworks: tests/cli prints it",
     "rnn-parity trace --scaled": "takes the same",

@@ -26,11 +26,11 @@ def test_what_is_not_refused_is_identical(fast_implementation, case):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_each_implementation_agrees_on_sampled_cases_and_refuses_only_what_it_cannot_do(
-    implementation, cell
+    fast_implementation, cell
 ):
     count = 20 if cell == "rnn" else 10
     drawn = sample_cases(count, seed=1, cell=cell)
-    verdicts = [judge(case, implementation, "it") for case in drawn]
+    verdicts = [judge(case, fast_implementation, "it") for case in drawn]
     kinds = Counter(verdict.kind for verdict in verdicts)
     assert set(kinds) <= {"agrees", "refused"}, [
         str(verdict) for verdict in verdicts if verdict.kind not in ("agrees", "refused")

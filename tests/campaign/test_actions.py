@@ -188,6 +188,7 @@ def test_one_whose_pace_cannot_be_measured_is_found_by_the_campaign(what):
 HOSTILE = f"{HERE / 'hostile'}.py"
 
 
+@pytest.mark.long
 def test_a_report_that_cannot_be_written_is_told_and_nothing_is_lost():
     Path("c.report/report.html").mkdir(parents=True)
     done = campaign("c", "--implementations", "numpy", "--cases", "50")

@@ -54,14 +54,12 @@ def available(short):
 SHORT = (
     "hostile:segfaults",
     "hostile:hangs",
-    "hostile:prints",
-    "hostile:seeds",
-)  # the others are deep
+)  # the others are long
 
 
 @pytest.mark.parametrize(
     "short",
-    [name if name in SHORT else pytest.param(name, marks=pytest.mark.deep) for name in HOSTILE],
+    [name if name in SHORT else pytest.param(name, marks=pytest.mark.long) for name in HOSTILE],
 )
 def test_each_is_one_finding_and_the_campaign_is_complete(short):
     if not available(short):
@@ -99,7 +97,7 @@ def test_each_is_one_finding_and_the_campaign_is_complete(short):
     [
         "hostile:draws",
         *(
-            pytest.param(name, marks=pytest.mark.deep)
+            pytest.param(name, marks=pytest.mark.long)
             for name in ("hostile:right", "hostile_torch:draws", "hostile:clears_the_path", "hostile:closes_the_output", "hostile:breaks_pickle")
         ),
     ],

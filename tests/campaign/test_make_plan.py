@@ -27,6 +27,7 @@ def test_nothing_installed_is_a_sentence(monkeypatch):
         shares(None)
 
 
+@pytest.mark.long
 @pytest.mark.process
 def test_limits_hold_and_all_is_written_out():
     done = campaign(

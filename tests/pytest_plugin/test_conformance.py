@@ -31,6 +31,7 @@ def test_a_notebook_function_is_recognised_by_its_signature(run_plugin):
     )
 
 
+@pytest.mark.long
 def test_a_notebook_function_computes_what_the_limits_say(run_plugin, mine):
     mine.makepyfile(
         relu="""

@@ -58,7 +58,7 @@ def test_each_entry_holds(entry):
 
 @pytest.mark.framework
 @pytest.mark.process
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("entry", ELSEWHERE, ids=[entry.id for entry in ELSEWHERE])
 def test_each_entry_of_another_backend_holds_there(entry):
     """On Keras' torch backend, and on JAX where that is installed."""

@@ -76,7 +76,7 @@ def test_what_a_variant_does_not_refuse_of_a_gated_cell_is_right_or_known(name, 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 7))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_every_two_options_are_right_on_gated_cells(cell, options, seed):
     for case in gated_cases(cell, seed):
         verdict = judge(case, lambda case: written(case, **options), "it", calls=1)
@@ -86,7 +86,7 @@ def test_every_two_options_are_right_on_gated_cells(cell, options, seed):
 
 @pytest.mark.slow
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 3))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_two_options_are_right(options, seed):
     check_pair(options, seed, lambda case: written(case, **options))
 
