@@ -71,7 +71,7 @@ def test_two_kills_lose_nothing_and_change_nothing(monkeypatch):
     check_kills(2, [*WORDS, "--cases", "3000"], 12)
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
     assert check_kills(4, WORDS, 36)  # some kill came after a new row, else nothing was shown
