@@ -59,7 +59,7 @@ def test_ctrl_c_while_the_command_starts_is_one_word(unit):
     assert check_at(unit * share for share in (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0, 1.5)) >= 5
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_ctrl_c_at_every_moment_of_start_up_is_one_word(unit):
     moments = 75
     assert check_at(number * 0.02 for number in range(moments)) >= moments // 2
