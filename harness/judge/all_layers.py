@@ -74,9 +74,11 @@ def _has_other_states(case: Case, count: int, lower: Outputs, whole: Outputs) ->
 def _follows(part: Case, below: Sequence[np.ndarray], lower: Outputs, whole: Outputs) -> bool:
     """Tells whether a run on the lowest layers, which are `part`, is one of these alone.
 
-    A model with layers of its own gives the same again. So may one that is right, of zeros say.
+    A model with layers of its own gives the same again. So may one that is right, of zeros say. NaN
+    throughout says nothing of layers.
     """
-    if not np.array_equal(lower.sequence, whole.sequence, equal_nan=True):
+    same = np.array_equal(lower.sequence, whole.sequence, equal_nan=True)
+    if not same or np.isnan(whole.sequence).all():
         return True
     with np.errstate(all="ignore"):
         verdict = compare(part, "", lower, certify(part, [*below, lower.sequence]))

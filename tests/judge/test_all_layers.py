@@ -111,3 +111,11 @@ def test_runs_on_fewer_layers_are_what_counts_where_they_follow_the_case():
         assert layers.enclosed == ""
         for layer, expected in zip(layers.sequences, whole.layers, strict=True):
             assert np.array_equal(layer, expected)
+
+
+def test_nan_throughout_is_said_in_the_words_of_one_layer():
+    (case,) = sample_cases(1, **LIMITS)
+    verdict = judge(case, lambda case: np.full_like(run(case).sequence, np.nan), calls=1)
+    assert verdict.kind == "differs"
+    assert verdict.first.layer == 0
+    assert "bounded" not in verdict.reason
