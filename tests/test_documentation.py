@@ -212,7 +212,7 @@ def test_the_mistake_that_the_readme_plants_is_found_as_it_says(folder):
             assert " ".join(entry.split()) in output, entry
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.process
 def test_the_install_line_of_the_workflows_runs_as_it_stands(tmp_path, folder):
     """In a new environment, beside the wheel that the page says to build."""
