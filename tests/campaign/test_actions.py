@@ -119,7 +119,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on():
     process.communicate()
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_changed_code_is_told_and_wants_a_flag():
     Path("mine.py").write_text("from references.numpy_rnn import run\n")
     process = started("c", "--implementations", "mine.py:run", "--cases", "20000")

@@ -22,7 +22,7 @@ def found(function, cases="600", *words):
     return result("c")["findings"], done
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_hundreds_of_failures_with_one_cause_are_one_finding():
     (finding,), done = found("half_transposed")
     assert finding["count"] > 300
@@ -113,7 +113,7 @@ def test_a_second_look_needs_no_worker():
     assert f"saved as   again/{first['findings'][0]['saved']}" in done.stdout
 
 
-@pytest.mark.deep
+@pytest.mark.long
 def test_what_was_found_seeds_the_next_campaign():
     (finding,), _ = found("half_transposed", "200")
     done = campaign(

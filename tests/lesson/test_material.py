@@ -28,7 +28,7 @@ def frameworks(code, folder):
     return subprocess.run(words, cwd=folder, **options).stdout.splitlines()[-1].split()
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.process
 def test_it_imports_no_framework_and_writes_the_same_page_in_any_process(plain_page, tmp_path):
     assert frameworks(COMMAND, tmp_path) == []

@@ -77,7 +77,7 @@ def test_it_runs_from_top_to_bottom(request, tmp_path):
     ] == [["image/png", "text/plain"]]
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.process
 @pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")
 def test_it_runs_twice_in_one_kernel_and_prints_the_same(document, tmp_path):
