@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from references import REFERENCES
 from references.case import CellWeights, Config
 from references.cells import CELLS
 from references.cells.gates import reordered
 
 OPS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 # The gates in ONNX's order under our names; ONNX calls n of a GRU h, and g of an LSTM c.
-GATES = {"rnn": ("h",), "gru": ("z", "r", "n"), "lstm": ("i", "o", "f", "g")}
+GATES = {cell: REFERENCES["onnx"].gates.get(cell, kind.GATES) for cell, kind in CELLS.items()}
 # Affine is alpha * z + beta, here 1 * z + 0.
 ACTIVATIONS = {
     "tanh": "Tanh",
