@@ -93,7 +93,9 @@ def half(array):
 
 
 def bfloat16(array):
-    return ((array.view("u4") + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view("f4")
+    bits = array.view("u4")
+    half_and_even = np.uint32(0x7FFF) + (bits >> 16 & 1)
+    return ((bits + half_and_even) & np.uint32(0xFFFF0000)).view("f4")
 
 
 def noise(array):
