@@ -1,4 +1,4 @@
-"""Describes the two formats, and Higham's gamma.
+"""Describes the formats, Higham's gamma, and what a flush to zero loses.
 
 Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 2 and 3.
 """
@@ -55,3 +55,12 @@ def gamma(n: Any, u: float) -> Any:
     if isinstance(n, np.ndarray):
         return np.where(share < 0.5, share / (1 - share), np.inf)
     return share / (1 - share) if share < 0.5 else float("inf")
+
+
+def read_as_zero(sizes: np.ndarray, radius: np.ndarray | float, precision: Precision) -> np.ndarray:
+    """What is lost of each number if it is subnormal and read as zero."""
+    magnitude = sizes + radius
+    subnormal = (sizes - radius < precision.tiny) & (magnitude > 0)
+    lost = np.zeros_like(magnitude)
+    np.minimum(magnitude, precision.tiny, out=lost, where=subnormal)
+    return lost

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harness.judge.factors import Factors, side_by_side
 from harness.judge.precision import Precision
-from harness.judge.sum_bound import LARGE, Factors, LargeFactors, SumBound, sum_bound
+from harness.judge.product_bound import product_bound
+from harness.judge.sum_bound import SumBound
 
 MANY = 256  # columns from which it pays to look for those that are 0 throughout
 
@@ -51,7 +53,7 @@ def sum_of(products: tuple[Product, ...], precision: Precision) -> SumBound:
     """The sum of all products, (N, H)."""
     matrices, columns = zip(*_without_zeros(products), strict=True)
     weights = _side_by_side("W", matrices, precision, _matrices)
-    return sum_bound(_side_by_side("x", columns, precision, _columns), weights)
+    return product_bound(_side_by_side("x", columns, precision, _columns), weights)
 
 
 def _side_by_side(
@@ -75,11 +77,7 @@ def _side_by_side(
 
 def _matrices(parts: tuple[Operand, ...], precision: Precision) -> Factors:
     """Matrices (H, K) beside one another."""
-    arrays = [part.array for part in parts]
-    if sum(array.size for array in arrays) > LARGE:
-        return LargeFactors(arrays, precision)
-    starts = [0, *accumulate(array.shape[1] for array in arrays[:-1])]
-    return Factors(np.concatenate(arrays, axis=1, dtype=np.float64), starts, precision)
+    return side_by_side([part.array for part in parts], precision)
 
 
 def _columns(parts: tuple[Operand, ...], precision: Precision) -> Factors:

@@ -6,23 +6,19 @@ Sources: Higham, Accuracy and Stability, sections 3.1 and 4.2; S. M. Rump on rig
 dot products.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property, partial
-from itertools import accumulate
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from harness.judge.activation import OUTWARD
 from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
-from harness.judge.precision import U64, Precision, gamma
+from harness.judge.precision import U64, Precision, gamma, read_as_zero
 
 Grid = Callable[[], np.ndarray]
 # More than roundings let sums and absolute errors grow, where gamma is below a hundredth.
 LOST = 1.01
-FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
-SAMPLE = 16  # columns, or some more, that nearly always show that no sum is exact
-LARGE = 1 << 18  # weights of which only some are taken at a time
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
 BESIDE = 2.0**-60  # of a radius: float64 adds nothing where it adds so little
 
@@ -147,7 +143,7 @@ def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precis
     magnitude, least = (sizes, sizes) if is_exact else (sizes + radius, sizes - radius)
     flushed: np.ndarray | float = 0.0
     if not least.min() >= precision.tiny:
-        flushed = _read_as_zero(sizes, radius, precision)
+        flushed = read_as_zero(sizes, radius, precision)
     some_exact = not isinstance(radius, np.ndarray) or not radius.min() > 0
     grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
@@ -254,197 +250,3 @@ def _dot_grid(
     needed = exponent_of(magnitude) - precision.bits
     rows = np.broadcast_to(rows, (len(magnitude), weights.shape[1]))
     return least_grid(to_add(rows), to_add(weights), needed)
-
-
-def _read_as_zero(
-    sizes: np.ndarray, radius: np.ndarray | float, precision: Precision
-) -> np.ndarray:
-    """What is lost of each number if it is subnormal and read as zero."""
-    magnitude = sizes + radius
-    subnormal = (sizes - radius < precision.tiny) & (magnitude > 0)
-    lost = np.zeros_like(magnitude)
-    np.minimum(magnitude, precision.tiny, out=lost, where=subnormal)
-    return lost
-
-
-class Factors:
-    """One side of the products, stored numbers in float64: a row for each sum, a column a term.
-
-    The terms stand in parts, each with a grid of its own, which begin at the columns `parts`.
-    """
-
-    def __init__(
-        self,
-        values: np.ndarray,
-        parts: list[int],
-        precision: Precision,
-        radius: np.ndarray | None = None,
-    ) -> None:
-        self.values, self.parts, self.precision = values, parts, precision
-        self.radius = radius  # of enclosed numbers
-        sizes = np.abs(values)
-        magnitudes, least = (sizes, sizes) if radius is None else (sizes + radius, sizes - radius)
-        self.magnitudes = magnitudes  # the greatest absolute values that the numbers can have
-        # What is lost where subnormal operands are read as zero; None where there are none.
-        self.subnormal: np.ndarray | None = None
-        self.nonzero: np.ndarray | None = None  # None where no number is 0
-        if not least.min() >= precision.tiny:
-            self.nonzero = magnitudes != 0
-            if (self.nonzero & (least < precision.tiny)).any():
-                self.subnormal = _read_as_zero(sizes, 0.0 if radius is None else radius, precision)
-
-    @cached_property
-    def terms(self) -> int | np.ndarray:
-        """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
-        if self.nonzero is None or self.nonzero.all():
-            return int(self.values.shape[1])
-        return np.asarray(np.count_nonzero(self.nonzero, axis=1))[:, np.newaxis]
-
-    @property
-    def size(self) -> int:
-        """How many numbers there are."""
-        return int(self.values.size)
-
-    @property
-    def matrices(self) -> Sequence[np.ndarray]:
-        """The parts, or their magnitudes."""
-        return np.split(self.magnitudes, self.parts[1:], axis=1)
-
-    def blocks(self) -> "Iterator[Factors]":
-        """The rows, in as many blocks as they have to be taken."""
-        yield self
-
-    @cached_property
-    def sample(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where some columns of wide parts are not 0, (columns, N); each row's coarsest grid.
-
-        A bias stands beside ones, which are coarse.
-        """
-        wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
-        stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
-        some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
-        grids, nonzero = grid_of(np.abs(some)), some != 0
-        np.copyto(grids, -NO_BITS, where=~nonzero)
-        return nonzero, grids.max(axis=0)
-
-    @cached_property
-    def fine_grids(self) -> np.ndarray:
-        """For each number, to be added; -NO_BITS where it is enclosed or subnormal."""
-        grids = to_add(grid_of(self.magnitudes))
-        if self.radius is not None:
-            grids[self.radius > 0] = -NO_BITS
-        if self.subnormal is not None:
-            grids[self.subnormal > 0] = -NO_BITS
-        return grids
-
-    @cached_property
-    def grids(self) -> np.ndarray:
-        """For each row and part: all its values are multiples of 2^grid."""
-        grids: np.ndarray = np.minimum.reduceat(self.fine_grids, self.parts, axis=1)
-        return grids
-
-
-class LargeFactors(Factors):
-    """Weights (H, K), part by part, that would take too much memory in float64."""
-
-    def __init__(self, matrices: Sequence[np.ndarray], precision: Precision) -> None:
-        self._matrices, self.precision = matrices, precision
-        self.parts = [0, *accumulate(part.shape[1] for part in matrices[:-1])]
-
-    @property
-    def size(self) -> int:
-        """How many numbers there are."""
-        return sum(part.size for part in self._matrices)
-
-    @property
-    def matrices(self) -> Sequence[np.ndarray]:
-        """The parts."""
-        return self._matrices
-
-    def blocks(self) -> Iterator[Factors]:
-        """Some rows at a time."""
-        H = len(self._matrices[0])
-        stride = max(1, LARGE * H // self.size)
-        for start in range(0, H, stride):
-            some = [part[start : start + stride] for part in self._matrices]
-            yield Factors(
-                np.concatenate(some, axis=1, dtype=np.float64), self.parts, self.precision
-            )
-
-    @cached_property
-    def fine_grids(self) -> np.ndarray:
-        """For each number, to be added."""
-        return np.concatenate([block.fine_grids for block in self.blocks()])
-
-
-def sum_bound(rows: Factors, weights: Factors) -> SumBound:
-    """rows (N, K) times exact weights (H, K), summed over K."""
-    sums = _beside([_sums(rows, block) for block in weights.blocks()])
-    grid = partial(_grid, rows, weights, sums.magnitude)
-    return sums._replace(grid=grid)
-
-
-def _sums(rows: Factors, weights: Factors) -> SumBound:
-    """The sums without their grids."""
-    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
-    flushed: np.ndarray | float = 0.0
-    if rows.subnormal is not None:
-        flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
-    if weights.subnormal is not None:
-        flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
-    spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
-    centre = np.dot(rows.values, weights.values.T)
-    return SumBound(centre, magnitude, None, flushed, rows.terms, rows.precision, spread)
-
-
-def _beside(blocks: list[SumBound]) -> SumBound:
-    """The sums of all columns, without their grids, from those of some (N, H)."""
-
-    def beside(items: list[Any]) -> Any:
-        if not any(isinstance(item, np.ndarray) for item in items):
-            return items[0]  # 0 in every block
-        pairs = zip(items, blocks, strict=True)
-        return np.concatenate(
-            [np.broadcast_to(item, block.centre.shape) for item, block in pairs], axis=1
-        )
-
-    first = blocks[0]
-    if len(blocks) == 1:
-        return first
-    return first._replace(
-        centre=beside([block.centre for block in blocks]),
-        magnitude=beside([block.magnitude for block in blocks]),
-        flushed=beside([block.flushed for block in blocks]),
-        spread=beside([block.spread for block in blocks]),
-    )
-
-
-def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
-    """The grid of each sum (N, H): all its products are multiples of 2^grid.
-
-    It is -NO_BITS alone where no sum can be exact. Where the rows and the columns alone do not show
-    that a sum is exact, each of its products is looked at.
-    """
-    if len(rows.values) * weights.size <= FEW:
-        products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
-        return np.asarray(products.min(axis=2))
-    bits = rows.precision.bits
-    nonzero, coarsest = rows.sample
-    other, other_coarsest = weights.sample
-    # No sum has a coarser grid that has a product of the sample.
-    highest = bits + coarsest + other_coarsest.max()
-    possible = exponent_of(magnitude.min(axis=1)) <= highest
-    if not (nonzero.all() and other.all()):
-        pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
-        possible |= pairs.min(axis=1) == 0
-    if not possible.any():
-        return np.array(-NO_BITS)
-    grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
-    for part in range(1, len(rows.parts)):
-        np.minimum(grid, np.add.outer(rows.grids[:, part], weights.grids[:, part]), out=grid)
-    needed = np.maximum(exponent_of(magnitude) - bits, rows.precision.lowest)
-    unsure = np.flatnonzero(possible & ((grid < needed) & (magnitude > 0)).any(axis=1))
-    if unsure.size:
-        finer = least_grid(rows.fine_grids[unsure], weights.fine_grids, needed[unsure])
-        grid[unsure] = np.maximum(grid[unsure], finer)
-    return grid

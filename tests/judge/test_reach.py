@@ -43,7 +43,7 @@ def test_functions_behind_wrappers_are_found_and_generated_ones_left_out():
     for name in (
         "harness.judge.judge.ask",
         "harness.judge.enclosure.Value.enclosure",  # a property
-        "harness.judge.sum_bound.Factors.sample",  # a cached one
+        "harness.judge.factors.Factors.sample",  # a cached one
         "harness.judge.crash.is_users",  # a cached function
     ):
         assert name in names
