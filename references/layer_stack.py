@@ -61,9 +61,5 @@ def _joined(config: Config, results: Sequence[Outputs]) -> Outputs:
     layers = [layer for result in results for layer in result.layers or (result.sequence,)]
     all_layers = layers if len(layers) == config.num_layers else None
     h_n, c_n = ([getattr(result, name) for result in results] for name in ("h_n", "c_n"))
-    states = [None if None in map(_kind, s) else np.concatenate(s) for s in (h_n, c_n)]
-    return Outputs(results[-1].sequence, states[0], all_layers, c_n=states[1])
-
-
-def _kind(state: np.ndarray | None) -> type | None:
-    return None if state is None else type(state)
+    last = [None if any(s is None for s in each) else np.concatenate(each) for each in (h_n, c_n)]
+    return Outputs(results[-1].sequence, last[0], all_layers, c_n=last[1])

@@ -2,8 +2,11 @@
 
 A framework's part stands in its folder, in `source`: `layers(source, options)` gives a function
 for each recurrent layer by name, which makes a Layer; `call(source, layer)` gives one that calls
-the very layer, or None; `write(config, weights, path, suffix)` writes a file; `chain(source)`, if
-it is there, names the layers of a mere stack. A source is an object of the framework's, or a Path.
+the very layer, or None; `write(config, weights, path, suffix)` writes a file. Where they are there,
+`chain(source)` names the layers of a mere stack, and `check_stack(source, names)` raises where one
+of these does not read the one before it. A source is an object of the framework's, or a Path.
+
+What needs no framework is read by `npz` and `safetensors_file`, which have `layers` alone.
 """
 
 import os
@@ -30,8 +33,7 @@ class Place(NamedTuple):
 
 def layers(source: Any, options: Mapping[str, Any]) -> Mapping[str, Callable[[], Layer]]:
     """A function for each recurrent layer of the source by its name, which reads that."""
-    place = _place(source)
-    return _thunks(place.framework, place.source, options)
+    return _thunks(_place(source), options)
 
 
 def _place(source: Any) -> Place:
@@ -43,24 +45,27 @@ def _place(source: Any) -> Place:
 def parts(source: Any, layer: str | None, options: Mapping[str, Any]) -> tuple[Place, list[Layer]]:
     """Where the layers are, and those that were named, lowest first."""
     checked_options(options)
-    framework, source = _place(source)
-    title = str(source) if isinstance(source, Path) else f"the {type(source).__name__}"
-    thunks = _thunks(framework, source, options)
-    names = _names(title, framework, source, list(thunks), layer)
+    place = _place(source)
+    thunks = _thunks(place, options)
+    names = _names(place, list(thunks), layer)
     above = thunks
-    if len(names) > 1 and options.get("go_backwards"):  # the lowest layer reverses time for all
-        above = _thunks(framework, source, {**options, "go_backwards": False})
-    return Place(framework, source), [thunks[names[0]](), *(above[name]() for name in names[1:])]
+    if len(names) > 1:
+        if check := getattr(_reader(place), "check_stack", None):
+            check(place.source, names)
+        if options.get("go_backwards"):  # the lowest layer reverses time for all
+            above = _thunks(place, {**options, "go_backwards": False})
+    return place, [thunks[names[0]](), *(above[name]() for name in names[1:])]
 
 
-def _thunks(
-    framework: str, source: Any, options: Mapping[str, Any]
-) -> Mapping[str, Callable[[], Layer]]:
-    if isinstance(source, Path) and suffix_of(source) == ".safetensors":
-        return safetensors_file.layers(source, options)
-    if not framework:
-        return npz.layers(source, options)
-    return own(framework).layers(source, options)  # type: ignore[no-any-return]
+def _thunks(place: Place, options: Mapping[str, Any]) -> Mapping[str, Callable[[], Layer]]:
+    return _reader(place).layers(place.source, options)  # type: ignore[no-any-return]
+
+
+def _reader(place: Place) -> Any:
+    """The module that reads the layers: the framework's own part, unless none is needed."""
+    if isinstance(place.source, Path) and suffix_of(place.source) == ".safetensors":
+        return safetensors_file
+    return own(place.framework) if place.framework else npz
 
 
 def is_source(source: Any) -> bool:
@@ -120,16 +125,16 @@ def own(framework: str) -> Any:
     return part
 
 
-def _names(
-    title: str, framework: str, source: Any, names: list[str], layer: str | None
-) -> list[str]:
+def _names(place: Place, names: list[str], layer: str | None) -> list[str]:
     """The names of the layers that were asked for, checked."""
+    source = place.source
+    title = str(source) if isinstance(source, Path) else f"the {type(source).__name__}"
     if layer is None:
         if len(names) == 1:
             return names
         if not names:
             raise Unreadable(f"{title} holds no recurrent layer that can be read")
-        chain = getattr(own(framework), "chain", None) if framework else None
+        chain = getattr(_reader(place), "chain", None)
         if whole := chain(source) if chain else ():
             return list(whole)
         text = f"{title} holds {len(names)} recurrent layers: {_listing(names)}"
@@ -151,10 +156,8 @@ def _listing(names: list[str]) -> str:
 
 def call(place: Place, layer: Layer) -> Run:
     """Calls the layer of the source, or one of its framework with its weights."""
-    framework, source = place
-    without = isinstance(source, Path) and suffix_of(source) == ".safetensors"
-    very = own(framework).call(source, layer) if framework and not without else None
-    if very:
+    own_call = getattr(_reader(place), "call", None)
+    if very := own_call(place.source, layer) if own_call else None:
         return very  # type: ignore[no-any-return]
     name = layer.framework if layer.framework in references.installed() else "numpy"
     run = references.load(name)

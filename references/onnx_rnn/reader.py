@@ -18,7 +18,8 @@ DOMAINS = ("", "ai.onnx")
 NUMBERS = {TensorProto.FLOAT: "float32", TensorProto.DOUBLE: "float64"}
 WHOLE = {TensorProto.INT64: "int64"}
 # What may stand between two layers: it moves numbers, and computes none.
-MOVES = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity")
+MOVES = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Dropout")
+TRAINING_MODE = 2  # the place of the input without which Dropout drops nothing
 LONGEST = 8  # moves between two layers
 PROBE = (2, 3, 5)  # time, batch and units of what is moved to see where it goes
 
@@ -201,8 +202,12 @@ def _array(name: str, tensor: onnx.TensorProto, kinds: dict[int, str]) -> np.nda
 def leads_to(model: onnx.ModelProto, lower: Node, upper: Node) -> None:
     """Raises Unsupported where the upper node does not read just the sequence of the lower one.
 
-    What stands between them moves a probe of the lower one's shape, to see where it goes.
+    What stands between them moves a probe of the lower one's shape, to see where it goes. A lower
+    node that reads backwards puts out in the order of time, and a layer of ours in its own.
     """
+    if lower.direction == "reverse":
+        text = "puts out its sequence in the order of time"
+        raise Unsupported(f"node {lower.name!r} reads backwards and {text}: read it alone")
     path: list[onnx.NodeProto] = []
     name, Y = upper.proto.input[0], lower.proto.output[0]
     while name != Y:
@@ -226,6 +231,8 @@ def leads_to(model: onnx.ModelProto, lower: Node, upper: Node) -> None:
 def _moved(model: onnx.ModelProto, path: Sequence[onnx.NodeProto], probe: np.ndarray) -> Any:
     """The probe after these nodes."""
     for node in path:
+        if node.op_type == "Dropout" and len(node.input) <= TRAINING_MODE:
+            continue
         shapes = [constant(model, name, WHOLE) for name in node.input[1:] if name]
         if any(shape.size > LONGEST for shape in shapes):
             raise ValueError(f"node {node.op_type} has a shape of more than {LONGEST} sizes")

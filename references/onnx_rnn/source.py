@@ -1,6 +1,6 @@
 """Layers of .onnx files and of models in memory: read, called as the very nodes, and written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -47,13 +47,20 @@ def chain(source: Any) -> tuple[str, ...]:
     if len(names) > DEEPEST:
         return ()
     try:
-        for lower, upper in pairwise(_node(model, name) for name in names):
-            if lower.direction == "reverse":  # it puts out its sequence in the order of time
-                return ()
-            leads_to(model, lower, upper)
-    except (Unsupported, Unreadable, ValueError):  # whoever names one of them is told why
+        check_stack(model, names)
+    except (Unsupported, Unreadable):  # who names them all reads why
         return ()
     return names
+
+
+def check_stack(source: Any, names: Sequence[str]) -> None:
+    """Raises Unsupported or Unreadable where a node does not read the one that is before it."""
+    model = _model(source)
+    for lower, upper in pairwise(_node(model, name) for name in names):
+        try:
+            leads_to(model, lower, upper)
+        except ValueError as error:
+            raise Unreadable(str(error)) from error
 
 
 def write(config: Config, weights: tuple[CellWeights, ...], path: Path, suffix: str) -> list[str]:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import references
+from references.case import Case
 from references.layer import Layer, Unreadable
 from references.sources import call, framework_of, framework_of_file, own, parts, suffix_of
 from tests.references.layer_files import drawn
@@ -87,6 +89,11 @@ class Many:
         return source.names if source.is_chain else ()
 
     @staticmethod
+    def check_stack(source, names):
+        if list(names) != sorted(names):
+            raise Unreadable(f"{names} is no stack")
+
+    @staticmethod
     def call(source, layer):
         return source.call
 
@@ -107,14 +114,27 @@ def _many(monkeypatch):
     )
 
 
+def test_layers_are_listed_without_the_framework_of_their_names(monkeypatch, tmp_path):
+    monkeypatch.setattr(references, "_missing", lambda reference: list(reference.needs))
+    names = [f"{layer}.weight_{kind}_l0" for layer in "ab" for kind in ("ih", "hh")]
+    save_file(dict.fromkeys(names, np.ones((2, 2))), tmp_path / "a.safetensors")
+    with pytest.raises(Unreadable, match="a.safetensors holds 2 recurrent layers: a, b"):
+        parts(tmp_path / "a.safetensors", None, {})
+    place, (layer,) = parts(tmp_path / "a.safetensors", "b", {})
+    case = Case(layer.config, layer.weights, np.ones((1, 2, 2)))
+    assert call(place, layer)(case).sequence.shape == (1, 2, 2)
+
+
 @pytest.mark.usefixtures("_many")
 def test_layers_are_named_listed_or_a_chain():
     _, (layer,) = parts(Source("a"), None, {})
     assert layer.name == "a"
     _, layers = parts(Source("a", "b", is_chain=True), None, {})
     assert [layer.name for layer in layers] == ["a", "b"]
-    _, layers = parts(Source("a", "b"), "b , a", {})
-    assert [layer.name for layer in layers] == ["b", "a"]
+    _, layers = parts(Source("a", "b"), "a , b", {})
+    assert [layer.name for layer in layers] == ["a", "b"]
+    with pytest.raises(Unreadable, match=r"\['b', 'a'\] is no stack"):
+        parts(Source("a", "b"), "b , a", {})
     with pytest.raises(
         Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one, a say"
     ):

@@ -8,15 +8,16 @@ onnx = pytest.importorskip("onnx")
 from references import Unsupported  # noqa: E402
 from references.onnx_rnn.call_node import NodeCall  # noqa: E402
 from references.onnx_rnn.calls import run  # noqa: E402
-from references.onnx_rnn.mirror import chain, write  # noqa: E402
+from references.onnx_rnn.mirror import write  # noqa: E402
+from references.onnx_rnn.reader import read_node, recurrent  # noqa: E402
 from tests.references.gated import gated_case  # noqa: E402
 
 pytestmark = pytest.mark.framework
 
 
 def call_of(model):
-    (node,) = chain(model)
-    return NodeCall(model, node)
+    ((name, proto),) = recurrent(model).items()
+    return NodeCall(model, read_node(model, name, proto))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

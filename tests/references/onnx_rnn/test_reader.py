@@ -6,8 +6,8 @@ import pytest
 onnx = pytest.importorskip("onnx")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
-from references import Unsupported  # noqa: E402
-from references.onnx_rnn.mirror import read, write  # noqa: E402
+from references import Unreadable, Unsupported, read  # noqa: E402
+from references.onnx_rnn.mirror import write  # noqa: E402
 from references.onnx_rnn.reader import NUMBERS, constant, has_text_names, recurrent  # noqa: E402
 from tests.references.gated import gated_case  # noqa: E402
 from tests.references.same import assert_same  # noqa: E402
@@ -140,19 +140,19 @@ def without_r(model):
         ),
         (half, Unsupported, "'W_0' has dtype FLOAT16, expected float32 or float64"),
         (strange, Unsupported, r"'W_0' has dtype \?, expected"),
-        (huge, ValueError, "'W_0' has shape 1099511627776x.*, but 6 numbers"),
-        (negative, ValueError, "'W_0' has shape 1x-1x-1, but 6 numbers"),
-        (short, ValueError, "'W_0' has shape 1x2x3, but 5 numbers"),
+        (huge, Unreadable, "'W_0' has shape 1099511627776x.*, but 6 numbers"),
+        (negative, Unreadable, "'W_0' has shape 1x-1x-1, but 6 numbers"),
+        (short, Unreadable, "'W_0' has shape 1x2x3, but 5 numbers"),
         (
             transposed,
-            ValueError,
+            Unreadable,
             r"R of node 'RNN_0' has shape \(1, 1, 2\), which no 1 direction of",
         ),
-        (flat, ValueError, r"W of node 'RNN_0' has shape \(6,\), which no 1 direction of RNN has"),
-        (said_otherwise, ValueError, "node 'RNN_0' says hidden_size=9, but R has 2 columns"),
-        (mixed, ValueError, "the arrays of node 'RNN_0' have several dtypes"),
-        (around, ValueError, "is a chain of more than 8 nodes Identity"),
-        (without_r, ValueError, "node 'RNN_0' has no R"),
+        (flat, Unreadable, r"W of node 'RNN_0' has shape \(6,\), which no 1 direction of RNN has"),
+        (said_otherwise, Unreadable, "node 'RNN_0' says hidden_size=9, but R has 2 columns"),
+        (mixed, Unreadable, "the arrays of node 'RNN_0' have several dtypes"),
+        (around, Unreadable, "is a chain of more than 8 nodes Identity"),
+        (without_r, Unreadable, "node 'RNN_0' has no R"),
     ],
 )
 def test_what_is_no_layer_is_a_sentence(change, kind, reason):
@@ -181,8 +181,15 @@ def with_axes(model):
     return model
 
 
-def test_a_squeezed_axis_of_directions_leads_to_the_next_layer():
-    model = between(with_axes(model_of(num_layers=2)), node("Squeeze", "Y_0", "axes"))
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [node("Squeeze", "Y_0", "axes")],
+        [node("Dropout", "Y_0", output="d"), node("Squeeze", "d", "axes")],
+    ],
+)
+def test_a_squeezed_axis_of_directions_leads_to_the_next_layer(nodes):
+    model = between(with_axes(model_of(num_layers=2)), *nodes)
     assert read(model)[0].num_layers == 2
 
 
@@ -192,6 +199,7 @@ def test_a_squeezed_axis_of_directions_leads_to_the_next_layer():
         ([node("Relu", "Y_0")], "node 'RNN_1' reads node Relu, which is no 'RNN_0' moved by"),
         ([], "node 'RNN_1' reads an input of the model, which is no 'RNN_0' moved by"),
         ([node("Identity", "Y_0")], "node 'RNN_1' does not read the sequence"),
+        ([node("Dropout", "Y_0", "", "train")], "'train' is no constant of the model"),
         (
             [
                 node("Transpose", "Y_0", perm=[2, 0, 1, 3], output="t"),
@@ -204,14 +212,14 @@ def test_a_squeezed_axis_of_directions_leads_to_the_next_layer():
 def test_other_ways_to_the_next_layer_are_refused(nodes, reason):
     model = between(model_of(num_layers=2), *nodes)
     with pytest.raises(Unsupported, match=reason):
-        read(model)
+        read(model, "RNN_0,RNN_1")
 
 
 def test_a_shape_that_does_not_fit_is_a_sentence():
     model = between(model_of(num_layers=2), node("Reshape", "Y_0", "huge"))
     model.graph.initializer.append(numpy_helper.from_array(np.array([1 << 50, 1 << 50]), "huge"))
-    with pytest.raises(ValueError, match="node Reshape cannot move a sequence"):
-        read(model)
+    with pytest.raises(Unreadable, match="node Reshape cannot move a sequence"):
+        read(model, "RNN_0,RNN_1")
 
 
 def test_whole_numbers_are_read_as_shapes_alone():

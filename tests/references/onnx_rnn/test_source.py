@@ -68,6 +68,12 @@ def test_a_stack_is_read_whole_or_by_name():
     assert_same(read(model, "GRU_1,GRU_2"), (two, case.weights[1:]))
 
 
+@pytest.mark.parametrize("names", ["RNN_1,RNN_0", "RNN_0,RNN_2", "RNN_1,RNN_1"])
+def test_nodes_that_do_not_read_one_another_are_no_stack(names):
+    with pytest.raises(Unsupported, match=r"reads .*, which is no 'RNN_\d' moved by"):
+        read(write(gated_case("rnn", num_layers=3)), names)
+
+
 def test_nodes_that_are_no_stack_are_listed():
     model = write(gated_case("rnn", num_layers=2))
     second = next(n for n in model.graph.node if n.name == "RNN_1")

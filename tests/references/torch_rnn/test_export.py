@@ -6,8 +6,7 @@ import pytest
 
 pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
-from references import Unsupported  # noqa: E402
-from references.onnx_rnn.mirror import read  # noqa: E402
+from references import Unsupported, read  # noqa: E402
 from references.torch_rnn.export import onnx_bytes  # noqa: E402
 from tests.references.gated import gated_case  # noqa: E402
 from tests.references.same import assert_same  # noqa: E402
