@@ -72,7 +72,8 @@ def _layer(
         says |= {"dtype": own["W"].dtype.name, "bias": any("b_W" in cell for cell in cells)}
         says |= _levels(says, cells, options)
         more = [ORDERS[says["cell"]]] if ORDERS[says["cell"]] else []
-    config, assumptions = config_of(Saying(where, says), options)
+    title = "a file of arrays" if isinstance(source, Path) else "a mapping of arrays"
+    config, assumptions = config_of(Saying(title, says), options)
     return layer_of("", config, cells, "", names, (*assumptions, *more))
 
 

@@ -65,6 +65,7 @@ def test_what_arrays_do_not_say_is_assumed_in_sentences():
     ]
     assert layer.names == ({"W": "W", "U": "U"},)
     assert layer.framework == ""
+    assert layer.assumptions[0].startswith("A mapping of arrays does not say go_backwards: False")
 
 
 def test_two_cells_of_equal_shapes_may_be_layers_or_directions():
