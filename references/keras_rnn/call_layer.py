@@ -1,6 +1,6 @@
 """Calls a layer that a user made or a file describes, on its own weights."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ def call_layer(layer: keras.layers.Layer, case: Case) -> Outputs:
     if case.mask is not None and case.masked_output != zeros:
         raise Unsupported(f"layer {layer.name} has masked outputs {zeros}")
 
-    with _all_outputs({id(each): each for each in (layer, *halves)}.values()):
+    with _all_outputs((layer, *halves)):
         initial = _initial(layer, case)
         results = layer(case.inputs, initial_state=initial, mask=case.mask)
     sequence, *states = map(keras.ops.convert_to_numpy, keras.tree.flatten(results))
@@ -40,7 +40,7 @@ def _initial(layer: keras.layers.Layer, case: Case) -> Any:
 
 
 @contextmanager
-def _all_outputs(parts: Collection[Any]) -> Iterator[None]:
+def _all_outputs(parts: Sequence[Any]) -> Iterator[None]:
     """Lets a layer return sequences and states, and keep no state, while it is called."""
     values = {"return_sequences": True, "return_state": True, "stateful": False}
     before = [{name: getattr(part, name) for name in values} for part in parts]

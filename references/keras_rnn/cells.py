@@ -1,6 +1,6 @@
 """What differs between the three cells in Keras: classes, order of gates, biases and states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -13,6 +13,9 @@ from references.cells.gates import reordered
 from references.cells.walk import States
 
 StateList = list[np.ndarray]
+Shapes = Mapping[
+    str, tuple[int, ...]
+]  # of kernel, recurrent_kernel and perhaps bias, by their paths
 
 
 class Kind(NamedTuple):
@@ -33,6 +36,13 @@ KINDS = {
 def gates_of(cell: str) -> tuple[str, ...]:
     """The gates in Keras' order, under our names."""
     return REFERENCES["keras"].gates.get(cell, CELLS[cell].GATES)
+
+
+def names_of(shapes: Shapes) -> dict[str, str]:
+    """The paths of a cell's arrays by our names. One row of biases has the name of both."""
+    W, U, *bias = shapes
+    rows = [f"{path}[{row}]" if len(shapes[path]) == 2 else path for path in bias for row in (0, 1)]
+    return {"W": W, "U": U} | dict(zip(("b_W", "b_U"), rows, strict=bool(bias)))
 
 
 def arrays_of(cells: Sequence[CellWeights], config: Config) -> list[np.ndarray]:

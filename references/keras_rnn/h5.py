@@ -54,25 +54,29 @@ def _number(data: bytes, at: int, size: int) -> int:
 
 def groups(file: Any, path: Path) -> dict[str, dict[str, Any]]:
     """The datasets of every group by the group's path and by their names."""
-    found: dict[str, dict[str, Any]] = {}
-    budget = [MOST]
-    _walk(file, "", path, found, budget, 0)
-    return found
+    datasets: dict[str, dict[str, Any]] = {}
+    for count, (group, name, item) in enumerate(_objects(file, (), path)):
+        if count == MOST:
+            raise Unreadable(f"{path} has more than {MOST} groups and arrays, or groups in circles")
+        if isinstance(item, h5py.Dataset):
+            datasets.setdefault(group, {})[name] = item
+    return datasets
 
 
-def _walk(group: Any, where: str, path: Path, found: Any, budget: list[int], depth: int) -> None:
-    budget[0] -= len(group)
-    if depth > DEEPEST or budget[0] < 0:
-        raise Unreadable(f"{path} has too many groups, or groups in circles")
+def _objects(group: Any, parts: tuple[str, ...], path: Path) -> Iterator[tuple[str, str, Any]]:
+    """Each object in the group and in those below it: the path of its group, its name, itself."""
+    where = "/".join(parts)
+    if len(parts) > DEEPEST:
+        raise Unreadable(f"{path} has groups more than {DEEPEST} deep, or groups in circles")
     for name in group:
         link = group.get(name, getlink=True)
         if not isinstance(link, h5py.HardLink):
-            raise Unreadable(f"{path}: {where}{name} is a link to elsewhere, which is not followed")
+            text = "is a link to elsewhere, which is not followed"
+            raise Unreadable(f"{path}: {'/'.join((*parts, name))} {text}")
         item = group[name]
-        if isinstance(item, h5py.Dataset):
-            found.setdefault(where.rstrip("/"), {})[name] = item
-        elif isinstance(item, h5py.Group):
-            _walk(item, f"{where}{name}/", path, found, budget, depth + 1)
+        yield where, name, item
+        if isinstance(item, h5py.Group):
+            yield from _objects(item, (*parts, name), path)
 
 
 def array(dataset: Any, path: Path) -> np.ndarray:

@@ -12,12 +12,11 @@ import numpy as np
 
 from references.arrays import DTYPES
 from references.case import NONLINEARITIES, Case, CellWeights, Config
-from references.keras_rnn.cells import KINDS, arrays_of, weights_of
+from references.keras_rnn.cells import KINDS, arrays_of, names_of, weights_of
 from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, shape_of
 from references.unsupported import Unsupported
 
-BIASES = ("b_W", "b_U")
 Level = list[tuple[Any, bool]]  # of each direction the cell, and whether it reads backwards
 
 
@@ -61,7 +60,11 @@ def read(
             _compare(f"layer {index}", "go_backwards", reverse, expected)
             for name, value in asdict(_config(cell)).items():
                 _compare(f"layer {index}", name, value, getattr(one, name))
-    return config, tuple(weights_of(_arrays(cell), config) for level in levels for cell, _ in level)
+    return config, tuple(
+        weights_of([each.numpy() for each in _variables(cell)], config)
+        for level in levels
+        for cell, _ in level
+    )
 
 
 def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
@@ -73,20 +76,15 @@ def arrays(layers: Sequence[keras.layers.Layer]) -> dict[str, np.ndarray]:
 
 def names(layer: keras.layers.Layer) -> list[dict[str, str]]:
     """The paths of a layer's variables by our names, for each of `Case.weights`."""
-    return [_names(cell) for cell in cells(layer)]
+    return [
+        names_of({variable.path: variable.shape for variable in _variables(cell)})
+        for cell in cells(layer)
+    ]
 
 
 def cells(layer: keras.layers.Layer) -> list[Any]:
     """The cells of a layer, one for each of `Case.weights`."""
     return [cell for level in _levels(layer) for cell, _ in level]
-
-
-def _names(cell: Any) -> dict[str, str]:
-    paths = {"W": cell.kernel.path, "U": cell.recurrent_kernel.path}
-    if not cell.use_bias:
-        return paths
-    rows = ("[0]", "[1]") if len(cell.bias.shape) == 2 else ("", "")
-    return paths | {name: cell.bias.path + row for name, row in zip(BIASES, rows, strict=True)}
 
 
 def _compare(where: str, name: str, actual: object, expected: object) -> None:
@@ -146,7 +144,6 @@ def _activation(cell: str, argument: str, function: Any) -> str:
     return name
 
 
-def _arrays(cell: Any) -> list[np.ndarray]:
-    """The cell's own arrays: kernel, recurrent_kernel and, where it has one, bias."""
-    variables = [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]
-    return [variable.numpy() for variable in variables]
+def _variables(cell: Any) -> list[Any]:
+    """The cell's own: kernel, recurrent_kernel and, where it has one, bias."""
+    return [cell.kernel, cell.recurrent_kernel, *([cell.bias] if cell.use_bias else [])]

@@ -24,6 +24,7 @@ MODELS = {"Sequential": "sequential", "Functional": "functional", "Model": "func
 LAYERS = {kind.layer.__name__: cell for cell, kind in KINDS.items()}
 CELLS = {kind.cell.__name__: cell for cell, kind in KINDS.items()}
 RECURRENT = (*LAYERS, "RNN", "Bidirectional")
+# What a stack of recurrent layers may have between them: it changes no number outside training.
 NEUTRAL = ("InputLayer", "Masking", "Dropout")
 # Keras names a group of weights after its layer's class, and counts those of the same class.
 GROUPS = {"SimpleRNN": "simple_rnn", "SimpleRNNCell": "simple_rnn_cell", "GRUCell": "gru_cell"}

@@ -20,8 +20,7 @@ from references.unsupported import Unsupported
 
 CELLS = tuple(kind.cell for kind in KINDS.values())
 RECURRENT = (keras.layers.Bidirectional, keras.layers.RNN)
-# What a stack of recurrent layers may have between them: it changes no number outside training.
-NEUTRAL = (keras.layers.InputLayer, keras.layers.Masking, keras.layers.Dropout)
+NEUTRAL = tuple(getattr(keras.layers, name) for name in saved.NEUTRAL)
 Thunk = Callable[[], keras.layers.Layer]
 
 

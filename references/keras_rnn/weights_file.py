@@ -7,14 +7,13 @@ from typing import Any
 
 from references.archives import check_size
 from references.keras_rnn import h5
-from references.keras_rnn.cells import KINDS, gates_of, weights_of
+from references.keras_rnn.cells import KINDS, Shapes, gates_of, names_of, weights_of
 from references.keras_rnn.legacy import said
 from references.layer import Layer, Unreadable, check_dtype, layer_of
 from references.options import Saying, config_of
 
 HALVES = ("forward", "backward")
 BOUNDARIES = ("layers", "vars", "model_weights", "cell", "cells", "forward_layer", "backward_layer")
-Shapes = dict[str, tuple[int, ...]]  # of kernel, recurrent_kernel, bias by their paths
 ACTIVATIONS = "Weights alone do not say activations: a {}'s are assumed to be tanh and sigmoid."
 MERGED = "Weights alone do not say merge_mode: 'concat' is assumed."
 
@@ -22,12 +21,12 @@ MERGED = "Weights alone do not say merge_mode: 'concat' is assumed."
 def layers(path: Path, options: Mapping[str, Any]) -> dict[str, Callable[[], Layer]]:
     """The layers of the file by the names that it has for them."""
     check_size(path)
-    found: dict[str, list[tuple[str, Shapes]]] = {}
+    cells: dict[str, list[tuple[str, Shapes]]] = {}
     with h5.opened(path, path) as file:
         for group, datasets in h5.groups(file, path).items():
             if shapes := _recurrent(group, datasets):
-                found.setdefault(_name(file, group), []).append((group, shapes))
-    return {name: partial(_layer, path, name, own, options) for name, own in found.items()}
+                cells.setdefault(_name(file, group), []).append((group, shapes))
+    return {name: partial(_layer, path, name, own, options) for name, own in cells.items()}
 
 
 def _recurrent(group: str, datasets: Mapping[str, Any]) -> Shapes:
@@ -96,7 +95,7 @@ def _layer(
     for one, shapes in zip(arrays, flat, strict=True):
         if len(one) != len(arrays[0]) or [a.ndim for a in one] != [a.ndim for a in arrays[0]]:
             raise Unreadable(f"{path}: {', '.join(shapes)} are not as those of the first cell")
-    names = [_names(shapes) for shapes in flat]
+    names = [names_of(shapes) for shapes in flat]
     weights = [
         {name: array for name, array in weights_of(one, config).arrays().items() if name in own}
         for one, own in zip(arrays, names, strict=True)
@@ -104,24 +103,20 @@ def _layer(
     return layer_of(name, config, weights, "keras", names, assumptions)
 
 
-def _names(shapes: Shapes) -> dict[str, str]:
-    W, U, *own = shapes
-    if not own:
-        return {"W": W, "U": U}
-    rows = ("[0]", "[1]") if len(shapes[own[0]]) == 2 else ("", "")
-    return {"W": W, "U": U, "b_W": own[0] + rows[0], "b_U": own[0] + rows[1]}
-
-
 def _levels(path: Path, name: str, cells: list[tuple[str, Shapes]]) -> Iterator[list[Shapes]]:
     """Of each layer its directions, the forward one first."""
-    halves = {
-        half: [s for g, s in cells if any(p.startswith(half) for p in g.split("/"))]
-        for half in HALVES
-    }
-    if any(halves.values()):
-        forward, backward = halves.values()
+    halves = [[shapes for group, shapes in cells if _half(group, name) == half] for half in HALVES]
+    if any(halves):
+        forward, backward = halves
         if len(forward) != len(backward) or len(forward) + len(backward) != len(cells):
             raise Unreadable(f"{path}: {name} has {len(forward)} forward, {len(backward)} backward")
         yield from map(list, zip(forward, backward, strict=True))
     else:
         yield from ([shapes] for _, shapes in cells)
+
+
+def _half(group: str, name: str) -> str:
+    """The direction that a group says: forward_layer, or of Keras 2 forward_lstm below the name."""
+    parts = group.split("/")
+    below = parts[len(parts) - parts[::-1].index(name) :] if name in parts else parts
+    return next((half for half in HALVES for part in below if part.startswith(f"{half}_")), "")

@@ -9,6 +9,7 @@ from references import Unsupported, installed, load, read
 from references.case import CellWeights
 from references.read import Unreadable, layer_call, read_layer, write_layer
 from tests.references.layer_files import config_options, drawn, one_bias, without_zero_signs
+from tests.references.marks import COPY_WARNING
 from tests.references.same import assert_same
 
 FILES = {".pt": "torch", ".safetensors": "torch", ".keras": "keras", ".npz": "numpy"}
@@ -37,10 +38,7 @@ def writable(suffix, count, **limits):
         pytest.param(".keras", marks=pytest.mark.framework),
     ],
 )
-@pytest.mark.filterwarnings(
-    # Keras 3 with NumPy 2.4, where a model is saved.
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+@COPY_WARNING
 class TestLaw:
     """`read(write(config, weights)) == (config, weights)`."""
 

@@ -18,6 +18,7 @@ from harness.runs.ledger import differences, known_difference
 from harness.runs.resolve import in_import_order
 from references import installed, load
 from references.numpy_rnn import run
+from tests.references.marks import COPY_WARNING
 
 ENTRIES = differences()
 IDS = [entry.id for entry in ENTRIES]
@@ -47,9 +48,7 @@ def frameworks_in_order():
 
 
 @pytest.mark.framework
-@pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
+@COPY_WARNING
 @pytest.mark.parametrize("entry", HERE, ids=[entry.id for entry in HERE])
 def test_each_entry_holds(entry):
     frameworks_in_order()

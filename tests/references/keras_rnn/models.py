@@ -42,6 +42,14 @@ def functional():
     return built(keras.Model(inputs, L.Dense(2)(inner(x))))
 
 
+def written(folder, suffix):
+    """functional(), and a file of it: the model, or its weights alone."""
+    keras.utils.clear_session()
+    model, path = functional(), folder / f"model{suffix}"
+    (model.save if suffix == ".keras" else model.save_weights)(path)
+    return model, path
+
+
 NAMES = ("both", "lstm", "lstm_1", "rnn", "inner.q")  # of functional(), where it is built first
 
 

@@ -6,13 +6,9 @@ import pytest
 from harness import check
 from references import Unsupported
 from references.read import layer_call, read_layer
+from tests.references.marks import COPY_WARNING
 
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 L = keras.layers
 

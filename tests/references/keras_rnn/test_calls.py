@@ -11,17 +11,12 @@ from harness.runs.ledger import known_difference
 from references import load, variants
 from tests.references.combinations import MASKS, assert_right, masked
 from tests.references.gated import gated_case
+from tests.references.marks import COPY_WARNING
 
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
-# Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 SHAPE = {
     "time": 4,
     "batch": 3,

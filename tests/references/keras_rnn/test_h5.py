@@ -78,7 +78,7 @@ def text(file, _):
         (compressed, "a is compressed or stands in another file"),
         (link, "a is a link to elsewhere, which is not followed"),
         (soft, "a is a link to elsewhere, which is not followed"),
-        (circle, "has too many groups, or groups in circles"),
+        (circle, "has groups more than 30 deep, or groups in circles"),
         (bomb, r"a says \(1099511627776,\) of float32, which is not what stands there"),
         (text, r"a says \(\) of .*which is not what stands there"),
     ],
@@ -88,6 +88,18 @@ def test_what_is_no_plain_array_in_this_file_is_refused(make, message, tmp_path)
     with h5py.File(path, "w") as file:
         make(file, tmp_path)
     with pytest.raises(Unreadable, match=message):
+        read(path)
+
+
+def test_a_file_of_too_many_objects_is_refused(monkeypatch, tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        for name in "abc":
+            file[f"group/{name}"] = np.ones(2)
+    monkeypatch.setattr("references.keras_rnn.h5.MOST", 4)  # the group and its three arrays
+    assert len(read(path)) == 4 - 1
+    monkeypatch.setattr("references.keras_rnn.h5.MOST", 3)
+    with pytest.raises(Unreadable, match="has more than 3 groups and arrays, or groups in circles"):
         read(path)
 
 

@@ -10,26 +10,19 @@ import pytest
 from harness import check
 from references import Unsupported, read
 from references.read import Unreadable, layer_call, read_layer
+from tests.references.marks import COPY_WARNING
 from tests.references.same import assert_same
 
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 h5py = pytest.importorskip("h5py")
 
-from tests.references.keras_rnn.models import NAMES, case_of, functional, stack  # noqa: E402
+from tests.references.keras_rnn.models import NAMES, case_of, stack, written  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    keras.utils.clear_session()
-    model, path = functional(), tmp_path_factory.mktemp("keras") / "model.keras"
-    model.save(path)
-    return model, path
+    return written(tmp_path_factory.mktemp("keras"), ".keras")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,13 +10,9 @@ from references import Unsupported, read
 from references.case import Config
 from references.read import Unreadable, layer_call, read_layer, write_layer
 from tests.references.layer_files import drawn
+from tests.references.marks import COPY_WARNING
 
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 L = keras.layers
 

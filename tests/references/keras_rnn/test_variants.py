@@ -18,6 +18,7 @@ from tests.references.combinations import (
     pairs,
 )
 from tests.references.keras_rnn.faults import faults
+from tests.references.marks import COPY_WARNING
 
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
@@ -26,13 +27,7 @@ from references.keras_rnn import calls
 from references.keras_rnn.options import VALUES, Options, refuse
 from references.keras_rnn.variants import compute as written
 
-# Keras and h5py convert arrays in a way that NumPy 2 deprecates.
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 NAMES = variants("keras")
 GATED = ("keras/implementation_1", "keras/no_cudnn")  # SimpleRNN has no such options
 UNGATED = [name for name in NAMES if name not in GATED]

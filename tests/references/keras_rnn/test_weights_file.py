@@ -5,28 +5,21 @@ import pytest
 from harness import check
 from references import read
 from references.read import Unreadable, layer_call, read_layer
+from tests.references.marks import COPY_WARNING
 from tests.references.same import assert_same
 
-pytestmark = [
-    pytest.mark.framework,
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    ),
-]
+pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 h5py = pytest.importorskip("h5py")
 
-from tests.references.keras_rnn.models import NAMES, built, case_of, functional, stack  # noqa: E402
+from tests.references.keras_rnn.models import NAMES, built, case_of, stack, written  # noqa: E402
 
 OPTIONS = {"lstm_1": {"go_backwards": True}, "inner.q": {"nonlinearity": "relu"}}
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    keras.utils.clear_session()
-    model, path = functional(), tmp_path_factory.mktemp("keras") / "model.weights.h5"
-    model.save_weights(path)
-    return model, path
+    return written(tmp_path_factory.mktemp("keras"), ".weights.h5")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,6 +71,19 @@ def test_a_file_of_keras_2_has_named_arrays(saved, tmp_path):
     model.save(tmp_path / "a.h5")
     for name in ("both", "lstm", "rnn"):
         assert_same(read(tmp_path / "a.h5", name), read(model, name))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["forward_lstm", "backward"])
+def test_a_name_like_a_direction_s_is_none_of_it(name, tmp_path):
+    layers = [
+        keras.layers.LSTM(2, name=name),
+        keras.layers.Bidirectional(keras.layers.LSTM(2, name="own"), name=name),
+    ]
+    for layer in layers:
+        model = built(keras.Sequential([keras.Input((None, 3)), layer]))
+        model.save(tmp_path / "a.h5")
+        assert_same(read(tmp_path / "a.h5", name), read(model))
 
 
 def test_groups_that_look_alike_are_no_layers(tmp_path):
