@@ -118,7 +118,7 @@ def test_layers_are_listed_without_the_framework_of_their_names(monkeypatch, tmp
     monkeypatch.setattr(references, "_missing", lambda reference: list(reference.needs))
     names = [f"{layer}.weight_{kind}_l0" for layer in "ab" for kind in ("ih", "hh")]
     save_file(dict.fromkeys(names, np.ones((2, 2))), tmp_path / "a.safetensors")
-    with pytest.raises(Unreadable, match="a.safetensors holds 2 recurrent layers: a, b"):
+    with pytest.raises(Unreadable, match=r"a.safetensors holds 2 recurrent layers: a, b"):
         parts(tmp_path / "a.safetensors", None, {})
     place, (layer,) = parts(tmp_path / "a.safetensors", "b", {})
     case = Case(layer.config, layer.weights, np.ones((1, 2, 2)))
