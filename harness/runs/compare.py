@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from operator import ne
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,7 @@ def compare(
         workers = Workers(pool, (time_limit, memory_limit))
         first, second = threads.map(workers.side, subjects)
         work = list(rows(first, second, own, examples, seed))
-        results = list(threads.map(partial(workers.judge, recording=recording), work))
+        results = workers.judge_all(work, recording)
         arrays = _relations(first, second)
         hint = "" if any(one.holds for one in arrays) else workers.equal_layer(first, second)
     report = _report(work, results, seed, start)

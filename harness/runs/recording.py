@@ -22,6 +22,12 @@ class Inputs(NamedTuple):
     arrays: Mapping[str, np.ndarray]
     words: str  # which inputs these are
 
+    @classmethod
+    def of(cls, case: Case) -> "Inputs":
+        """What goes into this case, without its weights."""
+        arrays = {name: getattr(case, name) for name in INPUTS}
+        return as_inputs({name: array for name, array in arrays.items() if array is not None})
+
     def case(self, config: Config, weights: tuple[CellWeights, ...]) -> Case:
         """The case of these inputs and weights. Raises NotFound where they do not fit."""
         arrays: dict[str, Any] = {

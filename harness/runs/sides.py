@@ -1,7 +1,9 @@
 """What is judged in a comparison, and where: each subject on each set of weights that fits it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,6 +83,13 @@ class Workers:
                     return f"{text}: compare that, with --{option} {name}."
         return ""
 
+    def judge_all(self, work: Sequence[Row], recording: Recording | None) -> list[Results]:
+        """Judges rows that follow each other: those of a side in turn, both sides at once."""
+        sides = [list(own) for _, own in groupby(work, lambda row: row.side.subject.name)]
+        with ThreadPoolExecutor(len(sides)) as threads:
+            results = threads.map(lambda own: [self.judge(row, recording) for row in own], sides)
+            return [one for own in results for one in own]
+
     def judge(self, row: Row, recording: Recording | None) -> Results:
         """Judges a row; what ended its process on a case has crashed there."""
         side = row.side
@@ -88,13 +97,15 @@ class Workers:
             run = recorded(row.cases[0], recording.outputs)
             return verdicts_of(row.name, run, row.cases)
         framework = side.layer.framework if side.layer else ""
+        weights = None if row.own else (row.cases[0].config, row.cases[0].weights)
+        inputs = [Inputs.of(case) for case in row.cases]
         answer: Results | Ended = self._call(
-            side.subject, judge_subject, side.subject, framework, row.cases, row.own
+            side.subject, judge_subject, side.subject, framework, inputs, weights
         )
         if not isinstance(answer, Ended):
-            return answer._replace(
-                verdicts=tuple(replace(one, implementation=row.name) for one in answer.verdicts)
-            )
+            pairs = zip(answer.verdicts, row.cases, strict=True)
+            verdicts = (replace(one, implementation=row.name, case=case) for one, case in pairs)
+            return answer._replace(verdicts=tuple(verdicts))
         if answer.importing is not None or answer.at is None:
             raise Unusable(f"{side.subject.name} cannot be used: it {answer.how}")
         verdict = ended_process(row.name, row.cases[answer.at[1]], answer.how)
@@ -120,22 +131,21 @@ def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> I
     assert owner.layer is not None
     cases = cases_of[owner.subject.name]
     if other.layer and other.layer.config.dtype != owner.layer.config.dtype:
-        cases = [in_dtype(case, other.layer.config.dtype) for case in cases]
+        cases = in_dtype(cases, other.layer.config.dtype)
     if not other.layer or fits(owner.layer.config, other.layer.config):
         yield Row(
             f"{other.subject.name} on the weights of {owner.subject.name}", other, cases, False
         )
 
 
-def in_dtype(case: Case, dtype: str) -> Case:
-    """The case with every array rounded to another dtype."""
-    states = {name: getattr(case, name) for name in ("inputs", "h_0", "c_0")}
-    arrays = {name: array.astype(dtype) for name, array in states.items() if array is not None}
+def in_dtype(cases: Sequence[Case], dtype: str) -> list[Case]:
+    """Cases of the same weights, with every array rounded to another dtype."""
+    config = replace(cases[0].config, dtype=dtype)
     weights = tuple(
         CellWeights(**{name: array.astype(dtype) for name, array in cell.arrays().items()})
-        for cell in case.weights
+        for cell in cases[0].weights
     )
-    return replace(case, config=replace(case.config, dtype=dtype), weights=weights, **arrays)
+    return [Inputs.of(case).case(config, weights) for case in cases]
 
 
 def _cases(

@@ -13,16 +13,19 @@ from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.mistakes.relations import relations
 from harness.runs.environment import environment
+from harness.runs.recording import Inputs
 from harness.runs.resolve import resolve
-from harness.runs.worker import IMPORT, here_is, implementation_of, sendable
+from harness.runs.worker import IMPORT, here_is, sendable, timed_import
 from references import REFERENCES, load
-from references.case import Case, Config
+from references.case import Case, CellWeights, Config
 from references.layer import Layer, Unreadable
 from references.read import layer_call, read_layer
 from references.sources import layers
 from references.unsupported import Unsupported
 
 Kind = Literal["model", "implementation", "recording"]
+# The layers that this process has read from files, by subject; a worker serves one comparison.
+_layers: dict[str, Layer] = {}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,10 @@ class Results(NamedTuple):
 def read_subject(subject: Subject) -> Layer:
     """Reads a model's layer, within the limit for an import. Raises what `read_layer` does."""
     here_is(0, IMPORT)
-    return read_layer(subject.source, subject.layer, **subject.options)
+    layer = read_layer(subject.source, subject.layer, **subject.options)
+    if not subject.is_object:
+        _layers[subject.name] = layer
+    return layer
 
 
 def fits(one: Config, other: Config) -> bool:
@@ -73,17 +79,33 @@ def equal_layer(subject: Subject, other: Layer) -> str:
 
 
 def judge_subject(
-    subject: Subject, framework: str, cases: Sequence[Case], own: bool = False
+    subject: Subject,
+    framework: str,
+    inputs: Sequence[Inputs],
+    model: tuple[Config, tuple[CellWeights, ...]] | None = None,
 ) -> Results:
-    """Judges a subject on cases of one set of weights, each called once.
+    """Judges a subject on these inputs, called once on each.
 
-    A model computes its `own` weights by its very layer, others by its framework's mirror.
+    A model computes the weights of another `model` by its framework's mirror, and its own by its
+    very layer. The verdicts have no cases, which may be large: whoever asks has them.
     """
-    run = _implementation(subject, framework, own)
+    if model:
+        run = _implementation(subject, framework)
+    else:
+        # What was read before is judged, so that a file which changes meanwhile is no proof.
+        layer = _layers.get(subject.name) or read_subject(subject)
+        model = layer.config, layer.weights
+        run = _very_layer(subject, layer.config.num_layers, load(fast_name(framework)))
+    cases = [one.case(*model) for one in inputs]
     follows = subject.kind == "implementation"
-    return verdicts_of(
+    results = verdicts_of(
         subject.name, run, cases, lambda index: here_is(0, index), framework, follows
     )
+    return results._replace(verdicts=tuple(map(_without_case, results.verdicts)))
+
+
+def _without_case(verdict: Verdict) -> Verdict:
+    return replace(sendable(verdict), case=None)  # type: ignore[arg-type]
 
 
 def verdicts_of(
@@ -107,16 +129,15 @@ def verdicts_of(
     before(0)
     diagnosis = _diagnosis(wrong, run, follows) if wrong else None
     names = [framework] if framework else []
-    return Results(tuple(map(sendable, verdicts)), diagnosis, environment(names))
+    return Results(tuple(verdicts), diagnosis, environment(names))
 
 
-def _implementation(subject: Subject, framework: str, own: bool) -> Implementation:
+def _implementation(subject: Subject, framework: str) -> Implementation:
     if subject.kind == "model":
-        mirror = load(fast_name(framework))
-        return _very_layer(subject, mirror) if own else mirror
+        return load(fast_name(framework))
     if subject.is_object:
         return resolve(subject.source)[1]
-    return implementation_of(subject.source)
+    return timed_import(subject.source)
 
 
 def fast_name(framework: str) -> str:
@@ -126,13 +147,12 @@ def fast_name(framework: str) -> str:
     return "/".join(filter(None, (framework, REFERENCES[framework].fast)))
 
 
-def _very_layer(subject: Subject, mirror: Implementation) -> Implementation:
+def _very_layer(subject: Subject, num_layers: int, mirror: Implementation) -> Implementation:
     """Calls the layer itself; of a case that is cut to its lowest layers, the mirror of these."""
     very = layer_call(subject.source, subject.layer, **subject.options)
-    layers = read_layer(subject.source, subject.layer, **subject.options).config.num_layers
 
     def run(case: Case) -> Any:
-        return (very if case.config.num_layers == layers else mirror)(case)
+        return (very if case.config.num_layers == num_layers else mirror)(case)
 
     run.exact_dtype = True  # type: ignore[attr-defined]
     return run

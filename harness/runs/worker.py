@@ -110,7 +110,7 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[Use,
     """
     choices = block.limits.choices
     implementations = {
-        name: claim(_import(name, at), choices) for at, name in enumerate(block.names)
+        name: claim(timed_import(name, at), choices) for at, name in enumerate(block.names)
     }
 
     def before(name: str, index: int) -> None:
@@ -135,7 +135,7 @@ def limits_of(name: str, position: int = 0) -> Mapping[str, Any]:
     `position` is that of the name among those which are imported in one task. Raises NotFound or
     NotInstalled.
     """
-    return own_limits(name, _import(name, position))
+    return own_limits(name, timed_import(name, position))
 
 
 def form_in_worker(name: str) -> Form | None:
@@ -143,7 +143,7 @@ def form_in_worker(name: str) -> Form | None:
 
     Raises Unusable where it is not written yet.
     """
-    implementation = _import(name, 0)
+    implementation = timed_import(name, 0)
     here_is(0, 0)
     return notebook_form(name, implementation)
 
@@ -164,7 +164,7 @@ def explain_in_worker(
 
     Raises as `limits_of`.
     """
-    run = timed(claim(_import(name, 0), vars(case.config)))
+    run = timed(claim(timed_import(name, 0), vars(case.config)))
     verdict = judge(case, run, name)
     if verdict.kind not in ("differs", "crashed"):
         return sendable(verdict), None, None
@@ -217,7 +217,7 @@ def _environment(names: tuple[str, ...]) -> dict[str, str]:
     return environment(names)
 
 
-def _import(name: str, position: int) -> Implementation:
+def timed_import(name: str, position: int = 0) -> Implementation:
     """Returns the implementation; the limit for one verdict holds for a user's import, too."""
     if not is_users(name):
         return implementation_of(name)

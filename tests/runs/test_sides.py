@@ -1,11 +1,13 @@
+import pickle
+
 import numpy as np
 import pytest
 
 from harness.runs.recording import as_inputs
-from harness.runs.sides import Side, fits, in_dtype, rows
+from harness.runs.sides import Side, Workers, fits, in_dtype, rows
 from harness.runs.subject import Subject
 from references.layer import Layer
-from tests.runs.pairs import model
+from tests.runs.pairs import model, save
 
 
 def side(name, config, weights, framework="torch", kind="model"):
@@ -49,8 +51,39 @@ def test_weights_of_a_are_rounded_to_the_dtype_of_b():
     a, b = side("a", *model(dtype="float64")), side("b", *model())
     *_, third = rows(a, b, None, 3, 0)
     assert {case.config.dtype for case in third.cases} == {"float32"}
-    narrow = in_dtype(third.cases[0], "float32")
+    assert len({id(case.weights) for case in third.cases}) == 1
+    (narrow,) = in_dtype(third.cases[:1], "float32")
     assert narrow.config == third.cases[0].config
+
+
+class Worker:
+    """Stands for a worker process: notes what is sent to it, and how many bytes come back."""
+
+    def __init__(self):
+        self.calls, self.sizes = [], []
+
+    def ask(self, group, bounds, function, *arguments):
+        self.calls.append((group, pickle.dumps(arguments)))
+        result = function(*pickle.loads(self.calls[-1][1]))
+        self.sizes.append(len(pickle.dumps(result)))
+        return (True, result), False
+
+
+def test_weights_are_sent_once_and_never_come_back_with_a_verdict(tmp_path):
+    config, weights = model("rnn", hidden_size=60, input_size=60)
+    paths = [save(tmp_path / f"{name}.npz", config, weights) for name in "ab"]
+    a, b = (Side(Subject(p, p, "model"), Layer("", config, weights, "", ())) for p in paths)
+    work, worker = list(rows(a, b, None, 3, 0)), Worker()
+    results = Workers(worker, (60.0, None)).judge_all(work, None)
+    size = sum(array.nbytes for cell in weights for array in cell.arrays().values())
+    has_weights = [weights[0].W.tobytes() in sent for _, sent in worker.calls]
+    assert sorted(has_weights) == [False, False, True]
+    assert has_weights[[group for group, _ in worker.calls].index(paths[0])] is False
+    assert max(worker.sizes) < size
+    for row, own in zip(work, results, strict=True):
+        assert [verdict.implementation for verdict in own.verdicts] == [row.name] * 3
+        assert [verdict.case for verdict in own.verdicts] == list(row.cases)
+        assert {verdict.kind for verdict in own.verdicts} == {"agrees"}
 
 
 def test_large_weights_leave_time_for_fewer_and_shorter_cases():
