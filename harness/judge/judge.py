@@ -63,8 +63,8 @@ def from_zeros(case: Case) -> Case:
 
 ENCLOSED = "lower layers were bounded, not observed"
 OTHER_BITS = (
-    "it gives its last output alone, and calls on other lengths may differ in their bits: some "
-    "outputs lie outside of their bounds, all inside of what such calls can give"
+    "it gives its last output alone: outputs lie outside of their bounds, and inside of what calls "
+    "that differ in their bits can give"
 )
 RETURN_LAYERS = "Outputs.layers gives narrower bounds"
 # What is different in a second call, in words.
@@ -188,7 +188,7 @@ def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
 
 def _on_last_outputs(verdict: Verdict, answer: Answer) -> Verdict:
     """The verdict, of which each output is from a call of its own: it accuses nobody of chaos."""
-    if verdict.wrong and not answer.enclosed and are_inside(verdict.case, answer.layers):
+    if verdict.wrong and are_inside(verdict.case, answer.layers):
         own = answer.own
         return Verdict("inconclusive", answer.name, own, OTHER_BITS, by_last_outputs=True)
     return replace(verdict, by_last_outputs=True)

@@ -25,7 +25,7 @@ def of_each_length(case: Case, last: Outputs, call: Callable[[Case], Any]) -> Ou
     call's. Raises Unsupported for what last outputs do not show, ValueError for other outputs.
     """
     if case.config.bidirectional:
-        raise Unsupported("it gives its last output alone, which shows not both directions")
+        raise Unsupported("it gives its last output alone, which does not show both directions")
     if case.time > LONGEST:
         steps = f"{case.time:,} steps are more than {LONGEST:,} calls"
         raise Unsupported(f"it gives its last output alone, and {steps}: cut the case")

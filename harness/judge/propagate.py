@@ -30,13 +30,16 @@ def propagate(case: Case, unrounded: bool = True) -> Outputs:
 def are_inside(case: Case, sequences: Sequence[np.ndarray]) -> bool:
     """Tells whether each layer's sequence may come of right calls, be each step from another one.
 
-    Such calls need not agree in the bits of their states, which chaos drives apart.
+    Such calls need not agree in the bits of their states, which chaos drives apart. Complex ones
+    are enclosed, as `propagate` does: they say nothing.
     """
-    enclosed = propagate(case, unrounded=False).layers or ()
+    some_enclosed = any(map(np.iscomplexobj, sequences))
+    enclosed = propagate(case, unrounded=some_enclosed).layers or ()
     with np.errstate(all="ignore"):
         rooms = (
             (np.abs(own - every.real) <= every.imag) | np.isposinf(every.imag)
             for own, every in zip(sequences, map(_complex, enclosed), strict=True)
+            if not np.iscomplexobj(own)
         )
         return all(bool(room.all()) for room in rooms)
 
