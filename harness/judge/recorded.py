@@ -58,7 +58,9 @@ def _outputs(case: Case, item: Any) -> Any:
     """The arrays as NumPy's, in a form that an implementation may return."""
     if isinstance(item, Outputs):
         h_n, c_n = (None if state is None else _array(state) for state in (item.h_n, item.c_n))
-        layers = item.layers and tuple(map(_array, item.layers))
+        layers: Any = item.layers
+        if isinstance(layers, tuple | list):  # of anything else the judge complains
+            layers = tuple(map(_array, layers))
         return Outputs(_array(item.sequence), h_n, layers, c_n=c_n)
     if not isinstance(item, tuple | list):
         return _array(item)
@@ -76,15 +78,16 @@ def _states(case: Case, arrays: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """h_n and c_n by name, from torch's arrays (L*D, B, H) or from Keras', each (B, H)."""
     names = [f"{state}_n" for state in CELLS[case.config.cell].STATES]
     cells, count = len(case.weights), len(names)
-    dimensions = {array.ndim for array in arrays}
+    shapes = [array.shape for array in arrays]
+    dimensions = {len(shape) for shape in shapes}
     if not arrays or (dimensions == {3} and len(arrays) <= count):
         return dict(zip(names, arrays, strict=False))
-    if dimensions == {2} and len(arrays) == cells * count:
+    if dimensions == {2} and len(set(shapes)) == 1 and len(arrays) == cells * count:
         return {name: np.stack(arrays[at::count]) for at, name in enumerate(names)}
-    shapes = ", ".join(str(array.shape) for array in arrays)
+    actual = ", ".join(map(str, shapes))
     expected = f"{' and '.join(names)} (layers * directions, batch, units)"
     keras = f"or {cells * count} states (batch, units) as Keras has them"
-    raise TypeError(f"its states have the shapes {shapes}, expected {expected}, {keras}")
+    raise TypeError(f"its states have the shapes {actual}, expected {expected}, {keras}")
 
 
 def _is_array(item: Any) -> bool:

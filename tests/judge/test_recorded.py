@@ -114,6 +114,10 @@ class PackedSequence(tuple):
             r"^its states have the shapes \(3, 4\), expected h_n and c_n \(layers \* directions, "
             r"batch, units\), or 8 states \(batch, units\) as Keras has them$",
         ),
+        (
+            [np.zeros((3, 5, 4)), *[np.zeros((3, 4))] * 7, np.zeros((3, 9))],
+            r"^its states have the shapes \(3, 4\), .*, \(3, 9\), expected h_n and c_n",
+        ),
     ],
 )
 def test_what_is_in_no_form_is_named(item, sentence):
@@ -129,6 +133,12 @@ def test_a_tensor_without_numbers_is_named():
 
     with pytest.raises(TypeError, match="Symbolic cannot be read as an array: a symbolic tensor"):
         recorded(LSTM, Symbolic())
+
+
+@pytest.mark.parametrize("layers", [np.zeros((2, 3, 5, 4)), 3])
+def test_layers_that_are_no_tuple_are_named(layers):
+    verdict = judge(RNN, recorded(RNN, replace(run(RNN), layers=layers)), calls=1)
+    assert verdict.reason == "Outputs.layers must be a tuple of 2 sequences"
 
 
 def test_functions_and_words_are_not_what_came_out():
@@ -164,5 +174,6 @@ def test_what_decides_how_it_is_judged_stays():
 
     (case,) = sample_cases(1, dtype="float32", num_layers=1)
     assert judge(case, called_once(case, wide), calls=1).kind == "agrees"
-    wide.exact_dtype = True
+    wide.exact_dtype, wide.notebook_form = True, list
+    assert called_once(case, wide).notebook_form is list
     assert judge(case, called_once(case, wide), calls=1).kind == "differs"
