@@ -8,19 +8,20 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.judge.all_layers import all_layers
 from harness.judge.judge import judge
-from harness.judge.observe import observe
+from harness.judge.observe import LeftBehind, observe
 from references.cells import CELLS
 from references.numpy_rnn import run
+from references.unsupported import Unsupported
 
 LIMITS = {
-    "num_layers": 2, "hidden_size": 6, "input_size": (2, 6), "time": (3, 8), "regimes": "contracting",
-    "masks": False, "bias": True,
+    "num_layers": 2, "hidden_size": 6, "input_size": (2, 6), "time": (3, 8),
+    "regimes": "contracting", "masks": False, "bias": True,
 }  # fmt: skip
 GIVES_ALL = "on its first 1 of 2 layers it gives what it gives on all"
 
 
 def trained(own):
-    """A model with layers and weights of its own: it takes the inputs alone, and gives a sequence."""
+    """A model with layers and weights of its own, which takes and gives a sequence alone."""
     return lambda case: run(replace(own, inputs=case.inputs)).sequence
 
 
@@ -69,6 +70,17 @@ def test_a_wrong_one_differs(cell, layer):
     assert kinds.count("differs") > len(kinds) // 2
 
 
+def on_all_layers_alone(case, model, error=ValueError):
+    """The model, which raises an error on fewer layers than the case has."""
+
+    def run_or_raise(own):
+        if own.config != case.config:
+            raise error("fewer layers")
+        return model(own)
+
+    return run_or_raise
+
+
 @pytest.mark.parametrize("state", ["h_n", "c_n"])
 def test_returned_states_of_lower_layers_are_judged(state):
     def model(case):
@@ -78,16 +90,14 @@ def test_returned_states_of_lower_layers_are_judged(state):
         return outputs.sequence, tuple(states.values())
 
     for case in sample_cases(6, cell="lstm", **LIMITS):
-        sizes = case.config.num_layers
-        fixed = lambda own, sizes=sizes: model(own) if own.config.num_layers == sizes else 1 / 0  # noqa: E731
-        verdict = judge(case, fixed, calls=1)
+        verdict = judge(case, on_all_layers_alone(case, model), calls=1)
         assert verdict.kind in ("differs", "inconclusive")
         assert verdict.kind == "inconclusive" or verdict.first.layer == (state == "c_n")
         assert not verdict.c_n_checked
 
 
 def test_layers_that_are_alike_because_they_are_right_are_runs():
-    """relu gives zeros everywhere: the first layer's run is the whole model's, and both are right."""
+    """relu gives zeros: the first layer's run equals the whole model's, and both are right."""
     for case in sample_cases(3, nonlinearity="relu", initial_states=False, **LIMITS):
         cells = tuple(
             replace(cell, b_W=cell.b_W * 0 - 1, b_U=cell.b_U * 0) for cell in case.weights
@@ -102,6 +112,14 @@ def test_layers_that_are_alike_because_they_are_right_are_runs():
 def test_a_wrong_model_that_runs_one_layer_for_all_differs():
     for case in sample_cases(6, **{**LIMITS, "input_size": 6, "bidirectional": False}):
         assert judge(case, lambda own: run(own.first_layers(1)).sequence).kind == "differs"
+
+
+@pytest.mark.parametrize(("error", "kind"), [(Unsupported, "refused"), (LeftBehind, "crashed")])
+def test_what_refuses_fewer_layers_or_leaves_something_behind_there_is_not_enclosed(error, kind):
+    (case,) = sample_cases(1, **LIMITS)
+    verdict = judge(case, on_all_layers_alone(case, lambda own: run(own).sequence, error), calls=1)
+    reason = "on the case cut to its first 1 of 2 layers: fewer layers"
+    assert (verdict.kind, verdict.reason) == (kind, reason)
 
 
 def test_runs_on_fewer_layers_are_what_counts_where_they_follow_the_case():

@@ -122,6 +122,15 @@ def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
                 np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-14)
 
 
+def test_a_c_that_may_be_anything_stays_so_where_no_h_shows_it() -> None:
+    """Its candidate overflows while the output gate is shut: its centre is 0, a guess too."""
+    W = np.array([[0], [0], [1e30], [-1e-28]], "float32")
+    inputs = np.array([[[1e30], [0], [0]]], "float32")
+    case = Case(Config(1, 1, cell="lstm"), (CellWeights(W, np.zeros_like(W)),), inputs)
+    (one,) = certify(case, run(case).layers)
+    assert np.isposinf(one.enclosure.radius[0, 1])
+
+
 def of_one(c: float, o: float, radius: float, dtype: str, h: float | None = None):
     """What one output o tanh(c) shows of c."""
     h = o * np.tanh(c) if h is None else h

@@ -245,3 +245,12 @@ def test_whoever_calls_it_sees_no_warning_of_numpys():
         sequence = run(case).sequence
         with np.errstate(all="raise"):
             certify(case, [sequence])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_layer_that_is_enclosed_widens_nothing_by_its_dtype(cell):
+    (case,) = sample_cases(1, 2, cell=cell, num_layers=2, bidirectional=False, dtype="float32")
+    lower, upper = run(case).layers
+    exact, enclosed = (certify(case, [one, upper])[-1] for one in (lower, lower + 0j))
+    for one, other in zip(exact.enclosure, enclosed.enclosure, strict=True):
+        assert np.array_equal(one, other)

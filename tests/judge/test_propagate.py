@@ -1,4 +1,4 @@
-"""propagate: every right evaluation lies inside, whatever its order and dtype; a mistake does not."""
+"""propagate: right evaluations lie inside, in any order and dtype; a mistake does not."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge.propagate import propagate
-from references.case import Case, CellWeights
+from references.case import Case, CellWeights, Config
 from references.cells import CELLS
 from references.numpy_rnn import run
 
@@ -57,6 +57,33 @@ def test_right_evaluations_lie_inside(kind):
             assert all(inside(*pair).all() for pair in pairs)
             outputs += sum(int(np.isfinite(one.imag).sum()) for one, _ in pairs)
     assert outputs > 3_000
+
+
+def of_biases(cell, biases, **states):
+    """One step of one unit from these states, whose gates have nothing but biases."""
+    zeros = np.zeros((len(biases), 1), "float32")
+    weights = (CellWeights(zeros, zeros, np.array(biases, "float32")),)
+    states = {name: np.full((1, 1, 1), value, "float32") for name, value in states.items()}
+    return Case(Config(1, 1, cell=cell), weights, np.zeros((1, 1, 1), "float32"), **states)
+
+
+def test_a_gru_may_be_computed_as_what_it_adds_to_h():
+    """h + (1 - z)(n - h) rounds as much as h is large, however small the sum is."""
+    case = of_biases("gru", [0, -20, 1e-6], h_0=0.9)
+    h, z, n = np.float32(0.9), 1 / (1 + np.exp(np.float32(20))), np.tanh(np.float32(1e-6))
+    other = h + (1 - z) * (n - h)
+    assert other.dtype == "float32"
+    assert other > run(case).sequence.item() * 1.01
+    assert inside(propagate(case).sequence, other).all()
+
+
+def test_a_gate_that_is_shut_in_float32_is_not_in_float64():
+    case = of_biases("lstm", [0, -200, 0, 0], h_0=0, c_0=1)
+    enclosed, wide = propagate(case), run(wider(case))
+    assert 0 < wide.c_n.item() < 1e-80
+    assert run(case).c_n.item() == 0
+    assert inside(enclosed.c_n, wide.c_n).all()
+    assert inside(enclosed.sequence, wide.sequence).all()
 
 
 @pytest.mark.parametrize("cell", CELLS)
