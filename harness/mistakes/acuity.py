@@ -11,6 +11,7 @@ from references.numpy_rnn import run as loop
 
 WEIGHTS_TRIED = 12
 FINEST = {"float32": 23, "float64": 52}
+NEVER = 1.0  # the size of errors that do not show at half of the greatest weight
 
 
 def acuity(cases: Sequence[Case], seed: int = 0) -> str:
@@ -23,14 +24,15 @@ def acuity(cases: Sequence[Case], seed: int = 0) -> str:
     sizes = sorted(_smallest(cases, place, finest) for place in _places(cases[0], seed))
     if not sizes:
         return "No weight could be tried: all are zeros."
-    shown = [size for size in sizes if size < 1]
+    never = sizes.count(NEVER)
     tried = f"{len(sizes)} that were tried"
-    if 2 * len(shown) < len(sizes):
-        return f"An error of one weight would have shown in {len(shown)} of {tried}, however large."
+    if 2 * never > len(sizes):
+        error = "An error of one weight, of up to half of its array's greatest,"
+        return f"{error} would have shown in {len(sizes) - never} of {tried}."
     half = sizes[(len(sizes) - 1) // 2]
-    rest = f"in all from {sizes[-1]:.2g} on"
-    if never := len(sizes) - len(shown):
-        rest = f"in {never} none would have"
+    rest = (
+        f"in {never} none of up to 0.5 would have" if never else f"in all from {sizes[-1]:.2g} on"
+    )
     return (
         f"An error of one weight would have shown from {half:.2g} of its array's greatest on, "
         f"in half of {tried}; {rest}."
@@ -52,15 +54,15 @@ def _places(case: Case, seed: int) -> Iterator[tuple[int, str, int]]:
 
 
 def _smallest(cases: Sequence[Case], place: tuple[int, str, int], finest: int) -> float:
-    """The smallest error that shows, as a share of the array's greatest: by halving; 1 for none."""
-    low, high = 0, finest + 1  # 2^-low shows, if any does; 2^-high does not
+    """The smallest error that shows, as a share of the array's greatest, by halving; or NEVER."""
+    low, high = 0, finest + 1  # 2^-low shows, unless low is 0; 2^-high does not
     while high - low > 1:
         middle = (low + high) // 2
         if any(_shows(case, place, middle) for case in cases):
             low = middle
         else:
             high = middle
-    return 2.0**-low if low else 1.0
+    return 2.0**-low if low else NEVER
 
 
 def _shows(case: Case, place: tuple[int, str, int], k: int) -> bool:

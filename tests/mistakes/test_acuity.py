@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from harness import sample_cases
+from harness.mistakes import acuity as module
 from harness.mistakes.acuity import acuity
 from references.case import CellWeights
 
@@ -22,7 +24,25 @@ def test_inputs_of_zeros_show_no_error_of_w():
     case = next(sample_cases(1, 3, regimes="contracting", bias=False, **PLAIN))
     silent = replace(case, inputs=np.zeros_like(case.inputs), h_0=None)
     assert acuity([silent]) == (
-        "An error of one weight would have shown in 0 of 12 that were tried, however large."
+        "An error of one weight, of up to half of its array's greatest, would have shown in 0 of "
+        "12 that were tried."
+    )
+    assert acuity([silent, case]) == acuity([case]) != acuity([silent])
+
+
+@pytest.mark.parametrize(
+    ("never", "rest"),
+    [
+        (0, "in all from 0.25 on"),
+        (2, "in 2 none of up to 0.5 would have"),
+    ],
+)
+def test_half_is_the_middle_of_what_was_tried(never, rest, monkeypatch):
+    sizes = iter([*[0.25] * (6 - never), *[2.0**-9] * 5, 2.0**-8, *[1.0] * never])
+    monkeypatch.setattr(module, "_smallest", lambda *_: next(sizes))
+    assert acuity([next(sample_cases(1, **PLAIN))]) == (
+        "An error of one weight would have shown from 0.0039 of its array's greatest on, in half "
+        f"of 12 that were tried; {rest}."
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,10 +56,12 @@ def test_what_b_has_instead_is_named(change, expected):
 
 def test_bfloat16_is_rounded_to_even():
     lstm = layer(**ONE)
-    U = lstm.weights[0].U
-    torch_rounded = (U.view("u4") + np.uint32(0x8000)) & np.uint32(0xFFFF0000)  # no tie among these
-    assert not (U.view("u4") & 0xFFFF == 0x8000).any()
-    assert words(lstm, "U", torch_rounded.view("f4")) == "B has A's, rounded to bfloat16"
+    U = lstm.weights[0].U.copy()
+    U[:4] = (U[:4].view("u4") & 0xFFFF0000 | 0x8000).view("f4")  # ties
+    significand, exponent = np.frexp(U)
+    even = np.ldexp(np.rint(significand * 256), exponent - 8).astype("f4")
+    ties = lstm._replace(weights=(replace(lstm.weights[0], U=U),))
+    assert words(ties, "U", even) == "B has A's, rounded to bfloat16"
 
 
 def test_a_double_rounded_to_float32_is_named():
@@ -83,6 +87,8 @@ def test_the_other_direction_and_swapped_halves_are_named():
     assert words(rnn, "W", swapped, index=2) == (
         "B has A's, its columns for the forward and the backward half swapped"
     )
+    W = rnn.weights[0].W  # whose columns are features, not directions
+    assert "half" not in words(rnn, "W", np.roll(W, 2, axis=1))
     assert place_of(rnn.config, 3) == "layer 1, backward"
 
 

@@ -68,11 +68,13 @@ def test_verify_tells_so():
 def test_outputs_that_are_rightly_the_same_are_no_sign_of_it():
     nothing = linear([[[0, 0]]], cell([[1, 2]], [[1]], [0], [0]), h_0=[0])
     masked = linear([[[1, 2], [3, 4]]], cell([[1, 2]], [[1]], [1], [0]), h_0=[2])
+    fading = linear([[[0], [0]]], cell([[1]], [[0.5]], [0], [0]), h_0=[2])  # W and b are not shown
     masked = replace(masked, mask=np.zeros((1, 2), bool))
     dead = linear([[[0, 0]]], cell([[0, 0]], [[1]], [-1], [0]), nonlinearity="relu")
-    for case in (nothing, masked, dead):
+    for case in (nothing, masked, dead, fading):
         assert not reads_no_weights(case, run)
         assert not reads_no_weights(case, lambda own: run(own).sequence * 0 + 1)
+        assert not reads_no_weights(case, lambda own, case=case: run(case).sequence)
         assert SENTENCE not in str(diagnose(case, BY_NAME["U transposed"].plant()))
 
 
@@ -87,6 +89,18 @@ def test_a_function_that_reads_a_part_of_the_weights_reads_them():
 
         assert not reads_no_weights(case, partly)
     assert reads_no_weights(case, trained(case))
+    assert not reads_no_weights(case, lambda own: run(own).sequence * 0), "one number"
+
+
+def test_a_function_is_told_so_only_where_exact_cases_show_it_too():
+    """On a single step this mistake gives the initial state, whatever the weights."""
+    (case,) = sample_cases(
+        1, num_layers=1, cell="rnn", bidirectional=False, time=1, hidden_size=4, masks=False,
+        regimes="contracting", initial_states=True,
+    )  # fmt: skip
+    mistake = BY_NAME["state for output"]
+    assert reads_no_weights(case, mistake.plant())
+    assert mistake.name in diagnose(case, mistake.plant()).names
 
 
 def test_a_gate_that_is_closed_on_the_smallest_case_is_named_all_the_same():
