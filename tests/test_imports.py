@@ -22,7 +22,8 @@ def loaded_by(statement):
     "statement",
     [
         "import harness, references",
-        "import harness.cli.main",
+        "import harness.cli.main, importlib; "
+        "[importlib.import_module(f'harness.cli.{name}') for name in harness.cli.main.COMMANDS]",
         "from harness import check, verify, sample_cases, Verdict, Report; list(sample_cases(2))",
         "import references; references.installed()",
     ],

@@ -6,7 +6,6 @@ import os
 # processes use the cores. Set before NumPy is imported, which reads it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import references  # noqa: F401  # the package of this name that Python finds, ours or not
 from harness.runs.import_check import misplaced
 
 for sentence in misplaced():

@@ -7,25 +7,30 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
-from harness.cli.audit import audit
-from harness.cli.calibrate import calibrate
-from harness.cli.campaign import campaign
-from harness.cli.compare import compare
-from harness.cli.convert import convert
-from harness.cli.doctor import doctor
-from harness.cli.explain import explain
-from harness.cli.findings import findings
-from harness.cli.init import init
-from harness.cli.lesson import lesson
-from harness.cli.trace import trace
-from harness.cli.verify import verify
 from harness.cli.words import check_words
 from harness.judge.printable import one_line
 
+# The commands, each in the module of its name, which is imported for it alone: the first sentence
+# of each is all that the list of them needs.
+COMMANDS = {
+    "verify": "Verify implementations against the hand-written loop.",
+    "compare": "Compare two models: their arrays, and what they put out.",
+    "convert": "Convert a model to a file of another framework, and prove it.",
+    "explain": "Judge a saved case again, and explain what is wrong.",
+    "audit": "Find out what your own check catches, and wrongly rejects.",
+    "trace": "Print each step of the textbook's example beside the frameworks.",
+    "lesson": "Write the lesson, one page that works offline.",
+    "campaign": "Judge very many cases, and survive a stop at any moment.",
+    "calibrate": "Measure the errors of tanh, sigmoid and softsign.",
+    "doctor": "Show what is installed, what it computes and what is missing.",
+    "findings": "List the known differences, or describe one.",
+    "init": "Write a skeleton that agrees, its test, and lines for CI.",
+}
 EXAMPLES = """\b
 Examples:
   rnn-parity verify                       every installed framework against the hand-written loop
@@ -50,6 +55,13 @@ class _Closed(Exception):
 
 
 class _Commands(click.Group):
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Imports the command of this name; until then its sentence stands for it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            command = getattr(import_module(f"harness.cli.{name}"), name)
+        return name, command, rest
+
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
         """Checks every word, before a command makes anything of one."""
         with _one_sentence():
@@ -89,12 +101,8 @@ def cli() -> None:
     """Settles whether two recurrent layers compute the same thing."""
 
 
-COMMANDS = (
-    verify, compare, convert, explain, audit, trace, lesson, campaign, calibrate, doctor, findings,
-    init,
-)  # fmt: skip
-for command in COMMANDS:
-    cli.add_command(command)
+for name, sentence in COMMANDS.items():
+    cli.add_command(click.Command(name, help=sentence))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Checks that `harness` and `references` were imported from this installation.
+"""Checks that `harness` and `references` are imported from this installation.
 
 Other folders may hold packages of the same names. This module imports nothing of ours, nor NumPy.
 """
@@ -6,6 +6,7 @@ Other folders may hold packages of the same names. This module imports nothing o
 import sys
 from collections.abc import Iterator
 from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = ("harness", "references")
@@ -13,12 +14,13 @@ HOME = Path(__file__).resolve().parents[2]  # the folder that holds both
 
 
 def misplaced() -> Iterator[str]:
-    """Yields a sentence for each package that was imported from another place."""
+    """Yields a sentence for each package that is or would be imported from another place."""
     for name in PACKAGES:
-        place = _place(getattr(sys.modules.get(name), "__spec__", None))
+        module = sys.modules.get(name)
+        place = _place(getattr(module, "__spec__", None) if module else find_spec(name))
         if place and place != HOME / name:
             yield (
-                f"{name} was imported from {place}, not from {HOME / name}, and rnn-parity cannot "
+                f"{name} is imported from {place}, not from {HOME / name}, and rnn-parity cannot "
                 "work like this: rename it, take it off PYTHONPATH, or run from another folder"
             )
 

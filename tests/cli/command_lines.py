@@ -2,7 +2,7 @@
 
 import signal
 
-from click import Group
+from click import Context, Group
 from click.testing import CliRunner
 
 from harness.cli.main import cli
@@ -35,7 +35,8 @@ SECONDS = 20  # for one command line
 
 def commands(group=cli, path=()):
     """Every command with the words that call it."""
-    for name, command in group.commands.items():
+    for name in group.commands:
+        _, command, _ = group.resolve_command(Context(group), [name])
         if isinstance(command, Group):
             yield from commands(command, (*path, name))
         else:

@@ -149,8 +149,28 @@ print(result.exit_code, sorted({*heavy, "harness.lesson", "harness.campaign"} & 
 """
 
 
+def loaded(statement):
+    """Runs Python code in a process of its own, where the command is not loaded yet."""
+    return subprocess.run(
+        [sys.executable, "-c", statement], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
 def test_help_loads_no_framework_and_nothing_that_draws():
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.strip() == "0 []"
+    assert loaded(LOADED).strip() == "0 []"
+
+
+# What takes a command long to load, and the list of commands nothing.
+LIST = """
+import sys
+from harness.cli.main import cli
+cli([*(), "--help"], standalone_mode=False)
+heavy = {"numpy", "rich", "psutil", "packaging", "safetensors", "references", "harness.runs.verify"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_the_list_of_commands_loads_none_of_them_and_no_numpy():
+    assert loaded(LIST).splitlines()[-1] == "[]"
+    verify = loaded(LIST.replace("*()", "'verify'")).splitlines()[-1]
+    assert "numpy" in verify, "the probe notices nothing"

@@ -7,7 +7,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from harness.cli.main import cli
 from harness.report.as_json import schema
 from tests.cli.commands import MINE, SMALL, complaint, invoke, main_status, one_line
 
@@ -235,7 +234,7 @@ def test_a_judge_that_breaks_is_not_the_users_mistake(monkeypatch, capsys):
 
 
 def test_its_help_names_every_option():
-    text = cli.commands["verify"].get_help(cli.make_context("rnn-parity", ["verify"]))
+    text = invoke("verify", "--help").output
     for option in ("examples", "seed", "save", "workers", "time-limit", "json", "github", "masks"):
         assert f"--{option} " in text
 

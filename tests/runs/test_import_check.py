@@ -34,7 +34,7 @@ def test_one_that_is_imported_already_is_named(tmp_path, monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "references", theirs)
     (sentence,) = misplaced()
-    expected = f"references was imported from {tmp_path / 'references'}, not from {HOME / 'references'}, and rnn-parity cannot work like this"
+    expected = f"references is imported from {tmp_path / 'references'}, not from {HOME / 'references'}, and rnn-parity cannot work like this"
     assert sentence.startswith(expected)
 
 
@@ -53,6 +53,6 @@ def test_a_command_that_gets_the_wrong_references_says_so_in_place_of_a_riddle(t
         done.stderr.strip()
         .splitlines()[-1]
         .startswith(
-            f"ImportError: references was imported from {tmp_path / 'references.py'}, not from "
+            f"ImportError: references is imported from {tmp_path / 'references.py'}, not from "
         )
     )
