@@ -139,8 +139,8 @@ def _names(place: Place, names: list[str], layer: str | None) -> list[str]:
             return list(whole)
         text = f"{title} holds {len(names)} recurrent layers: {_listing(names)}"
         stack = ",".join(names[:2])
-        example = f"Name one, {names[0]} say, with layer; or a stack, lowest first: {stack}"
-        raise Unreadable(f"{text}. {example}")
+        example = f"{names[0]} say; or a stack, lowest first: {stack}"
+        raise Unreadable(f"{text}. Name one by layer (--layer, for B --layer-b): {example}")
     chosen = [name.strip() for name in layer.split(",")]
     for name in chosen:
         if name not in names:

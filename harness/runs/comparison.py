@@ -88,11 +88,11 @@ class Comparison:
         """Says that the arrays are equal, where there are such, and what lies between them."""
         if not self.relations:
             return ""
-        folds = any(relation.words.startswith("folded") for relation in self.relations)
-        but = "layout and rounded sums of biases" if folds else "layout"
-        return (
-            f"All {len(self.relations)} arrays of {self.a} and {self.b} are equal but for {but}. "
-        )
+        words = {relation.words for relation in self.relations}
+        but = " but for layout" if words != {"equal"} else ""
+        if any(one.startswith("folded") for one in words):
+            but += " and rounded sums of biases"
+        return f"All {len(self.relations)} arrays of {self.a} and {self.b} are equal{but}. "
 
     def _differences(self) -> Iterator[str]:
         """Yields a sentence for what is set otherwise, for arrays and for outputs."""

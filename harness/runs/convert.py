@@ -49,10 +49,12 @@ def convert(
     if not target.parent.is_dir():
         raise NotFound(f"there is no folder {target.parent}; make it first")
     bounds = time_limit, memory_limit
-    source = ask_once(bounds, read_subject, Subject(str(a), str(a), "model", layer, options))
+    subject = Subject(str(a), str(a), "model", layer, options)
+    # Frameworks alone run in these workers: what they print are notices.
+    source = ask_once(bounds, read_subject, subject, quiet=True)
     source = _result(source, f"{a} cannot be read: reading it")
     unproven = target.with_name(f"{target.name}{PENDING}")
-    notes = ask_once(bounds, _write, source.config, source.weights, unproven)
+    notes = ask_once(bounds, _write, source.config, source.weights, unproven, quiet=True)
     notes = _result(notes, f"{unproven} cannot be written: writing it")
     proof = compare(
         a, unproven, layer=layer, time_limit=time_limit, memory_limit=memory_limit, **options

@@ -27,9 +27,11 @@ def result_of(outcome: Any) -> Any:
     return result
 
 
-def ask_once(bounds: Bounds, function: Callable[..., Any], *arguments: Any) -> Any:
+def ask_once(
+    bounds: Bounds, function: Callable[..., Any], *arguments: Any, quiet: bool = False
+) -> Any:
     """Returns what a function returns in a worker of its own, or Ended. Raises what it raises."""
-    with Pool() as pool:
+    with Pool(quiet=quiet) as pool:
         outcome, _ = pool.ask("", bounds, function, *arguments)
     return result_of(outcome)
 

@@ -136,7 +136,7 @@ def test_layers_are_named_listed_or_a_chain():
     with pytest.raises(Unreadable, match=r"\['b', 'a'\] is no stack"):
         parts(Source("a", "b"), "b , a", {})
     with pytest.raises(
-        Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one, a say"
+        Unreadable, match=r"the Source holds 2 recurrent layers: a, b. Name one by layer .* a say"
     ):
         parts(Source("a", "b"), None, {})
     with pytest.raises(Unreadable, match="the Source has no recurrent layer 'c'; it has a, b"):

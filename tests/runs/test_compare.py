@@ -34,8 +34,8 @@ def test_equal_arrays_and_right_outputs_are_a_proof_for_these_inputs(files):
     assert (result.exit_status, result.agrees) == (0, True)
     assert result.sentence == (
         f"Proved for these 3 drawn inputs (seed 0), and no others. All 4 arrays of {a} and {b} "
-        f"are equal but for layout. {a}, by the loop, {b}, by the loop and {b} on the weights of "
-        f"{a} each compute what the hand-written loop does."
+        f"are equal. {a}, by the loop, {b}, by the loop and {b} on the weights of {a} each compute "
+        "what the hand-written loop does."
     )
     result.raise_if_failed()
     assert "would have shown" in result.acuity

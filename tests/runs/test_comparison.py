@@ -22,6 +22,7 @@ def test_a_proof_says_for_what_and_no_more():
         "and rounded sums of biases. "
     )
     assert "equal but for layout. " in comparison(EQUAL).sentence
+    assert "a and b are equal. " in comparison(EQUAL._replace(words="equal")).sentence
     assert "arrays" not in comparison().sentence
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.runs import pool as pool_module
-from harness.runs.pool import Pool
+from harness.runs.pool import Pool, ask_once
 from harness.runs.process import Ended
 
 pytestmark = pytest.mark.process
@@ -16,6 +16,12 @@ BOUNDS = (60.0, 4096)
 
 def breaks():
     raise KeyError("ours")
+
+
+def test_what_a_quiet_worker_prints_is_dropped(capfd):
+    for quiet, printed in ((True, ""), (False, "a notice")):
+        assert ask_once(BOUNDS, os.write, 2, b"a notice", quiet=quiet) == 8
+        assert capfd.readouterr().err == printed
 
 
 class Fake:
