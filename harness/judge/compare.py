@@ -99,6 +99,12 @@ def _count(case: Case, certificate: Certificate, tally: _Tally) -> None:
         tally.first = _place(case, certificate, (row, t, unit))
 
 
+def outside(certificate: Certificate) -> np.ndarray:
+    """Which outputs (B, T, H) lie outside of what is allowed."""
+    _, inside = _ratios(certificate, (slice(None), slice(None)), _Tally())
+    return ~inside
+
+
 def _ratios(
     certificate: Certificate, block: tuple[slice, slice], tally: _Tally
 ) -> tuple[np.ndarray, np.ndarray]:

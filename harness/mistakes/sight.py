@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from harness.judge.judge import Change, judge, other_weights
 from harness.mistakes.catalogue import BY_NAME, of_cells
+from harness.mistakes.first_steps import caught_early
 from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.numpy_rnn import run as loop
@@ -119,10 +121,22 @@ def _applicable(mistake: Mistake, calls: Iterable[Call]) -> Iterator[Call]:
             yield case, second
 
 
+# By case, which nobody can change: whatever is checked on it, eight mistakes are planted once.
+_blindness: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
+
+
 def describe_blindness(case: Case) -> str:
     """A sentence that names the plain mistakes that this case misses; empty for none."""
+    if case not in _blindness:
+        _blindness[case] = _describe(case)
+    return _blindness[case]
+
+
+def _describe(case: Case) -> str:
     plain = [BY_NAME[name] for name in PLAIN if BY_NAME[name].applies(case)]
-    missed = [one.name for one in plain if judge(case, one.plant(), calls=1).kind == "agrees"]
+    caught = caught_early(case, plain)
+    rest = [one for one in plain if one.name not in caught]
+    missed = [one.name for one in rest if judge(case, one.plant(), calls=1).kind == "agrees"]
     if not missed:
         return ""
     names = ", ".join(missed)

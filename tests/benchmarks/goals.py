@@ -39,7 +39,7 @@ def rates(blocks, size):
             ("peer", partial(speeds.peer, few, block)),
             ("floor", partial(speeds.floor, cases)),
             ("verify", partial(speeds.by_verify, size, block)),
-            ("check", partial(speeds.by_check, cases[: counts["check"]])),
+            ("check", partial(speeds.by_check, speeds.by_hand(cases[: counts["check"]]))),
             ("drawing", partial(speeds.drawing, size, block)),
         ):
             with timed(seconds[name]):

@@ -31,6 +31,14 @@ def test_it_warns_of_a_blind_case_that_the_caller_built():
     assert warning.filename == __file__  # the caller's line
 
 
+def test_it_warns_of_a_blind_case_whatever_is_checked_on_it():
+    case = constant()
+    for name in ("one", "another"):
+        with pytest.warns(BlindCase) as warned:
+            check(case, run, name)
+        assert str(warned[0].message) == describe_blindness(case)
+
+
 def test_it_warns_of_the_notebooks_own_data():
     reason = r"would also agree with U transposed.*: the outputs are saturated"
     with pytest.warns(BlindCase, match=reason):

@@ -1,5 +1,7 @@
 """Sight: which mistakes cases would have caught, and why they miss the others."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -150,6 +152,21 @@ def test_a_blind_case_names_the_plain_mistakes_that_it_misses():
     assert "the weights are constant" in text
     assert text.endswith(".")
     assert describe_blindness(clear(h_0=ONES / 2)) == ""
+
+
+def test_a_blind_case_is_looked_at_once_and_forgotten_with_it(monkeypatch):
+    looks = []
+    monkeypatch.setattr(
+        "harness.mistakes.sight.caught_early", lambda case, plain: looks.append(case) or ()
+    )
+    case, other = constant(), constant()
+    assert describe_blindness(case) == describe_blindness(case) == describe_blindness(other)
+    assert looks == [case, other]
+    held = weakref.ref(case)
+    looks.clear()
+    del case
+    gc.collect()
+    assert held() is None
 
 
 def test_a_run_on_blind_cases_exits_with_3():
