@@ -91,7 +91,7 @@ REFERENCES = {
             ("bias_ih_l0", "b_W"),
             ("bias_hh_l0", "b_U"),
         ),
-        files=(".pt", ".pth", ".safetensors"),
+        files=(".pt", ".pth", ".ckpt", ".bin", ".safetensors"),
     ),
     "keras": Reference(
         "references.keras_rnn",

@@ -38,9 +38,9 @@ FORCE = "Overwrite B where it is there already."
 def convert(a: Path, b: Path, **options: Any) -> int:
     """Convert a model to a file of another framework, and prove it.
 
-    A is a .pt, .pth, .safetensors, .keras, .weights.h5, .onnx or .npz file; B is a .pt,
-    .safetensors, .keras, .onnx or .npz file. B is called B.unproven until `compare` shows
-    that both are the same.
+    A is a .pt, .pth, .ckpt, .bin, .safetensors, .keras, .weights.h5, .onnx or .npz file; B is a
+    .pt, .safetensors, .keras, .onnx or .npz file. B is called B.unproven until `compare` shows that
+    both are the same.
     """
     outputs = pop_outputs(options)
     config = pop_config(options)

@@ -15,6 +15,14 @@ from harness.runs.summary import Summary
 from harness.runs.values import in_words
 from references.case import Config
 
+# What may lie between arrays that are the same: how a relation says so, and the word for it.
+BETWEEN = (
+    (" after ", "layout"),
+    (", in ", "dtype"),
+    ("zeros, and ", "a bias of zeros"),
+    ("folded", "rounded sums of biases"),
+)
+
 
 class Setting(NamedTuple):
     """A field of Config that A and B have, and differ in."""
@@ -88,10 +96,9 @@ class Comparison:
         """Says that the arrays are equal, where there are such, and what lies between them."""
         if not self.relations:
             return ""
-        words = {relation.words for relation in self.relations}
-        but = " but for layout" if words != {"equal"} else ""
-        if any(one.startswith("folded") for one in words):
-            but += " and rounded sums of biases"
+        words = "; ".join(relation.words for relation in self.relations)
+        between = in_words(name for sign, name in BETWEEN if sign in words)
+        but = f" but for {between}" if between else ""
         return f"All {len(self.relations)} arrays of {self.a} and {self.b} are equal{but}. "
 
     def _differences(self) -> Iterator[str]:

@@ -59,12 +59,13 @@ def _array(tensors: Mapping[str, torch.Tensor], name: str) -> np.ndarray:
 
 def load(path: Path) -> Mapping[Any, Any]:
     """What the file holds, as tensors over the file's own memory."""
+    names = entries(path, compressed=True)
+    if any(name.endswith("/constants.pkl") for name in names):
+        raise Unreadable(f"{path} is a TorchScript module, which holds code; {HOW}")
     infos = entries(path)
     pickles = [info for name, info in infos.items() if name.endswith("/data.pkl")]
     if len(pickles) != 1:
         raise Unreadable(f"{path} is no file of torch.save: it holds {len(pickles)} data.pkl")
-    if any(name.endswith("/constants.pkl") for name in infos):
-        raise Unreadable(f"{path} is a TorchScript module, which holds code; {HOW}")
     if b"bytearray" in read_entry(path, pickles[0], LARGEST_PICKLE):
         # What torch would allow besides tensors: it may say any size, and it would be filled.
         raise Unreadable(f"{path} holds a bytearray, which no state_dict has")

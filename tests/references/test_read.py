@@ -84,8 +84,8 @@ def assert_same_outputs(actual, expected):
 def test_a_source_of_another_kind_is_refused(tmp_path):
     with pytest.raises(Unreadable, match=r"the source has type int, expected a torch module, a K"):
         read(3)
-    with pytest.raises(Unreadable, match=r"model.bin ends in '.bin', expected .pt, .pth, .saf"):
-        read(tmp_path / "model.bin")
+    with pytest.raises(Unreadable, match=r"model.dat ends in '.dat', expected .pt, .pth, .ck"):
+        read(tmp_path / "model.dat")
     with pytest.raises(Unreadable, match=r"nothing.npz does not exist"):
         read(tmp_path / "nothing.npz")
     with pytest.raises(Unreadable, match=r"the dict holds no recurrent layer that can be read"):

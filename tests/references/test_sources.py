@@ -64,8 +64,8 @@ def test_a_suffix_names_one_framework():
     files = [file for row in references.REFERENCES.values() for file in row.files]
     assert len(set(files)) == len(files)
     assert all(suffix_of(Path(f"a{file}")) == file for file in files)
-    with pytest.raises(Unreadable, match=r"a.bin ends in '.bin', expected .pt, .pth, .safetensors"):
-        framework_of_file(Path("a.bin"))
+    with pytest.raises(Unreadable, match=r"a.dat ends in '.dat', expected .pt, .pth, .ckpt, .bin"):
+        framework_of_file(Path("a.dat"))
 
 
 def test_a_framework_without_files_says_so():

@@ -22,7 +22,13 @@ def test_a_proof_says_for_what_and_no_more():
         "and rounded sums of biases. "
     )
     assert "equal but for layout. " in comparison(EQUAL).sentence
-    assert "a and b are equal. " in comparison(EQUAL._replace(words="equal")).sentence
+    for words, between in (
+        ("equal", ""),
+        ("equal, in float32 and float64", " but for dtype"),
+        ("equal after transposing, in float32 and float64", " but for layout and dtype"),
+        ("zeros, and B has none", " but for a bias of zeros"),
+    ):
+        assert f"are equal{between}. " in comparison(EQUAL._replace(words=words)).sentence
     assert "arrays" not in comparison().sentence
 
 

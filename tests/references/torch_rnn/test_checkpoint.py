@@ -34,7 +34,8 @@ def test_a_state_dict_and_a_checkpoint_are_read(lstm, tmp_path):
         "optimizer": {"model": state, "optimizer": {"state": {0: {"exp_avg": torch.ones(2)}}}},
     }.items():
         assert_same(read(save(value, tmp_path / f"{name}.pt")), read(lstm))
-    assert_same(read(save(state, tmp_path / "name.pth")), read(lstm))
+    for suffix in (".pth", ".ckpt", ".bin"):
+        assert_same(read(save(state, tmp_path / f"name{suffix}")), read(lstm))
 
 
 def test_layers_of_several_state_dicts_are_named_by_their_keys(lstm, tmp_path):
@@ -78,6 +79,7 @@ def test_an_older_format_and_torchscript_are_refused(lstm, tmp_path):
         read(old)
     with zipfile.ZipFile(save(lstm.state_dict(), tmp_path / "b.pt"), "a") as file:
         file.writestr("b/constants.pkl", b"")
+        file.writestr("b/code/a.py", b"pass" * 9, zipfile.ZIP_DEFLATED)
     with pytest.raises(Unreadable, match="is a TorchScript module, which holds code"):
         read(tmp_path / "b.pt")
     with zipfile.ZipFile(tmp_path / "c.pt", "w") as file:
