@@ -118,7 +118,7 @@ def _layout(a: Layer, b: Layer, matrix: bool = False) -> str:
     steps = []
     if matrix and _is_transposed(a) != _is_transposed(b):
         steps.append("transposing")
-    if _order(a) != _order(b):
+    if order_of(a) != order_of(b):
         steps.append("reordering gates")
     after = f" after {' and '.join(steps)}" if steps else ""
     dtypes = [layer.config.dtype for layer in (a, b)]
@@ -130,7 +130,8 @@ def _is_transposed(layer: Layer) -> bool:
     return row is not None and any(ours == "W.T" for _, ours in row.layout)
 
 
-def _order(layer: Layer) -> tuple[str, ...]:
+def order_of(layer: Layer) -> tuple[str, ...]:
+    """The gates in the order in which the layer's framework has them."""
     cell, row = layer.config.cell, REFERENCES.get(layer.framework)
     gates: tuple[str, ...] = CELLS[cell].GATES
     return row.gates.get(cell, gates) if row else gates

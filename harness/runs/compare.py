@@ -1,9 +1,10 @@
 """`compare`: relates the arrays of two subjects, then judges what they put out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from operator import ne
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
 from harness.runs.find import NotFound
 from harness.runs.findings import Finding
+from harness.runs.forms import form_notes
 from harness.runs.pool import MEMORY, Pool
 from harness.runs.program import is_program
 from harness.runs.recording import Inputs, as_inputs, is_recording, load_inputs, load_recording
@@ -74,7 +76,8 @@ def compare(
         hint = "" if any(one.holds for one in arrays) else workers.equal_layer(first, second)
     report = _report(work, results, seed, start)
     words = own.words if own else f"these {len(work[0].cases)} drawn inputs (seed {seed})"
-    return _comparison(first, second, work, report, words, arrays, hint)
+    notes = tuple(chain(*map(_form_notes, work, results)))
+    return _comparison(first, second, work, report, words, arrays, notes, hint)
 
 
 def _subject(source: Any, layer: str | None, options: Mapping[str, Any]) -> Subject:
@@ -124,14 +127,15 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
     verdicts: list[Verdict] = []
     summaries, findings, facts = [], {}, environment()
     for row, own in zip(work, results, strict=True):
-        summary = Summary(row.name)
+        name = row.name + _order(row, own)
+        summary = Summary(name)
         wrong = [one for one in own.verdicts if summary.add(replace(one, implementation=row.way))]
         summaries.append(summary)
         verdicts += own.verdicts
         facts |= own.environment
         if wrong:
             diagnosis = own.diagnosis or Diagnosis((), "")
-            findings[row.name] = (Finding(wrong[0], len(wrong), wrong[0], diagnosis),)
+            findings[name] = (Finding(wrong[0], len(wrong), wrong[0], diagnosis),)
     return Report(
         make_verdicts=lambda: tuple(verdicts),
         summaries=tuple(summaries),
@@ -142,6 +146,20 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
         seconds=time.monotonic() - start,
         findings=findings,
     )
+
+
+def _order(row: Row, results: Results) -> str:
+    """In which order a notebook's function got the gates, where the weights have another one."""
+    gates = results.form.gates if results.form else ()
+    is_other = bool(gates) and gates != row.gates
+    return f" (gates in the order {', '.join(gates)})" if is_other else ""
+
+
+def _form_notes(row: Row, results: Results) -> Iterator[str]:
+    """How a notebook's function was called, and what it looks like, in sentences."""
+    if results.form:
+        claims = {name: (value,) for name, value in vars(row.cases[0].config).items()}
+        yield from form_notes({row.side.subject.name: results.form}, claims)
 
 
 def _relations(a: Side, b: Side) -> tuple[Relation, ...]:
@@ -157,6 +175,7 @@ def _comparison(
     report: Report,
     words: str,
     arrays: tuple[Relation, ...],
+    notes: tuple[str, ...],
     hint: str,
 ) -> Comparison:
     layers = [side.layer for side in (a, b) if side.layer]
@@ -169,7 +188,7 @@ def _comparison(
         report,
         words,
         _acuity(work[0].cases) if report.agrees else "",
-        tuple(sentence for layer in layers for sentence in layer.assumptions),
+        tuple(sentence for layer in layers for sentence in layer.assumptions) + notes,
         hint,
     )
 

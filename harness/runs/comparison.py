@@ -121,12 +121,18 @@ class Comparison:
             yield f"On {self.inputs} each computes what its own weights say."
 
     def _outputs(self) -> str:
-        """Says whose outputs are right, and that some meet known differences where they do."""
+        """Says whose outputs are right, who met known differences, and who refused inputs."""
         names = in_words(summary.name for summary in self.report.summaries)
         verb = "computes" if len(self.report.summaries) == 1 else "each compute"
         known = sum(summary.known.total() for summary in self.report.summaries)
         but = f", but for {known} verdicts that meet known differences of the frameworks"
-        return f"{names} {verb} what the hand-written loop does{but if known else ''}."
+        refusals = [
+            f" {summary.name} refused {summary.counts['refused']} of {summary.counts.total()}."
+            for summary in self.report.summaries
+            if summary.counts["refused"]
+        ]
+        says = f"{names} {verb} what the hand-written loop does{but if known else ''}."
+        return says + "".join(refusals)
 
     def print_to(self, console: Console, verbose: bool = False) -> None:
         """Prints the sentence, the arrays side by side, verdicts and findings, and acuity."""

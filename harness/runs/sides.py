@@ -11,6 +11,7 @@ import numpy as np
 from harness.draw.inputs import cases_with
 from harness.judge.recorded import recorded
 from harness.mistakes.diagnosis import Diagnosis
+from harness.mistakes.relations import order_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process
 from harness.runs.find import Unusable
 from harness.runs.pool import Bounds, Pool, result_of
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     side: Side
     cases: Sequence[Case]
     own: bool  # its own weights, which its very layer has
+    gates: tuple[str, ...] = ()  # the order in which the owner of these weights has them
 
     @property
     def way(self) -> str:
@@ -133,9 +135,8 @@ def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> I
     if other.layer and other.layer.config.dtype != owner.layer.config.dtype:
         cases = in_dtype(cases, other.layer.config.dtype)
     if not other.layer or fits(owner.layer.config, other.layer.config):
-        yield Row(
-            f"{other.subject.name} on the weights of {owner.subject.name}", other, cases, False
-        )
+        name = f"{other.subject.name} on the weights of {owner.subject.name}"
+        yield Row(name, other, cases, False, order_of(owner.layer))
 
 
 def in_dtype(cases: Sequence[Case], dtype: str) -> list[Case]:

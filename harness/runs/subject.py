@@ -13,11 +13,13 @@ from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.mistakes.relations import relations
 from harness.runs.environment import environment
+from harness.runs.find import notebook_form
 from harness.runs.recording import Inputs
 from harness.runs.resolve import resolve
 from harness.runs.worker import IMPORT, here_is, sendable, timed_import
 from references import REFERENCES, load
 from references.case import Case, CellWeights, Config
+from references.form import Form
 from references.layer import Layer, Unreadable
 from references.read import layer_call, read_layer
 from references.sources import layers
@@ -50,6 +52,7 @@ class Results(NamedTuple):
     verdicts: tuple[Verdict, ...]
     diagnosis: Diagnosis | None
     environment: Mapping[str, str]
+    form: Form | None = None  # how a notebook's function takes the weights
 
 
 def read_subject(subject: Subject) -> Layer:
@@ -101,7 +104,8 @@ def judge_subject(
     results = verdicts_of(
         subject.name, run, cases, lambda index: here_is(0, index), framework, follows
     )
-    return results._replace(verdicts=tuple(map(_without_case, results.verdicts)))
+    form = notebook_form(subject.name, run)
+    return results._replace(verdicts=tuple(map(_without_case, results.verdicts)), form=form)
 
 
 def _without_case(verdict: Verdict) -> Verdict:

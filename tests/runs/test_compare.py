@@ -65,6 +65,36 @@ def test_an_implementation_is_judged_on_the_weights_of_the_model():
     assert "looks like output time reversed" in wrong.sentence
 
 
+def gru_in(order):
+    """A notebook's GRU whose gates stand in this order."""
+
+    def rnn(inputs, W, U, b_W, b_U):
+        h, outputs = np.zeros_like(U[0]), []
+        sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
+        for x in inputs:
+            ours = dict(zip(order, np.split(W @ x + b_W, 3), strict=True))
+            theirs = dict(zip(order, np.split(U @ h + b_U, 3), strict=True))
+            r, z = (sigmoid(ours[gate] + theirs[gate]) for gate in "rz")
+            h = (1 - z) * np.tanh(ours["n"] + r * theirs["n"]) + z * h
+            outputs.append(h)
+        return np.stack(outputs)
+
+    return rnn
+
+
+@pytest.mark.parametrize(
+    ("order", "words"), [("rzn", ""), ("zrn", " (gates in the order z, r, n)")]
+)
+def test_a_notebook_function_that_gets_gates_in_another_order_is_told_so(order, words):
+    result = compare(arrays(*model("gru")), gru_in(order), examples=4)
+    assert result.exit_status == 0
+    name = result.report.summaries[-1].name
+    assert name.endswith(f"on the weights of dict{words}")
+    assert f"{name} each compute" in result.sentence
+    assert any(f"looks like a GRU; gates {', '.join(order)}" in note for note in result.notes)
+    assert f"{name} refused 2 of 4." in result.sentence  # those with initial states
+
+
 @pytest.mark.process
 def test_a_trained_port_that_holds_its_weights_agrees(files, tmp_path):
     a, *_ = files
