@@ -99,7 +99,12 @@ def _array(item: Any) -> np.ndarray:
     if isinstance(item, np.ndarray):
         return np.asarray(item) if isinstance(item, np.memmap) else item
     if not _is_array(item):
-        raise TypeError(f"what came out has a {type(item).__name__} in it, expected {FORMS}")
+        raise TypeError(f"what came out holds {type(item).__name__}, expected {FORMS}")
+    return as_array(item)
+
+
+def as_array(item: Any) -> np.ndarray:
+    """A framework's array, a list or a number as NumPy's. Raises TypeError where it is none."""
     names = {(cls.__module__.partition(".")[0], cls.__name__) for cls in type(item).__mro__}
     try:
         # A tensor that requires its gradient does not become an array of itself.

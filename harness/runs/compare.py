@@ -9,9 +9,8 @@ from operator import ne
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from harness.judge.judge import name_of
+from harness.judge.recorded import as_array
 from harness.judge.verdict import Verdict
 from harness.mistakes.acuity import acuity
 from harness.mistakes.diagnosis import Diagnosis
@@ -119,7 +118,7 @@ def _inputs(inputs: Any) -> Inputs | None:
     if isinstance(inputs, str | Path):
         return load_inputs(Path(inputs))
     arrays = inputs if isinstance(inputs, Mapping) else {"inputs": inputs}
-    return as_inputs({name: np.asarray(array) for name, array in arrays.items()})
+    return as_inputs({name: as_array(array) for name, array in arrays.items()})
 
 
 def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: float) -> Report:

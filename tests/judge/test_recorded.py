@@ -106,8 +106,8 @@ class PackedSequence(tuple):
 @pytest.mark.parametrize(
     ("item", "sentence"),
     [
-        ([], r"^what came out has a NoneType in it, expected an array \(batch, time, units\), "),
-        ((1, 2), r"^what came out has a int in it, expected an array"),
+        ([], r"^what came out holds NoneType, expected an array \(batch, time, units\), "),
+        ((1, 2), r"^what came out holds int, expected an array"),
         (PackedSequence([1]), r"^what came out is a PackedSequence; unpack it with torch\.nn\."),
         (
             [np.zeros((3, 5, 4)), np.zeros((3, 4))],

@@ -132,6 +132,14 @@ def test_inputs_of_ones_own():
         compare(ARRAYS, ARRAYS, np.zeros((1, 4, 3)))
 
 
+@pytest.mark.framework
+def test_inputs_may_be_a_tensor_of_a_model_in_training():
+    import torch
+
+    x = torch.zeros(1, 4, 2, requires_grad=True)
+    assert "these inputs, (1, 4, 2)" in compare(ARRAYS, ARRAYS, x).sentence
+
+
 def test_what_computes_otherwise_is_a_setting():
     after, before = arrays(*model("gru")), arrays(*model("gru", reset_after=False))
     result = compare(after, before, examples=2)
