@@ -9,7 +9,7 @@ import numpy as np
 from harness.judge.grid import NO_BITS, grid_of, to_add
 from harness.judge.precision import Precision, read_as_zero
 
-SAMPLE = 16  # columns, or some more, that nearly always show that no sum is exact
+SAMPLE = 8  # columns, or some more, that nearly always show that no sum is exact
 LARGE = 1 << 18  # weights of which only some are taken at a time
 
 
@@ -44,7 +44,9 @@ class Factors:
         """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
         if self.nonzero is None or self.nonzero.all():
             return int(self.values.shape[1])
-        return np.asarray(np.count_nonzero(self.nonzero, axis=1))[:, np.newaxis]
+        # Of bytes, since NumPy counts along an axis three times slower.
+        counts = np.add.reduce(self.nonzero.view(np.uint8), axis=1, dtype=np.int32)
+        return np.asarray(counts.astype(np.int64))[:, np.newaxis]
 
     @property
     def size(self) -> int:

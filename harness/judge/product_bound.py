@@ -65,10 +65,13 @@ def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     other, other_coarsest = weights.sample
     # No sum has a coarser grid that has a product of the sample.
     highest = bits + coarsest + other_coarsest.max()
-    possible = exponent_of(magnitude.min(axis=1)) <= highest
+    possible = np.zeros(len(magnitude), bool)
+    if not magnitude.min() > np.ldexp(1.0, highest.max()):
+        possible |= exponent_of(magnitude.min(axis=1)) <= highest
     if not (nonzero.all() and other.all()):
         pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
-        possible |= pairs.min(axis=1) == 0
+        if pairs.min() == 0:
+            possible |= pairs.min(axis=1) == 0
     if not possible.any():
         return np.array(-NO_BITS)
     grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])

@@ -111,7 +111,9 @@ class SumBound(NamedTuple):
         if self.depth > 1 and not most < LOST - 1:
             radius = np.where(roundings < LOST - 1, radius, np.inf)
         if self.grid is not None:
-            np.copyto(radius, 0, where=self._exact(self.grid()))
+            exact = self._exact(self.grid())
+            if exact.any():
+                np.copyto(radius, 0, where=exact)
         if magnitude.max() * (1 + 2 * most) < precision.huge:
             return self.centre, radius, NO_OVERFLOW
         overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
