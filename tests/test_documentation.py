@@ -212,6 +212,15 @@ def test_the_mistake_that_the_readme_plants_is_found_as_it_says(folder):
             assert " ".join(entry.split()) in output, entry
 
 
+@pytest.mark.framework
+@pytest.mark.process
+def test_the_port_that_the_manual_breaks_is_told_as_it_says(folder):
+    process = execute(["rnn-parity", "compare", "trained.pt", "wrong.npz"], folder)
+    assert process.returncode == 1
+    sample = next(block.text for block in blocks("text") if block.text.startswith("Not the same"))
+    assert " ".join(process.stdout.split()).startswith(" ".join(sample.split()))
+
+
 @pytest.mark.long
 @pytest.mark.process
 def test_the_install_line_of_the_workflows_runs_as_it_stands(tmp_path, folder):
