@@ -246,12 +246,20 @@ class Case(_Immutable):
 
     def first_steps(self, count: int) -> "Case":
         """This case cut to the first `count` steps that are taken, with go_backwards the last."""
-        steps = slice(-count, None) if self.config.go_backwards else slice(count)
+        return self._steps(count, self.config.go_backwards, f"first_steps({count})")
+
+    def last_steps(self, count: int) -> "Case":
+        """This case cut to the last `count` steps that are taken, with go_backwards the first."""
+        return self._steps(count, not self.config.go_backwards, f"last_steps({count})")
+
+    def _steps(self, count: int, at_end: bool, origin: str) -> "Case":
+        """This case cut to `count` steps at the end, or at the start, of its inputs."""
+        steps = slice(self.time - count, None) if at_end else slice(count)
         return replace(
             self,
             inputs=self.inputs[:, steps],
             mask=None if self.mask is None else self.mask[:, steps],
-            origin=f"{self.origin}.first_steps({count})" if self.origin else "",
+            origin=f"{self.origin}.{origin}" if self.origin else "",
         )
 
     def __repr__(self) -> str:

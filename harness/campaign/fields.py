@@ -178,7 +178,7 @@ FAILURE = {
 }  # fmt: skip
 TALLY = {
     "counts": _is_counts, "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,
-    "by_last_outputs?": whole,
+    "by_last_outputs?": whole, "by_sample?": whole,
     "reach?": _is_reach, "large?": _is_reach, "cells?": _is_cells,
     "worst_ratio": number, "refusals": {str: whole}, "known": _is_known, "cases": whole,
     "deaths": whole, "left_out": whole, "worst_at": maybe(AT | {"kind": str, "place": str}),

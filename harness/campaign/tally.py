@@ -55,7 +55,8 @@ class Tally(Summary):
         failure = self.add(verdict)
         if verdict.kind in ("differs", "crashed") and not failure:
             return  # a known difference
-        if verdict.kind == "agrees" and at["case"] >= 0 and not at["part"]:
+        in_stream = at["case"] >= 0 and not at["part"]
+        if verdict.kind == "agrees" and in_stream and not verdict.sample:
             self.agreed = [*self.agreed, at["case"]][:SIGHT_CASES]
         if verdict.worst:
             self.histogram[bin_of(ratio)] += 1

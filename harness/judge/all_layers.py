@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
+from harness.judge.lengths import Lengths, lengths_of
 from harness.judge.observe import Implementation, Observation, observe
 from harness.judge.propagate import propagate
 from harness.judge.verdict import Kind
@@ -22,10 +23,13 @@ class Layers(NamedTuple):
     enclosed: str = ""  # why the lower ones are enclosed
 
 
-def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> Layers:
+def all_layers(
+    case: Case, implementation: Implementation, outputs: Outputs, lengths: Lengths | None = None
+) -> Layers:
     """Every layer's sequence: from `outputs`, or from runs on the case cut to its lowest layers.
 
-    Where those do not follow the case, the lower ones are enclosed, see `propagate`.
+    Where those do not follow the case, the lower ones are enclosed, see `propagate`. Last outputs
+    are of these `lengths`.
     """
     L = case.config.num_layers
     if outputs.layers is not None:
@@ -43,13 +47,18 @@ def all_layers(case: Case, implementation: Implementation, outputs: Outputs) -> 
                 return Layers(trouble=replace(lower, reason=reason))
             only = lower.kind == "inconclusive"
             why = lower.reason if only else f"on the case cut to {cut} {lower.reason}"
-            return _enclosed(case, outputs, why)
+            return _enclosed(case, outputs, why, lengths)
+        own = lengths_of(case) if lower.by_last_outputs else None
+        if own and not own.is_all and not lengths:
+            return _enclosed(case, outputs, f"on {cut} it gives its last output alone", lengths)
         if _has_other_states(case, count, lower.outputs, outputs):
             layer = f"the states of layer {count - 1} differ between the whole case and {cut}"
             return _trouble(f"{layer}; return Outputs.layers", "inconclusive")
-        if not _follows(case.first_layers(count), layers, lower.outputs, outputs):
-            return _enclosed(case, outputs, f"on {cut} it gives what it gives on all")
-        layers.append(lower.outputs.sequence)
+        sequences = [*layers, lower.outputs.sequence]
+        if not _follows(case.first_layers(count), sequences, lower.outputs, outputs, own):
+            why = f"on {cut} it gives what it gives on all"
+            return _enclosed(case, outputs, why, lengths)
+        layers = sequences
     return Layers([*layers, outputs.sequence])
 
 
@@ -57,9 +66,13 @@ def _trouble(reason: str, kind: Kind) -> Layers:
     return Layers(trouble=Observation(None, kind, reason))
 
 
-def _enclosed(case: Case, outputs: Outputs, why: str) -> Layers:
-    lower = propagate(case.first_layers(case.config.num_layers - 1)).layers
-    return Layers([*(lower or ()), outputs.sequence], enclosed=why)
+def _enclosed(case: Case, outputs: Outputs, why: str, lengths: Lengths | None) -> Layers:
+    """Encloses all but the highest layer; of a sample of lengths, at the first steps alone."""
+    count = lengths.first if lengths else case.time
+    lower = propagate(case.first_layers(case.config.num_layers - 1), count=count).layers
+    after = ((0, 0), (0, case.time - count), (0, 0))
+    padded = (np.pad(layer, after, constant_values=np.nan) for layer in lower or ())
+    return Layers([*padded, outputs.sequence], enclosed=why)
 
 
 def _has_other_states(case: Case, count: int, lower: Outputs, whole: Outputs) -> bool:
@@ -71,7 +84,13 @@ def _has_other_states(case: Case, count: int, lower: Outputs, whole: Outputs) ->
     return not np.array_equal(lower.h_n[(count - 1) * D :], states, equal_nan=True)
 
 
-def _follows(part: Case, below: Sequence[np.ndarray], lower: Outputs, whole: Outputs) -> bool:
+def _follows(
+    part: Case,
+    sequences: Sequence[np.ndarray],
+    lower: Outputs,
+    whole: Outputs,
+    lengths: Lengths | None,
+) -> bool:
     """Tells whether a run on the lowest layers, which are `part`, is one of these alone.
 
     A model with layers of its own gives the same again. So may one that is right, of zeros say. NaN
@@ -81,5 +100,5 @@ def _follows(part: Case, below: Sequence[np.ndarray], lower: Outputs, whole: Out
     if not same or np.isnan(whole.sequence).all():
         return True
     with np.errstate(all="ignore"):
-        verdict = compare(part, "", lower, certify(part, [*below, lower.sequence]))
+        verdict = compare(part, "", lower, certify(part, sequences, lengths))
     return verdict.kind == "agrees"

@@ -33,10 +33,14 @@ class Interval(NamedTuple):
 class CellState:
     """The c of one layer in one direction, from its first step to its last."""
 
-    def __init__(self, part: Pass, actual: np.ndarray, precision: Precision) -> None:
+    def __init__(
+        self, part: Pass, actual: np.ndarray, precision: Precision, radius: float = 0.0
+    ) -> None:
+        """Starts from the pass's c, which may be off by this radius."""
         self.part = part
         self.actual = actual  # the observed h (B, T, H)
-        self.c = leaf_bound(part.initial[1].astype(np.float64), 0.0, precision)  # (B, H)
+        c = part.initial[1].astype(np.float64)
+        self.c = leaf_bound(c, np.full_like(c, radius) if radius else 0.0, precision)  # (B, H)
 
     def outputs(self, p: Any, x: Value, h: Value, steps: slice) -> Value:
         """The next outputs (H, T*B), as they are when they are stored; c goes on behind them."""

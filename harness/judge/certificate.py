@@ -13,12 +13,15 @@ import numpy as np
 
 from harness.judge.carry import CellState
 from harness.judge.enclosure import Enclosure, Value, point
+from harness.judge.lengths import Lengths
 from harness.judge.precision import precision_of
 from harness.judge.propagate import enclosure_of
 from references.case import Case
 from references.cells import CELLS
 from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
+
+Lift = Callable[[np.ndarray], Value]
 
 BLOCK = 1 << 16  # numbers of inputs and states in one block of steps, which fits in the cache
 ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
@@ -32,7 +35,7 @@ class Certificate:
     """One layer in one direction: the observation, what is allowed, and the states after the end.
 
     Arrays are (B, T, H), with T in processing order; of a layer that is not observed (B, 1, H), of
-    its last h.
+    its last h. They may be of some steps alone.
     """
 
     layer: int
@@ -43,17 +46,19 @@ class Certificate:
     c_n: Enclosure | None = None  # (B, H) of an lstm
     state: str = "h"  # or "c": of what `actual` and `enclosure` are
     is_observed: bool = True
+    steps: np.ndarray | None = None  # in processing order, where they are not all
 
 
 @np.errstate(all="ignore")
 def certify(
-    case: Case, observed: Sequence[np.ndarray], by_last_outputs: bool = False
+    case: Case, observed: Sequence[np.ndarray], lengths: Lengths | None = None
 ) -> list[Certificate]:
     """Certificates of every layer and direction.
 
     `observed` holds each layer's sequence (B, T, H*D), lowest first; they may be wider than the
     case's dtype, see `precision_of`. A complex one is enclosed (see `propagate`), so that there is
-    nothing to certify but its last states. With `by_last_outputs` each step is another call's.
+    nothing to certify but its last states. With `lengths` each step is another call's, and those of
+    other lengths are not observed.
     """
     certificates = []
     exact = [sequence for sequence in observed if not np.iscomplexobj(sequence)]
@@ -67,9 +72,12 @@ def certify(
             unknown = Certificate(*place, last.real, enclosure_of(last), h_n, is_observed=False)
             certificates.append(unknown)
             return actual, (h_n,)
+        if lengths and not lengths.is_all:
+            certificates.append(_of_lengths(part, actual, lift, lengths))
+            return actual, (actual[:, -1],)
         enclosure, h_n, c_n = _enclose(part, actual, lift)
         if part.mask is not None:
-            repeat = _computed_again if by_last_outputs else _repeated
+            repeat = _computed_again if lengths else _repeated
             enclosure = repeat(part, actual, enclosure)
         certificates.append(Certificate(part.layer, part.direction, actual, enclosure, h_n, c_n))
         return actual, (h_n,)
@@ -78,16 +86,63 @@ def certify(
     return certificates
 
 
-def _enclose(
-    part: Pass, actual: np.ndarray, lift: Callable[[np.ndarray], Value]
+def _of_lengths(part: Pass, actual: np.ndarray, lift: Lift, lengths: Lengths) -> Certificate:
+    """Certifies the steps that these lengths show."""
+    place, steps = (part.layer, part.direction), np.arange(lengths.first)
+    mask = None if part.mask is None else part.mask[:, steps]
+    begin = part._replace(inputs=part.inputs[:, steps], mask=mask)
+    first, h_n, c_n = _enclose(begin, actual[:, steps], lift)
+    if mask is not None:
+        first = _computed_again(begin, actual[:, steps], first)
+    if not lengths.groups:
+        return Certificate(*place, actual[:, steps], first, h_n, c_n, steps=steps)
+    others, later, c_n = _of_groups(part, actual, lift, lengths)
+    steps = np.concatenate([steps, later])
+    whole = Enclosure(*(np.concatenate(pair, axis=1) for pair in zip(first, others, strict=True)))
+    return Certificate(*place, actual[:, steps], whole, actual[:, -1], c_n, steps=steps)
+
+
+def _of_groups(
+    part: Pass, actual: np.ndarray, lift: Lift, lengths: Lengths
 ) -> tuple[Enclosure, np.ndarray, Enclosure | None]:
-    """actual (B, T, H) -> its enclosure (B, T, H); h and c after the last valid step (B, H)."""
+    """The enclosure (B, N, H) of N steps that groups of lengths show, these steps, c after the end.
+
+    Each group is a row of its own, which starts from its first output. The c of an lstm is unknown
+    there: the next step shows it, and proves nothing.
+    """
+    (B, _, H), is_lstm = actual.shape, part.case.config.cell == "lstm"
+    steps = lengths.steps_after(1)  # (groups, the others)
+
+    def rows(array: np.ndarray) -> np.ndarray:
+        return array.reshape(B * len(steps), *array.shape[2:])
+
+    h = rows(actual[:, steps[:, 0] - 1])
+    # |f| <= 1 and |i g| <= 1: c grows by 1 at each step at most, and a little by rounding.
+    most = 2 * (float(np.abs(part.initial[1]).max()) + lengths.time) if is_lstm else 0.0
+    initial = (h, np.zeros_like(h)) if is_lstm else (h,)
+    groups = part._replace(inputs=rows(part.inputs[:, steps]), initial=initial)
+    enclosure, _, c_n = _enclose(groups, rows(actual[:, steps]), lift, most)
+    if c_n is not None:
+        c_n = Enclosure(*(array.reshape(B, -1, H)[:, -1] for array in c_n))
+    start = 1 if is_lstm else 0
+    shown = (array.reshape(B, *steps.shape, H)[:, :, start:] for array in enclosure)
+    others = Enclosure(*(array.reshape(B, -1, H) for array in shown))
+    return others, steps[:, start:].ravel(), c_n
+
+
+def _enclose(
+    part: Pass, actual: np.ndarray, lift: Lift, c_radius: float = 0.0
+) -> tuple[Enclosure, np.ndarray, Enclosure | None]:
+    """actual (B, T, H) -> its enclosure (B, T, H); h and c after the last valid step (B, H).
+
+    The c before the first step may be off by `c_radius`.
+    """
     B, T, H = actual.shape
     config = part.case.config
     states = part.states_before(actual)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
     c = part.initial[1] if config.cell == "lstm" else None
-    cell_state = None if c is None else CellState(part, actual, lift(c.T).precision)
+    cell_state = None if c is None else CellState(part, actual, lift(c.T).precision, c_radius)
     enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
     stride = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
     for start in range(0, T, stride):

@@ -138,6 +138,8 @@ def _place(case: Case, certificate: Certificate, index: Sequence[Any]) -> Place:
     layer, direction = certificate.layer, certificate.direction
     if certificate.actual.shape[1] == 1:  # a last state
         time = case.time - 1
+    elif certificate.steps is not None:
+        time = int(certificate.steps[time])
     step = case.time - 1 - time if direction else time  # in the layer's sequence
     numbers = actual, centre, radius, ulp
     return Place(layer, direction, row, step, unit, *numbers, certificate.state)

@@ -9,6 +9,8 @@ import numpy as np
 from harness.judge.all_layers import all_layers
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
+from harness.judge.last_verdict import verdict_on_last_outputs
+from harness.judge.lengths import lengths_of
 from harness.judge.observe import (
     OVERWRITTEN,
     Implementation,
@@ -17,7 +19,6 @@ from harness.judge.observe import (
     flushes_subnormals,
     observe,
 )
-from harness.judge.propagate import are_inside
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import WEIGHTS, Case, CellWeights
@@ -62,10 +63,6 @@ def from_zeros(case: Case) -> Case:
 
 
 ENCLOSED = "lower layers were bounded, not observed"
-OTHER_BITS = (
-    "it gives its last output alone: outputs lie outside of their bounds, and inside of what calls "
-    "that differ in their bits can give"
-)
 RETURN_LAYERS = "Outputs.layers gives narrower bounds"
 # What is different in a second call, in words.
 SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
@@ -186,14 +183,6 @@ def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
     return map(verdict_on, answers)
 
 
-def _on_last_outputs(verdict: Verdict, answer: Answer) -> Verdict:
-    """The verdict, of which each output is from a call of its own: it accuses nobody of chaos."""
-    if verdict.wrong and are_inside(verdict.case, answer.layers):
-        own = answer.own
-        return Verdict("inconclusive", answer.name, own, OTHER_BITS, by_last_outputs=True)
-    return replace(verdict, by_last_outputs=True)
-
-
 def _origin(change: str, case: Case) -> str:
     return f"{change}({case.origin})" if case.origin else ""
 
@@ -212,7 +201,8 @@ def _once(case: Case | Sealed, implementation: Implementation, name: str) -> Ans
     answer = Answer(own if isinstance(case, Sealed) else case, seal, name, observation)
     if observation.outputs is None:
         return answer
-    layers, trouble, enclosed = all_layers(own, implementation, observation.outputs)
+    lengths = lengths_of(own) if observation.by_last_outputs else None
+    layers, trouble, enclosed = all_layers(own, implementation, observation.outputs, lengths)
     return answer._replace(observation=trouble or observation, layers=layers, enclosed=enclosed)
 
 
@@ -221,11 +211,12 @@ def _first_verdict(answer: Answer) -> Verdict:
     if observation.outputs is None:
         reason, cause, crash = observation.reason, observation.cause, observation.crash
         return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
-    with np.errstate(all="ignore"):
-        certificates = certify(own, answer.layers, observation.by_last_outputs)
-        verdict = compare(own, answer.name, observation.outputs, certificates)
     if observation.by_last_outputs:
-        verdict = _on_last_outputs(verdict, answer)
+        verdict = verdict_on_last_outputs(own, answer.name, observation.outputs, answer.layers)
+    else:
+        with np.errstate(all="ignore"):
+            certificates = certify(own, answer.layers)
+            verdict = compare(own, answer.name, observation.outputs, certificates)
     if not (why := answer.enclosed):
         return verdict
     return replace(verdict, reason=f"{verdict.reason}; {ENCLOSED} ({why}): {RETURN_LAYERS}")

@@ -4,7 +4,6 @@ So bounds add up from step to step, unlike those of a layer that is observed. An
 complex, centre + 1j * radius, so that whatever moves numbers does the same with both.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -19,37 +18,19 @@ from references.cells.walk import Moment, Pass, States, layers, recur
 
 
 @np.errstate(all="ignore")
-def propagate(case: Case, unrounded: bool = True) -> Outputs:
+def propagate(case: Case, unrounded: bool = True, count: int | None = None) -> Outputs:
     """Encloses the outputs of every right evaluation, in the case's dtype.
 
     Of `unrounded` ones, too: who computes in a wider dtype may not round between steps and layers.
+    With `count` it takes so many steps of each direction; upper layers have one direction then.
     """
-    return layers(case, partial(_along_time, unrounded))
+    return layers(case, partial(_along_time, unrounded, count))
 
 
-def are_inside(case: Case, sequences: Sequence[np.ndarray]) -> bool:
-    """Tells whether each layer's sequence may come of right calls, be each step from another one.
-
-    Such calls need not agree in the bits of their states, which chaos drives apart. Complex ones
-    are enclosed, as `propagate` does: they say nothing.
-    """
-    some_enclosed = any(map(np.iscomplexobj, sequences))
-    enclosed = propagate(case, unrounded=some_enclosed).layers or ()
-    with np.errstate(all="ignore"):
-        rooms = (
-            (np.abs(own - every.real) <= every.imag) | np.isposinf(every.imag)
-            for own, every in zip(sequences, map(_complex, enclosed), strict=True)
-            if not np.iscomplexobj(own)
-        )
-        return all(bool(room.all()) for room in rooms)
-
-
-def _complex(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.complex128)
-
-
-def _along_time(unrounded: bool, part: Pass) -> tuple[np.ndarray, States]:
+def _along_time(unrounded: bool, count: int | None, part: Pass) -> tuple[np.ndarray, States]:
     config = part.case.config
+    mask = None if part.mask is None else part.mask[:, :count]
+    part = part._replace(inputs=part.inputs[:, :count], mask=mask)
     precision = PRECISIONS[config.dtype]
     lift = partial(point, precision=precision)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Literal
 
 from harness.judge.crash import CrashPlace
-from harness.judge.last_outputs import BY_LAST_OUTPUTS
+from harness.judge.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
 from harness.judge.printable import one_line
 from references.case import Case
 
@@ -69,6 +69,7 @@ class Verdict:
     # "import" for a function that could not be had from its file: then there is no case.
     phase: Literal["import", "run"] = "run"
     by_last_outputs: bool = False  # it gives no others: each case was cut to its lengths
+    sample: str = ""  # of a long case, which of its lengths, in words
     wider: bool = False  # some outputs have a wider dtype than the case
 
     @property
@@ -113,7 +114,8 @@ class Verdict:
                 f"worst ratio {self.worst_ratio:.3g}; final state {final}"
             )
         if self.by_last_outputs:
-            lines.append(f"  note        {BY_LAST_OUTPUTS}")
+            sample = f"{BY_SAMPLE} {self.sample}" if self.sample else BY_LAST_OUTPUTS
+            lines.append(f"  note        {sample}")
         if self.wider and self.kind == "agrees":
             lines.append(f"  note        {WIDER_DTYPE}")
         return lines

@@ -8,6 +8,7 @@ from harness.draw.snippet import snippet
 from harness.judge.guarded import judge, restoring
 from harness.judge.judge import name_of
 from harness.judge.kinds import adapt
+from harness.judge.lengths import judged_steps
 from harness.judge.observe import Implementation
 from harness.judge.probe import assert_whole
 from harness.judge.recorded import called_once, is_recorded, recorded
@@ -51,8 +52,10 @@ def check(
     assert_whole()
     verdict = judge(case, implementation, name, calls=1 if fixed_weights else 2)
     publish(verdict)
-    if verdict.kind == "agrees" and not case.origin and (sentence := describe_blindness(case)):
-        warnings.warn(sentence, BlindCase, stacklevel=2)
+    if verdict.kind == "agrees" and not case.origin:
+        judged = judged_steps(case, bool(verdict.sample))
+        if sentence := describe_blindness(judged):
+            warnings.warn(sentence, BlindCase, stacklevel=2)
     return verdict.raise_if_not_verified(partial(_explain, verdict, implementation))
 
 

@@ -62,7 +62,7 @@ def diagnose(
         return Diagnosis((), sentence)
     wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
-        return _now_and_then(samples[0], implementation)
+        return _now_and_then(samples[0], implementation, own.case.time, case.time)
     possible = _possible(case, implementation)
     suspects = [mistake for mistake in possible if mistake.name in suspected]
     # Those that give the very numbers that are wrong: nearly always all that can fit.
@@ -236,8 +236,13 @@ def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake |
     return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
 
 
-def _now_and_then(sample: Sample, implementation: Implementation) -> Diagnosis:
-    """Tells whether outputs vary that are right nearly always."""
+def _now_and_then(
+    sample: Sample, implementation: Implementation, steps: int, time: int
+) -> Diagnosis:
+    """Tells whether outputs vary that are right nearly always, or were not all looked at."""
+    if steps < time:
+        right = f"no wrong output was observed in the first {steps:,} steps"
+        return Diagnosis((), f"No known mistake was tried: {right}.")
     for _ in range(OFTEN):
         outputs = observe(sample.case, implementation).outputs
         if outputs is None or not same(outputs, sample.outputs):

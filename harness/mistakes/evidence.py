@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.judge.all_layers import all_layers
 from harness.judge.enclosure import NoRule
+from harness.judge.lengths import lengths_of
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.enclose import enclose
 from harness.mistakes.mistake import NOTHING, Edits, Mistake, OfState, finish, run
@@ -66,10 +67,16 @@ class Sample:
         implementation: Implementation,
         run: Callable[[Case, Edits], Outputs] = run,
     ) -> Self | None:
-        """Runs the implementation; None where it gives no outputs."""
-        outputs = observe(case, implementation).outputs
+        """Runs the implementation; None where it gives no outputs.
+
+        Of a case of which a sample of lengths is observed, it takes the first steps.
+        """
+        observation = observe(case, implementation)
+        outputs, lengths = observation.outputs, lengths_of(case)
         if outputs is None:
             return None
+        if observation.by_last_outputs and not lengths.is_all:
+            return cls.of(case.first_steps(lengths.first), implementation, run)
         # Wrong final states, which differ from those of fewer layers, hide no sequence.
         sequences = replace(outputs, h_n=None)
         layers = all_layers(case, implementation, sequences)

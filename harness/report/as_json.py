@@ -129,6 +129,7 @@ def _implementation(summary: Summary, report: Report) -> Document:
         "undecided": summary.undecided,
         "wider": summary.wider,
         "by_last_outputs": summary.by_last_outputs,
+        "by_sample": summary.by_sample,
         "worst_ratio": number(summary.worst_ratio),
         "reach": dict(summary.reach),
         "reach_of_large": dict(summary.large),

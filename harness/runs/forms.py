@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from harness.judge.last_outputs import BY_LAST_OUTPUTS
+from harness.judge.lengths import EVERY
 from harness.judge.verdict import WIDER_DTYPE
 from harness.runs.summary import Summary
 from references.cells import CELLS
@@ -51,7 +52,9 @@ def last_output_notes(summaries: Iterable[Summary]) -> Iterator[str]:
     """Yields a line for each implementation that gives its last output alone."""
     for summary in summaries:
         if count := summary.by_last_outputs:
-            yield f"{summary.name} was {BY_LAST_OUTPUTS}, in {count} verdicts"
+            some = f"in {summary.by_sample} of them, of more than {EVERY:,} steps"
+            sample = f"; {some}, to a sample of these lengths" if summary.by_sample else ""
+            yield f"{summary.name} was {BY_LAST_OUTPUTS}, in {count} verdicts{sample}"
 
 
 def _claim(values: Collection[str], otherwise: str) -> str:

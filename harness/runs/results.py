@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.draw.generate import cases_at
 from harness.draw.large import LARGE
 from harness.draw.limits import Limits
 from harness.judge.judge import Change
+from harness.judge.lengths import judged_steps
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Cache, Sight, sight
 from harness.runs.batches import Row
@@ -29,6 +30,14 @@ FAILURES = 100
 SIGHT_CASES = 200
 KINDS = 20  # of failure that are told apart; later ones, in the order of letters, are OTHERS
 OTHERS = ("other kinds", "")
+
+
+class Agreement(NamedTuple):
+    """Holds a case on which an implementation agreed, by its number in the stream."""
+
+    at: int
+    again: Change | None  # what was different in a second call
+    by_sample: bool  # it was judged by a sample of its lengths
 
 
 @dataclass
@@ -60,9 +69,8 @@ class Results:
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
         self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
-        # Indices, and what was different in a second call.
-        self._agreements: dict[str, list[tuple[int, Change | None]]] = {n: [] for n in names}
-        self._large: dict[str, list[tuple[int, Change | None]]] = {name: [] for name in names}
+        self._agreements: dict[str, list[Agreement]] = {name: [] for name in names}
+        self._large: dict[str, list[Agreement]] = {name: [] for name in names}
         self._reach = lru_cache(1 << 14)(lambda index: reach_at(index, seed, limits))
 
     def add(self, row: Row) -> None:
@@ -74,10 +82,11 @@ class Results:
         if verdict.kind == "agrees":
             self._try_deviations(name, index)
             self.summaries[name].reaches(*self._reach(index))
+            agreement = Agreement(index, again, bool(verdict.sample))
             if index < LARGE:
-                _add(self._agreements[name], (index, again), SIGHT_CASES)
+                _add(self._agreements[name], agreement, SIGHT_CASES)
             else:
-                self._large[name].append((index, again))
+                self._large[name].append(agreement)
         if index < CASES or index >= LARGE:
             self._first.append(row)
         elif verdict.kind not in ("agrees", "refused"):
@@ -108,7 +117,7 @@ class Results:
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
-        calls = {name: dict(self._calls(name)) for name in names}
+        calls = {name: {one.at: one for one in self._calls(name)} for name in names}
         indices = sorted(set().union(*calls.values()))
         cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
         common = set(indices).intersection(*calls.values())
@@ -117,12 +126,13 @@ class Results:
         for name, own in calls.items():
             # What all agreed on comes first: a mistake is judged on it once.
             order = sorted(own, key=lambda index: (index not in common, index))
-            again = [own[index] for index in order]
-            result[name] = sight([cases[index] for index in order], again=again, cache=cache)
+            again = [own[index].again for index in order]
+            judged = [judged_steps(cases[index], own[index].by_sample) for index in order]
+            result[name] = sight(judged, again=again, cache=cache)
         return result
 
-    def _calls(self, name: str) -> list[tuple[int, Change | None]]:
-        """Returns the cases of its sight, and what was different in a second call."""
+    def _calls(self, name: str) -> list[Agreement]:
+        """Returns the cases of its sight."""
         first = sorted(self._agreements[name], key=_index)[:SIGHT_CASES]
         return [*first, *sorted(self._large[name], key=_index)]
 

@@ -13,7 +13,9 @@ REASONS = 50  # for refusing that are counted apart; later ones, in the order of
 OTHERS = "other reasons"
 NOT_IN_JSON = ("name", "blind", "thin", "takes_answer")
 # Fields that journals of 0.1.0 lack.
-LATER: Mapping[str, Any] = {"wider": 0, "by_last_outputs": 0, "reach": {}, "large": {}, "cells": {}}
+LATER: Mapping[str, Any] = {
+    "wider": 0, "by_last_outputs": 0, "by_sample": 0, "reach": {}, "large": {}, "cells": {},
+}  # fmt: skip
 
 
 def worse(ratio: float, other: float) -> bool:
@@ -33,6 +35,7 @@ class Summary:
     undecided: int = 0
     wider: int = 0  # verdicts that agree on outputs in a wider dtype than the case's
     by_last_outputs: int = 0  # verdicts on what gives its last output alone
+    by_sample: int = 0  # of these, those by a sample of a long case's lengths
     worst_ratio: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)  # by reason
     # Verdicts that meet a known difference, by its id.
@@ -60,6 +63,7 @@ class Summary:
         self.undecided += verdict.undecided
         self.wider += verdict.wider and verdict.kind == "agrees"
         self.by_last_outputs += verdict.by_last_outputs
+        self.by_sample += bool(verdict.sample)
         if worse(verdict.worst_ratio, self.worst_ratio):
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
@@ -83,6 +87,7 @@ class Summary:
         self.undecided += other.undecided
         self.wider += other.wider
         self.by_last_outputs += other.by_last_outputs
+        self.by_sample += other.by_sample
         self.reach |= other.reach
         self.large |= other.large
         self.cells.update(other.cells)

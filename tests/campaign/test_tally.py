@@ -114,3 +114,12 @@ def test_a_planted_mistake_is_counted_as_what_it_is():
     assert right["tables"]["numpy"]["counts"] == {
         "agrees": 250 if right["tables"]["numpy"]["cases"] == 250 else 300
     }
+
+
+def test_what_was_judged_by_a_sample_of_lengths_shows_no_mistake():
+    (case,) = sample_cases(1)
+    verdict = judge(case, run)
+    tally = Tally("it")
+    tally.count(verdict, {"case": 0, "part": {}})
+    tally.count(replace(verdict, by_last_outputs=True, sample="some"), {"case": 1, "part": {}})
+    assert (tally.agreed, tally.by_sample) == ([0], 1)

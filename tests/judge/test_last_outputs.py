@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import Inconclusive, Mismatch, check, sample_cases
-from harness.judge import last_outputs
+from harness.judge import last_outputs, lengths
 from harness.judge.judge import judge
 from harness.judge.observe import observe
 from harness.judge.verdict import Verdict
@@ -22,6 +22,12 @@ ONE = {"bidirectional": False, "time": (1, 6)}
 
 def last(case):
     return run(case).sequence[:, -1]
+
+
+def last_of_both(case):
+    """As Keras' Bidirectional: each half after its own last step."""
+    forward, backward = np.split(run(case).sequence, 2, axis=2)
+    return np.concatenate([forward[:, -1], backward[:, 0]], axis=1)
 
 
 def test_the_outputs_are_those_of_the_whole_sequence():
@@ -140,19 +146,33 @@ def test_with_a_mask_a_state_of_another_call_is_not_compared():
     assert judge(case, by_odd, calls=1).kind == "agrees"
 
 
-def test_both_directions_are_refused():
-    (case,) = sample_cases(1, bidirectional=True, time=4)
-    verdict = judge(case, last)
-    sentence = "it gives its last output alone, which does not show both directions"
-    assert (verdict.kind, verdict.reason) == ("refused", sentence)
+def test_in_both_directions_the_backward_half_is_that_of_the_case_from_a_step_on():
+    kinds = set()
+    for case in sample_cases(20, bidirectional=True, num_layers=1, time=(1, 6), regimes="ternary"):
+        observation = observe(case, last_of_both)
+        assert observation.by_last_outputs
+        assert np.array_equal(observation.outputs.sequence, run(case).sequence)
+        kinds |= {case.config.go_backwards, case.mask is not None}
+    assert kinds == {True, False}
 
 
-def test_more_steps_than_calls_are_refused(monkeypatch):
+def test_of_a_long_case_other_lengths_are_not_called(monkeypatch):
+    monkeypatch.setattr(lengths, "EVERY", 8)
+    monkeypatch.setattr(lengths, "FIRST", 4)
+    monkeypatch.setattr(lengths, "STEPS", 60)
+    (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=16, masks=False)
+    sequence = observe(case, last).outputs.sequence
+    steps = [length - 1 for length in lengths.lengths_of(case).all]
+    assert len(steps) < 16
+    assert np.array_equal(np.flatnonzero(~np.isnan(sequence).any(axis=(0, 2))), steps)
+
+
+def test_too_many_steps_are_refused(monkeypatch):
     (case,) = sample_cases(1, bidirectional=False, num_layers=1, time=5)
     monkeypatch.setattr(last_outputs, "LONGEST", 4)
     verdict = judge(case, last)
     assert verdict.kind == "refused"
-    assert verdict.reason.endswith("5 steps are more than 4 calls: cut the case")
+    assert verdict.reason.endswith("5 steps are more than 4: cut the case")
 
 
 def test_what_gives_something_else_on_a_cut_case_has_crashed():

@@ -572,6 +572,13 @@ def test_first_steps_cuts_inputs_and_mask_where_the_first_steps_are_taken(backwa
     )
     right = run(case)
     assert np.allclose(run(cut).sequence, right.sequence[:, :3], rtol=1e-6)
+    rest = case.last_steps(1)
+    step = case.inputs[:, :1] if backwards else case.inputs[:, 3:]
+    assert np.array_equal(rest.inputs, step)
+    assert rest.mask.tolist() == [[mask[0, 0 if backwards else 3]]]
+    assert rest.origin == "drawn.last_steps(1)"
+    going_on = replace(rest, h_0=run(cut).h_n)
+    assert np.allclose(run(going_on).sequence, right.sequence[:, 3:], rtol=1e-6)
 
 
 @pytest.mark.parametrize("count", [0, 4, -1])

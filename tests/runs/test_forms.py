@@ -10,9 +10,10 @@ from harness import sample_cases, verify
 from harness.draw.limits import limits
 from harness.judge.judge import judge
 from harness.runs.find import NotFound
-from harness.runs.forms import form_notes
+from harness.runs.forms import form_notes, last_output_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.resolve import claim, resolve, shared_limits
+from harness.runs.summary import Summary
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 from references.form import Form
@@ -311,3 +312,14 @@ def test_one_that_hangs_when_it_is_probed_is_called_no_more() -> None:
     assert finding.first.reason == (
         "forms.py:hangs cannot be used: it took longer than 4 seconds on a first small case"
     )
+
+
+def test_a_sample_of_lengths_is_said_beside_the_others():
+    summaries = [Summary(name) for name in ("whole", "all", "some")]
+    for summary, count, sample in zip(summaries, (0, 20, 20), (0, 0, 3), strict=True):
+        summary.by_last_outputs, summary.by_sample = count, sample
+    start = "was judged by its last outputs: each case cut to its T lengths, in 20 verdicts"
+    assert list(last_output_notes(summaries)) == [
+        f"all {start}",
+        f"some {start}; in 3 of them, of more than 1,024 steps, to a sample of these lengths",
+    ]

@@ -9,6 +9,7 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.draw.large import LARGE
 from harness.draw.limits import limits
+from harness.judge import lengths
 from harness.judge.judge import judge
 from harness.runs import results
 from harness.runs.batches import Row, blocks, judge_block, second_call
@@ -198,3 +199,22 @@ def test_large_cases_are_in_the_sight_of_a_run_of_many_cases(low_bounds, monkeyp
     collection.sights(["it"])
     assert [case.config.hidden_size > 64 for case in calls[0]].count(True) == 1
     assert len(calls[0]) == results.SIGHT_CASES + 2
+
+
+def test_sight_is_that_of_the_steps_that_were_judged(monkeypatch):
+    """The first steps alone, where a last output was judged by a sample of lengths."""
+    monkeypatch.setattr(lengths, "EVERY", 3)
+    monkeypatch.setattr(lengths, "FIRST", 2)
+    cases = []
+    monkeypatch.setattr(results, "sight", lambda own, **options: cases.extend(own))
+    rows = rows_of(8, {"right": run})
+    collect(rows, ("right",)).sights(("right",))
+    times = [case.time for case in cases]
+    assert max(times) == 4
+    cases.clear()
+    sampled = [
+        row._replace(verdict=replace(row.verdict, by_last_outputs=True, sample="some"))
+        for row in rows
+    ]
+    collect(sampled, ("right",)).sights(("right",))
+    assert [case.time for case in cases] == [2 if time > 3 else time for time in times]

@@ -71,6 +71,10 @@ def test_verdicts_on_last_outputs_are_counted(verdicts):
     one.merge(total([replace(verdicts[0], by_last_outputs=True)]))
     assert one.by_last_outputs == 1 + sum(not known_difference(each) for each in verdicts)
     assert Summary.from_json(one.name, one.to_json()).by_last_outputs == one.by_last_outputs
+    assert one.by_sample == 0
+    sample = replace(verdicts[0], by_last_outputs=True, sample="8 of its 20 lengths")
+    one.merge(total([sample, sample]))
+    assert Summary.from_json(one.name, one.to_json()).by_sample == one.by_sample == 2
 
 
 def test_what_agrees_in_a_wider_dtype_is_counted(verdicts):

@@ -1,0 +1,116 @@
+"""Judges a function by its last outputs: each is from a call of its own, on a case of its length.
+
+Right calls need not agree in the bits of their states, which chaos drives apart.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.judge.certificate import Certificate, certify
+from harness.judge.compare import compare
+from harness.judge.last_outputs import ALONE
+from harness.judge.lengths import Lengths, lengths_of
+from harness.judge.propagate import propagate
+from harness.judge.verdict import Verdict
+from references.case import Case, Outputs
+
+ENCLOSED_STEPS = 10_000  # of what calls of other bits can give
+OTHER_BITS = (
+    f"{ALONE}: outputs lie outside of their bounds, and inside of what calls that differ in their "
+    "bits can give"
+)
+TOO_FAR = f"{OTHER_BITS} within the first {{:,}} of {{:,}} steps. Cut the case"
+ONE_STEP = (
+    f"{ALONE}, whose backward half is after one step, as that of torch's output[:, -1]. "
+    "Return h_n of both directions, as Keras does, or every output"
+)
+
+
+@np.errstate(all="ignore")
+def verdict_on_last_outputs(
+    case: Case, name: str, outputs: Outputs, layers: Sequence[np.ndarray]
+) -> Verdict:
+    """The verdict on outputs that `last_outputs` put together, of these layers."""
+    lengths = lengths_of(case)
+    if any(map(np.iscomplexobj, layers)) and not lengths.is_all:
+        lengths = lengths.without_groups
+    if not (lengths.is_all or lengths.groups):  # the last states are after other steps
+        outputs = Outputs(outputs.sequence)
+    certificates = certify(case, layers, lengths)
+    verdict = compare(case, name, outputs, certificates)
+    if verdict.wrong and case.config.bidirectional and _is_after_one_step(certificates[1]):
+        verdict = Verdict("refused", name, case, ONE_STEP)
+    elif verdict.wrong and (reason := _reason_of_bits(case, outputs, layers, lengths)):
+        verdict = Verdict("inconclusive", name, case, reason)
+    sample = "" if lengths.is_all else _sample(case, lengths)
+    return replace(verdict, by_last_outputs=True, sample=sample)
+
+
+def _is_after_one_step(backward: Certificate) -> bool:
+    """Tells whether all these outputs are wrong or right alike as those of the first step."""
+    centre, radius, _ = backward.enclosure
+    inside = _inside(backward.actual, centre, radius)
+    return not inside.all() and bool(_inside(backward.actual, centre[:, :1], radius[:, :1]).all())
+
+
+def _reason_of_bits(
+    case: Case, outputs: Outputs, layers: Sequence[np.ndarray], lengths: Lengths
+) -> str:
+    """Says why outputs that lie outside may come of right calls; empty where they may not."""
+    if not _may_be_right(case, outputs, layers, lengths, lengths.first):
+        return ""
+    if not lengths.groups:
+        return OTHER_BITS
+    if case.time > ENCLOSED_STEPS:
+        return TOO_FAR.format(lengths.first, case.time)
+    return OTHER_BITS if _may_be_right(case, outputs, layers, lengths, case.time) else ""
+
+
+def _may_be_right(
+    case: Case, outputs: Outputs, layers: Sequence[np.ndarray], lengths: Lengths, count: int
+) -> bool:
+    """Tells whether the first `count` steps of each layer may come of right calls, one for each.
+
+    Complex layers are enclosed, as `propagate` does: they say nothing.
+    """
+    some_enclosed = any(map(np.iscomplexobj, layers))
+    right = propagate(case, unrounded=some_enclosed, count=count)
+    if outputs.c_n is not None and right.c_n is not None and count == case.time:
+        c_n = right.c_n.astype(np.complex128)
+        if not _inside(outputs.c_n, c_n.real, c_n.imag).all():
+            return False
+    enclosed = right.layers or ()
+    steps = [length - 1 for length in lengths.all if length <= count]
+    D = case.config.num_directions
+    pairs = (
+        pair
+        for own, every in zip(layers, enclosed, strict=True)
+        if not np.iscomplexobj(own)
+        for pair in zip(_halves(own, D), _halves(every, D), strict=True)
+    )
+    return all(
+        bool(_inside(own[:, steps], every[:, steps].real, every[:, steps].imag).all())
+        for own, every in ((own, every.astype(np.complex128)) for own, every in pairs)
+    )
+
+
+def _inside(actual: np.ndarray, centre: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    inside: np.ndarray = (np.abs(actual - centre) <= radius) | np.isposinf(radius)
+    return inside
+
+
+def _halves(sequence: np.ndarray, directions: int) -> Iterator[np.ndarray]:
+    """Each direction's half in processing order."""
+    for direction, half in enumerate(np.split(sequence, directions, axis=2)):
+        yield half[:, ::-1] if direction else half
+
+
+def _sample(case: Case, lengths: Lengths) -> str:
+    """Says in words which lengths the case was cut to, and which steps these show."""
+    count = lengths.steps_after(2 if case.config.cell == "lstm" else 1).size
+    others = f" and {count} others" if count else ""
+    each = " of each direction" if case.config.bidirectional else ""
+    steps = f"the first {lengths.first:,} steps{each}{others}"
+    return f"{len(lengths.all):,} of its {case.time:,} lengths, which show {steps}"
