@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import chain
 from operator import ne
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
 from harness.runs.find import NotFound
 from harness.runs.findings import Finding
-from harness.runs.forms import form_notes
+from harness.runs.forms import form_notes, last_output_notes, wider_notes
 from harness.runs.pool import MEMORY, Pool
 from harness.runs.program import is_program
 from harness.runs.recording import Inputs, as_inputs, is_recording, load_inputs, load_recording
@@ -75,7 +74,7 @@ def compare(
         hint = "" if any(one.holds for one in arrays) else workers.equal_layer(first, second)
     report = _report(work, results, seed, start)
     words = own.words if own else f"these {len(work[0].cases)} drawn inputs (seed {seed})"
-    notes = tuple(chain(*map(_form_notes, work, results)))
+    notes = tuple(_notes(work, results, report))
     return _comparison(first, second, work, report, words, arrays, notes, hint)
 
 
@@ -154,11 +153,14 @@ def _order(row: Row, results: Results) -> str:
     return f" (gates in the order {', '.join(gates)})" if is_other else ""
 
 
-def _form_notes(row: Row, results: Results) -> Iterator[str]:
-    """How a notebook's function was called, and what it looks like, in sentences."""
-    if results.form:
-        claims = {name: (value,) for name, value in vars(row.cases[0].config).items()}
-        yield from form_notes({row.side.subject.name: results.form}, claims)
+def _notes(work: Sequence[Row], results: Sequence[Results], report: Report) -> Iterator[str]:
+    """How a notebook's function was called, what it looks like, and what outputs are, as verify."""
+    for row, own in zip(work, results, strict=True):
+        if own.form:
+            claims = {name: (value,) for name, value in vars(row.cases[0].config).items()}
+            yield from form_notes({row.side.subject.name: own.form}, claims)
+    yield from wider_notes(report.summaries)
+    yield from last_output_notes(report.summaries)
 
 
 def _relations(a: Side, b: Side) -> tuple[Relation, ...]:

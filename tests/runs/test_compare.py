@@ -95,6 +95,15 @@ def test_a_notebook_function_that_gets_gates_in_another_order_is_told_so(order, 
     assert f"{name} refused 2 of 4." in result.sentence  # those with initial states
 
 
+def test_what_outputs_are_is_told_as_by_verify():
+    wider = compare(ARRAYS, lambda case: run(case).sequence.astype("f8"), examples=2)
+    assert wider.exit_status == 0
+    assert any("agreed on 2 cases, but" in note for note in wider.notes)
+    last = compare(ARRAYS, lambda case: run(case).sequence[:, -1], examples=2)
+    assert last.exit_status == 0
+    assert any("was judged by its last outputs" in note for note in last.notes)
+
+
 @pytest.mark.process
 def test_a_trained_port_that_holds_its_weights_agrees(files, tmp_path):
     a, *_ = files
