@@ -174,7 +174,7 @@ TEXTS = {str: str}
 AT = {"case": index, "part": {str: object}, "rebuild": str}
 FAILURE = {
     "group": _is_group, "count": whole, "at": AT, "reason": str, "where": _is_place,
-    "crash?": _is_crash, "ended": bool,
+    "deviation?": maybe(number), "crash?": _is_crash, "ended": bool,
 }  # fmt: skip
 TALLY = {
     "counts": _is_counts, "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,

@@ -117,6 +117,8 @@ def _finding(finding: Mapping[str, Any], cases: dict[str, bytes]) -> Document:
     crash = crash_table(CrashPlace(*finding["crash"]) if finding["crash"] else None)
     verdict |= {"raised_at": crash}
     first = verdict | {"case": None, "rebuild": text(at["rebuild"]), "where": where}
+    if (deviation := finding["deviation"]) is not None:
+        first["deviation"] = number(deviation)
     contents: Document = {
         "implementation": text(finding["implementation"]),
         "count": finding["count"],

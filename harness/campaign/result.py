@@ -163,8 +163,9 @@ class _Investigation:
             "what": subject,
             "place": place,
             "diagnosis": diagnosis,
-            **{key: failure[key] for key in ("at", "count", "reason", "where", "ended")},
             "crash": failure.get("crash", []),  # not in a journal of 0.1.0
+            "deviation": failure.get("deviation"),  # the same
+            **{key: failure[key] for key in ("at", "count", "reason", "where", "ended")},
         }
 
     def _diagnosis(self, failure: Mapping[str, Any]) -> dict[str, Any]:

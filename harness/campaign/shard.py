@@ -21,6 +21,7 @@ from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.failures import ended_process
+from harness.runs.ledger import settled
 from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
 from harness.runs.remote import Remote
@@ -169,7 +170,7 @@ def _examples(
         for name, implementation in implementations.items():
             if (name, index) not in skip:
                 before(name, index)
-                yield Row(index, verdict_on(ask(case, implementation, name)))
+                yield Row(index, settled(verdict_on(ask(case, implementation, name))))
 
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:

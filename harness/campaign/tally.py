@@ -126,6 +126,7 @@ def _failure(verdict: Verdict, at: Mapping[str, Any]) -> Table:
         "at": dict(at),
         "reason": verdict.reason,
         "where": str(place or ""),
+        "deviation": verdict.deviation if verdict.wrong else None,
         "crash": list(verdict.crash or ()),
         "ended": isinstance(verdict.cause, ProcessEnded),
     }

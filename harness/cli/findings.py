@@ -39,6 +39,15 @@ def findings(id: str | None, script: bool) -> int:
     return 0
 
 
+def bound_of(entry: Difference) -> str:
+    """Says in words what would be another difference."""
+    if entry.activation_error is not None:
+        return f"known while tanh and sigmoid are off by at most {entry.activation_error:g}"
+    if entry.deviation is not None:
+        return f"known while outputs lie at most {entry.deviation:g} outside of their bounds"
+    return "none: a difference of any size is known"
+
+
 def describe(entry: Difference) -> str:
     """Writes an entry out as text."""
     versions = ", ".join(f"{name} {specifier}" for name, specifier in entry.versions.items())
@@ -50,6 +59,7 @@ def describe(entry: Difference) -> str:
   reason     {entry.reason}
   witness    {entry.witness}
   upstream   {entry.upstream}
+  bound      {bound_of(entry)}
   script
 {indent(entry.script.strip(), "    ")}
   prints

@@ -147,13 +147,16 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + CANCELLED
     least = np.maximum(sizes - 2 * precision.tiny, 0) / ((centre + radius) * (1 + relative))
     most = (sizes + 2 * precision.tiny) / ((centre - radius) * (1 - relative))
+    if precision.activation_error:  # of that tanh; the output gate's is in its radius
+        least = np.maximum(least - precision.activation_error, 0)
+        most = most + precision.activation_error / (1 - relative)
     near = np.arctanh(np.minimum(least, 1)) * SHRUNK
     np.copyto(near, TANH_ONE, where=least >= 1)
     far = np.arctanh(np.minimum(most, 1)) * STRETCHED  # infinite from 1 on
     unclear = ~(centre - radius > CERTAIN) | ~np.isfinite(sizes)
     np.copyto(far, np.inf, where=unclear)
     # Where h is as good as 0, it does not even show the sign of c.
-    np.copyto(near, -far, where=unclear | (sizes <= 2 * precision.tiny))
+    np.copyto(near, -far, where=unclear | (sizes <= 2 * precision.tiny) | (least == 0))
     sign = np.copysign(1, actual)
     near *= sign
     far *= sign

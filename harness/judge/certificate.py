@@ -51,18 +51,23 @@ class Certificate:
 
 @np.errstate(all="ignore")
 def certify(
-    case: Case, observed: Sequence[np.ndarray], lengths: Lengths | None = None
+    case: Case,
+    observed: Sequence[np.ndarray],
+    lengths: Lengths | None = None,
+    activation_error: float = 0.0,
 ) -> list[Certificate]:
     """Certificates of every layer and direction.
 
     `observed` holds each layer's sequence (B, T, H*D), lowest first; they may be wider than the
     case's dtype, see `precision_of`. A complex one is enclosed (see `propagate`), so that there is
     nothing to certify but its last states. With `lengths` each step is another call's, and those of
-    other lengths are not observed.
+    other lengths are not observed. Each tanh, sigmoid or softsign of a step may be off by
+    `activation_error` besides.
     """
     certificates = []
     exact = [sequence for sequence in observed if not np.iscomplexobj(sequence)]
-    lift = partial(point, precision=precision_of(case.config.dtype, exact))
+    precision = precision_of(case.config.dtype, exact, activation_error)
+    lift = partial(point, precision=precision)
 
     def all_steps_at_once(part: Pass) -> tuple[np.ndarray, States]:
         actual = part.half(observed[part.layer])

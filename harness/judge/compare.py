@@ -1,5 +1,6 @@
 """Compares outputs with their certificates: counts, the worst and the first place, the sentence."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -22,6 +23,7 @@ class _Tally:
     exact: int = 0
     undecided: int = 0
     wrong: int = 0
+    deviation: float = 0.0
     worst: Place | None = None
     first: Place | None = None
 
@@ -45,6 +47,8 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
             last = Enclosure(*(array[:, np.newaxis] for array in certificate.c_n))
             actual = outputs.c_n[index][:, np.newaxis]
             _count(case, replace(certificate, actual=actual, enclosure=last, state="c"), tally)
+    if state_wrong:
+        tally.deviation = math.inf
     arrays = [one.actual for one in certificates if one.is_observed]
     arrays += [state for state in (outputs.h_n, outputs.c_n) if state is not None]
     wider = any(array.dtype != case.config.dtype for array in arrays)
@@ -121,6 +125,8 @@ def _ratios(
         # NaN is as far outside as can be.
         furthest = np.isnan(difference) | (radius == 0)
         ratio = np.where(inside, ratio, np.where(furthest, np.inf, ratio))
+        beyond = np.nan_to_num(difference - radius, nan=np.inf, posinf=np.inf)[~inside]
+        tally.deviation = max(tally.deviation, float(beyond.max(initial=0)))
     if undecided:  # an undecided output that is inside says nothing
         ratio = np.where(inside & ~decided, -1.0, ratio)
     tally.outputs += inside.size

@@ -201,6 +201,8 @@ def outputs_of(
     z, r, overflows = block.decide()
     function = FUNCTIONS[activation] if isinstance(activation, str) else Activation(activation, 2.0)
     y, radius = function.rule(z, r, block.precision)
+    if block.precision.activation_error and function.k:
+        radius = radius + block.precision.activation_error
     decided = radius < function.width / 4  # twice the radius covers half the range
     if activation in ("relu", "linear", "state"):
         enough = radius <= UNDECIDED_SHARE[block.precision.dtype] * block.magnitude

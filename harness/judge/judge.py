@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -83,6 +84,7 @@ class Answer(NamedTuple):
     again: Change = other_weights  # what is different in the second call
     overwritten: str = ""  # the first array that the second call changed, of those returned before
     enclosed: str = ""  # why lower layers are enclosed, not observed
+    activation_error: float = 0.0  # by which its activations may be off, besides right rounding
 
     @property
     def own(self) -> Case:
@@ -147,6 +149,19 @@ def calls(case: Case, again: Change | None = other_weights) -> Iterator[Case]:
 
 def verdict_on(answer: Answer) -> Verdict:
     """Compares an answer with its certificates: the first call, then the second."""
+    verdict = _verdict_on(answer)
+    if not verdict.wrong:
+        return verdict
+    return replace(verdict, judge_again=partial(_with_activation_error, answer))
+
+
+def _with_activation_error(answer: Answer, error: float) -> Verdict:
+    """The verdict if each activation of a step may be off by so much, in both calls."""
+    second = answer.second and answer.second._replace(activation_error=error)
+    return _verdict_on(answer._replace(activation_error=error, second=second))
+
+
+def _verdict_on(answer: Answer) -> Verdict:
     verdict = _first_verdict(answer)
     if verdict.kind != "agrees":
         return verdict
@@ -211,11 +226,13 @@ def _first_verdict(answer: Answer) -> Verdict:
     if observation.outputs is None:
         reason, cause, crash = observation.reason, observation.cause, observation.crash
         return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
+    error = answer.activation_error
     if observation.by_last_outputs:
-        verdict = verdict_on_last_outputs(own, answer.name, observation.outputs, answer.layers)
+        arguments = own, answer.name, observation.outputs, answer.layers
+        verdict = verdict_on_last_outputs(*arguments, error)
     else:
         with np.errstate(all="ignore"):
-            certificates = certify(own, answer.layers)
+            certificates = certify(own, answer.layers, activation_error=error)
             verdict = compare(own, answer.name, observation.outputs, certificates)
     if not (why := answer.enclosed):
         return verdict

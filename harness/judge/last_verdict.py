@@ -30,7 +30,11 @@ ONE_STEP = (
 
 @np.errstate(all="ignore")
 def verdict_on_last_outputs(
-    case: Case, name: str, outputs: Outputs, layers: Sequence[np.ndarray]
+    case: Case,
+    name: str,
+    outputs: Outputs,
+    layers: Sequence[np.ndarray],
+    activation_error: float = 0.0,
 ) -> Verdict:
     """The verdict on outputs that `last_outputs` put together, of these layers."""
     lengths = lengths_of(case)
@@ -38,7 +42,7 @@ def verdict_on_last_outputs(
         lengths = lengths.without_groups
     if not (lengths.is_all or lengths.groups):  # the last states are after other steps
         outputs = Outputs(outputs.sequence)
-    certificates = certify(case, layers, lengths)
+    certificates = certify(case, layers, lengths, activation_error)
     verdict = compare(case, name, outputs, certificates)
     if verdict.wrong and case.config.bidirectional and _is_after_one_step(certificates[1]):
         verdict = Verdict("refused", name, case, ONE_STEP)

@@ -21,6 +21,7 @@ class Precision(NamedTuple):
     lowest: int  # its exponent: tiny = 2^lowest
     huge: float  # the largest finite number
     casts: int = 0  # times that an observed value may be rounded to this format before its use
+    activation_error: float = 0.0  # by which activations may be off besides, absolutely
 
 
 def _precision(dtype: str) -> Precision:
@@ -34,7 +35,9 @@ PRECISIONS = {dtype: _precision(dtype) for dtype in ("float16", "float32", "floa
 OF_DTYPE = {np.dtype(name): precision for name, precision in PRECISIONS.items()}
 
 
-def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
+def precision_of(
+    dtype: str, arrays: Iterable[np.ndarray], activation_error: float = 0.0
+) -> Precision:
     """The precision of a case's dtype, of which some observed arrays may be wider.
 
     A value in a wider dtype is observed as it is. An implementation may go on with it unrounded,
@@ -43,7 +46,10 @@ def precision_of(dtype: str, arrays: Iterable[np.ndarray]) -> Precision:
     that nothing was rounded, and the sum stays exact.
     """
     wider = any(array.dtype != dtype for array in arrays)
-    return PRECISIONS[dtype]._replace(casts=1) if wider else PRECISIONS[dtype]
+    precision = PRECISIONS[dtype]
+    if not wider and not activation_error:
+        return precision
+    return precision._replace(casts=int(wider), activation_error=activation_error)
 
 
 def gamma(n: Any, u: float) -> Any:

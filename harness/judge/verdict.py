@@ -1,10 +1,11 @@
 """The verdict on one case, the sentences it prints, and the exceptions that carry it."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 from harness.judge.crash import CrashPlace
 from harness.judge.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
@@ -60,6 +61,10 @@ class Verdict:
     exact: int = 0  # of these, how many had to be equal
     undecided: int = 0  # how many had bounds too wide to prove anything
     wrong: int = 0  # how many lie outside their enclosures
+    # How far outside the furthest lies; infinite for NaN, or where a state is not the last output.
+    deviation: float = 0.0
+    # How much tanh, sigmoid or softsign of each step must be off, of what was tried, to explain it.
+    activation_error: float = math.inf
     worst: Place | None = None  # the decided output nearest to its bound, or furthest outside
     first: Place | None = None  # the first output outside
     h_n_checked: bool = False
@@ -71,11 +76,25 @@ class Verdict:
     by_last_outputs: bool = False  # it gives no others: each case was cut to its lengths
     sample: str = ""  # of a long case, which of its lengths, in words
     wider: bool = False  # some outputs have a wider dtype than the case
+    # Judges the same outputs with such an error; in the process that called, and where some differ.
+    judge_again: "Callable[[float], Verdict] | None" = field(default=None, compare=False)
 
     @property
     def worst_ratio(self) -> float:
         """|actual - centre| / radius at the worst output; 0 where every output was equal."""
         return self.worst.ratio if self.worst else 0.0
+
+    def is_explained_by(self, activation_error: float) -> bool:
+        """Tells whether the outputs are right but for activations that are off by so much."""
+        if self.activation_error <= activation_error:
+            return True
+        if self.judge_again is None:
+            return False
+        return self.judge_again(activation_error).kind in ("agrees", "inconclusive")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leaves the outputs behind, which `judge_again` holds."""
+        return {**vars(self), "judge_again": None}
 
     def raise_if_not_verified(self, diagnose: "Callable[[], object] | str" = "") -> "Verdict":
         """Returns this verdict if it agrees, else raises Mismatch, Refused or Inconclusive.

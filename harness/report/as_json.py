@@ -191,6 +191,8 @@ def _deviation(deviation: Deviation) -> Document:
         "reason": text(entry.reason),
         "expires": str(deviation.expires) if deviation.expires else None,
         "versions": texts(entry.versions),
+        "deviation": entry.deviation,
+        "activation_error": entry.activation_error,
         "state": deviation.state,
         "met": deviation.hits,
         "agreed": deviation.agreed,
@@ -220,6 +222,7 @@ def _verdict(verdict: Verdict) -> Document:
         "case": text(repr(case)) if case else None,
         "rebuild": text(case.origin) or None if case else None,
         "ratio": number(verdict.worst_ratio),
+        "deviation": number(verdict.deviation) if verdict.wrong else None,
         "where": place_table(verdict.first) if verdict.first else None,
         "raised_at": crash_table(verdict.crash),
     }

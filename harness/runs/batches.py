@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
@@ -15,6 +15,9 @@ from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from harness.runs.remote import Remote
 from harness.runs.values import Values, values_of
+
+if TYPE_CHECKING:  # a worker starts without the ledger
+    from harness.runs.ledger import Difference
 
 EARLY = 1000  # cases at the start of a run, which are examined more closely
 # Cases of a block. The implementations take turns by block: that uses caches better than by case.
@@ -58,6 +61,7 @@ class Block:
     skip: frozenset[tuple[str, int]] = frozenset()  # pairs of name and index that ended a process
     # name -> see `second_call`; STRIDE if its name is absent
     strides: Mapping[str, int] = field(default_factory=dict)
+    own: "tuple[Difference, ...]" = ()  # known deviations of the user's with an activation error
 
 
 def blocks(
@@ -67,6 +71,7 @@ def blocks(
     limits: Limits,
     every: Mapping[str, int],
     strides: Mapping[str, int],
+    own: "tuple[Difference, ...]" = (),
 ) -> Iterator[Block]:
     """Yields blocks of these cases, for the implementations of one framework.
 
@@ -74,7 +79,7 @@ def blocks(
     """
     order = sorted(indices[:EARLY], key=lambda index: repr(config_at(index, seed, limits).kind))
     for part in chain(_batched(order), _batched(indices[EARLY:])):
-        yield Block(tuple(names), part, seed, limits, every, strides=strides)
+        yield Block(tuple(names), part, seed, limits, every, strides=strides, own=own)
 
 
 def second_call(index: int, stride: int = STRIDE) -> Change | None:
@@ -122,8 +127,16 @@ def judge_block(
         for (index, answer), verdict in zip(answers, verdicts, strict=True):
             if verdict.kind not in ("differs", "crashed"):
                 verdict = replace(verdict, case=None)
+            if verdict.judge_again:
+                verdict = _settled(verdict, block.own)
             again = answer.again if answer.second else None
             yield Row(index, verdict, values_of(answer.own), again)
+
+
+def _settled(verdict: Verdict, own: "tuple[Difference, ...]") -> Verdict:
+    from harness.runs.ledger import settled  # for failures alone
+
+    return settled(verdict, own)
 
 
 def _turns(block: Block, name: str, seals: Iterable[tuple[int, Sealed]]) -> Iterator[Turn]:

@@ -1,9 +1,11 @@
 """Reads known deviations of one's own, and counts which of them a run met, or no longer does.
 
 A file holds entries in the form of `known_differences.toml`: an id, the implementations, the kind
-of verdict, `where`, a reason, and an expiry, by `versions` or by the date `expires`.
+of verdict, `where`, a reason, and an expiry, by `versions` or by the date `expires`. `deviation`
+and `activation_error` bound how large the difference may be.
 """
 
+import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -26,8 +28,12 @@ LARGEST = 1 << 20  # bytes of a file
 NEEDED = ("id", "implementations", "kind", "where", "reason")
 OPTIONAL = [field.name for field in fields(Difference) if field.name not in NEEDED]
 KINDS = ("differs", "crashed")
-TYPES = {"implementations": list, "where": list, "versions": dict, "replay": dict, "expires": date}
+TYPES: dict[str, type] = {
+    "implementations": list, "where": list, "versions": dict, "replay": dict, "expires": date,
+    "deviation": float, "activation_error": float,
+}  # fmt: skip
 WORDS = {str: "a text", list: "a list", dict: "a table", date: "a date such as 2030-01-31"}
+BOUNDS = ("deviation", "activation_error")
 # What an entry need not say; of the shipped ones each does.
 NOT_SAID: dict[str, Any] = {
     "versions": {}, "witness": "", "upstream": "", "script": "", "output": "", "replay": {},
@@ -151,13 +157,18 @@ def _complaint(raw: dict[str, Any]) -> str:
         return f"it has {_names(unknown)}; an entry has {_names([*NEEDED, *OPTIONAL, 'expires'])}"
     for name, value in raw.items():
         kind = TYPES.get(name, str)
+        if kind is float:
+            continue
         if not isinstance(value, kind) or not value:
             return f"{name} is {value!r}, expected {WORDS[kind]} that is not empty"
     if raw["kind"] not in KINDS:
         return f"kind is {raw['kind']!r}, expected one of {_names(KINDS)}"
     if not all(isinstance(name, str) for name in raw["implementations"]):
         return "implementations must be a list of names"
-    return _complaint_of_where(raw["where"]) or _complaint_of_expiry(raw)
+    complaints = (
+        _complaint_of_where(raw["where"]), _complaint_of_expiry(raw), _complaint_of_bounds(raw)
+    )  # fmt: skip
+    return next(filter(None, complaints), "")
 
 
 def _complaint_of_where(where: list[Any]) -> str:
@@ -180,6 +191,16 @@ def _complaint_of_expiry(raw: dict[str, Any]) -> str:
             SpecifierSet(specifier)
         except (InvalidSpecifier, TypeError, AttributeError):
             return f"versions.{name} is {specifier!r}, expected a specifier such as '>=2.6,<2.14'"
+    return ""
+
+
+def _complaint_of_bounds(raw: dict[str, Any]) -> str:
+    for name in filter(raw.__contains__, BOUNDS):
+        value = raw[name]
+        if type(value) not in (int, float) or not 0 < value < math.inf:
+            return f"{name} is {value!r}, expected a number above 0, such as 2e-6"
+        if raw["kind"] != "differs":
+            return f"{name} bounds how far outputs are off: kind must be 'differs'"
     return ""
 
 

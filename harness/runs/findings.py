@@ -141,19 +141,23 @@ def finding(request: Request, implementation: Implementation) -> Finding:
 
 
 def smallest(failure: Verdict, implementation: Implementation, seconds: float = SECONDS) -> Verdict:
-    """Returns the verdict on a smallest case that fails like this one.
+    """Returns the verdict on a smallest case that fails like this one, and by no known difference.
 
     Returns that verdict itself where the implementation does not fail every time.
     """
+    from harness.runs.ledger import known_difference  # a worker starts without it
 
     def verdict_on(case: Case) -> Verdict:
         return judge(case, implementation, failure.implementation)
 
-    case = shrink(failure.case, lambda case: alike(verdict_on(case), failure), seconds=seconds)
+    def fails_so(verdict: Verdict) -> bool:
+        return alike(verdict, failure) and not known_difference(verdict)
+
+    case = shrink(failure.case, lambda case: fails_so(verdict_on(case)), seconds=seconds)
     if case is failure.case:
         return failure
     small = verdict_on(case)
-    return small if alike(small, failure) else failure
+    return small if fails_so(small) else failure
 
 
 def is_stateful(names: Collection[str]) -> bool:

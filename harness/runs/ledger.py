@@ -4,9 +4,10 @@ They stand in `known_differences.toml`. A verdict that meets an entry is reporte
 the entry's versions, or on another backend of Keras than it names, it predicts nothing.
 """
 
+import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -43,6 +44,9 @@ class Difference:
     replay: Mapping[str, Any]  # seed, start and limits of a case that meets it
     message: str = ""  # what the exception says where it crashed, or the reason where it differs
     backend: str = ""  # Keras', where the fault is one backend's alone
+    # How large it may be: what lies further outside is another. None for any size.
+    deviation: float | None = None  # of an output from its bound
+    activation_error: float | None = None  # of tanh, sigmoid or softsign, at any step
 
     @property
     def status(self) -> Holds:
@@ -64,7 +68,14 @@ class Difference:
             and self.message in str(verdict.cause or verdict.reason)
             and any(has(**values)(verdict.case) for values in self.where)
             and self.status == "in force"
+            and self._bounds(verdict)
         )
+
+    def _bounds(self, verdict: Verdict) -> bool:
+        """Tells whether the difference is no larger than the known one."""
+        deviation, error = self.deviation, self.activation_error
+        near = deviation is None or (verdict.wrong > 0 and verdict.deviation <= deviation)
+        return near and (error is None or verdict.is_explained_by(error))
 
     def case(self) -> Case:
         """Draws a case that meets this entry."""
@@ -92,6 +103,23 @@ def known_difference(verdict: Verdict) -> Difference | None:
     if verdict.kind not in ("differs", "crashed"):
         return None
     return next((entry for entry in differences() if entry.meets(verdict)), None)
+
+
+def settled(verdict: Verdict, own: Iterable[Difference] = ()) -> Verdict:
+    """Tries which known activation error explains the verdict, the least first.
+
+    Then it needs the outputs no more, and leaves them behind. `own` are entries of the user's.
+    """
+    if verdict.judge_again is None:
+        return verdict
+    name = plain_name(verdict.implementation)
+    errors = {
+        entry.activation_error
+        for entry in (*own, *differences())
+        if name in entry.implementations and entry.activation_error is not None
+    }
+    explains = (error for error in sorted(errors) if verdict.is_explained_by(error))
+    return replace(verdict, judge_again=None, activation_error=next(explains, math.inf))
 
 
 def _entry(raw: dict[str, Any]) -> Difference:

@@ -53,6 +53,8 @@ class Parts:
         Those that are `unusable` are in no search. `values` are the limits of the run, `deviations`
         the user's known ones, which are counted.
         """
+        entries = (one.entry for one in deviations)
+        bounded = tuple(entry for entry in entries if entry.activation_error is not None)
         self._parts: dict[str, Part] = {}
         self.shares: dict[str, int] = {}  # by cell, the number of cases of its rows
         self._by_name: dict[str, Part] = {}
@@ -60,7 +62,7 @@ class Parts:
             own = tuple(name for name in names if cell_of(name) == cell)
             allowed = limits(**within(cell, values))
             usable = tuple(name for name in own if name not in set(unusable))
-            search = Search(usable, examples.count(cell), seed, allowed, every)
+            search = Search(usable, examples.count(cell), seed, allowed, every, bounded)
             self._parts[cell] = Part(search, Results(own, seed, allowed, deviations))
             self._by_name |= dict.fromkeys(own, self._parts[cell])
             self.shares |= {cell: examples.count(cell)} if cell else {}

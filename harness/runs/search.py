@@ -16,6 +16,7 @@ from harness.draw.large import LARGE, wall_of, walls
 from harness.draw.limits import Limits
 from harness.runs.batches import STRIDE, Block, Row, blocks
 from harness.runs.coverage import CASES, Coverage
+from harness.runs.ledger import Difference
 from harness.runs.resolve import by_group
 from harness.runs.scope import Scope, scope_of
 from harness.runs.values import Value, Values, expected_values
@@ -36,8 +37,13 @@ class Search:
         seed: int,
         allowed: Limits,
         every: Mapping[str, int],
+        own: tuple[Difference, ...] = (),
     ) -> None:
-        """`every` names implementations that are only sampled; a variant of theirs covers them."""
+        """`every` names implementations that are only sampled; a variant of theirs covers them.
+
+        `own` are the user's known deviations that the judge has to know of.
+        """
+        self._own = own
         self._groups, self._examples, self._seed = by_group(names), examples, seed
         self._allowed, self._every = allowed, every
         self._coverage = {name: Coverage(allowed, examples) for name in names if name not in every}
@@ -173,7 +179,7 @@ class Search:
     def _blocks(
         self, names: Sequence[str], indices: Sequence[int], strides: Mapping[str, int]
     ) -> Iterator[Block]:
-        return blocks(names, indices, self._seed, self._allowed, self._every, strides)
+        return blocks(names, indices, self._seed, self._allowed, self._every, strides, self._own)
 
     def _strides(self, names: Iterable[str]) -> dict[str, int]:
         """Returns, for the first round, on which of its cases each implementation is called twice.

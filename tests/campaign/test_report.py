@@ -46,6 +46,12 @@ def test_every_field_is_described(markup):
     walk(markup[2], schema())
 
 
+def test_a_finding_says_how_far_outside_its_first_output_lies(markup):
+    firsts = [finding["first"] for finding in findings_of(markup[2])]
+    for first in firsts:
+        assert ("deviation" in first) == (first["where"] is not None)
+
+
 def test_findings_point_at_files_that_are_there(markup):
     for finding in findings_of(markup[2]):
         assert (markup[0] / "<b>c.report" / finding["saved"]).is_file()

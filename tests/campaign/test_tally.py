@@ -64,6 +64,8 @@ def test_tables_of_parts_add_up_to_that_of_the_whole():
         assert getattr(merged, name) == getattr(whole, name), name
     assert whole.failures
     assert whole.counts.total() == 60
+    first = next(verdict for verdict in verdicts if verdict.wrong)
+    assert whole.failures[0]["deviation"] == first.deviation > 0
 
 
 def test_what_has_no_end_is_kept_in_bounds_and_all_of_it_counted():

@@ -330,3 +330,27 @@ def test_a_final_state_of_nan_equals_a_state_of_nan_and_no_number() -> None:
 def test_a_wrong_output_is_told_before_a_wrong_final_state() -> None:
     verdict = verdict_on(certificate({(0, 0, 0): {"actual": 9}}), h_n=np.ones((1, B, H)))
     assert verdict.reason == "1 of 12 outputs lie outside what right arithmetic can give"
+
+
+@pytest.mark.parametrize(
+    ("changed", "deviation"),
+    [
+        ({}, 0),
+        ({(0, 0, 0): {"actual": 2.0}}, 0),
+        ({(0, 0, 0): {"actual": 2.5}}, 0.5),
+        ({(0, 0, 0): {"actual": 2.5}, (1, 2, 1): {"actual": -3.0}}, 3),
+        ({(0, 0, 0): {"actual": 2.5}, (1, 2, 1): {"actual": 9.0, "radius": INF}}, 0.5),
+        ({(0, 1, 0): {"actual": 1.25, "radius": 0.0}}, 0.25),
+        ({(0, 1, 0): {"actual": NAN}}, INF),
+        ({(0, 1, 0): {"actual": -INF}}, INF),
+    ],
+)
+def test_the_deviation_is_how_far_outside_the_furthest_lies(
+    changed: dict[tuple[int, int, int], dict[str, Any]], deviation: float
+) -> None:
+    assert verdict_on(certificate(changed)).deviation == deviation
+
+
+def test_a_wrong_final_state_lies_infinitely_far_outside() -> None:
+    h_n = np.full((1, B, H), 2.0)
+    assert verdict_on(certificate({}), h_n=h_n).deviation == INF

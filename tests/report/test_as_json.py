@@ -143,6 +143,7 @@ def test_it_says_what_the_report_says():
     place = expected.small.first
     assert found["smallest"]["where"]["unit"] == place.unit
     assert found["smallest"]["where"]["actual"] == place.actual
+    assert found["smallest"]["deviation"] == expected.small.deviation > 0
     assert found["diagnosis"] == {
         "mistakes": list(expected.diagnosis.names),
         "sentence": str(expected.diagnosis),
@@ -155,6 +156,8 @@ def test_a_number_that_json_lacks_is_a_word():
         "where"
     ]
     assert where["actual"] == "NaN"
+    finding = document(REPORTS["not a number"]())["implementations"][0]["findings"][0]
+    assert finding["first"]["deviation"] == "Infinity"
     assert (
         document(stub(summary("a", worst_ratio=float("-inf"))))["implementations"][0]["worst_ratio"]
         == "-Infinity"
@@ -168,6 +171,7 @@ def test_a_crash_has_the_line_that_raised():
         assert place["file"].endswith("tests/report/stubs.py")
         assert (place["error"], place["function"]) == ("ValueError", "crashes")
         assert place["source"] == "raise ValueError(NASTY)"
+        assert verdict["deviation"] is None
     wrong_one = document(REPORTS["wrong"]())["implementations"][1]["findings"][0]
     assert wrong_one["first"]["raised_at"] is None
 

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date, timedelta
 
 import jsonschema
@@ -11,10 +12,12 @@ import pytest
 from harness import sample_cases, verify
 from harness.draw.features import has
 from harness.judge.judge import judge
+from harness.judge.verdict import Verdict
 from harness.report.as_json import document, schema
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
 from harness.runs.deviations import WrongDeviations, deviation_of, read_deviations
+from harness.runs.ledger import differences, settled
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 
@@ -146,6 +149,81 @@ def test_what_cannot_be_imported_meets_no_entry(known, tmp_path):
     assert report.deviations[0].hits == 0
 
 
+ROUGH = "tests.runs.test_deviations:rough"
+
+
+def rough(inputs, W, U, b):
+    """A tanh out of a table, right to 1e-5."""
+    outputs = np.zeros((len(inputs), len(b)))
+    for t, x in enumerate(inputs):
+        before = outputs[t - 1] if t else np.zeros_like(b)
+        outputs[t] = np.round(np.tanh(W @ x + U @ before + b) * 50_000) / 50_000
+    return outputs
+
+
+BOUNDS = [
+    ({}, True),
+    ({"deviation": "1.1e-5"}, True),
+    ({"deviation": "1"}, True),
+    ({"deviation": "1e-7"}, False),
+    ({"activation_error": "1e-5"}, True),
+    ({"activation_error": "1e-7"}, False),
+    ({"activation_error": "1e-7", "deviation": "1e-5"}, False),
+    ({"activation_error": "1e-5", "deviation": "1e-5"}, True),
+]
+
+
+ORDINARY = {
+    "nonlinearity": "tanh", "regimes": ("contracting", "chaotic"), "time": (2, 4),
+    "hidden_size": (2, 9), **PLAIN,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def differing():
+    """Verdicts as a row has them, after a bound of 1e-5 was tried."""
+    tried = replace(differences()[0], implementations=(ROUGH,), activation_error=1e-5)
+    verdicts = [
+        settled(judge(case, from_notebook(rough), ROUGH, calls=1), [tried])
+        for case in sample_cases(10, **ORDINARY)
+    ]
+    assert {verdict.kind for verdict in verdicts} == {"differs"}
+    return verdicts
+
+
+@pytest.mark.parametrize(("bounds", "is_known"), BOUNDS)
+def test_a_difference_larger_than_its_bound_is_another(known, differing, bounds, is_known):
+    path = known(entry(implementations=f'["{ROUGH}"]', where="[{}]", **bounds))
+    deviations = read_deviations(path)
+    matches = [deviation_of(verdict, deviations) for verdict in differing]
+    assert [bool(match) for match in matches] == [is_known] * len(differing)
+
+
+@pytest.mark.process
+def test_a_worker_process_tries_the_bound_too(known):
+    """And the report says of the entry how large it may be."""
+    bounds = {"activation_error": "1e-5", "deviation": "1e-5"}
+    path = known(entry(implementations=f'["{ROUGH}"]', where="[{}]", **bounds))
+    options = {"examples": 10, "known": path} | ORDINARY
+    reports = [verify(ROUGH, workers=1, **options), verify(rough, **options)]
+    for report in reports:
+        assert report.summaries[0].counts == {"known": 10}, str(report)
+        table = json.loads(json.dumps(document(report)))
+        jsonschema.validate(table, schema())
+        (written,) = table["deviations"]
+        assert (written["activation_error"], written["deviation"]) == (1e-5, 1e-5)
+
+
+def test_a_deviation_bounds_no_difference_of_another_kind(known):
+    """Outputs are inside here: what differs is that a call changed those of the one before."""
+    path = known(entry(implementations='["it"]', where="[{}]", deviation="1"))
+    (deviation,) = read_deviations(path)
+    (case,) = sample_cases(1)
+    verdict = Verdict("differs", "it", case, "it changed earlier outputs")
+    assert deviation_of(verdict, [deviation]) is None
+    assert deviation_of(replace(verdict, wrong=1, deviation=0.5), [deviation])
+
+
 MALFORMED = {
     "no TOML": ("x = [", "is no TOML: "),
     "no table": ("x = 1", r"has x, expected tables \[\[difference\]\] alone"),
@@ -168,6 +246,12 @@ MALFORMED = {
         entry(where="[{ colour = 1 }]"),
         "where asks for colour; a case has the",
     ),
+    **{
+        f"{name} = {value}": (entry(**{name: value}), f"{name} is .*, expected a number above 0")
+        for name in ("deviation", "activation_error")
+        for value in ('"2e-6"', "0", "-1e-6", "inf", "nan", "true", "[1e-6]")
+    },
+    "a bound of a crash": (entry(kind='"crashed"', deviation=1), "kind must be 'differs'"),
     "where of numbers": (entry(where="[1]"), "where must be a list of tables"),
     "names of numbers": (entry(implementations="[1]"), "implementations must be a list of names"),
     "twice": (entry() + entry(), "has an id that is there already: late-bias"),

@@ -206,6 +206,84 @@ def test_a_report_does_not_take_a_new_difference_for_a_known_one(monkeypatch):
     assert report.summaries[0].failure_count == 6
 
 
+def forget_bias(case):
+    """A bias of 1 too many in the second gate: z of a GRU, f of an LSTM."""
+    H = case.config.hidden_size
+    plus = np.repeat(np.arange(len(case.weights[0].W) // H) == 1, H)
+    return changed(case, b_W=lambda array: (array + plus).astype(array.dtype))
+
+
+def gates_swapped(case):
+    """The first two gates one for the other."""
+    H = case.config.hidden_size
+    swapped = lambda a: np.concatenate([a[H : 2 * H], a[:H], a[2 * H :]])  # noqa: E731
+    return changed(case, **dict.fromkeys(case.weights[0].arrays(), swapped))
+
+
+def changed(case, **changes):
+    weights = (
+        replace(cell, **{name: change(getattr(cell, name)) for name, change in changes.items()})
+        for cell in case.weights
+    )
+    return replace(case, weights=tuple(weights))
+
+
+def verdicts_on_runtime(cell, fault):
+    """Of Runtime's nodes on a few cases of ordinary numbers, with another fault, sent as rows are."""
+    limits = {
+        "cell": cell, "dtype": "float32", "bias": True, "masks": False, "regimes": "chaotic",
+        "time": (1, 6), "hidden_size": (2, 8),
+    }  # fmt: skip
+    onnx = load("onnx")
+    for case in sample_cases(12, **limits):
+        yield ledger.settled(judge(case, lambda case: onnx(fault(case)), "onnx"))
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("fault", [forget_bias, gates_swapped])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_another_fault_of_runtimes_gates_is_not_known(cell, fault):
+    pytest.importorskip("onnxruntime")
+    verdicts = list(verdicts_on_runtime(cell, fault))
+    assert {verdict.kind for verdict in verdicts} == {"differs"}
+    assert not any(map(known_difference, verdicts))
+    entry = ledger.difference(f"onnxruntime-{cell}-gates")
+    unbounded = replace(entry, activation_error=None)
+    assert all(map(unbounded.meets, verdicts)), "it would be known without the bound"
+    assert not any(map(replace(unbounded, deviation=1e-6).meets, verdicts))
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_what_runtimes_activations_do_is_known_in_every_regime(cell):
+    pytest.importorskip("onnxruntime")
+    limits = {"cell": cell, "dtype": "float32", "masks": False, "time": (1, 9)}
+    verdicts = (judge(case, load("onnx"), "onnx") for case in sample_cases(30, **limits))
+    differ = [verdict for verdict in verdicts if verdict.kind != "agrees"]
+    assert differ
+    assert all(map(known_difference, differ))
+
+
+@pytest.mark.framework
+def test_a_settled_verdict_needs_its_outputs_no_more():
+    pytest.importorskip("onnxruntime")
+    entry = ledger.difference("onnxruntime-gru-gates")
+    verdict = ledger.settled(judge(entry.case(), load("onnx"), "onnx", calls=1))
+    assert verdict.judge_again is None
+    assert verdict.activation_error in {one.activation_error for one in ENTRIES}
+    assert entry.meets(verdict)
+    tight = replace(entry, activation_error=verdict.activation_error / 2)
+    assert not tight.meets(verdict)
+    right = judge(entry.case(), run)
+    assert ledger.settled(right) is right
+
+
+def test_each_entry_of_runtimes_has_a_bound():
+    of_runtime = [entry for entry in ENTRIES if entry.id.startswith("onnxruntime")]
+    assert len(of_runtime) == 3
+    assert all(0 < entry.activation_error < 2e-6 for entry in of_runtime)
+
+
 def test_the_outputs_of_a_known_difference_count_for_nothing(monkeypatch):
     """They may be outside of their bounds, and others in every run: random weights, say."""
     verdict = judge(next(sample_cases(1)), lambda case: np.ones_like(run(case).sequence))
