@@ -43,6 +43,7 @@ ELSEWHERE = {
     ".venv/bin/pytest -m fast": "takes a part of the command before it",
     "rnn-parity calibrate -o harness/judge/calibration.json": "takes ten minutes",
     "python -m tests.benchmarks.ratios torch": "takes minutes",
+    "python -m tests.benchmarks.detection --seeds 20": "takes minutes: tests/benchmarks tests it",
     "python -m tests.benchmarks.sight": "takes minutes",
     "python -m tests.benchmarks.naming": "takes minutes",
     "python -m tests.benchmarks.rare_inputs": "takes a minute: its own test runs parts of it",

@@ -1,5 +1,6 @@
 """Times commands of rnn-parity in new processes, as people meet them first."""
 
+import json
 import os
 import resource
 import statistics
@@ -42,6 +43,23 @@ def seconds(*arguments, turns=3):
                 )
             cpus.append(_of_processor() - before)
     return statistics.median(walls), statistics.median(cpus)
+
+
+def outside_the_clock(cases=100):
+    """The wall's seconds of a campaign on two workers that its own clock does not count."""
+    walls = []
+    names = ["--implementations", "torch,keras/graph", "--cases", str(cases), "--workers", "2"]
+    with tempfile.TemporaryDirectory() as folder:
+        with timed(walls):
+            subprocess.run(
+                [sys.executable, "-m", "harness", "campaign", "goals", *names],
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                check=True,
+            )
+        report = Path(folder, "goals.report", "report.json").read_text(encoding="utf-8")
+    return walls[0] - json.loads(report)["seconds"]
 
 
 def _of_processor():

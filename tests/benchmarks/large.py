@@ -9,7 +9,7 @@ import numpy as np
 from harness.judge.judge import judge
 from references import load
 from references.case import Case, CellWeights, Config
-from tests.benchmarks.speeds import timed
+from tests.benchmarks.speeds import busy
 
 
 class Size(NamedTuple):
@@ -45,14 +45,14 @@ def large_case(size, seed=1):
 
 
 def over_torch(size, turns=7):
-    """The time of one verdict, without the call, as a multiple of torch's call."""
+    """The processor's time of a verdict, without the call, as a multiple of torch's call."""
     case, run = large_case(size), load("torch")
     outputs = run(case)
     ours, theirs = [], []
     for _ in range(turns):
-        with timed(theirs):
+        with busy(theirs):
             run(case)
-        with timed(ours):
+        with busy(ours):
             verdict = judge(case, lambda _: outputs, calls=1)
         assert verdict.kind == "agrees", str(verdict)
     return statistics.median(ours) / statistics.median(theirs)

@@ -16,6 +16,7 @@ from harness.mistakes.catalogue import of_cells
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import combined, run
 from references.cells import CELLS
+from tests.benchmarks.detection import first_catch
 from tests.mistakes.honest import HONEST
 from tests.mistakes.honest_gated import HONEST as HONEST_GATED
 
@@ -25,24 +26,15 @@ def differs(case, implementation, **options):
     return judge(case, implementation, **options).kind != "agrees"
 
 
-def first_index(mistake, cases):
-    """The index of the first case on which the planted mistake does not agree, or None."""
-    implementation = mistake.plant()
-    indices = enumerate(cases)
-    return next(
-        (i for i, case in indices if differs(case, implementation, calls=1 + (i % 8 == 0))), None
-    )
-
-
 def first_catches(title, cases):
     """Prints when the mistakes of these cases' cells are caught, and which are not."""
     mistakes = list(of_cells({case.config.cell for case in cases}))
-    indices = {mistake.name: first_index(mistake, cases) for mistake in mistakes}
-    caught = sorted((index, name) for name, index in indices.items() if index is not None)
-    missed = [name for name, index in indices.items() if index is None]
+    numbers = {mistake.name: first_catch(mistake, cases) for mistake in mistakes}
+    caught = sorted((number, name) for name, number in numbers.items() if number is not None)
+    missed = [name for name, number in numbers.items() if number is None]
     click.echo(
         f"{title}: {len(caught)} of {len(mistakes)} caught, "
-        f"median index {np.median([index for index, _ in caught]):.0f}, "
+        f"median case {np.median([number for number, _ in caught]):.0f}, "
         f"latest {caught[-3:]}; missed {missed}"
     )
 
