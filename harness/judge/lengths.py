@@ -7,13 +7,13 @@ import numpy as np
 
 from references.case import Case
 
-EVERY = 1024  # steps of a case that is cut to each of its lengths
-STEPS = 1 << 19  # of all calls on a longer case, in each direction; the call on the whole is extra
-LONGEST = 100_000  # steps: so many that three more calls of them are within STEPS
-FIRST = 512  # lengths of a longer case that follow one another from 1 on
+EVERY = 512  # steps of a case that is cut to each of its lengths
+STEPS = 1 << 18  # of all calls on a longer case: seconds, in a loop. That on the whole is extra
+LONGEST = 10_000  # steps: their last lengths are within STEPS, and enclosing them takes seconds
+FIRST = 256  # lengths of a longer case that follow one another from 1 on
 WIDTH = 4  # neighbours in a group of the others
 MOST = 64  # groups
-# Of a group's place within its share of the lengths: multiples of the golden ratio repeat nothing.
+# Of a group's place within its share of the lengths: squares by the golden ratio have no period.
 GOLDEN, WHOLE = 2654435769, 1 << 32
 
 
@@ -59,7 +59,7 @@ def lengths_of(case: Case) -> Lengths:
         return Lengths(time, time)
     if case.mask is not None:
         return Lengths(time, FIRST)
-    steps = STEPS - FIRST * (FIRST + 1) // 2 - (WIDTH - 1) * time
+    steps = STEPS // case.config.num_directions - FIRST * (FIRST + 1) // 2 - (WIDTH - 1) * time
     return Lengths(time, FIRST, (*_groups(FIRST, time - WIDTH, steps), time - WIDTH + 1))
 
 
@@ -77,6 +77,6 @@ def _groups(low: int, high: int, steps: int) -> list[int]:
     ends = [low + size * number // count for number in range(count + 1)] if count else []
     pairs = itertools.pairwise(ends)
     return [
-        start + 1 + (number * GOLDEN % WHOLE * (end - start - WIDTH + 1) // WHOLE)
+        start + 1 + (number * number * GOLDEN % WHOLE * (end - start - WIDTH + 1) // WHOLE)
         for number, (start, end) in enumerate(pairs, 1)
     ]

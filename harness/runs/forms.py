@@ -52,9 +52,9 @@ def last_output_notes(summaries: Iterable[Summary]) -> Iterator[str]:
     """Yields a line for each implementation that gives its last output alone."""
     for summary in summaries:
         if count := summary.by_last_outputs:
-            some = f"in {summary.by_sample} of them, of more than {EVERY:,} steps"
-            sample = f"; {some}, to a sample of these lengths" if summary.by_sample else ""
-            yield f"{summary.name} was {BY_LAST_OUTPUTS}, in {count} verdicts{sample}"
+            long = f"in {summary.by_sample} of more than {EVERY:,} steps"
+            sample = f", or {long} to a sample of these" if summary.by_sample else ""
+            yield f"{summary.name} was {BY_LAST_OUTPUTS}{sample}, in {count} verdicts"
 
 
 def _claim(values: Collection[str], otherwise: str) -> str:

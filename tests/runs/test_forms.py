@@ -318,8 +318,8 @@ def test_a_sample_of_lengths_is_said_beside_the_others():
     summaries = [Summary(name) for name in ("whole", "all", "some")]
     for summary, count, sample in zip(summaries, (0, 20, 20), (0, 0, 3), strict=True):
         summary.by_last_outputs, summary.by_sample = count, sample
-    start = "was judged by its last outputs: each case cut to its T lengths, in 20 verdicts"
+    start = "was judged by its last outputs: each case cut to its T lengths"
     assert list(last_output_notes(summaries)) == [
-        f"all {start}",
-        f"some {start}; in 3 of them, of more than 1,024 steps, to a sample of these lengths",
+        f"all {start}, in 20 verdicts",
+        f"some {start}, or in 3 of more than 512 steps to a sample of these, in 20 verdicts",
     ]
