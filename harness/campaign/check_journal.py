@@ -14,6 +14,8 @@ from harness.campaign.plan import LARGEST, Plan, Shard, shards
 from harness.campaign.result import totals
 from harness.campaign.shard import examples
 from harness.judge.printable import one_line
+from harness.runs.deviations import WrongDeviations, text_of
+from harness.runs.ledger import differences
 
 
 def check_file(path: Path, connection: sqlite3.Connection) -> None:
@@ -83,10 +85,28 @@ def check_resume(journal: Journal) -> None:
             f"{journal.path} has schema {journal.schema}, of an older rnn-parity: `campaign show` "
             "and `export` read it; to judge more, start again under another name"
         )
+    _check_deviations(journal)
     try:
         examples(journal.plan)
     except ValueError as error:
         raise Unusable(f"{journal.path} holds a saved case that is none: {error}") from error
+
+
+def _check_deviations(journal: Journal) -> None:
+    """Raises Unusable where the file of known deviations is there, and another than at first."""
+    deviations = journal.plan.deviations
+    if deviations is None or not Path(deviations["file"]).exists():
+        return
+    try:
+        text = text_of(Path(deviations["file"]))
+    except WrongDeviations as error:
+        raise Unusable(f"{error}: the campaign was begun with it") from error
+    if text != deviations["text"]:
+        file = one_line(deviations["file"], 200)
+        raise Unusable(
+            f"{file} has changed since the campaign was begun: put it back as it was, or start "
+            "again under another name"
+        )
 
 
 def _check_row(row: Mapping[str, Any], shard: Shard, plan: Plan, pairs: int) -> None:
@@ -100,7 +120,11 @@ def _check_row(row: Mapping[str, Any], shard: Shard, plan: Plan, pairs: int) -> 
         if int(bits, 16).bit_length() > pairs:
             raise Damage(f"{where} covers more pairs than there are")
     plan.allowed(row["part"])
+    own = {one.entry.id for one in plan.own_deviations()}
+    entries = own | {entry.id for entry in differences()}
     for table in tables.values():
+        if not (table["known"].keys() <= entries and table.get("against", {}).keys() <= own):
+            raise Damage(f"{where} counts known differences that there are not")
         for at in (failure["at"] for failure in table["failures"]):
             plan.allowed(at["part"])
             if not -len(plan.examples) <= at["case"] < (plan.cases or LARGEST):

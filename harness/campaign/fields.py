@@ -14,7 +14,6 @@ from harness.draw.limits import SIZES
 from harness.judge.printable import one_line
 from harness.judge.verdict import KINDS
 from harness.report.as_json import COORDINATES
-from harness.runs.ledger import differences
 from references.cells import CELLS
 
 Check = Callable[[Any], bool]
@@ -145,11 +144,6 @@ def _is_histogram(value: Any) -> bool:
     return len(value) == LOWEST + 3
 
 
-def _is_known(value: Any) -> bool:
-    check(value, {str: whole}, "it")
-    return set(value) <= {entry.id for entry in differences()}
-
-
 def _is_counts(value: Any) -> bool:
     check(value, {str: whole}, "it")
     return set(value) <= {*KINDS, "known"}
@@ -180,10 +174,10 @@ TALLY = {
     "counts": _is_counts, "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,
     "by_last_outputs?": whole, "by_sample?": whole,
     "reach?": _is_reach, "large?": _is_reach, "cells?": _is_cells,
-    "worst_ratio": number, "refusals": {str: whole}, "known": _is_known, "cases": whole,
+    "worst_ratio": number, "refusals": {str: whole}, "known": {str: whole}, "cases": whole,
     "deaths": whole, "left_out": whole, "worst_at": maybe(AT | {"kind": str, "place": str}),
     "tiny_ratio": number, "histogram": _is_histogram, "failures": [FAILURE], "drawn": {str: whole},
-    "top": [_is_top], "agreed": [whole],
+    "top": [_is_top], "agreed": [whole], "against?": {str: whole},
 }  # fmt: skip
 RESULT = {"tables": {str: TALLY}, "coverage": {str: _is_bits}, "part": {str: object}}
 NUMBERS = ("actual", "expected", "allowed", "ulp", "ratio")

@@ -12,6 +12,7 @@ from harness.draw.large import RATE
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import find, resolve
+from harness.runs.deviations import read_deviations, text_of
 from harness.runs.find import NotFound
 from harness.runs.process import Ended
 from harness.runs.resolve import (
@@ -49,6 +50,7 @@ def make_plan(
     memory_limit: int,
     blind: bool,
     examples: Path | None,
+    known: Path | None,
     count: int,
     ask: Callable[..., Any],
 ) -> tuple[Plan, dict[str, dict[str, str]]]:
@@ -56,10 +58,10 @@ def make_plan(
 
     `names` is as from `shares`; the executor does `count` tasks at once; `ask` is as in `isolated`.
     Raises NotFound, which has a kind for code that is there but cannot be used, NotInstalled,
-    Unreadable, Unusable, or TypeError and ValueError for limits.
+    Unreadable, Unusable, WrongDeviations, or TypeError and ValueError for limits.
     """
     check_limits(**limits)
-    saved = _load(examples) if examples else ()
+    saved, deviations = _load(examples) if examples else (), _deviations(known)
     bounds = time_limit, memory_limit
     facts = _facts(names, bounds, ask)
     implementations = {name: _share(names, name) for name in facts["names"]}
@@ -76,6 +78,7 @@ def make_plan(
         steer=not blind,
         examples=saved,
         large=RATE,
+        deviations=deviations,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
 
@@ -165,6 +168,14 @@ def _default() -> list[str]:
         )
     names = [f"{name}@{EAGER}" if fast else name for name, fast in frameworks.items()]
     return names + [f"{name}/{fast}" for name, fast in frameworks.items() if fast]
+
+
+def _deviations(path: Path | None) -> dict[str, str] | None:
+    """Reads the file of the user's own known deviations, if any, and checks it."""
+    if path is None:
+        return None
+    read_deviations(path)
+    return {"file": str(path.resolve()), "text": text_of(path)}
 
 
 def _load(path: Path) -> tuple[str, ...]:

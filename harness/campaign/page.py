@@ -33,6 +33,7 @@ def page(document: Document) -> str:
         findings=[*findings_of(document)],
         run=document["run"],
         plan=document["plan"],
+        own={one["id"] for one in document["deviations"]},
         kinds=[kind for kind in (*KINDS, "known") if any(row["counts"].get(kind) for row in rows)],
         histograms=[(row["name"], markup[f"ratios{n}"]) for n, row in enumerate(with_ratios)],
         **{name: markup[name] for name in ("growth", "memory")},

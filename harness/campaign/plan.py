@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.draw.large import Wall, wall_at
 from harness.draw.limits import Limits, limits
+from harness.runs.deviations import Deviation, deviations_in
 from harness.runs.resolve import group_of
 
 LARGEST = 10**15
@@ -39,6 +40,8 @@ class Plan:
     steer: bool = True  # every second shard draws where ratios are high
     examples: tuple[str, ...] = ()  # saved cases in base64, judged first
     large: int = 0  # one case in so many is large; 0 for none, as in journals of 0.1.0
+    # The `file` of the user's own known deviations, and its `text`: it may change later.
+    deviations: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an impossible value: a journal may have been altered."""
@@ -64,6 +67,7 @@ class Plan:
         texts = (*self.implementations, *self.examples)
         if not self.implementations or not all(isinstance(text, str) for text in texts):
             raise ValueError("implementations must be names, and examples must be saved cases")
+        self.own_deviations()
         self.allowed()
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +85,14 @@ class Plan:
         return limits(
             **{name: tuple(v) if isinstance(v, list) else v for name, v in merged.items()}
         )
+
+    def own_deviations(self) -> tuple[Deviation, ...]:
+        """Returns the user's own known deviations, of which nothing has been counted."""
+        if self.deviations is None:
+            return ()
+        if not {*map(type, self.deviations.values())} == {str}:
+            raise ValueError("deviations must be texts")
+        return deviations_in(self.deviations["text"], self.deviations["file"])
 
     def wall_at(self, index: int) -> Wall | None:
         """Returns the wall that a large case crosses; None for any other case."""

@@ -9,13 +9,13 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from harness.campaign.journal import Journal
-from harness.campaign.plan import groups, shards
+from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.result import findings, sights, totals
 from harness.campaign.tally import Tally
 from harness.draw.saved import write_whole
@@ -30,6 +30,7 @@ from harness.report.as_json import (
     to_text,
 )
 from harness.report.as_json import document as common_document
+from harness.runs.deviations import Deviation
 from harness.runs.report import Report
 
 FOLDER = "findings"  # of the saved cases, beside the report
@@ -53,6 +54,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         seconds=journal.running_seconds(),
         interrupted=journal.fact("complete") != "true",
         untried={name: tally.left_out for name, tally in tallies.items() if tally.left_out},
+        deviations=_deviations(plan, tallies.values()),
     )
     contents = common_document(report, "campaign")
     cases: dict[str, bytes] = {}
@@ -69,12 +71,27 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         }
     contents |= {
         "campaign": text(journal.name),
-        "plan": {**plan.to_json(), "examples": len(plan.examples)},
+        "plan": _plan(plan),
         "shards": sums["shards"],
         "versions": texts(journal.texts("versions")),
         "run": _run(journal, sum(tally.cases for tally in tallies.values())),
     }
     return contents, cases
+
+
+def _plan(plan: Plan) -> Document:
+    """The plan, with the number of its saved cases, and the file of known deviations alone."""
+    file = text(plan.deviations["file"]) if plan.deviations else None
+    return {**plan.to_json(), "examples": len(plan.examples), "deviations": file}
+
+
+def _deviations(plan: Plan, tallies: Collection[Tally]) -> tuple[Deviation, ...]:
+    """The user's own known deviations, and what the verdicts say of them."""
+    deviations = plan.own_deviations()
+    for one in deviations:
+        one.hits = sum(tally.known[one.entry.id] for tally in tallies)
+        one.agreed = sum(tally.against[one.entry.id] for tally in tallies)
+    return deviations
 
 
 def findings_of(document: Document) -> Iterator[Document]:

@@ -19,7 +19,9 @@ from harness.draw.limits import Limits
 from harness.draw.saved import read_case
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
+from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
+from harness.runs.deviations import Deviation, bounded, deviation_of
 from harness.runs.failures import ended_process
 from harness.runs.ledger import settled
 from harness.runs.process import DEATHS
@@ -122,12 +124,15 @@ def under_watch(name: str, choices: Mapping[str, Any]) -> Implementation:
 
 def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str, Tally], Coverage]:
     """Counts the verdicts of each implementation, and the pairs of features that they met."""
-    plan, names = task.plan, task.shard.names
+    plan, names, deviations = task.plan, task.shard.names, task.plan.own_deviations()
     tallies, coverage = {name: Tally(name) for name in names}, Coverage(names, plan.allowed())
     for index, verdict, *_ in rows:
         tally = tallies[verdict.implementation]
+        own = deviation_of(verdict, deviations)
         if task.shard.kind == "examples":
-            tally.count(verdict, {"case": ~index, "part": {}, "rebuild": "one of the saved cases"})
+            at = {"case": ~index, "part": {}, "rebuild": "one of the saved cases"}
+            tally.count(verdict, at, own=own)
+            _try(deviations, plan, verdict, at, tally)
             continue
         wall = plan.wall_at(index)
         part = wall.limits if wall else task.sub_limits
@@ -135,12 +140,29 @@ def _add_up(task: Task, rows: Iterable[Row], allowed: Limits) -> tuple[dict[str,
         rebuild = origin_at(index, plan.seed, within)
         choices = choices_at(index, plan.seed, within)
         features = classes(*choices)
-        tally.count(verdict, {"case": index, "part": dict(part), "rebuild": rebuild}, features)
+        at = {"case": index, "part": dict(part), "rebuild": rebuild}
+        tally.count(verdict, at, features, own)
+        _try(deviations, plan, verdict, at, tally)
         if verdict.kind == "agrees":
             cell = choices[0].cell
             tally.reaches(cell, sizes_of(*choices), wall.name if wall else "")
         coverage.add(verdict, features)
     return tallies, coverage
+
+
+def _try(
+    deviations: Iterable[Deviation],
+    plan: Plan,
+    verdict: Verdict,
+    at: Mapping[str, Any],
+    tally: Tally,
+) -> None:
+    """Counts an agreement where a known deviation of the user's predicts another verdict."""
+    name = verdict.implementation
+    own = [one for one in deviations if one.concerns(name)]
+    if own and verdict.kind == "agrees":
+        case = case_of(plan, at)
+        tally.against.update(one.entry.id for one in own if one.predicts(name, case))
 
 
 def _drawn(
@@ -155,10 +177,11 @@ def _drawn(
     plain = [index for index in indices if index not in large]
     parts = [(plain[first : first + SIZE], allowed) for first in range(0, len(plain), SIZE)]
     parts += [([index], plan.allowed(wall.limits)) for index, wall in large.items()]
+    entries = bounded(plan.own_deviations())
     for own, within in parts:
         still_here()  # if cases cannot be drawn, it is due to what was called last
         names = tuple(implementations)
-        block = Block(names, tuple(own), plan.seed, within, plan.implementations, skip)
+        block = Block(names, tuple(own), plan.seed, within, plan.implementations, skip, own=entries)
         yield from judge_block(block, implementations, before)
     still_here()
 
@@ -170,7 +193,8 @@ def _examples(
         for name, implementation in implementations.items():
             if (name, index) not in skip:
                 before(name, index)
-                yield Row(index, settled(verdict_on(ask(case, implementation, name))))
+                verdict = verdict_on(ask(case, implementation, name))
+                yield Row(index, settled(verdict, bounded(plan.own_deviations())))
 
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from harness.campaign.steer import FEATURES, TINY
 from harness.draw.features import features as features_of
 from harness.judge.verdict import Verdict
 from harness.runs.failures import ProcessEnded, subject
+from harness.runs.ledger import Difference
 from harness.runs.results import SIGHT_CASES
 from harness.runs.summary import Summary, worse
 
@@ -40,19 +41,25 @@ class Tally(Summary):
     drawn: Counter[str] = field(default_factory=Counter)
     top: list[list[Any]] = field(default_factory=list)
     agreed: list[int] = field(default_factory=list)  # the first cases on which it agreed
+    # Cases that agree where a known deviation of the user's predicts another verdict, by its id.
+    against: Counter[str] = field(default_factory=Counter)
 
     def count(
         self,
         verdict: Verdict,
         at: Mapping[str, Any],
         features: Mapping[str, str] = MappingProxyType({}),
+        own: Difference | None = None,
     ) -> None:
-        """Counts one verdict on the case that `at` names; a drawn case has `features`."""
+        """Counts one verdict on the case that `at` names; a drawn case has `features`.
+
+        `own` is a known deviation of the user's that it meets.
+        """
         self.cases += 1
         values = [features[feature] for feature in FEATURES if features]
         self.drawn.update(map(" ".join, zip(FEATURES, values, strict=False)))
         worst_ratio, ratio = self.worst_ratio, verdict.worst_ratio
-        failure = self.add(verdict)
+        failure = self.add(verdict, own)
         if verdict.kind in ("differs", "crashed") and not failure:
             return  # a known difference
         in_stream = at["case"] >= 0 and not at["part"]
@@ -83,8 +90,14 @@ class Tally(Summary):
         pairs = zip(self.histogram, other.histogram, strict=True)
         self.histogram = [one + another for one, another in pairs]
         self.agreed = sorted([*self.agreed, *other.agreed])[:SIGHT_CASES]
+        self.against.update(other.against)
         for failure in other.failures:
             self._fail(dict(failure))
+
+    @classmethod
+    def from_json(cls, name: str, table: Mapping[str, Any]) -> Self:
+        """Builds a tally from the table of `to_json`; one of 0.1.0 has no `against`."""
+        return super().from_json(name, {"against": {}, **table})
 
     def _fail(self, new: Table) -> None:
         """Counts a failure with those of its group, of which it keeps the earliest."""

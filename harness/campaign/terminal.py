@@ -1,6 +1,6 @@
 """Prints a campaign's report on the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +24,9 @@ def print_report(document: Document, folder: Path, console: Console) -> None:
     """Prints the table, the findings with their cases in the folder, coverage, pace, sentence."""
     rows = document["implementations"]
     console.print(terminal_table(columns_of(rows)))
-    lines = [*_findings(document, folder), *_omissions(rows)]
+    own = {one["id"] for one in document["deviations"]}
+    lines = [*_findings(document, folder), *_omissions(rows, own)]
+    lines += [one["sentence"] for one in document["deviations"]]
     if len(rows) <= VARIANTS:
         lines += [line for row in rows for line in _implementation(row)]
     for line in (*lines, *_run(document)):
@@ -70,11 +72,11 @@ def _numbers(finding: Document) -> Iterator[str]:
         yield f"  numbers    {actual} for {expected}, {room}, in the smallest case"
 
 
-def _omissions(rows: list[Document]) -> Iterator[str]:
-    """Says what was not counted as a failure, or not judged."""
+def _omissions(rows: list[Document], own: Container[str]) -> Iterator[str]:
+    """Says what was not counted as a failure, or not judged; without what the user's `own` says."""
     for row in rows:
         name = one_line(row["name"])
-        for entry in row["known"]:
+        for entry in (one for one in row["known"] if one["id"] not in own):
             what = f"{entry['observed']} (rnn-parity findings {entry['id']})"
             yield f"{name} met a known difference {entry['count']:,} times: {what}"
         if row["left_out"]:

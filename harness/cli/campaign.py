@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FOLDER, add_options, memory_limit, time_limit
+from harness.cli.options import FILE, FOLDER, KNOWN, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
 from harness.cli.words import say
 
@@ -89,6 +89,7 @@ OPTIONS = (
     click.option("--time", "seconds", callback=_duration, metavar="TIME", help=TEXTS["time"]),
     click.option("--seed", type=click.IntRange(0, 10**15), default=0, help=TEXTS["seed"]),
     click.option("--examples", type=EXISTING, help=TEXTS["examples"]),
+    click.option("--known", type=FILE, help=KNOWN),
     click.option("--blind", is_flag=True, help=TEXTS["blind"]),
     time_limit,
     memory_limit,
@@ -144,9 +145,10 @@ def _run(action: str, *arguments: Any, **options: Any) -> int:
     from harness.campaign import actions
     from harness.campaign.executors import Stopped
     from harness.campaign.journal import Unusable, Unwritable
+    from harness.runs.deviations import WrongDeviations
 
     try:
-        with usage_errors(Unusable):
+        with usage_errors(Unusable, WrongDeviations):
             return int(getattr(actions, action)(*arguments, **options))
     except (Stopped, Unwritable) as error:
         say(f"Stopped: {error}", err=True)

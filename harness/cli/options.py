@@ -9,6 +9,7 @@ import click
 
 from harness.runs.pool import MEMORY
 
+KNOWN = "Count the known deviations of this TOML file apart; fail where one no longer holds."
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 SEEDS = click.IntRange(0)

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FILE, FOLDER, SEEDS, memory_limit, time_limit
+from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs, write
 from harness.cli.usage import usage_errors
 from harness.runs.deviations import WrongDeviations
@@ -31,7 +31,6 @@ Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command,
 """
 SAVE = "Save the smallest failing cases to this folder, made only where something fails."
 INDEPENDENT = "Fail what imports torch, Keras or our loop: the answer that it is compared with."
-KNOWN = "Count the known deviations of this TOML file apart; fail where one no longer holds."
 WORKERS = "Use so many processes, each with one thread.  [default: one for each core]"
 
 

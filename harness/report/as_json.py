@@ -194,6 +194,7 @@ def _deviation(deviation: Deviation) -> Document:
         "deviation": entry.deviation,
         "activation_error": entry.activation_error,
         "state": deviation.state,
+        "sentence": text(deviation.sentence),
         "met": deviation.hits,
         "agreed": deviation.agreed,
     }

@@ -94,10 +94,13 @@ class Deviation:
         """Tells whether it speaks of this implementation."""
         return plain_name(name) in self.entry.implementations
 
+    def predicts(self, name: str, case: Case) -> bool:
+        """Tells whether it says that this implementation does not agree on the case."""
+        return self.concerns(name) and any(has(**values)(case) for values in self.entry.where)
+
     def try_on(self, name: str, case: Case) -> None:
         """Counts a case on which this implementation agrees, if it predicts another verdict."""
-        holds = any(has(**values)(case) for values in self.entry.where)
-        self.agreed += self.concerns(name) and holds
+        self.agreed += self.predicts(name, case)
 
 
 def deviation_of(verdict: Verdict, deviations: Iterable[Deviation]) -> Difference | None:
@@ -111,6 +114,12 @@ def deviation_of(verdict: Verdict, deviations: Iterable[Deviation]) -> Differenc
     return None
 
 
+def bounded(deviations: Iterable[Deviation]) -> tuple[Difference, ...]:
+    """Returns the entries that bound an activation's error: the judge has to know of these."""
+    entries = (one.entry for one in deviations)
+    return tuple(entry for entry in entries if entry.activation_error is not None)
+
+
 def entry_of(id: str, deviations: Iterable[Deviation]) -> Difference:
     """Returns the user's entry of this id, or the shipped one. Raises KeyError."""
     own = {one.entry.id: one.entry for one in deviations}
@@ -119,16 +128,26 @@ def entry_of(id: str, deviations: Iterable[Deviation]) -> Difference:
 
 def read_deviations(path: Path | str | None) -> tuple[Deviation, ...]:
     """Reads a file of known deviations, if there is one. Raises WrongDeviations."""
-    if path is None:
-        return ()
-    path = Path(path)
+    return () if path is None else deviations_in(text_of(Path(path)), path)
+
+
+def text_of(path: Path) -> str:
+    """Reads the text of a file of known deviations. Raises WrongDeviations."""
     try:
         if path.stat().st_size > LARGEST:
             raise WrongDeviations(f"{path} has more than {LARGEST:,} bytes")
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise WrongDeviations(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise WrongDeviations(f"{path} is no TOML: {one_line(error)}") from error
+
+
+def deviations_in(text: str, path: Path | str) -> tuple[Deviation, ...]:
+    """Reads the known deviations in the text of the file at the path. Raises WrongDeviations."""
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise WrongDeviations(f"{path} is no TOML: {one_line(error)}") from error
     entries = table.get("difference")
     if set(table) != {"difference"} or not isinstance(entries, list):

@@ -8,7 +8,7 @@ from harness.draw.limits import LimitError, limits
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Block, Row
-from harness.runs.deviations import Deviation
+from harness.runs.deviations import Deviation, bounded
 from harness.runs.results import Failures, Results
 from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
@@ -53,8 +53,6 @@ class Parts:
         Those that are `unusable` are in no search. `values` are the limits of the run, `deviations`
         the user's known ones, which are counted.
         """
-        entries = (one.entry for one in deviations)
-        bounded = tuple(entry for entry in entries if entry.activation_error is not None)
         self._parts: dict[str, Part] = {}
         self.shares: dict[str, int] = {}  # by cell, the number of cases of its rows
         self._by_name: dict[str, Part] = {}
@@ -62,7 +60,7 @@ class Parts:
             own = tuple(name for name in names if cell_of(name) == cell)
             allowed = limits(**within(cell, values))
             usable = tuple(name for name in own if name not in set(unusable))
-            search = Search(usable, examples.count(cell), seed, allowed, every, bounded)
+            search = Search(usable, examples.count(cell), seed, allowed, every, bounded(deviations))
             self._parts[cell] = Part(search, Results(own, seed, allowed, deviations))
             self._by_name |= dict.fromkeys(own, self._parts[cell])
             self.shares |= {cell: examples.count(cell)} if cell else {}

@@ -84,6 +84,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
         {"seed": "x"}, {"seed": -1},
         {"implementations": {}}, {"implementations": ["numpy"]}, {"implementations": {"numpy": 0}}, {"implementations": {"numpy": -1}},
         {"limits": "x"}, {"limits": {"foo": 1}}, {"limits": {"hidden_size": -3}}, {"ahead": "q"}, {"examples": [1]}, {"more": 1},
+        {"deviations": {}}, {"deviations": "x"}, {"deviations": {"file": "x", "text": 1}}, {"deviations": {"file": "x", "text": "x"}},
     ],
 )  # fmt: skip
 def test_a_plan_that_cannot_be_is_refused(written, plan):
@@ -100,6 +101,8 @@ def test_a_plan_that_cannot_be_is_refused(written, plan):
         """UPDATE shards SET result = '{"tables": {"other": {}}, "coverage": {}, "part": {}}'""",
         "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"cases": 5}}}) + "'",
         "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"failures": [LOST]}}}) + "'",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"known": {"no-such": 1}}}}) + "'",
+        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"against": {"no-such": 1}}}}) + "'",
         "UPDATE shards SET number = -1 WHERE number = 2", "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
         "UPDATE shards SET seconds = 'x'", "UPDATE shards SET spent = 9e999", "DROP TABLE shards", "DROP TABLE looked",
         "UPDATE facts SET value = 'x' WHERE name = 'versions'", "UPDATE facts SET value = '[1]' WHERE name = 'environment'",

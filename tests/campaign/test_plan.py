@@ -3,8 +3,11 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from harness.campaign.plan import Plan, groups, shards
-from tests.campaign.plans import PLAN
+from harness.runs.deviations import WrongDeviations
+from tests.campaign.plans import KNOWN, PLAN
 
 
 def test_shards_cover_every_case_of_every_implementation_once():
@@ -52,3 +55,18 @@ def test_a_plan_survives_json():
     again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
     assert again.allowed() == plan.allowed()
     assert again.examples == plan.examples
+
+
+def test_known_deviations_are_part_of_a_plan_and_start_uncounted():
+    deviations = {"file": "known.toml", "text": KNOWN}
+    plan = replace(PLAN, deviations=deviations)
+    again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
+    assert again == plan
+    again.own_deviations()[0].hits = 5
+    (one,) = again.own_deviations()
+    assert (one.entry.id, one.hits, one.agreed) == ("late-bias", 0, 0)
+    assert PLAN.own_deviations() == ()
+    with pytest.raises(WrongDeviations, match=r"known\.toml is no TOML"):
+        replace(PLAN, deviations={**deviations, "text": "x"})
+    with pytest.raises(ValueError, match="deviations must be texts"):
+        replace(PLAN, deviations={**deviations, "text": 1})

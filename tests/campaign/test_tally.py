@@ -18,6 +18,7 @@ from harness.campaign.tally import (
 from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME
+from harness.runs.ledger import differences
 from harness.runs.summary import REASONS
 from references.numpy_rnn import run
 from tests.campaign import hostile
@@ -125,3 +126,19 @@ def test_what_was_judged_by_a_sample_of_lengths_shows_no_mistake():
     tally.count(verdict, {"case": 0, "part": {}})
     tally.count(replace(verdict, by_last_outputs=True, sample="some"), {"case": 1, "part": {}})
     assert (tally.agreed, tally.by_sample) == ([0], 1)
+
+
+def test_what_a_known_deviation_explains_is_known_and_what_speaks_against_it_adds_up():
+    (case,) = sample_cases(1, regimes="contracting", hidden_size=3)
+    verdict = judge(case, BY_NAME["U transposed"].plant(), "it")
+    entry = replace(differences()[0], id="mine")
+    tally, at = Tally("it"), {"case": 0, "part": {}, "rebuild": ""}
+    tally.count(verdict, at, own=entry)
+    assert (tally.counts["known"], tally.known, tally.failures) == (1, {"mine": 1}, [])
+    tally.count(verdict, at)
+    assert len(tally.failures) == 1
+    tally.against.update(["mine", "mine"])
+    tally.merge(Tally.from_json("it", json.loads(json.dumps(tally.to_json()))))
+    assert (tally.known["mine"], tally.against["mine"]) == (2, 4)
+    old = {name: value for name, value in tally.to_json().items() if name != "against"}
+    assert Tally.from_json("it", old).against == {}
