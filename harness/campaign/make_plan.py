@@ -57,13 +57,11 @@ def make_plan(
     """Returns the plan, and the facts `versions` and `environment`.
 
     `names` is as from `shares`; the executor does `count` tasks at once; `ask` is as in `isolated`.
-    Raises NotFound, which has a kind for code that is there but cannot be used, NotInstalled,
-    Unreadable, Unusable, WrongDeviations, or TypeError and ValueError for limits.
+    Raises NotFound, NotInstalled, Unreadable, Unusable, WrongDeviations, TypeError or ValueError.
     """
     check_limits(**limits)
     saved, deviations = _load(examples) if examples else (), _deviations(known)
-    bounds = time_limit, memory_limit
-    facts = _facts(names, bounds, ask)
+    facts = _facts(names, bounds := (time_limit, memory_limit), ask)
     implementations = {name: _share(names, name) for name in facts["names"]}
     allowed = merge_limits(implementations, facts["limits"], limits)
     plan = Plan(
