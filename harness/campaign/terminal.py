@@ -27,6 +27,7 @@ def print_report(document: Document, folder: Path, console: Console) -> None:
     own = {one["id"] for one in document["deviations"]}
     lines = [*_findings(document, folder), *_omissions(rows, own)]
     lines += [one["sentence"] for one in document["deviations"]]
+    lines += document["notes"]
     if len(rows) <= VARIANTS:
         lines += [line for row in rows for line in _implementation(row)]
     for line in (*lines, *_run(document)):

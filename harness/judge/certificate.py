@@ -130,8 +130,8 @@ def _of_groups(
     if c_n is not None:
         c_n = Enclosure(*(array.reshape(B, -1, H)[:, -1] for array in c_n))
     start = 1 if is_lstm else 0
-    shown = (array.reshape(B, *steps.shape, H)[:, :, start:] for array in enclosure)
-    others = Enclosure(*(array.reshape(B, -1, H) for array in shown))
+    arrays = (array.reshape(B, *steps.shape, H)[:, :, start:] for array in enclosure)
+    others = Enclosure(*(array.reshape(B, -1, H) for array in arrays))
     return others, steps[:, start:].ravel(), c_n
 
 

@@ -1,12 +1,21 @@
 """The report fits its schema and names files that are there."""
 
 import copy
+from collections import Counter
+from html import escape
+from pathlib import Path
 
 import jsonschema
 import pytest
+from rich.console import Console
 
-from harness.campaign.report import findings_of
+from harness.campaign.open_journal import begin
+from harness.campaign.page import page
+from harness.campaign.report import document, findings_of
+from harness.campaign.tally import Tally
+from harness.campaign.terminal import print_report
 from harness.report.as_json import schema
+from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
 pytestmark = pytest.mark.process
 
@@ -55,3 +64,19 @@ def test_a_finding_says_how_far_outside_its_first_output_lies(markup):
 def test_findings_point_at_files_that_are_there(markup):
     for finding in findings_of(markup[2]):
         assert (markup[0] / "<b>c.report" / finding["saved"]).is_file()
+
+
+def test_what_a_reader_must_know_besides_is_said_on_the_terminal_and_on_the_page(markup):
+    tally = Tally("numpy", Counter(agrees=3), by_last_outputs=3, cases=3)
+    result = {**RESULT, "tables": {"numpy": tally.to_json()}, "coverage": {"numpy": ["0", "0"]}}
+    with begin(PATH, PLAN, FACTS) as journal:
+        journal.commit(0, result, 1.0)
+        (note,) = document(journal)[0]["notes"]
+    assert note.startswith("numpy was judged by its last outputs")
+    contents = {**markup[2], "notes": [note, "a <note>"]}
+    console = Console(record=True, width=200)
+    print_report(contents, Path("c.report"), console)
+    text = console.export_text()
+    for line in contents["notes"]:
+        assert line in text
+        assert f"<p>{escape(line)}</p>" in page(contents)
