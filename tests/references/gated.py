@@ -1,6 +1,7 @@
 """Cases of gated cells with plain random numbers, of every form."""
 
 import numpy as np
+from hypothesis import strategies as st
 
 from references.case import Case, CellWeights, Config
 from references.cells import CELLS
@@ -49,3 +50,19 @@ FORMS = [
     {"bidirectional": True, "num_layers": 2, "masked_output": "zero"},
     {"bias": False, "masked_output": "repeat", "num_layers": 3},
 ]
+
+
+def gated_cases(**more):
+    """A strategy of small cases of gated cells; `more` are strategies of other arguments."""
+    sizes = {"input_size": st.integers(1, 4), "hidden_size": st.integers(1, 4)}
+    return st.builds(
+        gated_case,
+        st.sampled_from(["gru", "lstm"]),
+        st.integers(0, 99),
+        **sizes,
+        num_layers=st.integers(1, 3),
+        bidirectional=st.booleans(),
+        bias=st.booleans(),
+        dtype=st.sampled_from(["float32", "float64"]),
+        **more,
+    )

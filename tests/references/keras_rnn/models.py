@@ -3,7 +3,10 @@
 import keras
 import numpy as np
 
+from harness import check
 from references.case import Case
+from references.read import layer_call, read_layer
+from tests.references.same import assert_same
 
 L = keras.layers
 
@@ -61,3 +64,14 @@ def case_of(layer, mask=None, masked_output="repeat"):
     states = rng.standard_normal((len(layer.weights), 2, config.hidden_size)).astype(config.dtype)
     c_0 = states[::-1].copy() if config.cell == "lstm" else None
     return Case(config, layer.weights, inputs, states, mask, masked_output, c_0=c_0)
+
+
+def assert_layer_of(path, model, name, **options):
+    """The layer that is read from the file is the model's, and computes what the model's does."""
+    layer, own = read_layer(path, name, **options), read_layer(model, name)
+    assert_same((layer.config, layer.weights), (own.config, own.weights))
+    case = case_of(own)
+    actual, expected = layer_call(path, name, **options)(case), layer_call(model, name)(case)
+    check(case, actual)
+    assert np.array_equal(actual.sequence, expected.sequence)
+    assert np.array_equal(actual.h_n, expected.h_n)

@@ -13,7 +13,7 @@ onnx = pytest.importorskip("onnx")
 from references import Unreadable, Unsupported, read  # noqa: E402
 from references.case import Config  # noqa: E402
 from references.onnx_rnn.mirror import arrays, write  # noqa: E402
-from tests.references.gated import gated_case  # noqa: E402
+from tests.references.gated import gated_case, gated_cases  # noqa: E402
 from tests.references.layer_files import without_zero_signs  # noqa: E402
 from tests.references.same import assert_same  # noqa: E402
 
@@ -32,17 +32,7 @@ def test_read_gives_back_what_write_put_in(case):
 
 
 @given(
-    case=st.builds(
-        gated_case,
-        st.sampled_from(["gru", "lstm"]),
-        st.integers(0, 99),
-        input_size=st.integers(1, 4),
-        hidden_size=st.integers(1, 4),
-        num_layers=st.integers(1, 3),
-        bidirectional=st.booleans(),
-        bias=st.booleans(),
-        dtype=st.sampled_from(["float32", "float64"]),
-    ),
+    case=gated_cases(),
     reset_after=st.booleans(),
 )
 @settings(max_examples=25)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness import cases
 from references import Unsupported
 from references.case import Case, CellWeights, Config
-from tests.references.gated import gated_case
+from tests.references.gated import gated_case, gated_cases
 from tests.references.layer_files import without_zero_signs
 from tests.references.same import assert_same
 
@@ -27,18 +27,7 @@ def test_read_gives_back_what_write_put_in(case):
     assert_same(read(write(case)), (case.config, without_zero_signs(case)))
 
 
-gated = st.builds(
-    gated_case,
-    st.sampled_from(["gru", "lstm"]),
-    st.integers(0, 99),
-    time=st.just(1),
-    input_size=st.integers(1, 4),
-    hidden_size=st.integers(1, 4),
-    num_layers=st.integers(1, 3),
-    bidirectional=st.booleans(),
-    bias=st.booleans(),
-    dtype=st.sampled_from(["float32", "float64"]),
-)
+gated = gated_cases(time=st.just(1))
 
 
 @given(case=gated)
