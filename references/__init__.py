@@ -60,6 +60,7 @@ class Reference(NamedTuple):
     files: tuple[str, ...] = ()  # suffixes of files that hold its layers
     by_request: bool = False  # left out where no framework is named
     gates: Mapping[str, tuple[str, ...]] = {}  # their order by cell, where it is not torch's
+    shapes: int = 0  # it compiles each shape anew, and asks for cases of so many; 0 for any number
 
 
 # Keras computes with another package, which this variable of its own names.
@@ -105,6 +106,7 @@ REFERENCES = {
         layout=(("kernel", "W.T"), ("recurrent_kernel", "U.T"), ("bias", "b_W + b_U")),
         files=(".keras", ".h5"),
         gates={"gru": ("z", "r", "n")},
+        shapes=24 if _BACKEND == "jax" else 0,
     ),
     "onnx": Reference(
         "references.onnx_rnn",

@@ -73,7 +73,7 @@ def make_plan(
         *bounds,
         ahead=max(AHEAD, 4 * count),
         pace=_slowest_pace(implementations if seconds else (), bounds, allowed, ask),
-        steer=not blind,
+        steer=not blind and "shapes" not in allowed,  # each choice of limits has its own shapes
         examples=saved,
         large=RATE,
         deviations=deviations,

@@ -23,7 +23,7 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.deviations import Deviation, bounded, deviation_of
 from harness.runs.failures import ended_process
-from harness.runs.ledger import settled
+from harness.runs.ledger import settle
 from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
 from harness.runs.remote import Remote
@@ -194,7 +194,7 @@ def _examples(
             if (name, index) not in skip:
                 before(name, index)
                 verdict = verdict_on(ask(case, implementation, name))
-                yield Row(index, settled(verdict, bounded(plan.own_deviations())))
+                yield Row(index, settle(verdict, bounded(plan.own_deviations())))
 
 
 def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:

@@ -7,7 +7,7 @@ import click
 
 from harness.cli.options import add_options
 from harness.cli.usage import usage_errors
-from harness.draw.limits import CHOICES, FLAGS, REGIMES, SIZES, limits
+from harness.draw.limits import CHOICES, FLAGS, MOST_SHAPES, NAMES, REGIMES, SIZES, limits
 
 COUNTS = {"time": "time steps", "batch": "rows", "input_size": "inputs", "hidden_size": "units"}
 
@@ -50,6 +50,11 @@ def _options(time: str) -> Iterator[Callable[[Any], Any]]:
     regimes = click.Choice(list(REGIMES))
     text = several.format("kind of numbers")
     yield click.option("--regime", "regimes", type=regimes, multiple=True, help=text)
+    text = (
+        "Draw cases of at most N shapes, for an implementation that compiles each anew. "
+        "Without large cases."
+    )
+    yield click.option("--shapes", type=click.IntRange(1, MOST_SHAPES), metavar="N", help=text)
 
 
 def _option(name: str) -> str:
@@ -61,7 +66,7 @@ def pop_limits(options: dict[str, Any]) -> dict[str, Any]:
 
     Raises UsageError for limits that allow nothing.
     """
-    values = {name: options.pop(name) for name in (*SIZES, *CHOICES, *FLAGS, "regimes")}
+    values = {name: options.pop(name) for name in NAMES}
     chosen = {name: _value(value) for name, value in values.items() if value not in (None, ())}
     with usage_errors(TypeError, ValueError):
         limits(**chosen)

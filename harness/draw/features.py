@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.draw.generate import MASKS, Choices
 from harness.draw.limits import CHOICES, REGIMES, SIZES, Limits
+from harness.draw.shapes import CLASSES
 from references.case import MASKED_OUTPUTS, Case, Config
 
 FEATURES: dict[str, Callable[[Case], Any]] = {
@@ -39,9 +40,6 @@ PLAIN: dict[str, Any] = {
     "masks": False,
     "initial_states": False,
 }
-
-# Of sizes: one, less than a vector, a vector or two, more.
-CLASSES = ((1, 1), (2, 7), (8, 16), (17, 1 << 30))
 
 
 def features(case: Case) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """Seeded cases: `sample_cases`, the same on every machine; `assemble`, which Hypothesis shares."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness.draw.bits import Bits, seeded
-from harness.draw.deal import LEVELS, dealt
+from harness.draw.deal import BLOCK, LEVELS, dealt
 from harness.draw.large import LARGE, across, wall_of
 from harness.draw.limits import Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.regimes import draw_numbers
+from harness.draw.shapes import Shape, choose
 from references.case import MASKED_OUTPUTS, Case, Config
 
 # Sizes at which vector code changes its path, and primes.
@@ -25,9 +26,13 @@ MASKS = (
     *("rows",) * 3,
     *("random",) * 3,
 )
+MASKED = tuple(kind for kind in MASKS if kind != "none")
 TOGETHER = ("bidirectional", "dtype")  # choices that share a column of `deal`
 IN_KINDS = ("cell", "reset_after")  # choices that share one with the nonlinearity
 FINE = 1 << 28  # places in a level
+IN_TURN = 29  # tells the words that shuffle shapes from others of the same seed
+BLOCKS = 3  # among whose shapes few are chosen
+RUNS = 64  # of which the shapes are remembered
 
 
 class Choices(NamedTuple):
@@ -69,13 +74,15 @@ def cases_at(indices: Iterable[int], seed: int, allowed: Limits) -> Iterator[Cas
 def config_at(index: int, seed: int, allowed: Limits) -> Config:
     """That case's Config, at a tenth of the price of the case."""
     index, allowed = _place(index, allowed)
+    if allowed.shapes:
+        return _shape_at(index, seed, allowed).config
     return _config(dealt(seeded(seed, index), seed, index), allowed)[0]
 
 
 def choices_at(index: int, seed: int, allowed: Limits) -> tuple[Config, Choices]:
     """That case's Config and what else was chosen for it."""
     index, allowed = _place(index, allowed)
-    return _choices(dealt(seeded(seed, index), seed, index), allowed)
+    return _choices_of(index, seed, allowed, seeded(seed, index))
 
 
 def origin_at(index: int, seed: int, allowed: Limits) -> str:
@@ -99,8 +106,48 @@ def _place(index: int, allowed: Limits) -> tuple[int, Limits]:
 def _draw(index: int, seed: int, allowed: Limits) -> Case:
     """The case of this index in a stream of `sample_cases`."""
     bits = seeded(seed, index)
-    choices = _choices(dealt(bits, seed, index), allowed)
+    choices = _choices_of(index, seed, allowed, bits)
     return assemble(*choices, bits, _origin(index, seed, allowed))
+
+
+def _choices_of(index: int, seed: int, allowed: Limits, bits: Bits) -> tuple[Config, Choices]:
+    shape = _shape_at(index, seed, allowed) if allowed.shapes else None
+    return _choices(dealt(bits, seed, index), allowed, shape)
+
+
+def _shape_at(index: int, seed: int, allowed: Limits) -> Shape:
+    """The shape of this case: each occurs once in as many cases in a row as there are shapes."""
+    shapes = shapes_of(seed, allowed)
+    block, place = divmod(index, len(shapes))
+    words = seeded(seed, block, IN_TURN).words(len(shapes))
+    return shapes[int(np.argsort(words, kind="stable")[place])]
+
+
+def shapes_of(seed: int, allowed: Limits) -> tuple[Shape, ...]:
+    """The shapes of all cases in the stream of `seed`, within limits that have `shapes`."""
+    return _shapes_of(_Run(seed, allowed.text, allowed))
+
+
+@dataclass(frozen=True)
+class _Run:
+    seed: int
+    text: str
+    allowed: Limits = field(compare=False)
+
+
+@lru_cache(maxsize=RUNS)
+def _shapes_of(run: _Run) -> tuple[Shape, ...]:
+    """Chooses among the shapes of some blocks without the limit, where any two choices meet."""
+    count = run.allowed.shapes or 0
+    indices = range(BLOCKS * BLOCK)
+    choices = (
+        _choices(dealt(seeded(run.seed, index), run.seed, index), run.allowed) for index in indices
+    )
+    pool = [
+        Shape(config, one.time, one.batch, one.mask_kind != "none", one.masked_output)
+        for config, one in choices
+    ]
+    return choose(pool, count)
 
 
 def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
@@ -117,17 +164,24 @@ def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
-def _choices(bits: Bits, allowed: Limits) -> tuple[Config, Choices]:
+def _choices(bits: Bits, allowed: Limits, shape: Shape | None = None) -> tuple[Config, Choices]:
+    """Draws what decides a case; all but its shape, where that is chosen already."""
     config, sizes = _config(bits, allowed)
+    if shape:
+        config, sizes = shape.config, {"time": shape.time, "batch": shape.batch}
     regime = bits.choose(allowed.regimes_for(config))
     with_state = bits.below(4) > 0
     mask, output = divmod(bits.below(len(MASKS) * len(MASKED_OUTPUTS)), len(MASKED_OUTPUTS))
+    mask_kind, masked_output = MASKS[mask] if allowed.masks else "none", MASKED_OUTPUTS[output]
+    if shape:
+        mask_kind = MASKED[mask % len(MASKED)] if shape.has_mask else "none"
+        masked_output = shape.masked_output
     return config, Choices(
         **sizes,
         regime=regime,
         with_state=allowed.initial_states and with_state,
-        mask_kind=MASKS[mask] if allowed.masks else "none",
-        masked_output=MASKED_OUTPUTS[output],
+        mask_kind=mask_kind,
+        masked_output=masked_output,
         rare=bits.choose(RARE),
         recurrent_biases=allowed.recurrent_biases,
     )

@@ -47,7 +47,12 @@ class Wall(NamedTuple):
 
 
 def walls(allowed: Limits) -> tuple[Wall, ...]:
-    """The walls that large cases within these limits cross, one after the other."""
+    """The walls that large cases within these limits cross, one after the other.
+
+    None where shapes are limited: each large case has a shape of its own.
+    """
+    if allowed.shapes:
+        return ()
     own = ((name, {**BESIDE, name: sizes}) for name, sizes in WALLS if name not in allowed.values)
     all_walls = (
         Wall(name, {one: size for one, size in sizes.items() if one not in allowed.values})

@@ -38,7 +38,8 @@ REGIMES = {
     "edge": GATED,
 }
 EXACT_REGIMES = ("ternary", "mantissa")
-NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes")
+MOST_SHAPES = 400
+NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes", "shapes")
 
 
 class LimitError(TypeError, ValueError):
@@ -55,6 +56,7 @@ class Limits(NamedTuple):
     recurrent_biases: bool  # b_U beside b_W; else b_U is zeros
     regimes: tuple[str, ...]
     values: Mapping[str, Any]  # as the caller wrote them
+    shapes: int | None = None  # how many there are at most; None for any number
 
     @property
     def text(self) -> str:
@@ -109,7 +111,8 @@ def limits(**values: Any) -> Limits:
         possible = {name for regime in regimes for name in REGIMES[regime]}
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
     flags = {name: _flag(name, values.get(name, True)) for name in FLAGS}
-    allowed = Limits(sizes, choices, regimes=regimes, values=values, **flags)
+    shapes = _shapes(values.get("shapes"), choices["num_layers"])
+    allowed = Limits(sizes, choices, regimes=regimes, values=values, shapes=shapes, **flags)
     _check_regimes(allowed)
     _check_size(allowed)
     return allowed
@@ -159,6 +162,20 @@ def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise LimitError(f"{name} is {value!r}, expected True or False")
     return value
+
+
+def _shapes(value: Any, num_layers: tuple[int, ...]) -> int | None:
+    """A case of several layers may be cut to the lowest of them, each cut of a shape of its own."""
+    if value is None:
+        return None
+    if not _is_whole(value) or not 1 <= value <= MOST_SHAPES:
+        raise LimitError(f"shapes is {value!r}, expected a whole number from 1 to {MOST_SHAPES:,}")
+    if value < max(num_layers):
+        least = f"the lowest layers have shapes, too: expected at least {max(num_layers)}"
+        raise LimitError(
+            f"shapes is {value}, but a case may have {max(num_layers)} layers; {least}"
+        )
+    return int(value)
 
 
 def _is_whole(value: Any) -> bool:

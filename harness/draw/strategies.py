@@ -11,10 +11,11 @@ from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
-from harness.draw.generate import IN_KINDS, MASKS, Choices, assemble
+from harness.draw.generate import IN_KINDS, MASKED, MASKS, Choices, assemble, shapes_of
 from harness.draw.limits import EXACT_REGIMES, Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.saved import load_case
+from harness.draw.shapes import Shape
 from harness.judge.judge import judge
 from references.case import MASKED_OUTPUTS, Case, Config
 from references.numpy_rnn import run
@@ -35,21 +36,30 @@ def cases(**values: Any) -> st.SearchStrategy[Case]:
 
 
 @st.composite
-def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
+def _shapes(draw: st.DrawFn, allowed: Limits) -> Shape:
     sizes = {name: draw(st.integers(*ends)) for name, ends in allowed.sizes.items()}
     fields = draw(st.sampled_from(allowed.kinds)) | {
         name: draw(st.sampled_from(values))
         for name, values in allowed.choices.items()
         if name not in ("nonlinearity", *IN_KINDS)
     }
-    mask_kind = draw(st.sampled_from(MASKS)) if allowed.masks else "none"
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
+    has_mask = allowed.masks and draw(st.sampled_from(MASKS)) != "none"
+    masked_output = draw(st.sampled_from(MASKED_OUTPUTS)) if has_mask else "repeat"
+    return Shape(config, **sizes, has_mask=has_mask, masked_output=masked_output)
+
+
+@st.composite
+def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
+    shape = draw(st.sampled_from(shapes_of(0, allowed)) if allowed.shapes else _shapes(allowed))
+    config, kinds = shape.config, MASKED if shape.has_mask else ("none",)
     choices = Choices(
-        **sizes,
+        time=shape.time,
+        batch=shape.batch,
         regime=draw(st.sampled_from(allowed.regimes_for(config))),
         with_state=allowed.initial_states and draw(st.booleans()),
-        mask_kind=mask_kind,
-        masked_output="repeat" if mask_kind == "none" else draw(st.sampled_from(MASKED_OUTPUTS)),
+        mask_kind=draw(st.sampled_from(kinds)),
+        masked_output=shape.masked_output,
         rare=draw(st.sampled_from(RARE)),
         recurrent_biases=allowed.recurrent_biases,
     )

@@ -128,15 +128,15 @@ def judge_block(
             if verdict.kind not in ("differs", "crashed"):
                 verdict = replace(verdict, case=None)
             if verdict.judge_again:
-                verdict = _settled(verdict, block.own)
+                verdict = _settle(verdict, block.own)
             again = answer.again if answer.second else None
             yield Row(index, verdict, values_of(answer.own), again)
 
 
-def _settled(verdict: Verdict, own: "tuple[Difference, ...]") -> Verdict:
-    from harness.runs.ledger import settled  # for failures alone
+def _settle(verdict: Verdict, own: "tuple[Difference, ...]") -> Verdict:
+    from harness.runs.ledger import settle  # for failures alone
 
-    return settled(verdict, own)
+    return settle(verdict, own)
 
 
 def _turns(block: Block, name: str, seals: Iterable[tuple[int, Sealed]]) -> Iterator[Turn]:

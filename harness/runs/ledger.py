@@ -105,7 +105,7 @@ def known_difference(verdict: Verdict) -> Difference | None:
     return next((entry for entry in differences() if entry.meets(verdict)), None)
 
 
-def settled(verdict: Verdict, own: Iterable[Difference] = ()) -> Verdict:
+def settle(verdict: Verdict, own: Iterable[Difference] = ()) -> Verdict:
     """Tries which known activation error explains the verdict, the least first.
 
     Then it needs the outputs no more, and leaves them behind. `own` are entries of the user's.

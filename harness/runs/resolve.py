@@ -86,12 +86,19 @@ def own_limits(
     """Returns the limits within which a function refuses nothing, its `run.limits`, or none.
 
     With what a probe shows of a notebook's function they are those of its cell; a row of one cell
-    is judged on that. Raises Unusable for limits that cannot be.
+    is judged on that. A reference's row may ask for few shapes. Raises Unusable for limits that
+    cannot be.
     """
-    if cell := cell_of(name):
-        return {"cell": cell}
+    if not is_users(name):
+        return limits_of_row(name)
     own = getattr(implementation, "limits", None)
     return with_form(name, own if isinstance(own, Mapping) else {}, form)
+
+
+def limits_of_row(name: str) -> dict[str, Any]:
+    """Returns the limits that a reference asks for: the cell of its row, and few shapes."""
+    cell, shapes = cell_of(name), REFERENCES[reference_of(name)].shapes
+    return ({"cell": cell} if cell else {}) | ({"shapes": shapes} if shapes else {})
 
 
 def with_form(name: str, own: Mapping[str, Any], form: Form | None) -> dict[str, Any]:
@@ -109,6 +116,7 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Returns those limits that all functions have: cases beyond them are refused by some.
 
     Of functions of several cells all cells are drawn; a limit of one cell is that of its functions.
+    Shapes are as few as any of them asks for.
     """
     cells = {cell: None for own in limits for cell in _cells(own)}
     shared: dict[str, Any] = {}
@@ -117,6 +125,8 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         values = [own.get(name) for own in concerned]
         if values and None not in values and all(value == values[0] for value in values):
             shared[name] = values[0]
+    shapes = [own["shapes"] for own in limits if own.get("shapes")]
+    shared |= {"shapes": min(shapes)} if shapes else {}
     return shared | ({"cell": tuple(cells)} if len(cells) > 1 else {})
 
 

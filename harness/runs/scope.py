@@ -42,7 +42,7 @@ def scope_of(
     if gap and interrupted:
         gap = f"{name} was judged on {judged:,} cases when the run was interrupted."
     elif gap:
-        gap = f"{name} {gap}. {_advice(coverage, _limits(refused, allowed))}"
+        gap = f"{name} {gap}. {_advice(coverage, allowed, _limits(refused, allowed))}"
     return Scope(judged, tuple(words(refused, allowed)), tuple(words(missing, allowed)), gap)
 
 
@@ -64,9 +64,11 @@ def _gap(coverage: Coverage, examples: int, allowed: Limits) -> str:
     return f"was judged on {few} of {in_words(words(thin, allowed))}"
 
 
-def _advice(coverage: Coverage, limits: dict[str, Any]) -> str:
+def _advice(coverage: Coverage, allowed: Limits, limits: dict[str, Any]) -> str:
     if limits:
         return f"Add run.limits = {limits!r}: then only cases are drawn that it takes."
+    if allowed.shapes:
+        return f"Allow more than {allowed.shapes} shapes, or try more examples."
     if coverage.sums["refused"]:
         return "Add run.limits with the sizes and options that it takes, or try more examples."
     return "Try more examples."

@@ -23,7 +23,7 @@ from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
 from harness.runs.program import is_program
 from harness.runs.report import Report
-from harness.runs.resolve import is_users, merge_limits, shared_limits
+from harness.runs.resolve import is_users, limits_of_row, merge_limits, shared_limits
 from harness.runs.rows import row_name
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
@@ -150,6 +150,8 @@ def _notes(
 ) -> Iterator[str]:
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices)
+    if allowed.shapes:
+        yield f"the cases have at most {allowed.shapes} shapes; none are large"
     yield from wider_notes(parts.summaries.values())
     yield from last_output_notes(parts.summaries.values())
     for name in runner.names:
@@ -166,10 +168,15 @@ def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str,
     errors = {}
     for name in runner.names:
         try:
-            own[name] = runner.limits_of(name) if is_users(name) else {}
+            own[name] = runner.limits_of(name) if is_users(name) else _few_shapes(name)
         except Unusable as error:
             errors[name] = error
     return own, errors
+
+
+def _few_shapes(name: str) -> dict[str, Any]:
+    """Returns the limit `shapes` of a reference's row; its cell is that of its part of the run."""
+    return {key: value for key, value in limits_of_row(name).items() if key == "shapes"}
 
 
 def _at_import(errors: Mapping[str, Unusable]) -> dict[str, tuple[Finding, ...]]:

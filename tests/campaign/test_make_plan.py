@@ -1,8 +1,12 @@
 """Names and shares; limits and variants written out."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from harness.campaign.make_plan import shares
+from harness.campaign.make_plan import make_plan, shares
+from harness.campaign.plan import Plan, shards
 from harness.runs.find import NotFound
 from references import installed
 from tests.campaign.conftest import campaign
@@ -51,3 +55,17 @@ def test_limits_hold_and_all_is_written_out():
 def test_a_row_of_verify_is_no_name_of_a_campaign():
     with pytest.raises(NotFound, match="name torch, and --cell gru"):
         shares("torch,torch gru")
+
+
+def test_with_few_shapes_there_is_no_search_whose_limits_had_shapes_of_their_own(no_worker):
+    for limits, steer in (({}, True), ({"shapes": 5}, False)):
+        made, _ = make_plan(
+            {"numpy": 1}, cases=50_000, seconds=None, seed=0, limits=limits, time_limit=60,
+            memory_limit=4096, blind=False, examples=None, known=None, count=1,
+            ask=lambda group, bounds, function, *arguments: function(*arguments),
+        )  # fmt: skip
+        assert made.steer is steer
+        assert {one.kind for one in shards(made)} == ({"blind", "steered"} if steer else {"blind"})
+    assert not any(map(made.wall_at, range(500)))
+    assert any(map(replace(made, limits={}).wall_at, range(500)))
+    assert Plan.from_json(json.loads(json.dumps(made.to_json()))).allowed().shapes == 5

@@ -26,6 +26,8 @@ BAD = [
     (("--num-layers", "0"), "Invalid value for '--num-layers': 0 is not in the range 1<=x<=64."),
     (("--dtype", "float16"), "Invalid value for '--dtype': 'float16' is not one of 'float32', "),
     (("--nonlinearity", "gelu"), "Invalid value for '--nonlinearity': 'gelu' is not one of 'tanh'"),
+    (("--shapes", "0"), "Invalid value for '--shapes': 0 is not in the range 1<=x<=400."),
+    (("--shapes", "2"), "shapes is 2, but a case may have 3 layers"),
     (("--bias", "maybe"), "Invalid value for '--bias': 'maybe' is not one of 'True', 'False'."),
 ]
 
@@ -59,6 +61,7 @@ def test_without_options_nothing_is_limited_and_nothing_is_left_of_them():
         (("--no-masks", "--initial-states"), {"masks": False, "initial_states": True}),
         (("--num-layers", "2", "--num-layers", "1"), {"num_layers": (2, 1)}),
         (("--regime", "mantissa"), {"regimes": ("mantissa",)}),
+        (("--shapes", "24"), {"shapes": 24}),
     ],
 )
 def test_options_limit_what_is_drawn(words, expected):
@@ -71,7 +74,7 @@ def test_the_option_for_steps_may_have_another_name():
 
 def test_every_limit_has_an_option():
     help_text = CliRunner().invoke(click.command(limit_options(lambda **options: None)), ["--help"])
-    for name in (*SIZES, *CHOICES, "masks", "initial_states", "regime"):
+    for name in (*SIZES, *CHOICES, "masks", "initial_states", "regime", "shapes"):
         assert f"--{name.replace('_', '-')} " in help_text.output
 
 

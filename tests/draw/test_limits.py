@@ -23,6 +23,19 @@ from references.case import NONLINEARITIES, Config
         ({"bidirectional": 1}, ValueError, "bidirectional is 1, expected one of False, True"),
         ({"num_layers": 0}, ValueError, "num_layers is 0, expected a whole number from 1 to 64"),
         ({"masks": "no"}, TypeError, "masks is 'no', expected True or False"),
+        *(
+            (
+                {"shapes": value},
+                TypeError,
+                f"shapes is {value!r}, expected a whole number from 1 to",
+            )
+            for value in (0, -3, 401, "24", True, 2.0)
+        ),
+        (
+            {"shapes": 2},
+            ValueError,
+            "shapes is 2, but a case may have 3 layers; the lowest layers .* expected at least 3",
+        ),
         (
             {"regimes": "ternary", "nonlinearity": "relu"},
             ValueError,
@@ -48,6 +61,13 @@ def test_without_limits_the_whole_space_is_allowed():
     for name in NONLINEARITIES:
         regimes = allowed.regimes_for(Config(1, 1, nonlinearity=name))
         assert set(regimes) == {r for r in REGIMES if name in REGIMES[r]}
+
+
+def test_shapes_are_not_limited_unless_asked_for():
+    assert (limits().shapes, limits().text) == (None, "")
+    assert limits(shapes=None).shapes is None
+    assert (limits(shapes=24).shapes, limits(shapes=24).text) == (24, ", shapes=24")
+    assert limits(shapes=1, num_layers=1).shapes == 1
 
 
 def test_a_regime_draws_the_nonlinearities_that_it_exists_for():

@@ -17,7 +17,7 @@ from harness.report.as_json import document, schema
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
 from harness.runs.deviations import WrongDeviations, deviation_of, read_deviations
-from harness.runs.ledger import differences, settled
+from harness.runs.ledger import differences, settle
 from references import from_notebook
 from references.cells.rnn import simple_rnn
 
@@ -184,7 +184,7 @@ def differing():
     """Verdicts as a row has them, after a bound of 1e-5 was tried."""
     tried = replace(differences()[0], implementations=(ROUGH,), activation_error=1e-5)
     verdicts = [
-        settled(judge(case, from_notebook(rough), ROUGH, calls=1), [tried])
+        settle(judge(case, from_notebook(rough), ROUGH, calls=1), [tried])
         for case in sample_cases(10, **ORDINARY)
     ]
     assert {verdict.kind for verdict in verdicts} == {"differs"}

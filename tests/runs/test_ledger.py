@@ -236,7 +236,7 @@ def verdicts_on_runtime(cell, fault):
     }  # fmt: skip
     onnx = load("onnx")
     for case in sample_cases(12, **limits):
-        yield ledger.settled(judge(case, lambda case: onnx(fault(case)), "onnx"))
+        yield ledger.settle(judge(case, lambda case: onnx(fault(case)), "onnx"))
 
 
 @pytest.mark.framework
@@ -268,14 +268,14 @@ def test_what_runtimes_activations_do_is_known_in_every_regime(cell):
 def test_a_settled_verdict_needs_its_outputs_no_more():
     pytest.importorskip("onnxruntime")
     entry = ledger.difference("onnxruntime-gru-gates")
-    verdict = ledger.settled(judge(entry.case(), load("onnx"), "onnx", calls=1))
+    verdict = ledger.settle(judge(entry.case(), load("onnx"), "onnx", calls=1))
     assert verdict.judge_again is None
     assert verdict.activation_error in {one.activation_error for one in ENTRIES}
     assert entry.meets(verdict)
     tight = replace(entry, activation_error=verdict.activation_error / 2)
     assert not tight.meets(verdict)
     right = judge(entry.case(), run)
-    assert ledger.settled(right) is right
+    assert ledger.settle(right) is right
 
 
 def test_each_entry_of_runtimes_has_a_bound():

@@ -9,8 +9,16 @@ import pytest
 from harness import sample_cases, verify
 from harness.judge.judge import judge
 from harness.runs.find import Unusable
-from harness.runs.resolve import claim, merge_limits, own_limits, resolve, shared_limits, with_form
-from references import NotInstalled, installed, numpy_rnn
+from harness.runs.resolve import (
+    claim,
+    limits_of_row,
+    merge_limits,
+    own_limits,
+    resolve,
+    shared_limits,
+    with_form,
+)
+from references import REFERENCES, NotInstalled, installed, load, numpy_rnn
 from references.cells.rnn import simple_rnn
 from references.form import Form
 from references.notebook import LIMITS
@@ -135,6 +143,25 @@ def test_limits_of_one_cell_are_shared_by_those_who_have_it() -> None:
     }
     assert shared_limits([gru, {}]) == {"cell": ("gru", "rnn"), "reset_after": False}
     assert "reset_after" not in shared_limits([gru, gru | {"reset_after": True}])
+
+
+def test_shapes_are_as_few_as_any_function_asks_for() -> None:
+    shared = shared_limits([{"shapes": 30}, {}, {"shapes": 24, "masks": False}])
+    assert shared == {"shapes": 24}
+    assert shared_limits([{}, {"masks": False}]) == {}
+
+
+def test_a_reference_may_ask_for_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limits_of_row("numpy") == own_limits("numpy", load("numpy")) == {}
+    asks = REFERENCES["numpy"]._replace(shapes=6)
+    monkeypatch.setitem(REFERENCES, "numpy", asks)
+    assert limits_of_row("numpy lstm") == {"cell": "lstm", "shapes": 6}
+    assert own_limits("numpy", load("numpy")) == {"shapes": 6}
+    for limits, shapes in (({}, 6), ({"shapes": 9}, 9)):
+        report = verify("numpy", examples=40, cell="lstm", **limits)
+        keys = {(v.case.config, v.case.time, v.case.batch, v.case.mask is None, v.case.masked_output)
+                for v in report.verdicts}  # fmt: skip
+        assert (report.limits["shapes"], len(keys), report.large) == (shapes, shapes, 0)
 
 
 def test_a_claimed_cell_outdoes_own_values_that_it_cannot_have() -> None:

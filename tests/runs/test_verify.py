@@ -316,7 +316,7 @@ def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
 
 LIMITS = (
     "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, bidirectional, bias, go_backwards, dtype, "
-    "cell, reset_after, masks, initial_states, recurrent_biases, regimes"
+    "cell, reset_after, masks, initial_states, recurrent_biases, regimes, shapes"
 )
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
