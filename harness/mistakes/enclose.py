@@ -18,22 +18,29 @@ from harness.judge.precision import PRECISIONS, Precision, precision_of
 from harness.judge.propagate import as_array
 from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs
+from references.cells.activations import ACTIVATIONS
 from references.cells.gates import by_gate
 from references.cells.walk import Moment, Pass, States, layers
 
 
-def enclose(case: Case, edits: Edits, observed: Sequence[np.ndarray] | None = None) -> Outputs:
+def enclose(
+    case: Case,
+    edits: Edits,
+    observed: Sequence[np.ndarray] | None = None,
+    on_arrays: bool = False,
+) -> Outputs:
     """Encloses the outputs of the loop with these edits, as complex arrays.
 
     Each step starts from the `observed` layers (B, T, H*D) where they are given. Else, and where
     finished outputs are changed, so that no state can be observed, radii grow from step to step.
-    Raises NoRule or ComplexWarning for edits that have no rule on enclosures.
+    Raises NoRule or ComplexWarning for edits that have no rule on enclosures. `on_arrays` computes
+    plain numbers from the observed layers instead, which lie in the enclosures.
     """
     sequences = None if edits.outputs else observed
     prepared = edits.prepare(case)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
-        outputs = layers(prepared, partial(_enclose, edits, sequences))
+        outputs = layers(prepared, partial(_enclose, edits, sequences, on_arrays))
         for change in edits.outputs:
             unit = PRECISIONS[case.config.dtype].unit
             outputs = _rounded(change(case, outputs), outputs, unit)
@@ -60,12 +67,14 @@ def _rounded(new: Outputs, old: Outputs, unit: float) -> Outputs:
 
 
 def _enclose(
-    edits: Edits, observed: Sequence[np.ndarray] | None, part: Pass
+    edits: Edits, observed: Sequence[np.ndarray] | None, on_arrays: bool, part: Pass
 ) -> tuple[np.ndarray, States]:
+    lift: Any = np.asarray
     if observed is None:
         lift = partial(lift_array, PRECISIONS[part.case.config.dtype])
         return _step_by_step(edits, part, lift, None)
-    lift = partial(lift_array, precision_of(part.case.config.dtype, observed))
+    if not on_arrays:
+        lift = partial(lift_array, precision_of(part.case.config.dtype, observed))
     if part.layer:
         below = observed[part.layer - 1]
         part = part._replace(inputs=below[:, ::-1] if part.direction else below)
@@ -147,7 +156,8 @@ def _inputs(edits: Edits, part: Pass) -> np.ndarray:
 def _weights(part: Pass, lift: Any) -> Any:
     config = part.case.config
     name = config.nonlinearity
-    return by_gate(part.weights, config, lambda z: z.activate(name), lift)
+    activation = ACTIVATIONS[name] if lift is np.asarray else lambda z: z.activate(name)
+    return by_gate(part.weights, config, activation, lift)
 
 
 def lift_array(precision: Precision, array: np.ndarray) -> Value:

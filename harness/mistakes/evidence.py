@@ -18,6 +18,7 @@ from references.cells.walk import Moment
 from references.numpy_rnn import run as loop
 
 NARROW = 2.0**-6  # an enclosure wider than this share of the outputs' size is no evidence
+MOST = 0.5  # below this share of what is outside a mistake explains nothing
 ENOUGH = 0.1  # the share of all outputs outside that must be decided at least
 
 MOST_BOUNDARIES = 24  # in all layers and directions; each is another run on enclosures
@@ -112,6 +113,16 @@ class Sample:
         return sum(int(one.sum()) for one in self._outside(observed))
 
     @property
+    def is_probe(self) -> bool:
+        """Its case is short, and the same for many diagnoses."""
+        return self.run is not run
+
+    @property
+    def steps(self) -> int:
+        """How many steps are taken, in all layers and directions."""
+        return self.case.time * len(self.case.weights)
+
+    @property
     def is_wrong(self) -> bool:
         """Some number is not right."""
         return self.outside(True) > 0
@@ -123,7 +134,7 @@ class Sample:
         """
         total = self.outside(observed)
         nothing = Share(0, total, 0, total)
-        if not self._can_have(mistakes):
+        if not self.can_have(mistakes):
             return nothing
         if self.equals(edits):
             return Share(total, 0, 0, total)
@@ -148,13 +159,36 @@ class Sample:
             return share._replace(contradicted=self.outputs.sequence.size)
         return share
 
+    def most_explained(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> int:
+        """How many numbers outside these edits can explain; 0 where the share is below MOST.
+
+        What they compute on plain arrays lies in the enclosures, and what is far from that in none
+        that is narrow. All are taken for narrow on a probe, and for wide elsewhere.
+        """
+        total = self.outside(observed)
+        if edits.boundary or self.equals(edits):
+            return total
+        if not self.layers or (observed and edits.outputs):
+            return 0
+        near, contradicted = 0, 0
+        pairs = self._pairs(edits, mistakes, observed, on_arrays=True)
+        for outside, (actual, other) in zip(self._outside(observed), pairs, strict=False):
+            if actual.shape != other.shape:
+                return 0
+            is_near = _is_near(actual, other)
+            near += int((outside & is_near).sum())
+            contradicted += int((~outside & ~is_near).sum())
+        if self.is_probe:
+            return near if near - contradicted >= MOST * total else 0
+        return near if near >= MOST * ENOUGH * total else 0
+
     def _would_show(self, edits: Edits) -> bool:
         """The loop with these edits is itself wrong here, whatever its enclosures leave open."""
         outputs = run(self.case, edits)
         expected = enclose(self.case, NOTHING, outputs.layers)
         return not bool(_inside(outputs.sequence, expected.sequence).all())
 
-    def _can_have(self, mistakes: Sequence[Mistake]) -> bool:
+    def can_have(self, mistakes: Sequence[Mistake]) -> bool:
         """One of the mistakes applies, and no other look of the sequence rules one out."""
         return any(one.applies(self.case) for one in mistakes) and all(
             one.mark is None or one.mark(self.outputs.sequence) for one in mistakes
@@ -162,7 +196,7 @@ class Sample:
 
     def repeats(self, edits: Edits, mistakes: Sequence[Mistake]) -> bool:
         """All is as these edits have it, bit for bit: their share is 1, if anything is wrong."""
-        return self._can_have(mistakes) and self.equals(edits)
+        return self.can_have(mistakes) and self.equals(edits)
 
     def equals(self, edits: Edits, loops: Callable[[Edits], Outputs] | None = None) -> bool:
         """The loop with these edits gives the same numbers, bit for bit.
@@ -174,10 +208,6 @@ class Sample:
             return same(self.outputs, finish(self.case, edits, outputs))
         except ValueError:  # two edits that do not go together: shapes do not meet
             return False
-
-    def loop(self, edits: Edits) -> Outputs:
-        """What the loop with these edits gives on this case."""
-        return run(self.case, edits)
 
     def has_shape(self, edits: Edits) -> bool:
         """The loop with these edits gives arrays of the same shapes."""
@@ -229,25 +259,31 @@ class Sample:
     def _own_layers(self) -> bool:
         return self.outputs.layers is not None
 
-    def _pairs(self, edits: Edits, mistakes: Sequence[Mistake], observed: bool) -> Iterator[Pair]:
+    def _pairs(
+        self, edits: Edits, mistakes: Sequence[Mistake], observed: bool, on_arrays: bool = False
+    ) -> Iterator[Pair]:
         """Each array, and its enclosure by these edits: layer by layer, then the final states.
 
         A final state is left out where the edits say nothing of it.
         """
-        whole = self._enclosed(self.case, edits, observed)
+        enclosed = partial(self._enclosed, observed=observed, on_arrays=on_arrays)
+        whole = enclosed(self.case, edits)
         if self._own_layers and whole.layers:
             yield from zip(self.layers, whole.layers, strict=True)
         else:
             for count in range(1, len(self.layers)):
                 lower = self.case.first_layers(count)
                 applies = not mistakes or any(mistake.applies(lower) for mistake in mistakes)
-                part = self._enclosed(lower, edits if applies else NOTHING, observed)
+                part = enclosed(lower, edits if applies else NOTHING)
                 yield self.layers[count - 1], part.sequence
             yield self.outputs.sequence, whole.sequence
         yield from _last_states(self.outputs, whole)
 
-    def _enclosed(self, case: Case, edits: Edits, observed: bool) -> Outputs:
-        return enclose(case, edits, self.layers[: case.config.num_layers] if observed else None)
+    def _enclosed(self, case: Case, edits: Edits, observed: bool, on_arrays: bool) -> Outputs:
+        if on_arrays and not observed:
+            return (self.run if case is self.case else run)(case, edits)
+        layers = self.layers[: case.config.num_layers] if observed else None
+        return enclose(case, edits, layers, on_arrays)
 
 
 def at_places(boundary: Any, places: Collection[Place]) -> Any:
@@ -296,11 +332,24 @@ def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return np.asarray((difference <= radius) | equal | np.isposinf(radius))
 
 
-def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    sizes = np.abs(actual[np.isfinite(actual)])
-    typical = float(np.median(sizes)) if sizes.size else 0.0
+def _is_near(actual: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether some enclosure that is narrow holds both numbers, or one that says nothing of them.
+
+    Its centre c is within NARROW * max(|c|, typical) of both.
+    """
     with np.errstate(all="ignore"):
-        sizes = np.maximum(np.abs(expected.real), typical)
+        sizes = np.maximum(np.abs(other), _typical(actual)) / (1 - NARROW)
+        return ~np.asarray(np.abs(actual - other) > 2 * NARROW * sizes)
+
+
+def _typical(actual: np.ndarray) -> float:
+    sizes = np.abs(actual[np.isfinite(actual)])
+    return float(np.median(sizes)) if sizes.size else 0.0
+
+
+def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        sizes = np.maximum(np.abs(expected.real), _typical(actual))
         return np.asarray(expected.imag <= NARROW * sizes)
 
 

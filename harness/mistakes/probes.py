@@ -1,15 +1,17 @@
 """Exact cases on which mistakes look different: no two sizes alike, dense numbers, no rounding."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 from harness.draw.bits import seeded
 from harness.draw.generate import Choices, assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
+from harness.judge.judge import from_zeros
 from harness.mistakes.mistake import Edits, run
-from references.case import Case, Config, Outputs
+from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
 
 SEEDS = (0, 1)
 LAYERS = 3  # as many as any case that is drawn has; more would take long, and show the same
@@ -40,13 +42,43 @@ def _probes(config: Config, masked: bool, masked_output: str) -> tuple[Case, ...
     )
 
 
+@lru_cache(maxsize=64)
+def poorer(probe: Case) -> tuple[Case, ...]:
+    """The same from zero states, then also without a bias that is added with U h."""
+    zeros = from_zeros(probe)
+    return zeros, without_recurrent_bias(zeros)
+
+
 def without_recurrent_bias(case: Case) -> Case:
     """The same case without a bias that is added with U h."""
     weights = tuple(replace(cell, b_U=np.zeros_like(cell.b_U)) for cell in case.weights)
     return replace(case, weights=weights, origin="")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16)
+def first_steps(probe: Case) -> tuple[Case, ...]:
+    """The first step of a probe: of its inputs alone, of its states alone, of its biases alone.
+
+    The other arrays are zeros; where it has a mask, it counts in every row.
+    """
+    step = probe.first_steps(1)
+    mask = None if step.mask is None else np.ones_like(step.mask)
+    alone = partial(_alone, replace(step, mask=mask, origin=""))
+    return alone("inputs", "W"), alone("h_0", "c_0", "U"), alone("b_W", "b_U")
+
+
+def _alone(case: Case, *names: str) -> Case:
+    """The case with zeros in all arrays but those of these names."""
+
+    def zeros(item: Case | CellWeights, *arrays: str) -> dict[str, Any]:
+        values = {name: getattr(item, name) for name in arrays if name not in names}
+        return {name: np.zeros_like(one) for name, one in values.items() if one is not None}
+
+    weights = tuple(replace(cell, **zeros(cell, *WEIGHTS)) for cell in case.weights)
+    return replace(case, weights=weights, **zeros(case, "inputs", "h_0", "c_0"))
+
+
+@lru_cache(maxsize=4096)
 def on_probe(probe: Case, edits: Edits) -> Outputs:
     """Runs the loop with these edits, once: each diagnosis asks for every mistake's outputs."""
     return run(probe, edits)

@@ -1,13 +1,16 @@
 """How much a mistake explains: all of its own, nothing of another's, some of two at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.mistakes.catalogue import BY_NAME
+from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.evidence import Sample, Share, at_places, same
+from harness.mistakes.evidence import MOST, Sample, Share, at_places, same
 from harness.mistakes.mistake import run
+from harness.mistakes.probes import on_probe, probes
 from harness.mistakes.right_variants import in_order
 from references.case import Outputs
 from references.numpy_rnn import run as loop
@@ -178,3 +181,30 @@ def test_a_mistake_is_named_alone_or_with_its_share_or_not_at_all(steps, units, 
     diagnosis = diagnose(case, both)
     assert diagnosis.sentence.startswith(start), diagnosis
     assert diagnosis.names in (("U transposed",), ())
+
+
+def scaled(case):
+    cells = tuple(replace(cell, W=cell.W * cell.W.dtype.type(1.25)) for cell in case.weights)
+    return loop(replace(case, weights=cells))
+
+
+@pytest.mark.parametrize("implementation", [BY_NAME["U transposed"].plant(), scaled])
+def test_plain_arrays_tell_what_is_hopeless_before_any_enclosure_does(implementation):
+    """Where they leave nothing, the share is below MOST; a mistake that is there is left all."""
+    (case,) = sample_cases(1, seed=1, bias=True, nonlinearity="relu", **PLAIN)
+    probe = Sample.of(probes(case)[0], implementation, on_probe)
+    whole = Sample.of(probe.case, implementation)
+    hopeless = 0
+    for mistake in of_cells(["rnn"]):
+        words = mistake.edits, [mistake], True
+        if mistake.stateful or not probe.can_have([mistake]):
+            continue
+        share = probe.share(*words)
+        no_hope = share.value < MOST or not share.is_decided
+        assert whole.most_explained(*words) >= share.explained or no_hope, mistake.name
+        if not probe.most_explained(*words):
+            hopeless += 1
+            assert no_hope, mistake.name
+        elif probe.equals(mistake.edits):
+            assert probe.most_explained(*words) == probe.outside(True) > 0
+    assert hopeless > 30

@@ -8,7 +8,8 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes.mistake import NOTHING
-from harness.mistakes.probes import on_probe, probes, without_recurrent_bias
+from harness.mistakes.probes import first_steps, on_probe, probes, without_recurrent_bias
+from references.as_arrays import arrays_by_name
 from references.numpy_rnn import run
 
 CASES = list(sample_cases(60, seed=3))
@@ -59,3 +60,18 @@ def test_one_without_a_recurrent_bias_is_else_the_same():
     assert not any(cell.b_U.any() for cell in other.weights)
     assert np.array_equal(other.weights[0].b_W, case.weights[0].b_W)
     assert np.array_equal(other.inputs, case.inputs)
+
+
+def test_first_steps_have_one_kind_of_numbers_each():
+    (case,) = sample_cases(1, cell="lstm", bias=True, masks=True, num_layers=2)
+    probe, *_ = probes(case)
+    inputs, states, biases = first_steps(probe)
+    assert first_steps(probe)[0] is inputs
+    for step, names in ((inputs, "inputs W"), (states, "h_0 c_0 U"), (biases, "b_W b_U")):
+        arrays = arrays_by_name(step)
+        assert {name.split(".")[-1] for name, array in arrays.items() if array.any()} == {
+            *names.split(),
+            *(["mask"] if step.mask is not None else []),
+        }
+        assert step.time == 1
+        assert step.mask is None or step.mask.all()
