@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness import sample_cases
+from harness.draw.shapes import Shape
 from harness.judge.certificate import certify
 from references import installed
 from references.cells import CELLS
@@ -214,8 +215,11 @@ def add_detection(goals, seeds):
         name = f"mistakes caught by case {GOAL}, {cell}, {seeds} seeds"
         detail = f" (mean case {score.mean:.1f}, last {score.last}, {1e3 * score.seconds:.0f} ms)"
         goals.at_least(name, score.count, score.by_goal, "", detail)
-    shapes = {(case.config, case.batch, case.time) for case in sample_cases(200)}
-    goals.at_most("compilations per shape in 200 cases", 24, len(shapes), "")
+    shapes = {
+        Shape(case.config, case.time, case.batch, case.mask is not None, case.masked_output)
+        for case in sample_cases(200, shapes=24)
+    }
+    goals.at_most("compilations in 200 cases of --shapes 24", 24, len(shapes), "")
 
 
 @click.command()
