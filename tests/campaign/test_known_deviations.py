@@ -106,7 +106,7 @@ def test_a_file_that_changed_is_a_sentence_and_one_that_is_gone_is_not_needed():
 
 
 @pytest.mark.process
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("known")
 def test_on_the_command_line_they_decide_the_exit_status_and_survive_a_resume():
     run = campaign("c", *RUN)

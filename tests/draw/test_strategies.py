@@ -113,7 +113,7 @@ def test_gated_cases_are_drawn_and_agree(case):
     assert judge(case, run, calls=1).kind in ("agrees", "inconclusive")
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize("cell", [pytest.param("gru", marks=pytest.mark.long), "lstm"])
 def test_a_gated_failure_shrinks_to_one_step_of_one_unit(cell):
     smallest = find(
         cases(cell=cell),

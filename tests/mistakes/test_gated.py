@@ -210,7 +210,7 @@ def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
     assert len(diagnosis.names) <= 4, diagnosis
 
 
-@pytest.mark.deep
+@pytest.mark.long
 @pytest.mark.parametrize("mistake", GATED, ids=lambda mistake: mistake.name)
 def test_it_is_named_where_it_is_planted_in_another_order_of_sums(mistake):
     cell = mistake.cells[0]

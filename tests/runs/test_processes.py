@@ -101,7 +101,7 @@ def test_what_is_learned_from_refusals_does_not_depend_on_the_number_of_workers(
             "it ended the process by SIGSEGV",
             marks=pytest.mark.skipif(os.name == "nt", reason="no signals"),
         ),
-        ("calls_exit", "it raised SystemExit: 3"),
+        pytest.param("calls_exit", "it raised SystemExit: 3", marks=pytest.mark.long),
         ("raises", "it raised Private: this and that"),
     ],
 )
@@ -185,7 +185,11 @@ def run(case):
     ("broken", "reason"),
     [
         ("os._exit(4)", "it ended the process with exit status 4 when it was imported"),
-        ("1 / 0", "now.py cannot be imported: ZeroDivisionError: division by zero"),
+        pytest.param(
+            "1 / 0",
+            "now.py cannot be imported: ZeroDivisionError: division by zero",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_one_that_could_be_imported_only_once_stops_no_other(tmp_path, broken, reason):
