@@ -99,7 +99,7 @@ def markup(tmp_path_factory):
             "--implementations",
             f"numpy,{HERE / 'hostile'}.py:raises_markup,{HERE / 'hostile'}.py:half_transposed@3",
             "--cases",
-            "300",
+            "100",
         )
         assert done.returncode == 1, done.stderr
         found = report("<b>c")
