@@ -13,13 +13,3 @@ PLAN = Plan(
     ahead=16,
     pace=0.002,
 )
-
-# A file of known deviations of one's own, of a function whose bias is lost after four steps.
-KNOWN = """[[difference]]
-id = "late-bias"
-implementations = ["late.py:rnn"]
-kind = "differs"
-where = [{ time = 5 }, { time = 6 }]
-reason = "kept for <old> checkpoints"
-expires = 2099-12-31
-"""

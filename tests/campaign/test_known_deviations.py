@@ -16,8 +16,8 @@ from harness.report.as_json import schema
 from harness.runs.deviations import WrongDeviations
 from tests.campaign.conftest import campaign, report
 from tests.campaign.journals import FACTS, PATH
-from tests.campaign.plans import KNOWN, PLAN
-from tests.cli.test_verify import LATE
+from tests.campaign.plans import PLAN
+from tests.runs.late import KNOWN_LATE, LATE
 
 RUN = ("--implementations", "late.py:rnn", "--cases", "120", "--time-steps", "1:6")
 RUN += ("--hidden-size", "1:4", "--input-size", "1:3", "--workers", "1", "--known", "known.toml")
@@ -25,7 +25,7 @@ RUN += ("--hidden-size", "1:4", "--input-size", "1:3", "--workers", "1", "--know
 
 @pytest.fixture
 def known():
-    Path("known.toml").write_text(KNOWN)
+    Path("known.toml").write_text(KNOWN_LATE)
     Path("late.py").write_text(LATE)
 
 
@@ -54,16 +54,16 @@ def reported(plan):
 @pytest.mark.process
 @pytest.mark.usefixtures("known", "no_worker")
 def test_met_ones_are_known_and_those_that_no_longer_hold_fail():
-    contents = reported(planned(KNOWN))
+    contents = reported(planned(KNOWN_LATE))
     (one,), (row,) = contents["deviations"], contents["implementations"]
     assert (contents["exit"], one["state"]) == (0, "met")
     assert one["met"] == row["counts"]["known"] == row["known"][0]["count"] > 5
     assert contents["plan"]["deviations"].endswith("known.toml")
     assert "deviations of your own" in contents["sentence"]
     cases = {
-        "no longer holds": KNOWN.replace("time = 5 }, { time = 6", "time = 2"),
-        "expired": KNOWN.replace("2099", "2020"),
-        "not tried": KNOWN.replace("late.py:rnn", "late.py:other"),
+        "no longer holds": KNOWN_LATE.replace("time = 5 }, { time = 6", "time = 2"),
+        "expired": KNOWN_LATE.replace("2099", "2020"),
+        "not tried": KNOWN_LATE.replace("late.py:rnn", "late.py:other"),
     }
     for state, text in cases.items():
         contents = reported(planned(text))
@@ -78,7 +78,7 @@ def test_met_ones_are_known_and_those_that_no_longer_hold_fail():
 @pytest.mark.usefixtures("known", "no_worker")
 def test_one_that_no_longer_holds_fails_a_campaign_in_which_all_agrees():
     Path("right.py").write_text(LATE.replace("t < 4", "True"))
-    contents = reported(planned(KNOWN.replace("late.py", "right.py"), "right.py:rnn"))
+    contents = reported(planned(KNOWN_LATE.replace("late.py", "right.py"), "right.py:rnn"))
     assert contents["implementations"][0]["counts"] == {"agrees": 60}
     assert (contents["exit"], contents["deviations"][0]["state"]) == (1, "no longer holds")
     assert contents["deviations"][0]["agreed"] > 5
@@ -95,9 +95,9 @@ def test_a_file_that_is_none_begins_no_campaign():
 
 @pytest.mark.usefixtures("known")
 def test_a_file_that_changed_is_a_sentence_and_one_that_is_gone_is_not_needed():
-    begin(PATH, planned(KNOWN), FACTS).__exit__()
+    begin(PATH, planned(KNOWN_LATE), FACTS).__exit__()
     reopen(PATH).__exit__()
-    for text, sentence in ((f"{KNOWN}#", "has changed since"), ("\xff", "begun with it")):
+    for text, sentence in ((f"{KNOWN_LATE}#", "has changed since"), ("\xff", "begun with it")):
         Path("known.toml").write_bytes(text.encode("latin1"))
         with pytest.raises(Unusable, match=sentence):
             reopen(PATH)
@@ -119,7 +119,7 @@ def test_on_the_command_line_they_decide_the_exit_status_and_survive_a_resume():
     assert "rnn-parity findings late-bias" not in page
     (one,) = report("c")["deviations"]
     assert one["sentence"] in run.stdout.splitlines()
-    Path("known.toml").write_text(KNOWN.replace("2099", "2020"))
+    Path("known.toml").write_text(KNOWN_LATE.replace("2099", "2020"))
     resume = campaign("resume", "c")
     assert (resume.returncode, "has changed since" in resume.stderr) == (2, True)
     Path("known.toml").unlink()

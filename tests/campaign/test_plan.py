@@ -7,7 +7,8 @@ import pytest
 
 from harness.campaign.plan import Plan, groups, shards
 from harness.runs.deviations import WrongDeviations
-from tests.campaign.plans import KNOWN, PLAN
+from tests.campaign.plans import PLAN
+from tests.runs.late import KNOWN_LATE
 
 
 def test_shards_cover_every_case_of_every_implementation_once():
@@ -58,7 +59,7 @@ def test_a_plan_survives_json():
 
 
 def test_known_deviations_are_part_of_a_plan_and_start_uncounted():
-    deviations = {"file": "known.toml", "text": KNOWN}
+    deviations = {"file": "known.toml", "text": KNOWN_LATE}
     plan = replace(PLAN, deviations=deviations)
     again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
     assert again == plan

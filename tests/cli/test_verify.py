@@ -9,18 +9,9 @@ import pytest
 
 from harness.report.as_json import schema
 from tests.cli.commands import MINE, SMALL, complaint, invoke, main_status, one_line
+from tests.runs.late import KNOWN_LATE, LATE
 
 pytestmark = pytest.mark.process
-LATE = """
-import numpy as np
-
-def rnn(inputs, W, U, b):
-    h, outputs = np.zeros_like(b), []
-    for t, x in enumerate(inputs):
-        h = np.tanh(W @ x + U @ h + (b if t < 4 else 0 * b))
-        outputs.append(h)
-    return np.stack(outputs)
-"""
 LAST = """
 import numpy as np
 from references.numpy_rnn import run as loop
@@ -247,23 +238,15 @@ def test_the_cells_that_are_named_are_drawn_and_judged():
 
 def test_known_deviations_of_ones_own_decide_the_exit_status():
     """0 where they are met, 1 where one no longer holds, 2 for a file that is none."""
-    text = """[[difference]]
-id = "bias-late"
-implementations = ["late.py:rnn"]
-kind = "differs"
-where = [{ time = 5 }, { time = 6 }]
-reason = "kept for old checkpoints"
-expires = 2099-12-31
-"""
-    Path("known.toml").write_text(text)
+    Path("known.toml").write_text(KNOWN_LATE)
     Path("late.py").write_text(LATE)
     run = ("verify", "late.py:rnn", "--examples", "60", *SMALL[2:], "--known", "known.toml")
     result = invoke(*run)
     assert result.return_value == 0
-    assert "known deviation bias-late was met" in one_line(result.stdout)
+    assert "known deviation late-bias was met" in one_line(result.stdout)
     Path("late.py").write_text(LATE.replace("t < 4", "True"))
     result = invoke(*run)
     assert result.return_value == 1
-    assert "known deviation bias-late no longer holds" in one_line(result.stdout)
-    Path("known.toml").write_text(text.replace("2099-12-31", "soon"))
+    assert "known deviation late-bias no longer holds" in one_line(result.stdout)
+    Path("known.toml").write_text(KNOWN_LATE.replace("2099-12-31", "soon"))
     assert "known.toml is no TOML" in complaint(*run)
