@@ -12,7 +12,7 @@ from harness.draw.large import RATE
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import find, resolve
-from harness.runs.deviations import read_deviations, text_of
+from harness.runs.deviations import deviations_in, text_of
 from harness.runs.find import NotFound
 from harness.runs.process import Ended
 from harness.runs.resolve import (
@@ -172,8 +172,9 @@ def _deviations(path: Path | None) -> dict[str, str] | None:
     """Reads the file of the user's own known deviations, if any, and checks it."""
     if path is None:
         return None
-    read_deviations(path)
-    return {"file": str(path.resolve()), "text": text_of(path)}
+    text = text_of(path)
+    deviations_in(text, path)
+    return {"file": str(path.resolve()), "text": text}
 
 
 def _load(path: Path) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from references.cells.gates import reordered
 from references.cells.walk import States
 
 StateList = list[np.ndarray]
-Shapes = Mapping[
-    str, tuple[int, ...]
-]  # of kernel, recurrent_kernel and perhaps bias, by their paths
+# Of kernel, recurrent_kernel and perhaps bias, by their paths.
+Shapes = Mapping[str, tuple[int, ...]]
 
 
 class Kind(NamedTuple):
