@@ -7,6 +7,21 @@ from harness.judge import factors
 from harness.judge.enclosure import enclosed, point
 from harness.judge.precision import PRECISIONS
 
+FLOAT32 = PRECISIONS["float32"]
+
+
+def test_terms_are_those_that_can_be_other_than_zero():
+    values = np.zeros((4, 300))
+    values[1, :7] = values[2] = -1
+    radius = np.zeros_like(values)
+    radius[3, ::2] = 2.0**-40
+    assert factors.Factors(values, [0], FLOAT32).terms.tolist() == [[0], [7], [300], [0]]
+    assert factors.Factors(values, [0], FLOAT32, radius).terms[3] == 150
+    assert factors.Factors(np.ones((2, 300)), [0], FLOAT32).terms == 300
+    many = np.ones((2, 70_000))  # more than two bytes count
+    many[0, 0] = 0
+    assert factors.Factors(many, [0], FLOAT32).terms.tolist() == [[69_999], [70_000]]
+
 
 @pytest.mark.parametrize("scale", [1.0, 2.0**-130])
 def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
@@ -14,7 +29,7 @@ def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
     W, U = (rng.integers(-3, 4, (9, k)).astype("float32") for k in (5, 4))
     W[4] *= np.float32(scale)  # perhaps subnormal
     x = rng.integers(-2, 3, (5, 6)).astype("float32")
-    h = enclosed(rng.uniform(-1, 1, (4, 6)), rng.uniform(0, 1e-6, (4, 6)), PRECISIONS["float32"])
+    h = enclosed(rng.uniform(-1, 1, (4, 6)), rng.uniform(0, 1e-6, (4, 6)), FLOAT32)
 
     def both():
         whole = np.dot(point(W), point(x)) + np.dot(point(U), h)

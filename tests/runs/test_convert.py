@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,19 @@ def test_a_file_is_written_proved_and_only_then_gets_its_name(tmp_path):
     assert conversion.proof.exit_status == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "b.npz"]
     assert np.array_equal(read(conversion.path)[1][0].U, weights[0].U)
+
+
+def test_what_a_framework_prints_is_dropped(tmp_path, monkeypatch, capfd):
+    """Of each function that it asks for, though none here prints."""
+    ask, notice = module.ask_once, b"a notice of TensorFlow's"
+
+    def and_print(bounds, function, *arguments, **options):
+        assert ask(bounds, os.write, 2, notice, **options) == len(notice)
+        return ask(bounds, function, *arguments, **options)
+
+    monkeypatch.setattr(module, "ask_once", and_print)
+    assert convert(save(tmp_path / "a.npz", *model("gru")), tmp_path / "b.npz").proof.agrees
+    assert capfd.readouterr().err == ""
 
 
 def test_what_is_not_proved_keeps_another_name(tmp_path, monkeypatch):
