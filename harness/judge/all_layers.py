@@ -67,12 +67,22 @@ def _trouble(reason: str, kind: Kind) -> Layers:
 
 
 def _enclosed(case: Case, outputs: Outputs, why: str, lengths: Lengths | None) -> Layers:
-    """Encloses all but the highest layer; of a sample of lengths, at the first steps alone."""
+    return Layers(enclosed_below(case, outputs.sequence, lengths), enclosed=why)
+
+
+def enclosed_below(
+    case: Case, highest: np.ndarray, lengths: Lengths | None, activation_error: float = 0.0
+) -> list[np.ndarray]:
+    """Encloses all layers below the highest; of a sample of lengths, at the first steps alone.
+
+    Each activation may be off by `activation_error` besides.
+    """
     count = lengths.first if lengths else case.time
-    lower = propagate(case.first_layers(case.config.num_layers - 1), count=count).layers
+    part = case.first_layers(case.config.num_layers - 1)
+    lower = propagate(part, count=count, activation_error=activation_error).layers
     after = ((0, 0), (0, case.time - count), (0, 0))
     padded = (np.pad(layer, after, constant_values=np.nan) for layer in lower or ())
-    return Layers([*padded, outputs.sequence], enclosed=why)
+    return [*padded, highest]
 
 
 def _has_other_states(case: Case, count: int, lower: Outputs, whole: Outputs) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.judge.all_layers import all_layers
+from harness.judge.all_layers import all_layers, enclosed_below
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.last_verdict import verdict_on_last_outputs
@@ -226,13 +226,15 @@ def _first_verdict(answer: Answer) -> Verdict:
     if observation.outputs is None:
         reason, cause, crash = observation.reason, observation.cause, observation.crash
         return Verdict(observation.kind, answer.name, own, reason, cause=cause, crash=crash)
-    error = answer.activation_error
+    error, layers = answer.activation_error, answer.layers
+    if error and answer.enclosed:
+        lengths = lengths_of(own) if observation.by_last_outputs else None
+        layers = enclosed_below(own, layers[-1], lengths, error)
     if observation.by_last_outputs:
-        arguments = own, answer.name, observation.outputs, answer.layers
-        verdict = verdict_on_last_outputs(*arguments, error)
+        verdict = verdict_on_last_outputs(own, answer.name, observation.outputs, layers, error)
     else:
         with np.errstate(all="ignore"):
-            certificates = certify(own, answer.layers, activation_error=error)
+            certificates = certify(own, layers, activation_error=error)
             verdict = compare(own, answer.name, observation.outputs, certificates)
     if not (why := answer.enclosed):
         return verdict

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from harness.judge.enclosure import Enclosure, Value, point
-from harness.judge.precision import PRECISIONS, Precision
+from harness.judge.precision import Precision, precision_of
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.cells.gates import by_gate
@@ -18,20 +18,25 @@ from references.cells.walk import Moment, Pass, States, layers, recur
 
 
 @np.errstate(all="ignore")
-def propagate(case: Case, unrounded: bool = True, count: int | None = None) -> Outputs:
+def propagate(
+    case: Case, unrounded: bool = True, count: int | None = None, activation_error: float = 0.0
+) -> Outputs:
     """Encloses the outputs of every right evaluation, in the case's dtype.
 
     Of `unrounded` ones, too: who computes in a wider dtype may not round between steps and layers.
     With `count` it takes so many steps of each direction; upper layers have one direction then.
+    Each activation of a step may be off by `activation_error` besides.
     """
-    return layers(case, partial(_along_time, unrounded, count))
+    precision = precision_of(case.config.dtype, (), activation_error)
+    return layers(case, partial(_along_time, precision, unrounded, count))
 
 
-def _along_time(unrounded: bool, count: int | None, part: Pass) -> tuple[np.ndarray, States]:
+def _along_time(
+    precision: Precision, unrounded: bool, count: int | None, part: Pass
+) -> tuple[np.ndarray, States]:
     config = part.case.config
     mask = None if part.mask is None else part.mask[:, :count]
     part = part._replace(inputs=part.inputs[:, :count], mask=mask)
-    precision = PRECISIONS[config.dtype]
     lift = partial(point, precision=precision)
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
     return recur(partial(_step, p, precision, unrounded), part)

@@ -71,6 +71,22 @@ def test_what_activations_cause_that_are_off_is_explained_by_that_and_by_no_less
     assert not any(verdict.is_explained_by(ERROR / 1000) for verdict in every)
 
 
+@pytest.mark.parametrize("cell", CELL_NAMES)
+def test_lower_layers_that_nobody_returned_may_be_off_as_much(cell):
+    """Their last states show it, and so does what the highest layer makes of their outputs."""
+    sizes = {"num_layers": 2, "bidirectional": False, "time": (1, 4), "regimes": "contracting"}
+    limits = sizes | {"nonlinearity": "tanh"} if cell == "rnn" else sizes
+    every = []
+    for case in sample_cases(12, 3, cell=cell, **limits):
+        whole = replace(off(case), layers=None)
+        verdict = judge(case, lambda own, whole=whole: whole, calls=1)  # it follows no case
+        assert "lower layers were bounded" in verdict.reason
+        every += [verdict] if verdict.wrong else []
+    assert len(every) > 6
+    assert all(verdict.is_explained_by(ERROR) for verdict in every)
+    assert not any(verdict.is_explained_by(ERROR / 1000) for verdict in every)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("cell", CELL_NAMES)
 def test_it_is_in_two_thousand_cases(cell):
