@@ -16,6 +16,11 @@ from hypothesis import HealthCheck, settings
 
 from references import REFERENCES, installed, load
 
+# Else each worker rewrites each module of tests, and each of some hundred processes
+# compiles the whole harness again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # Building a Keras layer takes tens of milliseconds: no deadline, no complaint about slow examples.
 settings.register_profile(
     "parity", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

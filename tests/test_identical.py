@@ -25,7 +25,7 @@ NOTEBOOK = {
 
 
 @given(case=cases(**COMMON))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_output_sequences_are_identical(implementation, case):
     check(case, implementation)
 
@@ -38,7 +38,7 @@ def test_output_sequences_are_identical_at_length(fast_implementation, case):
 
 
 @given(case=cases(**GATED))
-@settings(max_examples=10)
+@settings(max_examples=6)
 def test_output_sequences_of_gated_cells_are_identical(implementation, case):
     check(case, implementation)
 
@@ -51,7 +51,7 @@ def test_output_sequences_of_gated_cells_are_identical_at_length(fast_implementa
 
 
 @given(case=cases(**COMMON, **NOTEBOOK))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, case):
     check(case, implementation)
 
@@ -61,7 +61,7 @@ def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, c
         **NOTEBOOK, nonlinearity="tanh", go_backwards=False, masks=False, initial_states=False
     )
 )
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_the_notebooks_own_function_is_the_loop(case):
     assert check(case, from_notebook(simple_rnn)).outputs == 42 * 64
 

@@ -81,8 +81,8 @@ def test_kills_lose_nothing_and_change_nothing(monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
 def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
-    process = started("c", *WORDS, "--cases", "3000")
-    wait_for_shards(2)
+    process = started("c", *WORDS, "--cases", "1500")
+    wait_for_shards(1)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

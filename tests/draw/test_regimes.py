@@ -25,7 +25,7 @@ def limit(kind):
 )
 def test_exact_regimes_leave_no_room_at_any_output(regime, kind, dtype):
     for case in sample_cases(
-        30,
+        12,
         regimes=regime,
         **limit(kind),
         dtype=dtype,

@@ -41,7 +41,7 @@ def test_what_the_mistaken_loop_gives_lies_inside_whether_states_are_observed_or
             if outputs.h_n is not None:
                 assert outside(outputs.h_n, expected.h_n) == 0, case
         tried += 1
-        if tried == 6:
+        if tried == 3:
             break
     assert tried
 
@@ -52,7 +52,7 @@ def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
     mistake = BY_NAME[name]
     found = sum(
         outside(loop(case).sequence, enclose(case, mistake.edits, loop(case).layers).sequence) > 0
-        for case in filter(mistake.applies, CASES)
+        for case in filter(mistake.applies, CASES[:300])
     )
     assert found > 50
 

@@ -4,6 +4,7 @@ import copy
 import json
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import jsonschema
 import pytest
@@ -52,8 +53,14 @@ def loaded(text):
     return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 
 
+@cache
+def validator():
+    jsonschema.Draft202012Validator.check_schema(schema())
+    return jsonschema.Draft202012Validator(schema())
+
+
 def assert_fits(found):
-    jsonschema.validate(found, schema(), jsonschema.Draft202012Validator)
+    validator().validate(found)
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -67,7 +74,6 @@ def test_every_document_fits_the_schema(name):
 
 @pytest.mark.slow
 def test_the_schema_is_one_and_would_notice():
-    jsonschema.Draft202012Validator.check_schema(schema())
     good = document(report(run, wrong))
     assert good["schema"] == SCHEMA == schema()["properties"]["schema"]["const"]
     places = [

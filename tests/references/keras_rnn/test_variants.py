@@ -75,7 +75,7 @@ def test_the_same_of_more_cases(name, data, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_gated_cells_are_right_or_known(name):
-    check_gated(name, 3)
+    check_gated(name, 2)
 
 
 @pytest.mark.long
