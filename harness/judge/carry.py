@@ -19,8 +19,12 @@ from references.cells.walk import Pass
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 18.0  # where tanh is 1 - 2^-50
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
+FEW = 1 / 32  # of all steps, up to which they are followed as they are
+ROUNDS = 16  # in which all stale steps are enclosed at once, before they are one by one
+NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
+SLACK = 1 + 2.0**-10  # of what each step adds to the radius that is foreseen
 NARROWER = 1.99  # a width of less than so many radii is narrower
-SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64's atanh rounds
+SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
 
 
 class Interval(NamedTuple):
@@ -65,8 +69,8 @@ class CellState:
 class _Steps:
     """The c after each of some steps. Arrays are flat: step by step, each `width` numbers.
 
-    Every step is enclosed as if the h before it fixed the c before it. Where that c turns out to be
-    another, the step is stale, and enclosed again.
+    Every step is enclosed from the c that is foreseen before it. Where that c turns out to be
+    elsewhere, or much narrower, the step is stale, and enclosed again: so nothing is left unproved.
     """
 
     def __init__(
@@ -91,28 +95,59 @@ class _Steps:
         self.before, self.after = every[:, :size], every[:, self.width :]
         every[0, : self.width] = c.centre.ravel()
         every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
-        self.after[:] = _between(*self.from_h)
-        np.copyto(self.after, [[0.0], [1.0]], where=~np.isfinite(self.after[0]))  # h fixes no c
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
+        self.after[:] = _between(*self.from_h)
+        if not (fixed := np.isfinite(self.after[0])).all():
+            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0]
+            about = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
+            np.copyto(self.after, about, where=~fixed)
+        radius = self.before[1].copy()
         self._enclose(slice(None))
+        if np.count_nonzero(self.stale) > FEW * size:
+            self._foresee(self.stored[1] - self.forget.centre * radius)
+            self._enclose(slice(None))
         self._follow()
 
+    def _foresee(self, own: np.ndarray) -> None:
+        """Sets each c before a step near to what it will be; nothing here has to be right.
+
+        `own` is what a step adds to the radius, besides what is left of that before.
+        """
+        own = own * SLACK
+        shifts = np.stack([self.new.centre - own, self.new.centre + own])
+        centre, radius = self.before[:, : self.width]
+        ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
+        self.after[:] = _between(*ends)
+        self.stale[:] = False
+
+    def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+        """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""
+        values = np.empty((len(c), self.stale.size))
+        for start in range(0, self.stale.size, self.width):
+            step = slice(start, start + self.width)
+            new = self.forget.centre[step] * c
+            new += shifts[..., step]
+            np.clip(new, self.from_h.low[step], self.from_h.high[step], out=new)
+            if self.valid is not None:
+                np.copyto(new, c, where=~self.valid[step])
+            values[:, step] = c = new
+        return values
+
     def _follow(self) -> None:
-        """Encloses what is stale: step by step if that is much, else of each run the first."""
+        """Encloses what is stale: all at once in a few rounds, then step by step."""
         width, size = self.width, self.stale.size
-        if np.count_nonzero(self.stale) > MUCH * size:
-            for start in range(width, size, width):
-                step = slice(start, start + width)
-                if self.stale[step].any():
-                    self._enclose(step)
-            return
-        while True:
-            first = self.stale[width:] & ~self.stale[:-width]
-            places = np.flatnonzero(first) + width
+        for _ in range(ROUNDS):
+            places = np.flatnonzero(self.stale)
             if not places.size:
                 return
+            if places.size > MUCH * size:
+                break
             self._enclose(places)
+        for start in range(width, size, width):
+            step = slice(start, start + width)
+            if self.stale[step].any():
+                self._enclose(step)
 
     def _enclose(self, at: Any) -> None:
         """Encloses the steps at these places from the c before them."""
@@ -126,7 +161,7 @@ class _Steps:
             centre = np.where(self.valid[at], centre, self.before[0, at])
             radius = np.where(self.valid[at], radius, self.before[1, at])
         self.stale[at] = False
-        self.next_stale[at] |= (centre != self.after[0, at]) | (radius != self.after[1, at])
+        self.next_stale[at] |= _misses(centre, radius, self.after[0, at], self.after[1, at])
         self.after[0, at], self.after[1, at] = centre, radius
 
     @property
@@ -178,6 +213,17 @@ def _narrow(
     np.copyto(middle, centre, where=same)
     np.copyto(half, radius, where=same)
     return middle, half
+
+
+def _misses(
+    centre: np.ndarray, radius: np.ndarray, others: np.ndarray, their_radius: np.ndarray
+) -> np.ndarray:
+    """Which numbers are not within the others, or in much wider ones."""
+    fits = np.abs(centre - others) <= (their_radius - radius) * SHRUNK
+    fits &= radius >= NEARLY * their_radius
+    fits |= (centre == others) & (radius == their_radius)  # infinite ones
+    missing: np.ndarray = ~fits
+    return missing
 
 
 def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

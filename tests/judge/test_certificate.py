@@ -224,7 +224,7 @@ def test_a_gru_whose_update_is_written_from_h_agrees(
     assert judge(shut, _other_update, calls=1).kind == "differs", "h - h is needed"
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["rnn", "gru"])  # for an lstm see test_carry
 def test_blocks_of_steps_give_the_certificate_of_the_whole(cell, monkeypatch):
     (case,) = sample_cases(
         1, 4, cell=cell, time=9, batch=2, hidden_size=5, input_size=3, masks=False, num_layers=1
