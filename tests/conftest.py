@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from references import REFERENCES, installed, load
+from tests.shares import longest_first, pytest_xdist_make_scheduler  # noqa: F401 - a hook
 
 # Else each worker rewrites each module of tests, and each of some hundred processes
 # compiles the whole harness again.
@@ -73,6 +74,7 @@ def pytest_cmdline_main(config):
     free = config.pluginmanager.hasplugin("xdist") and config.option.dist == "no"
     if whole and not alone and free and config.option.numprocesses is None:
         config.option.numprocesses, config.option.dist = 3, "loadfile"
+        config.option.loadscopereorder = False  # they come in a better one
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,6 +89,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(name)
         if not any(item.get_closest_marker(name) for name in NOT_FAST):
             item.add_marker(pytest.mark.fast)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        longest_first(items)
 
 
 def pytest_ignore_collect(collection_path, config):

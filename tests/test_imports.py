@@ -37,6 +37,7 @@ def test_the_probe_would_notice():
     assert loaded_by("import references; references.load('torch')") == ["torch"]
 
 
+@pytest.mark.deep
 def test_torch_is_imported_before_tensorflow_whatever_the_order_asked_for():
     statement = (
         "import harness; harness.verify('keras', 'torch', examples=1); names = list(sys.modules); "

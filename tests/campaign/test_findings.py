@@ -80,8 +80,8 @@ def test_what_is_nan_throughout_is_one_finding():
 
 
 def test_an_exception_whose_text_changes_from_case_to_case_is_one_finding():
-    (finding,), _ = found("raises")
-    assert finding["count"] == 600
+    (finding,), _ = found("raises", "60")
+    assert finding["count"] == 60
     assert finding["first"]["reason"].startswith("it raised ValueError: the size ")
     place = finding["first"]["raised_at"]
     assert (place["error"], place["function"]) == ("ValueError", "raises")
@@ -97,13 +97,14 @@ def test_one_that_fails_once_and_never_again_is_kept_as_it_was():
 
 
 def test_one_that_refuses_everything_is_no_agreement():
-    findings, done = found("refuses", "300")
+    findings, done = found("refuses", "40")
     assert (findings, done.returncode) == ([], 3)
     assert "never agreed on a case" in done.stdout
 
 
-def test_a_second_look_needs_no_worker():
-    found("raises", "50")
+def test_a_second_look_needs_no_worker_and_saved_cases_become_examples():
+    found("raises", "20")
+    check_saved_examples()
     first, before = result("c"), Path("c.report/report.json").read_text()
     Path("c.report/report.json").unlink()
     done = campaign("show", "c", "--report", "again")
@@ -147,12 +148,11 @@ def test_a_folder_without_saved_cases_is_a_sentence():
     )
 
 
-def test_saved_cases_become_examples():
+def check_saved_examples():
     from hypothesis import given, settings
 
     from harness import cases
 
-    found("raises", "50")
     seen = []
 
     @settings(max_examples=1, database=None)
@@ -165,6 +165,7 @@ def test_saved_cases_become_examples():
     (saved,) = Path("c.report/findings").glob("*.case")
     assert repr(seen[0]) == repr(load_case(saved)[0])
     assert saved_examples("nowhere")(test) is test
-    Path("c.report/findings/bad.case").write_bytes(b"")
+    Path("bad").mkdir()
+    Path("bad/bad.case").write_bytes(b"")
     with pytest.raises(ValueError, match="is no saved case"):
-        saved_examples("c.report/findings")
+        saved_examples("bad")

@@ -158,17 +158,17 @@ def test_who_gives_no_more_rows_is_not_asked_again():
     assert not list(search.next_round("mine"))
 
 
-def assert_caught(make, seeds, monkeypatch):
+def assert_caught(make, seeds, monkeypatch, examples=200):
     monkeypatch.setattr("harness.runs.verify._findings", lambda *_: ())
     for seed in seeds:
-        report = verify(make(), seed=seed)
+        report = verify(make(), seed=seed, examples=examples)
         assert report.exit_status == 1, (make.__name__, seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
 def test_what_leaks_from_call_to_call_is_caught_though_most_cases_are_refused(make, monkeypatch):
-    assert_caught(make, [1], monkeypatch)
+    assert_caught(make, [1], monkeypatch, examples=60)
 
 
 @pytest.mark.long
