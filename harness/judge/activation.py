@@ -158,8 +158,9 @@ def _smooth(
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         spread[wide] = _image(function, name, y[wide], z[wide], r[wide]) * outward
-    radius: np.ndarray = np.abs(y)
-    radius *= roundings * OUTWARD
+    radius: np.ndarray = y * (roundings * OUTWARD)
+    if name != "sigmoid":  # which is not negative
+        np.abs(radius, out=radius)
     radius += spread
     radius += flushed * precision.tiny + lost
     return radius

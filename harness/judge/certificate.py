@@ -23,7 +23,7 @@ from references.cells.walk import Pass, States, layers
 
 Lift = Callable[[np.ndarray], Value]
 
-BLOCK = 1 << 16  # numbers of inputs and states in one block of steps, which fits in the cache
+BLOCK = 1 << 17  # numbers of inputs and states in one block of steps, which fits in the cache
 ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
 # A block's arrays are free at its end. After a large array was, glibc keeps such memory for the
 # next block: taken from the system again, it costs as much as the arithmetic.
@@ -148,8 +148,10 @@ def _enclose(
     p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
     c = part.initial[1] if config.cell == "lstm" else None
     cell_state = None if c is None else CellState(part, actual, lift(c.T).precision, c_radius)
-    enclosure = Enclosure(np.empty((B, T, H)), np.empty((B, T, H)), np.empty((B, T, H), bool))
-    stride = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
+    # Step by step in memory, as blocks give them.
+    whole = [np.empty((T, B, H), kind) for kind in (float, float, bool)]
+    most = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
+    stride = -(-T // -(-T // most))  # blocks of the same size
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))
@@ -157,8 +159,9 @@ def _enclose(
             value = _value(config.cell, p, x, h)
         else:
             value = cell_state.outputs(p, x, h, steps)
-        for whole, array in zip(enclosure, value.enclosure, strict=True):
-            whole[:, steps] = array.T.reshape(-1, B, H).transpose(1, 0, 2)
+        for array, block in zip(whole, value.enclosure, strict=True):
+            array[steps] = block.T.reshape(-1, B, H)
+    enclosure = Enclosure(*(array.transpose(1, 0, 2) for array in whole))
     return enclosure, states[:, -1], None if cell_state is None else cell_state.last
 
 

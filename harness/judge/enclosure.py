@@ -6,9 +6,8 @@ once, and gives an enclosed leaf. Deciding per operation would be wrong: 2^24 - 
 in float32, by the order of the sum.
 """
 
-import operator
 from collections.abc import Callable
-from functools import cached_property, reduce
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -232,12 +231,15 @@ def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Va
 
 
 def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
+    return Value(precision, ndim, rest=_number(number, precision))
+
+
+@cache
+def _number(number: Any, precision: Precision) -> SumBound:
     array = np.asarray(number, precision.dtype)
     if array != number:
         raise NoRule(f"the enclosure takes numbers of {precision.dtype}, not {number!r}")
-    return Value(
-        precision, ndim, rest=leaf_bound(array.astype(np.float64).reshape(1, 1), 0.0, precision)
-    )
+    return leaf_bound(array.astype(np.float64).reshape(1, 1), 0.0, precision)
 
 
 def _plus(a: Value, b: Value, minus: bool) -> Value:
@@ -247,11 +249,11 @@ def _plus(a: Value, b: Value, minus: bool) -> Value:
     others, other = b._addends()
     if minus:
         others = tuple(one._replace(W=Operand(np.negative(one.W.array))) for one in others)
-        other = other and other._replace(centre=np.negative(other.centre))
-    rests = [one for one in (rest, other) if one is not None]
-    return Value(
-        a.precision, a.ndim, products + others, reduce(operator.add, rests) if rests else None
-    )
+    if rest is not None and other is not None:
+        rest = rest - other if minus else rest + other
+    elif other is not None:
+        rest = -other if minus else other
+    return Value(a.precision, a.ndim, products + others, rest)
 
 
 def _times(a: Value, b: Value) -> Value:

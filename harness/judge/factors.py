@@ -36,8 +36,8 @@ class Factors:
         self.nonzero: np.ndarray | None = None  # None where no number is 0
         if not least.min() >= precision.tiny:
             self.nonzero = magnitudes != 0
-            if (self.nonzero & (least < precision.tiny)).any():
-                self.subnormal = read_as_zero(sizes, 0.0 if radius is None else radius, precision)
+            if np.count_nonzero(self.nonzero) > np.count_nonzero(least >= precision.tiny):
+                self.subnormal = read_as_zero(least, magnitudes, precision)
 
     @cached_property
     def terms(self) -> int | np.ndarray:
@@ -56,24 +56,27 @@ class Factors:
     @property
     def matrices(self) -> Sequence[np.ndarray]:
         """The parts, or their magnitudes."""
-        return np.split(self.magnitudes, self.parts[1:], axis=1)
+        ends = [*self.parts[1:], self.magnitudes.shape[1]]
+        return [self.magnitudes[:, a:b] for a, b in zip(self.parts, ends, strict=True)]
 
     def blocks(self) -> "Iterator[Factors]":
         """The rows, in as many blocks as they have to be taken."""
         yield self
 
     @cached_property
-    def sample(self) -> tuple[np.ndarray, np.ndarray]:
+    def sample(self) -> tuple[np.ndarray, np.ndarray, int]:
         """Where some columns of wide parts are not 0, (columns, N); each row's coarsest grid.
 
-        A bias stands beside ones, which are coarse.
+        Then how many of these are 0 in one row at most. A bias stands beside ones, which are
+        coarse.
         """
         wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
         stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
         some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
         grids, nonzero = grid_of(np.abs(some)), some != 0
         np.copyto(grids, -NO_BITS, where=~nonzero)
-        return nonzero, grids.max(axis=0)
+        zeros = len(nonzero) - np.add.reduce(nonzero.view(np.uint8), axis=0).min()
+        return nonzero, grids.max(axis=0), int(zeros)
 
     @cached_property
     def fine_grids(self) -> np.ndarray:

@@ -58,15 +58,15 @@ def gamma(n: Any, u: float) -> Any:
     `n` is a number or an array. Source: Higham, lemma 3.1.
     """
     share = n * u
-    if isinstance(n, np.ndarray):
+    if isinstance(n, np.ndarray) and not share.max() < 0.5:
         return np.where(share < 0.5, share / (1 - share), np.inf)
-    return share / (1 - share) if share < 0.5 else float("inf")
+    if isinstance(n, np.ndarray) or share < 0.5:
+        return share / (1 - share)
+    return float("inf")
 
 
-def read_as_zero(sizes: np.ndarray, radius: np.ndarray | float, precision: Precision) -> np.ndarray:
-    """What is lost of each number if it is subnormal and read as zero."""
-    magnitude = sizes + radius
-    subnormal = (sizes - radius < precision.tiny) & (magnitude > 0)
-    lost = np.zeros_like(magnitude)
-    np.minimum(magnitude, precision.tiny, out=lost, where=subnormal)
+def read_as_zero(least: np.ndarray, most: np.ndarray, precision: Precision) -> np.ndarray:
+    """What is lost of each number, least <= |number| <= most, if it is subnormal and read as 0."""
+    lost = np.zeros_like(most)
+    np.minimum(most, precision.tiny, out=lost, where=least < precision.tiny)
     return lost

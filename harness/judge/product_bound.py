@@ -61,14 +61,14 @@ def _grid(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
         products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
         return np.asarray(products.min(axis=2))
     bits = rows.precision.bits
-    nonzero, coarsest = rows.sample
-    other, other_coarsest = weights.sample
+    nonzero, coarsest, zeros = rows.sample
+    other, other_coarsest, other_zeros = weights.sample
     # No sum has a coarser grid that has a product of the sample.
     highest = bits + coarsest + other_coarsest.max()
     possible = np.zeros(len(magnitude), bool)
     if not magnitude.min() > np.ldexp(1.0, highest.max()):
         possible |= exponent_of(magnitude.min(axis=1)) <= highest
-    if not (nonzero.all() and other.all()):
+    if zeros + other_zeros >= len(nonzero):  # else each sum has a product of the sample
         pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
         if pairs.min() == 0:
             possible |= pairs.min(axis=1) == 0

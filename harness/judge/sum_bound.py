@@ -67,8 +67,20 @@ class SumBound(NamedTuple):
 
     def __add__(self, other: "SumBound") -> "SumBound":  # type: ignore[override]
         """The sum of both."""
+        return self._with(other, self.centre + other.centre)
+
+    def __sub__(self, other: "SumBound") -> "SumBound":
+        """The difference of both."""
+        return self._with(other, self.centre - other.centre)
+
+    def __neg__(self) -> "SumBound":
+        """The sums with their signs changed."""
+        return self._replace(centre=np.negative(self.centre))
+
+    def _with(self, other: "SumBound", centre: np.ndarray) -> "SumBound":
+        """The monomials of both, of which some may change their sign."""
         return SumBound(
-            self.centre + other.centre,
+            centre,
             self.magnitude + other.magnitude,
             _both(np.minimum, self.grid, other.grid),
             _total(self.flushed, other.flushed),
@@ -82,11 +94,15 @@ class SumBound(NamedTuple):
         """The product of both, element by element."""
         one, other = self.as_factor(), other.as_factor()
         magnitude = one.magnitude * other.magnitude
+        largest = float(one.magnitude.max()), float(other.magnitude.max())
+        flushed = _product_flushed(one, other, magnitude, largest)
+        if not largest[0] * largest[1] * LOST < one.precision.huge:
+            magnitude = _or_overflow(magnitude, one.precision)
         return SumBound(
             one.centre * other.centre,
-            _or_overflow(magnitude, one.precision),
+            magnitude,
             _both(_product_grid, one.grid, other.grid),
-            _product_flushed(one, other, magnitude),
+            flushed,
             one.terms * other.terms,
             one.precision,
             _product_spread(one, other),
@@ -140,13 +156,13 @@ def _or_overflow(magnitude: np.ndarray, precision: Precision) -> np.ndarray:
 
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
     """Stored numbers (N, H) that are known to lie in centre +- radius."""
-    sizes = np.abs(centre)
-    is_exact = not isinstance(radius, np.ndarray)
-    magnitude, least = (sizes, sizes) if is_exact else (sizes + radius, sizes - radius)
+    sizes = magnitude = centre if centre.min() > 0 else np.abs(centre)
+    some_exact, most = True, 0.0
+    if isinstance(radius, np.ndarray):
+        magnitude, some_exact, most = sizes + radius, not radius.min() > 0, radius.max()
     flushed: np.ndarray | float = 0.0
-    if not least.min() >= precision.tiny:
-        flushed = read_as_zero(sizes, radius, precision)
-    some_exact = not isinstance(radius, np.ndarray) or not radius.min() > 0
+    if not sizes.min() - most >= 2 * precision.tiny:  # else none can be subnormal
+        flushed = read_as_zero(sizes - radius, magnitude, precision)
     grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
 
@@ -171,7 +187,9 @@ def _total(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray | float:
     return a if isinstance(b, float) and b == 0 else a + b
 
 
-def _product_flushed(one: SumBound, other: SumBound, magnitude: np.ndarray) -> np.ndarray | float:
+def _product_flushed(
+    one: SumBound, other: SumBound, magnitude: np.ndarray, largest: tuple[float, float]
+) -> np.ndarray | float:
     """What is lost of a product with sides, or a result, read as zero.
 
     Where that is lost beside the roundings of every sum, adding it changes no radius: then one
@@ -180,7 +198,7 @@ def _product_flushed(one: SumBound, other: SumBound, magnitude: np.ndarray) -> n
     tiny, M, N = one.precision.tiny, one.magnitude, other.magnitude
     sides = (one, other)
     a, b = (_most(side.flushed) + 2 * _most(side.terms) * tiny for side in sides)
-    most = LOST * (a * N.max() + b * M.max()) + a * b
+    most = LOST * (a * largest[1] + b * largest[0]) + a * b
     if most < magnitude.min() * (one.precision.unit * BESIDE):
         return float(most)
     a, b = (side.flushed + 2 * side.terms * tiny for side in sides)
@@ -205,7 +223,9 @@ def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
             reach += lost * one.magnitude
         spread = reach * t
     if isinstance(s, np.ndarray):
-        reach = np.abs(other.centre)
+        reach = other.magnitude  # |d| of a leaf that is known exactly
+        if not other.is_leaf or isinstance(t, np.ndarray):
+            reach = np.abs(other.centre)
         if not other.is_leaf:
             reach += lost * other.magnitude
         spread = _total(reach * s, spread)

@@ -40,3 +40,11 @@ def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
     for ours, expected in zip(both(), few, strict=True):
         np.testing.assert_allclose(ours, expected, rtol=1e-15, atol=0)
     assert (few[4] == 0).any()
+
+
+def test_a_sample_says_how_many_of_its_numbers_are_zero_in_one_row_at_most():
+    values = np.ones((3, 64))
+    values[1, ::16] = values[2] = 0
+    nonzero, _, zeros = factors.Factors(values, [0], FLOAT32).sample
+    assert (~nonzero).sum(axis=0).tolist() == [0, 4, 8]
+    assert zeros == 8 == len(nonzero)
