@@ -102,58 +102,67 @@ def test_an_implementation_that_is_not_there_is_a_usage_error(name, sentence):
     assert complaint("verify", name).startswith(sentence)
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("def run(case)\n", "SyntaxError: expected ':' (broken.py, line 1)"),
-        ("1 / 0\n", "ZeroDivisionError: division by zero"),
-        ("import sys; sys.exit(0)\n", "SystemExit: 0"),
-        ("import absent\n", "ModuleNotFoundError: No module named 'absent'"),
-    ],
-)
-def test_a_file_that_cannot_be_imported_has_crashed_and_the_others_are_judged(text, sentence):
-    Path("broken.py").write_text(text)
-    result = invoke("verify", "broken.py:run", "mine.py:run", *SMALL)
+BROKEN = {
+    "colon.py": ("def run(case)\n", "SyntaxError: expected ':' (colon.py, line 1)"),
+    "zero.py": ("1 / 0\n", "ZeroDivisionError: division by zero"),
+    "exit.py": ("import sys; sys.exit(0)\n", "SystemExit: 0"),
+    "lacks.py": ("import absent\n", "ModuleNotFoundError: No module named 'absent'"),
+}
+
+
+def test_a_file_that_cannot_be_imported_has_crashed_and_the_others_are_judged():
+    for file, (text, _) in BROKEN.items():
+        Path(file).write_text(text)
+    names = [f"{file}:run" for file in BROKEN]
+    result = invoke("verify", *names, "mine.py:run", *SMALL)
     assert result.return_value == 1
     lines = result.stdout.splitlines()
-    head = f"broken.py:run cannot be used: broken.py cannot be imported: {sentence}"
-    at = lines.index(head)
-    assert lines[at + 1] == f"  raised at   broken.py:1, in <module>: {text.strip()}"
-    assert lines[-1] == "broken.py:run cannot be used, which counts as a crash."
+    for file, (text, sentence) in BROKEN.items():
+        at = lines.index(f"{file}:run cannot be used: {file} cannot be imported: {sentence}")
+        assert lines[at + 1] == f"  raised at   {file}:1, in <module>: {text.strip()}"
+    *most, last = names
+    assert lines[-1] == f"{', '.join(most)} and {last} cannot be used, which counts as a crash."
     assert any(line.split()[:2] == ["mine.py:run", "8"] for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("import os; os._exit(3)", "it ended the process with exit status 3 when it was imported"),
-        ("while True: pass", "it took longer than 2 seconds when it was imported"),
-        (
-            "raise KeyboardInterrupt",
-            "broken.py:run cannot be imported: it raised KeyboardInterrupt",
-        ),
-        ("def rnu(case): pass", "broken.py has no function run; it has rnu"),
-        ("run = 3", "broken.py has no function run; it has none"),
-        (
-            "def run(case): pass\nrun.limits = {'tiem': 3}",
-            "the limits of broken.py:run are wrong: ",
-        ),
-    ],
-)
-def test_what_cannot_be_used_is_phase_import_in_json_within_the_time_limit(text, reason):
-    Path("broken.py").write_text(text)
-    words = ("verify", "broken.py:run", "mine.py:transposed", *SMALL, "--time-limit", "2")
+UNUSABLE = {
+    "ends.py": (
+        "import os; os._exit(3)",
+        "it ended the process with exit status 3 when it was imported",
+    ),
+    "hangs.py": ("while True: pass", "it took longer than 1 second when it was imported"),
+    "stops.py": (
+        "raise KeyboardInterrupt",
+        "stops.py:run cannot be imported: it raised KeyboardInterrupt",
+    ),
+    "rnu.py": ("def rnu(case): pass", "rnu.py has no function run; it has rnu"),
+    "three.py": ("run = 3", "three.py has no function run; it has none"),
+    "limits.py": (
+        "def run(case): pass\nrun.limits = {'tiem': 3}",
+        "the limits of limits.py:run are wrong: ",
+    ),
+}
+
+
+def test_what_cannot_be_used_is_phase_import_in_json_within_the_time_limit():
+    for file, (text, _) in UNUSABLE.items():
+        Path(file).write_text(text)
+    names = [f"{file}:run" for file in UNUSABLE]
+    words = ("verify", *names, "mine.py:transposed", *SMALL, "--time-limit", "1")
     start = time.monotonic()
     result = invoke(*words, "-q", "--json", "report.json")
     assert time.monotonic() - start < 40
     assert result.return_value == 1
     report = json.loads(Path("report.json").read_text())
     by_name = {entry["name"]: entry for entry in report["implementations"]}
-    (finding,) = by_name["broken.py:run"]["findings"]
-    for verdict in (finding["first"], finding["smallest"]):
-        assert (verdict["kind"], verdict["phase"], verdict["case"]) == ("crashed", "import", None)
-        assert verdict["reason"].startswith(reason)
-    assert by_name["broken.py:run"]["counts"] == {"crashed": 1}
+    for file, (_, reason) in UNUSABLE.items():
+        entry = by_name[f"{file}:run"]
+        (finding,) = entry["findings"]
+        for verdict in (finding["first"], finding["smallest"]):
+            assert (verdict["kind"], verdict["phase"]) == ("crashed", "import")
+            assert verdict["case"] is None
+            assert verdict["reason"].startswith(reason)
+        assert entry["counts"] == {"crashed": 1}
     (other,) = by_name["mine.py:transposed"]["findings"]
     assert (other["first"]["kind"], other["first"]["phase"]) == ("differs", "run")
     assert sum(by_name["mine.py:transposed"]["counts"].values()) == 8

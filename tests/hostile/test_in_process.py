@@ -10,11 +10,16 @@ import pytest
 from tests.hostile.tricks import TRICKS
 
 TESTS = Path(__file__).with_name("in_process.py")
+WORDS = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
 
 
 @pytest.mark.process
-def test_no_trick_in_the_judges_own_process_agrees():
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
-    done = subprocess.run([*words, str(TESTS)], capture_output=True, text=True, timeout=300)
+@pytest.mark.parametrize(
+    ("ring", "share"),
+    [("not deep and not long", 1.3), pytest.param("deep", 0.6, marks=pytest.mark.deep)],
+)
+def test_no_trick_in_the_judges_own_process_agrees(ring, share):
+    words = ["-m", ring]
+    done = subprocess.run([*WORDS, *words, str(TESTS)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-6000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(TRICKS)
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > share * len(TRICKS)

@@ -92,14 +92,14 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
 
 
 @each_smooth
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(cells(most=3))
 def test_every_implementation_within_k_lies_inside(nonlinearity, cell):
     assert_encloses(cell, nonlinearity)
 
 
 @each_smooth
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(cells(kinds=("ordinary", "ties", "integers"), most=3))
 def test_every_implementation_within_k_lies_inside_where_sums_are_ordinary(nonlinearity, cell):
     assert_encloses(cell, nonlinearity)
@@ -121,7 +121,7 @@ def test_an_operand_read_as_zero_leaves_k_to_the_output_that_comes_of_it(nonline
 @pytest.mark.slow
 @each_dtype
 @pytest.mark.parametrize("nonlinearity", ["relu", "linear"])
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(cell=cells(most=4))
 def test_relu_and_linear_are_the_image_of_the_sum(nonlinearity, dtype, cell):
     centre, radius = enclosed(cell, nonlinearity)

@@ -13,11 +13,11 @@ from references.numpy_rnn import run as loop
 @pytest.mark.parametrize("name", RIGHT)
 def test_it_is_right_on_every_kind_of_case_and_rounds_differently(name):
     differ = 0
-    for case in sample_cases(60, seed=5, time=(1, 20), hidden_size=(1, 33)):
+    for case in sample_cases(30, seed=5, time=(1, 20), hidden_size=(1, 33)):
         verdict = judge(case, RIGHT[name], name, calls=1)
         assert verdict.kind == "agrees", str(verdict)
         differ += not np.array_equal(RIGHT[name](case).sequence, loop(case).sequence)
-    assert differ > 10
+    assert differ > 5
 
 
 @pytest.mark.slow
@@ -25,11 +25,11 @@ def test_it_is_right_on_every_kind_of_case_and_rounds_differently(name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_it_is_right_for_gated_cells_too_and_rounds_differently(name, cell):
     differ = 0
-    for case in sample_cases(40, seed=5, cell=cell, time=(1, 20), hidden_size=(1, 33)):
+    for case in sample_cases(15, seed=5, cell=cell, time=(1, 20), hidden_size=(1, 33)):
         verdict = judge(case, RIGHT[name], name, calls=1)
         assert verdict.kind == "agrees", str(verdict)
         differ += not np.array_equal(RIGHT[name](case).sequence, loop(case).sequence)
-    assert differ > 8
+    assert differ > 2
 
 
 def test_without_frameworks_there_are_the_loops_own():

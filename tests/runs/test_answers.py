@@ -135,25 +135,27 @@ def files(tmp_path, monkeypatch):
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", USES)
-def test_what_a_file_imports_of_the_answer_is_reported_and_fails_only_if_asked(files, name):
-    implementation = f"{name}.py:run"
-    limits = {**SMALL, "time": (2, 3)}
-    if name == "honest":
-        limits = {**SMALL, "num_layers": 1, "bidirectional": False, "nonlinearity": "tanh"}
-        limits |= {"go_backwards": False, "masks": False, "initial_states": False}
-    report = verify(implementation, examples=16, workers=1, **limits)
-    expected = {implementation: tuple(Use(*use) for use in USES[name])} if USES[name] else {}
+def test_what_a_file_imports_of_the_answer_is_reported_and_fails_only_if_asked(files):
+    names = {name: f"{name}.py:run" for name in USES}
+    limits = {**SMALL, "time": (2, 3), "num_layers": 1, "bidirectional": False}
+    limits |= {"nonlinearity": "tanh", "go_backwards": False, "masks": False}
+    limits |= {"initial_states": False}
+    expected = {
+        names[name]: tuple(Use(*use) for use in uses) for name, uses in USES.items() if uses
+    }
+    report = verify(*names.values(), examples=16, workers=1, **limits)
     assert report.uses == expected
     assert report.exit_status == 0
-    note = f"{implementation} uses the answer: it imports "
-    assert any(line.startswith(note) for line in report.notes) == bool(expected)
-    strict = verify(implementation, examples=16, workers=1, independent=True, **limits)
-    assert strict.exit_status == (1 if expected else 0)
-    if expected:
-        assert strict.sentence.startswith(f"Not independent: {implementation} imports references.")
-        with pytest.raises(AssertionError, match="Not independent: "):
-            strict.raise_if_failed()
+    for name in names.values():
+        note = f"{name} uses the answer: it imports "
+        assert any(line.startswith(note) for line in report.notes) == (name in expected)
+    strict = verify(*names.values(), examples=16, workers=1, independent=True, **limits)
+    assert strict.exit_status == 1
+    for name, summary in zip(names.values(), strict.summaries, strict=True):
+        assert summary.exit_status == (1 if name in expected else 0)
+        assert (f"{name} imports references." in strict.sentence) == (name in expected)
+    with pytest.raises(AssertionError, match="Not independent: "):
+        strict.raise_if_failed()
 
 
 @pytest.mark.process

@@ -37,7 +37,7 @@ def counts(implementation, **options):
     return report, report.summaries[0].counts
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_who_refuses_is_judged_on_as_many_as_who_does_not(seed):
     report, one = counts(refusing(lambda case: case.config.num_layers > 1), examples=60, seed=seed)
     assert 60 <= one["agrees"] < 66, "a few more where a value is rare"
@@ -178,10 +178,9 @@ def test_what_leaks_from_call_to_call_is_caught_by_each_of_ten_seeds(make, monke
 
 
 def test_the_honest_one_of_the_same_kind_passes():
-    for seed in range(2):
-        report = verify(leaks.honest(), seed=seed)
-        assert report.exit_status == 0
-        assert 200 <= report.summaries[0].counts["agrees"] <= 200 + LARGE_CASES
+    report = verify(leaks.honest())
+    assert report.exit_status == 0
+    assert 200 <= report.summaries[0].counts["agrees"] <= 200 + LARGE_CASES
 
 
 def test_at_least_twenty_judged_cases_are_called_twice(monkeypatch):
@@ -192,7 +191,7 @@ def test_at_least_twenty_judged_cases_are_called_twice(monkeypatch):
         lambda self, row, add=module.Search.add: (twice.append(row), add(self, row))[1],
     )
     for implementation in (leaks.honest(), run):
-        for examples in (12, 40, 160):
+        for examples in (12, 60):
             twice.clear()
             verify(implementation, examples=examples)
             judged = [row for row in twice if row.verdict.kind == "agrees"]

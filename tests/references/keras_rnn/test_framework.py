@@ -41,6 +41,7 @@ RIGHT = ("keras/unroll", "keras/stacked", "keras/model", "keras/weights_after", 
 REFUSED = {"keras/graph": "a traced graph", "keras/function": "tf.function", "keras/jit": "tf.func"}
 
 
+@pytest.mark.deep
 def test_the_torch_backend_computes_the_same_without_tensorflow():
     environment = os.environ | {"KERAS_BACKEND": "torch"}
     command = [sys.executable, "-c", ON_TORCH, *RIGHT, *REFUSED]
