@@ -219,13 +219,20 @@ class Sample:
             return list(self._pairs(edits, mistakes, observed))
         if self.case.c_0 is not None:
             return self._at_boundaries(edits, mistakes, observed)
+        # Chunk by chunk, a row that is masked at the boundary loses its state as well.
+        changes = {"carry": edits.boundary, "hold": edits.hold or edits.boundary}
         right, other = (
-            list(self._pairs(edits._replace(carry=carry, boundary=None), mistakes, observed))
-            for carry in (None, edits.boundary)
+            list(self._pairs(edits._replace(boundary=None, **change), mistakes, observed))
+            for change in ({"carry": None}, changes)
         )
-        choose = partial(_where_wrong, self.case.config.num_directions)
+        choose = partial(_where_wrong, self.case)
         count = len(self.layers)  # the sequences; behind them stand the final states
-        return [*map(choose, self._outside(observed)[:count], right, other), *right[count:]]
+        outside = self._outside(observed)
+        sequences = list(map(choose, outside[:count], right, other))
+        if any(wrong.any() for wrong in outside[:count]):
+            choose = partial(_where_masked_last, self.case)
+            return [*sequences, *map(choose, outside[count:], right[count:], other[count:])]
+        return [*sequences, *right[count:]]
 
     def _at_boundaries(
         self, edits: Edits, mistakes: Sequence[Mistake], observed: bool
@@ -309,19 +316,32 @@ def _first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:
     return places
 
 
-def _where_wrong(D: int, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
+def _where_wrong(case: Case, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
     """Takes the other enclosure at those steps of a row and a half where some output is wrong.
 
-    They must be at no more than half of the steps. A row that is masked at the boundary keeps its
-    state.
+    They must be at no more than half of the steps, of each row and of all that are not masked.
+    Behind masked steps a boundary shows later, so that each row may be wrong at steps of its own.
     """
     actual, expected = right
+    D, (B, T, _) = case.config.num_directions, actual.shape
     H = actual.shape[2] // D
-    wrong = np.asarray(outside.reshape(*actual.shape[:2], D, H).any(axis=3))  # (B, T, D)
-    steps = wrong.any(axis=0)
-    if 2 * steps.sum() > steps.size:
+    wrong = np.asarray(outside.reshape(B, T, D, H).any(axis=3))  # (B, T, D)
+    valid = B * T if case.mask is None else np.count_nonzero(case.mask)
+    if 2 * wrong.sum(axis=(1, 2)).max() > T * D or 2 * wrong.sum() > valid * D:
         return right
     return actual, np.where(wrong.repeat(H, axis=2), other[1], expected)
+
+
+def _where_masked_last(case: Case, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
+    """Takes the other enclosure of those wrong final states whose row may end masked.
+
+    They are (L*D, B, H). No output shows a boundary behind the last step that is not masked.
+    """
+    actual, expected = right
+    if case.mask is None:
+        return right
+    wrong = outside.any(axis=2) & ~(case.mask[:, 0] & case.mask[:, -1])
+    return actual, np.where(wrong[..., np.newaxis], other[1], expected)
 
 
 def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:

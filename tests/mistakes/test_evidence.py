@@ -1,6 +1,7 @@
 """How much a mistake explains: all of its own, nothing of another's, some of two at once."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from harness.mistakes.mistake import run
 from harness.mistakes.probes import on_probe, probes
 from harness.mistakes.right_variants import in_order
 from references.case import Outputs
+from references.cells.walk import layers, recur, right_step
 from references.numpy_rnn import run as loop
 from tests.mistakes.honest_gated import time_major
 
@@ -208,3 +210,31 @@ def test_plain_arrays_tell_what_is_hopeless_before_any_enclosure_does(implementa
         elif probe.equals(mistake.edits):
             assert probe.most_explained(*words) == probe.outside(True) > 0
     assert hopeless > 30
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize(
+    ("name", "of_next"), [("lost", lambda now, h: np.zeros_like(h)), ("reset", None)]
+)
+def test_a_boundary_is_named_under_a_mask_though_each_row_is_wrong_at_steps_of_its_own(
+    cell, name, of_next
+):
+    """Masked rows lose their state as well, as they do for who calls a layer chunk by chunk."""
+
+    def step(now):
+        output, states = right_step(now)
+        if (now.t + 1) % 3:
+            return output, states
+        return output, (of_next(now, states[0]),) if of_next else now.initial
+
+    def chunks(case):
+        return layers(case, partial(recur, step))
+
+    limits = PLAIN | {"masks": True, "regimes": "contracting", "bias": True}
+    cases = sample_cases(60, 3, cell=cell, time=(9, 14), hidden_size=4, batch=4, **limits)
+    masked = [case for case in cases if not case.starts_from_zeros]
+    masked = [case for case in masked if case.mask is not None and case.mask.any()][:8]
+    mistake = BY_NAME[f"state {name} at a chunk boundary"]
+    assert len(masked) == 8
+    for case in masked:
+        assert diagnose(case, chunks, {mistake.name}).names == (mistake.name,)
