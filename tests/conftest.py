@@ -40,7 +40,8 @@ COSTS |= {"pytester": "process"} | dict.fromkeys(("plain", "material", "html"), 
 NOT_FAST = ("framework", "process", "slow", "deep", "long")
 
 
-# ONNX Runtime is by request: what is wrong with it stands in the ledger, and its own tests judge it.
+# ONNX Runtime is by request: what is wrong with it stands in the ledger, and its own tests judge
+# it.
 JUDGED = [name for name, row in REFERENCES.items() if not row.by_request]
 
 

@@ -40,7 +40,9 @@ ORDINARY = {False: "ordinary", True: "the same, widened"}
 
 
 class Catch(NamedTuple):
-    """The number of the first case, from 1, on which a mistake shows, and the seconds until then."""
+    """The number of the first case, from 1, on which a mistake shows, and the seconds until
+    then.
+    """
 
     case: int
     seconds: float

@@ -26,7 +26,9 @@ TOLERANCES = {  # rtol and atol
 
 
 class Example(NamedTuple):
-    """A case, what the loop makes of it, and the seconds for the case and for a call of the loop."""
+    """A case, what the loop makes of it, and the seconds for the case and for a call of the
+    loop.
+    """
 
     case: Case
     right: Outputs
@@ -35,7 +37,9 @@ class Example(NamedTuple):
 
 
 def accepts(outputs: Outputs, right: Outputs, tolerance: tuple[float, float], whole: bool) -> bool:
-    """Tells whether the ordinary test accepts outputs; with `whole` it looks at last states, too."""
+    """Tells whether the ordinary test accepts outputs; with `whole` it looks at last states,
+    too.
+    """
     pairs = [(outputs.sequence, right.sequence)]
     if whole:
         states = ((outputs.h_n, right.h_n), (outputs.c_n, right.c_n))

@@ -11,9 +11,33 @@ from pathlib import Path
 from harness.campaign import actions
 
 ODD = [
-    None, True, False, 0, -1, 1, 3.5, 10**18, -(10**30), 1e308, float("nan"), float("inf"), "", "x", "::error::y",
-    "\x1b[31m\u202e\n", "\ud800", "9" * 5000, [], [1], ["x"], [[]], {}, {"a": 1}, {"": []}, [None] * 30,
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    3.5,
+    10**18,
+    -(10**30),
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "::error::y",
+    "\x1b[31m\u202e\n",
+    "\ud800",
+    "9" * 5000,
+    [],
+    [1],
+    ["x"],
+    [[]],
+    {},
+    {"a": 1},
+    {"": []},
+    [None] * 30,
+]
 TEXTS = {
     "facts": ("name", "value"),
     "shards": ("versions", "result"),

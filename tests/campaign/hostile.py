@@ -1,4 +1,6 @@
-"""Implementations that end, stall, fill or change the process that they run in; each is right but for that."""
+"""Implementations that end, stall, fill or change the process that they run in; each is right but
+for that.
+"""
 
 import contextlib
 import ctypes

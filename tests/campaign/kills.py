@@ -1,4 +1,6 @@
-"""Kills a campaign at random moments, again and again, and compares what it comes to: `python -m tests.campaign.kills 50`."""
+"""Kills a campaign at random moments, again and again, and compares what it comes to: `python -m
+tests.campaign.kills 50`.
+"""
 
 import os
 import random

@@ -1,4 +1,6 @@
-"""Searches and samples blindly, side by side for the same time: `python -m tests.campaign.steered 120 torch 1 2 3 4`."""
+"""Searches and samples blindly, side by side for the same time: `python -m tests.campaign.steered
+120 torch 1 2 3 4`.
+"""
 
 import os
 import subprocess

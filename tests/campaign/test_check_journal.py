@@ -203,11 +203,17 @@ def test_the_alterations_find_what_is_not_checked(rich, tmp_path, monkeypatch):
 def rich(written):
     """A journal with failures and every kind of investigation, complete."""
     failures = [
-        {"group": ["differs", "outputs", f"layer 0, direction {n}", "tanh", True], "count": 3 + n,
-         "at": {"case": n, "part": {"time": [1, 3]}, "rebuild": "x"}, "reason": "y", "where": "layer 0, direction 0, batch 0",
-         "crash": ["ValueError", "a.py", 3, "run", "raise"] if n else [], "ended": False}
+        {
+            "group": ["differs", "outputs", f"layer 0, direction {n}", "tanh", True],
+            "count": 3 + n,
+            "at": {"case": n, "part": {"time": [1, 3]}, "rebuild": "x"},
+            "reason": "y",
+            "where": "layer 0, direction 0, batch 0",
+            "crash": ["ValueError", "a.py", 3, "run", "raise"] if n else [],
+            "ended": False,
+        }
         for n in range(2)
-    ]  # fmt: skip
+    ]
     tally = Tally(
         "numpy",
         Counter(differs=7, agrees=250),

@@ -1,4 +1,6 @@
-"""The same shards on a real Dask cluster on loopback: a worker is killed, the scheduler is cut, and every shard is there once."""
+"""The same shards on a real Dask cluster on loopback: a worker is killed, the scheduler is cut, and
+every shard is there once.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,6 @@
-"""Failures with one cause are one finding with its smallest case; different causes are told apart."""
+"""Failures with one cause are one finding with its smallest case; different causes are told
+apart.
+"""
 
 from pathlib import Path
 

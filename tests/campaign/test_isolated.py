@@ -13,7 +13,9 @@ BOUNDS = (60.0, 4096)
 
 
 def told_by(monkeypatch, *outcomes):
-    """What `run` asks for while processes end so: whether it wants a new one, and the deaths that count."""
+    """What `run` asks for while processes end so: whether it wants a new one, and the deaths that
+    count.
+    """
     asked = []
     ends = iter(outcomes)
 

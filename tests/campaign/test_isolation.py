@@ -1,4 +1,6 @@
-"""Whatever an implementation does to its process: one finding, its case saved, the campaign complete."""
+"""Whatever an implementation does to its process: one finding, its case saved, the campaign
+complete.
+"""
 
 import subprocess
 import sys

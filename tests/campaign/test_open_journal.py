@@ -130,7 +130,9 @@ def test_a_folder_that_cannot_be_written_is_a_sentence():
 
 
 def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
-    """It gets its name when it is whole: one that is killed in between has made no campaign that resume must refuse."""
+    """It gets its name when it is whole: one that is killed in between has made no campaign that
+    resume must refuse.
+    """
     seen = []
 
     def rename(new, path):

@@ -1,4 +1,6 @@
-"""A unit of a gated cell, written out: each row's product, each running sum, each gate, the state."""
+"""A unit of a gated cell, written out: each row's product, each running sum, each gate, the
+state.
+"""
 
 import numpy as np
 import pytest

@@ -9,10 +9,26 @@ from tests.cli.command_lines import LONG, command_line, outcome, work
 from tests.cli.commands import complaint
 
 COMMANDS = [
-    ("verify",), ("verify", "--save"), ("verify", "--json"), ("explain",), ("explain", "x.case"), ("audit",), ("doctor",), ("calibrate",),
-    ("calibrate", "-o"), ("findings",), ("lesson", "-o"), ("campaign",), ("campaign", "resume"), ("campaign", "show", "a", "--report"),
-    ("campaign", "export", "--jsonl"), ("campaign", "a", "--implementations"), ("campaign", "a", "--examples"), ("trace", "--steps"), (),
-]  # fmt: skip
+    ("verify",),
+    ("verify", "--save"),
+    ("verify", "--json"),
+    ("explain",),
+    ("explain", "x.case"),
+    ("audit",),
+    ("doctor",),
+    ("calibrate",),
+    ("calibrate", "-o"),
+    ("findings",),
+    ("lesson", "-o"),
+    ("campaign",),
+    ("campaign", "resume"),
+    ("campaign", "show", "a", "--report"),
+    ("campaign", "export", "--jsonl"),
+    ("campaign", "a", "--implementations"),
+    ("campaign", "a", "--examples"),
+    ("trace", "--steps"),
+    (),
+]
 
 
 @pytest.fixture

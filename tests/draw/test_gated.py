@@ -39,7 +39,9 @@ def test_c_of_an_exact_case_is_not_only_zeros():
 
 @pytest.mark.parametrize(("cell", "regime"), EXACT)
 def test_an_exact_case_sees_one_bit_of_a_weight_that_matters(cell, regime):
-    """Half a unit in the last place of a bias that decides a gate flips nothing, but a sign does."""
+    """Half a unit in the last place of a bias that decides a gate flips nothing, but a sign
+    does.
+    """
     caught = 0
     for case in sample_cases(20, cell=cell, regimes=regime, time=(5, 20), bias=True):
         first = case.weights[0]

@@ -1,4 +1,6 @@
-"""Few shapes: never more than the limit says, whatever is called, and as different as they can be."""
+"""Few shapes: never more than the limit says, whatever is called, and as different as they can
+be.
+"""
 
 from collections import Counter
 from dataclasses import fields, replace

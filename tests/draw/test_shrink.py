@@ -1,4 +1,6 @@
-"""Shrinking: the smallest sizes that can still fail, simple numbers, and an end whatever the predicate does."""
+"""Shrinking: the smallest sizes that can still fail, simple numbers, and an end whatever the
+predicate does.
+"""
 
 import time
 from dataclasses import replace
@@ -244,7 +246,9 @@ def test_no_call_is_begun_when_the_seconds_are_over():
 
 
 def test_a_candidate_is_built_only_when_it_is_tried():
-    """A case may hold 128 MiB: building forty of them to try one would take the machine's memory."""
+    """A case may hold 128 MiB: building forty of them to try one would take the machine's
+    memory.
+    """
     case = next(sample_cases(1, seed=1, num_layers=3, time=40, hidden_size=30))
     tried = []
     start = time.perf_counter()

@@ -174,7 +174,9 @@ def test_the_largest_case_that_is_pasted_has_so_many_numbers():
 
 
 def test_a_pasted_case_of_a_mended_implementation_raises_no_warning():
-    """The smallest case that shows one mistake is blind to the others by design: the test it is pasted into must pass when mended."""
+    """The smallest case that shows one mistake is blind to the others by design: the test it is
+    pasted into must pass when mended.
+    """
     one = np.ones((1, 1), "float32")
     small = pasted(
         Case(

@@ -1,4 +1,6 @@
-"""The Hypothesis strategy: what it finds, how small it shrinks, and that a case is built again from its origin."""
+"""The Hypothesis strategy: what it finds, how small it shrinks, and that a case is built again from
+its origin.
+"""
 
 import numpy as np
 import pytest

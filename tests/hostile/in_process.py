@@ -1,4 +1,7 @@
-"""Every trick in the judge's own process: by `check`, and by `verify` of a function. None agrees, each has its sentence, and who comes next is judged rightly."""
+"""Every trick in the judge's own process: by `check`, and by `verify` of a function.
+
+None agrees, each has its sentence, and who comes next is judged rightly.
+"""
 
 import os
 import signal

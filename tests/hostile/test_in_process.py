@@ -1,4 +1,6 @@
-"""The tricks that are played in the judge's own process, in a process that no other test shares: they reach for all that is in it."""
+"""The tricks that are played in the judge's own process, in a process that no other test shares:
+they reach for all that is in it.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,6 @@
-"""Every trick in a user's test under the plugin, and as an implementation of the conformance set: none is a green run."""
+"""Every trick in a user's test under the plugin, and as an implementation of the conformance set:
+none is a green run.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,7 @@
-"""Implementations that are wrong and try to hide it in the judge's own process. Each computes tanh by a rational approximation, and says in TRICKS how it must be caught."""
+"""Implementations that are wrong and try to hide it in the judge's own process.
+
+Each computes tanh by a rational approximation, and says in TRICKS how it must be caught.
+"""
 
 import builtins
 import gc
@@ -366,7 +369,9 @@ def walks_the_collector(case):
 
 
 def is_like(item, case):
-    """A case of the same Config, or its weights: those of other tests in this process stay whole."""
+    """A case of the same Config, or its weights: those of other tests in this process stay
+    whole.
+    """
     if type(item) is Case:
         values = vars(item)  # of one that is being made, not all
         return "weights" in values and values["config"] == vars(case)["config"]

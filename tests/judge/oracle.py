@@ -52,7 +52,10 @@ def smallest_normal(dtype: str) -> Fraction:
 
 
 def rounded(value: Fraction, dtype: str) -> Fraction | float:
-    """To nearest, ties to even, with gradual underflow; IEEE 754, section 4.3.1. An infinity where it overflows."""
+    """To nearest, ties to even, with gradual underflow; IEEE 754, section 4.3.1.
+
+    An infinity where it overflows.
+    """
     p, lowest, highest = {"float32": (24, -126, 127), "float64": (53, -1022, 1023)}[dtype]
     if value == 0:
         return value
@@ -69,7 +72,9 @@ def rounded(value: Fraction, dtype: str) -> Fraction | float:
 
 
 def every_partial_sum_fits(terms: list[Fraction], dtype: str) -> bool:
-    """Whether each sum of some of the terms is zero or a normal number: every order and tree meets no other sums than these."""
+    """Whether each sum of some of the terms is zero or a normal number: every order and tree meets
+    no other sums than these.
+    """
     sums = {Fraction(0)}
     for term in terms:
         sums |= {partial + term for partial in sums}
@@ -79,7 +84,9 @@ def every_partial_sum_fits(terms: list[Fraction], dtype: str) -> bool:
 
 
 def orders(cell: Cell, seed: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Right evaluations of z (R,) by name: orders, trees, accumulators, contractions, foldings, flushings."""
+    """Right evaluations of z (R,) by name: orders, trees, accumulators, contractions, foldings,
+    flushings.
+    """
     shuffle = np.random.default_rng(seed).permutation
     factors = (
         np.concatenate([cell.W, cell.U], axis=1).T,
@@ -232,7 +239,9 @@ def cells(
     dtypes: tuple[str, ...] = ("float32", "float64"),
     most: int = 5,
 ) -> Cell:
-    """Cells whose every array is of a kind of its own; in every second one the bias cancels the rest."""
+    """Cells whose every array is of a kind of its own; in every second one the bias cancels the
+    rest.
+    """
     dtype, I, H = (
         draw(st.sampled_from(dtypes)),
         draw(st.integers(1, most)),

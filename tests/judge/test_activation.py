@@ -1,4 +1,6 @@
-"""Tests the activations of an enclosed sum: the image of the interval, K roundings, and tightness."""
+"""Tests the activations of an enclosed sum: the image of the interval, K roundings, and
+tightness.
+"""
 
 from fractions import Fraction
 from functools import partial
@@ -63,7 +65,9 @@ def outputs_of_worst(nonlinearity: str, z: Fraction, dtype: str) -> list:
 
 
 def assert_encloses(cell: Cell, nonlinearity: str) -> None:
-    """What NumPy and the worst allowed implementation make of every order lies inside; so does the true value of the exact sum."""
+    """What NumPy and the worst allowed implementation make of every order lies inside; so does the
+    true value of the exact sum.
+    """
     centre, radius = enclosed(cell, nonlinearity)
     assert (radius >= 0).all()
     for unit in cell.units:
@@ -108,7 +112,8 @@ def test_every_implementation_within_k_lies_inside_where_sums_are_ordinary(nonli
 @each_smooth
 @pytest.mark.parametrize("bias", [-2.0, -0.5, 0.0, 1.0])
 def test_an_operand_read_as_zero_leaves_k_to_the_output_that_comes_of_it(nonlinearity, bias):
-    # x is subnormal and W x = 0.5: the sum is 0.5 + bias, or bias where x is read as zero, and either may be off by K.
+    # x is subnormal and W x = 0.5: the sum is 0.5 + bias, or bias where x is read as zero, and
+    # either may be off by K.
     cell = Cell(
         *(
             np.array(part, "float32")
@@ -262,7 +267,9 @@ def spread_points(count: int, seed: int) -> np.ndarray:
 
 
 def off_by(nonlinearity: str, factor: float) -> int:
-    """At how many points the centre, which NumPy computes, is more than factor * 2^-50 |y| + tiny from the truth."""
+    """At how many points the centre, which NumPy computes, is more than factor * 2^-50 |y| + tiny
+    from the truth.
+    """
     z = spread_points(15_000, 3)
     z = z[np.abs(z) < 32] if nonlinearity == "tanh" else z
     with np.errstate(all="ignore"):
@@ -341,8 +348,10 @@ def test_the_longer_the_sum_the_more_of_its_radius_tanh_uses_up(dtype, n):
     centre, radius = enclosed(cell, "tanh")
     reached = share(np.tanh(dict(orders(cell, 0))["left to right"])[0], centre[0], radius[0])
     print(f"share of the radius, tanh, {dtype}, n = {n}: {float(reached):.4f}")
-    # In units of u s: the sum loses n, of which the float64 centre of float64 loses a few as well, and NumPy's tanh may give back 1.5.
-    # The radius is n + 2 K for float32, and for float64 n more for the centre and 8 for NumPy's tanh.
+    # In units of u s: the sum loses n, of which the float64 centre of float64 loses a few as well,
+    # and NumPy's tanh may give back 1.5.
+    # The radius is n + 2 K for float32, and for float64 n more for the centre and 8 for NumPy's
+    # tanh.
     loss = (sum(exact_terms(cell, 0)) - exactly(pending(cell).decide()[0][0, 0])) / Fraction(lost)
     derived = (
         Fraction(n - 2, n + 2 * FUNCTIONS["tanh"].k)
@@ -367,7 +376,9 @@ def test_too_small_a_k_is_noticed(nonlinearity, monkeypatch):
 
 
 def intervals() -> tuple[np.ndarray, np.ndarray]:
-    """Centres and radii of every size, points among them; around 0, far out, and on both sides of where the formula changes."""
+    """Centres and radii of every size, points among them; around 0, far out, and on both sides of
+    where the formula changes.
+    """
     rng = np.random.default_rng(11)
     z = np.concatenate(
         [rng.uniform(-3, 3, 300), rng.uniform(-40, 40, 300), [0, 0, 0, 25, -25, 31, -31]]

@@ -1,4 +1,6 @@
-"""An LSTM's c between the steps: never outside of its enclosure, narrowed by h, carried over masks."""
+"""An LSTM's c between the steps: never outside of its enclosure, narrowed by h, carried over
+masks.
+"""
 
 from dataclasses import replace
 

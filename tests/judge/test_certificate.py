@@ -1,4 +1,6 @@
-"""Certificates of masked, backward and stacked cases: each output has its own place, its own bound and its own state before it."""
+"""Certificates of masked, backward and stacked cases: each output has its own place, its own bound
+and its own state before it.
+"""
 
 from dataclasses import replace
 from itertools import product

@@ -1,4 +1,6 @@
-"""The comparison, on certificates made by hand: what is counted, which place is worst and first, and the sentence."""
+"""The comparison, on certificates made by hand: what is counted, which place is worst and first,
+and the sentence.
+"""
 
 from typing import Any
 
@@ -144,13 +146,18 @@ def test_what_is_not_finite_is_inside_an_infinite_radius_alone(value: float) -> 
 
 def test_the_worst_is_the_decided_output_nearest_to_its_bound() -> None:
     verdict = verdict_on(
-        certificate({
-            (0, 1, 1): {"actual": 1.5, "radius": 4},  # further off than the next, but a smaller share of its bound
-            (1, 2, 0): {"actual": 1.25, "radius": 0.5},
-            (1, 1, 1): {"actual": 1.75, "decided": False},
-            (1, 0, 1): {"radius": 0},
-        })
-    )  # fmt: skip
+        certificate(
+            {
+                (0, 1, 1): {
+                    "actual": 1.5,
+                    "radius": 4,
+                },  # further off than the next, but a smaller share of its bound
+                (1, 2, 0): {"actual": 1.25, "radius": 0.5},
+                (1, 1, 1): {"actual": 1.75, "decided": False},
+                (1, 0, 1): {"radius": 0},
+            }
+        )
+    )
     assert coordinates(verdict.worst) == (0, 0, 0, 2, 1)
     assert (verdict.worst.actual, verdict.worst.expected, verdict.worst.allowed) == (1.25, 1, 0.5)
     assert verdict.worst_ratio == 0.5

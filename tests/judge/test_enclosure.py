@@ -50,7 +50,9 @@ def assert_inside(value: Fraction | np.floating, centre: float, radius: float, w
 
 
 def assert_encloses(cell: Cell, seed: int = 0) -> None:
-    """Every order and the exact sum lie inside; where the radius is 0 every partial sum is exact."""
+    """Every order and the exact sum lie inside; where the radius is 0 every partial sum is
+    exact.
+    """
     centre, radius = decided(cell)
     for unit in cell.units:
         terms = exact_terms(cell, unit)
@@ -213,7 +215,9 @@ def reachable(dtype: str, n: int) -> Fraction:
 
 
 def lossy(dtype: str, n: int) -> Cell:
-    """One unit, n terms, left to right: a product near 1 that loses u, then n - 1 times u, each lost to a tie."""
+    """One unit, n terms, left to right: a product near 1 that loses u, then n - 1 times u, each
+    lost to a tie.
+    """
     p = {"float32": 24, "float64": 53}[dtype]
     low = p // 2
     u = 2.0**-p
@@ -233,7 +237,8 @@ TENTHS = one_unit("float32", [0.1], 0.7, 0.3, 0, [0.1], 0.9)
 FLUSHED = one_unit("float32", [1e38], 0, 0, 0, [1e-39], 0)
 UNDERFLOWN = one_unit("float32", [1.5 * 2.0**-126], -(2.0**-126), 0, 0, [1], 1)
 OVERFLOWN = one_unit("float32", [3e38], -3e38, 0, 0, [2], 2)
-# Wrong rules, each with a cell in which it is seen: what the sum becomes before it decides, and what becomes of the radius.
+# Wrong rules, each with a cell in which it is seen: what the sum becomes before it decides, and
+# what becomes of the radius.
 WRONG = {
     "radius zeroed": (TENTHS, lambda z: z, 0.0),
     "radius halved": (lossy("float32", 16), lambda z: z, 0.5),
@@ -459,7 +464,8 @@ def decided_output(centre, radius, magnitude, dtype, nonlinearity):
     return out.item(), decided.item()
 
 
-# The pre-activation's radius with which the output's covers half the range: atanh(1/2), log 3 and 1.
+# The pre-activation's radius with which the output's covers half the range: atanh(1/2), log 3 and
+# 1.
 HALF = {"tanh": 0.5493061443340549, "sigmoid": 1.0986122886681098, "softsign": 1.0}
 
 

@@ -1,4 +1,6 @@
-"""A thread that reads subnormal numbers as zero is recognised, without any framework that would set it so."""
+"""A thread that reads subnormal numbers as zero is recognised, without any framework that would set
+it so.
+"""
 
 import ctypes
 import platform

@@ -1,4 +1,6 @@
-"""The guard: what is replaced, removed, added or rewritten is named and put back, whatever it says of itself."""
+"""The guard: what is replaced, removed, added or rewritten is named and put back, whatever it says
+of itself.
+"""
 
 import builtins
 from types import ModuleType

@@ -1,4 +1,7 @@
-"""The judge in the process of what it judges. The tricks are in tests/hostile; here is what is no trick, and who is blamed."""
+"""The judge in the process of what it judges.
+
+The tricks are in tests/hostile; here is what is no trick, and who is blamed.
+"""
 
 import subprocess
 import sys

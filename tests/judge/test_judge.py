@@ -1,4 +1,6 @@
-"""The judge on cases that it must not be fooled by: the processor's mode, a second call, stacked layers without their sequences."""
+"""The judge on cases that it must not be fooled by: the processor's mode, a second call, stacked
+layers without their sequences.
+"""
 
 import subprocess
 import sys

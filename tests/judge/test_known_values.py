@@ -1,4 +1,6 @@
-"""NumPy's functions on known values: all that the judge uses, and each test must fail for another function."""
+"""NumPy's functions on known values: all that the judge uses, and each test must fail for another
+function.
+"""
 
 import ast
 from pathlib import Path
@@ -13,8 +15,11 @@ from harness.judge.known_values import TESTS, failures
 FILES = [
     *Path(harness.judge.__file__).parent.glob("*.py"),
     *Path(references.case.__file__).parent.glob("cells/*.py"),
-    *(Path(references.case.__file__).with_name(f"{name}.py") for name in ("arrays", "case", "numpy_rnn")),
-]  # fmt: skip
+    *(
+        Path(references.case.__file__).with_name(f"{name}.py")
+        for name in ("arrays", "case", "numpy_rnn")
+    ),
+]
 
 
 def names_in(path):

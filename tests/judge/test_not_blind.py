@@ -1,4 +1,6 @@
-"""The judge is not blind: each known mistake, planted around the hand-written loop, makes `check` raise."""
+"""The judge is not blind: each known mistake, planted around the hand-written loop, makes `check`
+raise.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +17,8 @@ from references.numpy_rnn import run
 
 Pair = tuple[np.ndarray, np.ndarray]
 ONE_LAYER: dict[str, Any] = {"num_layers": 1, "masks": False}
-# Sizes at which a mistake has room to show; exact and rounded data, every nonlinearity that both have.
+# Sizes at which a mistake has room to show; exact and rounded data, every nonlinearity that both
+# have.
 ROOM: dict[str, Any] = {
     "time": (4, 20),
     "batch": (2, 4),
@@ -26,7 +29,9 @@ ROOM: dict[str, Any] = {
 
 
 def pair(case: Case) -> Pair:
-    """What the loop gives, without the lower layers: so that a changed sequence is not found by comparing it with `layers`."""
+    """What the loop gives, without the lower layers: so that a changed sequence is not found by
+    comparing it with `layers`.
+    """
     outputs = run(case)
     assert outputs.h_n is not None
     return outputs.sequence, outputs.h_n
@@ -37,7 +42,9 @@ def with_cells(case: Case, change: Callable[[CellWeights], CellWeights]) -> Case
 
 
 def rounded_to(bits: int, values: np.ndarray) -> np.ndarray:
-    """float32 to the nearest number of so many mantissa bits, ties away from zero: what TF32 (10) and bfloat16 (7) keep."""
+    """float32 to the nearest number of so many mantissa bits, ties away from zero: what TF32 (10)
+    and bfloat16 (7) keep.
+    """
     words = values.view(np.uint32).astype(np.uint64)
     drop = np.uint64(23 - bits)
     kept = (words + (np.uint64(1) << (drop - np.uint64(1)))) >> drop << drop
@@ -116,7 +123,8 @@ PLANTED = (
     Planted(u_transposed, ROOM | ONE_LAYER | EXACT),
     Planted(state_dropped, ROOM | ONE_LAYER),
     Planted(state_dropped, ROOM | ONE_LAYER | EXACT),
-    # Not "tiny": there a bias of 2^-100 beside pre-activations of 1 is lost in their rounding (1 of 60 cases).
+    # Not "tiny": there a bias of 2^-100 beside pre-activations of 1 is lost in their rounding (1 of
+    # 60 cases).
     Planted(
         bias_doubled,
         ROOM
@@ -148,7 +156,9 @@ def drawn(limits: dict[str, Any]) -> Iterator[Case]:
 
 
 def seen(case: Case, implementation: Callable[[Case], Any]) -> Verdict | None:
-    """The verdict that check raised because of a wrong output, or None where check agreed; any other end is an error."""
+    """The verdict that check raised because of a wrong output, or None where check agreed; any
+    other end is an error.
+    """
     verdict = None
     try:
         check(case, implementation)
@@ -178,7 +188,9 @@ def test_the_unchanged_loop_agrees_on_the_very_same_cases() -> None:
 
 
 def one_weight(matrix: str, pick: int, change: Callable[[Any], Any]) -> Callable[[Case], Pair]:
-    """The loop with one weight changed: the normal one of that index, as far as there are so many."""
+    """The loop with one weight changed: the normal one of that index, as far as there are so
+    many.
+    """
 
     def wrong(case: Case) -> Pair:
         values = getattr(case.weights[0], matrix).copy()
@@ -230,7 +242,9 @@ def test_one_weight_off_by_a_2_to_the_minus_10th_of_itself_is_mostly_seen(
 def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_changes_an_output(
     n: int,
 ) -> None:
-    """A unit whose relu never opens hides its weights from everybody: 44 to 56 of 60 cases are seen, and no other could be."""
+    """A unit whose relu never opens hides its weights from everybody: 44 to 56 of 60 cases are
+    seen, and no other could be.
+    """
     changed = 0
     for case, matrix, pick in squares(n, 6, nonlinearity="relu", **ROUNDED):
         wrong = one_weight(matrix, pick, lambda weight: weight + weight.dtype.type(2**-10))
@@ -246,7 +260,11 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
 def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(
     n: int, regime: str
 ) -> None:
-    """At any size. Where it changes none, it was lost in the mistaken loop's own rounding, in saturation or in a closed relu."""
+    """At any size.
+
+    Where it changes none, it was lost in the mistaken loop's own rounding, in saturation or in a
+    closed relu.
+    """
     nonlinearity = ("tanh",) if regime == "ternary" else ("tanh", "relu", "linear")
     changed = 0  # of 40, with "ternary": 14, 34, 31, 0, 0; with "mantissa" about 15, 25, 30, 20, 12
     for case, matrix, pick in squares(n, 6, nonlinearity=nonlinearity, regimes=regime, time=40):

@@ -1,4 +1,6 @@
-"""Hostile implementations: each gets its kind of verdict and one sentence, none breaks the judge, none agrees."""
+"""Hostile implementations: each gets its kind of verdict and one sentence, none breaks the judge,
+none agrees.
+"""
 
 import sys
 import warnings
@@ -344,7 +346,8 @@ def test_outputs_that_no_tanh_gives_differ(word: int, all_of_it: bool) -> None:
     for case in (CASE, EXACT):
         verdict = verdict_of(case, poisoned)
         assert verdict.kind == "differs"
-        # What follows an infinite state may be anything; the first step that is wrong has no such excuse.
+        # What follows an infinite state may be anything; the first step that is wrong has no such
+        # excuse.
         assert verdict.wrong >= (8 if all_of_it else 1)
         assert (
             verdict.reason
@@ -532,7 +535,9 @@ def test_a_case_that_is_taken_apart_gets_a_verdict(name: str, value: str) -> Non
 
 
 def test_writing_into_the_callers_own_case_is_no_way_to_agree() -> None:
-    """It zeroes U in the case that it was given and in the one that it closes over, and computes that."""
+    """It zeroes U in the case that it was given and in the one that it closes over, and computes
+    that.
+    """
     case = drawn()
 
     def zeroes(given: Case) -> Outputs:

@@ -1,4 +1,6 @@
-"""The probe: the judge catches a known mistake; where it does not, that is said, and never passes for agreement."""
+"""The probe: the judge catches a known mistake; where it does not, that is said, and never passes
+for agreement.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""What the judge reaches: its own modules, classes and tables, and what NumPy's functions are made of."""
+"""What the judge reaches: its own modules, classes and tables, and what NumPy's functions are made
+of.
+"""
 
 import builtins
 import sys

@@ -1,4 +1,6 @@
-"""The seal: opened, it is the case bit for bit, whatever was done to the case or to an earlier opening."""
+"""The seal: opened, it is the case bit for bit, whatever was done to the case or to an earlier
+opening.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""The bounds of a sum are those of NUMERICS.md and no others: never less than the derivation asks for, and hardly more."""
+"""The bounds of a sum are those of NUMERICS.md and no others: never less than the derivation asks
+for, and hardly more.
+"""
 
 from fractions import Fraction
 from functools import partial
@@ -50,13 +52,16 @@ def derived(cell: Cell, unit: int) -> Fraction:
 
 
 def assert_as_derived(cell: Cell) -> int:
-    """How many of the units have a radius that is neither 0 nor infinite; for these it is what was derived."""
+    """How many of the units have a radius that is neither 0 nor infinite; for these it is what was
+    derived.
+    """
     with np.errstate(all="ignore"):
         radius = pending(cell).decide()[1][:, 0]
     rounded = [unit for unit in cell.units if 0 < radius[unit] < np.inf]
     for unit in rounded:
         least = derived(cell, unit)
-        # Products below the smallest double are lost, 2^-1074 each: nothing beside the smallest normal numbers.
+        # Products below the smallest double are lost, 2^-1074 each: nothing beside the smallest
+        # normal numbers.
         assert Fraction(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, (
             f"unit {unit}: less than the derivation asks for"
         )
@@ -407,7 +412,9 @@ def test_a_difference_has_the_bound_of_the_sum_with_the_sign_turned(dtype):
 
 @each_dtype
 def test_a_sum_is_exact_where_each_of_its_products_is_whatever_the_others_are(dtype):
-    """The second state is on no grid, but its weight is 0; rows and columns alone do not show it."""
+    """The second state is on no grid, but its weight is 0; rows and columns alone do not show
+    it.
+    """
     U = np.array([[2.0**20, 0], [2.0**20, 1]], dtype)
     h = np.array([[3.0], [0.1]], dtype)
     assert (np.dot(point(U), point(h)).decide()[1][:, 0] == 0).tolist() == [True, False]

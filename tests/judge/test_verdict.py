@@ -1,4 +1,6 @@
-"""The verdict: its sentences to the letter, the exceptions that carry it, and what comes back from another process."""
+"""The verdict: its sentences to the letter, the exceptions that carry it, and what comes back from
+another process.
+"""
 
 import pickle
 from dataclasses import FrozenInstanceError

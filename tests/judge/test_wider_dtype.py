@@ -92,7 +92,9 @@ def test_each_way_agrees_where_float32_underflows_and_float64_does_not(step: Any
 
 
 def test_a_state_that_is_rounded_before_its_use_has_room_for_that_rounding() -> None:
-    """One unit of one input: W x, U h and two biases are four roundings, and the state's one more."""
+    """One unit of one input: W x, U h and two biases are four roundings, and the state's one
+    more.
+    """
     one = {"hidden_size": 1, "input_size": 1, "num_layers": 1, "bidirectional": False}
     limits = {**ALL, **one, "nonlinearity": "linear", "masks": False, "regimes": "contracting"}
     (case,) = sample_cases(1, 2, **limits)

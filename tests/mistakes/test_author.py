@@ -1,4 +1,6 @@
-"""Who wrote an implementation, and so which mistakes are possible and in which words they are fixed."""
+"""Who wrote an implementation, and so which mistakes are possible and in which words they are
+fixed.
+"""
 
 import sys
 from types import ModuleType

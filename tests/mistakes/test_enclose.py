@@ -1,4 +1,6 @@
-"""The loop with a mistake lies in the enclosures of that mistake, in every order, and in no other's."""
+"""The loop with a mistake lies in the enclosures of that mistake, in every order, and in no
+other's.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Two mistakes together: few pairs are tried, and none is lost that trying all of them would name."""
+"""Two mistakes together: few pairs are tried, and none is lost that trying all of them would
+name.
+"""
 
 from itertools import combinations, permutations
 

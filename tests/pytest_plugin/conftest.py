@@ -1,4 +1,7 @@
-"""pytest inside pytest, beside a user's module `mine`. What the inner runs import is imported here: NumPy can be loaded once only."""
+"""pytest inside pytest, beside a user's module `mine`.
+
+What the inner runs import is imported here: NumPy can be loaded once only.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""A user's module `mine`: right ones, some that are wrong in one way each, and one that is wrong now and then."""
+"""A user's module `mine`: right ones, some that are wrong in one way each, and one that is wrong
+now and then.
+"""
 
 import numpy as np
 

@@ -1,4 +1,6 @@
-"""A test that disturbs the judge: its verdicts are withdrawn, and mocks that are taken away are no matter."""
+"""A test that disturbs the judge: its verdicts are withdrawn, and mocks that are taken away are no
+matter.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""The parent that waits for pytest: no way to end its process is exit status 0, and all others are as before."""
+"""The parent that waits for pytest: no way to end its process is exit status 0, and all others are
+as before.
+"""
 
 import os
 import signal

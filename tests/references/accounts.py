@@ -1,4 +1,6 @@
-"""Every argument of a framework's layer is accounted for: "case: field" of Config, "variant: name", or a reason in words."""
+"""Every argument of a framework's layer is accounted for: "case: field" of Config, "variant: name",
+or a reason in words.
+"""
 
 from references import variants
 from references.case import Config

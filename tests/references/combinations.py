@@ -15,7 +15,9 @@ MASKS = ("left", "right", "right", "middle", "rows", "random", "first", "whole")
 
 
 def pairs(values):
-    """Every option alone, then every two values of two options, as keyword arguments; the first value of each is the default."""
+    """Every option alone, then every two values of two options, as keyword arguments; the first
+    value of each is the default.
+    """
     singles = [{name: value} for name, choices in values.items() for value in choices[1:]]
     return [
         {},
@@ -53,7 +55,9 @@ def computable(refuse, options, count, seed=0, **limits):
 
 
 def masked(case, kind, seed):
-    """The case with a mask of this kind and either kind of masked output; "first" masks the first step of rows, "whole" all of them."""
+    """The case with a mask of this kind and either kind of masked output; "first" masks the first
+    step of rows, "whole" all of them.
+    """
     rng = np.random.default_rng(seed)
     steps, ends = np.arange(case.time), rng.integers(0, case.time + 1, (case.batch, 1))
     starts = rng.integers(0, case.time + 1, (case.batch, 1))
@@ -72,7 +76,10 @@ def masked(case, kind, seed):
 
 
 def assert_right(verdict, foretold=()):
-    """The verdict agrees, or a known difference foretold another. Bounds too wide are no proof against it, a refusal none for it."""
+    """The verdict agrees, or a known difference foretold another.
+
+    Bounds too wide are no proof against it, a refusal none for it.
+    """
     kinds = ("agrees", "differs", "crashed", "inconclusive") if foretold else ("agrees",)
     too_wide = verdict.kind == "inconclusive" and verdict.reason.startswith("the bound of")
     assert verdict.kind in kinds or too_wide, f"foretold {list(foretold) or 'nothing'}\n{verdict}"

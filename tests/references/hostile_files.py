@@ -114,12 +114,15 @@ def keras_files(files, folder, trap):
         "registered_name": "system",
     }
     changes = {
-        "lambda": {"class_name": "Lambda", "config": {"name": "l", "function": "4wEA", "arguments": str(trap)}},
+        "lambda": {
+            "class_name": "Lambda",
+            "config": {"name": "l", "function": "4wEA", "arguments": str(trap)},
+        },
         "function": {"class_name": "LSTM", "config": {"name": "a", "units": 4, "activation": evil}},
         "units": {"class_name": "LSTM", "config": {"name": "a", "units": 1 << 30}},
         "strings": {"class_name": "LSTM", "config": {"name": "a", "units": "4" * 99}},
         "module": {"class_name": "system", "module": "os", "config": {"name": f"touch {trap}"}},
-    }  # fmt: skip
+    }
     for name, spec in changes.items():
         files[f"{name}.keras"] = with_json(good, lambda config, s=spec: config["layers"].append(s))
         files[f"{name}_alone.keras"] = with_json(good, lambda c, s=spec: c.update(layers=[s]))

@@ -12,7 +12,9 @@ SMALL |= {"cell": ("rnn", "gru", "lstm"), "num_layers": (1, 2)}
 
 
 def drawn(count, seed=0, **limits):
-    """`count` cases of all cells, one and two layers, one and two directions, with and without biases."""
+    """`count` cases of all cells, one and two layers, one and two directions, with and without
+    biases.
+    """
     return list(sample_cases(count, seed, **(SMALL | limits)))
 
 

@@ -1,4 +1,6 @@
-"""The recurrence written from its equations, number by number, in Python's own floats: slow, plain, and no relation to the loop."""
+"""The recurrence written from its equations, number by number, in Python's own floats: slow, plain,
+and no relation to the loop.
+"""
 
 import math
 
@@ -12,7 +14,9 @@ ACTIVATIONS = {
 
 
 def outputs(case):
-    """Every layer's sequence as nested lists [layer][row][time][unit], and final states [layer * D + direction][row][unit]."""
+    """Every layer's sequence as nested lists [layer][row][time][unit], and final states [layer * D
+    + direction][row][unit].
+    """
     return all_outputs(case)[:2]
 
 

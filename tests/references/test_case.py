@@ -1,4 +1,6 @@
-"""Config, CellWeights and Case: a whole sentence for every bad input, and nothing that reaches a case afterwards."""
+"""Config, CellWeights and Case: a whole sentence for every bad input, and nothing that reaches a
+case afterwards.
+"""
 
 import copy
 import pickle

@@ -1,4 +1,6 @@
-"""Hostile files are refused in a sentence or read as what they say, and the program would notice."""
+"""Hostile files are refused in a sentence or read as what they say, and the program would
+notice.
+"""
 
 import sys
 from pathlib import Path

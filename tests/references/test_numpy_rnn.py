@@ -71,9 +71,16 @@ def test_the_first_step_is_the_activation_of_the_pre_activation(nonlinearity):
         (CellWeights(W, W, np.array([0.25]), np.array([0.125])),),
         x,
     )
-    assert run(case).sequence.item() == {
-        "tanh": np.tanh(0.625), "relu": 0.625, "linear": 0.625, "sigmoid": 1 / (1 + np.exp(-0.625)), "softsign": 0.625 / 1.625
-    }[nonlinearity]  # fmt: skip
+    assert (
+        run(case).sequence.item()
+        == {
+            "tanh": np.tanh(0.625),
+            "relu": 0.625,
+            "linear": 0.625,
+            "sigmoid": 1 / (1 + np.exp(-0.625)),
+            "softsign": 0.625 / 1.625,
+        }[nonlinearity]
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

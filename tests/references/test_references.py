@@ -1,4 +1,6 @@
-"""The mirrors: every weight is accounted for, and what a framework cannot do is refused in words."""
+"""The mirrors: every weight is accounted for, and what a framework cannot do is refused in
+words.
+"""
 
 import re
 
@@ -16,7 +18,9 @@ FULL = Config(3, 4, num_layers=2, bidirectional=True, dtype="float64")
 
 
 def linear_case(change=None):
-    """Two layers, two directions, generic numbers; `change` is (cell, name, index) of one weight to move."""
+    """Two layers, two directions, generic numbers; `change` is (cell, name, index) of one weight to
+    move.
+    """
     rng = np.random.Generator(np.random.PCG64(0))
     cells = []
     for index in range(4):

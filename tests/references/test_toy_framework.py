@@ -66,7 +66,9 @@ def test_toy(parity):
 
 @pytest.fixture
 def toy(tmp_path):
-    """Runs a command of rnn-parity, or of pytest, where the toy is installed; returns what it prints."""
+    """Runs a command of rnn-parity, or of pytest, where the toy is installed; returns what it
+    prints.
+    """
     folder = tmp_path / "toy_rnn"
     folder.mkdir()
     for name, text in FOLDER.items():

@@ -1,4 +1,6 @@
-"""Reports to print: real ones of small runs, each made once, and stubs whose every text may be as bad as text can be."""
+"""Reports to print: real ones of small runs, each made once, and stubs whose every text may be as
+bad as text can be.
+"""
 
 import re
 from collections import Counter
@@ -56,11 +58,27 @@ def stub(*summaries, **changes):
     """What a Report shows of itself, with these summaries; no finding beside a failure."""
     status = max((one.exit_status for one in summaries), key=lambda one: {1: 2, 3: 1, 0: 0}[one])
     fields = {
-        "names": tuple(one.name for one in summaries), "cases": 3, "seed": 7, "limits": {}, "deviations": (), "environment": {"python": "3"}, "findings": {},
-        "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries}, "scopes": {}, "seconds": 0.5, "summaries": tuple(summaries),
-        "uses": None, "exit_status": status, "agrees": status == 0, "interrupted": False, "notes": (), "large": 0, "untried": {}, "shares": {},
+        "names": tuple(one.name for one in summaries),
+        "cases": 3,
+        "seed": 7,
+        "limits": {},
+        "deviations": (),
+        "environment": {"python": "3"},
+        "findings": {},
+        "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries},
+        "scopes": {},
+        "seconds": 0.5,
+        "summaries": tuple(summaries),
+        "uses": None,
+        "exit_status": status,
+        "agrees": status == 0,
+        "interrupted": False,
+        "notes": (),
+        "large": 0,
+        "untried": {},
+        "shares": {},
         "sentence": f"A sentence about {summaries[0].name}.",
-    }  # fmt: skip
+    }
     return SimpleNamespace(**fields | changes)
 
 
@@ -71,9 +89,13 @@ def known(name="keras"):
 
 def nasty():
     return stub(
-        summary(NASTY, 1, refusals=Counter({NASTY: 1})), summary("b" + NASTY, 3), sentence=NASTY, environment={NASTY: NASTY},
-        limits={"regimes": (NASTY,)}, sights={NASTY: Sight({"a": 1}, {"b": NASTY}, 1)},
-    )  # fmt: skip
+        summary(NASTY, 1, refusals=Counter({NASTY: 1})),
+        summary("b" + NASTY, 3),
+        sentence=NASTY,
+        environment={NASTY: NASTY},
+        limits={"regimes": (NASTY,)},
+        sights={NASTY: Sight({"a": 1}, {"b": NASTY}, 1)},
+    )
 
 
 def many(count, length=3000):

@@ -31,13 +31,23 @@ def test_what_stands_in_the_file_already_takes_its_room(room):
 
 def test_annotations_are_the_worst_first_and_at_most_ten():
     made = stub(
-        summary("fine"), known(), summary("small", 1, worst_ratio=2.0), summary("silent", 3), summary("large", 1, worst_ratio=9.0),
-        summary("none", 1, worst_ratio=float("nan")), summary("blind", 3, blind=True, counts=Counter(agrees=3)),
-    )  # fmt: skip
+        summary("fine"),
+        known(),
+        summary("small", 1, worst_ratio=2.0),
+        summary("silent", 3),
+        summary("large", 1, worst_ratio=9.0),
+        summary("none", 1, worst_ratio=float("nan")),
+        summary("blind", 3, blind=True, counts=Counter(agrees=3)),
+    )
     found = annotations(made)
     assert [re.match(r"::(\w+) title=(\w+)", line).groups() for line in found] == [
-        ("error", "none"), ("error", "large"), ("error", "small"), ("warning", "silent"), ("warning", "blind"), ("notice", "keras"),
-    ]  # fmt: skip
+        ("error", "none"),
+        ("error", "large"),
+        ("error", "small"),
+        ("warning", "silent"),
+        ("warning", "blind"),
+        ("notice", "keras"),
+    ]
     assert annotations(stub(summary("fine"))) == []
     assert len(annotations(many(10, 1))) == MOST == 10
     lines = annotations(many(25, 1))

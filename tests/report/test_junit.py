@@ -119,7 +119,8 @@ def test_the_worst_text_there_is_stays_text():
     assert NASTY.partition("\x1b")[0] in root.find(".//failure").get("message")
 
 
-# What Jenkins' own schema allows (junit-10.xsd of its xunit plugin); the first four attributes of a suite are required.
+# What Jenkins' own schema allows (junit-10.xsd of its xunit plugin); the first four attributes of a
+# suite are required.
 JENKINS = {
     "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}),
     "testsuite": (

@@ -1,4 +1,7 @@
-"""Implementations that do what none should: a worker process is there to bear it. Each is right until the case that it waits for."""
+"""Implementations that do what none should: a worker process is there to bear it.
+
+Each is right until the case that it waits for.
+"""
 
 import os
 import re

@@ -1,4 +1,6 @@
-"""What a user's code takes from where it is compared with: seen in a worker, at import and later."""
+"""What a user's code takes from where it is compared with: seen in a worker, at import and
+later.
+"""
 
 import textwrap
 

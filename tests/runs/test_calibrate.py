@@ -1,4 +1,6 @@
-"""K against what was measured: the file in the package, and the worst points of it measured again on what is installed."""
+"""K against what was measured: the file in the package, and the worst points of it measured again
+on what is installed.
+"""
 
 import json
 from importlib.resources import files
@@ -81,7 +83,9 @@ def test_the_measurement_would_notice_an_activation_that_is_off():
 
 @pytest.mark.framework
 def test_known_to_need_more_than_4():
-    """Keras' float64 tanh at 14.212179062513956, in vectors: the false alarm that K = 4 would be."""
+    """Keras' float64 tanh at 14.212179062513956, in vectors: the false alarm that K = 4 would
+    be.
+    """
     if "keras" not in installed():
         pytest.skip("keras is not installed")
     z = np.full(8, 14.212179062513956)

@@ -1,4 +1,6 @@
-"""A finding: the first failure, made small, diagnosed and saved, whatever the implementation does."""
+"""A finding: the first failure, made small, diagnosed and saved, whatever the implementation
+does.
+"""
 
 from dataclasses import replace
 from pathlib import Path

@@ -63,7 +63,9 @@ def test_rows_come_block_by_block():
 
 @contextmanager
 def blindness():
-    """Writes the right outputs over the wrong ones that the judge has to catch, in memory: no name changes."""
+    """Writes the right outputs over the wrong ones that the judge has to catch, in memory: no name
+    changes.
+    """
     right, wrong = (item.values[0].data for item in (probe.RIGHT, probe.WRONG))
     place, original = id(wrong) + bytes.__basicsize__ - 1, bytes(bytearray(wrong))
     ctypes.memmove(place, right, len(wrong))

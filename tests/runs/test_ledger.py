@@ -229,7 +229,9 @@ def changed(case, **changes):
 
 
 def verdicts_on_runtime(cell, fault):
-    """Of Runtime's nodes on a few cases of ordinary numbers, with another fault, sent as rows are."""
+    """Of Runtime's nodes on a few cases of ordinary numbers, with another fault, sent as rows
+    are.
+    """
     limits = {
         "cell": cell, "dtype": "float32", "bias": True, "masks": False, "regimes": "chaotic",
         "time": (1, 6), "hidden_size": (2, 8),

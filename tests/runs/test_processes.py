@@ -1,4 +1,6 @@
-"""Runs in worker processes: the same report as in one process, and what ends a process ends no run."""
+"""Runs in worker processes: the same report as in one process, and what ends a process ends no
+run.
+"""
 
 import os
 import signal
@@ -298,9 +300,13 @@ def test_what_an_implementation_prints_is_not_in_the_report():
 def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process(tmp_path):
     started = tmp_path / "started"
     run = subprocess.Popen(
-        command(f"{HERE}:slow", "--examples", "100000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        command(f"{HERE}:slow", "--examples", "100000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
         env=os.environ | {"PARITY_TEST_STARTED": str(started)},
-    )  # fmt: skip
+    )
     end = time.monotonic() + 120
     while not started.exists() and time.monotonic() < end:
         time.sleep(0.1)

@@ -42,14 +42,19 @@ QUICK += ("--bidirectional", "False", "--no-masks", "--go-backwards", "False", "
 LANGUAGES = {
     "rnn.py": (sys.executable, (), ("np.tanh(", "("), ("h @ U.T", "h @ U")),
     "rnn.mjs": ("node", (), ("Math.tanh(sum)", "sum"), ("U[i * H + j]", "U[j * H + i]")),
-    "rnn.cpp": ("g++", ("-O0", "-std=c++17"), ("std::tanh(sum)", "sum"), ("U[i * H + j]", "U[j * H + i]")),
+    "rnn.cpp": (
+        "g++",
+        ("-O0", "-std=c++17"),
+        ("std::tanh(sum)", "sum"),
+        ("U[i * H + j]", "U[j * H + i]"),
+    ),
     "rnn.rs": (
         "rustc",
         ("--edition", "2021", "-C", "opt-level=1"),
         (").tanh()", ")"),
         ("u[i * units..][..units].iter()", "u[i..].iter().step_by(units)"),
     ),
-}  # fmt: skip
+}
 
 
 def build(language, *mistake):
@@ -74,7 +79,9 @@ def script(text, name="own.sh"):
 
 
 def kinds_of(name, count=12, **limits_):
-    """How often each kind of verdict comes on a block, of which every second case is called twice."""
+    """How often each kind of verdict comes on a block, of which every second case is called
+    twice.
+    """
     block = Block((name,), tuple(range(count)), 0, limits(**limits_), {}, strides={name: 2})
     return Counter(row.verdict.kind for row in judge_block(block, {name: Remote.of(name)}))
 

@@ -1,4 +1,6 @@
-"""What runs in a process of its own: it is judged as in this one, and nothing there makes it pass."""
+"""What runs in a process of its own: it is judged as in this one, and nothing there makes it
+pass.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""From what a user writes to an implementation: every way in, and a sentence for every way that leads nowhere."""
+"""From what a user writes to an implementation: every way in, and a sentence for every way that
+leads nowhere.
+"""
 
 import re
 from pathlib import Path
@@ -159,8 +161,10 @@ def test_a_reference_may_ask_for_few_shapes(monkeypatch: pytest.MonkeyPatch) -> 
     assert own_limits("numpy", load("numpy")) == {"shapes": 6}
     for limits, shapes in (({}, 6), ({"shapes": 9}, 9)):
         report = verify("numpy", examples=40, cell="lstm", **limits)
-        keys = {(v.case.config, v.case.time, v.case.batch, v.case.mask is None, v.case.masked_output)
-                for v in report.verdicts}  # fmt: skip
+        keys = {
+            (v.case.config, v.case.time, v.case.batch, v.case.mask is None, v.case.masked_output)
+            for v in report.verdicts
+        }
         assert (report.limits["shapes"], len(keys), report.large) == (shapes, shapes, 0)
 
 

@@ -1,4 +1,6 @@
-"""The rounds of a run: who refuses goes on along the stream, to a bound, in the same order always."""
+"""The rounds of a run: who refuses goes on along the stream, to a bound, in the same order
+always.
+"""
 
 import numpy as np
 import pytest

@@ -373,7 +373,9 @@ def test_limits_that_allow_more_than_fits_get_a_sentence(given: dict[str, Any]) 
 
 
 def test_a_regime_that_one_nonlinearity_alone_has_is_drawn_with_that_one() -> None:
-    """Or the sentence says what to add: never only that relu, which nobody asked for, does not go with it."""
+    """Or the sentence says what to add: never only that relu, which nobody asked for, does not go
+    with it.
+    """
     try:
         report = quick(run, regimes="ternary")
     except ValueError as error:

@@ -1,4 +1,6 @@
-"""What a worker answers: results, our own errors with their traceback, verdicts that can be sent."""
+"""What a worker answers: results, our own errors with their traceback, verdicts that can be
+sent.
+"""
 
 import pickle
 

@@ -1,4 +1,6 @@
-"""Which known differences a case and options meet, written from what each entry says, not from what was observed."""
+"""Which known differences a case and options meet, written from what each entry says, not from what
+was observed.
+"""
 
 
 def faults(case, options):

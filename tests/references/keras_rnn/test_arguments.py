@@ -1,4 +1,6 @@
-"""Every argument of Keras' recurrent layers is reached by a case or a variant, or changes no output; a new one fails here."""
+"""Every argument of Keras' recurrent layers is reached by a case or a variant, or changes no
+output; a new one fails here.
+"""
 
 import inspect
 
@@ -60,7 +62,9 @@ ACCOUNTED = {
 
 
 def arguments():
-    """The arguments of constructors and calls; what Layer itself takes comes with every one of them."""
+    """The arguments of constructors and calls; what Layer itself takes comes with every one of
+    them.
+    """
     layers = keras.layers
     classes = (
         layers.SimpleRNN,

@@ -1,4 +1,6 @@
-"""Masks of every form with every variant: a masked first step with a non-zero initial state, rows masked throughout."""
+"""Masks of every form with every variant: a masked first step with a non-zero initial state, rows
+masked throughout.
+"""
 
 from dataclasses import replace
 
@@ -39,7 +41,9 @@ MASKLESS = {
 
 
 def masked_cases(cell="rnn"):
-    """Every kind of mask and of masked output, forwards, backwards, in two directions; one layer with, two without initial state."""
+    """Every kind of mask and of masked output, forwards, backwards, in two directions; one layer
+    with, two without initial state.
+    """
     for directions in (
         {"bidirectional": False, "go_backwards": False},
         {"bidirectional": False, "go_backwards": True},

@@ -1,4 +1,6 @@
-"""keras/graph: one trace for every shape, other weights each time, and the same verdicts as the plain mirror."""
+"""keras/graph: one trace for every shape, other weights each time, and the same verdicts as the
+plain mirror.
+"""
 
 import numpy as np
 import pytest

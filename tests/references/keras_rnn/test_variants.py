@@ -1,4 +1,6 @@
-"""Every way of writing and calling Keras' layers computes the same, alone and in pairs, but for the known differences."""
+"""Every way of writing and calling Keras' layers computes the same, alone and in pairs, but for the
+known differences.
+"""
 
 import pytest
 from hypothesis import given, reject, settings

@@ -1,4 +1,6 @@
-"""Nodes of a model that is not ours: shapes, constants, what stands between two layers, hostile bytes."""
+"""Nodes of a model that is not ours: shapes, constants, what stands between two layers, hostile
+bytes.
+"""
 
 import numpy as np
 import pytest

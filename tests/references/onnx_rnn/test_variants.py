@@ -52,7 +52,9 @@ def test_what_a_variant_does_not_refuse_is_right_or_known(name, cell):
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("name", SAME)
 def test_a_variant_gives_the_same_bits_as_the_plain_graph(name, cell):
-    """Where Runtime is wrong of a gated cell, its variants are wrong alike: no fault hides there."""
+    """Where Runtime is wrong of a gated cell, its variants are wrong alike: no fault hides
+    there.
+    """
     computed = 0
     for seed in range(7):
         case = gated_case(

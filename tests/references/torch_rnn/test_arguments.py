@@ -1,4 +1,6 @@
-"""Every argument of torch's recurrent layers is reached by a case or a variant, or changes no output; a new one fails here."""
+"""Every argument of torch's recurrent layers is reached by a case or a variant, or changes no
+output; a new one fails here.
+"""
 
 import inspect
 from typing import get_overloads

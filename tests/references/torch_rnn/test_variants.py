@@ -1,4 +1,6 @@
-"""Every way of writing and calling nn.RNN computes the same, alone and in pairs; and the checks notice one that does not."""
+"""Every way of writing and calling nn.RNN computes the same, alone and in pairs; and the checks
+notice one that does not.
+"""
 
 from collections import Counter
 from dataclasses import replace
