@@ -27,7 +27,7 @@ from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
 from harness.judge.printable import printable
 from harness.runs.find import NotFound, Unusable
-from harness.runs.program import is_program
+from harness.runs.names import is_program
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal

@@ -14,13 +14,13 @@ from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import find, resolve
 from harness.runs.deviations import deviations_in, text_of
 from harness.runs.find import NotFound
+from harness.runs.names import reference_of
 from harness.runs.process import Ended
 from harness.runs.resolve import (
     check_name,
     group_of,
     in_import_order,
     merge_limits,
-    reference_of,
     shared_limits,
     with_form,
 )

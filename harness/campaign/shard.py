@@ -23,13 +23,14 @@ from harness.judge.verdict import Verdict
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.deviations import Deviation, bounded, deviation_of
 from harness.runs.failures import ended_process
+from harness.runs.here import here_is, still_here
 from harness.runs.ledger import settle
 from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
 from harness.runs.remote import Remote
 from harness.runs.resolve import claim
 from harness.runs.side_effects import watch
-from harness.runs.worker import here_is, implementation_of, still_here
+from harness.runs.worker import implementation_of
 from references.case import Case
 
 

@@ -6,9 +6,9 @@ from harness.cli.options import memory_limit, time_limit
 from harness.cli.usage import usage_errors
 from harness.cli.words import say
 from harness.runs.find import NotFound, Unusable
+from harness.runs.names import is_program
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
-from harness.runs.program import is_program
 from harness.runs.resolve import check_name
 from harness.runs.worker import audit_in_worker
 

@@ -8,8 +8,9 @@ import click
 from harness.cli.completion import implementations
 from harness.cli.layers import config_options, pop_config
 from harness.cli.options import FILE, SEEDS, memory_limit, time_limit
-from harness.cli.outputs import output_options, pop_outputs, write
+from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
+from harness.cli.write import write
 from harness.runs.compare import EXAMPLES
 from harness.runs.compare import compare as run_compare
 from references.layer import Unreadable

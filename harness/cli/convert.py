@@ -7,9 +7,10 @@ import click
 
 from harness.cli.layers import config_options, pop_config
 from harness.cli.options import FILE, memory_limit, time_limit
-from harness.cli.outputs import output_options, pop_outputs, write
+from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
 from harness.cli.words import say
+from harness.cli.write import write
 from harness.runs.convert import convert as run_convert
 from references.layer import Unreadable
 from references.unsupported import Unsupported

@@ -21,9 +21,10 @@ from harness.runs.effort import judging_seconds, steps_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import essentials
+from harness.runs.names import is_program
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
-from harness.runs.program import is_program, replay_command
+from harness.runs.program import replay_command
 from harness.runs.resolve import check_name
 from harness.runs.worker import explain_in_worker
 from references.case import Case

@@ -1,42 +1,17 @@
-"""Writes the result of `verify`: to the terminal, to files, to GitHub's summary and annotations."""
+"""The options that say where a result goes: to files, to GitHub, and how much of it is printed."""
 
-import os
-import secrets
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from rich.console import Console
 
 from harness.cli.options import add_options
-from harness.cli.words import say
-from harness.judge.printable import one_line
-from harness.report.as_json import as_json
-from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
-from harness.report.github import annotations, job_summary
-from harness.report.junit import as_junit
-from harness.report.markdown import as_markdown
-from harness.runs.comparison import Comparison
-from harness.runs.report import Report
 
 FORMATS = {
     "json": "the whole report as JSON (schema 2)",
     "junit": "JUnit's XML, for Jenkins, GitLab and GitHub",
     "markdown": "a summary as Markdown",
-}
-Format = Callable[[Any], str]
-OF_REPORT: Mapping[str, Format] = {
-    "json": as_json,
-    "junit": as_junit,
-    "markdown": as_markdown,
-}
-OF_COMPARISON: Mapping[str, Format] = {
-    "json": comparison_json,
-    "junit": comparison_junit,
-    "markdown": comparison_markdown,
 }
 STDOUT = "-"
 GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
@@ -90,38 +65,6 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
     return Destinations(files, github, *map(options.pop, ("quiet", "verbose")))
 
 
-def write(result: Report | Comparison, outputs: Destinations) -> int:
-    """Prints and writes the result; returns the exit status.
-
-    It is the result's, or 4 where that is 0 and an output was lost. The terminal comes first, so
-    that a full disk loses nothing. What cannot be written is put elsewhere, and a line says where.
-    """
-    # With a document on standard output, all else goes to standard error.
-    err = STDOUT in outputs.files.values()
-    in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
-    with _no_commands(in_github, err):
-        if outputs.quiet:
-            click.echo(one_line(result.sentence), err=err)
-        else:
-            result.print_to(Console(stderr=err), outputs.verbose)
-    whole, formats = True, OF_REPORT if isinstance(result, Report) else OF_COMPARISON
-    for name, file in outputs.files.items():
-        text = formats[name](result)
-        if file == STDOUT:
-            click.echo(_bytes(text), nl=False)
-        else:
-            whole &= _save(Path(file), text, "wb")
-    if in_github and isinstance(result, Report):
-        whole &= _to_github(result, err)
-    elif outputs.github:
-        click.echo(
-            "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'). "
-            "--markdown FILE writes the same summary.",
-            err=True,
-        )
-    return result.exit_status if whole else result.exit_status or 4
-
-
 def obstacle(path: Path) -> str:
     """Says why nothing can be written there, as far as can be known without writing."""
     try:
@@ -136,60 +79,10 @@ def obstacle(path: Path) -> str:
         if new:
             path.unlink()
     except (OSError, ValueError) as error:
-        return _reason(error)
+        return reason_of(error)
     return ""
 
 
-def _save(path: Path, text: str, mode: str) -> bool:
-    """Writes the text, or saves it elsewhere and returns False."""
-    try:
-        with path.open(mode) as file:
-            file.write(_bytes(text))
-    except OSError as error:
-        message = f"{path} could not be written: {_reason(error)}; {_save_elsewhere(path, text)}"
-        say(message, err=True)
-        return False
-    return True
-
-
-def _save_elsewhere(path: Path, text: str) -> str:
-    try:
-        with tempfile.NamedTemporaryFile(
-            "wb", prefix="rnn-parity-", suffix=path.suffix, delete=False
-        ) as file:
-            file.write(_bytes(text))
-    except OSError:
-        return f"nor could a temporary file, so here it is:\n{text}"
-    return f"what it should hold is in {file.name}"
-
-
-def _to_github(report: Report, err: bool) -> bool:
-    for line in annotations(report):
-        click.echo(line, err=err)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY", "")
-    if not summary:
-        click.echo("the job's summary was not written: GITHUB_STEP_SUMMARY is not set.", err=True)
-        return False
-    path = Path(summary)
-    return _save(path, job_summary(report, path.stat().st_size if path.is_file() else 0), "ab")
-
-
-@contextmanager
-def _no_commands(in_github: bool, err: bool) -> Iterator[None]:
-    """Stops GitHub from taking a line for a workflow command, whatever an exception says."""
-    token = secrets.token_hex(16)
-    if in_github:
-        click.echo(f"::stop-commands::{token}", err=err)
-    try:
-        yield
-    finally:
-        if in_github:
-            click.echo(f"::{token}::", err=err)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What the system says of an error, without file and number."""
     return str(getattr(error, "strerror", None) or error)

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ from rich.progress import Progress
 from harness.cli.completion import implementations as complete_implementations
 from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, memory_limit, time_limit
-from harness.cli.outputs import output_options, pop_outputs, write
+from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
-from harness.runs.deviations import WrongDeviations
-from harness.runs.verify import verify as run_verify
+from harness.runs.names import is_program, is_users
+from harness.runs.pool import early_process
 
 EXAMPLES = """\b
 Examples:
@@ -46,7 +48,7 @@ WORKERS = "Use so many processes, each with one thread.  [default: one for each 
 @click.option("--known", type=FILE, help=KNOWN)
 @output_options
 @limit_options
-@usage_errors(WrongDeviations)
+@usage_errors()
 def verify(
     implementations: tuple[str, ...], save: Path, workers: int | None, **options: Any
 ) -> int:
@@ -63,20 +65,30 @@ def verify(
     """
     outputs = pop_outputs(options)
     limits = pop_limits(options)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("verifying", total=None)
-        report = run_verify(
-            *implementations,
-            save=save,
-            progress=lambda count: progress.update(task, completed=count),
-            workers=workers or os.cpu_count() or 1,
-            **options,
-            **limits,
-        )
+    for_user = any(is_users(name) and not is_program(name) for name in implementations)
+    early = early_process((options["time_limit"], options["memory_limit"]), for_user)
+    with early, _bar() as progress:
+        # Loaded while the process loads them, too.
+        from harness.cli.write import write
+        from harness.runs.deviations import WrongDeviations
+        from harness.runs.verify import verify as run_verify
+
+        workers = workers or os.cpu_count() or 1
+        more: dict[str, Any] = {"save": save, "progress": progress, "workers": workers}
+        with usage_errors(WrongDeviations):
+            report = run_verify(*implementations, **more, **options, **limits)
     if not report.names:
         raise click.UsageError(
             "no framework is installed: pip install 'rnn-parity[all]', or name an implementation"
         )
     status = write(report, outputs)
     return 130 if report.interrupted else status
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int], None]]:
+    """Shows how many verdicts there are, in a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("verifying", total=None)
+        yield lambda count: progress.update(task, completed=count)

@@ -16,8 +16,9 @@ from harness.runs.endings import how_it_ended, too_long
 from harness.runs.failures import ProcessEnded
 from harness.runs.find import NotFound, Unusable
 from harness.runs.frames import Message
+from harness.runs.names import is_program
 from harness.runs.process import DEATHS
-from harness.runs.program import Program, is_program
+from harness.runs.program import Program
 from harness.runs.remote import Remote
 from references.case import Case
 

@@ -40,7 +40,7 @@ class Conformance(pytest.Collector):
         """
         from harness.pytest_plugin.checks import checks
         from harness.runs.find import NotFound, Unusable
-        from harness.runs.resolve import is_users, reference_of
+        from harness.runs.names import is_users, reference_of
         from references import REFERENCES, NotInstalled, installed
 
         limits = options.limits(self.config)
@@ -65,7 +65,8 @@ class Conformance(pytest.Collector):
         Raises NotFound or Unusable.
         """
         from harness.pytest_plugin.child import in_child
-        from harness.runs.resolve import is_users, resolve
+        from harness.runs.names import is_users
+        from harness.runs.resolve import resolve
 
         if not is_users(self.implementation):
             return resolve(self.implementation)

@@ -78,7 +78,8 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     if not name:
         return Parity(request.config)
     from harness.runs.find import NotFound
-    from harness.runs.resolve import in_import_order, reference_of, resolve
+    from harness.runs.names import reference_of
+    from harness.runs.resolve import in_import_order, resolve
     from references import installed
 
     # With loadgroup each framework has a process of its own.

@@ -20,17 +20,16 @@ import numpy as np
 from harness.judge.crash import CrashPlace
 from harness.judge.observe import Observation, take_outputs
 from harness.judge.printable import one_line
-from harness.runs import pipes
+from harness.runs import callee_start
 from harness.runs.answers import Use
 from harness.runs.find import NotFound, Unusable
 from harness.runs.frames import Malformed, Message, receive, send
-from harness.runs.inbox import Inbox
+from harness.runs.inbox import GRACE, Inbox
 from references.as_arrays import arrays_by_name, outputs_from, table_of
 from references.case import Case
 
 T = TypeVar("T")
 SPOIL = "it wrote into the answers of its process, or closed them"
-GRACE = 5.0  # seconds from the end of its answers to the end of a process
 MOST_STARTS = 3  # of a process that spoils its answers
 # What a table raises that does not have what it should.
 MISFITS = (KeyError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError)
@@ -60,11 +59,7 @@ class Callee:
 
     def _start(self) -> None:
         self._starts += 1
-        self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
-            pipes.command("harness.runs.callee", os.getpid(), pipes.patience),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._process = callee_start.start()
         self._inbox = Inbox(self._process.stdout, receive)  # type: ignore[arg-type]
         self._close = weakref.finalize(self, _end, self._process)
         try:

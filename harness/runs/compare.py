@@ -20,8 +20,8 @@ from harness.runs.environment import environment
 from harness.runs.find import NotFound
 from harness.runs.findings import Finding
 from harness.runs.forms import form_notes, last_output_notes, wider_notes
+from harness.runs.names import is_program
 from harness.runs.pool import MEMORY, Pool
-from harness.runs.program import is_program
 from harness.runs.recording import Inputs, as_inputs, is_recording, load_inputs, load_recording
 from harness.runs.report import Report
 from harness.runs.resolve import check_name

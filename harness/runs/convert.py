@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from harness.runs.compare import compare
 from harness.runs.comparison import Comparison
 from harness.runs.find import NotFound, Unusable
+from harness.runs.here import IMPORT, here_is
 from harness.runs.pool import MEMORY, ask_once
 from harness.runs.process import Ended
 from harness.runs.subject import Subject, read_subject
-from harness.runs.worker import IMPORT, here_is
 from references.case import CellWeights, Config
 from references.read import write_layer
 from references.sources import PENDING, is_source

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
+GRACE = 5.0  # seconds from the end of its messages to the end of a process
 TICK = 0.1  # seconds between looks at a process that has sent nothing
 
 

@@ -6,7 +6,8 @@ again is dear. Where there are too many, the one that has worked least is ended.
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from harness.runs.process import Ended, Process
@@ -15,6 +16,23 @@ LEAKS = 0.75  # the share of the memory limit above which a process is replaced 
 STOPPED = "was stopped"
 MEMORY = 4096  # MiB of resident memory that a worker process may take
 Bounds = tuple[float, int | None]  # seconds for one verdict, MiB of resident memory
+
+
+_early: list[tuple[Bounds, Process]] = []
+
+
+@contextmanager
+def early_process(bounds: Bounds, for_user: bool) -> Iterator[None]:
+    """Starts a process that the first pool with these bounds takes: it loads while this one does.
+
+    `for_user` is as for Process. One that nobody took ends with the block.
+    """
+    _early.append((bounds, Process(*bounds, for_user=for_user)))
+    try:
+        yield
+    finally:
+        while _early:
+            _early.pop()[1].end(STOPPED)
 
 
 def result_of(outcome: Any) -> Any:
@@ -121,6 +139,8 @@ class Pool:
             self._busy.discard(process)
 
     def _start(self, bounds: Bounds) -> Process:
+        if _early and _early[0][0] == bounds and not self._quiet and self._idle_limit == math.inf:
+            return _early.pop()[1]
         return Process(*bounds, quiet=self._quiet, idle=self._idle_limit)
 
     def _give_back(self, group: str, process: Process, whole: bool = True) -> None:

@@ -23,13 +23,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from harness.runs.callee_process import GRACE
 from harness.runs.descendants import KILL, kill_descendants, kill_group
 from harness.runs.endings import HUNG, how_it_ended
-from harness.runs.inbox import TICK, Inbox
+from harness.runs.here import IMPORT, NOWHERE, open_notes
+from harness.runs.inbox import GRACE, TICK, Inbox
 from harness.runs.pipes import command
 from harness.runs.watchdog import LOAD_LIMIT, Watchdog
-from harness.runs.worker import IMPORT, NOWHERE
 from references import REFERENCES
 
 FOREVER = 1e9  # seconds
@@ -58,7 +57,7 @@ class Ended:
 
 
 class Process:
-    """Controls a `harness.runs.worker` from the process that started it."""
+    """Controls a `harness.runs.worker_start` from the process that started it."""
 
     def __init__(
         self,
@@ -66,19 +65,20 @@ class Process:
         memory_limit: float | None = None,
         quiet: bool = False,
         idle: float = math.inf,
+        for_user: bool = False,
     ) -> None:
         """Starts the worker; it ends itself after `idle` seconds without work.
 
         `time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory.
-        `quiet` drops what the worker prints.
+        `quiet` drops what the worker prints; one that is `for_user` starts a function's process.
         """
         self._folder = tempfile.mkdtemp(prefix="rnn-parity-")  # for all files of the worker's
         here = os.path.join(self._folder, "here")
         Path(here).write_bytes(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
-        self._here = np.memmap(here, np.float64, "r+")  # see harness.runs.worker
+        self._here = open_notes(here)  # see harness.runs.here
         arguments = (here, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
-            command("harness.runs.worker", *arguments),
+            command("harness.runs.worker_start", *arguments, for_user),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,

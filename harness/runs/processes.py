@@ -1,5 +1,6 @@
 """A run of `verify` in worker processes, which an implementation may end without ending the run."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,17 +23,11 @@ from harness.runs.failures import (
 )
 from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, unexamined
+from harness.runs.names import is_users
 from harness.runs.parts import Parts
 from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
-from harness.runs.resolve import (
-    check_name,
-    expanded,
-    group_of,
-    in_import_order,
-    is_users,
-    with_form,
-)
+from harness.runs.resolve import check_name, expanded, group_of, in_import_order, with_form
 from harness.runs.values import values_of
 from references.form import Form
 
@@ -53,6 +48,8 @@ class Processes:
         self._live: set[str] = set()  # names that gave a verdict
         self._hung: dict[str, str] = {}  # what those took that hung on their first case
         self.forms: dict[str, Form] = {}  # of notebooks' functions
+        self._starts: dict[str, float] = {}  # seconds until a user's function answers, by group
+        self._began: dict[str, float] = {}  # when its first block was handed out (time.monotonic)
         self._unusable: set[str] = set()  # by now, after some verdicts
 
     def __enter__(self) -> "Processes":
@@ -77,7 +74,9 @@ class Processes:
 
         Probes a notebook's function, whose form is then in `forms`, unless that ends the process.
         """
+        began = time.monotonic()
         outcome = self._ask(group_of(name), worker.limits_of, name)
+        self._starts[group_of(name)] = time.monotonic() - began
         if isinstance(outcome, Ended):
             raise Unusable(when_imported(outcome.how))
         form = self._ask(group_of(name), worker.form_in_worker, name)
@@ -134,14 +133,27 @@ class Processes:
         while waiting and len(running) < self._workers:
             if group not in waiting:
                 crowd = [other for other, _ in running.values()]
-                group = min(waiting, key=crowd.count)
+                open_to = [other for other in waiting if self._may_grow(other, running)]
+                if not open_to:
+                    return
+                group = min(open_to, key=crowd.count)
             if block := self._next(waiting, group):
+                self._began.setdefault(group, time.monotonic())
                 future = threads.submit(self._ask, group, worker.judge_in_worker, block)
                 running[future] = group, block
                 group = ""
             elif group not in waiting and not _is_busy(group, running):
                 # At once: else another group's process would take the place of this one's.
                 waiting |= _next_round(parts, group)
+
+    def _may_grow(self, group: str, running: Mapping[Any, tuple[str, Block]]) -> bool:
+        """Tells whether one more process of the group is worth its start.
+
+        A user's function gets another where it has worked for as long as that takes.
+        """
+        if not _is_busy(group, running):
+            return True
+        return time.monotonic() - self._began[group] > self._starts.get(group, 0.0)
 
     def facts(self) -> dict[str, str]:
         """Returns the environment, as the workers read it."""

@@ -34,19 +34,14 @@ from harness.runs.case_files import (
 from harness.runs.descendants import kill_descendants, kill_group
 from harness.runs.endings import in_words, too_long
 from harness.runs.find import NotFound, Unusable
+from harness.runs.names import PREFIX, is_program
 from references.case import Case
 
-PREFIX = "command:"
 CRASHES = 3  # in a block, after which its other cases are left out
 TAIL = 2000  # bytes of what it wrote to standard error last
 LAST_LINES = 3
 TICK = 0.05  # seconds between looks at it, at most
 Notice = Callable[[int], None]  # called with a call's position where its answer is awaited
-
-
-def is_program(name: object) -> bool:
-    """Tells whether a name stands for a program."""
-    return isinstance(name, str) and name.startswith(PREFIX)
 
 
 def words_of(name: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 from harness.judge.observe import Observation
 from harness.judge.printable import one_line
 from harness.runs.callee_process import Callee
-from harness.runs.program import Notice, Program, is_program
+from harness.runs.names import is_program
+from harness.runs.program import Notice, Program
 from references.case import NONLINEARITIES, Case, Outputs
 from references.cells import CELLS
 from references.form import BIASES, Form

@@ -13,7 +13,8 @@ from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
 from harness.runs.find import NotFound, Unusable, adapted, find, parts
-from harness.runs.program import is_program, words_of
+from harness.runs.names import is_program, is_users, reference_of
+from harness.runs.program import words_of
 from harness.runs.remote import Remote
 from harness.runs.rows import cell_of, plain_name
 from references import REFERENCES, Unknown, load, require, variants
@@ -42,21 +43,6 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
     if is_program(implementation):
         return implementation, Remote.of(implementation)
     return implementation, adapted(find(implementation), implementation)
-
-
-def reference_of(implementation: Any) -> str:
-    """Returns the reference that a name or a variant's name begins with.
-
-    The text is empty for a user's function, be its file in a folder `torch` or not.
-    """
-    is_name = isinstance(implementation, str) and ":" not in implementation
-    name = plain_name(implementation).partition("/")[0] if is_name else ""
-    return name if name in REFERENCES else ""
-
-
-def is_users(name: str) -> bool:
-    """Tells whether a name stands for a user's function."""
-    return not reference_of(name)
 
 
 def check_name(name: Any) -> None:

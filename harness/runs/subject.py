@@ -14,9 +14,10 @@ from harness.mistakes.explain import explain
 from harness.mistakes.relations import relations
 from harness.runs.environment import environment
 from harness.runs.find import notebook_form
+from harness.runs.here import IMPORT, here_is
 from harness.runs.recording import Inputs
 from harness.runs.resolve import resolve
-from harness.runs.worker import IMPORT, here_is, sendable, timed_import
+from harness.runs.worker import sendable, timed_import
 from references import REFERENCES, load
 from references.case import Case, CellWeights, Config
 from references.form import Form

@@ -18,12 +18,12 @@ from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, last_output_notes, wider_notes
 from harness.runs.in_process import InThisProcess
+from harness.runs.names import is_program, is_users
 from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
 from harness.runs.processes import Processes
-from harness.runs.program import is_program
 from harness.runs.report import Report
-from harness.runs.resolve import is_users, limits_of_row, merge_limits, shared_limits
+from harness.runs.resolve import limits_of_row, merge_limits, shared_limits
 from harness.runs.rows import row_name
 from harness.runs.scope import Scope
 from harness.runs.values import in_words

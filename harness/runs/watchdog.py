@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 
 from harness.runs.endings import too_long
-from harness.runs.worker import NOWHERE
+from harness.runs.here import NOWHERE
 
 # Seconds between looks for the worker's child processes: such a look takes milliseconds.
 CHILDREN = 2.0
@@ -32,7 +32,7 @@ class Watchdog:
     ) -> None:
         """Watches the process of this number; the limits are those of `Process`.
 
-        In `here` the worker writes where it is: see `harness.runs.worker`.
+        In `here` the worker writes where it is: see `harness.runs.here`.
         """
         self._process, self._here = psutil.Process(process), here
         self.time_limit, self.memory_limit = time_limit, memory_limit

@@ -1,21 +1,11 @@
-"""Answers calls in a worker process, one after the other, and notes at which verdict it is.
+"""What a worker process is asked for: verdicts, limits, findings, audits."""
 
-What an implementation prints goes to standard error: standard output belongs to the answers.
-"""
-
-import os
-import shutil
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial, wraps
-from pickle import dump, load
-from time import monotonic
+from functools import cache, wraps
 from typing import Any
-
-import numpy as np
 
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
@@ -29,69 +19,20 @@ from harness.runs.effort import diagnose_soon
 from harness.runs.environment import environment
 from harness.runs.find import NotFound, Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding
-from harness.runs.pipes import end_with, take_pipes
+from harness.runs.here import IMPORT, NOWHERE, here_is, still_here
+from harness.runs.names import is_users
 from harness.runs.remote import Remote
 from harness.runs.remote_check import check_in
-from harness.runs.resolve import claim, is_users, own_limits, resolve
+from harness.runs.resolve import claim, own_limits, resolve
 from references import NotInstalled
 from references.case import Case
 from references.form import Form
 from references.layer import Unreadable
 from references.unsupported import Unsupported
 
-NOWHERE = -1.0
-IMPORT = -2.0  # the index while an implementation is imported, for which a verdict's time is given
-_process = 0
-_waits = 0.0  # since when it has had nothing to do (time.monotonic)
-# The implementation's position in the block, the case's index, since when (time.monotonic).
-_here: Any = [NOWHERE, NOWHERE, 0.0]
 
-
-def main(here: str, parent: int, patience: float, idle: float) -> None:
-    """Answers calls (function, arguments) with (True, result) or (False, error).
-
-    Ends when the parent has ended, or has asked nothing for `idle` seconds. `here` is the file for
-    `_here`, and its folder is for all files; `patience` is the number of seconds for which code may
-    hold the interpreter.
-    """
-    global _here, _process, _waits
-    _here, _process = np.memmap(here, np.float64, "r+"), os.getpid()
-    tempfile.tempdir = os.path.dirname(here)
-    with suppress(OSError):
-        os.unlink(here)  # both sides hold it by now
-    calls, answers = take_pipes()
-    leave = partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
-    end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle, leave)
-    with suppress(EOFError, BrokenPipeError):
-        while True:
-            _waits = monotonic()
-            function, arguments = load(calls)  # noqa: S301 - from the process that started this one
-            _waits = 0.0
-            here_is(NOWHERE, NOWHERE)
-            answer = _answer(function, arguments)
-            here_is(NOWHERE, NOWHERE)
-            dump(answer, answers)
-            answers.flush()
-
-
-def here_is(name: float, index: float) -> None:
-    """Notes what begins: a call or a verdict of the implementation at this position, or NOWHERE.
-
-    `index` is that of the case.
-    """
-    # A copy that a framework made by a fork would go on with the work, and fork in its turn.
-    if _process and os.getpid() != _process:
-        os._exit(0)
-    _here[2] = monotonic()  # first: who looks must not find an old time with a new place
-    _here[:2] = name, index
-
-
-def still_here() -> None:
-    """Notes that something new begins at the same place."""
-    _here[2] = monotonic()
-
-
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+def answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+    """Calls the function; returns (True, its result) or (False, an error)."""
     try:
         return True, function(*arguments)
     except (NotFound, NotInstalled, Unreadable, Unsupported) as error:

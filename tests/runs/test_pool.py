@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.runs import pool as pool_module
-from harness.runs.pool import Pool, ask_once
+from harness.runs.pool import Pool, ask_once, early_process
 from harness.runs.process import Ended
 
 pytestmark = pytest.mark.process
@@ -22,6 +22,18 @@ def test_what_a_quiet_worker_prints_is_dropped(capfd):
     for quiet, printed in ((True, ""), (False, "a notice")):
         assert ask_once(BOUNDS, os.write, 2, b"a notice", quiet=quiet) == 8
         assert capfd.readouterr().err == printed
+
+
+def test_the_first_pool_takes_the_early_process_and_none_stays():
+    with early_process(BOUNDS, for_user=False):
+        ((_, early),) = pool_module._early
+        number = early.watchdog._process.pid
+        assert ask_once((61.0, 4096), os.getpid) != number
+        assert ask_once(BOUNDS, os.getpid) == number
+        assert ask_once(BOUNDS, os.getpid) != number
+    with early_process(BOUNDS, for_user=False):
+        ((_, unused),) = pool_module._early
+    assert not unused.alive()
 
 
 class Fake:

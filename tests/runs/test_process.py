@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from harness.runs.here import IMPORT, NOWHERE
 from harness.runs.process import Ended, Process
 from harness.runs.watchdog import CHILDREN, PAUSE
-from harness.runs.worker import IMPORT, NOWHERE
 
 pytestmark = pytest.mark.process
 

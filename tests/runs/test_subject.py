@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.draw.inputs import cases_with
-from harness.runs import worker
+from harness.runs import here, worker
 from harness.runs.recording import Inputs
 from harness.runs.subject import Subject, fast_name, judge_subject, read_subject, verdicts_of
 from references.numpy_rnn import run
@@ -62,7 +62,7 @@ def test_verdicts_come_without_their_cases():
 def test_a_users_file_is_imported_within_its_limit(monkeypatch):
     places = []
     monkeypatch.setattr(
-        worker, "implementation_of", lambda name: places.append(tuple(worker._here[:2])) or run
+        worker, "implementation_of", lambda name: places.append(tuple(here._here[:2])) or run
     )
     subject = Subject("my.py:run", "my.py:run", "implementation")
     judge_subject(subject, "", [], model())

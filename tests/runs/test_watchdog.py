@@ -3,8 +3,8 @@
 import os
 import time
 
+from harness.runs.here import NOWHERE
 from harness.runs.watchdog import LOAD_LIMIT, Watchdog
-from harness.runs.worker import NOWHERE
 
 
 def watch(here, time_limit=1.0, memory_limit=None):

@@ -25,8 +25,8 @@ def raise_private(*_):
 
 
 def test_an_answer_is_a_result_or_an_error_that_can_be_sent():
-    assert worker._answer(int, ("7",)) == (True, 7)
-    succeeded, error = worker._answer(raise_private, ())
+    assert worker.answer(int, ("7",)) == (True, 7)
+    succeeded, error = worker.answer(raise_private, ())
     assert not succeeded
     assert str(pickle.loads(pickle.dumps(error))) == "Private: a b"
     assert "raise_private" in "".join(error.__notes__)
@@ -34,7 +34,7 @@ def test_an_answer_is_a_result_or_an_error_that_can_be_sent():
 
 @pytest.mark.process
 def test_what_the_user_got_wrong_keeps_its_type():
-    succeeded, error = worker._answer(worker.limits_of, ("nothing",))
+    succeeded, error = worker.answer(worker.limits_of, ("nothing",))
     assert (succeeded, type(error)) == (False, NotFound)
 
 
