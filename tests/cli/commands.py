@@ -62,7 +62,7 @@ def command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         errors="surrogateescape",
-        timeout=60,
+        timeout=300,
         env=os.environ | variables,
     )
 
