@@ -57,6 +57,7 @@ TESTS: Mapping[str, Test] = {
     "broadcast_to": _equals([A, A], A, (2, 3)),
     "complex128": _is_class("complex128"),
     "concatenate": _equals([[*M[0], *M[0]], [*M[1], *M[1]]], [M, M], axis=1),
+    "clip": _equals([2.0, 1.0, 3.0], [0.5, 1.0, 9.0], [2.0, 0.0, 1.0], [4.0, 2.0, 3.0]),
     "copysign": _equals([1.0, -1.0, 1.0], 1.0, A),
     "copyto": _copies,
     "count_nonzero": _equals([2, 2], [A, A], axis=1),

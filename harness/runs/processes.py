@@ -29,8 +29,10 @@ from harness.runs.pool import Bounds, Pool, result_of
 from harness.runs.process import DEATHS, Ended
 from harness.runs.resolve import check_name, expanded, group_of, in_import_order, with_form
 from harness.runs.values import values_of
+from references import REFERENCES
 from references.form import Form
 
+START = 1.0  # seconds that the start of a process takes, or less
 SOON = 1.0  # seconds after which Ctrl-C is noticed on any system
 
 
@@ -48,7 +50,6 @@ class Processes:
         self._live: set[str] = set()  # names that gave a verdict
         self._hung: dict[str, str] = {}  # what those took that hung on their first case
         self.forms: dict[str, Form] = {}  # of notebooks' functions
-        self._starts: dict[str, float] = {}  # seconds until a user's function answers, by group
         self._began: dict[str, float] = {}  # when its first block was handed out (time.monotonic)
         self._unusable: set[str] = set()  # by now, after some verdicts
 
@@ -74,9 +75,7 @@ class Processes:
 
         Probes a notebook's function, whose form is then in `forms`, unless that ends the process.
         """
-        began = time.monotonic()
         outcome = self._ask(group_of(name), worker.limits_of, name)
-        self._starts[group_of(name)] = time.monotonic() - began
         if isinstance(outcome, Ended):
             raise Unusable(when_imported(outcome.how))
         form = self._ask(group_of(name), worker.form_in_worker, name)
@@ -96,6 +95,8 @@ class Processes:
             group = ""
             while waiting or running:
                 self._hand_out(group, waiting, running, threads, parts)
+                if len(running) < self._workers:  # a core is free
+                    parts.look_ahead()
                 for future in wait(running, SOON, FIRST_COMPLETED).done:
                     group, block = running.pop(future)
                     try:
@@ -149,11 +150,11 @@ class Processes:
     def _may_grow(self, group: str, running: Mapping[Any, tuple[str, Block]]) -> bool:
         """Tells whether one more process of the group is worth its start.
 
-        A user's function gets another where it has worked for as long as that takes.
+        A user's function gets another where it has worked for about as long as that takes.
         """
-        if not _is_busy(group, running):
+        if not _is_busy(group, running) or group in REFERENCES:
             return True
-        return time.monotonic() - self._began[group] > self._starts.get(group, 0.0)
+        return time.monotonic() - self._began[group] > START
 
     def facts(self) -> dict[str, str]:
         """Returns the environment, as the workers read it."""

@@ -21,6 +21,7 @@ from harness.runs.deviations import Deviation, deviation_of
 from harness.runs.failures import kind_of
 from harness.runs.reach import reach_at
 from harness.runs.summary import Summary
+from references.case import Case
 
 # A report holds every verdict on the first CASES cases of the run and on the large ones, and of
 # each implementation's later verdicts the first FAILURES that are no agreement. Its sight is that
@@ -71,6 +72,8 @@ class Results:
         self._failures: dict[str, dict[Any, Failures]] = {name: {} for name in names}
         self._agreements: dict[str, list[Agreement]] = {name: [] for name in names}
         self._large: dict[str, list[Agreement]] = {name: [] for name in names}
+        self._cases: dict[tuple[int, bool], Case] = {}  # of the sights, by number and sample
+        self._caught: Cache = {}  # on these cases
         self._reach = lru_cache(1 << 14)(lambda index: reach_at(index, seed, limits))
 
     def add(self, row: Row) -> None:
@@ -115,21 +118,31 @@ class Results:
         kinds = self._failures[name].values()
         return sorted(kinds, key=lambda kind: (-kind.count, min(map(_index, kind.rows))))
 
+    def look_ahead(self) -> None:
+        """Judges by now what the sights need of the cases so far."""
+        self.sights(name for name, failures in self._failures.items() if not failures)
+
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
         calls = {name: {one.at: one for one in self._calls(name)} for name in names}
-        indices = sorted(set().union(*calls.values()))
-        cases = dict(zip(indices, cases_at(indices, self._seed, self._limits), strict=True))
-        common = set(indices).intersection(*calls.values())
+        common = set().union(*calls.values()).intersection(*calls.values())
         result: dict[str, Sight] = {}
-        cache: Cache = {}
         for name, own in calls.items():
             # What all agreed on comes first: a mistake is judged on it once.
             order = sorted(own, key=lambda index: (index not in common, index))
             again = [own[index].again for index in order]
-            judged = [judged_steps(cases[index], own[index].by_sample) for index in order]
-            result[name] = sight(judged, again=again, cache=cache)
+            judged = self._judged([own[index] for index in order])
+            result[name] = sight(judged, again=again, cache=self._caught)
         return result
+
+    def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:
+        """Returns what was judged of these cases: the same objects each time, as a cache needs."""
+        places = [(one.at, one.by_sample) for one in agreements]
+        new = sorted(set(places) - self._cases.keys())
+        cases = cases_at([index for index, _ in new], self._seed, self._limits)
+        for place, case in zip(new, cases, strict=True):
+            self._cases[place] = judged_steps(case, place[1])
+        return [self._cases[place] for place in places]
 
     def _calls(self, name: str) -> list[Agreement]:
         """Returns the cases of its sight."""

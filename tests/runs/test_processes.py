@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from harness import verify
-from harness.runs import worker
+from harness.draw.limits import limits
+from harness.runs import processes, worker
+from harness.runs.batches import Block
 from harness.runs.find import NotFound
 from harness.runs.processes import Processes
 
@@ -77,6 +79,18 @@ def test_the_report_does_not_depend_on_the_number_of_workers():
     assert told(alone) != told(verify(*names, examples=24, seed=5, **SMALL)), (
         "this comparison can fail"
     )
+
+
+def test_a_function_gets_another_process_where_it_has_worked_for_as_long_as_that_takes(monkeypatch):
+    mine = f"{HERE}:right"
+    runner, running = Processes((mine, "torch"), 2, (60.0, None)), {}
+    block = Block((mine,), (0,), 0, limits(), {})
+    runner._began[mine] = runner._began["torch"] = time.monotonic()
+    assert runner._may_grow(mine, running)
+    running = {1: (mine, block), 2: ("torch", block)}
+    assert [runner._may_grow(name, running) for name in (mine, "torch")] == [False, True]
+    runner._began[mine] -= processes.START
+    assert runner._may_grow(mine, running)
 
 
 @pytest.mark.long
