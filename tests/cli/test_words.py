@@ -61,6 +61,7 @@ def test_what_may_be_a_name_or_a_list_of_names_is_let_through(word):
     assert trouble_of(word) == ""
 
 
+@pytest.mark.process
 def test_a_name_that_becomes_too_long_is_a_sentence_too():
     """255 bytes with a comma in the middle: what is too long is known when it is opened."""
     assert "can be no file: File name too long" in complaint("verify", f"{'x,' * 140}.py:run")
