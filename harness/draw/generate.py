@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from harness.draw.aims import AIMS, AT_THE_END, regime_for, widen
 from harness.draw.bits import Bits, seeded
 from harness.draw.deal import BLOCK, LEVELS, dealt
 from harness.draw.large import LARGE, across, wall_of
@@ -14,7 +15,7 @@ from harness.draw.limits import Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.regimes import draw_numbers
 from harness.draw.shapes import Shape, choose
-from references.case import MASKED_OUTPUTS, Case, Config
+from references.case import Case, Config
 
 # Sizes at which vector code changes its path, and primes.
 SPECIAL = (1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 127, 128, 129)
@@ -27,6 +28,7 @@ MASKS = (
     *("random",) * 3,
 )
 MASKED = tuple(kind for kind in MASKS if kind != "none")
+SHOWN = ("repeat", "repeat", "zero")  # at masked steps; an aim has more zeros
 TOGETHER = ("bidirectional", "dtype")  # choices that share a column of `deal`
 IN_KINDS = ("cell", "reset_after")  # choices that share one with the nonlinearity
 FINE = 1 << 28  # places in a level
@@ -43,7 +45,7 @@ class Choices(NamedTuple):
     regime: str
     with_state: bool
     mask_kind: str  # one of MASKS
-    masked_output: Any  # one of MASKED_OUTPUTS
+    masked_output: Any  # one of references.case.MASKED_OUTPUTS
     rare: str = "none"  # one of RARE
     recurrent_biases: bool = True  # else every b_U is zeros
 
@@ -76,7 +78,7 @@ def config_at(index: int, seed: int, allowed: Limits) -> Config:
     index, allowed = _place(index, allowed)
     if allowed.shapes:
         return _shape_at(index, seed, allowed).config
-    return _config(dealt(seeded(seed, index), seed, index), allowed)[0]
+    return _choices_of(index, seed, allowed, seeded(seed, index))[0]
 
 
 def choices_at(index: int, seed: int, allowed: Limits) -> tuple[Config, Choices]:
@@ -169,20 +171,24 @@ def _choices(bits: Bits, allowed: Limits, shape: Shape | None = None) -> tuple[C
     config, sizes = _config(bits, allowed)
     if shape:
         config, sizes = shape.config, {"time": shape.time, "batch": shape.batch}
-    regime = bits.choose(allowed.regimes_for(config))
+    regimes = allowed.regimes_for(config)
+    regime = bits.choose(regimes)
     with_state = bits.below(4) > 0
-    mask, output = divmod(bits.below(len(MASKS) * len(MASKED_OUTPUTS)), len(MASKED_OUTPUTS))
-    mask_kind, masked_output = MASKS[mask] if allowed.masks else "none", MASKED_OUTPUTS[output]
+    mask, output = divmod(bits.below(len(MASKS) * len(SHOWN)), len(SHOWN))
+    mask_kind, masked_output = MASKS[mask], SHOWN[output]
+    aim = bits.choose(AIMS)
+    if aim == "blank":
+        mask_kind, masked_output, with_state = AT_THE_END[mask % 2], "zero", True
     if shape:
         mask_kind = MASKED[mask % len(MASKED)] if shape.has_mask else "none"
         masked_output = shape.masked_output
-    return config, Choices(
+    return config if shape else widen(aim, config, allowed), Choices(
         **sizes,
-        regime=regime,
+        regime=regime_for(aim, config, regimes, regime),
         with_state=allowed.initial_states and with_state,
-        mask_kind=mask_kind,
+        mask_kind=mask_kind if allowed.masks else "none",
         masked_output=masked_output,
-        rare=bits.choose(RARE),
+        rare=aim if aim in RARE else "none",
         recurrent_biases=allowed.recurrent_biases,
     )
 

@@ -1,5 +1,7 @@
 """Cases of gated cells: exact ones are exact at any length, and every regime is what it says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,23 @@ def test_an_exact_case_sees_one_bit_of_a_weight_that_matters(cell, regime):
         outputs = run(other)
         caught += judge(case, lambda _, outputs=outputs: outputs, calls=1).kind == "differs"
     assert caught >= 15
+
+
+@pytest.mark.parametrize(("cell", "share"), [("gru", 0.3), ("lstm", 0.6)])
+def test_integers_of_the_whole_mantissa_show_the_last_bit_of_a_weight(cell, share):
+    """Any weight of W that is not 0, but for those of z and f, which bits never decide."""
+    generator, caught = np.random.default_rng(0), []
+    limits = {"cell": cell, "input_size": (4, 16), "bias": True, "masks": False}
+    for case in sample_cases(60, 1, regimes="mantissa", time=(20, 40), batch=4, **limits):
+        first, H = case.weights[0], case.config.hidden_size
+        places = np.argwhere(first.W)
+        places = places[places[:, 0] // H != 1]
+        place, W = tuple(places[generator.integers(len(places))]), first.W.copy()
+        W[place] = np.nextafter(W[place], 0)
+        other = replace(case, weights=(replace(first, W=W), *case.weights[1:]), origin="")
+        outputs = run(other)
+        caught.append(judge(case, lambda _, outputs=outputs: outputs, calls=1).kind == "differs")
+    assert np.mean(caught) > share
 
 
 @pytest.mark.parametrize("cell", GATED)
