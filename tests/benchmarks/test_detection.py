@@ -108,10 +108,10 @@ def test_scores_count_over_seeds_and_late_ones_are_said():
 
 @pytest.mark.framework
 def test_right_torch_is_accused_on_long_chaos_by_the_ordinary_test_alone():
-    alarms = false_alarms("rnn", count=6)
-    assert alarms["ours", ""][1] == "0 of 6"
-    assert alarms["ordinary", "1e-2"][0] == "0 of 6"
-    assert all(int(alarms["ordinary", name][1][0]) >= 3 for name in TOLERANCES)
+    alarms = false_alarms("rnn", count=12)
+    assert alarms["ours", ""][1] == "0 of 12"
+    assert alarms["ordinary", "1e-2"][0] == "0 of 12"
+    assert all(int(alarms["ordinary", name][1].split()[0]) >= 5 for name in TOLERANCES)
 
 
 @pytest.mark.framework

@@ -253,7 +253,7 @@ def test_sight_counts_the_mistakes_of_the_cells_in_the_run():
 
 @pytest.mark.slow
 def test_an_audit_counts_the_mistakes_of_the_cells_of_its_cases():
-    (case,) = sample_cases(1, 3, cell="gru", time=4, hidden_size=3, input_size=2, bias=True)
+    (case,) = sample_cases(1, 4, cell="gru", time=4, hidden_size=3, input_size=2, bias=True)
 
     def derived(implementation):
         check(case, implementation)
