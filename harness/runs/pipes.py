@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from time import sleep
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from harness.runs.descendants import kill_descendants
 
@@ -52,25 +52,29 @@ def end_with(
     seconds: float,
     is_over: Callable[[], bool] = lambda: False,
     leave: Callable[[], None] = lambda: None,
-) -> None:
+) -> Callable[[], NoReturn]:
     """Ends this process soon after its parent, or when it `is_over`, from a thread.
 
-    Kills what it has started, then calls `leave`. Where code that is not Python hangs, ends it
-    after so many seconds.
+    Kills what it has started, then calls `leave`; the function that is returned does so at once.
+    Where code that is not Python hangs, ends the process after so many seconds.
     """
     global patience
     patience = seconds
-    arguments = (parent, seconds, is_over, leave)
-    threading.Thread(target=_wait, args=arguments, daemon=True).start()
+
+    def end() -> NoReturn:
+        kill_descendants(os.getpid())
+        leave()
+        os._exit(0)
+
+    threading.Thread(target=_wait, args=(parent, seconds, is_over, end), daemon=True).start()
+    return end
 
 
 def _wait(
-    parent: int, seconds: float, is_over: Callable[[], bool], leave: Callable[[], None]
+    parent: int, seconds: float, is_over: Callable[[], bool], end: Callable[[], NoReturn]
 ) -> None:
     with open(os.devnull, "w") as nothing:
         while os.getppid() == parent and not is_over():
             faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
             sleep(1)
-    kill_descendants(os.getpid())
-    leave()
-    os._exit(0)
+    end()

@@ -33,7 +33,7 @@ def main(here: str, parent: int, patience: float, idle: float, for_user: bool) -
         os.unlink(here)  # both sides hold it by now
     calls, answers = take_pipes()
     leave = partial(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
-    end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle, leave)
+    end = end_with(parent, patience, lambda: bool(_waits) and monotonic() - _waits > idle, leave)
     if for_user:
         callee_start.start_early()
     from harness.runs.worker import answer
@@ -48,3 +48,4 @@ def main(here: str, parent: int, patience: float, idle: float, for_user: bool) -
             here_is(NOWHERE, NOWHERE)
             dump(result, answers)
             answers.flush()
+    end()  # the parent has ended, and nobody else removes the folder
