@@ -21,6 +21,8 @@ from tests.shares import longest_first, pytest_xdist_make_scheduler  # noqa: F40
 # compiles the whole harness again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# What the tests start prints as it does for users: what is not flushed may be lost.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # Building a Keras layer takes tens of milliseconds: no deadline, no complaint about slow examples.
 settings.register_profile(

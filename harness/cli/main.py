@@ -69,7 +69,7 @@ class _Commands(click.Group):
             return super().make_context(info_name, args, *rest, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Reports an output that is lost because the disk is full, and a name that is too long."""
+        """Reports a name that is too long."""
         try:
             with _one_sentence():
                 return super().invoke(ctx)
@@ -79,10 +79,7 @@ class _Commands(click.Group):
             if error.errno == errno.ENAMETOOLONG:
                 name = one_line(repr(error.filename), 60)
                 raise click.UsageError(f"{name} can be no file: {error.strerror}") from error
-            if error.errno != errno.ENOSPC:
-                raise
-            click.echo(f"the output could not be written: {error.strerror}", err=True)
-            raise click.exceptions.Exit(4) from error
+            raise
 
 
 @contextmanager
@@ -129,8 +126,34 @@ def main() -> None:
     except (BrokenPipeError, _Closed):
         sys.stderr.close()
         status = 141
-    except Exception:  # whatever is left is a defect of ours
-        traceback.print_exc()
-        click.echo(OUR_DEFECT, err=True)
+    except Exception as error:
         status = 4
-    sys.exit(status)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _say_lost(error)
+        else:  # whatever is left is a defect of ours
+            traceback.print_exc()
+            click.echo(OUR_DEFECT, err=True)
+    sys.exit(_flush(status))
+
+
+def _flush(status: int) -> int:
+    """Flushes standard output; returns 4 or 141 instead of the status where that shows it lost.
+
+    Python would try again at its end, and exit with 120.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if status in (4, 141):  # it was known before
+            return status
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()
+            return 141
+        _say_lost(error)
+        return 4
+    return status
+
+
+def _say_lost(error: OSError) -> None:
+    click.echo(f"the output could not be written: {error.strerror}", err=True)

@@ -1,6 +1,7 @@
 """Sets a child process up: its pipes to the parent out of reach, and its end with the parent's."""
 
 import faulthandler
+import io
 import os
 import signal
 import sys
@@ -33,6 +34,8 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     streams = os.fdopen(_aside(0), "rb"), os.fdopen(_aside(1), "wb")
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a process that is killed flushes nothing
+        sys.stdout.reconfigure(line_buffering=True)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
     return streams

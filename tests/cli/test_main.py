@@ -177,3 +177,24 @@ def test_the_list_of_commands_loads_none_of_them_and_no_numpy():
     assert loaded(LIST).splitlines()[-1] == "[]"
     verify = loaded(LIST.replace("*()", "'verify'")).splitlines()[-1]
     assert "numpy" in verify, "the probe notices nothing"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+@pytest.mark.parametrize("words", ["--help", "findings"])
+def test_an_output_that_a_full_disk_loses_is_a_sentence(words):
+    done = subprocess.run(
+        f"{sys.executable} -m harness {words} > /dev/full",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=100,
+    )
+    assert done.stderr == "the output could not be written: No space left on device\n"
+    assert done.returncode == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no head")
+def test_an_output_that_nobody_reads_to_its_end_is_no_error():
+    command = f"({sys.executable} -m harness findings; echo $? > status) | head -c 1"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, timeout=100)
+    assert (done.stderr, Path("status").read_text()) == ("", "141\n")
