@@ -1,4 +1,4 @@
-"""The implementations under test, the rings of tests, and how the whole suite is shared.
+"""The implementations under test, and the rings of tests.
 
 A missing framework is a counted skip, and one failure where `.[test]` was asked for.
 """
@@ -15,10 +15,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from references import REFERENCES, installed, load
-from tests.shares import longest_first, pytest_xdist_make_scheduler  # noqa: F401 - a hook
+from tests.shares import (
+    is_worker,
+    longest_first,
+    pytest_cmdline_main,  # noqa: F401 - a hook
+    pytest_xdist_make_scheduler,  # noqa: F401 - a hook
+)
 
 # Else each worker rewrites each module of tests, and each of some hundred processes
 # compiles the whole harness again.
+WITHOUT_BYTECODE = sys.dont_write_bytecode
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # What the tests start prints as it does for users: what is not flushed may be lost.
@@ -42,8 +48,7 @@ COSTS |= {"pytester": "process"} | dict.fromkeys(("plain", "material", "html"), 
 NOT_FAST = ("framework", "process", "slow", "deep", "long")
 
 
-# ONNX Runtime is by request: what is wrong with it stands in the ledger, and its own tests judge
-# it.
+# ONNX Runtime is by request: what is wrong with it is in the ledger, and its own tests judge it.
 JUDGED = [name for name, row in REFERENCES.items() if not row.by_request]
 
 
@@ -66,25 +71,21 @@ def _present(name):
     return name
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config):
-    """Shares the whole suite among three workers, file by file, where pytest-xdist is there.
-
-    A third of the time they wait for processes that tests start.
-    """
-    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    alone = config.option.usepdb or config.option.collectonly or "PYTEST_XDIST_WORKER" in os.environ
-    free = config.pluginmanager.hasplugin("xdist") and config.option.dist == "no"
-    if whole and not alone and free and config.option.numprocesses is None:
-        config.option.numprocesses, config.option.dist = 3, "loadfile"
-        config.option.loadscopereorder = False  # they come in a better one
+def pytest_report_header():
+    """Says that bytecode is written, where the user has asked for none."""
+    if WITHOUT_BYTECODE:
+        return (
+            "bytecode: written in spite of PYTHONDONTWRITEBYTECODE, since some hundred processes "
+            "share it; PYTHONPYCACHEPREFIX says where"
+        )
+    return None
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Marks the fast ring: what uses no framework, starts no process and takes no second.
 
-    `-m` is applied later.
+    Then `-m` is applied, and a worker sorts what is left.
     """
     for item in items:
         for fixture, name in COSTS.items():
@@ -92,8 +93,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(name)
         if not any(item.get_closest_marker(name) for name in NOT_FAST):
             item.add_marker(pytest.mark.fast)
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    result = yield
+    if is_worker():
         longest_first(items)
+    return result
 
 
 def pytest_ignore_collect(collection_path, config):

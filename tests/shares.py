@@ -1,17 +1,43 @@
-"""How files of tests are shared among the workers of pytest-xdist: which together, which first."""
+"""How the whole suite is shared among workers of pytest-xdist: which files together, which first.
 
+A scheduler of our own does it: pytest 9.2 ignores the mark `xdist_group` of pytest-xdist 3.8.
+"""
+
+import os
 from collections import Counter
 
 import pytest
 
 # Seconds that a test takes, about; others take 0.02.
-SECONDS = {"framework": 0.3, "process": 0.8, "slow": 1.0}
+SECONDS = {"framework": 0.3, "process": 0.8, "slow": 1.0, "deep": 5.0, "long": 100.0}
 # Files that share a fixture of the session which takes seconds, and under what name.
 TOGETHER = {
     "tests/lesson/": "a lesson",
     "tests/campaign/test_page.py": "a campaign with findings",
     "tests/campaign/test_report.py": "a campaign with findings",
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Shares the whole suite file by file, where pytest-xdist is there and no `--dist` is named.
+
+    Three workers, unless `-n` names a number: a third of the time they wait for processes that
+    tests start.
+    """
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    alone = config.option.usepdb or config.option.collectonly or is_worker()
+    free = config.pluginmanager.hasplugin("xdist") and config.option.dist == "no"
+    if whole and not alone and free:
+        if config.option.numprocesses is None:
+            config.option.numprocesses = 3
+        config.option.dist = "loadfile"
+        config.option.loadscopereorder = False  # the tests come in a better order
+
+
+def is_worker():
+    """Tells whether this process is a worker of pytest-xdist."""
+    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,7 +62,6 @@ def longest_first(items):
     """Sorts files by what their marks cost: a long one at the end leaves the other core idle."""
     costs = Counter()
     for item in items:
-        if not (item.get_closest_marker("deep") or item.get_closest_marker("long")):
-            marks = [mark for mark in SECONDS if item.get_closest_marker(mark)]
-            costs[share(item.nodeid)] += sum(map(SECONDS.get, marks)) or 0.02
-    items.sort(key=lambda item: (-costs[share(item.nodeid)], share(item.nodeid)))
+        marks = [mark for mark in SECONDS if item.get_closest_marker(mark)]
+        costs[share(item.nodeid)] += sum(map(SECONDS.get, marks)) or 0.02
+    items.sort(key=lambda item: -costs[share(item.nodeid)])
