@@ -6,7 +6,7 @@ from harness.cli.options import memory_limit, time_limit
 from harness.cli.usage import usage_errors
 from harness.cli.words import say
 from harness.runs.find import NotFound, Unusable
-from harness.runs.names import is_program
+from harness.runs.names import is_function
 from harness.runs.pool import ask_once
 from harness.runs.process import Ended
 from harness.runs.resolve import check_name
@@ -32,10 +32,10 @@ def audit(check: str, time_limit: float, memory_limit: int) -> int:
     the installed frameworks. Exits with 0 where it catches all mistakes that apply and rejects no
     right variant, with 1 where not.
     """
-    if ":" not in check or is_program(check):
+    if not is_function(check):
         raise NotFound(f"check is {check!r}, expected package.module:function or file.py:function")
     check_name(check)
-    result = ask_once((time_limit, memory_limit), audit_in_worker, check)
+    result = ask_once((time_limit, memory_limit), audit_in_worker, check, group=check)
     if isinstance(result, Ended):
         raise Unusable(f"{check} {result.how}")
     say(str(result))

@@ -86,7 +86,8 @@ def explain(
 
 def _outcome(case: Case, name: str, patience: float, bounds: tuple[float, int]) -> Outcome:
     """Returns the verdict, and what a worker makes of a failure. Raises Unusable."""
-    answer: Outcome | Ended = ask_once(bounds, explain_in_worker, case, name, patience)
+    arguments = (explain_in_worker, case, name, patience)
+    answer: Outcome | Ended = ask_once(bounds, *arguments, group=name)
     if not isinstance(answer, Ended):
         return answer
     if answer.importing is not None:

@@ -16,7 +16,7 @@ from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
-from harness.runs.names import is_program, is_users
+from harness.runs.names import is_function
 from harness.runs.pool import early_process
 
 EXAMPLES = """\b
@@ -65,7 +65,7 @@ def verify(
     """
     outputs = pop_outputs(options)
     limits = pop_limits(options)
-    for_user = any(is_users(name) and not is_program(name) for name in implementations)
+    for_user = any(map(is_function, implementations))
     early = early_process((options["time_limit"], options["memory_limit"]), for_user)
     with early, _bar() as progress:
         # Loaded while the process loads them, too.

@@ -26,3 +26,8 @@ def reference_of(implementation: Any) -> str:
 def is_users(name: str) -> bool:
     """Tells whether a name stands for a user's function."""
     return not reference_of(name)
+
+
+def is_function(name: str) -> bool:
+    """Tells whether a name stands for a user's function in Python, and for no program."""
+    return ":" in name and not is_program(name)

@@ -10,29 +10,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from harness.runs.names import is_function
 from harness.runs.process import Ended, Process
 
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
 STOPPED = "was stopped"
 MEMORY = 4096  # MiB of resident memory that a worker process may take
 Bounds = tuple[float, int | None]  # seconds for one verdict, MiB of resident memory
-
-
-_early: list[tuple[Bounds, Process]] = []
+_early: dict[tuple[Any, ...], Process] = {}  # by the arguments with which each was started
 
 
 @contextmanager
 def early_process(bounds: Bounds, for_user: bool) -> Iterator[None]:
-    """Starts a process that the first pool with these bounds takes: it loads while this one does.
+    """Starts a process that the first pool takes which needs such a one: it loads while this does.
 
     `for_user` is as for Process. One that nobody took ends with the block.
     """
-    _early.append((bounds, Process(*bounds, for_user=for_user)))
+    arguments = (*bounds, False, math.inf, for_user)
+    _early[arguments] = Process(*arguments)
     try:
         yield
     finally:
-        while _early:
-            _early.pop()[1].end(STOPPED)
+        if process := _early.pop(arguments, None):
+            process.end(STOPPED)
 
 
 def result_of(outcome: Any) -> Any:
@@ -46,11 +46,15 @@ def result_of(outcome: Any) -> Any:
 
 
 def ask_once(
-    bounds: Bounds, function: Callable[..., Any], *arguments: Any, quiet: bool = False
+    bounds: Bounds,
+    function: Callable[..., Any],
+    *arguments: Any,
+    group: str = "",
+    quiet: bool = False,
 ) -> Any:
     """Returns what a function returns in a worker of its own, or Ended. Raises what it raises."""
     with Pool(quiet=quiet) as pool:
-        outcome, _ = pool.ask("", bounds, function, *arguments)
+        outcome, _ = pool.ask(group, bounds, function, *arguments)
     return result_of(outcome)
 
 
@@ -130,7 +134,7 @@ class Pool:
                 least = min(self._idle, key=lambda item: item[1].watchdog.worked())
                 self._idle.remove(least)
                 least[1].end(STOPPED)
-            process = same[1] if same else self._start(bounds)
+            process = same[1] if same else self._start(group, bounds)
             self._busy.add(process)
             return process, same is None
 
@@ -138,10 +142,9 @@ class Pool:
         with self._lock:
             self._busy.discard(process)
 
-    def _start(self, bounds: Bounds) -> Process:
-        if _early and _early[0][0] == bounds and not self._quiet and self._idle_limit == math.inf:
-            return _early.pop()[1]
-        return Process(*bounds, quiet=self._quiet, idle=self._idle_limit)
+    def _start(self, group: str, bounds: Bounds) -> Process:
+        arguments = (*bounds, self._quiet, self._idle_limit, is_function(group))
+        return _early.pop(arguments, None) or Process(*arguments)
 
     def _give_back(self, group: str, process: Process, whole: bool = True) -> None:
         """Keeps the process for the next call if it is `whole`, and has not grown."""

@@ -210,7 +210,9 @@ def large(steps, **facts):
 
 def test_a_case_that_takes_more_than_ten_seconds_needs_force(monkeypatch):
     large(2_000_000)
-    monkeypatch.setattr("harness.cli.explain.ask_once", lambda *_: pytest.fail("it was judged"))
+    monkeypatch.setattr(
+        "harness.cli.explain.ask_once", lambda *_, **__: pytest.fail("it was judged")
+    )
     sentence = complaint("explain", "large.case", "numpy")
     assert sentence == (
         "large.case takes about 20 s: it has 2,000,000 steps, one after the other. "

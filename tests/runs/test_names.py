@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.runs.names import is_program, is_users, reference_of
+from harness.runs.names import is_function, is_program, is_users, reference_of
 
 
 def test_a_program_is_a_command():
@@ -23,3 +23,8 @@ def test_a_program_is_a_command():
 )
 def test_a_users_function_is_none_of_the_references(name, reference):
     assert (reference_of(name), is_users(name)) == (reference, not reference)
+
+
+def test_a_function_is_no_program_and_no_reference():
+    assert all(map(is_function, ("torch/rnn.py:run", "mine:run")))
+    assert not any(map(is_function, ("command:torch", "torch", "keras/graph gru", "")))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.runs import callee_start
 from harness.runs import pool as pool_module
 from harness.runs.pool import Pool, ask_once, early_process
 from harness.runs.process import Ended
@@ -24,16 +25,36 @@ def test_what_a_quiet_worker_prints_is_dropped(capfd):
         assert capfd.readouterr().err == printed
 
 
+def early_callees():
+    return len(callee_start._early)
+
+
 def test_the_first_pool_takes_the_early_process_and_none_stays():
     with early_process(BOUNDS, for_user=False):
-        ((_, early),) = pool_module._early
+        (early,) = pool_module._early.values()
         number = early.watchdog._process.pid
         assert ask_once((61.0, 4096), os.getpid) != number
+        assert ask_once(BOUNDS, os.getpid, quiet=True) != number
         assert ask_once(BOUNDS, os.getpid) == number
         assert ask_once(BOUNDS, os.getpid) != number
     with early_process(BOUNDS, for_user=False):
-        ((_, unused),) = pool_module._early
+        (unused,) = pool_module._early.values()
     assert not unused.alive()
+    assert not pool_module._early
+
+
+def test_a_functions_process_starts_with_its_worker_and_no_reference_takes_it():
+    with early_process(BOUNDS, for_user=True):
+        (early,) = pool_module._early.values()
+        number = early.watchdog._process.pid
+        assert [ask_once(BOUNDS, early_callees, group=name) for name in ("torch", "command:x")] == [
+            0,
+            0,
+        ]
+        with Pool() as pool:
+            asked = [pool.ask("mine.py:run", BOUNDS, os.getpid)[0] for _ in range(2)]
+            assert asked == [(True, number)] * 2
+            assert pool.ask("other.py:run", BOUNDS, early_callees) == ((True, 1), True)
 
 
 class Fake:
