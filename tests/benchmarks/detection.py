@@ -3,9 +3,9 @@
     python -m tests.benchmarks.detection [--seeds 20] [--peers 3] [--cell lstm]
 
 Three tests take turns: ours, on the cases of `verify`; the ordinary one as people write it, of one
-layer with normal numbers and `np.allclose`; and the same over the whole Config. A mistake counts
-as caught where every seed catches it. Then right torch is tested, where every catch is a false
-alarm. Mistakes are planted in the loop, so that milliseconds are those of the test, on the
+layer with normal numbers and `assert_allclose`; and the same over the whole Config. A mistake
+counts as caught where every seed catches it. Then right torch is tested, where every catch is a
+false alarm. Mistakes are planted in the loop, so that milliseconds are those of the test, on the
 processor, without a framework's calls. Takes a minute of one core for each seed.
 """
 
@@ -40,9 +40,7 @@ ORDINARY = {False: "ordinary", True: "the same, widened"}
 
 
 class Catch(NamedTuple):
-    """The number of the first case, from 1, on which a mistake shows, and the seconds until
-    then.
-    """
+    """The number, from 1, of the first case that shows a mistake, and the seconds until then."""
 
     case: int
     seconds: float

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.goals [--blocks 8] [--memory 100000]
 
 So a slow machine slows all figures alike. Ratios within one process are of the processor's time,
-commands and workers are timed by the wall's clock. Takes ten minutes, and five more with --memory.
+commands and workers are timed by the wall's clock. What misses its goal within this process is
+profiled. Takes ten minutes, and five more with --memory.
 It runs with one thread, as a worker of `verify` does; the peer is as fast with one as with two.
 """
 
@@ -31,7 +32,7 @@ from tests.benchmarks import cold, large, speeds
 from tests.benchmarks.detection import GOAL, Score, by_ours
 from tests.benchmarks.speeds import LIMITS, busy, timed
 
-SIZES = {"time": 200, "hidden_size": 128, "input_size": 64} | speeds.PEER
+SIZES = {"time": 200, "hidden_size": 128, "input_size": 64, "batch": 4} | speeds.PEER
 
 
 def rates(blocks, size):
@@ -57,18 +58,23 @@ def rates(blocks, size):
     return {name: min(times) / counts[name] for name, times in seconds.items()}
 
 
-def certificate_over_loop(batch, turns=30, **limits):
-    """The certificate's time as a multiple of the loop's, over the rounded regimes."""
-    ours, theirs = [], []
+def certificate_over_loop(cell, turns=30):
+    """The certificate's time as a multiple of the loop's, in the slower of two rounded regimes.
+
+    Of one case each, with both biases and initial states, T = 200, H = 128, B = 4. Certificate
+    and loop take turns, and of the turns' times the least counts.
+    """
+    ratios = []
     for regime in ("contracting", "chaotic"):
-        (case,) = sample_cases(1, 1, batch=batch, regimes=regime, **SIZES, **limits)
-        outputs = loop(case)
+        (case,) = sample_cases(1, 1, cell=cell, regimes=regime, **SIZES)
+        outputs, ours, theirs = loop(case), [], []
         for _ in range(turns):
             with busy(theirs):
                 loop(case)
             with busy(ours), np.errstate(all="ignore"):  # as the judge calls it
                 certify(case, [outputs.sequence])
-    return min(ours) / min(theirs)
+        ratios.append(min(ours) / min(theirs))
+    return max(ratios)
 
 
 def two_over_one(size, turns=3):
@@ -135,7 +141,7 @@ class Goals:
             self.profiles[name] = profile_of(profile)
 
     def print(self):
-        """Prints the table, then the profile of what is missed."""
+        """Prints the table, then the profile of what is missed within this process."""
         Console(width=150).print(self.table)
         for name, text in self.profiles.items():
             print(f"\n{name}:\n{text}")
@@ -161,8 +167,11 @@ def add_large(goals):
     for name, (size, _) in large.SIZES.items():
         goals.at_most(f"memory of a verdict over the case, {name}", 4, large.memory(size))
     for cell, most in (("rnn", 3.2), ("gru", 2), ("lstm", 3)):
-        ratio = certificate_over_loop(4, cell=cell)
-        goals.at_most(f"certificate over the loop, {cell}, H = 128, B = 4", most, ratio)
+        name, ratio = (
+            f"certificate over the loop, {cell}, H = 128, B = 4",
+            certificate_over_loop(cell),
+        )
+        goals.at_most(name, most, ratio, profile=partial(certificate_over_loop, cell, turns=3))
 
 
 def add_rates(goals, blocks, size):
@@ -185,7 +194,8 @@ def add_rates(goals, blocks, size):
     goals.at_least("two workers over one", 1.85, ratio, detail=f" ({rate:.0f} a second)")
     outside = cold.outside_the_clock()
     goals.at_most("a campaign on two workers, outside its clock", 2, outside, "s")
-    goals.at_most("drawing, of a case", 5, 100 * seconds["drawing"] / seconds["verify"], "%")
+    share, profile = 100 * seconds["drawing"] / seconds["verify"], partial(speeds.drawing, 500, 0)
+    goals.at_most("drawing, of a case", 5, share, "%", profile=profile)
     ours = f"{peer / seconds['verify']:.1f} times{a_second(seconds['verify'])}"
     goals.table.add_row("verify over the ordinary test", "", ours, "", "")
     goals.table.add_row("the ordinary test", "", f"{1 / peer:.1f} a second", "", "")

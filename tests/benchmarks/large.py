@@ -44,7 +44,10 @@ def large_case(size, seed=1):
 
 
 def over_torch(size, turns=7):
-    """The processor's time of a verdict, without the call, as a multiple of torch's call."""
+    """The processor's time of a verdict, without the call, as a multiple of torch's call.
+
+    Both take turns, and of the turns' times the least counts.
+    """
     case, run = large_case(size), load("torch")
     outputs = run(case)
     ours, theirs = [], []

@@ -17,7 +17,7 @@ from tests.benchmarks.speeds import LIMITS
 
 EXAMPLES = 100  # of a Hypothesis test, unless it says otherwise
 TOLERANCES = {  # rtol and atol
-    "1e-5, 1e-8": (1e-5, 1e-8),  # NumPy's default
+    "1e-5, 1e-8": (1e-5, 1e-8),  # the default of np.allclose
     "1e-5, 1e-6": (1e-5, 1e-6),
     "1e-4": (1e-4, 1e-4),
     "1e-3": (1e-3, 1e-3),
@@ -26,9 +26,7 @@ TOLERANCES = {  # rtol and atol
 
 
 class Example(NamedTuple):
-    """A case, what the loop makes of it, and the seconds for the case and for a call of the
-    loop.
-    """
+    """A case with the loop's outputs, and the seconds for drawing it and for calling the loop."""
 
     case: Case
     right: Outputs
@@ -37,9 +35,7 @@ class Example(NamedTuple):
 
 
 def accepts(outputs: Outputs, right: Outputs, tolerance: tuple[float, float], whole: bool) -> bool:
-    """Tells whether the ordinary test accepts outputs; with `whole` it looks at last states,
-    too.
-    """
+    """Tells whether the ordinary test accepts outputs, and with `whole` also last states."""
     pairs = [(outputs.sequence, right.sequence)]
     if whole:
         states = ((outputs.h_n, right.h_n), (outputs.c_n, right.c_n))
