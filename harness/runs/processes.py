@@ -101,7 +101,10 @@ class Processes:
                     group, block = running.pop(future)
                     try:
                         outcome = future.result()
-                    except NotFound as error:  # it could be imported before
+                    except NotFound as error:
+                        if not all(map(is_users, block.names)):  # there is no such variant
+                            raise
+                        # A function that could be imported before.
                         outcome = error if isinstance(error, Unusable) else Unusable(str(error))
                     if isinstance(outcome, Ended | Unusable):
                         row, rest = self._bury(block, outcome)

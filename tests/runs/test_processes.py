@@ -170,6 +170,9 @@ def test_an_implementation_that_is_not_there_gets_a_sentence():
         assert str(raised.value).startswith(start)
     with pytest.raises(NotFound, match="expected a name: worker processes take"):
         verify(lambda case: None, workers=2)
+    for names in (["numpy/absent"], ["numpy", "numpy/absent", f"{HERE}:right"]):
+        with pytest.raises(NotFound, match="numpy has no variant 'absent'"):
+            verify(*names, workers=2, examples=8)
 
 
 def test_one_that_ends_the_process_while_it_is_imported_has_crashed(tmp_path):
