@@ -102,11 +102,12 @@ class _Steps:
             middle = self._computed(self.before[:1, : self.width], self.new.centre)[0]
             about = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
             np.copyto(self.after, about, where=~fixed)
-        radius = self.before[1].copy()
-        self._enclose(slice(None))
-        if np.count_nonzero(self.stale) > FEW * size:
-            self._foresee(self.stored[1] - self.forget.centre * radius)
-            self._enclose(slice(None))
+        every_step = slice(None)
+        centre, radius = self._sums(every_step)
+        if np.count_nonzero(radius < NEARLY * self.after[1]) > FEW * size:
+            self._foresee(radius - self.forget.centre * self.before[1])
+            centre, radius = self._sums(every_step)
+        self._put(every_step, centre, radius)
         self._follow()
 
     def _foresee(self, own: np.ndarray) -> None:
@@ -119,19 +120,20 @@ class _Steps:
         centre, radius = self.before[:, : self.width]
         ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
         self.after[:] = _between(*ends)
-        self.stale[:] = False
 
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""
         values = np.empty((len(c), self.stale.size))
         for start in range(0, self.stale.size, self.width):
             step = slice(start, start + self.width)
-            new = self.forget.centre[step] * c
+            new = values[:, step]
+            np.multiply(self.forget.centre[step], c, out=new)
             new += shifts[..., step]
-            np.clip(new, self.from_h.low[step], self.from_h.high[step], out=new)
+            np.maximum(new, self.from_h.low[step], out=new)
+            np.minimum(new, self.from_h.high[step], out=new)
             if self.valid is not None:
                 np.copyto(new, c, where=~self.valid[step])
-            values[:, step] = c = new
+            c = new
         return values
 
     def _follow(self) -> None:
@@ -151,12 +153,20 @@ class _Steps:
 
     def _enclose(self, at: Any) -> None:
         """Encloses the steps at these places from the c before them."""
+        self._put(at, *self._sums(at))
+
+    def _sums(self, at: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Centre and radius of the c after these steps, as it is stored, from that before them."""
         item = itemgetter(at)
         c = leaf_bound(self.before[0, at], self.before[1, at], self.first.precision)
         sums = lstm.cell_state(self.forget.each(item), self.new.each(item), c)
         centre, radius, _ = sums.decide()
+        return centre, radius
+
+    def _put(self, at: Any, centre: np.ndarray, radius: np.ndarray) -> None:
+        """Notes the c after these steps, and where another was foreseen."""
         self.stored[0, at], self.stored[1, at] = centre, radius
-        centre, radius = _narrow(centre, radius, Interval(*map(item, self.from_h)))
+        centre, radius = _narrow(centre, radius, self.from_h.low[at], self.from_h.high[at])
         if self.valid is not None:
             centre = np.where(self.valid[at], centre, self.before[0, at])
             radius = np.where(self.valid[at], radius, self.before[1, at])
@@ -199,19 +209,20 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
 
 
 def _narrow(
-    centre: np.ndarray, radius: np.ndarray, from_h: Interval
+    centre: np.ndarray, radius: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The part of centre +- radius that lies in an interval; all of it where none does.
+    """The part of centre +- radius that lies between two bounds; all of it where none does.
 
     An output outside of its enclosure shows nothing of c.
     """
-    low = np.maximum(centre - radius, from_h.low)
-    high = np.minimum(centre + radius, from_h.high)
-    width = high - low
-    same = ~((width >= 0) & (width < NARROWER * radius))
-    middle, half = _between(low, high)
-    np.copyto(middle, centre, where=same)
-    np.copyto(half, radius, where=same)
+    least, most = centre - radius, centre + radius
+    np.maximum(least, low, out=least)
+    np.minimum(most, high, out=most)
+    middle, half = _between(least, most)
+    width = np.subtract(most, least, out=most)
+    narrower = (width >= 0) & (width < np.multiply(radius, NARROWER, out=least))
+    np.copyto(middle, centre, where=~narrower)
+    np.copyto(half, radius, where=~narrower)
     return middle, half
 
 
@@ -219,18 +230,19 @@ def _misses(
     centre: np.ndarray, radius: np.ndarray, others: np.ndarray, their_radius: np.ndarray
 ) -> np.ndarray:
     """Which numbers are not within the others, or in much wider ones."""
-    fits = np.abs(centre - others) <= (their_radius - radius) * SHRUNK
-    fits &= radius >= NEARLY * their_radius
-    fits |= (centre == others) & (radius == their_radius)  # infinite ones
-    missing: np.ndarray = ~fits
-    return missing
+    distance, room = np.subtract(centre, others), np.subtract(their_radius, radius)
+    np.abs(distance, out=distance)
+    room *= SHRUNK
+    misses: np.ndarray = ~(distance <= room) | (radius < NEARLY * their_radius)
+    misses &= (centre != others) | (radius != their_radius)  # infinite ones
+    return misses
 
 
 def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centre and radius of the numbers between two bounds."""
     middle = low + high
     middle /= 2
-    half = np.abs(middle)
-    half *= 2.0**-50
-    half += (high - low) * (OUTWARD / 2)
+    half = high - low
+    half *= OUTWARD / 2
+    half += np.abs(middle) * 2.0**-50
     return middle, half

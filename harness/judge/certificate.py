@@ -23,7 +23,7 @@ from references.cells.walk import Pass, States, layers
 
 Lift = Callable[[np.ndarray], Value]
 
-BLOCK = 1 << 17  # numbers of inputs and states in one block of steps, which fits in the cache
+BLOCK = 3 << 15  # numbers of inputs and states in one block of steps, which fits in the cache
 ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
 # A block's arrays are free at its end. After a large array was, glibc keeps such memory for the
 # next block: taken from the system again, it costs as much as the arithmetic.

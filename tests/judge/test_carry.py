@@ -3,13 +3,14 @@ masks.
 """
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge import carry, certificate
-from harness.judge.carry import Interval, _by_h, _narrow
+from harness.judge.carry import Interval, _between, _by_h, _narrow
 from harness.judge.certificate import certify
 from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
@@ -107,7 +108,7 @@ def test_one_weight_that_is_off_is_caught_late_in_a_memory():
     assert judge(case, lambda _: run(other), calls=1).kind == "differs"
 
 
-LESS, MOST = 1 - 1e-6, 1.5  # of a radius: a c before a step may be enclosed a bit too widely
+LESS, MOST = 0.99, 1.5  # of a radius: a c before a step may be enclosed a bit otherwise
 
 
 def of_an_lstm(regime):
@@ -192,12 +193,22 @@ def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():
     assert low == -high < 0
 
 
+@pytest.mark.parametrize("low", [1.0, -3.0, 0.0, 5e-324, 1e300, 1 / 3])
+@pytest.mark.parametrize("steps", [0, 1, 3, 1000])
+def test_centre_and_radius_hold_both_bounds(low, steps):
+    high = low
+    for _ in range(steps):
+        high = np.nextafter(high, np.inf)
+    middle, half = (Fraction(float(one[0])) for one in _between(*np.array([[low], [high]])))
+    assert middle - half <= Fraction(low) <= Fraction(float(high)) <= middle + half
+
+
 def test_an_empty_part_keeps_the_whole_and_an_exact_c_stays_exact():
     from_h = Interval(np.array([2.0, -1.0]), np.array([3.0, 1.0]))
-    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), from_h)
+    centre, radius = _narrow(np.array([0.5, 0.25]), np.array([0.5, 0.0]), *from_h)
     assert centre.tolist() == [0.5, 0.25]
     assert radius.tolist() == [0.5, 0]
-    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), from_h)
+    centre, radius = _narrow(np.array([2.5, 0.0]), np.array([8.0, np.inf]), *from_h)
     assert centre.tolist() == [2.5, 0]
     assert 0.5 <= radius[0] < 0.5 + 1e-9
     assert 1 <= radius[1] < 1 + 1e-9
