@@ -40,6 +40,18 @@ class Factors:
                 self.subnormal = read_as_zero(least, magnitudes, precision)
 
     @cached_property
+    def singles(self) -> np.ndarray:
+        """The magnitudes in float32."""
+        magnitudes: np.ndarray = self.magnitudes.astype("float32")
+        return magnitudes
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The least magnitude that is not 0, and the greatest."""
+        sizes = self.magnitudes if self.nonzero is None else self.magnitudes[self.nonzero]
+        return float(sizes.min(initial=np.inf)), float(sizes.max(initial=0))
+
+    @cached_property
     def terms(self) -> int | np.ndarray:
         """The values that can be other than 0: of every row, or (N, 1). 0 rounds nothing."""
         if self.nonzero is None or self.nonzero.all():

@@ -32,8 +32,11 @@ def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
     few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
     # Both are summed in float64, in orders of their own.
     rounding = 2 * higham(9, U["float64"]) * Fraction(few.bound().magnitude.max())
-    for one, other in zip(z.decide()[:2], few.decide()[:2], strict=True):
-        assert Fraction(float(np.abs(one - other).max())) <= rounding
+    (one, radius, _), (other, their_radius, _) = z.decide(), few.decide()
+    assert Fraction(float(np.abs(one - other).max())) <= rounding
+    # Magnitudes of many products are rounded up from float32.
+    slight = 2 * float(higham(9 + 4, U["float32"]))
+    np.testing.assert_allclose(radius, their_radius, rtol=2 * slight)
 
 
 def test_products_are_summed_side_by_side():
