@@ -10,8 +10,9 @@ from harness.judge.judge import from_zeros, other_weights
 from harness.judge.observe import Implementation, observe
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
+from harness.mistakes.comparison import same
 from harness.mistakes.describe_difference import describe
-from harness.mistakes.evidence import MOST, Sample, Share, same
+from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes

@@ -1,9 +1,9 @@
 """Measures how much of what differs a mistake explains, on a case that was run."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -11,20 +11,23 @@ from harness.judge.all_layers import all_layers
 from harness.judge.enclosure import NoRule
 from harness.judge.lengths import lengths_of
 from harness.judge.observe import Implementation, observe
+from harness.mistakes.boundaries import (
+    Place,
+    at_places,
+    first_outside,
+    where_masked_last,
+    where_wrong,
+)
+from harness.mistakes.comparison import Pair, inside, is_narrow, is_near, last_states, same
 from harness.mistakes.enclose import enclose
-from harness.mistakes.mistake import NOTHING, Edits, Mistake, OfState, finish, run
+from harness.mistakes.mistake import NOTHING, Edits, Mistake, finish, run
 from references.case import Case, Outputs
-from references.cells.walk import Moment
 from references.numpy_rnn import run as loop
 
-NARROW = 2.0**-6  # an enclosure wider than this share of the outputs' size is no evidence
 MOST = 0.5  # below this share of what is outside a mistake explains nothing
 ENOUGH = 0.1  # the share of all outputs outside that must be decided at least
 
 MOST_BOUNDARIES = 24  # in all layers and directions; each is another run on enclosures
-
-Place = tuple[int, int, int]  # a layer, a direction, and a step in processing order
-Pair = tuple[np.ndarray, np.ndarray]  # the implementation's numbers, and an enclosure of them
 
 
 class Share(NamedTuple):
@@ -98,14 +101,14 @@ class Sample:
 
     @cached_property
     def _outside_observed(self) -> list[np.ndarray]:
-        return [~_inside(*pair) for pair in self._pairs(NOTHING, [], observed=True)]
+        return [~inside(*pair) for pair in self._pairs(NOTHING, [], observed=True)]
 
     @cached_property
     def _outside_own(self) -> list[np.ndarray]:
         if self.layers:
-            return [~_inside(*pair) for pair in self._pairs(NOTHING, [], observed=False)]
+            return [~inside(*pair) for pair in self._pairs(NOTHING, [], observed=False)]
         pairs = [(self.outputs.sequence, self.right.sequence)]
-        pairs += _last_states(self.outputs, self.right)
+        pairs += last_states(self.outputs, self.right)
         return [actual != expected for actual, expected in pairs]
 
     def outside(self, observed: bool) -> int:
@@ -148,11 +151,11 @@ class Sample:
             return nothing
         share = Share()
         for outside, (actual, expected) in zip(self._outside(observed), pairs, strict=False):
-            inside, decided = _inside(actual, expected), _is_narrow(actual, expected)
+            is_inside, decided = inside(actual, expected), is_narrow(actual, expected)
             share += (
-                int((outside & inside & decided).sum()),
-                int((outside & ~inside).sum()),
-                int((~outside & ~inside).sum()),
+                int((outside & is_inside & decided).sum()),
+                int((outside & ~is_inside).sum()),
+                int((~outside & ~is_inside).sum()),
                 int(outside.sum()),
             )
         if not total and not (share.contradicted or edits.boundary) and self._would_show(edits):
@@ -175,9 +178,9 @@ class Sample:
         for outside, (actual, other) in zip(self._outside(observed), pairs, strict=False):
             if actual.shape != other.shape:
                 return 0
-            is_near = _is_near(actual, other)
-            near += int((outside & is_near).sum())
-            contradicted += int((~outside & ~is_near).sum())
+            close = is_near(actual, other)
+            near += int((outside & close).sum())
+            contradicted += int((~outside & ~close).sum())
         if self.is_probe:
             return near if near - contradicted >= MOST * total else 0
         return near if near >= MOST * ENOUGH * total else 0
@@ -186,7 +189,7 @@ class Sample:
         """The loop with these edits is itself wrong here, whatever its enclosures leave open."""
         outputs = run(self.case, edits)
         expected = enclose(self.case, NOTHING, outputs.layers)
-        return not bool(_inside(outputs.sequence, expected.sequence).all())
+        return not bool(inside(outputs.sequence, expected.sequence).all())
 
     def can_have(self, mistakes: Sequence[Mistake]) -> bool:
         """One of the mistakes applies, and no other look of the sequence rules one out."""
@@ -225,14 +228,13 @@ class Sample:
             list(self._pairs(edits._replace(boundary=None, **change), mistakes, observed))
             for change in ({"carry": None}, changes)
         )
-        choose = partial(_where_wrong, self.case)
-        count = len(self.layers)  # the sequences; behind them stand the final states
-        outside = self._outside(observed)
-        sequences = list(map(choose, outside[:count], right, other))
+        outside, count = self._outside(observed), len(self.layers)
+        sequences = map(partial(where_wrong, self.case), outside[:count], right, other)
+        states = right[count:]  # the final ones; wrong ones alone are no sign of a boundary
         if any(wrong.any() for wrong in outside[:count]):
-            choose = partial(_where_masked_last, self.case)
-            return [*sequences, *map(choose, outside[count:], right[count:], other[count:])]
-        return [*sequences, *right[count:]]
+            choose = partial(where_masked_last, self.case)
+            states = list(map(choose, outside[count:], states, other[count:]))
+        return [*sequences, *states]
 
     def _at_boundaries(
         self, edits: Edits, mistakes: Sequence[Mistake], observed: bool
@@ -246,7 +248,7 @@ class Sample:
             carry = at_places(edits.boundary, places)
             changed = edits._replace(carry=carry, boundary=None)
             pairs = list(self._pairs(changed, mistakes, observed))
-            more = _first_outside(self.case, pairs[: len(self.layers)]) - places
+            more = first_outside(self.case, pairs[: len(self.layers)]) - places
             enough = 2 * (len(places) + len(more)) > self.case.time * len(self.case.weights)
             if not more or enough or len(places) >= MOST_BOUNDARIES:
                 return pairs
@@ -284,102 +286,10 @@ class Sample:
                 part = enclosed(lower, edits if applies else NOTHING)
                 yield self.layers[count - 1], part.sequence
             yield self.outputs.sequence, whole.sequence
-        yield from _last_states(self.outputs, whole)
+        yield from last_states(self.outputs, whole)
 
     def _enclosed(self, case: Case, edits: Edits, observed: bool, on_arrays: bool) -> Outputs:
         if on_arrays and not observed:
             return (self.run if case is self.case else run)(case, edits)
         layers = self.layers[: case.config.num_layers] if observed else None
         return enclose(case, edits, layers, on_arrays)
-
-
-def at_places(boundary: Any, places: Collection[Place]) -> Any:
-    """Carries what a boundary does before these steps, and the new state elsewhere."""
-    change = boundary.change if isinstance(boundary, OfState) else boundary
-
-    def carry(now: Moment, state: Any) -> Any:
-        place = (now.part.layer, now.part.direction, now.t + 1)
-        return change(now, state) if place in places else state
-
-    return boundary._replace(change=carry) if isinstance(boundary, OfState) else carry
-
-
-def _first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:
-    """In each layer and direction the first step, in processing order, with a wrong output."""
-    D, places = case.config.num_directions, set()
-    for layer, pair in enumerate(pairs):
-        outside = ~_inside(*pair)
-        for direction, half in enumerate(np.split(outside, D, axis=2)):
-            wrong = np.asarray(half.any(axis=(0, 2)))
-            steps = np.flatnonzero(wrong[::-1] if direction else wrong)
-            places |= {(layer, direction, int(step)) for step in steps[:1]}
-    return places
-
-
-def _where_wrong(case: Case, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
-    """Takes the other enclosure at those steps of a row and a half where some output is wrong.
-
-    They must be at no more than half of the steps, of each row and of all that are not masked.
-    Behind masked steps a boundary shows later, so that each row may be wrong at steps of its own.
-    """
-    actual, expected = right
-    D, (B, T, _) = case.config.num_directions, actual.shape
-    H = actual.shape[2] // D
-    wrong = np.asarray(outside.reshape(B, T, D, H).any(axis=3))  # (B, T, D)
-    valid = B * T if case.mask is None else np.count_nonzero(case.mask)
-    if 2 * wrong.sum(axis=(1, 2)).max() > T * D or 2 * wrong.sum() > valid * D:
-        return right
-    return actual, np.where(wrong.repeat(H, axis=2), other[1], expected)
-
-
-def _where_masked_last(case: Case, outside: np.ndarray, right: Pair, other: Pair) -> Pair:
-    """Takes the other enclosure of those wrong final states whose row may end masked.
-
-    They are (L*D, B, H). No output shows a boundary behind the last step that is not masked.
-    """
-    actual, expected = right
-    if case.mask is None:
-        return right
-    wrong = outside.any(axis=2) & ~(case.mask[:, 0] & case.mask[:, -1])
-    return actual, np.where(wrong[..., np.newaxis], other[1], expected)
-
-
-def _inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        difference = np.abs(actual.astype(np.float64) - expected.real)
-        radius = np.nan_to_num(expected.imag, nan=np.inf, posinf=np.inf)
-    equal = (actual == expected.real) | (np.isnan(actual) & np.isnan(expected.real))  # inf, too
-    return np.asarray((difference <= radius) | equal | np.isposinf(radius))
-
-
-def _is_near(actual: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether some enclosure that is narrow holds both numbers, or one that says nothing of them.
-
-    Its centre c is within NARROW * max(|c|, typical) of both.
-    """
-    with np.errstate(all="ignore"):
-        sizes = np.maximum(np.abs(other), _typical(actual)) / (1 - NARROW)
-        return ~np.asarray(np.abs(actual - other) > 2 * NARROW * sizes)
-
-
-def _typical(actual: np.ndarray) -> float:
-    sizes = np.abs(actual[np.isfinite(actual)])
-    return float(np.median(sizes)) if sizes.size else 0.0
-
-
-def _is_narrow(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        sizes = np.maximum(np.abs(expected.real), _typical(actual))
-        return np.asarray(expected.imag <= NARROW * sizes)
-
-
-def same(one: Outputs, other: Outputs) -> bool:
-    """Equal sequences, and equal final states where both have them."""
-    pairs = [(one.sequence, other.sequence), *_last_states(one, other)]
-    return all(np.array_equal(*pair, equal_nan=True) for pair in pairs)
-
-
-def _last_states(one: Outputs, other: Outputs) -> list[Pair]:
-    """h_n, and c_n of an LSTM, of both; without those that one of them does not show."""
-    pairs = ((one.h_n, other.h_n), (one.c_n, other.c_n))
-    return [(a, b) for a, b in pairs if a is not None and b is not None]

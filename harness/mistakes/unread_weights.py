@@ -10,7 +10,8 @@ from harness.judge.judge import judge, other_weights, unlike_weights
 from harness.judge.observe import Implementation, observe
 from harness.judge.recorded import recorded
 from harness.judge.verdict import Kind
-from harness.mistakes.evidence import Sample, same
+from harness.mistakes.comparison import same
+from harness.mistakes.evidence import Sample
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 

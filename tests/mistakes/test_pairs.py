@@ -10,7 +10,8 @@ import pytest
 from harness import sample_cases
 from harness.mistakes import pairs as module
 from harness.mistakes.catalogue import BY_NAME, of_cells
-from harness.mistakes.evidence import Sample, same
+from harness.mistakes.comparison import same
+from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import combined, run
 from harness.mistakes.pairs import fitting_pairs, idle_and_tidy, patterned
 from harness.mistakes.probes import first_steps, on_probe, probes
