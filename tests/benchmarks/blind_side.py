@@ -4,7 +4,7 @@
 
 Each implementation is the loop, but for rare outputs: the last output that its condition concerns
 is off by 2^-6 of itself, or by one ulp, or all outputs of some calls are. A seed misses it if no
-case of `verify` shows that. Takes about three minutes.
+case of `verify` shows that. Takes about two minutes.
 """
 
 from collections.abc import Callable, Iterator
