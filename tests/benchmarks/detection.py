@@ -91,7 +91,7 @@ def _first_failures(mistake: Mistake, cases: Sequence[Example], whole: bool) -> 
     seconds, catches = dict.fromkeys(TOLERANCES, 0.0), {}
     for number, example in enumerate(cases, 1):
         start, outputs = time.process_time(), example.right
-        if mistake.stateful or mistake.applies(example.case):
+        if mistake.applies(example.case):
             outputs = None
             with suppress(Exception):  # which fails the test
                 outputs = implementation(example.case)

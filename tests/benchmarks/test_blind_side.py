@@ -8,6 +8,7 @@ from harness.draw.generate import cases_at
 from harness.draw.large import LARGE
 from harness.draw.limits import limits
 from harness.judge.judge import judge
+from tests.benchmarks import blind_side
 from tests.benchmarks.blind_side import (
     FREQUENT,
     KINDS,
@@ -55,6 +56,23 @@ def test_wrong_calls_are_those_of_their_numbers():
     assert [i for i, kind in enumerate(kinds) if kind == "differs"] == [6, 13]
     again = FREQUENT["a second call of the same weights"]()
     assert [judge(case, again, calls=1).kind for _ in range(2)] == ["agrees", "differs"]
+
+
+def test_the_last_output_that_a_condition_concerns_is_wrong(monkeypatch):
+    (case,) = sample_cases(1, 3, regimes="ternary")
+    places = []
+    monkeypatch.setattr(blind_side, "wrong", lambda place, error: places.append(place) or right)
+    assert not catches(case, Kind("size", lambda case: True))
+    assert places == [tuple(size - 1 for size in right(case).shape)]
+
+
+def test_large_cases_come_after_the_others(monkeypatch):
+    kinds = {name: KINDS[name] for name in ("H > 64", "any mask")}
+    for name, value in (("KINDS", kinds), ("FREQUENT", {}), ("CASES", 40)):
+        monkeypatch.setattr(blind_side, name, value)
+    indices = dict(caught_at(0))
+    assert indices["any mask"] < 40
+    assert indices["H > 64"] >= LARGE
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """Tests that the measurement of detection counts what it says."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME
+from references import Unsupported
 from references.case import Outputs
 from references.numpy_rnn import run as loop
 from tests.benchmarks.detection import (
@@ -15,6 +17,7 @@ from tests.benchmarks.detection import (
     Score,
     _first_failures,
     _rejected,
+    by_ours,
     false_alarms,
     first_catch,
     late,
@@ -78,6 +81,21 @@ def test_time_adds_up_over_cases():
     assert 10 * catch.case < catch.seconds < 10 * catch.case + 5
 
 
+def test_the_time_of_ours_has_drawing_in_it(monkeypatch):
+    def slow(count, seed, **limits):
+        for case in sample_cases(4, seed, **SMALL):
+            end = time.process_time() + 0.05
+            while time.process_time() < end:
+                pass
+            yield case
+
+    monkeypatch.setattr("tests.benchmarks.detection.sample_cases", slow)
+    monkeypatch.setattr("tests.benchmarks.detection.of_cells", lambda _: [BY_NAME["NaN"]])
+    (catch,) = by_ours("rnn", 0).values()
+    assert catch.case == 1
+    assert 0.05 <= catch.seconds < 4 * 0.05
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_normal_numbers_keep_what_a_case_has(cell):
     for whole in (False, True):
@@ -119,3 +137,18 @@ def test_a_wrong_torch_would_count_as_rejected(monkeypatch):
     monkeypatch.setattr("tests.benchmarks.detection.load", lambda name: BY_NAME["NaN"].plant())
     cases = list(sample_cases(4, 0, **SMALL))
     assert _rejected(cases) == "4 of 4"
+
+
+def test_a_case_that_torch_refuses_does_not_count(monkeypatch):
+    def refuse_some(case):
+        if case.config.dtype == "float64":
+            raise Unsupported("float64")
+        return loop(case)
+
+    monkeypatch.setattr("tests.benchmarks.detection.load", lambda name: refuse_some)
+    cases = [
+        case
+        for dtype in ("float32", "float64")
+        for case in sample_cases(2, 0, **SMALL, dtype=dtype)
+    ]
+    assert _rejected(cases) == "0 of 2"
