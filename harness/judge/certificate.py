@@ -151,7 +151,7 @@ def _enclose(
     # Step by step in memory, as blocks give them.
     whole = [np.empty((T, B, H), kind) for kind in (float, float, bool)]
     most = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
-    stride = -(-T // -(-T // most))  # blocks of the same size
+    stride = -(-T // -(-T // most))  # no last block much smaller than the others
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))

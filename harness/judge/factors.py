@@ -36,6 +36,7 @@ class Factors:
         self.nonzero: np.ndarray | None = None  # None where no number is 0
         if not least.min() >= precision.tiny:
             self.nonzero = magnitudes != 0
+            # What is normal is not 0, too: any others of these are subnormal.
             if np.count_nonzero(self.nonzero) > np.count_nonzero(least >= precision.tiny):
                 self.subnormal = read_as_zero(least, magnitudes, precision)
 

@@ -58,11 +58,11 @@ def gamma(n: Any, u: float) -> Any:
     `n` is a number or an array. Source: Higham, lemma 3.1.
     """
     share = n * u
-    if isinstance(n, np.ndarray) and not share.max() < 0.5:
-        return np.where(share < 0.5, share / (1 - share), np.inf)
-    if isinstance(n, np.ndarray) or share < 0.5:
+    if not isinstance(n, np.ndarray):
+        return share / (1 - share) if share < 0.5 else float("inf")
+    if share.max() < 0.5:
         return share / (1 - share)
-    return float("inf")
+    return np.where(share < 0.5, share / (1 - np.minimum(share, 0.5)), np.inf)
 
 
 def read_as_zero(least: np.ndarray, most: np.ndarray, precision: Precision) -> np.ndarray:

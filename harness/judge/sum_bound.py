@@ -161,7 +161,7 @@ def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precis
     if isinstance(radius, np.ndarray):
         magnitude, some_exact, most = sizes + radius, not radius.min() > 0, radius.max()
     flushed: np.ndarray | float = 0.0
-    if not sizes.min() - most >= 2 * precision.tiny:  # else none can be subnormal
+    if not sizes.min() - most >= precision.tiny:  # else none can be subnormal
         flushed = read_as_zero(sizes - radius, magnitude, precision)
     grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)

@@ -48,3 +48,21 @@ def test_a_sample_says_how_many_of_its_numbers_are_zero_in_one_row_at_most():
     nonzero, _, zeros = factors.Factors(values, [0], FLOAT32).sample
     assert (~nonzero).sum(axis=0).tolist() == [0, 4, 8]
     assert zeros == 8 == len(nonzero)
+
+
+def test_a_sample_counts_in_more_than_a_byte():
+    nonzero, _, zeros = factors.Factors(np.ones((2, 1024)), [*range(0, 1024, 4)], FLOAT32).sample
+    assert (len(nonzero), zeros) == (256, 0)
+
+
+def test_numbers_are_subnormal_wherever_they_stand_and_zeros_are_not():
+    values = np.ones((2, 3))
+    assert factors.Factors(values, [0], FLOAT32).subnormal is None
+    values[0, 1] = 0
+    assert factors.Factors(values, [0], FLOAT32).subnormal is None
+    values[1, 2] = -FLOAT32.tiny / 2
+    expected = [[0, 0, 0], [0, 0, FLOAT32.tiny / 2]]
+    assert factors.Factors(values, [0], FLOAT32).subnormal.tolist() == expected
+    radius = np.array([[0, 0, 0.5], [1, 0, 0]])
+    expected[1][0] = FLOAT32.tiny
+    assert factors.Factors(values, [0], FLOAT32, radius).subnormal.tolist() == expected

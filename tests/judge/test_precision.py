@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from harness.judge.precision import OF_DTYPE, PRECISIONS, U64, gamma
+from harness.judge.precision import OF_DTYPE, PRECISIONS, U64, gamma, read_as_zero
 
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
 each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -19,6 +19,26 @@ def test_gamma_is_n_u_over_1_minus_n_u_and_infinite_from_n_u_of_a_half_on(dtype)
         exact = n * U[dtype] / (1 - n * U[dtype])
         assert abs(Fraction(gamma(n, u)) - exact) <= exact * Fraction(1, 2**51)  # three roundings
     assert gamma(2 ** (p - 1), u) == gamma(2**p, u) == np.inf
+
+
+@each_dtype
+def test_gamma_of_an_array_is_that_of_each_number(dtype):
+    precision = PRECISIONS[dtype]
+    half = 2 ** (precision.bits - 1)
+    for numbers in ([1, 1000], [1, half - 1, half], [half, 2 * half, 3 * half, 5]):
+        with np.errstate(all="raise"):
+            every = gamma(np.array(numbers)[:, np.newaxis], precision.unit)
+        assert every.ravel().tolist() == [gamma(n, precision.unit) for n in numbers]
+
+
+@each_dtype
+def test_what_may_be_subnormal_may_lose_all_of_it_but_no_more_than_the_smallest_normal(dtype):
+    precision = PRECISIONS[dtype]
+    tiny, half = precision.tiny, precision.tiny / 2
+    least = np.array([0, half, tiny, half, -1, -np.inf, 1, np.nan, np.inf])
+    most = np.array([0, half, tiny, 3 * half, 2, np.inf, 2, np.nan, np.inf])
+    expected = [0, half, 0, tiny, tiny, tiny, 0, 0, 0]
+    assert read_as_zero(least, most, precision).tolist() == expected
 
 
 @each_dtype

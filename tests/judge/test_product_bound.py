@@ -76,3 +76,13 @@ def test_a_sum_stays_exact_up_to_the_last_bit(more, exact):
     _, radius, _ = np.dot(point(W), point(x)).decide()
     assert ((radius[:, 0] == 0) == exact).all()
     assert radius[:, 1:].all()
+
+
+def test_a_sum_whose_sample_has_zeros_on_either_side_alone_is_looked_at(monkeypatch):
+    """Each side has zeros in half of the sample: their products are all 0, or all but one."""
+    monkeypatch.setattr(module, "FEW", 0)
+    W, x = np.full((1, 8), 0.1, "float32"), np.full((8, 1), 0.1, "float32")
+    W[0, ::2] = x[1::2] = 0
+    assert np.dot(point(W), point(x)).decide()[1].tolist() == [[0]]
+    W[0, 0] = 0.1
+    assert np.dot(point(W), point(x)).decide()[1].item() > 0

@@ -4,6 +4,7 @@ for, and hardly more.
 
 from fractions import Fraction
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from harness.judge import sum_bound as module
 from harness.judge.enclosure import enclosed, point
+from harness.judge.grid import NO_BITS
 from harness.judge.judge import judge
 from harness.judge.precision import PRECISIONS
-from harness.judge.sum_bound import SumBound
+from harness.judge.sum_bound import LOST, SumBound, leaf_bound
 from references.case import Case, CellWeights, Config
 from references.numpy_rnn import run
 from tests.judge.oracle import Cell, cells, exact_terms, exactly, pending, smallest_normal
@@ -343,6 +345,94 @@ def test_a_choice_between_stored_numbers_keeps_the_radius_of_each():
     centre, radius, _ = np.where(np.array([True, False]), one, other).enclosure
     assert centre.tolist() == [[1, 0]]
     assert radius.tolist() == [[0.25, 0]]
+
+
+# Each number of an array has the bounds that it has alone.
+
+
+def leaves(dtype):
+    """Centres and radii: zeros, subnormal and huge numbers, infinities, NaN; exact and enclosed."""
+    precision = PRECISIONS[dtype]
+    tiny, huge = precision.tiny, precision.huge
+    centres = (0.0, tiny / 2, -tiny, -1.5, 3 * tiny, huge, -np.sqrt(huge), np.inf, np.nan)
+    radii = 0.0, tiny / 4, 2 * tiny, 0.5, np.inf
+    return [(centre, radius) for centre in centres for radius in radii]
+
+
+def bounds_of(numbers, precision):
+    centres, radii = (np.array([part]) for part in zip(*numbers, strict=True))
+    return leaf_bound(centres, radii if radii.any() else 0.0, precision)
+
+
+@each_dtype
+def test_a_stored_number_has_the_bounds_of_rule_1_whatever_stands_beside_it(dtype):
+    precision = PRECISIONS[dtype]
+    for numbers in combinations(leaves(dtype), 2):
+        with np.errstate(all="ignore"):
+            bound = bounds_of(numbers, precision)
+            grid = np.full((1, 2), -NO_BITS) if bound.grid is None else bound.grid()
+            for place, (c, r) in enumerate(numbers):
+                most = abs(c) + r
+                may_be_subnormal = abs(c) - r < precision.tiny and most > 0
+                lost = min(most, precision.tiny) if may_be_subnormal else 0.0
+                assert np.array_equal(bound.magnitude[0, place], most, equal_nan=True)
+                flushed = np.broadcast_to(bound.flushed, (1, 2))
+                assert flushed[0, place] == lost, numbers
+                assert (grid[0, place] > -NO_BITS) >= (r == 0 and lost == 0)
+                assert r == lost == 0 or grid[0, place] == -NO_BITS
+
+
+@each_dtype
+@pytest.mark.parametrize("is_sum", [False, True])
+def test_a_product_has_the_bounds_of_each_pair_of_numbers_alone(dtype, is_sum):
+    """One of them may be a difference, which may overflow before it is multiplied."""
+    precision, choice = PRECISIONS[dtype], np.random.default_rng(4)
+    every = [one for one in leaves(dtype) if np.isfinite(one).all()]
+    for count in (2, 3) * 150:
+        pairs = [[every[i] for i in choice.integers(len(every), size=2)] for _ in range(count)]
+        some = [pairs, *([pair] for pair in pairs)]
+        with np.errstate(all="ignore"):
+            decisions = []
+            for chosen in some:
+                one, other = (bounds_of(side, precision) for side in zip(*chosen, strict=True))
+                result = (one - other if is_sum else one) * other
+                decisions.append(
+                    np.concatenate([np.atleast_2d(part) for part in result.decide()[:2]])
+                )
+        whole, alone = decisions[0], np.concatenate(decisions[1:], axis=1)
+        # Nobody looks at the grids of an array in which all numbers are enclosed.
+        alone[1] = np.where(whole[1] == 0, 0, alone[1])
+        np.testing.assert_array_equal(whole, alone, str(pairs))
+
+
+@each_dtype
+def test_a_product_may_overflow_from_where_its_magnitude_and_its_roundings_do(dtype):
+    precision = PRECISIONS[dtype]
+    root = 2.0 ** (PRECISIONS[dtype].bits // 2)
+    for share, is_infinite in ((1.001, False), (0.999, True)):
+        factors = np.array([[root, 1.0]]), np.array([[precision.huge / LOST / root / share, 1.0]])
+        one, other = (leaf_bound(factor, 0.0, precision) for factor in factors)
+        with np.errstate(over="ignore"):
+            assert np.isposinf((one * other).magnitude).tolist() == [[is_infinite, False]]
+    with np.errstate(all="ignore"):
+        one, other = (leaf_bound(np.array([[c, 1.0]]), 0.0, precision) for c in (0.0, np.inf))
+        assert np.isposinf((one * other).magnitude).tolist() == [[True, False]]
+
+
+@each_dtype
+def test_a_difference_has_the_centre_of_the_difference_and_a_negated_sum_the_other_sign(dtype):
+    precision = PRECISIONS[dtype]
+    one, other = (leaf_bound(np.array([[c]]), 0.0, precision) for c in (3.0, 5.0))
+    assert [(z.centre.item(), z.magnitude.item()) for z in (one - other, one + other, -one)] == [
+        (-2, 8),
+        (8, 8),
+        (-3, 3),
+    ]
+    three, five = (point(np.full((1, 1), c, dtype)) for c in (3, 5))
+    square = three * three
+    assert (square - five * five).decide()[0].item() == -16
+    assert (five - square).decide()[0].item() == -4
+    assert (np.dot(three, five) - square).decide()[0].item() == 6
 
 
 # Exactness.
