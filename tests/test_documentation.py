@@ -119,9 +119,10 @@ def commands():
 
 def runnable():
     """The commands that this test runs as they stand; those of a manual alone are deep."""
-    readme = [block.text for block in BLOCKS if block.page == "README.md"]
+    texts = [block.text for block in BLOCKS if block.page == "README.md"]
+    readme = "".join(texts).splitlines()
     return [
-        line if line in "".join(readme) else pytest.param(line, marks=pytest.mark.deep)
+        line if line in readme else pytest.param(line, marks=pytest.mark.deep)
         for line in run_here()
     ]
 
