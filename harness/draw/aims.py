@@ -1,28 +1,38 @@
-"""What some cases are drawn for: situations that chance alone would bring late, or never.
+"""Gives some cases an aim: a situation that chance alone would bring late, or never.
 
-Each aim has a level or two of `deal`, so that 13 cases in a row have it once or twice. An aim keeps
-within the limits: where they leave it no room, the case is drawn like any other.
+The aim is one of the choices that `deal` deals, so that of 13 cases one or two have each. It keeps
+within the limits: where these leave it no room, the sizes, mask and regime are as drawn.
 """
 
 from dataclasses import replace
 
 from harness.draw.limits import GATED, Limits
-from harness.draw.rare import RARE
 from references.case import Config
 
-# square: as many inputs as units, in one direction, and as many layers as there may be; and
-# wide: inputs as wide as a layer's outputs. Else a matrix transposed, or what a layer reads instead
-# of another, has another shape.
-# blank: a mask whose outputs are zeros, at the end as well, though the state is none.
-# bits: the exact case of a gated cell whose sums show single bits of weights.
-AIMS = ("square", "wide", "blank", *("bits",) * 2, *RARE[5:])  # some of those without rare numbers
+# Thirteen, as `deal` has levels.
+AIMS = (
+    # One direction, as many layers as there may be, and as many inputs as units; or inputs as wide
+    # as a layer's outputs. Elsewhere the shapes alone show that a matrix is transposed, or that a
+    # layer reads what another should.
+    "square",
+    "wide",
+    # Masked last steps that put out zeros, where the final state is none of them.
+    "blank",
+    # The exact numbers of a gated cell whose sums show single bits of weights.
+    *("bits",) * 2,
+    *("none",) * 4,
+    # Numbers that `rare` plants.
+    *("zeros",) * 2,
+    *("subnormals",) * 2,
+)
 AT_THE_END = ("right", "rows")  # kinds of masks in which some row's last step is masked
 
 
 def widen(aim: str, config: Config, allowed: Limits) -> Config:
     """Makes inputs as wide as a layer's outputs, if that is the aim, by the number of units.
 
-    The lowest and the highest number of units stay, so that they meet all other sizes.
+    The lowest and the highest number of units stay, so that they meet all other sizes. A "square"
+    case has one direction even then, if the limits have it.
     """
     if aim not in ("square", "wide"):
         return config
@@ -38,6 +48,6 @@ def widen(aim: str, config: Config, allowed: Limits) -> Config:
 
 
 def regime_for(aim: str, config: Config, regimes: tuple[str, ...], regime: str) -> str:
-    """The regime that was drawn, or that of the aim, if the limits have it."""
+    """Returns the aim's regime, if it has one and cell and limits have it too; else `regime`."""
     is_aim = aim == "bits" and config.cell in GATED and "mantissa" in regimes
     return "mantissa" if is_aim else regime

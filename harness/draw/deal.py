@@ -2,8 +2,8 @@
 
 It is an orthogonal array of strength 2 (R. C. Bose, 1938; Latin hypercube sampling is strength 1).
 The range of each choice is cut into 13 levels. Case `13 a + b` of a block of 169 has level
-`a f + b` modulo 13 in column f, with the levels of each column shuffled. So 13 cases in a row have
-each level of a choice once, and the 169 of a block each pair of levels of two choices once.
+`a f + b` modulo 13 in column f, with the levels of each column shuffled. So the 13 cases of each a
+have each level of a choice once, and the 169 of a block each pair of levels of two choices once.
 """
 
 from functools import lru_cache

@@ -28,7 +28,7 @@ MASKS = (
     *("random",) * 3,
 )
 MASKED = tuple(kind for kind in MASKS if kind != "none")
-SHOWN = ("repeat", "repeat", "zero")  # at masked steps; an aim has more zeros
+AT_MASKED = ("repeat", "repeat", "zero")  # outputs there; the aim "blank" adds zeros
 TOGETHER = ("bidirectional", "dtype")  # choices that share a column of `deal`
 IN_KINDS = ("cell", "reset_after")  # choices that share one with the nonlinearity
 FINE = 1 << 28  # places in a level
@@ -174,8 +174,8 @@ def _choices(bits: Bits, allowed: Limits, shape: Shape | None = None) -> tuple[C
     regimes = allowed.regimes_for(config)
     regime = bits.choose(regimes)
     with_state = bits.below(4) > 0
-    mask, output = divmod(bits.below(len(MASKS) * len(SHOWN)), len(SHOWN))
-    mask_kind, masked_output = MASKS[mask], SHOWN[output]
+    mask, output = divmod(bits.below(len(MASKS) * len(AT_MASKED)), len(AT_MASKED))
+    mask_kind, masked_output = MASKS[mask], AT_MASKED[output]
     aim = bits.choose(AIMS)
     if aim == "blank":
         mask_kind, masked_output, with_state = AT_THE_END[mask % 2], "zero", True

@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.draw.bits import Bits
 
-# Thirteen, as `deal` has levels: 4 of 13 cases have such numbers.
+# By weight, as among AIMS: 4 of 13 cases have such numbers.
 RARE = ("none",) * 9 + ("zeros",) * 2 + ("subnormals",) * 2
 EVERY = 7  # one number in so many is replaced
 
