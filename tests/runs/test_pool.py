@@ -55,6 +55,7 @@ def test_a_functions_process_starts_with_its_worker_and_no_reference_takes_it():
             asked = [pool.ask("mine.py:run", BOUNDS, os.getpid)[0] for _ in range(2)]
             assert asked == [(True, number)] * 2
             assert pool.ask("other.py:run", BOUNDS, early_callees) == ((True, 1), True)
+    assert ask_once(BOUNDS, early_callees, group="mine.py:run") == 1
 
 
 class Fake:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,12 +86,17 @@ def test_a_function_gets_another_process_where_it_has_worked_for_as_long_as_that
     mine = f"{HERE}:right"
     runner, running = Processes((mine, "torch"), 2, (60.0, None)), {}
     block = Block((mine,), (0,), 0, limits(), {})
-    runner._began[mine] = runner._began["torch"] = time.monotonic()
-    assert runner._may_grow(mine, running)
-    running = {1: (mine, block), 2: ("torch", block)}
-    assert [runner._may_grow(name, running) for name in (mine, "torch")] == [False, True]
-    runner._began[mine] -= processes.START
-    assert runner._may_grow(mine, running)
+    waiting = {mine: iter([block] * 3)}
+    with ThreadPoolExecutor(2) as threads:
+        monkeypatch.setattr(Processes, "_ask", lambda *_: None)
+        runner._hand_out("", waiting, running, threads, None)
+        assert [group for group, _ in running.values()] == [mine]
+        assert not runner._may_grow(mine, running)
+        assert runner._may_grow("torch", running | {0: ("torch", block)})
+        runner._began[mine] = began = runner._began[mine] - processes.START
+        runner._hand_out("", waiting, running, threads, None)
+    assert [group for group, _ in running.values()] == [mine, mine]
+    assert runner._began == {mine: began}
 
 
 @pytest.mark.long

@@ -218,3 +218,25 @@ def test_sight_is_that_of_the_steps_that_were_judged(monkeypatch):
     ]
     collect(sampled, ("right",)).sights(("right",))
     assert [case.time for case in cases] == [2 if time > 3 else time for time in times]
+
+
+@pytest.mark.slow
+def test_what_is_judged_ahead_is_judged_once_in_bounded_memory_and_changes_no_sight(low_bounds):
+    rows = sorted(rows_of(60, {"right": run, "wrong": wrong}), key=lambda row: row.at)
+    ahead = Results(("right", "wrong"), 0, limits(**SMALL))
+    for row in rows:
+        ahead.add(row)
+        if row.at % 20 == 19:
+            ahead.look_ahead()
+    assert {at for at, _ in ahead._cases} == set(range(results.SIGHT_CASES))
+    cases = dict(ahead._cases)
+    assert ahead.sights(["right"]) == collect(rows, ("right", "wrong")).sights(["right"])
+    assert all(ahead._cases[place] is case for place, case in cases.items())
+
+
+def test_nothing_is_judged_ahead_of_what_has_failed():
+    collection = collect(rows_of(4, {"wrong": wrong}), ("wrong",))
+    (case,) = sample_cases(1, **SMALL)
+    collection.add(Row(9, judge(case, run, "wrong")))
+    collection.look_ahead()
+    assert not collection._cases
