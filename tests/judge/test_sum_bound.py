@@ -419,6 +419,16 @@ def test_a_product_may_overflow_from_where_its_magnitude_and_its_roundings_do(dt
         assert np.isposinf((one * other).magnitude).tolist() == [[True, False]]
 
 
+def test_a_product_spreads_as_far_as_its_sides_and_no_further():
+    precision = PRECISIONS["float32"]
+    one, half = np.ones((1, 1)), np.full((1, 1), 0.5)
+    around_zero, exact = leaf_bound(0 * one, half, precision), leaf_bound(one, 0.0, precision)
+    assert (around_zero * around_zero).spread.item() == 0.25
+    assert (exact * around_zero).spread.item() == (around_zero * exact).spread.item() == 0.5
+    for product in (around_zero * (exact - exact), (exact - exact) * around_zero):
+        assert 0 < product.spread.item() < 2.0**-45
+
+
 @each_dtype
 def test_a_difference_has_the_centre_of_the_difference_and_a_negated_sum_the_other_sign(dtype):
     precision = PRECISIONS[dtype]
