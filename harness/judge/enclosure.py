@@ -7,7 +7,7 @@ in float32, by the order of the sum.
 """
 
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +17,12 @@ from harness.judge.activation import FUNCTIONS, Activation, Rule
 from harness.judge.precision import OF_DTYPE, PRECISIONS, Precision
 from harness.judge.products import Operand, Product, sum_of
 from harness.judge.sum_bound import SumBound, dot, leaf_bound
+from references.arrays import immutable
 
 # A radius above this share of the sum's magnitude proves nothing about a relu or linear output.
 UNDECIDED_SHARE = {"float16": 2.0**-4, "float32": 2.0**-8, "float64": 2.0**-20}
 RULES_OF_VALUES = "its rules are dot, +, -, *, where and the activations"
-ONE = Operand(np.ones((1, 1)))
+ONE = Operand(immutable(np.ones((1, 1))))  # for all verdicts
 
 
 class NoRule(TypeError):
@@ -231,15 +232,11 @@ def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Va
 
 
 def _scalar(number: Any, precision: Precision, ndim: int) -> Value:
-    return Value(precision, ndim, rest=_number(number, precision))
-
-
-@cache
-def _number(number: Any, precision: Precision) -> SumBound:
     array = np.asarray(number, precision.dtype)
     if array != number:
         raise NoRule(f"the enclosure takes numbers of {precision.dtype}, not {number!r}")
-    return leaf_bound(array.astype(np.float64).reshape(1, 1), 0.0, precision)
+    number = array.astype(np.float64).reshape(1, 1)
+    return Value(precision, ndim, rest=leaf_bound(number, 0.0, precision))
 
 
 def _plus(a: Value, b: Value, minus: bool) -> Value:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from harness.judge import enclosure
 from harness.judge.activation import FUNCTIONS, ONE_FROM
-from harness.judge.enclosure import UNDECIDED_SHARE, Value, outputs_of, point
+from harness.judge.enclosure import ONE, UNDECIDED_SHARE, Value, outputs_of, point
 from harness.judge.precision import PRECISIONS, Precision
 from harness.judge.sum_bound import SumBound
 from tests.judge.oracle import (
@@ -499,3 +499,10 @@ def test_an_output_of_relu_or_linear_is_undecided_where_its_radius_exceeds_a_sha
     assert decided_output(-3.0, 2.5, 3.0, dtype, "relu")[1], (
         "a closed relu is exactly 0, whatever its sum's radius"
     )
+
+
+def test_a_constant_that_verdicts_share_cannot_be_changed():
+    with pytest.raises(ValueError, match=r"read-only|WRITEABLE"):
+        ONE.array[0, 0] = 2
+    with pytest.raises(ValueError, match=r"read-only|WRITEABLE"):
+        ONE.array.setflags(write=True)
