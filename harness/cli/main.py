@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -124,7 +124,6 @@ def main() -> None:
         click.echo("interrupted", err=True)
         status = 130
     except (BrokenPipeError, _Closed):
-        sys.stderr.close()
         status = 141
     except Exception as error:
         status = 4
@@ -137,22 +136,31 @@ def main() -> None:
 
 
 def _flush(status: int) -> int:
-    """Flushes standard output; returns 4 or 141 instead of the status where that shows it lost.
+    """Flushes what is printed; returns 4 or 141 instead of the status where that shows it lost.
 
-    Python would try again at its end, and exit with 120.
+    Python would try again at its end, and exit with 120. Standard error may be lost: it holds no
+    result.
     """
+    _flush_or_drop(sys.stderr)
+    error = _flush_or_drop(sys.stdout)
+    if error is None or status in (4, 141):  # it was known before
+        return status
+    if isinstance(error, BrokenPipeError):
+        return 141
+    _say_lost(error)
+    return 4
+
+
+def _flush_or_drop(stream: TextIO | None) -> OSError | None:
+    """Flushes a stream; one that cannot be written leads nowhere from now on."""
+    if stream is None:  # the shell closed it
+        return None
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if status in (4, 141):  # it was known before
-            return status
-        if isinstance(error, BrokenPipeError):
-            sys.stderr.close()
-            return 141
-        _say_lost(error)
-        return 4
-    return status
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
 
 
 def _say_lost(error: OSError) -> None:
