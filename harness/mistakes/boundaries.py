@@ -13,15 +13,26 @@ from references.cells.walk import Moment
 Place = tuple[int, int, int]  # a layer, a direction, and a step in processing order
 
 
-def at_places(boundary: Any, places: Collection[Place]) -> Any:
-    """Carries what a boundary does before these steps, and the new state elsewhere."""
+def at_places(boundary: Any, places: Collection[Place]) -> dict[str, Any]:
+    """Carries what a boundary does before these steps, under a mask as well; else what is right."""
     change = boundary.change if isinstance(boundary, OfState) else boundary
 
-    def carry(now: Moment, state: Any) -> Any:
-        place = (now.part.layer, now.part.direction, now.t + 1)
-        return change(now, state) if place in places else state
+    def is_place(now: Moment) -> bool:
+        return (now.part.layer, now.part.direction, now.t + 1) in places
 
-    return boundary._replace(change=carry) if isinstance(boundary, OfState) else carry
+    def carry(now: Moment, state: Any) -> Any:
+        return change(now, state) if is_place(now) else state
+
+    def hold(now: Moment, state: Any) -> Any:
+        if is_place(now):  # chunk by chunk, a row that is masked there loses its state as well
+            return change(now, state)
+        (held,) = now._replace(states=now.states[:1]).hold((state,))
+        return held
+
+    parts = {"carry": carry, "hold": hold}
+    if isinstance(boundary, OfState):
+        return {name: boundary._replace(change=part) for name, part in parts.items()}
+    return parts
 
 
 def first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:

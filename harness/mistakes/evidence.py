@@ -245,8 +245,7 @@ class Sample:
         """
         places: set[Place] = set()
         while True:
-            carry = at_places(edits.boundary, places)
-            changed = edits._replace(carry=carry, boundary=None)
+            changed = edits._replace(**at_places(edits.boundary, places), boundary=None)
             pairs = list(self._pairs(changed, mistakes, observed))
             more = first_outside(self.case, pairs[: len(self.layers)]) - places
             enough = 2 * (len(places) + len(more)) > self.case.time * len(self.case.weights)
