@@ -17,6 +17,8 @@ from harness.judge.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
 from harness.judge.precision import U64, Precision, gamma, read_as_zero
 
 Grid = Callable[[], np.ndarray]
+Join = Callable[[np.ndarray, np.ndarray], np.ndarray]
+NOWHERE: Grid = partial(np.array, -NO_BITS)  # the grid of sums of which none is exact
 # More than roundings let sums and absolute errors grow, where gamma is below a hundredth.
 LOST = 1.01
 WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
@@ -101,7 +103,7 @@ class SumBound(NamedTuple):
         return SumBound(
             one.centre * other.centre,
             magnitude,
-            _both(_product_grid, one.grid, other.grid),
+            _of_product(_product_grid, one.grid, other.grid, magnitude),
             flushed,
             one.terms * other.terms,
             one.precision,
@@ -174,10 +176,17 @@ def _leaf_grid(
     return np.where(exact, grid_of(sizes), -NO_BITS)
 
 
-def _both(
-    join: Callable[[np.ndarray, np.ndarray], np.ndarray], one: Grid | None, other: Grid | None
-) -> Grid | None:
+def _both(join: Join, one: Grid | None, other: Grid | None) -> Grid | None:
     return None if one is None or other is None else lambda: join(one(), other())
+
+
+def _of_product(
+    join: Join, one: Grid | None, other: Grid | None, magnitude: np.ndarray
+) -> Grid | None:
+    """The grid of products: 0 times a sum that is not exact is exact, as behind a shut gate."""
+    if (one is None) != (other is None) and not magnitude.min() > 0:
+        one, other = one or NOWHERE, other or NOWHERE
+    return _both(join, one, other)
 
 
 def _total(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray | float:
@@ -257,7 +266,7 @@ def dot(matrix: SumBound, sums: SumBound) -> SumBound:
     return SumBound(
         np.dot(sums.centre, matrix.centre.T),
         magnitude,
-        _both(partial(_dot_grid, magnitude, precision), sums.grid, matrix.grid),
+        _of_product(partial(_dot_grid, magnitude, precision), sums.grid, matrix.grid, magnitude),
         LOST * flushed + np.dot(lost, subnormal),
         sums.terms * np.count_nonzero(M, axis=1)[:, np.newaxis],
         precision,

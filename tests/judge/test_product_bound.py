@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.judge import product_bound as module
-from harness.judge.enclosure import point
+from harness.judge.enclosure import enclosed, point
 from harness.judge.factors import Factors
 from harness.judge.precision import PRECISIONS
 
@@ -87,3 +87,36 @@ def test_a_sum_whose_sample_has_zeros_on_either_side_alone_is_looked_at(monkeypa
     assert np.dot(point(W), point(x)).decide()[1].item() == 0
     x[1] = 0.1
     assert np.dot(point(W), point(x)).decide()[1].item() > 0
+
+
+@pytest.mark.parametrize("few", [0, 1 << 60])
+def test_nothing_times_a_sum_that_is_not_exact_is_exact(few, monkeypatch):
+    """Row 0 is behind a gate that is shut, as z * h of a GRU with z = 0: its sum is 0 + 3."""
+    monkeypatch.setattr(module, "FEW", few)
+    W, x = np.full((2, 40), 0.1, "float32"), np.full((40, 5), 0.7, "float32")
+    gate, other = (np.full((2, 5), value, "float32") for value in (0.3, 3))
+    gate[0] = 0
+    radius = (np.dot(point(W), point(x)) * point(gate) + point(other)).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
+
+
+def test_nothing_times_what_is_enclosed_is_exact():
+    precision = PRECISIONS["float32"]
+    inside = enclosed(np.full((2, 5), 0.7), np.full((2, 5), 1e-3), precision)
+    gate = np.full((2, 5), 0.3, "float32")
+    gate[0] = 0
+    radius = (point(gate) * inside).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
+
+
+def test_a_row_of_zeros_times_products_of_what_is_enclosed_is_exact():
+    """dot(U, r * h) of a GRU that resets before: nothing of r * h is known exactly."""
+    precision = PRECISIONS["float32"]
+    r, h = (enclosed(np.full((3, 5), 0.7), np.full((3, 5), 1e-3), precision) for _ in "rh")
+    U = np.full((2, 3), 0.3, "float32")
+    U[0] = 0
+    radius = np.dot(point(U), r * h).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
