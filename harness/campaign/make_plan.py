@@ -9,6 +9,7 @@ from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
 from harness.draw.large import RATE
+from harness.draw.limits import FEW
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.runs import find, resolve
@@ -73,7 +74,7 @@ def make_plan(
         *bounds,
         ahead=max(AHEAD, 4 * count),
         pace=_slowest_pace(implementations if seconds else (), bounds, allowed, ask),
-        steer=not blind and "shapes" not in allowed,  # each choice of limits has its own shapes
+        steer=not blind and not allowed.keys() & {*FEW},  # each choice of limits has its own
         examples=saved,
         large=RATE,
         deviations=deviations,

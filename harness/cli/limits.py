@@ -7,7 +7,7 @@ import click
 
 from harness.cli.options import add_options
 from harness.cli.usage import usage_errors
-from harness.draw.limits import CHOICES, FLAGS, MOST_SHAPES, NAMES, REGIMES, SIZES, limits
+from harness.draw.limits import CHOICES, FLAGS, MOST_COUNT, NAMES, REGIMES, SIZES, limits
 
 COUNTS = {"time": "time steps", "batch": "rows", "input_size": "inputs", "hidden_size": "units"}
 
@@ -54,7 +54,12 @@ def _options(time: str) -> Iterator[Callable[[Any], Any]]:
         "Draw cases of at most N shapes, for an implementation that compiles each anew. "
         "Without large cases."
     )
-    yield click.option("--shapes", type=click.IntRange(1, MOST_SHAPES), metavar="N", help=text)
+    yield click.option("--shapes", type=click.IntRange(1, MOST_COUNT), metavar="N", help=text)
+    text = (
+        "Draw cases of at most N kinds of layers, for an implementation that traces each kind once "
+        "for all sizes."
+    )
+    yield click.option("--layer-kinds", type=click.IntRange(2, MOST_COUNT), metavar="N", help=text)
 
 
 def _option(name: str) -> str:

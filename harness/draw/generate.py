@@ -11,7 +11,8 @@ from harness.draw.aims import AIMS, AT_THE_END, regime_for, widen
 from harness.draw.bits import Bits, seeded
 from harness.draw.deal import BLOCK, LEVELS, dealt
 from harness.draw.large import LARGE, across, wall_of
-from harness.draw.limits import Limits, limits
+from harness.draw.layer_kinds import LayerKind, few, nearest
+from harness.draw.limits import SIZES, Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.regimes import draw_numbers
 from harness.draw.shapes import Shape, choose
@@ -34,7 +35,7 @@ IN_KINDS = ("cell", "reset_after")  # choices that share one with the nonlineari
 FINE = 1 << 28  # places in a level
 IN_TURN = 29  # tells the words that shuffle shapes from others of the same seed
 BLOCKS = 3  # among whose shapes few are chosen
-RUNS = 64  # of which the shapes are remembered
+RUNS = 64  # of which the shapes and kinds of layers are remembered
 
 
 class Choices(NamedTuple):
@@ -114,7 +115,7 @@ def _draw(index: int, seed: int, allowed: Limits) -> Case:
 
 def _choices_of(index: int, seed: int, allowed: Limits, bits: Bits) -> tuple[Config, Choices]:
     shape = _shape_at(index, seed, allowed) if allowed.shapes else None
-    return _choices(dealt(bits, seed, index), allowed, shape)
+    return _choices(dealt(bits, seed, index), allowed, shape, layer_kinds_of(seed, allowed))
 
 
 def _shape_at(index: int, seed: int, allowed: Limits) -> Shape:
@@ -140,16 +141,47 @@ class _Run:
 @lru_cache(maxsize=RUNS)
 def _shapes_of(run: _Run) -> tuple[Shape, ...]:
     """Chooses among the shapes of some blocks without the limit, where any two choices meet."""
-    count = run.allowed.shapes or 0
-    indices = range(BLOCKS * BLOCK)
-    choices = (
-        _choices(dealt(seeded(run.seed, index), run.seed, index), run.allowed) for index in indices
-    )
+    kinds = layer_kinds_of(run.seed, run.allowed)
     pool = [
         Shape(config, one.time, one.batch, one.mask_kind != "none", one.masked_output)
-        for config, one in choices
+        for config, one in _pool(run, BLOCKS, kinds)
     ]
-    return choose(pool, count)
+    return choose(pool, run.allowed.shapes or 0)
+
+
+def layer_kinds_of(seed: int, allowed: Limits) -> tuple[LayerKind, ...]:
+    """The kinds of layers in the stream of `seed`; none where the limits allow any number.
+
+    They are the same for all sizes, so that large cases have no others.
+    """
+    return _layer_kinds_of(_Run(seed, allowed.text, allowed)) if allowed.layer_kinds else ()
+
+
+@lru_cache(maxsize=RUNS)
+def _layer_kinds_of(run: _Run) -> tuple[LayerKind, ...]:
+    sizes = (*SIZES, "num_layers", "shapes")
+    allowed = limits(**{name: it for name, it in run.allowed.values.items() if name not in sizes})
+    return _few_kinds(_Run(run.seed, allowed.text, allowed))
+
+
+@lru_cache(maxsize=RUNS)
+def _few_kinds(run: _Run) -> tuple[LayerKind, ...]:
+    """Chooses among the kinds of a block without the limit, where any two choices meet."""
+    return few((_layer_kind(*choices) for choices in _pool(run, 1)), run.allowed.layer_kinds or 0)
+
+
+def _layer_kind(config: Config, choices: Choices) -> LayerKind:
+    masked = choices.mask_kind != "none"
+    return LayerKind(config.kind, choices.masked_output if masked else "")
+
+
+def _pool(
+    run: _Run, blocks: int, kinds: tuple[LayerKind, ...] = ()
+) -> Iterator[tuple[Config, Choices]]:
+    """What is chosen for the cases of these blocks, whatever their shapes."""
+    for index in range(blocks * BLOCK):
+        bits = dealt(seeded(run.seed, index), run.seed, index)
+        yield _choices(bits, run.allowed, kinds=kinds)
 
 
 def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
@@ -166,8 +198,13 @@ def _config(bits: Bits, allowed: Limits) -> tuple[Config, dict[str, int]]:
     return Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields), sizes
 
 
-def _choices(bits: Bits, allowed: Limits, shape: Shape | None = None) -> tuple[Config, Choices]:
-    """Draws what decides a case; all but its shape, where that is chosen already."""
+def _choices(
+    bits: Bits, allowed: Limits, shape: Shape | None = None, kinds: tuple[LayerKind, ...] = ()
+) -> tuple[Config, Choices]:
+    """Draws what decides a case; all but its shape, where that is chosen already.
+
+    Of `kinds`, if there are any, its layers have the one that is nearest to what is drawn.
+    """
     config, sizes = _config(bits, allowed)
     if shape:
         config, sizes = shape.config, {"time": shape.time, "batch": shape.batch}
@@ -179,18 +216,41 @@ def _choices(bits: Bits, allowed: Limits, shape: Shape | None = None) -> tuple[C
     aim = bits.choose(AIMS)
     if aim == "blank":
         mask_kind, masked_output, with_state = AT_THE_END[mask % 2], "zero", True
+    if not allowed.masks:
+        mask_kind = "none"
     if shape:
         mask_kind = MASKED[mask % len(MASKED)] if shape.has_mask else "none"
         masked_output = shape.masked_output
-    return config if shape else widen(aim, config, allowed), Choices(
+    else:
+        config = widen(aim, config, allowed)
+    choices = Choices(
         **sizes,
         regime=regime_for(aim, config, regimes, regime),
         with_state=allowed.initial_states and with_state,
-        mask_kind=mask_kind if allowed.masks else "none",
+        mask_kind=mask_kind,
         masked_output=masked_output,
         rare=aim if aim in RARE else "none",
         recurrent_biases=allowed.recurrent_biases,
     )
+    if kinds and not shape:
+        return _of_kind(
+            nearest(kinds, _layer_kind(config, choices)), config, choices, mask, allowed
+        )
+    return config, choices
+
+
+def _of_kind(
+    kind: LayerKind, config: Config, choices: Choices, mask: int, allowed: Limits
+) -> tuple[Config, Choices]:
+    """The same for layers of another kind: a regime and a mask where it needs others."""
+    config, mask_kind = kind.layers(config), "none"
+    if kind.masked_output:
+        mask_kind = choices.mask_kind
+        mask_kind = MASKED[mask % len(MASKED)] if mask_kind == "none" else mask_kind
+        choices = choices._replace(masked_output=kind.masked_output)
+    regimes = allowed.regimes_for(config)
+    regime = choices.regime if choices.regime in regimes else regimes[0]
+    return config, choices._replace(mask_kind=mask_kind, regime=regime)
 
 
 def _size(ends: tuple[int, int], bits: Bits) -> int:

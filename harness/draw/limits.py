@@ -38,8 +38,9 @@ REGIMES = {
     "edge": GATED,
 }
 EXACT_REGIMES = ("ternary", "mantissa")
-MOST_SHAPES = 400
-NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes", "shapes")
+MOST_COUNT = 400  # shapes or kinds of layers
+FEW = ("shapes", "layer_kinds")  # numbers of what a run's cases have at most
+NAMES = (*SIZES, *CHOICES, *FLAGS, "regimes", *FEW)
 
 
 class LimitError(TypeError, ValueError):
@@ -57,6 +58,7 @@ class Limits(NamedTuple):
     regimes: tuple[str, ...]
     values: Mapping[str, Any]  # as the caller wrote them
     shapes: int | None = None  # how many there are at most; None for any number
+    layer_kinds: int | None = None  # the same
 
     @property
     def text(self) -> str:
@@ -112,7 +114,16 @@ def limits(**values: Any) -> Limits:
         choices["nonlinearity"] = tuple(filter(possible.__contains__, choices["nonlinearity"]))
     flags = {name: _flag(name, values.get(name, True)) for name in FLAGS}
     shapes = _shapes(values.get("shapes"), choices["num_layers"])
-    allowed = Limits(sizes, choices, regimes=regimes, values=values, shapes=shapes, **flags)
+    layer_kinds = _count("layer_kinds", values.get("layer_kinds"), 2)  # one and that above it
+    allowed = Limits(
+        sizes,
+        choices,
+        regimes=regimes,
+        values=values,
+        shapes=shapes,
+        layer_kinds=layer_kinds,
+        **flags,
+    )
     _check_regimes(allowed)
     _check_size(allowed)
     return allowed
@@ -166,14 +177,21 @@ def _flag(name: str, value: Any) -> bool:
 
 def _shapes(value: Any, num_layers: tuple[int, ...]) -> int | None:
     """A case of several layers may be cut to the lowest of them, each cut of a shape of its own."""
-    if value is None:
-        return None
-    if not _is_whole(value) or not 1 <= value <= MOST_SHAPES:
-        raise LimitError(f"shapes is {value!r}, expected a whole number from 1 to {MOST_SHAPES:,}")
-    if value < max(num_layers):
+    count = _count("shapes", value, 1)
+    if count is not None and count < max(num_layers):
         least = f"the lowest layers have shapes, too: expected at least {max(num_layers)}"
         raise LimitError(
             f"shapes is {value}, but a case may have {max(num_layers)} layers; {least}"
+        )
+    return count
+
+
+def _count(name: str, value: Any, least: int) -> int | None:
+    if value is None:
+        return None
+    if not _is_whole(value) or not least <= value <= MOST_COUNT:
+        raise LimitError(
+            f"{name} is {value!r}, expected a whole number from {least} to {MOST_COUNT:,}"
         )
     return int(value)
 

@@ -11,7 +11,16 @@ from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
-from harness.draw.generate import IN_KINDS, MASKED, MASKS, Choices, assemble, shapes_of
+from harness.draw.generate import (
+    IN_KINDS,
+    MASKED,
+    MASKS,
+    Choices,
+    assemble,
+    layer_kinds_of,
+    shapes_of,
+)
+from harness.draw.layer_kinds import LayerKind, nearest
 from harness.draw.limits import EXACT_REGIMES, Limits, limits
 from harness.draw.rare import RARE
 from harness.draw.saved import load_case
@@ -36,7 +45,7 @@ def cases(**values: Any) -> st.SearchStrategy[Case]:
 
 
 @st.composite
-def _shapes(draw: st.DrawFn, allowed: Limits) -> Shape:
+def _shapes(draw: st.DrawFn, allowed: Limits, kinds: tuple[LayerKind, ...]) -> Shape:
     sizes = {name: draw(st.integers(*ends)) for name, ends in allowed.sizes.items()}
     fields = draw(st.sampled_from(allowed.kinds)) | {
         name: draw(st.sampled_from(values))
@@ -46,12 +55,19 @@ def _shapes(draw: st.DrawFn, allowed: Limits) -> Shape:
     config = Config(sizes.pop("input_size"), sizes.pop("hidden_size"), **fields)
     has_mask = allowed.masks and draw(st.sampled_from(MASKS)) != "none"
     masked_output = draw(st.sampled_from(MASKED_OUTPUTS)) if has_mask else "repeat"
+    if kinds:
+        kind = nearest(kinds, LayerKind(config.kind, masked_output if has_mask else ""))
+        config, has_mask = kind.layers(config), kind.masked_output != ""
+        masked_output = kind.masked_output or "repeat"
     return Shape(config, **sizes, has_mask=has_mask, masked_output=masked_output)
 
 
 @st.composite
 def _cases(draw: st.DrawFn, allowed: Limits) -> Case:
-    shape = draw(st.sampled_from(shapes_of(0, allowed)) if allowed.shapes else _shapes(allowed))
+    if allowed.shapes:
+        shape = draw(st.sampled_from(shapes_of(0, allowed)))
+    else:
+        shape = draw(_shapes(allowed, layer_kinds_of(0, allowed)))
     config, kinds = shape.config, MASKED if shape.has_mask else ("none",)
     choices = Choices(
         time=shape.time,

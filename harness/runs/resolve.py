@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.draw.limits import CHOICES, DEFAULTS, ONLY
+from harness.draw.limits import CHOICES, DEFAULTS, FEW, ONLY
 from harness.draw.limits import limits as check_limits
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
@@ -102,7 +102,7 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Returns those limits that all functions have: cases beyond them are refused by some.
 
     Of functions of several cells all cells are drawn; a limit of one cell is that of its functions.
-    Shapes are as few as any of them asks for.
+    Shapes, and kinds of layers, are as few as any of them asks for.
     """
     cells = {cell: None for own in limits for cell in _cells(own)}
     shared: dict[str, Any] = {}
@@ -111,8 +111,9 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         values = [own.get(name) for own in concerned]
         if values and None not in values and all(value == values[0] for value in values):
             shared[name] = values[0]
-    shapes = [own["shapes"] for own in limits if own.get("shapes")]
-    shared |= {"shapes": min(shapes)} if shapes else {}
+    for name in FEW:
+        counts = [own[name] for own in limits if own.get(name)]
+        shared |= {name: min(counts)} if counts else {}
     return shared | ({"cell": tuple(cells)} if len(cells) > 1 else {})
 
 

@@ -69,6 +69,8 @@ def _advice(coverage: Coverage, allowed: Limits, limits: dict[str, Any]) -> str:
         return f"Add run.limits = {limits!r}: then only cases are drawn that it takes."
     if allowed.shapes:
         return f"Allow more than {allowed.shapes} shapes, or try more examples."
+    if allowed.layer_kinds:
+        return f"Allow more than {allowed.layer_kinds} kinds of layers, or try more examples."
     if coverage.sums["refused"]:
         return "Add run.limits with the sizes and options that it takes, or try more examples."
     return "Try more examples."

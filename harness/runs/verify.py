@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.draw.generate import sample_cases
-from harness.draw.limits import Limits
+from harness.draw.limits import FEW, MOST_COUNT, Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.mistakes.sight import Sight
@@ -34,6 +34,8 @@ from references import REFERENCES, default_frameworks
 EAGER = 10
 GATED = ("gru", "lstm")  # with no implementation named, a share of cases of these cells follows
 SHARE = 20  # of 200 cases, and never fewer: fewer would prove nothing
+CASES_OF_A_KIND = 10  # of layers: with a faster path a kind for so many cases
+FEWEST_KINDS = 20
 MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
 
 Runner = InThisProcess | Processes
@@ -75,7 +77,7 @@ def verify(
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
-    counts = _counts(examples, not implementations), seed, limits
+    counts = _counts(examples, not implementations), seed, _few_kinds(examples, limits, every)
     report = _run(runner, every, *counts, save, progress, read_deviations(known))
     for summary in report.summaries if independent else ():
         summary.takes_answer = summary.name in (report.uses or {})
@@ -96,6 +98,21 @@ def by_default(**limits: Any) -> tuple[tuple[str, ...], dict[str, int]]:
     cells = [cell for cell in GATED if drawable(cell, limits)]
     rows = [row_name(name, cell) for cell in cells for name in paths if name not in every]
     return (*paths, *rows), every
+
+
+def _few_kinds(
+    examples: int, limits: Mapping[str, Any], every: Mapping[str, int]
+) -> Mapping[str, Any]:
+    """Returns limits with few kinds of layers, each of which the faster paths of `every` prepare.
+
+    Still every known mistake is caught, and each value is judged. `limits` may say otherwise.
+    """
+    if not every or limits.keys() & {*FEW}:
+        return limits
+    return {
+        **limits,
+        "layer_kinds": min(MOST_COUNT, max(FEWEST_KINDS, examples // CASES_OF_A_KIND)),
+    }
 
 
 def _counts(examples: int, by_default: bool) -> Examples:
@@ -152,6 +169,8 @@ def _notes(
     yield from form_notes(runner.forms, allowed.choices)
     if allowed.shapes:
         yield f"the cases have at most {allowed.shapes} shapes; none are large"
+    if allowed.layer_kinds:
+        yield f"the cases have at most {allowed.layer_kinds} kinds of layers (--layer-kinds)"
     yield from wider_notes(parts.summaries.values())
     yield from last_output_notes(parts.summaries.values())
     for name in runner.names:

@@ -28,6 +28,7 @@ BAD = [
     (("--nonlinearity", "gelu"), "Invalid value for '--nonlinearity': 'gelu' is not one of 'tanh'"),
     (("--shapes", "0"), "Invalid value for '--shapes': 0 is not in the range 1<=x<=400."),
     (("--shapes", "2"), "shapes is 2, but a case may have 3 layers"),
+    (("--layer-kinds", "1"), "Invalid value for '--layer-kinds': 1 is not in the range 2<=x<=400."),
     (("--bias", "maybe"), "Invalid value for '--bias': 'maybe' is not one of 'True', 'False'."),
 ]
 
@@ -62,6 +63,7 @@ def test_without_options_nothing_is_limited_and_nothing_is_left_of_them():
         (("--num-layers", "2", "--num-layers", "1"), {"num_layers": (2, 1)}),
         (("--regime", "mantissa"), {"regimes": ("mantissa",)}),
         (("--shapes", "24"), {"shapes": 24}),
+        (("--layer-kinds", "9"), {"layer_kinds": 9}),
     ],
 )
 def test_options_limit_what_is_drawn(words, expected):

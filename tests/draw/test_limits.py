@@ -3,7 +3,7 @@
 import pytest
 
 from harness import sample_cases
-from harness.draw.limits import CHOICES, LARGEST, REGIMES, SIZES, LimitError, limits
+from harness.draw.limits import CHOICES, FEW, LARGEST, REGIMES, SIZES, LimitError, limits
 from references.case import NONLINEARITIES, Config
 
 
@@ -68,6 +68,17 @@ def test_shapes_are_not_limited_unless_asked_for():
     assert limits(shapes=None).shapes is None
     assert (limits(shapes=24).shapes, limits(shapes=24).text) == (24, ", shapes=24")
     assert limits(shapes=1, num_layers=1).shapes == 1
+
+
+@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("count", [0, 401, 2.0, True, "9"])
+def test_what_is_few_is_a_whole_number(name, count):
+    least = {"shapes": 1, "layer_kinds": 2}[name]
+    with pytest.raises(
+        LimitError, match=f"{name} is .*, expected a whole number from {least} to 400"
+    ):
+        limits(**{name: count})
+    assert getattr(limits(**{name: 400}), name) == 400
 
 
 def test_a_regime_draws_the_nonlinearities_that_it_exists_for():

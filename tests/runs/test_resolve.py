@@ -150,6 +150,7 @@ def test_limits_of_one_cell_are_shared_by_those_who_have_it() -> None:
 def test_shapes_are_as_few_as_any_function_asks_for() -> None:
     shared = shared_limits([{"shapes": 30}, {}, {"shapes": 24, "masks": False}])
     assert shared == {"shapes": 24}
+    assert shared_limits([{"layer_kinds": 9}, {"layer_kinds": 5}]) == {"layer_kinds": 5}
     assert shared_limits([{}, {"masks": False}]) == {}
 
 

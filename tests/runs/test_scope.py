@@ -83,6 +83,8 @@ def test_a_value_that_is_judged_too_seldom_is_a_gap():
 def test_with_few_shapes_more_of_them_are_advised():
     one = scope(lambda values, index: False, 30, 20, limits(shapes=3))
     assert one.gap.endswith("Allow more than 3 shapes, or try more examples.")
+    one = scope(lambda values, index: False, 30, 20, limits(layer_kinds=4))
+    assert one.gap.endswith("Allow more than 4 kinds of layers, or try more examples.")
 
 
 def test_limits_leave_out_masks_and_initial_states():

@@ -10,7 +10,7 @@ import pytest
 
 from harness import Inconclusive, Mismatch, Refused, Report, verify
 from harness.runs.find import NotFound
-from harness.runs.verify import _counts, by_default
+from harness.runs.verify import _counts, _few_kinds, by_default
 from references import Unsupported
 from references.case import Case, Outputs
 from references.cells.rnn import simple_rnn
@@ -316,7 +316,7 @@ def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
 
 LIMITS = (
     "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, bidirectional, bias, go_backwards, dtype, "
-    "cell, reset_after, masks, initial_states, recurrent_biases, regimes, shapes"
+    "cell, reset_after, masks, initial_states, recurrent_biases, regimes, shapes, layer_kinds"
 )
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
@@ -427,6 +427,20 @@ def test_rows_of_one_cell_have_a_tenth_of_the_cases_but_enough(
     examples: int, by_default: bool, share: int
 ) -> None:
     assert _counts(examples, by_default) == (examples, share)
+
+
+@pytest.mark.parametrize(
+    ("examples", "limits", "kinds"),
+    [(200, {}, 20), (9, {}, 20), (1000, {"dtype": "float32"}, 100), (10**6, {}, 400)],
+)
+def test_with_a_faster_path_kinds_of_layers_are_few(
+    examples: int, limits: dict[str, Any], kinds: int
+) -> None:
+    every = {"keras": 10}
+    assert _few_kinds(examples, limits, every) == {**limits, "layer_kinds": kinds}
+    assert _few_kinds(examples, limits, {}) == limits
+    for name in ("shapes", "layer_kinds"):
+        assert _few_kinds(examples, {**limits, name: 30}, every) == {**limits, name: 30}
 
 
 def test_a_row_of_one_cell_can_be_verified_beside_others() -> None:
