@@ -77,7 +77,9 @@ def test_steps_that_go_wrong_without_a_boundary_are_none():
         assert sample.share(boundary.edits, [boundary], True).value < 0.9
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(
+    "cell", ["rnn", *(pytest.param(cell, marks=pytest.mark.deep) for cell in ("gru", "lstm"))]
+)
 @pytest.mark.parametrize("name", ["lost", "reset"])
 def test_a_boundary_is_named_under_a_mask_though_each_row_is_wrong_at_steps_of_its_own(cell, name):
     """Masked rows lose their state as well, as they do for who calls a layer chunk by chunk."""

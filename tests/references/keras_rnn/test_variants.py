@@ -74,7 +74,7 @@ def test_the_same_of_more_cases(name, data, kind):
     check_drawn(name, data, kind)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("name", NAMES)
 def test_gated_cells_are_right_or_known(name):
     check_gated(name, 1 if name in SLOW else 2)
