@@ -1,6 +1,6 @@
 """Chooses the few kinds of layers of a run, for what prepares each once for arrays of all sizes.
 
-So does `keras/graph`, which traces a kind in a fifth of a second. A limit `layer_kinds=16` lets
+So does `keras/graph`, which traces a kind in a fifth of a second. A limit `layer_kinds=20` lets
 sizes, numbers of layers and all numbers of the cases differ, but few of these kinds.
 """
 

@@ -4,10 +4,10 @@ JAX, XLA and torch.compile trace a function once for each compilation key, which
 then run it. So a limit `shapes=24` lets the numbers of all cases differ, but few of their shapes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Shape(NamedTuple):
     has_mask: bool
     masked_output: Any
 
-    def family(self) -> "list[Shape]":
+    def lowest(self) -> "list[Shape]":
         """All shapes with which an implementation may be called that gives no `layers`.
 
         They are the case cut to its lowest layers, and the case itself.
@@ -45,49 +45,19 @@ class Shape(NamedTuple):
         counts = range(1, self.config.num_layers + 1)
         return [self._replace(config=replace(self.config, num_layers=count)) for count in counts]
 
-    def features(self) -> dict[str, Any]:
-        """What a mistake may depend on: the values, sizes put into classes, and which are equal.
 
-        With as many inputs as units a matrix may be transposed, or one layer read for another.
-        """
-        config = self.config
-        values = {**vars(config), **self._asdict()}
-        values |= {"config": None, "masked_output": self.has_mask and self.masked_output}
-        for name in ("time", "batch", "input_size", "hidden_size"):
-            values[name] = next(n for n, (_, high) in enumerate(CLASSES) if values[name] <= high)
-        return values | {
-            "inputs are units": config.input_size == config.hidden_size,
-            "inputs are outputs": config.input_size == config.output_size
-            and not config.go_backwards,
-            "steps are rows": self.time == self.batch,
-        }
+def choose(pool: Iterable[Shape], count: int) -> tuple[Shape, ...]:
+    """Chooses at most `count` shapes, of the pool and of their lowest layers: of each all of them.
 
-
-class Prepared(Protocol):
-    """What an implementation prepares once, and that has to be little: a Shape, or a LayerKind."""
-
-    def family(self) -> list[Self]:
-        """All that a case of this one asks for."""
-
-    def features(self) -> dict[str, Any]:
-        """What a mistake may depend on, by name."""
-
-
-Item = TypeVar("Item", bound=Prepared)
-
-
-def choose(pool: Iterable[Item], count: int) -> tuple[Item, ...]:
-    """Chooses at most `count` items, of the pool and of their families: of each all of them.
-
-    What comes next adds most for each item that it costs, the earliest of equals: groups of
+    What comes next adds most for each shape that it costs, the earliest of equals: groups of
     features in GROUPS, then pairs, rare ones above all. Where all are there, it is the next one.
     """
-    families = [tuple(item.family()) for item in dict.fromkeys(pool)]
+    families = [tuple(shape.lowest()) for shape in dict.fromkeys(pool)]
     pairs, is_group = _pairs(families)
     weights = np.where(is_group, 10 * RARE, RARE // pairs.sum(axis=0))
-    result: dict[Item, None] = {}
+    result: dict[Shape, None] = {}
     while families:
-        costs = np.array([sum(each not in result for each in items) for items in families])
+        costs = np.array([sum(each not in result for each in shapes) for shapes in families])
         gains = np.where(len(result) + costs <= count, pairs @ weights / np.maximum(costs, 1), -1)
         best = int(np.argmax(gains))
         if gains[best] < 0:
@@ -98,21 +68,37 @@ def choose(pool: Iterable[Item], count: int) -> tuple[Item, ...]:
     return tuple(result)
 
 
-def _pairs(families: Sequence[tuple[Prepared, ...]]) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(several: list[tuple[Shape, ...]]) -> tuple[np.ndarray, np.ndarray]:
     """Which pairs and GROUPS of features (N, P) each of these have, and which are groups (P,)."""
     columns: dict[Any, int] = {}
     own = [
-        {columns.setdefault(one, len(columns)) for item in items for one in _combinations(item)}
-        for items in families
+        {columns.setdefault(one, len(columns)) for shape in shapes for one in _combinations(shape)}
+        for shapes in several
     ]
-    pairs = np.zeros((len(families), len(columns)), bool)
+    pairs = np.zeros((len(several), len(columns)), bool)
     for row, places in zip(pairs, own, strict=True):
         row[list(places)] = True
     return pairs, np.array([names in GROUPS for names, _ in columns])
 
 
-def _combinations(item: Prepared) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
-    features = item.features()
-    groups = (names for names in GROUPS if features.keys() >= {*names})
-    for names in (*combinations(features, 2), *groups):
+def _combinations(shape: Shape) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
+    features = _features(shape)
+    for names in (*combinations(features, 2), *GROUPS):
         yield names, tuple(features[name] for name in names)
+
+
+def _features(shape: Shape) -> dict[str, Any]:
+    """What a mistake may depend on: the values, sizes put into classes, and which are equal.
+
+    With as many inputs as units a matrix may be transposed, or one layer read for another.
+    """
+    config = shape.config
+    values = {**vars(config), **shape._asdict()}
+    values |= {"config": None, "masked_output": shape.has_mask and shape.masked_output}
+    for name in ("time", "batch", "input_size", "hidden_size"):
+        values[name] = next(n for n, (_, high) in enumerate(CLASSES) if values[name] <= high)
+    return values | {
+        "inputs are units": config.input_size == config.hidden_size,
+        "inputs are outputs": config.input_size == config.output_size and not config.go_backwards,
+        "steps are rows": shape.time == shape.batch,
+    }

@@ -50,7 +50,7 @@ def test_a_key_leaves_out_no_field_of_a_case():
 def test_cases_have_so_many_keys_at_most(cell, shapes, seed):
     every = list(sample_cases(100, seed, cell=cell, shapes=shapes))
     keys = {key_of(case) for case in every}
-    lowest = {each for case in every for each in shape_of(case).family()}
+    lowest = {each for case in every for each in shape_of(case).lowest()}
     assert len(keys) == len({shape_of(case) for case in every}) == len(lowest) == shapes
     assert len({digest([case]) for case in every}) == 100, "their numbers differ"
 
@@ -100,7 +100,7 @@ def test_other_limits_hold_too():
         assert case.config.nonlinearity == "tanh"
         assert case.config.num_layers in (1, 2)
     (shape,) = {shape_of(case) for case in sample_cases(20, shapes=1, num_layers=1)}
-    assert shape.family() == [shape]
+    assert shape.lowest() == [shape]
 
 
 def test_what_is_drawn_beside_shapes_is_drawn_as_ever():
@@ -134,10 +134,10 @@ def test_what_is_chosen_first_is_unlike_what_is_chosen_already():
 def test_a_deep_shape_brings_its_lowest_layers_along_or_does_not_come():
     deep, flat = shape(num_layers=3), shape(bidirectional=True)
     chosen = choose([deep, flat], 3)
-    assert chosen == (flat,) or set(chosen) == set(deep.family())
-    assert set(choose([deep, flat], 4)) == {*deep.family(), flat}
+    assert chosen == (flat,) or set(chosen) == set(deep.lowest())
+    assert set(choose([deep, flat], 4)) == {*deep.lowest(), flat}
     assert choose([deep], 2) == ()
-    assert set(choose([deep, shape(num_layers=2)], 3)) == set(deep.family())
+    assert set(choose([deep, shape(num_layers=2)], 3)) == set(deep.lowest())
 
 
 @pytest.mark.parametrize("seed", range(3))
