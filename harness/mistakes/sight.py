@@ -9,8 +9,8 @@ import numpy as np
 
 from harness.judge.judge import Change, judge, other_weights
 from harness.mistakes.catalogue import BY_NAME, of_cells
-from harness.mistakes.first_steps import caught_early
 from harness.mistakes.mistake import Mistake
+from harness.mistakes.together import caught_early, caught_together
 from references.case import Case
 from references.numpy_rnn import run as loop
 
@@ -93,7 +93,9 @@ def sight(
     missed: dict[str, str] = {}
     untried: list[str] = []
     judgements, cache = 0, {} if cache is None else cache
-    for mistake in of_cells({case.config.cell for case, _ in calls}):
+    mistakes = of_cells({case.config.cell for case, _ in calls})
+    _judge_together(mistakes, calls, cache)
+    for mistake in mistakes:
         applicable = list(islice(_applicable(mistake, calls), tries))
         run = mistake.plant()
         for number, (case, second) in enumerate(applicable, 1):
@@ -112,6 +114,17 @@ def sight(
             else:
                 untried.append(mistake.name)
     return Sight(caught, missed, judgements, tuple(untried))
+
+
+def _judge_together(mistakes: Iterable[Mistake], calls: Sequence[Call], cache: Cache) -> None:
+    """Caches what is caught by the first case that a mistake changes, at once for all of a case."""
+    sharing: dict[Case, list[Mistake]] = {}
+    for mistake in mistakes:
+        first = None if mistake.stateful else next(_applicable(mistake, calls), None)
+        if first and (id(first[0]), mistake.name) not in cache:
+            sharing.setdefault(first[0], []).append(mistake)
+    for case, own in sharing.items():
+        cache |= {(id(case), name): True for name in caught_together(case, own)}
 
 
 def _applicable(mistake: Mistake, calls: Iterable[Call]) -> Iterator[Call]:
