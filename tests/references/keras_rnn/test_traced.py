@@ -2,13 +2,16 @@
 plain mirror.
 """
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 from harness import check, sample_cases
-from harness.draw.limits import EXACT_REGIMES
+from harness.draw.generate import layer_kinds_of
+from harness.draw.limits import EXACT_REGIMES, limits
 from harness.judge.judge import judge
-from references import load
+from references import Unsupported, load
 from tests.references.gated import gated_case
 
 pytestmark = pytest.mark.framework
@@ -35,7 +38,7 @@ def test_a_stateless_scope_lets_a_weight_have_another_shape():
 
 
 def test_every_shape_of_one_kind_is_served_by_one_trace():
-    limits = {
+    kind = {
         "nonlinearity": "tanh",
         "dtype": "float32",
         "bias": True,
@@ -44,11 +47,29 @@ def test_every_shape_of_one_kind_is_served_by_one_trace():
         "masks": False,
     }
     run = load("keras/graph")
-    found = list(sample_cases(40, 3, **limits))
+    found = list(sample_cases(40, 3, **kind))
     traced._function.cache_clear()
     assert {judge(case, run, calls=1).kind for case in found} == {"agrees"}
     assert len({case.inputs.shape for case in found}) > 20
     assert traced._function.cache_info().currsize == 1
+
+
+def test_few_kinds_of_layers_are_few_traces(monkeypatch):
+    """What is traced once is what the limit `layer_kinds` counts."""
+    kinds = {tuple(kind) for kind in layer_kinds_of(0, limits(layer_kinds=4))}
+    function, traces = traced._function, set()
+
+    def recorded(kind, masked_output):
+        traces.add((kind, masked_output))
+        return function(kind, masked_output)
+
+    monkeypatch.setattr(traced, "_function", recorded)
+    run = load("keras/graph")
+    for case in sample_cases(60, layer_kinds=4):
+        with suppress(Unsupported):
+            run(case)
+    assert traces <= kinds
+    assert len(traces) >= 3
 
 
 @pytest.mark.parametrize(
