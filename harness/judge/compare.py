@@ -109,16 +109,16 @@ def outside(certificate: Certificate) -> np.ndarray:
     return ~inside
 
 
+@np.errstate(all="ignore")
 def _ratios(
     certificate: Certificate, block: tuple[slice, slice], tally: _Tally
 ) -> tuple[np.ndarray, np.ndarray]:
     """The differences over what is allowed, and which lie inside; counts all but the wrong."""
     actual = certificate.actual[block]
     centre, radius, decided = (array[block] for array in certificate.enclosure)
-    with np.errstate(all="ignore"):
-        difference = np.abs(actual - centre)
-        inside = difference <= radius
-        ratio = difference / (radius + SMALLEST)  # 0 where the value is exact and equal
+    difference = np.abs(actual - centre)
+    inside = difference <= radius
+    ratio = difference / (radius + SMALLEST)  # 0 where the value is exact and equal
     undecided = inside.size - int(np.count_nonzero(decided))
     if not inside.all():  # unless anything is allowed; then so is NaN
         inside |= np.isposinf(radius)

@@ -9,7 +9,7 @@ import pytest
 
 from harness.judge import compare as compare_module
 from harness.judge.certificate import Certificate
-from harness.judge.compare import compare
+from harness.judge.compare import compare, outside
 from harness.judge.enclosure import Enclosure
 from harness.judge.verdict import Verdict
 from references.case import Case, CellWeights, Config, Outputs
@@ -361,3 +361,12 @@ def test_the_deviation_is_how_far_outside_the_furthest_lies(
 def test_a_wrong_final_state_lies_infinitely_far_outside() -> None:
     h_n = np.full((1, B, H), 2.0)
     assert verdict_on(certificate({}), h_n=h_n).deviation == INF
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_overflows_beside_what_is_wrong_is_inside_without_a_warning() -> None:
+    one = certificate({(0, 0, 0): {"radius": INF, "actual": INF}, (1, 2, 1): {"actual": 9}})
+    wrong = np.zeros((B, T, H), bool)
+    wrong[1, 2, 1] = True
+    assert np.array_equal(outside(one), wrong)
+    assert counts(verdict_on(one)) == (12, 0, 0, 1)
