@@ -111,10 +111,14 @@ def test_other_limits_hold_too():
     assert len({(case.config, case.time, case.batch) for case in both}) <= 8
 
 
-def test_regimes_are_those_of_the_nonlinearity():
-    allowed = limits(layer_kinds=2)
+def test_a_regime_that_another_cell_lacks_is_replaced():
+    """Of two kinds both are an RNN's, and what was drawn as a GRU's memory is none."""
+    allowed = limits(cell=tuple(CELLS), layer_kinds=2)
+    drawn = [choices_at(index, 0, limits(cell=tuple(CELLS)))[1].regime for index in range(200)]
+    assert {"memory", "edge"} < set(drawn)
     for index in range(200):
         config, choices = choices_at(index, 0, allowed)
+        assert config.cell == "rnn"
         assert choices.regime in allowed.regimes_for(config)
 
 

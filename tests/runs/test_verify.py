@@ -443,6 +443,26 @@ def test_with_a_faster_path_kinds_of_layers_are_few(
         assert _few_kinds(examples, {**limits, name: 30}, every) == {**limits, name: 30}
 
 
+@pytest.mark.parametrize(
+    ("names", "limits"), [((), {"layer_kinds": 20}), (("keras/graph",), {}), (("numpy",), {})]
+)
+def test_kinds_of_layers_are_few_where_nothing_is_named(
+    names: tuple[str, ...], limits: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Begun(Exception):
+        pass
+
+    def begin(runner: Any, every: Any, examples: Any, seed: int, limits: Any, *_: Any) -> None:
+        raise Begun(limits)
+
+    monkeypatch.setattr("harness.runs.verify.default_frameworks", lambda: ("torch", "keras"))
+    monkeypatch.setattr("harness.runs.verify.InThisProcess", lambda names: None)
+    monkeypatch.setattr("harness.runs.verify._run", begin)
+    with pytest.raises(Begun) as begun:
+        verify(*names)
+    assert begun.value.args == (limits,)
+
+
 def test_a_row_of_one_cell_can_be_verified_beside_others() -> None:
     report = quick("numpy", "numpy lstm")
     assert [dict(summary.cells) for summary in report.summaries] == [{"rnn": 12}, {"lstm": 12}]
