@@ -58,7 +58,7 @@ class Limits(NamedTuple):
     regimes: tuple[str, ...]
     values: Mapping[str, Any]  # as the caller wrote them
     shapes: int | None = None  # how many there are at most; None for any number
-    layer_kinds: int | None = None  # the same
+    layer_kinds: int | None = None  # how many kinds of layers there are at most
 
     @property
     def text(self) -> str:

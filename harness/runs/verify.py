@@ -105,7 +105,7 @@ def _few_kinds(
 ) -> Mapping[str, Any]:
     """Returns limits with few kinds of layers, each of which the faster paths of `every` prepare.
 
-    Still every known mistake is caught, and each value is judged. `limits` may say otherwise.
+    They miss no known mistake that many kinds would catch. `limits` may say otherwise.
     """
     if not every or limits.keys() & {*FEW}:
         return limits
