@@ -124,17 +124,22 @@ class _Steps:
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""
         values = np.empty((len(c), self.stale.size))
-        for start in range(0, self.stale.size, self.width):
-            step = slice(start, start + self.width)
-            new = values[:, step]
-            np.multiply(self.forget.centre[step], c, out=new)
-            new += shifts[..., step]
-            np.maximum(new, self.from_h.low[step], out=new)
-            np.minimum(new, self.from_h.high[step], out=new)
-            if self.valid is not None:
-                np.copyto(new, c, where=~self.valid[step])
+        arrays = [values, self.forget.centre, shifts, *self.from_h]
+        if self.valid is not None:
+            arrays.append(~self.valid)
+        for new, forget, shift, low, high, *masked in zip(*map(self._by_step, arrays), strict=True):
+            np.multiply(forget, c, out=new)
+            np.add(new, shift, out=new)
+            np.maximum(new, low, out=new)
+            np.minimum(new, high, out=new)
+            if masked:
+                np.copyto(new, c, where=masked[0])
             c = new
         return values
+
+    def _by_step(self, array: np.ndarray) -> np.ndarray:
+        """(..., size) as (T, ..., width)."""
+        return array.reshape(*array.shape[:-1], -1, self.width).swapaxes(0, -2)
 
     def _follow(self) -> None:
         """Encloses what is stale: all at once in a few rounds, then step by step."""
@@ -195,17 +200,31 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     if precision.activation_error:  # of that tanh; the output gate's is in its radius
         least = np.maximum(least - precision.activation_error, 0)
         most = most + precision.activation_error / (1 - relative)
-    near = np.arctanh(np.minimum(least, 1)) * SHRUNK
-    np.copyto(near, TANH_ONE, where=least >= 1)
-    far = np.arctanh(np.minimum(most, 1)) * STRETCHED  # infinite from 1 on
+    near = np.minimum(_arctanh(least) * SHRUNK, TANH_ONE)
+    far = _arctanh(most) * STRETCHED  # infinite from 1 on
     unclear = ~(centre - radius > CERTAIN) | ~np.isfinite(sizes)
-    np.copyto(far, np.inf, where=unclear)
     # Where h is as good as 0, it does not even show the sign of c.
-    np.copyto(near, -far, where=unclear | (sizes <= 2 * precision.tiny) | (least == 0))
+    unsigned = unclear | (sizes <= 2 * precision.tiny) | (least == 0)
+    if unsigned.any():
+        np.copyto(far, np.inf, where=unclear)
+        np.copyto(near, -far, where=unsigned)
     sign = np.copysign(1, actual)
     near *= sign
     far *= sign
     return Interval(np.minimum(near, far), np.maximum(near, far))
+
+
+def _arctanh(x: np.ndarray) -> np.ndarray:
+    """arctanh of numbers from 0 on, infinite from 1 on.
+
+    log1p(2x / (1 - x)) / 2 loses a few units of float64; np.arctanh is slower without AVX-512.
+    """
+    x = np.minimum(x, 1)
+    y: np.ndarray = x / (1 - x)
+    y *= 2
+    np.log1p(y, out=y)
+    y /= 2
+    return y
 
 
 def _narrow(

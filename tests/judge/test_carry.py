@@ -7,10 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.draw.generate import sample_cases
 from harness.judge import carry, certificate
-from harness.judge.carry import Interval, _between, _by_h, _narrow
+from harness.judge.carry import SHRUNK, STRETCHED, Interval, _arctanh, _between, _by_h, _narrow
 from harness.judge.certificate import certify
 from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
@@ -181,6 +184,17 @@ def test_what_an_output_shows_of_c_holds_c(c, o, dtype):
     assert low <= c <= high
     if 0.01 < abs(c) < 3:
         assert high - low < 1e-3 * abs(c)
+
+
+@given(st.floats(2**-1000, 1, exclude_max=True) | st.floats(2**-53, 1).map(lambda gap: 1 - gap))
+def test_arctanh_lies_within_what_is_added_for_it(x):
+    true = arb(x).atanh()
+    (y,) = _arctanh(np.array([x])).tolist()
+    assert arb(y * SHRUNK) <= true <= arb(y * STRETCHED)
+
+
+def test_arctanh_is_infinite_from_1_on():
+    assert np.isposinf(_arctanh(np.array([1.0, 1.5, np.inf]))).all()
 
 
 @pytest.mark.parametrize(("h", "o"), [(np.nan, 0.5), (np.inf, 0.5), (0.25, 2.0**-21), (0.0, 0.0)])
