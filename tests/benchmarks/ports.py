@@ -130,29 +130,40 @@ def reset_first(array):
 
 
 ARRAYS = (
-    Fault("gates r and z swapped", "gru", each(reset_first, "W", "U", "b_W", "b_U"), "gates r and z swapped"),
-    Fault("ONNX's order i, o, f, g", "lstm", each(lambda a: order(a, 0, 3, 1, 2), "W"), "gates i, o, f, g where"),
-    Fault("gates f and g swapped in U", "lstm", each(lambda a: order(a, 0, 2, 1, 3), "U"), "gates f and g swapped"),
-    Fault("recurrent kernel transposed", ALL, each(lambda U: blockwise(U, np.transpose), "U"), "transposed"),
-    Fault("recurrent kernel reshaped", "gru lstm", each(lambda U: U.T.reshape(U.shape), "U"), "where it must be transposed"),
+    Fault("gates r and z swapped", "gru", each(reset_first, "W", "U", "b_W", "b_U"),
+          "gates r and z swapped"),
+    Fault("ONNX's order i, o, f, g", "lstm", each(lambda a: order(a, 0, 3, 1, 2), "W"),
+          "gates i, o, f, g where"),
+    Fault("gates f and g swapped in U", "lstm", each(lambda a: order(a, 0, 2, 1, 3), "U"),
+          "gates f and g swapped"),
+    Fault("recurrent kernel transposed", ALL, each(lambda U: blockwise(U, np.transpose), "U"),
+          "transposed"),
+    Fault("recurrent kernel reshaped", "gru lstm", each(lambda U: U.T.reshape(U.shape), "U"),
+          "where it must be transposed"),
     Fault("recurrent bias missing", ALL, each(np.zeros_like, "b_U"), "zeros"),
     Fault("input bias missing", ALL, each(np.zeros_like, "b_W"), "zeros"),
     Fault("both biases of n summed", "gru", summed, "the sum of A's biases"),
     Fault("forget bias added again", "lstm", each(forget, "b_W"), "1 more at the forget gate"),
-    Fault("directions swapped", ALL, lambda w: tuple(w[at ^ 1] for at in range(len(w))), "A's of layer 0, backward", 0, True),
-    Fault("halves swapped above", ALL, first(lambda W: np.roll(W, W.shape[1] // 2, 1), "W", 2), "forward and the backward half swapped", 2, True),
+    Fault("directions swapped", ALL, lambda w: tuple(w[at ^ 1] for at in range(len(w))),
+          "A's of layer 0, backward", 0, True),
+    Fault("halves swapped above", ALL, first(lambda W: np.roll(W, W.shape[1] // 2, 1), "W", 2),
+          "forward and the backward half swapped", 2, True),
     Fault("older checkpoint", ALL, each(noise, "W", "U"), "another checkpoint"),
-    Fault("U of two layers exchanged", ALL, lambda w: (replace(w[0], U=w[1].U), replace(w[1], U=w[0].U)), "A's of layer 1", 2, False),
+    Fault("U of two layers exchanged", ALL,
+          lambda w: (replace(w[0], U=w[1].U), replace(w[1], U=w[0].U)), "A's of layer 1", 2, False),
     Fault("rounded to float16 in between", ALL, each(half, "W", "U"), "rounded to float16"),
     Fault("rounded to bfloat16 in between", ALL, each(bfloat16, "W", "U"), "rounded to bfloat16"),
-    Fault("float16, gates r and z swapped", "gru", each(lambda U: half(reset_first(U)), "U"), "gates r and z swapped, rounded to float16"),
+    Fault("float16, gates r and z swapped", "gru", each(lambda U: half(reset_first(U)), "U"),
+          "gates r and z swapped, rounded to float16"),
     Fault("one weight off by one bit", ALL, first(ulp, "U"), "differs in 1 of"),
     Fault("opposite sign", ALL, each(np.negative, "U"), "opposite sign"),
     Fault("features in reverse", ALL, first(lambda W: W[:, ::-1], "W"), "columns in reverse"),
-    Fault("units in reverse", ALL, each(lambda U: blockwise(U, np.flipud), "U"), "units in reverse"),
+    Fault("units in reverse", ALL, each(lambda U: blockwise(U, np.flipud), "U"),
+          "units in reverse"),
     Fault("gate n of U left at zero", "gru", each(without_n, "U"), "zeros at gate n"),
     Fault("recurrent kernel never loaded", ALL, each(np.zeros_like, "U"), "zeros"),
-    Fault("biases exchanged", "gru", lambda w: tuple(replace(c, b_W=c.b_U, b_U=c.b_W) for c in w), "A's b_U"),
+    Fault("biases exchanged", "gru", lambda w: tuple(replace(c, b_W=c.b_U, b_U=c.b_W) for c in w),
+          "A's b_U"),
 )  # fmt: skip
 
 
@@ -189,10 +200,12 @@ CODE = (
     Fault("h_n and c_n exchanged", "lstm", exchanged, "looks like"),
 )
 SETTINGS = (
-    Fault("reset before the product", "gru", {"reset_after": False}, "reset_after is True in A, False"),
+    Fault(
+        "reset before the product", "gru", {"reset_after": False}, "reset_after is True in A, False"
+    ),
     Fault("relu for tanh", "rnn", {"nonlinearity": "relu"}, "nonlinearity is tanh in A, relu"),
     Fault("read backwards", ALL, {"go_backwards": True}, "go_backwards is False in A, True"),
-)  # fmt: skip
+)
 
 
 def faults(kind, config, weights):

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.variants named|pairs|exact torch|keras CASES [CELL ...]
 
-named: every named variant on CASES sampled cases of these cells, of an rnn unless named. exact: the same on larger exact cases.
+named: every named variant on CASES sampled cases of these cells, of an rnn unless named.
+exact: the same on larger exact cases.
 pairs: every two options on CASES cases, a tenth of that where they compile.
 """
 

@@ -257,7 +257,8 @@ def test_a_newer_format_is_named(tmp_path):
         tmp_path / "a.case", forged(arrays_by_name(case), facts_of(case) | {"format": FORMAT + 1})
     )
     assert text.endswith(
-        f"has format {FORMAT + 1}, this version reads {FORMAT} and older; a newer rnn-parity may have written it"
+        f"has format {FORMAT + 1}, this version reads {FORMAT} and older; "
+        "a newer rnn-parity may have written it"
     )
 
 

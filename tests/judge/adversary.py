@@ -1,6 +1,7 @@
-"""A GRU or an LSTM as unlucky as right arithmetic can be: random trees, and activations as far off as K allows.
+"""A GRU or an LSTM as unlucky as right arithmetic can be.
 
-The activations are Arb's. Only the points that NUMERICS calls exact are left exact.
+Its sums are random trees, and its activations, Arb's, are as far off as K allows. Only the points
+that NUMERICS calls exact are left exact.
 """
 
 from fractions import Fraction

@@ -1,6 +1,8 @@
-"""What right arithmetic can give, from the equation z = W x + U h + b_W + b_U: exact terms, many orders of their sum, Arb's activations.
+"""What right arithmetic can give, from the equation z = W x + U h + b_W + b_U.
 
-From the harness comes only `pending`, the sum to be judged. Values are compared as rationals or certified balls, never as floats.
+The terms are exact, their sum is taken in many orders, and the activations are Arb's. From the
+harness comes only `pending`, the sum to be judged. Values are compared as rationals or certified
+balls, never as floats.
 """
 
 from collections.abc import Callable, Iterator

@@ -392,8 +392,9 @@ def intervals() -> tuple[np.ndarray, np.ndarray]:
 def too_wide(nonlinearity: str, dtype: str) -> int:
     """At how many intervals the radius is more than the image, a 2^-4th of it, and the roundings.
 
-    The slope within a radius of WIDE = 2^-6 changes by a factor of at most exp(2 WIDE), hence the 2^-4th. 2^-50 is NumPy's error in the two
-    ends and the centre, and half as much again what these really were off. Then K * 2u and NumPy's 2^-51, of the value and its spread.
+    The slope within a radius of WIDE = 2^-6 changes by a factor of at most exp(2 WIDE), hence the
+    2^-4th. 2^-50 is NumPy's error in the two ends and the centre, and half as much again what
+    these really were off. Then K * 2u and NumPy's 2^-51, of the value and its spread.
     """
     z, r = intervals()
     with np.errstate(all="ignore"):

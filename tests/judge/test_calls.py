@@ -235,7 +235,8 @@ def test_a_layer_that_is_not_the_sequence_is_seen_beside_a_nan_too() -> None:
 def test_where_more_outputs_are_equal_than_small_numbers_can_count_all_are_said_to_be() -> None:
     (case,) = sample_cases(1, 2, regimes="ternary", time=40, batch=3, hidden_size=7, masks=False)
     assert judge(case, run).reason.endswith(
-        f"{run(case).sequence.size * case.config.num_layers} outputs of {case.config.dtype} lie inside "
+        f"{run(case).sequence.size * case.config.num_layers} outputs of {case.config.dtype} "
+        "lie inside "
         "their bounds; all of them had to be equal, and are"
     )
 

@@ -312,7 +312,8 @@ def test_each_final_state_is_compared_with_its_own_layer_and_direction() -> None
             expected = float(states[index, row, unit])
             assert verdict.kind == "differs"
             assert verdict.reason == (
-                f"h_n[{index}, {row}, {unit}] is {expected + off!r}, but the state after the last valid step is {expected!r}"
+                f"h_n[{index}, {row}, {unit}] is {expected + off!r}, "
+                f"but the state after the last valid step is {expected!r}"
             )
 
 

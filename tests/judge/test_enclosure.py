@@ -204,10 +204,11 @@ def test_an_order_reaches_all_of_the_radius_in_float32_and_half_of_it_in_float64
 
 
 def reachable(dtype: str, n: int) -> Fraction:
-    """The share of the radius that `lossy` comes to: it loses n u, and the radius is n u (1 + 2^-11) or so in float32.
+    """The share of the radius that `lossy` comes to.
 
-    In float64 it is twice that, as the centre is rounded too: here the centre loses a few u in the same direction, how many depends on
-    the processor's kernel for products (2 or 4 of 64 on the two that were seen).
+    It loses n u, and the radius is n u (1 + 2^-11) or so in float32. In float64 it is twice that,
+    as the centre is rounded too: here the centre loses a few u in the same direction. How many
+    depends on the processor's kernel for products (2 or 4 of 64 on the two that were seen).
     """
     cell = lossy(dtype, n)
     loss = (sum(exact_terms(cell, 0)) - exactly(decided(cell)[0][0])) / Fraction(1, 2**53)
@@ -336,9 +337,9 @@ Z = np.dot(point(np.ones((2, 3))), point(np.ones((3, 3))))
 def test_what_the_enclosure_has_no_rule_for_is_a_type_error_that_names_it(name, call):
     with pytest.raises(TypeError) as error:
         call()
-    assert (
-        str(error.value)
-        == f"the enclosure has no rule for numpy.{name}: its rules are dot, +, -, *, where and the activations"
+    assert str(error.value) == (
+        f"the enclosure has no rule for numpy.{name}: "
+        "its rules are dot, +, -, *, where and the activations"
     )
 
 

@@ -112,12 +112,12 @@ except RuntimeError as error: print(error)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     crashed, broken = done.stdout.splitlines()
-    assert (
-        crashed
-        == "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
+    assert crashed == (
+        "crashed it set the processor to read subnormal numbers as zero, for all that runs after it"
     )
     assert broken.startswith(
-        "this thread reads subnormal numbers as zero, so that no bound can be trusted. Undo torch.set_flush_denormal"
+        "this thread reads subnormal numbers as zero, so that no bound can be trusted. "
+        "Undo torch.set_flush_denormal"
     )
 
 

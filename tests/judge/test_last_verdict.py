@@ -237,7 +237,10 @@ def test_with_a_mask_only_the_first_steps_of_a_long_case_are_judged(small):
     (case,) = sample_cases(1, 2, time=30, **ONE, **NARROW)
     case = replace(case, mask=np.arange(30) % 3 < np.full((case.batch, 1), 2))
     for at, kind in ((5, "differs"), (9, "agrees")):
-        late = lambda own, at=at: last(own) + np.asarray(own.time > at, own.config.dtype)  # noqa: E731
+
+        def late(own, at=at):
+            return last(own) + np.asarray(own.time > at, own.config.dtype)
+
         verdict = judge(case, late, calls=1)
         assert verdict.kind == kind
         assert verdict.sample == "8 of its 30 lengths, which show the first 8 steps"

@@ -478,9 +478,9 @@ def test_lower_layers_whose_states_differ_between_the_runs_prove_nothing() -> No
 
     verdict = verdict_of(DEEP, other_below)
     assert verdict.kind == "inconclusive"
-    assert (
-        verdict.reason
-        == "the states of layer 0 differ between the whole case and its first 1 of 2 layers; return Outputs.layers"
+    assert verdict.reason == (
+        "the states of layer 0 differ between the whole case and its first 1 of 2 layers; "
+        "return Outputs.layers"
     )
 
 

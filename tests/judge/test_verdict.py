@@ -102,7 +102,10 @@ def test_a_difference_is_printed_with_its_place_both_values_its_bound_its_counts
         "  difference  0.25, 6 ulp of float32",
         "  allowed     0.0625",
         "  ratio       4",
-        "  outputs     3 of 20 outside, 7 had to be equal, 2 undecided, worst ratio 8; final state checked",
+        (
+            "  outputs     3 of 20 outside, 7 had to be equal, 2 undecided, worst ratio 8; "
+            "final state checked"
+        ),
         f"  case        {case!r}",
         "  rebuild     next(sample_cases(1))",
     ]
@@ -121,7 +124,10 @@ def test_agreement_is_printed_without_its_case() -> None:
     verdict = verdict_of("agrees", outputs=20, exact=20, worst=place(1.5, 1, 2))
     assert str(verdict).splitlines() == [
         "mine:run agrees: because",
-        "  outputs     0 of 20 outside, 20 had to be equal, 0 undecided, worst ratio 0.25; final state not checked: none was given",
+        (
+            "  outputs     0 of 20 outside, 20 had to be equal, 0 undecided, worst ratio 0.25; "
+            "final state not checked: none was given"
+        ),
     ]
 
 

@@ -88,7 +88,10 @@ BAD_CONFIGS = [
         "nonlinearity",
         np.array(["tanh", "relu"]),
         ValueError,
-        "nonlinearity is array(['tanh', 'relu'], dtype='<U4'), expected one of tanh, relu, linear, sigmoid, softsign",
+        (
+            "nonlinearity is array(['tanh', 'relu'], dtype='<U4'), "
+            "expected one of tanh, relu, linear, sigmoid, softsign"
+        ),
     ),
     ("dtype", "float16", ValueError, "dtype is 'float16', expected one of float32, float64"),
     ("dtype", "complex64", ValueError, "dtype is 'complex64', expected one of float32, float64"),
@@ -490,9 +493,7 @@ def test_a_change_through_a_view_of_the_callers_read_only_array_does_not_reach_t
     assert np.array_equal(case.inputs, numbers(2, 4, 3))
 
 
-def test_a_change_to_an_array_that_was_read_only_and_is_made_writeable_does_not_reach_the_case() -> (
-    None
-):
+def test_a_change_to_a_read_only_array_that_is_made_writeable_does_not_reach_the_case() -> None:
     inputs = read_only(numbers(2, 4, 3))
     case = Case(**arguments(inputs=inputs))
     inputs.flags.writeable = True
@@ -535,8 +536,9 @@ def test_a_case_comes_back_whole_and_read_only(through: Any) -> None:
 def test_the_repr_of_a_case_is_one_short_line_without_its_numbers() -> None:
     case = Case(**arguments(inputs=numbers(2, 4, 3)))
     assert repr(case) == (
-        "Case(Config(input_size=3, hidden_size=2, num_layers=1, bidirectional=False, nonlinearity='tanh', bias=True, "
-        "go_backwards=False, dtype='float32', cell='rnn', reset_after=True), batch=2, time=4, mask (repeat))"
+        "Case(Config(input_size=3, hidden_size=2, num_layers=1, bidirectional=False, "
+        "nonlinearity='tanh', bias=True, go_backwards=False, dtype='float32', cell='rnn', "
+        "reset_after=True), batch=2, time=4, mask (repeat))"
     )
     assert repr(case.weights[0]) == "CellWeights(W (2, 3), U (2, 2), float32)"
     assert repr(Outputs(numbers(2, 4, 2))) == "Outputs(sequence (2, 4, 2), h_n None)"

@@ -13,7 +13,8 @@ ROW = """
 import references
 references.REFERENCES["toy"] = references.Reference(
     "toy_rnn", "Toy", ("toy_rnn",), "toy", fast="blocked", distributions=("numpy",),
-    threads=("TOY_THREADS",), layout=(("kernel", "W.T"), ("recurrent", "U.T"), ("bias", "b_W + b_U")),
+    threads=("TOY_THREADS",),
+    layout=(("kernel", "W.T"), ("recurrent", "U.T"), ("bias", "b_W + b_U")),
     settings=(references.Setting("changed Toy's mode", "mode", "set_mode"),),
 )
 """

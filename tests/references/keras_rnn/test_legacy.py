@@ -51,12 +51,14 @@ def test_weights_alone_say_nothing():
     [
         ("lstm", {"activation": "tanh", "recurrent_activation": "hard_sigmoid"},
          "a has recurrent_activation 'hard_sigmoid', where a Config has 'sigmoid'"),
-        ("gru", {"activation": "relu", "recurrent_activation": "sigmoid"}, "a has activation 'relu'"),
+        ("gru", {"activation": "relu", "recurrent_activation": "sigmoid"},
+         "a has activation 'relu'"),
         ("rnn", {"merge_mode": "sum"}, "a has merge_mode 'sum', where a Config has 'concat'"),
         ("rnn", {"cell": {"config": {"cells": [{"config": {"activation": "tanh"}},
                                                {"config": {"activation": "relu"}}]}}},
          "a has activations relu, tanh, not one"),
-        ("rnn", {"activation": "tanh", "go_backwards": 1}, "a has go_backwards 1, expected true or"),
+        ("rnn", {"activation": "tanh", "go_backwards": 1},
+         "a has go_backwards 1, expected true or"),
     ],
 )  # fmt: skip
 def test_what_no_config_says_is_refused(cell, config, message):

@@ -17,7 +17,13 @@ pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 h5py = pytest.importorskip("h5py")
 
-from tests.references.keras_rnn.models import NAMES, assert_layer_of, case_of, stack, written  # noqa: E402
+from tests.references.keras_rnn.models import (  # noqa: E402
+    NAMES,
+    assert_layer_of,
+    case_of,
+    stack,
+    written,
+)
 
 
 @pytest.fixture(scope="module")

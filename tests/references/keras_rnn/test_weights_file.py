@@ -11,7 +11,13 @@ pytestmark = [pytest.mark.framework, COPY_WARNING]
 keras = pytest.importorskip("keras")
 h5py = pytest.importorskip("h5py")
 
-from tests.references.keras_rnn.models import NAMES, assert_layer_of, built, stack, written  # noqa: E402
+from tests.references.keras_rnn.models import (  # noqa: E402
+    NAMES,
+    assert_layer_of,
+    built,
+    stack,
+    written,
+)
 
 OPTIONS = {"lstm_1": {"go_backwards": True}, "inner.q": {"nonlinearity": "relu"}}
 
