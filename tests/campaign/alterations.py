@@ -121,7 +121,8 @@ def alter_rows(path, draw, seal=None):
             rest = ", ".join(name for name in columns if name != key)
             new = draw.randrange(30) if table == "shards" else f"{one}x"
             connection.execute(
-                f"INSERT INTO {table} ({key}, {rest}) SELECT ?, {rest} FROM {table} WHERE {key} = ?",
+                f"INSERT INTO {table} ({key}, {rest}) "
+                f"SELECT ?, {rest} FROM {table} WHERE {key} = ?",
                 (new, one),
             )
         elif kind == "swap":

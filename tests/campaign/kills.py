@@ -21,7 +21,7 @@ def killed(name, words, kills, moments, patience=2.0):
 
     These count from a start, or, for every second kill, from the first new row after it.
 
-    Shards lost, shards of which the row has changed, shards, and how many kills came after a new row.
+    Shards lost, shards of which the row has changed, shards, and the kills after a new row.
     """
     committed, lost, changed, fruitful = {}, 0, 0, 0
     for number in range(kills + 1):
@@ -84,7 +84,8 @@ def main(kills):
         ]
         whole = time.monotonic() - middle
         print(
-            f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; undisturbed {whole:.0f} s; {shards} shards"
+            f"{kills} kills, {fruitful} of them after a new row, in {middle - start:.0f} s; "
+            f"undisturbed {whole:.0f} s; {shards} shards"
         )
         verdicts = {
             name: sum(one["cases"] for one in result["implementations"])

@@ -70,7 +70,10 @@ def test_a_shard_whose_worker_was_lost_is_begun_again(journal):
 def test_one_that_is_lost_every_time_stops_the_campaign_with_a_sentence(journal):
     with pytest.raises(
         Stopped,
-        match=r"the executor is gone \(OSError: x\): 0 shards are committed and safe; when it is back: rnn-parity",
+        match=(
+            r"the executor is gone \(OSError: x\): 0 shards are committed and safe; "
+            r"when it is back: rnn-parity"
+        ),
     ):
         Runner(journal, Fake(*[OSError("x")] * 50), 1).run()
 

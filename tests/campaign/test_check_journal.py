@@ -41,7 +41,10 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
     for open_it in (read, reopen):
         with pytest.raises(
             Unusable,
-            match=r"a.campaign is cut off or damaged \(.+\); nothing was written to it. Copy it, then `sqlite3",
+            match=(
+                r"a.campaign is cut off or damaged \(.+\); nothing was written to it. "
+                r"Copy it, then `sqlite3"
+            ),
         ):
             open_it(PATH)
     assert PATH.read_bytes() == cut
@@ -79,14 +82,33 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
 @pytest.mark.parametrize(
     "plan",
     [
-        {"cases": "many"}, {"cases": 0}, {"cases": 1}, {"pace": 0}, {"cases": None, "seconds": 1.0, "pace": "x"},
-        {"cases": None}, {"cases": 1e300}, {"seconds": -1}, {"time_limit": float("nan")},
-        {"seed": "x"}, {"seed": -1},
-        {"implementations": {}}, {"implementations": ["numpy"]}, {"implementations": {"numpy": 0}}, {"implementations": {"numpy": -1}},
-        {"limits": "x"}, {"limits": {"foo": 1}}, {"limits": {"hidden_size": -3}}, {"ahead": "q"}, {"examples": [1]}, {"more": 1},
-        {"deviations": {}}, {"deviations": "x"}, {"deviations": {"file": "x", "text": 1}}, {"deviations": {"file": "x", "text": "x"}},
+        {"cases": "many"},
+        {"cases": 0},
+        {"cases": 1},
+        {"pace": 0},
+        {"cases": None, "seconds": 1.0, "pace": "x"},
+        {"cases": None},
+        {"cases": 1e300},
+        {"seconds": -1},
+        {"time_limit": float("nan")},
+        {"seed": "x"},
+        {"seed": -1},
+        {"implementations": {}},
+        {"implementations": ["numpy"]},
+        {"implementations": {"numpy": 0}},
+        {"implementations": {"numpy": -1}},
+        {"limits": "x"},
+        {"limits": {"foo": 1}},
+        {"limits": {"hidden_size": -3}},
+        {"ahead": "q"},
+        {"examples": [1]},
+        {"more": 1},
+        {"deviations": {}},
+        {"deviations": "x"},
+        {"deviations": {"file": "x", "text": 1}},
+        {"deviations": {"file": "x", "text": "x"}},
     ],
-)  # fmt: skip
+)
 def test_a_plan_that_cannot_be_is_refused(written, plan):
     altered = json.dumps(PLAN.to_json() | plan)
     change("UPDATE facts SET value = ? WHERE name = 'plan'", altered)
@@ -94,21 +116,34 @@ def test_a_plan_that_cannot_be_is_refused(written, plan):
         reopen(PATH)
 
 
+def update(part):
+    """The statement that writes numpy's tally with this part into each result."""
+    tally = Tally("numpy").to_json() | part
+    return f"UPDATE shards SET result = '{json.dumps(TABLES | {'tables': {'numpy': tally}})}'"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE shards SET result = '{'", "UPDATE shards SET result = '[]'", "UPDATE shards SET result = '{}'",
+        "UPDATE shards SET result = '{'",
+        "UPDATE shards SET result = '[]'",
+        "UPDATE shards SET result = '{}'",
         """UPDATE shards SET result = '{"tables": {"other": {}}, "coverage": {}, "part": {}}'""",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"cases": 5}}}) + "'",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"failures": [LOST]}}}) + "'",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"known": {"no-such": 1}}}}) + "'",
-        "UPDATE shards SET result = '" + json.dumps(TABLES | {"tables": {"numpy": Tally("numpy").to_json() | {"against": {"no-such": 1}}}}) + "'",
-        "UPDATE shards SET number = -1 WHERE number = 2", "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
-        "UPDATE shards SET seconds = 'x'", "UPDATE shards SET spent = 9e999", "DROP TABLE shards", "DROP TABLE looked",
-        "UPDATE facts SET value = 'x' WHERE name = 'versions'", "UPDATE facts SET value = '[1]' WHERE name = 'environment'",
+        update({"cases": 5}),
+        update({"failures": [LOST]}),
+        update({"known": {"no-such": 1}}),
+        update({"against": {"no-such": 1}}),
+        "UPDATE shards SET number = -1 WHERE number = 2",
+        "UPDATE shards SET number = 9223372036854775807 WHERE number = 2",
+        "UPDATE shards SET seconds = 'x'",
+        "UPDATE shards SET spent = 9e999",
+        "DROP TABLE shards",
+        "DROP TABLE looked",
+        "UPDATE facts SET value = 'x' WHERE name = 'versions'",
+        "UPDATE facts SET value = '[1]' WHERE name = 'environment'",
         "UPDATE facts SET value = '" + "[" * 100_000 + "' WHERE name = 'plan'",
     ],
-)  # fmt: skip
+)
 def test_a_row_that_cannot_be_is_refused(written, statement):
     change(statement)
     with pytest.raises(Unusable, match="is cut off or damaged"):
@@ -127,7 +162,8 @@ ALTERED = "its checksum does not fit its contents"
         """UPDATE shards SET versions = '{"numpy": "3"}' WHERE number = 5""",
         """UPDATE facts SET value = '{"numpy": "3"}' WHERE name = 'versions'""",
         "UPDATE facts SET value = replace(value, '100000000', '200000000') WHERE name = 'plan'",
-        "INSERT INTO shards SELECT 1, versions, result, seconds, memory, spent, committed, checksum "
+        "INSERT INTO shards "
+        "SELECT 1, versions, result, seconds, memory, spent, committed, checksum "
         "FROM shards WHERE number = 0",
         "INSERT INTO looked VALUES ('[\"diagnosis\"]', '{}', 'x')",
     ],

@@ -111,10 +111,16 @@ def check_findings(names):
         "hostile:draws",
         *(
             pytest.param(name, marks=pytest.mark.long)
-            for name in ("hostile:right", "hostile_torch:draws", "hostile:clears_the_path", "hostile:closes_the_output", "hostile:breaks_pickle")
+            for name in (
+                "hostile:right",
+                "hostile_torch:draws",
+                "hostile:clears_the_path",
+                "hostile:closes_the_output",
+                "hostile:breaks_pickle",
+            )
         ),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_minds_is_no_finding(short):
     if not available(short):
         pytest.skip(f"{short} needs a framework that is not installed")
@@ -196,7 +202,10 @@ def test_one_that_leaves_its_group_of_processes_is_ended_all_the_same():
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGCHLD")
 def test_whoever_ignores_the_end_of_children_can_start_it():
     words = command("c", "--implementations", f"numpy,{name_of('hostile:exits')}", "--cases", "20")
-    ignore = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    ignore = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", ignore, *words],
         capture_output=True,

@@ -29,7 +29,10 @@ def test_a_shard_is_committed_once(written):
     with reopen(PATH) as journal:
         with pytest.raises(
             Unwritable,
-            match=r"a.campaign is written by another run: end one of them; no shard is counted twice",
+            match=(
+                r"a.campaign is written by another run: end one of them; "
+                r"no shard is counted twice"
+            ),
         ):
             journal.commit(2, RESULT, 9.0)
         assert len(list(journal.rows())) == 3
@@ -42,7 +45,10 @@ def test_one_that_another_program_locks_is_told_as_that(written):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(
             Unwritable,
-            match=r"is locked by another program: 3 shards are committed and safe; end that, then: rnn-parity",
+            match=(
+                r"is locked by another program: 3 shards are committed and safe; "
+                r"end that, then: rnn-parity"
+            ),
         ):
             journal.commit(7, RESULT, 9.0)
         other.close()
@@ -62,7 +68,10 @@ def test_a_full_disk_loses_nothing(written):
         journal._connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(
             Unwritable,
-            match=r"a.campaign cannot grow \(database or disk is full\): \d+ shards are committed and safe",
+            match=(
+                r"a.campaign cannot grow \(database or disk is full\): "
+                r"\d+ shards are committed and safe"
+            ),
         ):
             commit_many(journal)
         before = journal.shard_numbers()
@@ -76,6 +85,9 @@ def test_one_that_is_removed_while_it_is_written_is_told(written):
         PATH.unlink()
         with pytest.raises(
             Unwritable,
-            match="was removed, renamed or replaced while the campaign ran; what was committed is in that file",
+            match=(
+                "was removed, renamed or replaced while the campaign ran; "
+                "what was committed is in that file"
+            ),
         ):
             journal.commit(7, RESULT, 9.0)

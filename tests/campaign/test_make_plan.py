@@ -26,7 +26,10 @@ def test_nothing_installed_is_a_sentence(monkeypatch):
     monkeypatch.setattr("harness.campaign.make_plan.default_frameworks", lambda: ())
     with pytest.raises(
         NotFound,
-        match=r"no framework is installed: pip install 'rnn-parity\[all\]', or name --implementations",
+        match=(
+            r"no framework is installed: pip install 'rnn-parity\[all\]', "
+            r"or name --implementations"
+        ),
     ):
         shares(None)
 

@@ -55,7 +55,9 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
     try:
         with pytest.raises(
             Unusable,
-            match="is being written by another run; rnn-parity campaign show a reads it all the while",
+            match=(
+                "is being written by another run; rnn-parity campaign show a reads it all the while"
+            ),
         ):
             reopen(PATH)
         with read(PATH) as journal:
@@ -102,7 +104,10 @@ def test_a_network_drive_is_refused(monkeypatch, kind):
     monkeypatch.setattr(module, "drive", lambda path: kind)
     with pytest.raises(
         Unusable,
-        match=f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: choose a name",
+        match=(
+            f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: "
+            "choose a name"
+        ),
     ):
         begin(PATH, PLAN, FACTS)
     assert list(Path().iterdir()) == []

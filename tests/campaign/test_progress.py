@@ -48,9 +48,9 @@ def test_plain_lines_where_there_is_no_terminal(journal, capsys, monkeypatch):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("100 of 1,000 verdicts, ")
     assert (
-        "s to go; numpy 100; worst ratio 0.250: numpy, chaotic tanh float32, case 7, layer 0; no failure"
-        in line
-    )
+        "s to go; numpy 100; worst ratio 0.250: numpy, chaotic tanh float32, case 7, layer 0; "
+        "no failure"
+    ) in line
 
 
 def test_a_table_on_a_terminal(journal):

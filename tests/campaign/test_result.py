@@ -119,7 +119,10 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
     tables = {"x": Tally("x", agreed=[0, 1])}
     with pytest.raises(
         Stopped,
-        match=r"could show is not known: the process ended the process by SIGKILL; to try again: rnn-parity",
+        match=(
+            r"could show is not known: the process ended the process by SIGKILL; "
+            r"to try again: rnn-parity"
+        ),
     ):
         sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
     assert sights(journal, tables) == {}
