@@ -8,11 +8,14 @@ from click.testing import CliRunner
 from harness.cli.main import cli
 
 WORDS = [
-    "numpy", "torhc", "torch/", "numpy/all", "keras/../x", "a/b", ":", "::error::x", "x.py:", ":run", "nowhere.py:run", "no.module:f",
-    "mine.py", "", " ", "-", "--", "---", "-1", "0", "1", "2:5", "5:2", "1:", ":3", "0:0", "1e999", "nan", "-inf", "9" * 400, "1_000", "٣",
-    str(2**63), str(10**15), str(10**16), "90s", "0s", "1e3h", "99999d", "a\nb", "\x1b[31m", "\u202e", "é" * 120, "x" * 300, "\udcff", "a\0b",
-    "case.case", "a.case", ".", "..", "/", "/dev/null", "/proc/self/mem", "~", "*", "{}", "%s", "$HOME", "ß", "😀", "a,b", ",", "numpy@0",
-    "numpy@x", "numpy@5", "numpy,numpy", "float32", "tanh", "ternary", "True", "torch-positional-dtype", "there/r.json", "tcp://x:1",
+    "numpy", "torhc", "torch/", "numpy/all", "keras/../x", "a/b", ":", "::error::x", "x.py:",
+    ":run", "nowhere.py:run", "no.module:f", "mine.py", "", " ", "-", "--", "---", "-1", "0", "1",
+    "2:5", "5:2", "1:", ":3", "0:0", "1e999", "nan", "-inf", "9" * 400, "1_000", "٣",
+    str(2**63), str(10**15), str(10**16), "90s", "0s", "1e3h", "99999d", "a\nb", "\x1b[31m",
+    "\u202e", "é" * 120, "x" * 300, "\udcff", "a\0b", "case.case", "a.case", ".", "..", "/",
+    "/dev/null", "/proc/self/mem", "~", "*", "{}", "%s", "$HOME", "ß", "😀", "a,b", ",",
+    "numpy@0", "numpy@x", "numpy@5", "numpy,numpy", "float32", "tanh", "ternary", "True",
+    "torch-positional-dtype", "there/r.json", "tcp://x:1",
 ]  # fmt: skip
 
 
@@ -26,9 +29,14 @@ def work(*_, **__):
 
 
 LONG = (
-    "subprocess.Popen", "multiprocessing.process.BaseProcess.start", "harness.lesson.material.build", "harness.cli.doctor.environment",
-    "harness.runs.calibrate.calibrate", "harness.cli.trace._everyone", "webbrowser.open",
-)  # fmt: skip
+    "subprocess.Popen",
+    "multiprocessing.process.BaseProcess.start",
+    "harness.lesson.material.build",
+    "harness.cli.doctor.environment",
+    "harness.runs.calibrate.calibrate",
+    "harness.cli.trace._everyone",
+    "webbrowser.open",
+)
 GOOD = ("numpy", "case.case", "numpy@5", "5", "2:5", "90s", "mine", "r.json", "tanh", "float32")
 SECONDS = 20  # for one command line
 

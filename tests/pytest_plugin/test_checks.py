@@ -21,12 +21,18 @@ from tests.pytest_plugin.outcomes import ALL, named
         (
             "remembers",
             {"second_weights", "everything"},
-            "mine:remembers differs on * cases: * (in a second call of the same shapes, with other weights; *",
+            (
+                "mine:remembers differs on * cases: * "
+                "(in a second call of the same shapes, with other weights; *"
+            ),
         ),
         (
             "other_bits",
             {"determinism"},
-            "mine:other_bits gives other bits when it is called again on the same case: * of sequence differ, first *",
+            (
+                "mine:other_bits gives other bits when it is called again on the same case: "
+                "* of sequence differ, first *"
+            ),
         ),
         (
             "flaky",
@@ -56,7 +62,10 @@ def test_one_that_refuses_everything_is_no_green_run(run_plugin):
     assert named(result, "SKIPPED") == set(ALL) - {"sight"}
     result.stdout.fnmatch_lines(
         [
-            "Cannot tell: mine:refuses never agreed on a case, so nothing was shown. The first verdict:",
+            (
+                "Cannot tell: mine:refuses never agreed on a case, so nothing was shown. "
+                "The first verdict:"
+            ),
             "mine:refuses: * refused (* tests)",
             "SKIPPED*refused: not today",
         ]
@@ -161,7 +170,13 @@ def test_one_that_writes_blindly_is_told_what_it_wrote_into(run_plugin):
     assert named(result, "FAILED") == {"inputs_untouched", "determinism"}
     result.stdout.fnmatch_lines_random(
         [
-            "mine:writes_blindly wrote into case.weights[[]0[]].U, which belongs to the caller: copy it first.",
-            "mine:writes_blindly crashed: it raised ValueError: assignment destination is read-only",
+            (
+                "mine:writes_blindly wrote into case.weights[[]0[]].U, "
+                "which belongs to the caller: copy it first."
+            ),
+            (
+                "mine:writes_blindly crashed: "
+                "it raised ValueError: assignment destination is read-only"
+            ),
         ]
     )

@@ -13,7 +13,10 @@ def test_a_right_implementation_passes_all_there_is_with_no_test_file(run_plugin
     result.stdout.fnmatch_lines(
         [
             "*= rnn-parity =*",
-            "mine:right: 13? cases agree (36 tests); worst ratio 0.* over * outputs, *% of which had to be equal; *",
+            (
+                "mine:right: 13? cases agree (36 tests); worst ratio 0.* over * outputs, "
+                "*% of which had to be equal; *"
+            ),
         ]
     )
 
@@ -67,11 +70,17 @@ def test_a_wrong_one_fails_with_the_whole_finding_and_a_saved_case(run_plugin, m
     result.stdout.fnmatch_lines(
         [
             "*_ num_layers[[]1[]] of mine:transposed _*",
-            "mine:transposed differs on * cases: * outputs lie outside what right arithmetic can give",
+            (
+                "mine:transposed differs on * cases: "
+                "* outputs lie outside what right arithmetic can give"
+            ),
             "  where       layer 0, direction 0, batch *, time 1, unit 0 (the first that differs)",
             "  diagnosis   Matches with U transposed: U is used as its own transpose.*",
             "    @example(case=case)  # above the test, below @given(case=cases())",
-            "  saved as    rnn-parity-failures/mine-transposed-*.case; replay it with: rnn-parity explain *-transposed-*.case",
+            (
+                "  saved as    rnn-parity-failures/mine-transposed-*.case; "
+                "replay it with: rnn-parity explain *-transposed-*.case"
+            ),
             "FAILED rnn-parity::mine:transposed::num_layers[[]1[]] - mine:transposed differs*",
         ]
     )
@@ -96,11 +105,17 @@ def test_a_variant_that_is_not_there_is_one_sentence_and_all_is_written_out(run_
     [
         (
             "nosuch:run",
-            "--parity-implementation: nosuch cannot be imported: ModuleNotFoundError: No module named 'nosuch'",
+            (
+                "--parity-implementation: nosuch cannot be imported: "
+                "ModuleNotFoundError: No module named 'nosuch'"
+            ),
         ),
         (
             "torhc",
-            "--parity-implementation: implementation is 'torhc', expected one of numpy, torch, keras, *",
+            (
+                "--parity-implementation: implementation is 'torhc', "
+                "expected one of numpy, torch, keras, *"
+            ),
         ),
     ],
 )

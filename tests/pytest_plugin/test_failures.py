@@ -27,7 +27,10 @@ def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_cas
             "E       harness.judge.verdict.Mismatch: mine:no_bias differs: *",
             "E           @example(case=case)  # above the test, below @given(case=cases())",
             "*- rnn-parity -*",
-            "saved as rnn-parity-failures/*-test-given-*.case; replay it with: rnn-parity explain *-test-given-*.case",
+            (
+                "saved as rnn-parity-failures/*-test-given-*.case; "
+                "replay it with: rnn-parity explain *-test-given-*.case"
+            ),
             "saved as rnn-parity-failures/*-test-wrong-*.case; replay it with: *",
         ]
     )

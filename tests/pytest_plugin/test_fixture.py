@@ -109,7 +109,7 @@ def test_a_check_without_an_implementation_says_where_one_is_named(run_plugin, m
     mine.makepyfile("def test_it(parity):\n    for case in parity.cases(1): parity.check(case)")
     result = run_plugin()
     assert (
-        "parity.check(case) has no implementation: pass one, or name it in @pytest.mark.parity('torch')"
-        in result.stdout.str() + result.stderr.str()
-    )
+        "parity.check(case) has no implementation: "
+        "pass one, or name it in @pytest.mark.parity('torch')"
+    ) in result.stdout.str() + result.stderr.str()
     assert result.ret != pytest.ExitCode.OK

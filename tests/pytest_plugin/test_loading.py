@@ -31,7 +31,8 @@ def test_the_probe_would_notice():
 @pytest.mark.process
 def test_a_run_that_does_not_use_it_imports_nothing_either(tmp_path):
     (tmp_path / "test_nothing.py").write_text(
-        "import sys\ndef test_nothing(): assert not {'numpy', 'hypothesis', 'rich'} & set(sys.modules)\n"
+        "import sys\n"
+        "def test_nothing(): assert not {'numpy', 'hypothesis', 'rich'} & set(sys.modules)\n"
     )
     done = command(
         "-m", "pytest", "-p", "harness.pytest_plugin", "-p", "no:hypothesispytest", cwd=tmp_path
@@ -66,7 +67,10 @@ def test_it_is_no_entry_point_so_that_a_folder_called_harness_breaks_nothing(tmp
 def test_a_conftest_may_name_it(mine):
     mine.makeconftest("pytest_plugins = ['harness.pytest_plugin']")
     mine.makepyfile(
-        "import pytest\n@pytest.mark.parity('numpy')\ndef test_it(parity):\n  for case in parity.cases(1): parity.check(case)\n"
+        "import pytest\n"
+        "@pytest.mark.parity('numpy')\n"
+        "def test_it(parity):\n"
+        "  for case in parity.cases(1): parity.check(case)\n"
     )
     result = mine.runpytest_inprocess("--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)

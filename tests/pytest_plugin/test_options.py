@@ -8,7 +8,8 @@ from tests.pytest_plugin.outcomes import outcomes
 def test_options_may_stand_in_the_ini_file(run_plugin, mine):
     limits = "parity_limit = nonlinearity=tanh\n  dtype=float64"
     mine.makeini(
-        f"[pytest]\nparity_implementation = mine:right\nparity_examples = 2\n{limits}\nparity_seed = 5\n"
+        "[pytest]\nparity_implementation = mine:right\nparity_examples = 2\n"
+        f"{limits}\nparity_seed = 5\n"
     )
     result = run_plugin("-v", "-k", "dtype or relu or batch")
     assert list(outcomes(result)) == ["dtype[float64]", "batch[1]", "batch[many]"]

@@ -53,7 +53,10 @@ def test_profiles_are_loaded_where_one_is_named_and_nowhere_else(
         ),
         (
             ("--parity-profile", "ci", "--hypothesis-profile", "default"),
-            "ERROR: --hypothesis-profile default and parity_profile ci both name a profile: leave out one",
+            (
+                "ERROR: --hypothesis-profile default and parity_profile ci both name a profile: "
+                "leave out one"
+            ),
         ),
     ],
 )

@@ -114,7 +114,11 @@ def test_a_hook_that_ends_the_process_after_the_session_keeps_its_status(run):
 
 
 def test_a_report_is_there_or_the_status_is_not_0(run, tmp_path):
-    hook = "import os, pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_sessionfinish(): os._exit(0)"
+    hook = (
+        "import os, pytest\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_sessionfinish(): os._exit(0)"
+    )
     for body, conftest in (("os._exit(0)", ""), ("pass", hook)):
         result = run(body, *PLUGIN, "--junitxml", "report.xml", conftest=conftest)
         assert result.returncode == 1

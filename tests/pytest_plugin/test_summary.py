@@ -28,7 +28,10 @@ def test_the_section_at_the_end_adds_them_up(run_plugin, mine):
     result.stdout.fnmatch_lines(
         [
             "*= rnn-parity =*",
-            "mine:right: 28 cases agree (2 tests); worst ratio 0.* over * of which had to be equal; *known mistakes",
+            (
+                "mine:right: 28 cases agree (2 tests); worst ratio 0.* over * "
+                "of which had to be equal; *known mistakes"
+            ),
         ]
     )
 
@@ -41,16 +44,17 @@ def test_there_is_no_section_where_nothing_was_checked(run_plugin, mine):
 
 
 def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
-    cases = "parity.cases(5, time=1, initial_states=False)"
-    mine.makepyfile(
-        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)"
+    source = (
+        "import mine\n"
+        "def test_one_step(parity):\n"
+        "  for case in parity.cases(5, time=1, initial_states=False):\n"
+        "    parity.check(case, mine.right)"
     )
+    mine.makepyfile(source)
     run_plugin().stdout.fnmatch_lines(
         ["  test_*.py::test_one_step would have hidden: U transposed*"]
     )
-    mine.makepyfile(
-        f"import mine\ndef test_one_step(parity):\n  for case in {cases}: parity.check(case, mine.right)\n  assert False"
-    )
+    mine.makepyfile(f"{source}\n  assert False")
     failed = run_plugin().stdout.str()
     assert "mine:right: 5 cases agree (1 test)" in failed
     assert "would have hidden" not in failed

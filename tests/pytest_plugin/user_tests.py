@@ -8,7 +8,8 @@ from references.numpy_rnn import run
 import mine
 
 LIMITS = {"time": (2, 6), "input_size": (2, 4), "hidden_size": (2, 4)}
-NOTEBOOK = dict(nonlinearity="tanh", num_layers=1, bidirectional=False, go_backwards=False, masks=False, initial_states=False)
+NOTEBOOK = dict(nonlinearity="tanh", num_layers=1, bidirectional=False, go_backwards=False,
+                masks=False, initial_states=False)
 
 def test_right(parity):
     for case in parity.cases(8, **LIMITS):
