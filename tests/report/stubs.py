@@ -19,7 +19,8 @@ from references import Unsupported
 from references.numpy_rnn import run
 
 NASTY = (
-    "x ::error::y # <script>alert(1)</script> ``` | `a` [b](javascript:c) **d** @e #1 www.f.g http://h.i "
+    "x ::error::y # <script>alert(1)</script> ``` | `a` [b](javascript:c) **d** "
+    "@e #1 www.f.g http://h.i "
     "\x1b[31m\x00\ud800\u202e%0A,: &amp; \\|%\r\n::error::z"
 )
 COMMONMARK = MarkdownIt("gfm-like", {"linkify": False, "html": True}).enable("table")

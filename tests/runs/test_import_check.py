@@ -23,7 +23,8 @@ def test_a_module_package_or_folder_of_the_name_is_named(tmp_path, made):
     (sentence,) = shadows(tmp_path)
     name = made.partition("/")[0]
     assert sentence.startswith(
-        f"{tmp_path / name} shadows rnn-parity's own {name.removesuffix('.py')} where this folder comes first"
+        f"{tmp_path / name} shadows rnn-parity's own {name.removesuffix('.py')} "
+        "where this folder comes first"
     )
 
 
@@ -34,7 +35,10 @@ def test_one_that_is_imported_already_is_named(tmp_path, monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "references", theirs)
     (sentence,) = misplaced()
-    expected = f"references is imported from {tmp_path / 'references'}, not from {HOME / 'references'}, and rnn-parity cannot work like this"
+    expected = (
+        f"references is imported from {tmp_path / 'references'}, not from {HOME / 'references'}, "
+        "and rnn-parity cannot work like this"
+    )
     assert sentence.startswith(expected)
 
 

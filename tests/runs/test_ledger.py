@@ -189,9 +189,9 @@ def test_a_report_shows_known_differences_counts_them_and_does_not_fail_for_them
     assert report.exit_status == 3, "an implementation that never agreed shows nothing"
     shown = " ".join(str(report).split())
     assert (
-        "torch/all_positional met a known difference 6 times: nn.RNN and nn.GRU with device and dtype by position"
-        in shown
-    )
+        "torch/all_positional met a known difference 6 times: "
+        "nn.RNN and nn.GRU with device and dtype by position"
+    ) in shown
     assert "(no report found; rnn-parity findings torch-positional-dtype)" in shown
 
 

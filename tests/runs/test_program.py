@@ -147,7 +147,8 @@ weights = {}
 def run(texts, arrays, right=run):
     for name in arrays:
         if name[-1] in "WU" and LEAK == "weights" or name == "h_0" and LEAK == "state":
-            arrays[name] = weights.setdefault((name, arrays["inputs"].shape, arrays[name].shape), arrays[name])
+            key = name, arrays["inputs"].shape, arrays[name].shape
+            arrays[name] = weights.setdefault(key, arrays[name])
     return right(texts, arrays)
 for path in"""
 

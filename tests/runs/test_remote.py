@@ -57,7 +57,10 @@ def test_every_value_of_a_limit_comes_back():
 
 def test_side_effects_are_seen_there():
     Path("prints.py").write_text(
-        "from references.numpy_rnn import run as r\ndef run(case):\n    print('x')\n    return r(case)\n"
+        "from references.numpy_rnn import run as r\n"
+        "def run(case):\n"
+        "    print('x')\n"
+        "    return r(case)\n"
     )
     remote = Remote.of("prints.py:run")
     (case,) = sample_cases(1)

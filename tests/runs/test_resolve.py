@@ -104,9 +104,8 @@ def test_a_framework_that_is_not_installed_says_what_installs_it(
     monkeypatch.setattr("references.find_spec", lambda name: None)
     with pytest.raises(NotInstalled) as raised:
         resolve("keras")
-    assert (
-        str(raised.value)
-        == "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
+    assert str(raised.value) == (
+        "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
     )
 
 

@@ -45,7 +45,11 @@ def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
 def test_what_is_printed_takes_no_room():
     program = (
         "import os; from harness.runs import side_effects\n"
-        "for _ in range(3): side_effects._drop_output(); os.write(1, b'x' * 1000); assert side_effects._drop_output(); assert not side_effects._drop_output()\n"
+        "for _ in range(3):\n"
+        "    side_effects._drop_output()\n"
+        "    os.write(1, b'x' * 1000)\n"
+        "    assert side_effects._drop_output()\n"
+        "    assert not side_effects._drop_output()\n"
         "assert os.fstat(1).st_size == 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)

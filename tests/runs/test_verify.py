@@ -171,7 +171,8 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
     assert report.sentence == (
         "references.numpy_rnn:run computes what the hand-written loop computes, for "
         "T from 2 to 6, B up to 3, I from 2 to 5, H from 2 to 5, up to 3 layers. "
-        f"Each of {summary.outputs:,} outputs lies inside its derived bound, and {summary.exact:,} of them had to be equal, and are."
+        f"Each of {summary.outputs:,} outputs lies inside its derived bound, "
+        f"and {summary.exact:,} of them had to be equal, and are."
     )
     assert quick(run, "numpy").sentence.startswith(
         "numpy and references.numpy_rnn:run compute what "
@@ -180,7 +181,8 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
 
 def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
     assert quick(run, one_nan).sentence == (
-        f"Not the same: {HERE}:one_nan on 12 of 12 cases does not compute what the hand-written loop computes."
+        f"Not the same: {HERE}:one_nan on 12 of 12 cases "
+        "does not compute what the hand-written loop computes."
     )
     assert quick(crashes, one_nan).sentence == (
         f"Not the same: {HERE}:crashes on 12 of 12 cases; {HERE}:one_nan on 12 of 12 cases "
@@ -315,8 +317,9 @@ def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
 
 
 LIMITS = (
-    "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, bidirectional, bias, go_backwards, dtype, "
-    "cell, reset_after, masks, initial_states, recurrent_biases, regimes, shapes, layer_kinds"
+    "the limits are time, batch, input_size, hidden_size, nonlinearity, num_layers, "
+    "bidirectional, bias, go_backwards, dtype, cell, reset_after, masks, initial_states, "
+    "recurrent_biases, regimes, shapes, layer_kinds"
 )
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
@@ -347,7 +350,10 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"regimes": "calm"},
         ValueError,
-        "regimes is 'calm', expected one of ternary, mantissa, contracting, chaotic, saturated, tiny, large, memory, edge",
+        (
+            "regimes is 'calm', expected one of ternary, mantissa, contracting, chaotic, "
+            "saturated, tiny, large, memory, edge"
+        ),
     ),
 ]
 
@@ -367,7 +373,10 @@ def test_a_limit_that_is_unknown_or_allows_nothing_gets_a_sentence(
 def test_limits_that_allow_more_than_fits_get_a_sentence(given: dict[str, Any]) -> None:
     with pytest.raises(
         ValueError,
-        match=r"^a case of these limits may hold \d+ numbers, more than \d+; lower batch, time or the sizes$",
+        match=(
+            r"^a case of these limits may hold \d+ numbers, more than \d+; "
+            r"lower batch, time or the sizes$"
+        ),
     ):
         verify(run, **given)
 

@@ -29,13 +29,17 @@ AT_IMPORT = {
     "loop": "import references.numpy_rnn as n; n.run = lambda case: None",
     "walk": "import references.cells.walk as w; w.recur = lambda *a: None",
     "step": "import references.cells.rnn as r; r.notebook_step = lambda *a: 0",
-    "case": "from references.case import Case; Case.inputs = property(lambda s: np.zeros((1, 1, 1)))",
+    "case": (
+        "from references.case import Case; Case.inputs = property(lambda s: np.zeros((1, 1, 1)))"
+    ),
     "outputs": "from references.case import Outputs; Outputs.__init__ = lambda s, *a, **k: None",
     "verdict": "from harness.judge.verdict import Verdict; Verdict.kind = 'agrees'",
     "json": 'import json; json.dumps = lambda *a, **k: \'{"kind": "agrees"}\'',
     "safetensors": "import safetensors.numpy as s; s.save = lambda *a, **k: b''",
     "frames": "import harness.runs.frames as f; f.send = lambda *a: None",
-    "callee": "import harness.runs.callee as c; c.observe = lambda *a: c.Observation(None, 'agrees')",
+    "callee": (
+        "import harness.runs.callee as c; c.observe = lambda *a: c.Observation(None, 'agrees')"
+    ),
     "complaint": "import harness.judge.observe as o; o._complaint = lambda *a: ''",
     "isinstance": "import builtins; builtins.isinstance = lambda *a: True",
     "len": "import builtins; builtins.len = lambda a: 0",
@@ -47,12 +51,17 @@ AT_IMPORT = {
     "environment": "import os; os.environ.clear(); os.environ['PYTHONPATH'] = 'nowhere'",
     "recursion": "import sys; sys.setrecursionlimit(30)",
     "trace": "import sys; sys.settrace(lambda *a: None); sys.setprofile(lambda *a: None)",
-    "alarm": "import signal; signal.signal(signal.SIGALRM, lambda *a: 1 / 0); signal.setitimer(0, .05, .05)",
+    "alarm": (
+        "import signal; signal.signal(signal.SIGALRM, lambda *a: 1 / 0); "
+        "signal.setitimer(0, .05, .05)"
+    ),
     "term": "import signal; [signal.signal(s, signal.SIG_IGN) for s in (1, 2, 3, 15)]",
     "atexit": "import atexit, os; atexit.register(os._exit, 0)",
     "threads": "import threading, sys; threading.Thread(target=sys.exit, args=(0,)).start()",
     "gc": "import gc; [o.clear() for o in gc.get_objects() if type(o) is dict and 'kind' in o]",
-    "stack": "import sys; f = sys._getframe()\nwhile f: f.f_globals['observe'] = None; f = f.f_back",
+    "stack": (
+        "import sys; f = sys._getframe()\nwhile f: f.f_globals['observe'] = None; f = f.f_back"
+    ),
     "frozen": "import gc; gc.disable(); import sys; sys.setswitchinterval(1e-9)",
     "descriptors": "import os; os.closerange(3, 4096)",
     "standard": "import os, sys; sys.stdout = sys.stderr = sys.stdin = None; os.closerange(0, 3)",
@@ -90,7 +99,9 @@ class Own:
     def __call__(self, case): return Observation(None, 'agrees')
 rnn = run = Own()
 """,
-    "NaN": "def run(case): return np.full((case.batch, case.time, case.config.hidden_size), np.nan)",
+    "NaN": """
+def run(case): return np.full((case.batch, case.time, case.config.hidden_size), np.nan)
+""",
     "nothing": "def run(case): return None",
     "empty": "def run(case): return np.zeros((0, 0, 0))",
     "later": """
@@ -125,14 +136,24 @@ def run(case):
     return np.zeros((case.batch, case.time, case.config.hidden_size))
 """,
     "exit 0": "import os\ndef run(case): os._exit(0)",
-    "exit in a thread": "import os, threading\ndef run(case):\n    threading.Thread(target=os._exit, args=(0,)).start()\n    threading.Event().wait(9)",
+    "exit in a thread": """
+import os, threading
+def run(case):
+    threading.Thread(target=os._exit, args=(0,)).start()
+    threading.Event().wait(9)
+""",
     "sys.exit": "import sys\ndef run(case): sys.exit(0)",
     "killed": "import os\ndef run(case): os.kill(os.getpid(), 9)",
     "kills its parent": "import os\ndef run(case): os.kill(os.getppid(), 9)",
     "kills its group": "import os\ndef run(case): os.killpg(0, 9)",
     "aborts": "import os\ndef run(case): os.abort()",
     "execs": "import os\ndef run(case): os.execv('/bin/true', ['true'])",
-    "forks": "import os\ndef run(case):\n    os.fork()\n    return np.zeros((case.batch, case.time, case.config.hidden_size))",
+    "forks": """
+import os
+def run(case):
+    os.fork()
+    return np.zeros((case.batch, case.time, case.config.hidden_size))
+""",
     "Ctrl-C": "def run(case): raise KeyboardInterrupt",
     "recurses": "def run(case): return run(case)",
     "endless text": "def run(case): raise ValueError('agrees\\n' * 10**6)",
