@@ -86,7 +86,7 @@ def test_each_folder_of_tests_is_a_package():
 def test_no_line_is_longer_than_100_columns():
     assert [
         f"{path}:{number}"
-        for path in PRODUCT
+        for path in (*PRODUCT, *TESTS)
         for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1)
         if len(line) > 100
     ] == []
