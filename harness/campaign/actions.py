@@ -9,7 +9,9 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from rich.console import Console
@@ -20,7 +22,6 @@ from harness.campaign.export import rows
 from harness.campaign.journal import Journal
 from harness.campaign.make_plan import make_plan, shares
 from harness.campaign.open_journal import begin, check_folder, check_new, path_of, read, reopen
-from harness.campaign.page import page
 from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
@@ -86,6 +87,8 @@ def export(name: str) -> int:
 
 def _run(journal: Journal, place: Workplace, accept: bool = False) -> int:
     executor, _, alive = place
+    # What draws the page takes a second to import: it does so while the workers work.
+    Thread(target=import_module, args=["harness.campaign.page"], daemon=True).start()
     try:
         with Progress(journal) as progress:
             Runner(journal, *place, accept).run(progress.update)
@@ -108,6 +111,8 @@ def _report(journal: Journal, folder: Path | None) -> int:
     contents, cases = document(journal)
     trouble = ""
     if folder:  # first: the terminal may be gone
+        from harness.campaign.page import page
+
         try:
             write(contents, cases, folder)
             (folder / "report.html").write_text(page(contents), encoding="utf-8")

@@ -4,7 +4,7 @@ Both are plain executors of `concurrent.futures`.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +16,8 @@ from references import NotInstalled
 
 TRIES = 3  # of a call whose worker was lost
 LOOK = 1.0  # seconds between looks at whether the executor is alive
+Call = tuple[Any, ...]  # group, bounds, function, arguments: see `isolated.ask`
+Ask = Callable[[Iterable[Call]], list[Any]]
 
 
 class Stopped(RuntimeError):
@@ -89,25 +91,33 @@ def lost(future: "Future[Any]") -> BaseException | None:
     return None
 
 
-def asking(
-    executor: Executor, alive: Callable[[], bool], journal: Journal | None = None
-) -> Callable[..., Any]:
-    """`isolated.ask`, called where the executor runs it. Raises Stopped where that is gone."""
+def asking(executor: Executor, alive: Callable[[], bool], journal: Journal | None = None) -> Ask:
+    """`isolated.ask` for several calls at once, where the executor runs them; answers in order.
 
-    def ask(*call: Any) -> Any:
-        why: BaseException | None = None
-        for _ in range(TRIES):
-            try:
-                future = executor.submit(isolated.ask, *call)
-            except Exception as error:
-                raise gone(error, journal) from error
+    Raises Stopped where the executor is gone.
+    """
+
+    def begin(call: Call) -> "Future[Any]":
+        try:
+            return executor.submit(isolated.ask, *call)
+        except Exception as error:
+            raise gone(error, journal) from error
+
+    def answer(call: Call, future: "Future[Any]") -> Any:
+        for rest in reversed(range(TRIES)):
             while not wait([future], LOOK).done:
                 if not alive():
                     raise gone("it does not answer", journal)
-            if (why := lost(future)) is None:
+            why = lost(future)
+            if why is None:
                 return future.result()
-            if not alive():
+            if not rest or not alive():
                 break
+            future = begin(call)
         raise gone(why, journal)
+
+    def ask(calls: Iterable[Call]) -> list[Any]:
+        every = list(calls)
+        return list(map(answer, every, [*map(begin, every)]))
 
     return ask

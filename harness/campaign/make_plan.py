@@ -1,10 +1,12 @@
 """Makes a plan of what a user asked for: writes out names, reads saved cases, checks limits."""
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from harness.campaign.executors import Ask
 from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import Unusable
 from harness.campaign.plan import LARGEST, Plan
@@ -18,6 +20,7 @@ from harness.runs.find import NotFound
 from harness.runs.names import reference_of
 from harness.runs.process import Ended
 from harness.runs.resolve import (
+    by_group,
     check_name,
     group_of,
     in_import_order,
@@ -53,11 +56,11 @@ def make_plan(
     examples: Path | None,
     known: Path | None,
     count: int,
-    ask: Callable[..., Any],
+    ask: Ask,
 ) -> tuple[Plan, dict[str, dict[str, str]]]:
     """Returns the plan, and the facts `versions` and `environment`.
 
-    `names` is as from `shares`; the executor does `count` tasks at once; `ask` is as in `isolated`.
+    `names` is as from `shares`, `ask` as from `asking`; the executor does `count` tasks at once.
     Raises NotFound, NotInstalled, Unreadable, Unusable, WrongDeviations, TypeError or ValueError.
     """
     check_limits(**limits)
@@ -82,27 +85,38 @@ def make_plan(
     return plan, {name: facts[name] for name in ("versions", "environment")}
 
 
-def _facts(
-    names: Iterable[str], bounds: tuple[float, int], ask: Callable[..., Any]
-) -> dict[str, Any]:
-    """Returns what `describe` says of the names, and their shared limits; raises its errors."""
-    facts = ask("start", bounds, describe, in_import_order(names))
-    if isinstance(facts, Ended):
-        ordered = resolve.expanded(in_import_order(names))
-        guilty = ordered if facts.importing is None else [ordered[facts.importing]]
-        raise find.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
-    own = [_own_limits(name, values, bounds, ask) for name, values in facts["limits"].items()]
-    return {**facts, "limits": shared_limits(own)}
+def _facts(names: Iterable[str], bounds: tuple[float, int], ask: Ask) -> dict[str, Any]:
+    """Returns what `describe` says of the names, and their shared limits; raises its errors.
+
+    Each group is described in the process that judges it later.
+    """
+    groups = by_group(in_import_order(names))
+    every = ask((group, bounds, describe, own) for group, own in groups.items())
+    for own, facts in zip(groups.values(), every, strict=True):
+        if isinstance(facts, Ended):
+            ordered = resolve.expanded(own)
+            guilty = ordered if facts.importing is None else [ordered[facts.importing]]
+            raise find.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
+    whole: dict[str, Any] = {
+        key: {name: value for facts in every for name, value in facts[key].items()}
+        for key in ("limits", "versions", "environment")
+    }
+    limits = _with_forms(whole["limits"], bounds, ask)
+    names = list(chain.from_iterable(facts["names"] for facts in every))
+    return whole | {"names": names, "limits": shared_limits(limits)}
 
 
-def _own_limits(
-    name: str, own: Mapping[str, Any], bounds: tuple[float, int], ask: Callable[..., Any]
-) -> Mapping[str, Any]:
-    """Adds what a probe shows of a notebook's function, unless that ends its process."""
-    if reference_of(name):
-        return own
-    form = ask(group_of(name), bounds, form_in_worker, name)
-    return with_form(name, own, form) if isinstance(form, Form) else own
+def _with_forms(
+    limits: Mapping[str, Mapping[str, Any]], bounds: tuple[float, int], ask: Ask
+) -> list[Mapping[str, Any]]:
+    """Adds what probes show of notebooks' functions, unless one ends its process."""
+    own = [name for name in limits if not reference_of(name)]
+    forms = ask((group_of(name), bounds, form_in_worker, name) for name in own)
+    form_of = dict(zip(own, forms, strict=True))
+    return [
+        with_form(name, each, form_of[name]) if isinstance(form_of.get(name), Form) else each
+        for name, each in limits.items()
+    ]
 
 
 def _share(names: Mapping[str, int], name: str) -> int:
@@ -114,17 +128,14 @@ def _slowest_pace(
     names: Iterable[str],
     bounds: tuple[float, int],
     limits: Mapping[str, Any],
-    ask: Callable[..., Any],
+    ask: Ask,
 ) -> float:
     """Seconds for a verdict of the slowest of the user's functions among these.
 
     What ends its process is for the campaign to find.
     """
-    paces = [
-        ask(group_of(name), bounds, measure_pace, name, limits)
-        for name in names
-        if not reference_of(name)
-    ]
+    own = [name for name in names if not reference_of(name)]
+    paces = ask((group_of(name), bounds, measure_pace, name, limits) for name in own)
     return max([PACE, *(float(pace) for pace in paces if not isinstance(pace, Ended))])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.campaign.coverage import possible
-from harness.campaign.executors import Stopped
+from harness.campaign.executors import Ask, Stopped
 from harness.campaign.investigate import (
     diagnose_failure,
     measure_sight,
@@ -20,7 +20,6 @@ from harness.runs.failures import OUTPUTS
 from harness.runs.process import Ended
 from harness.runs.resolve import group_of
 
-Ask = Callable[..., Any]  # (group, bounds, function, *arguments): see harness.campaign.isolated
 # Failures of one implementation that match no known mistake: after so many no others are diagnosed,
 # which takes seconds each.
 UNKNOWN = 20
@@ -90,25 +89,34 @@ def sights(
 
     Those that are judged on a share of the cases are left out.
     """
+    keys = {
+        name: json.dumps(["sight", tallies[name].agreed])
+        for name, every in journal.plan.implementations.items()
+        if every == 1 and tallies[name].agreed
+    }
+    if ask:
+        _measure_sights(journal, {keys[name]: tallies[name].agreed for name in keys}, ask)
     tables = {}
-    for name, every in journal.plan.implementations.items():
-        if every > 1 or not tallies[name].agreed:
-            continue
-        key = json.dumps(["sight", tallies[name].agreed])
+    for name, key in keys.items():
         table = journal.investigation(key)
-        if table is None and ask:
-            table = ask("sight", OWN, measure_sight, journal.plan, tallies[name].agreed)
-            if isinstance(table, Ended):  # no implementation is called there
-                raise Stopped(
-                    f"what the cases could show is not known: the process {table.how}; "
-                    f"to try again: rnn-parity campaign resume {journal.shell_name}"
-                )
-            journal.set_investigation(key, table)
         if table and table["applicable"]:
             if "unseen" in table:  # in a journal of 0.1.0
                 table["missed"] = table.pop("unseen")
             tables[name] = table
     return tables
+
+
+def _measure_sights(journal: Journal, cases: Mapping[str, list[int]], ask: Ask) -> None:
+    """Has the journal keep what these cases, by its key, could show. Raises Stopped."""
+    new = {key: at for key, at in cases.items() if journal.investigation(key) is None}
+    answers = ask(("sight", OWN, measure_sight, journal.plan, at) for at in new.values())
+    for key, table in zip(new, answers, strict=True):
+        if isinstance(table, Ended):  # no implementation is called there
+            raise Stopped(
+                f"what the cases could show is not known: the process {table.how}; "
+                f"to try again: rnn-parity campaign resume {journal.shell_name}"
+            )
+        journal.set_investigation(key, table)
 
 
 def _group(groups: list[dict[str, Any]], new: dict[str, Any]) -> None:
@@ -205,4 +213,4 @@ class _Investigation:
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         assert self.ask is not None
         plan, group = self.journal.plan, group_of(self.name)
-        return self.ask(group, plan.bounds, function, plan, self.name, *arguments)
+        return self.ask([(group, plan.bounds, function, plan, self.name, *arguments)])[0]

@@ -99,7 +99,7 @@ def test_an_executor_that_does_not_answer_is_told(journal):
     with pytest.raises(Stopped, match="it does not answer"):
         Runner(journal, Silent(), 1, alive=lambda: False).run()
     with pytest.raises(Stopped, match=r"it does not answer\) before anything was begun"):
-        asking(Silent(), lambda: False)("group")
+        asking(Silent(), lambda: False)([("group",)])
 
 
 def test_when_the_time_is_up_shards_that_were_begun_before_later_ones_are_still_run():

@@ -291,7 +291,7 @@ def rich(written):
             "diagnose_failure": {"names": [], "sentence": "It is odd."},
             "shrink_failure": small,
         }
-        investigate(journal, lambda group, bounds, function, *_: answers[function.__name__])
+        investigate(journal, lambda calls: [answers[call[2].__name__] for call in calls])
         assert len(journal.investigations()) == 5
         assert tables
     return path

@@ -40,7 +40,10 @@ class Worker:
     def __init__(self, names):
         self.names, self.asked = names, []
 
-    def __call__(self, group, bounds, function, plan, name, at, more):
+    def __call__(self, calls):
+        return [self.answer(*call) for call in calls]
+
+    def answer(self, group, bounds, function, plan, name, at, more):
         if function is not diagnose_failure:
             return Ended("was not asked", None)
         self.asked.append((at["case"], list(more)))
@@ -124,11 +127,15 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
             r"to try again: rnn-parity"
         ),
     ):
-        sights(journal, tables, lambda *_: Ended("ended the process by SIGKILL", None))
+        sights(
+            journal,
+            tables,
+            lambda calls: [Ended("ended the process by SIGKILL", None) for _ in calls],
+        )
     assert sights(journal, tables) == {}
     told = {"applicable": 3, "caught": 2, "blind": True, "median_cases": 1.5, "missed": {"a": "b"}}
     told |= {"untried": 0, "sentence": "2 of 3"}
-    assert sights(journal, tables, lambda *_: told) == {"x": told}
+    assert sights(journal, tables, lambda calls: [told for _ in calls]) == {"x": told}
     assert sights(journal, tables) == {"x": told}  # kept
 
 
