@@ -79,6 +79,7 @@ def test_kills_lose_nothing_and_change_nothing(monkeypatch):
     assert any(row["part"] for row in exported("whole"))
 
 
+@pytest.mark.deep
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
 def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
     process = started("c", *WORDS, "--cases", "1500")

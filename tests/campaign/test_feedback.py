@@ -29,6 +29,7 @@ def test_one_that_has_ended_processes_is_judged_no_more_once_that_is_settled():
     )  # 3 and 3 deaths are those of shards 0 and 1: settled for shard 4
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_what_a_shard_learns_does_not_depend_on_the_order_in_which_others_end():
     plan = replace(

@@ -38,6 +38,7 @@ def test_hundreds_of_failures_with_one_cause_are_one_finding():
     assert "U transposed" in done.stdout
 
 
+@pytest.mark.deep
 def test_a_finding_has_the_numbers_of_its_smallest_case_and_no_sight_beside_it():
     limits = ("--nonlinearity", "tanh", "--num-layers", "1", "--no-masks", "--dtype", "float64")
     (finding, *_), done = found("half_transposed", "60", *limits)
@@ -104,6 +105,7 @@ def test_one_that_refuses_everything_is_no_agreement():
     assert "never agreed on a case" in done.stdout
 
 
+@pytest.mark.deep
 def test_a_second_look_needs_no_worker_and_saved_cases_become_examples():
     found("raises", "20")
     check_saved_examples()

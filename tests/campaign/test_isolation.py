@@ -105,6 +105,7 @@ def check_findings(names):
         load_case(Path("c.report", finding["saved"]))
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "short",
     [
@@ -128,6 +129,7 @@ def test_what_nobody_minds_is_no_finding(short):
     assert (done.returncode, result("c")["findings"]) == (0, []), done.stdout
 
 
+@pytest.mark.deep
 def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
     done = campaign(
         "c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20"

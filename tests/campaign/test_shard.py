@@ -76,6 +76,7 @@ def test_a_campaign_mixes_in_large_cases_by_index():
     assert plain["tables"]["numpy"]["large"] == {}
 
 
+@pytest.mark.deep
 def test_a_failure_on_a_large_case_is_built_again(monkeypatch):
     plan = replace(PLAN, implementations={"numpy": 1}, large=RATE)
     monkeypatch.setattr(

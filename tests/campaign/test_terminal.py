@@ -9,6 +9,7 @@ from harness.campaign.terminal import _findings, _implementation
 from harness.report.as_json import number
 
 
+@pytest.mark.deep
 @pytest.mark.process
 def test_the_terminal_shows_no_control_character(markup):
     output = markup[1].stdout

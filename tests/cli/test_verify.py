@@ -215,6 +215,7 @@ def test_a_run_that_is_interrupted_exits_with_130(monkeypatch):
     assert "interrupted: " in result.stdout
 
 
+@pytest.mark.deep
 def test_the_same_seed_prints_the_same_report_and_another_seed_another():
     def lines(seed):
         result = invoke("verify", "mine.py:transposed", "--seed", str(seed), *SMALL)

@@ -46,7 +46,7 @@ def test_a_key_leaves_out_no_field_of_a_case():
 
 
 @pytest.mark.parametrize("cell", [*CELLS, tuple(CELLS)])
-@pytest.mark.parametrize(("shapes", "seed"), [(3, 0), (24, 2)])
+@pytest.mark.parametrize(("shapes", "seed"), [(3, 0), pytest.param(24, 2, marks=pytest.mark.deep)])
 def test_cases_have_so_many_keys_at_most(cell, shapes, seed):
     every = list(sample_cases(100, seed, cell=cell, shapes=shapes))
     keys = {key_of(case) for case in every}

@@ -56,6 +56,7 @@ def test_a_test_of_a_trick_fails_with_its_sentence_and_the_next_test_is_right(tm
     assert "INTERNALERROR" not in result.stdout + result.stderr
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     "tricks", [[*TRICKS][::12], pytest.param(TRICKS, marks=pytest.mark.long, id="all")]
 )

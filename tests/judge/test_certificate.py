@@ -178,7 +178,7 @@ def test_a_masked_step_of_zeros_is_zero_after_an_overflow_too() -> None:
 
 @pytest.mark.parametrize("form", GATED_FORMS, ids=str)
 @pytest.mark.parametrize("fields", GATED, ids=str)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.deep)])
 def test_the_loop_of_a_gated_cell_agrees_and_each_change_of_an_output_is_seen(
     fields: dict[str, Any], form: dict[str, Any], dtype: str
 ) -> None:

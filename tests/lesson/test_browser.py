@@ -120,6 +120,7 @@ def watch(chromium, address):
         assert page.trouble == []
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_loads_and_nothing_goes_wrong(chromium, plain_address, width):
     with open_page(chromium, plain_address, width) as page:

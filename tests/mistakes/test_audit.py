@@ -31,6 +31,7 @@ def notebook() -> Audit:
     return audit(close(NOTEBOOK))
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_our_own_check_over_drawn_cases_catches_nearly_all():
     drawn = list(sample_cases(60, seed=1))

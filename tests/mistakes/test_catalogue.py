@@ -63,6 +63,7 @@ def look(run, cases):
     return b"".join(array.tobytes() for array in arrays)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_few_mistakes_look_alike():
     groups = {group for case in CASES[:40] for group in alike(case)}

@@ -56,6 +56,7 @@ def check_rule(cell, count, share=1.0):
     return tried
 
 
+@pytest.mark.deep
 def test_one_that_is_idle_leaves_what_the_other_gives_alone():
     assert min(check_rule(cell, 2, 0.02) for cell in ("rnn", "gru", "lstm")) > 100
 
@@ -109,6 +110,7 @@ def runs(monkeypatch):
     return calls
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "names",

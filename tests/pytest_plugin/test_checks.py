@@ -13,26 +13,25 @@ from tests.pytest_plugin.outcomes import ALL, named
             {"nonlinearity[relu]", "everything"},
             "mine:no_relu differs on * cases: * outputs lie outside what right arithmetic can give",
         ),
-        (
+        pytest.param(
             "writes",
             {"inputs_untouched"},
             "mine:writes wrote into case.inputs, which belongs to the caller: copy it first.",
+            marks=pytest.mark.deep,
         ),
-        (
+        pytest.param(
             "remembers",
             {"second_weights", "everything"},
-            (
-                "mine:remembers differs on * cases: * "
-                "(in a second call of the same shapes, with other weights; *"
-            ),
+            "mine:remembers differs on * cases: * "
+            "(in a second call of the same shapes, with other weights; *",
+            marks=pytest.mark.deep,
         ),
-        (
+        pytest.param(
             "other_bits",
             {"determinism"},
-            (
-                "mine:other_bits gives other bits when it is called again on the same case: "
-                "* of sequence differ, first *"
-            ),
+            "mine:other_bits gives other bits when it is called again on the same case: "
+            "* of sequence differ, first *",
+            marks=pytest.mark.deep,
         ),
         (
             "flaky",
@@ -105,6 +104,7 @@ def test_cases_that_cannot_see_are_no_green_run(run_plugin):
     )
 
 
+@pytest.mark.deep
 def test_one_that_refuses_much_is_judged_on_as_many_cases_and_what_is_rare_is_missed(run_plugin):
     words = ("--parity-examples", "8", "-k", "everything or sight")
     result = run_plugin("-v", "--parity-implementation", "mine:only_relu", *words)

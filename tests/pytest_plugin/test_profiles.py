@@ -18,9 +18,9 @@ def test_count(): print("examples", len(seen), settings.default.derandomize)
     ("words", "shown"),
     [
         ((), "examples 100 False"),
-        (("--parity-profile", "fast"), "examples 20 False"),
+        pytest.param(("--parity-profile", "fast"), "examples 20 False", marks=pytest.mark.deep),
         (("--hypothesis-profile", "parity-ci"), "examples 200 True"),
-        (("-o", "parity_profile=ci"), "examples 200 True"),
+        pytest.param(("-o", "parity_profile=ci"), "examples 200 True", marks=pytest.mark.deep),
     ],
 )
 def test_profiles_are_loaded_where_one_is_named_and_nowhere_else(

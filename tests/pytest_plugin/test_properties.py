@@ -5,6 +5,7 @@ import pytest
 from tests.pytest_plugin.outcomes import ALL, named
 
 
+@pytest.mark.deep
 def test_one_that_refuses_the_plain_case_is_held_where_it_refuses_nothing(run_plugin):
     result = run_plugin("-v", "--parity-implementation", "mine:only_relu", "--parity-examples", "8")
     assert result.ret == pytest.ExitCode.OK
@@ -22,6 +23,7 @@ def test_one_of_gates_alone_is_held_where_it_refuses_nothing(run_plugin):
     assert "cell_state" in named(result, "PASSED")
 
 
+@pytest.mark.deep
 def test_a_cell_that_is_not_refused_is_in_everything_and_has_to_be_right(run_plugin):
     words = ("--parity-implementation", "mine:no_gru", "--parity-examples", "4")
     result = run_plugin("-v", *words, "-k", "cell or everything or layers")

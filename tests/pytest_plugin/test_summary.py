@@ -99,6 +99,7 @@ def test_each_implementation_has_a_group_or_it_is_said_that_there_are_none(mine)
     )
 
 
+@pytest.mark.deep
 @pytest.mark.process
 def test_the_page_of_pytest_html_has_the_lines(mine):
     pytest.importorskip("pytest_html")

@@ -136,6 +136,7 @@ def files(tmp_path, monkeypatch):
         (tmp_path / f"{name}.py").write_text(textwrap.dedent(text).lstrip())
 
 
+@pytest.mark.deep
 @pytest.mark.process
 def test_what_a_file_imports_of_the_answer_is_reported_and_fails_only_if_asked(files):
     names = {name: f"{name}.py:run" for name in USES}

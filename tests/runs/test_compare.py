@@ -158,6 +158,7 @@ def test_what_computes_otherwise_is_a_setting():
     assert "cell is lstm in A, gru in B" in compare(ARRAYS, after, examples=1).sentence
 
 
+@pytest.mark.deep
 @pytest.mark.process
 @pytest.mark.framework
 def test_a_layer_that_stands_under_another_name_is_named(tmp_path):

@@ -23,6 +23,7 @@ def test_a_file_is_written_proved_and_only_then_gets_its_name(tmp_path):
     assert np.array_equal(read(conversion.path)[1][0].U, weights[0].U)
 
 
+@pytest.mark.deep
 def test_what_a_framework_prints_is_dropped(tmp_path, monkeypatch, capfd):
     """Of each function that it asks for, though none here prints."""
     ask, notice = module.ask_once, b"a notice of TensorFlow's"
@@ -36,6 +37,7 @@ def test_what_a_framework_prints_is_dropped(tmp_path, monkeypatch, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.deep
 def test_what_is_not_proved_keeps_another_name(tmp_path, monkeypatch):
     config, weights = model("gru")
     a = save(tmp_path / "a.npz", config, weights)

@@ -290,6 +290,7 @@ def test_a_function_that_was_wrapped_takes_its_claim_from_the_limits() -> None:
     assert report.notes[0].endswith("looks like tanh, not relu: verify it with --nonlinearity tanh")
 
 
+@pytest.mark.deep
 @pytest.mark.process
 def test_a_worker_gives_the_same_lines() -> None:
     for name in ("rows", "relu"):

@@ -47,6 +47,7 @@ def frameworks_in_order():
             load(name)
 
 
+@pytest.mark.deep
 @pytest.mark.framework
 @COPY_WARNING
 @pytest.mark.parametrize("entry", HERE, ids=[entry.id for entry in HERE])

@@ -121,7 +121,10 @@ def test_what_is_learned_from_refusals_does_not_depend_on_the_number_of_workers(
         pytest.param(
             "segfaults",
             "it ended the process by SIGSEGV",
-            marks=pytest.mark.skipif(os.name == "nt", reason="no signals"),
+            marks=[
+                pytest.mark.skipif(os.name == "nt", reason="no signals"),
+                pytest.mark.deep,
+            ],
         ),
         pytest.param("calls_exit", "it raised SystemExit: 3", marks=pytest.mark.long),
         ("raises", "it raised Private: this and that"),

@@ -62,11 +62,10 @@ def everything(collection):
 @pytest.mark.slow
 def test_the_order_of_rows_changes_nothing(low_bounds):
     implementations = {"right": run, "wrong": wrong}
-    rows = rows_of(80, implementations)
+    rows = rows_of(40, implementations)
     expected = everything(collect(rows, implementations))
-    for turn in range(2):
-        random.Random(turn).shuffle(rows)
-        assert everything(collect(rows, implementations)) == expected
+    random.Random(0).shuffle(rows)
+    assert everything(collect(rows, implementations)) == expected
     assert everything(collect(rows[1:], implementations)) != expected, "this comparison can fail"
 
 

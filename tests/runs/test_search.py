@@ -168,7 +168,11 @@ def assert_caught(make, seeds, monkeypatch, examples=200):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", leaks.LEAKS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make",
+    [*leaks.LEAKS[:2], *(pytest.param(make, marks=pytest.mark.deep) for make in leaks.LEAKS[2:])],
+    ids=lambda make: make.__name__,
+)
 def test_what_leaks_from_call_to_call_is_caught_though_most_cases_are_refused(make, monkeypatch):
     assert_caught(make, [1], monkeypatch, examples=60)
 
@@ -179,6 +183,7 @@ def test_what_leaks_from_call_to_call_is_caught_by_each_of_ten_seeds(make, monke
     assert_caught(make, range(10), monkeypatch)
 
 
+@pytest.mark.deep
 def test_the_honest_one_of_the_same_kind_passes():
     report = verify(leaks.honest())
     assert report.exit_status == 0
@@ -257,6 +262,7 @@ def test_the_search_for_a_wall_that_is_always_refused_ends():
     assert {(at - LARGE) % 5 for at in rows if at >= LARGE + LARGE_CASES} == {1}
 
 
+@pytest.mark.deep
 def test_large_cases_do_not_stand_in_for_those_of_the_stream():
     for seed in range(2):
         report = verify(refusing(lambda case: case.config.bidirectional), seed=seed, examples=FEW)

@@ -79,6 +79,7 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
     check_masks(name, "rnn", MASKLESS)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize(
     "name",

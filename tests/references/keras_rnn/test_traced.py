@@ -92,6 +92,7 @@ def test_the_units_of_a_cell_are_its_own_again_after_the_trace():
     assert layer.forward_layer.cell.units == layer.backward_layer.cell.units == 3
 
 
+@pytest.mark.deep
 def test_there_are_no_more_kinds_than_the_cache_is_meant_for():
     kinds = set()
     for case in sample_cases(4000, 5, time=1, batch=1, input_size=1, hidden_size=1):
