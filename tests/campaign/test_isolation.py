@@ -105,11 +105,10 @@ def check_findings(names):
         load_case(Path("c.report", finding["saved"]))
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize(
     "short",
     [
-        "hostile:draws",
+        pytest.param("hostile:draws", marks=pytest.mark.deep),
         *(
             pytest.param(name, marks=pytest.mark.long)
             for name in (

@@ -56,9 +56,12 @@ def test_a_test_of_a_trick_fails_with_its_sentence_and_the_next_test_is_right(tm
     assert "INTERNALERROR" not in result.stdout + result.stderr
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize(
-    "tricks", [[*TRICKS][::12], pytest.param(TRICKS, marks=pytest.mark.long, id="all")]
+    "tricks",
+    [
+        pytest.param([*TRICKS][::12], marks=pytest.mark.deep, id="some"),
+        pytest.param(TRICKS, marks=pytest.mark.long, id="all"),
+    ],
 )
 def test_the_conformance_set_fails_for_every_trick(tricks, tmp_path):
     names = [f"tests.hostile.tricks:{name}" for name in tricks]

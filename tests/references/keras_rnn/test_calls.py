@@ -79,12 +79,11 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
     check_masks(name, "rnn", MASKLESS)
 
 
-@pytest.mark.deep
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize(
     "name",
     [
-        "keras/graph",
+        pytest.param("keras/graph", marks=pytest.mark.deep),
         *(pytest.param(name, marks=pytest.mark.long) for name in variants("keras")[1:]),
     ],
 )
