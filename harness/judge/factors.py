@@ -77,6 +77,11 @@ class Factors:
         yield self
 
     @cached_property
+    def first_grids(self) -> np.ndarray:
+        """The grids of the first column, (N,)."""
+        return grid_of(np.abs(self.matrices[0][:, 0], dtype=np.float64))
+
+    @cached_property
     def sample(self) -> tuple[np.ndarray, np.ndarray, int]:
         """Where some columns of wide parts are not 0, (columns, N); each row's coarsest grid.
 

@@ -11,6 +11,7 @@ from harness.judge.precision import PRECISIONS, gamma
 from harness.judge.sum_bound import SumBound
 
 FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
+MANY = 1 << 22  # products from which float32 saves time
 SINGLE = PRECISIONS["float32"]
 SLIGHT = 2.0**-12  # more than float32 rounds of a magnitude, or that stays in float64
 PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are those of its row
@@ -18,9 +19,11 @@ PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are t
 
 def product_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
-    is_small = len(rows.values) * weights.size <= FEW
-    sums = _beside([_sums(rows, block, not is_small) for block in weights.blocks()])
-    if is_small:
+    count = len(rows.values) * weights.size
+    sums = _beside([_sums(rows, block, count > MANY) for block in weights.blocks()])
+    if _none_is_exact(rows, weights, sums.magnitude):
+        return sums
+    if count <= FEW:
         return sums._replace(grid=partial(_grid_of_each, rows, weights))
     possible = _may_be_exact(rows, weights, sums.magnitude)
     if not possible.any():
@@ -88,14 +91,27 @@ def _grid_of_each(rows: Factors, weights: Factors) -> np.ndarray:
     return np.asarray(products.min(axis=2))
 
 
+def _none_is_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> bool:
+    """True where the first column alone shows that no sum is exact: it is in each of them.
+
+    A zero has the coarsest of grids, and shows nothing.
+    """
+    highest = rows.precision.bits + rows.first_grids + weights.first_grids.max()
+    return not _fits(magnitude, highest).any()
+
+
+def _fits(magnitude: np.ndarray, highest: np.ndarray) -> np.ndarray:
+    """In which rows (N,) a sum may be below 2^highest, where all its bits fit the significand."""
+    fits: np.ndarray = exponent_of(magnitude.min(axis=1) * (1 - 4 * SLIGHT)) <= highest
+    return fits
+
+
 def _may_be_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     """In which rows (N,) a sum may be exact, as far as some columns show; else it has no grid."""
     nonzero, coarsest, zeros = rows.sample
     other, other_coarsest, other_zeros = weights.sample
     # No sum has a coarser grid that has a product of the sample.
-    highest = rows.precision.bits + coarsest + other_coarsest.max()
-    least = magnitude.min(axis=1) * (1 - 4 * SLIGHT)
-    possible: np.ndarray = exponent_of(least) <= highest
+    possible = _fits(magnitude, rows.precision.bits + coarsest + other_coarsest.max())
     if zeros + other_zeros >= len(nonzero):  # else each sum has a product of the sample
         pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
         possible |= pairs.min(axis=1) == 0

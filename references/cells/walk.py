@@ -134,7 +134,7 @@ def _directions(along_time: AlongTime, layer: Layer) -> tuple[np.ndarray, States
         half, states = along_time(part)
         halves.append(half[:, ::time])
         last.append(states)
-    states = tuple(np.stack(each) for each in zip(*last, strict=True))
+    states = tuple(np.array(each) for each in zip(*last, strict=True))
     if len(halves) == 1:
         return halves[0], states
     # Step by step in memory, as `recur` gives a half and reads the layer below: (T, H*D, B).

@@ -23,8 +23,11 @@ def test_a_look_at_some_columns_decides_as_a_look_at_every_product_does(
     W, x, h = (point(one.astype(dtype)) for one in (values[0].T.copy(), *values[1:]))
     one = point(np.ones((6, 1), dtype))
     decisions = []
-    for few in (0, 1 << 60):
-        monkeypatch.setattr(module, "FEW", few)
+    for sizes in (0, 1 << 60):
+        monkeypatch.setattr(module, "FEW", sizes)
+        monkeypatch.setattr(module, "MANY", sizes)
+        if sizes:  # every product
+            monkeypatch.setattr(module, "_none_is_exact", lambda *_: False)
         z = np.dot(point(W.observed), x) + np.dot(point(W.observed), h) + one
         decisions.append(z.decide()[1])
     short, long = decisions
@@ -65,6 +68,22 @@ def test_numbers_that_are_too_small_or_too_large_for_float32_are_multiplied_in_f
     for sides in ((rows, weights), (weights, rows)):
         assert module._in_single(*both_sides(*sides)) is None
     assert module._in_single(*both_sides(np.ones((50, 1 << 14)), np.ones((9, 1 << 14)))) is None
+
+
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize("side", ["W", "x"])
+@pytest.mark.parametrize("first", [3.0, 0.0])
+def test_one_sum_among_many_is_exact_whatever_the_others_first_terms_are(side, at, first):
+    """The first column alone may show that none is: not where one has few bits, or is 0."""
+    random = np.random.default_rng(3)
+    few = random.integers(1, 4, (4, 5)).astype("float32")
+    many = few * np.float32(1 / 3)
+    many[at] = few[at]
+    many[at, 0] = first
+    W, x = (many, few) if side == "W" else (few, many)
+    radius = np.dot(point(W), point(x.T.copy())).decide()[1]
+    assert (radius == 0).sum() == 4
+    assert (radius[at] if side == "W" else radius[:, at]).max() == 0
 
 
 @pytest.mark.parametrize(("more", "exact"), [(0, True), (2, False)])
