@@ -269,7 +269,7 @@ WRONG = {
     ),
     "exact whatever the grid": (
         TENTHS,
-        lambda z: altered(z, grid=lambda: np.zeros_like(z.grid())),
+        lambda z: altered(z, grid=lambda: np.zeros(z.centre.shape, np.int64)),
         1.0,
     ),
     "exact below the normal numbers": (
