@@ -60,9 +60,9 @@ class Runner:
 
         Raises Stopped, Unwritable, RuntimeError or KeyboardInterrupt.
         """
-        plan, done = self._journal.plan, self._journal.shard_numbers()
-        last = max(done, default=-1)  # those below it were begun while there was time
-        if done:
+        plan, numbers = self._journal.plan, self._journal.shard_numbers()
+        last = max(numbers, default=-1)  # those below it were begun while there was time
+        if numbers:
             groups = [shard.group for shard in islice(shards(plan), last + 1)]
             for row in self._journal.rows():
                 self._learned.add(row["shard"], groups[row["shard"]], row["tables"])
@@ -75,7 +75,7 @@ class Runner:
             ):
                 self._collect(committed)
             task = self._learned.task(shard)
-            if shard.number not in done:
+            if shard.number not in numbers:
                 self._submit(task, 1)
         while self._pending:
             self._collect(committed)

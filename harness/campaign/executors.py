@@ -68,11 +68,11 @@ def executor_of(
 
 def gone(why: object, journal: Journal | None) -> Stopped:
     """What is to be raised where the executor does no more."""
-    told = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else why
+    reason = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else why
     if journal is None:
-        return Stopped(f"the executor is gone ({told}) before anything was begun")
+        return Stopped(f"the executor is gone ({reason}) before anything was begun")
     return Stopped(
-        f"the executor is gone ({told}): {len(journal.shard_numbers()):,} shards are committed "
+        f"the executor is gone ({reason}): {len(journal.shard_numbers()):,} shards are committed "
         "and safe; "
         f"when it is back: rnn-parity campaign resume {journal.shell_name}"
     )

@@ -198,9 +198,9 @@ class _Investigation:
         at, names = finding["at"], finding["diagnosis"]["names"]
         place = [finding[key] for key in ("kind", "what", "place")]
         key = json.dumps(["smallest", self.name, at, *place])
-        known = self.journal.investigation(key)
-        if known is not None or self.ask is None:
-            return known
+        earlier = self.journal.investigation(key)
+        if earlier is not None or self.ask is None:
+            return earlier
         answer: Any = Ended("ended its process before", None)  # a call would end the process again
         if not finding["ended"]:
             answer = self._call(shrink_failure, at, names)
