@@ -103,18 +103,16 @@ def asking(executor: Executor, alive: Callable[[], bool], journal: Journal | Non
         except Exception as error:
             raise gone(error, journal) from error
 
-    def answer(call: Call, future: "Future[Any]") -> Any:
-        for rest in reversed(range(TRIES)):
-            while not wait([future], LOOK).done:
-                if not alive():
-                    raise gone("it does not answer", journal)
-            why = lost(future)
-            if why is None:
-                return future.result()
-            if not rest or not alive():
-                break
-            future = begin(call)
-        raise gone(why, journal)
+    def answer(call: Call, future: "Future[Any]", tries: int = 1) -> Any:
+        while not wait([future], LOOK).done:
+            if not alive():
+                raise gone("it does not answer", journal)
+        why = lost(future)
+        if why is None:
+            return future.result()
+        if tries == TRIES or not alive():
+            raise gone(why, journal)
+        return answer(call, begin(call), tries + 1)
 
     def ask(calls: Iterable[Call]) -> list[Any]:
         every = list(calls)

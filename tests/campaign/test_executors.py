@@ -28,9 +28,11 @@ def _check(journal):
     executor = Fake(None, OSError("x"), {"found": 1})
     assert asking(executor, lambda: True, journal)([("group", 1)]) == [{"found": 1}]
     assert executor.calls == [("group", 1)] * 3
+    lost = Fake(*[None] * TRIES)
     with pytest.raises(
         Stopped, match=r"the executor is gone \(CancelledError: \): 0 shards are committed and safe"
     ):
-        asking(Fake(*[None] * TRIES), lambda: True, journal)([("group",)])
+        asking(lost, lambda: True, journal)([("group",)])
+    assert len(lost.calls) == TRIES
     with pytest.raises(NotInstalled):
         asking(Fake(NotInstalled("x")), lambda: True, journal)([("group",)])

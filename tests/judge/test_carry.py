@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from harness.draw.generate import sample_cases
 from harness.judge import carry, certificate
-from harness.judge.carry import SHRUNK, STRETCHED, Interval, _arctanh, _between, _by_h, _narrow
+from harness.judge.carry import (
+    SHRUNK,
+    STRETCHED,
+    TANH_ONE,
+    Interval,
+    _arctanh,
+    _between,
+    _by_h,
+    _narrow,
+)
 from harness.judge.certificate import certify
 from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
@@ -200,6 +209,11 @@ def test_arctanh_is_infinite_from_1_on():
 @pytest.mark.parametrize(("h", "o"), [(np.nan, 0.5), (np.inf, 0.5), (0.25, 2.0**-21), (0.0, 0.0)])
 def test_an_output_that_shows_nothing_leaves_c_as_it_was(h, o):
     assert of_one(1, o, 0, "float32", h) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_output_larger_than_its_gate_shows_a_large_c(dtype):
+    assert of_one(1, 0.5, 0, dtype, 0.75) == (TANH_ONE, np.inf)
 
 
 def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():
