@@ -62,6 +62,9 @@ def build(language, *mistake):
     tool, options, *_ = LANGUAGES[language]
     if shutil.which(tool) is None:
         pytest.skip(f"{tool} is not installed")
+    version = subprocess.run([tool, "--version"], capture_output=True, text=True)
+    if version.returncode:  # rustup's, say, without a toolchain
+        pytest.skip(f"{tool} cannot be used: {version.stderr[:99]}")
     text = (HERE / language).read_text() if options or language == "rnn.mjs" else SKELETON
     assert not mistake or mistake[0] in text
     Path(language).write_text(text.replace(*mistake) if mistake else text)
