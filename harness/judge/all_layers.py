@@ -9,8 +9,9 @@ import numpy as np
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.lengths import Lengths, lengths_of
-from harness.judge.observe import Implementation, Observation, observe
+from harness.judge.observe import Implementation, observe
 from harness.judge.propagate import propagate
+from harness.judge.returned import Observation
 from harness.judge.verdict import Kind
 from references.case import Case, Outputs
 

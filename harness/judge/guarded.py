@@ -18,7 +18,7 @@ from harness.judge.guard import Body, Record, mocks, put, record, restore, sente
 from harness.judge.judge import Answer, name_of
 from harness.judge.judge import ask as plain_ask
 from harness.judge.judge import verdict_on as plain_verdict_on
-from harness.judge.observe import Implementation, LeftBehind, Observation, first_line
+from harness.judge.observe import Implementation, LeftBehind, first_line
 from harness.judge.probe import DISTURBED, trouble
 from harness.judge.reach import (
     Namespace,
@@ -29,6 +29,7 @@ from harness.judge.reach import (
     namespaces,
     numpy_parts,
 )
+from harness.judge.returned import Observation
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import Case

@@ -10,16 +10,11 @@ import numpy as np
 from harness.judge.all_layers import all_layers, enclosed_below
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
+from harness.judge.copies import copy_with
 from harness.judge.last_verdict import verdict_on_last_outputs
 from harness.judge.lengths import lengths_of
-from harness.judge.observe import (
-    OVERWRITTEN,
-    Implementation,
-    Observation,
-    copy_with,
-    flushes_subnormals,
-    observe,
-)
+from harness.judge.observe import Implementation, flushes_subnormals, observe
+from harness.judge.returned import OVERWRITTEN, Observation
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
 from references.case import WEIGHTS, Case, CellWeights

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from harness.judge.observe import Implementation, Observation, observe
+from harness.judge.observe import Implementation, observe
+from harness.judge.returned import Observation
 from references.case import Case
 
 

@@ -12,7 +12,8 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation, Observation, observe
+from harness.judge.observe import Implementation, observe
+from harness.judge.returned import Observation
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
 from harness.pytest_plugin.calls import difference_of_calls

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from harness.judge.observe import Observation
+from harness.judge.returned import Observation
 from harness.runs.callee_process import Callee
 from harness.runs.descendants import kill_descendants
 from harness.runs.endings import how_it_ended, too_long

@@ -15,7 +15,8 @@ import numpy as np
 
 from harness.judge.crash import crash_place
 from harness.judge.kinds import uses_framework
-from harness.judge.observe import Implementation, Observation, first_line, observe, text_of
+from harness.judge.observe import Implementation, first_line, observe, text_of
+from harness.judge.returned import Observation
 from harness.runs import answers, side_effects
 from harness.runs.digests import digests
 from harness.runs.find import NotFound, Unusable, adapted, find, notebook_form

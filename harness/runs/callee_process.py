@@ -18,8 +18,8 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from harness.judge.crash import CrashPlace
-from harness.judge.observe import Observation, take_outputs
 from harness.judge.printable import one_line
+from harness.judge.returned import Observation, take_outputs
 from harness.runs import callee_start
 from harness.runs.answers import Use
 from harness.runs.find import NotFound, Unusable

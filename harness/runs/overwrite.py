@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from harness.judge.copies import arrays_of, copy_of
 from harness.judge.crash import crash_place
-from harness.judge.observe import Implementation, Observation, arrays_of, copy_of, first_line
+from harness.judge.observe import Implementation, first_line
+from harness.judge.returned import Observation
 from references.case import Case
 from references.unsupported import Unsupported
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.judge.judge import calls
-from harness.judge.observe import Observation
 from harness.judge.printable import one_line
+from harness.judge.returned import Observation
 from harness.runs.answers import Use
 from harness.runs.case_files import (
     SUFFIX,

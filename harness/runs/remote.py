@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any
 
-from harness.judge.observe import Observation
 from harness.judge.printable import one_line
+from harness.judge.returned import Observation
 from harness.runs.callee_process import Callee
 from harness.runs.names import is_program
 from harness.runs.program import Notice, Program

@@ -14,7 +14,8 @@ from harness import sample_cases
 from harness.judge import guarded
 from harness.judge.judge import ask
 from harness.judge.judge import judge as plain
-from harness.judge.observe import LeftBehind, Observation
+from harness.judge.observe import LeftBehind
+from harness.judge.returned import Observation
 from references.numpy_rnn import run
 
 CASES = tuple(sample_cases(6, 2))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, check, sample_cases
+from harness.judge.copies import arrays_of
 from harness.judge.judge import ask, calls, from_zeros, judge, other_weights
-from harness.judge.observe import arrays_of
 from references import installed
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run

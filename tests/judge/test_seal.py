@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.judge.observe import arrays_of, copy_with
+from harness.judge.copies import arrays_of, copy_with
 from harness.judge.seal import opened, sealed
 from references.case import Case
 from references.numpy_rnn import run

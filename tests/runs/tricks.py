@@ -40,7 +40,7 @@ AT_IMPORT = {
     "callee": (
         "import harness.runs.callee as c; c.observe = lambda *a: c.Observation(None, 'agrees')"
     ),
-    "complaint": "import harness.judge.observe as o; o._complaint = lambda *a: ''",
+    "complaint": "import harness.judge.returned as o; o._complaint = lambda *a: ''",
     "isinstance": "import builtins; builtins.isinstance = lambda *a: True",
     "len": "import builtins; builtins.len = lambda a: 0",
     "import": "import builtins; builtins.__import__ = lambda *a, **k: np",
@@ -92,7 +92,7 @@ from harness.judge.verdict import Verdict
 def run(case): return Verdict('agrees', 'it', case)
 """,
     "observation": """
-from harness.judge.observe import Observation
+from harness.judge.returned import Observation
 from references.case import Outputs
 class Own:
     observe = lambda s, case: Observation(None, 'agrees')
