@@ -9,8 +9,9 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from harness.draw.generate import MASKS, Choices
+from harness.draw.choices import Choices
 from harness.draw.limits import CHOICES, REGIMES, SIZES, Limits
+from harness.draw.masks import MASKS
 from harness.draw.shapes import CLASSES
 from references.case import MASKED_OUTPUTS, Case, Config
 

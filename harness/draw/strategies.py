@@ -11,17 +11,11 @@ from hypothesis import assume, event, example
 from hypothesis import strategies as st
 
 from harness.draw.bits import coded
-from harness.draw.generate import (
-    IN_KINDS,
-    MASKED,
-    MASKS,
-    Choices,
-    assemble,
-    layer_kinds_of,
-    shapes_of,
-)
+from harness.draw.choices import IN_KINDS, Choices
+from harness.draw.generate import assemble, layer_kinds_of, shapes_of
 from harness.draw.layer_kinds import LayerKind, nearest
 from harness.draw.limits import EXACT_REGIMES, Limits, limits
+from harness.draw.masks import MASKED, MASKS
 from harness.draw.rare import RARE
 from harness.draw.saved import load_case
 from harness.draw.shapes import Shape

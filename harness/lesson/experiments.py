@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.draw.bits import seeded
-from harness.draw.generate import Choices, assemble
+from harness.draw.choices import Choices
+from harness.draw.generate import assemble
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation

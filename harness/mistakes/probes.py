@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from harness.draw.bits import seeded
-from harness.draw.generate import Choices, assemble
+from harness.draw.choices import Choices
+from harness.draw.generate import assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.judge import from_zeros
 from harness.mistakes.mistake import Edits, run

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.draw.generate import Choices, choices_at
+from harness.draw.choices import Choices
+from harness.draw.generate import choices_at
 from harness.draw.large import LARGE, wall_of
 from harness.draw.limits import CHOICES, SIZES, Limits
 from references.case import Config

@@ -6,7 +6,7 @@ Sizes are not counted.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from harness.draw.generate import Choices
+from harness.draw.choices import Choices
 from harness.draw.limits import CHOICES, Limits
 from references.case import Case, Config
 

@@ -13,8 +13,9 @@ from harness.draw.features import (
     has,
     limits_by_class,
 )
-from harness.draw.generate import MASKS, choices_at, sample_cases
+from harness.draw.generate import choices_at, sample_cases
 from harness.draw.limits import CHOICES, limits
+from harness.draw.masks import MASKS
 from references.case import Case, CellWeights, Config
 
 
