@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from harness.judge.verdict import Inconclusive, Mismatch, NotVerified, Refused, Verdict
     from harness.mistakes.audit import audit
     from harness.mistakes.check import check
-    from harness.runs.compare import compare
-    from harness.runs.comparison import Comparison
+    from harness.models.compare import compare
+    from harness.models.comparison import Comparison
     from harness.runs.report import Report
     from harness.runs.verify import verify
 
@@ -28,8 +28,8 @@ _HOMES = {
     "check": "harness.mistakes.check",
     "audit": "harness.mistakes.audit",
     "verify": "harness.runs.verify",
-    "compare": "harness.runs.compare",
-    "Comparison": "harness.runs.comparison",
+    "compare": "harness.models.compare",
+    "Comparison": "harness.models.comparison",
     "Report": "harness.runs.report",
     **dict.fromkeys(
         ("Verdict", "Mismatch", "Refused", "Inconclusive", "NotVerified"), "harness.judge.verdict"

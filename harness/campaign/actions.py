@@ -26,9 +26,9 @@ from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
+from harness.implementations.find import NotFound, Unusable
+from harness.implementations.names import is_program
 from harness.judge.printable import printable
-from harness.runs.find import NotFound, Unusable
-from harness.runs.names import is_program
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal

@@ -17,7 +17,7 @@ from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard, shards
 from harness.campaign.shard import Task
 from harness.campaign.versions import changes
-from harness.runs.find import NotFound
+from harness.implementations.find import NotFound
 from references import NotInstalled
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.campaign import isolated
 from harness.campaign.journal import Journal, Unusable
-from harness.runs.find import NotFound
+from harness.implementations.find import NotFound
 from references import NotInstalled
 
 TRIES = 3  # of a call whose worker was lost

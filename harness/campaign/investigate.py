@@ -13,6 +13,7 @@ from harness.draw.generate import cases_at, sample_cases
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
+from harness.implementations.resolve import expanded
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.mistakes.diagnosis import diagnose
@@ -20,7 +21,6 @@ from harness.mistakes.sight import sight
 from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment
 from harness.runs.findings import is_stateful, smallest
-from harness.runs.resolve import expanded
 from harness.runs.worker import limits_of, timed
 from references.case import Case
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.campaign.shard import Death, Task, judge_shard
+from harness.processes.process import Ended
 from harness.runs.pool import Pool, result_of
-from harness.runs.process import Ended
 
 TRIES = 3  # of a task that ends its process outside of any call, or is ended from outside
 # Signals that may come from elsewhere, the kernel short of memory say: what ends so is tried again.

@@ -14,12 +14,10 @@ from harness.draw.large import RATE
 from harness.draw.limits import FEW
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
-from harness.runs import find, resolve
-from harness.runs.deviations import deviations_in, text_of
-from harness.runs.find import NotFound
-from harness.runs.names import reference_of
-from harness.runs.process import Ended
-from harness.runs.resolve import (
+from harness.implementations import find, resolve
+from harness.implementations.find import NotFound
+from harness.implementations.names import reference_of
+from harness.implementations.resolve import (
     by_group,
     check_name,
     group_of,
@@ -28,7 +26,9 @@ from harness.runs.resolve import (
     shared_limits,
     with_form,
 )
-from harness.runs.rows import cell_of, plain_name
+from harness.implementations.rows import cell_of, plain_name
+from harness.processes.process import Ended
+from harness.runs.deviations import deviations_in, text_of
 from harness.runs.worker import form_in_worker
 from references import REFERENCES, default_frameworks
 from references.form import Form

@@ -8,8 +8,8 @@ from typing import Any
 
 from harness.draw.large import Wall, wall_at
 from harness.draw.limits import Limits, limits
+from harness.implementations.resolve import group_of
 from harness.runs.deviations import Deviation, deviations_in
-from harness.runs.resolve import group_of
 
 LARGEST = 10**15
 SPAN = (250, 5000)  # verdicts in a shard, about: the fewest, and the most of a large campaign

@@ -16,9 +16,9 @@ from harness.campaign.investigate import (
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of
 from harness.campaign.tally import Tally
+from harness.implementations.resolve import group_of
+from harness.processes.process import Ended
 from harness.runs.failures import OUTPUTS
-from harness.runs.process import Ended
-from harness.runs.resolve import group_of
 
 # Failures of one implementation that match no known mistake: after so many no others are diagnosed,
 # which takes seconds each.

@@ -17,19 +17,19 @@ from harness.draw.features import classes
 from harness.draw.generate import cases_at, choices_at, origin_at
 from harness.draw.limits import Limits
 from harness.draw.saved import read_case
+from harness.implementations.remote import Remote
+from harness.implementations.resolve import claim
+from harness.implementations.side_effects import watch
 from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
+from harness.processes.here import here_is, still_here
+from harness.processes.process import DEATHS
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.deviations import Deviation, bounded, deviation_of
 from harness.runs.failures import ended_process
-from harness.runs.here import here_is, still_here
 from harness.runs.ledger import settle
-from harness.runs.process import DEATHS
 from harness.runs.reach import sizes_of
-from harness.runs.remote import Remote
-from harness.runs.resolve import claim
-from harness.runs.side_effects import watch
 from harness.runs.worker import implementation_of
 from references.case import Case
 

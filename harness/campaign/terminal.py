@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.campaign.report import findings_of
+from harness.implementations.program import replay_command
 from harness.judge.crash import CrashPlace
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import Document
-from harness.runs.program import replay_command
 from harness.runs.report import columns_of, terminal_table
 from harness.runs.values import in_words
 

@@ -16,7 +16,7 @@ DISTRIBUTIONS = (
 
 
 def versions(names: Iterable[str] = ()) -> dict[str, str]:
-    """Returns versions by name: of a user's module, see `harness.runs.digests`.
+    """Returns versions by name: of a user's module, see `harness.implementations.digests`.
 
     Call this after loading the implementations, and again after running them.
     """

@@ -6,7 +6,7 @@ import os
 # processes use the cores. Set before NumPy is imported, which reads it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from harness.runs.import_check import misplaced
+from harness.cli.import_check import misplaced
 
 for sentence in misplaced():
     raise ImportError(sentence)

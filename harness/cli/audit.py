@@ -5,11 +5,11 @@ import click
 from harness.cli.options import memory_limit, time_limit
 from harness.cli.usage import usage_errors
 from harness.cli.words import say
-from harness.runs.find import NotFound, Unusable
-from harness.runs.names import is_function
+from harness.implementations.find import NotFound, Unusable
+from harness.implementations.names import is_function
+from harness.implementations.resolve import check_name
+from harness.processes.process import Ended
 from harness.runs.pool import ask_once
-from harness.runs.process import Ended
-from harness.runs.resolve import check_name
 from harness.runs.worker import audit_in_worker
 
 EXAMPLE = """\b

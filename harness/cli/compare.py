@@ -11,8 +11,8 @@ from harness.cli.options import FILE, SEEDS, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
 from harness.cli.write import write
-from harness.runs.compare import EXAMPLES
-from harness.runs.compare import compare as run_compare
+from harness.models.compare import EXAMPLES
+from harness.models.compare import compare as run_compare
 from references.layer import Unreadable
 from references.unsupported import Unsupported
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from harness.runs.names import PREFIX
+from harness.implementations.names import PREFIX
 from references import REFERENCES
 
 

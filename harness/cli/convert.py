@@ -11,7 +11,7 @@ from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
 from harness.cli.words import say
 from harness.cli.write import write
-from harness.runs.convert import convert as run_convert
+from harness.models.convert import convert as run_convert
 from references.layer import Unreadable
 from references.unsupported import Unsupported
 

@@ -12,17 +12,17 @@ from rich.console import Console
 from rich.progress import Progress
 
 from harness.cli.completion import frameworks as complete_frameworks
+from harness.cli.import_check import HOME, shadows
 from harness.cli.usage import usage_errors
 from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
+from harness.implementations.resolve import in_import_order
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
-from harness.runs.import_check import HOME, shadows
 from harness.runs.ledger import differences, known_difference
-from harness.runs.resolve import in_import_order
 from references import REFERENCES, NotInstalled, Unknown, load, require, variants
 
 # Beside frameworks: a package, who needs it, and what installs it.

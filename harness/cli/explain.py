@@ -14,18 +14,18 @@ from harness.cli.usage import usage_errors
 from harness.cli.words import say, trouble_of
 from harness.draw.saved import load_case
 from harness.draw.snippet import snippet
+from harness.implementations.find import NotFound, Unusable
+from harness.implementations.names import is_program
+from harness.implementations.program import replay_command
+from harness.implementations.resolve import check_name
 from harness.judge.printable import one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
+from harness.processes.process import Ended
 from harness.runs.effort import judging_seconds, steps_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported
-from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import essentials
-from harness.runs.names import is_program
 from harness.runs.pool import ask_once
-from harness.runs.process import Ended
-from harness.runs.program import replay_command
-from harness.runs.resolve import check_name
 from harness.runs.worker import explain_in_worker
 from references.case import Case
 

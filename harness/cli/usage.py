@@ -8,7 +8,7 @@ import click
 
 from harness.cli.words import say
 from harness.draw.saved import Unreadable
-from harness.runs.find import NotFound, Unusable
+from harness.implementations.find import NotFound, Unusable
 from harness.runs.values import in_words
 from references import NotInstalled
 

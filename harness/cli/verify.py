@@ -16,7 +16,7 @@ from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
-from harness.runs.names import is_function
+from harness.implementations.names import is_function
 from harness.runs.pool import early_process
 
 EXAMPLES = """\b

@@ -14,12 +14,12 @@ from rich.console import Console
 from harness.cli.outputs import STDOUT, Destinations, reason_of
 from harness.cli.words import say
 from harness.judge.printable import one_line
+from harness.models.comparison import Comparison
 from harness.report.as_json import as_json
 from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
 from harness.report.github import annotations, job_summary
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
-from harness.runs.comparison import Comparison
 from harness.runs.report import Report
 
 Format = Callable[[Any], str]

@@ -11,6 +11,7 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked
+from harness.implementations.overwrite import overwrite
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, observe
 from harness.judge.returned import Observation
@@ -30,7 +31,6 @@ from harness.runs.environment import environment
 from harness.runs.failures import ProcessEnded, by_kind, clearest
 from harness.runs.findings import Request, case_path, finding, unexamined
 from harness.runs.ledger import known_difference
-from harness.runs.overwrite import overwrite
 from harness.runs.parts import drawable
 from harness.runs.results import Results
 from harness.runs.scope import Scope

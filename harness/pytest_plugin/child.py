@@ -9,17 +9,17 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from harness.implementations.callee_process import Callee
+from harness.implementations.find import NotFound, Unusable
+from harness.implementations.frames import Message
+from harness.implementations.names import is_program
+from harness.implementations.program import Program
+from harness.implementations.remote import Remote
 from harness.judge.returned import Observation
-from harness.runs.callee_process import Callee
-from harness.runs.descendants import kill_descendants
-from harness.runs.endings import how_it_ended, too_long
+from harness.processes.descendants import kill_descendants
+from harness.processes.endings import how_it_ended, too_long
+from harness.processes.process import DEATHS
 from harness.runs.failures import ProcessEnded
-from harness.runs.find import NotFound, Unusable
-from harness.runs.frames import Message
-from harness.runs.names import is_program
-from harness.runs.process import DEATHS
-from harness.runs.program import Program
-from harness.runs.remote import Remote
 from references.case import Case
 
 T = TypeVar("T")

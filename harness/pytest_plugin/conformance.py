@@ -38,9 +38,9 @@ class Conformance(pytest.Collector):
         What cannot be used has one test, `import`, which fails. A framework is imported by its
         first test.
         """
+        from harness.implementations.find import NotFound, Unusable
+        from harness.implementations.names import is_users, reference_of
         from harness.pytest_plugin.checks import checks
-        from harness.runs.find import NotFound, Unusable
-        from harness.runs.names import is_users, reference_of
         from references import REFERENCES, NotInstalled, installed
 
         limits = options.limits(self.config)
@@ -64,9 +64,9 @@ class Conformance(pytest.Collector):
 
         Raises NotFound or Unusable.
         """
+        from harness.implementations.names import is_users
+        from harness.implementations.resolve import resolve
         from harness.pytest_plugin.child import in_child
-        from harness.runs.names import is_users
-        from harness.runs.resolve import resolve
 
         if not is_users(self.implementation):
             return resolve(self.implementation)
@@ -81,9 +81,9 @@ class Conformance(pytest.Collector):
         Raises NotFound for what does not exist, or for limits of its own that cannot be.
         """
         from harness.draw.limits import limits as checked_limits
+        from harness.implementations.find import notebook_form
+        from harness.implementations.resolve import claim, merge_limits, own_limits
         from harness.pytest_plugin.checks import Subject
-        from harness.runs.find import notebook_form
-        from harness.runs.resolve import claim, merge_limits, own_limits
 
         if not hasattr(self, "_subject"):
             name, run = self._resolved()
@@ -118,8 +118,8 @@ class Check(pytest.Item):
 
     def runtest(self) -> None:
         """Runs the check. Raises Failed with the whole finding; skips a refusal."""
+        from harness.implementations.find import NotFound
         from harness.pytest_plugin.checks import Failed
-        from harness.runs.find import NotFound
 
         assert isinstance(self.parent, Conformance)
         try:

@@ -28,9 +28,9 @@ def _mismatches(error: BaseException) -> Iterator[Any]:
 
 def _save(item: pytest.Item, number: int, error: Any) -> str:
     from harness.draw.saved import save_beside
+    from harness.implementations.program import replay_command
     from harness.runs.environment import environment
     from harness.runs.findings import file_name
-    from harness.runs.program import replay_command
 
     verdict = error.verdict
     folder = Path(value(item.config, "save"))

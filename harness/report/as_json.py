@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from harness.draw.limits import DEFAULTS
+from harness.implementations.rows import cell_of
 from harness.judge.crash import CrashPlace
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight
@@ -20,7 +21,6 @@ from harness.runs.deviations import Deviation, entry_of
 from harness.runs.findings import Finding
 from harness.runs.ledger import Difference
 from harness.runs.report import Report
-from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from references import REFERENCES

@@ -1,11 +1,11 @@
 """A comparison as JSON, as JUnit's XML, and as Markdown; its verdicts as in any report."""
 
+from harness.models.comparison import Comparison
 from harness.report.as_json import Document, document, text, to_text
 from harness.report.foreign import inline, plain
 from harness.report.junit import document as junit_document
 from harness.report.junit import suite_of, suites
 from harness.report.markdown import SIGNS, sections
-from harness.runs.comparison import Comparison
 
 
 def comparison_json(comparison: Comparison) -> str:

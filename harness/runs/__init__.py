@@ -1,1 +1,1 @@
-"""Runs many cases: which implementations, which cases, with what result, in what environment."""
+"""Judges many cases: which implementations, which cases, with what result, in what environment."""

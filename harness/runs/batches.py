@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
+from harness.implementations.remote import Remote
 from harness.judge import judge as judge_module
 from harness.judge.judge import SECOND_CALLS, Answer, Change, calls
 from harness.judge.observe import Implementation
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.verdict import Verdict
-from harness.runs.remote import Remote
 from harness.runs.values import Values, values_of
 
 if TYPE_CHECKING:  # a worker starts without the ledger

@@ -17,10 +17,10 @@ from typing import Any, Literal
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from harness.draw.features import FEATURES, has
+from harness.implementations.rows import plain_name
 from harness.judge.printable import one_line
 from harness.judge.verdict import Verdict
 from harness.runs.ledger import Difference, difference, differences
-from harness.runs.rows import plain_name
 from references.case import Case
 
 State = Literal["met", "no longer holds", "expired", "not tried"]

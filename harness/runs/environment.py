@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harness.runs.names import reference_of
+from harness.implementations.names import reference_of
 from references import REFERENCES, module
 
 

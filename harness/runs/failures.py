@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from harness.implementations.find import Unusable
 from harness.judge.observe import text_of
 from harness.judge.verdict import Verdict
-from harness.runs.find import Unusable
 from references.case import Case
 
 OUTPUTS = "outputs"  # what a failure is about where they differ

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.draw.saved import save_beside
 from harness.draw.shrink import SECONDS, shrink
 from harness.draw.snippet import in_one_line, snippet
+from harness.implementations.program import replay_command
 from harness.judge.judge import judge
 from harness.judge.kinds import start_from
 from harness.judge.observe import Implementation
@@ -18,7 +19,6 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.runs.failures import alike
-from harness.runs.program import replay_command
 from references.case import Case
 
 

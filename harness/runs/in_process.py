@@ -10,6 +10,8 @@ from itertools import zip_longest
 from typing import Any
 
 from harness.draw.generate import cases_at
+from harness.implementations.find import Unusable, notebook_form
+from harness.implementations.resolve import claim, expanded, in_import_order, own_limits, resolve
 from harness.judge import guarded
 from harness.judge.guard import Record, record, restore, sentence
 from harness.judge.observe import Implementation
@@ -18,10 +20,8 @@ from harness.judge.reach import in_sys_modules, modules_of, namespaces
 from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment
-from harness.runs.find import Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding, unexamined
 from harness.runs.parts import Parts
-from harness.runs.resolve import claim, expanded, in_import_order, own_limits, resolve
 from harness.runs.values import values_of
 from references.form import Form
 

@@ -5,12 +5,12 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from harness.draw.limits import LimitError, limits
+from harness.implementations.rows import cell_of
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Block, Row
 from harness.runs.deviations import Deviation, bounded
 from harness.runs.results import Failures, Results
-from harness.runs.rows import cell_of
 from harness.runs.scope import Scope
 from harness.runs.search import Search
 from harness.runs.summary import Summary

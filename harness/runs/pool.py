@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from harness.runs.names import is_function
-from harness.runs.process import Ended, Process
+from harness.implementations.names import is_function
+from harness.processes.process import Ended, Process
 
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
 STOPPED = "was stopped"

@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from harness.implementations.answers import Use
+from harness.implementations.rows import cell_of, plain_name
 from harness.judge.printable import one_line, printable
 from harness.judge.verdict import KINDS, Verdict
 from harness.mistakes.sight import Sight
-from harness.runs.answers import Use
 from harness.runs.deviations import Deviation, entry_of
 from harness.runs.findings import Finding
 from harness.runs.reach import large_text, range_text
-from harness.runs.rows import cell_of, plain_name
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from harness.runs.values import in_words

@@ -14,10 +14,10 @@ from itertools import islice
 from harness.draw.generate import choices_at
 from harness.draw.large import LARGE, wall_of, walls
 from harness.draw.limits import Limits
+from harness.implementations.resolve import by_group
 from harness.runs.batches import STRIDE, Block, Row, blocks
 from harness.runs.coverage import CASES, Coverage
 from harness.runs.ledger import Difference
-from harness.runs.resolve import by_group
 from harness.runs.scope import Scope, scope_of
 from harness.runs.values import Value, Values, expected_values
 

@@ -10,21 +10,21 @@ from harness.draw.generate import sample_cases
 from harness.draw.limits import FEW, MOST_COUNT, Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
+from harness.implementations.find import NotFound, Unusable
+from harness.implementations.names import is_program, is_users
+from harness.implementations.resolve import limits_of_row, merge_limits, shared_limits
+from harness.implementations.rows import row_name
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.deviations import Deviation, read_deviations
 from harness.runs.failures import clearest, largest, unusable
-from harness.runs.find import NotFound, Unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, last_output_notes, wider_notes
 from harness.runs.in_process import InThisProcess
-from harness.runs.names import is_program, is_users
+from harness.runs.in_workers import InWorkers
 from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
-from harness.runs.processes import Processes
 from harness.runs.report import Report
-from harness.runs.resolve import limits_of_row, merge_limits, shared_limits
-from harness.runs.rows import row_name
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
 from references import REFERENCES, default_frameworks
@@ -38,7 +38,7 @@ CASES_OF_A_KIND = 10  # of layers: with a faster path a kind for so many cases
 FEWEST_KINDS = 20
 MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
 
-Runner = InThisProcess | Processes
+Runner = InThisProcess | InWorkers
 Progress = Callable[[int], None]
 
 
@@ -67,7 +67,7 @@ def verify(
     any number. They take names, not functions, and a script that asks for them needs
     `if __name__ == "__main__":`. An implementation that ends its process, or takes longer than
     `time_limit` seconds for one verdict, or more than `memory_limit` MiB, is then reported, and the
-    run goes on. One that imports the answer (`harness.runs.answers`) fails with `independent`.
+    run goes on. With `independent` one that imports the answer fails (`implementations.answers`).
     `known` is a TOML file of your own known deviations, see `harness.runs.deviations`.
     What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
     `phase` is "import". Raises NotFound, NotInstalled, or TypeError and ValueError for limits.
@@ -76,7 +76,7 @@ def verify(
     _check_imports_are_seen(independent, implementations, workers)
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
-    runner = InThisProcess(chosen) if workers is None else Processes(chosen, workers, bounds)
+    runner = InThisProcess(chosen) if workers is None else InWorkers(chosen, workers, bounds)
     counts = _counts(examples, not implementations), seed, _few_kinds(examples, limits, every)
     report = _run(runner, every, *counts, save, progress, read_deviations(known))
     for summary in report.summaries if independent else ():

@@ -7,23 +7,23 @@ from dataclasses import replace
 from functools import cache, wraps
 from typing import Any
 
+from harness.implementations.answers import Use
+from harness.implementations.callee_process import SPOIL, Callee
+from harness.implementations.find import NotFound, Unusable, notebook_form
+from harness.implementations.names import is_users
+from harness.implementations.remote import Remote
+from harness.implementations.remote_check import check_in
+from harness.implementations.resolve import claim, own_limits, resolve
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
 from harness.mistakes.audit import Audit, WrongCheck, audit
 from harness.mistakes.diagnosis import Diagnosis
-from harness.runs.answers import Use
+from harness.processes.here import IMPORT, NOWHERE, here_is, still_here
 from harness.runs.batches import Block, Row, judge_block
-from harness.runs.callee_process import SPOIL, Callee
 from harness.runs.effort import diagnose_soon
 from harness.runs.environment import environment
-from harness.runs.find import NotFound, Unusable, notebook_form
 from harness.runs.findings import Finding, Request, finding
-from harness.runs.here import IMPORT, NOWHERE, here_is, still_here
-from harness.runs.names import is_users
-from harness.runs.remote import Remote
-from harness.runs.remote_check import check_in
-from harness.runs.resolve import claim, own_limits, resolve
 from references import NotInstalled
 from references.case import Case
 from references.form import Form
@@ -170,7 +170,7 @@ def timed_import(name: str, position: int = 0) -> Implementation:
 
 
 def digests_of(name: str) -> dict[str, str]:
-    """Returns the versions of a user's files, see `harness.runs.digests`; empty for a reference."""
+    """The versions of a user's files, see `implementations.digests`; none for a reference."""
     implementation = implementation_of(name)
     return implementation.digests() if isinstance(implementation, Remote) else {}
 

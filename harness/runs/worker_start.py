@@ -12,9 +12,9 @@ from functools import partial
 from pickle import dump, load
 from time import monotonic
 
-from harness.runs import callee_start
-from harness.runs.here import NOWHERE, here_is, write_to
-from harness.runs.pipes import end_with, take_pipes
+from harness.implementations import callee_start
+from harness.processes.here import NOWHERE, here_is, write_to
+from harness.processes.pipes import end_with, take_pipes
 
 _waits = 0.0  # since when it has had nothing to do (time.monotonic)
 

@@ -20,11 +20,11 @@ import click
 import numpy as np
 
 from harness import compare
-from harness.runs import compare as module
+from harness.models import compare as module
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 from references.read import read, write_layer
-from tests.runs.pairs import arrays, changed
+from tests.models.pairs import arrays, changed
 
 KINDS = [*product(("rnn", "gru", "lstm"), (1, 2), (False, True))]
 SUFFIXES = (".pt", ".safetensors", ".keras", ".onnx", ".npz")

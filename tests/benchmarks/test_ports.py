@@ -1,10 +1,10 @@
 import pytest
 
 from harness.mistakes.relations import relations
-from harness.runs.comparison import settings
+from harness.models.comparison import settings
 from references.read import read_layer
 from tests.benchmarks.ports import ARRAYS, KINDS, SETTINGS, faults
-from tests.runs.pairs import arrays, model
+from tests.models.pairs import arrays, model
 
 KIND = {"rnn": ("rnn", 2, True), "gru": ("gru", 1, False), "lstm": ("lstm", 2, False)}
 

@@ -11,7 +11,7 @@ import pytest
 
 from harness.campaign import shard
 from harness.campaign.open_journal import Unusable, begin, read
-from harness.runs import side_effects
+from harness.implementations import side_effects
 from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
 HERE = Path(__file__).parent

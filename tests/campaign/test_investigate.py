@@ -7,7 +7,7 @@ import pytest
 from harness import sample_cases
 from harness.campaign.investigate import describe, record
 from harness.draw.saved import read_case
-from harness.runs.find import NotFound
+from harness.implementations.find import NotFound
 
 
 def test_names_limits_and_versions_are_described():

@@ -7,7 +7,7 @@ import pytest
 from harness.campaign import isolated
 from harness.campaign.plan import Plan, shards
 from harness.campaign.shard import Death, Task
-from harness.runs.process import Ended
+from harness.processes.process import Ended
 
 BOUNDS = (60.0, 4096)
 

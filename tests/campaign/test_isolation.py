@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from harness.draw.saved import load_case
-from harness.runs import process
+from harness.processes import process
 from references import installed
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.campaign.make_plan import make_plan, shares
 from harness.campaign.plan import Plan, shards
-from harness.runs.find import NotFound
+from harness.implementations.find import NotFound
 from references import installed
 from tests.campaign.conftest import campaign
 

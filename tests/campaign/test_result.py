@@ -10,8 +10,8 @@ from harness.campaign.open_journal import begin
 from harness.campaign.plan import Plan
 from harness.campaign.result import UNKNOWN, findings, sights
 from harness.campaign.tally import MORE, Tally
+from harness.processes.process import Ended
 from harness.runs.failures import OUTPUTS
-from harness.runs.process import Ended
 
 PLAN = Plan({"x": 1}, 1000, None, 0, {}, 60.0, 4096, 32, 0.002)
 

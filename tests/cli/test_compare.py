@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import complaint, invoke, main_status
-from tests.runs.pairs import changed, model, save, swapped
+from tests.models.pairs import changed, model, save, swapped
 
 pytestmark = pytest.mark.process
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import complaint, invoke
-from tests.runs.pairs import model, save
+from tests.models.pairs import model, save
 
 pytestmark = pytest.mark.process
 

@@ -71,7 +71,7 @@ def test_a_skeleton_agrees_and_so_does_its_test(style):
 
 @pytest.mark.process
 def test_the_test_of_a_program_passes():
-    """tests/runs/test_program.py judges the program itself."""
+    """tests/implementations/test_program.py judges the program itself."""
     written("command")
     importlib.import_module(
         "test_my_command"

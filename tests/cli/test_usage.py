@@ -5,8 +5,8 @@ import pytest
 
 from harness.cli import usage
 from harness.draw.saved import Unreadable
+from harness.implementations.find import NotFound, Unusable
 from harness.judge.crash import CrashPlace
-from harness.runs.find import NotFound, Unusable
 from references import NotInstalled
 
 

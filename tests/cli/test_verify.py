@@ -209,7 +209,7 @@ def test_a_run_that_is_interrupted_exits_with_130(monkeypatch):
     def interrupt(*words, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.runs.processes.Processes.rows", interrupt)
+    monkeypatch.setattr("harness.runs.in_workers.InWorkers.rows", interrupt)
     result = invoke("verify", "numpy", *SMALL)
     assert result.return_value == 130
     assert "interrupted: " in result.stdout
@@ -229,7 +229,7 @@ def test_a_judge_that_breaks_is_not_the_users_mistake(monkeypatch, capsys):
     def fall_over(*words, **options):
         raise TypeError("the judge fell over")
 
-    monkeypatch.setattr("harness.runs.processes.Processes.rows", fall_over)
+    monkeypatch.setattr("harness.runs.in_workers.InWorkers.rows", fall_over)
     assert main_status(monkeypatch, "verify", "numpy", "--examples", "1") == 4
     assert "the judge fell over" in capsys.readouterr().err
 

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from harness.draw.generate import sample_cases
+from harness.implementations.find import NotFound, Unusable
 from harness.judge.judge import judge
 from harness.pytest_plugin.child import in_child
-from harness.runs.find import NotFound, Unusable
 from tests.pytest_plugin.outcomes import ALL, named
 
 pytestmark = pytest.mark.process

@@ -42,7 +42,7 @@ def test_frameworks_are_loaded_in_the_tables_order_whichever_test_comes_first(
     loaded = []
     monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
     monkeypatch.setattr(
-        "harness.runs.resolve.resolve",
+        "harness.implementations.resolve.resolve",
         lambda name: loaded.append(name) or (name, lambda case: None),
     )
     marked = "@pytest.mark.parity('{0}')\ndef test_{1}(parity): assert parity.name == '{0}'\n"
@@ -57,7 +57,7 @@ def test_what_comes_later_in_the_table_is_not_loaded_before_its_test(run_plugin,
     loaded = []
     monkeypatch.setattr("references.installed", lambda: ("numpy", "torch", "keras"))
     monkeypatch.setattr(
-        "harness.runs.resolve.resolve",
+        "harness.implementations.resolve.resolve",
         lambda name: loaded.append(name) or (name, lambda case: None),
     )
     mine.makepyfile(

@@ -106,7 +106,7 @@ def test_a_wrong_one_differs(toy):
 
 PROBE = """
 from harness import sample_cases
-from harness.runs.side_effects import watch
+from harness.implementations.side_effects import watch
 from harness.judge.observe import LeftBehind
 import toy_rnn
 try:

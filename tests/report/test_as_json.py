@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from harness import verify
+from harness.implementations.answers import Use
 from harness.report.as_json import SCHEMA, as_json, document, schema
-from harness.runs.answers import Use
 from harness.runs.ledger import differences
 from tests.report.stubs import (
     NASTY,

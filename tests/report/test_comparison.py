@@ -3,11 +3,11 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 
+from harness.models.comparison import Setting
 from harness.report.as_json import schema
 from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
-from harness.runs.comparison import Setting
+from tests.models.test_comparison import EQUAL, OTHER, comparison
 from tests.report.stubs import wrong
-from tests.runs.test_comparison import EQUAL, OTHER, comparison
 
 RESULT = comparison(EQUAL, OTHER, of=wrong, other=(Setting("reset_after", True, False),))
 

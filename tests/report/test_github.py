@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from harness.implementations.answers import Use
 from harness.report.github import MOST, SUMMARY_LIMIT, annotations, command, job_summary
 from harness.report.markdown import as_markdown
-from harness.runs.answers import Use
 from tests.report.stubs import NASTY, crashes, known, many, nasty, report, stub, summary, wrong
 
 

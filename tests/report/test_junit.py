@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import junitparser
 import pytest
 
+from harness.implementations.answers import Use
 from harness.report.junit import as_junit
-from harness.runs.answers import Use
 from tests.report.stubs import NASTY, crashes, known, refuses, report, run, stub, summary, wrong
 
 

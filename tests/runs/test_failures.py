@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.implementations.find import Unusable
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
 from harness.runs.failures import (
@@ -18,7 +19,6 @@ from harness.runs.failures import (
     largest,
     unusable,
 )
-from harness.runs.find import Unusable
 from references.case import Case
 from references.numpy_rnn import run
 

@@ -8,11 +8,11 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.draw.limits import limits
+from harness.implementations.find import NotFound
+from harness.implementations.resolve import claim, resolve, shared_limits
 from harness.judge.judge import judge
-from harness.runs.find import NotFound
 from harness.runs.forms import form_notes, last_output_notes
 from harness.runs.in_process import InThisProcess
-from harness.runs.resolve import claim, resolve, shared_limits
 from harness.runs.summary import Summary
 from references import from_notebook
 from references.cells.rnn import simple_rnn

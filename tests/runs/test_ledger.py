@@ -12,10 +12,10 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.campaign.tally import Tally
+from harness.implementations.resolve import in_import_order
 from harness.judge.judge import judge
 from harness.runs import ledger
 from harness.runs.ledger import differences, known_difference
-from harness.runs.resolve import in_import_order
 from references import installed, load
 from references.numpy_rnn import run
 from tests.references.marks import COPY_WARNING

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.runs import callee_start
+from harness.implementations import callee_start
+from harness.processes.process import Ended
 from harness.runs import pool as pool_module
 from harness.runs.pool import Pool, ask_once, early_process
-from harness.runs.process import Ended
 
 pytestmark = pytest.mark.process
 BOUNDS = (60.0, 4096)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness import Inconclusive, Mismatch, Refused, Report, verify
-from harness.runs.find import NotFound
+from harness.implementations.find import NotFound
 from harness.runs.verify import _counts, _few_kinds, by_default
 from references import Unsupported
 from references.case import Case, Outputs

@@ -7,10 +7,10 @@ import pickle
 import pytest
 
 from harness.draw.limits import limits
+from harness.implementations.find import NotFound
 from harness.judge.judge import judge
 from harness.runs import worker
 from harness.runs.batches import Block
-from harness.runs.find import NotFound
 
 
 class Private(Exception):

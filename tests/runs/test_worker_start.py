@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness.runs.process import Process
+from harness.processes.process import Process
 
 pytestmark = pytest.mark.process
 
@@ -17,7 +17,7 @@ def loaded(name):
 
 
 def early():
-    from harness.runs.callee_start import _early
+    from harness.implementations.callee_start import _early
 
     return len(_early)
 
@@ -35,7 +35,7 @@ def test_it_loads_the_judge_and_if_need_be_starts_a_functions_process(for_user):
 
 PARENT = """
 import os, sys, tempfile
-from harness.runs.process import Process
+from harness.processes.process import Process
 tempfile.tempdir = sys.argv[1]
 process = Process(60.0, for_user=True)
 if sys.argv[2] == "asked":

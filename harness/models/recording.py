@@ -1,0 +1,94 @@
+"""Reads inputs and outputs that a user recorded: .npy and .npz files, never pickles."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness.implementations.find import NotFound
+from references.as_arrays import outputs_from
+from references.case import Case, CellWeights, Config, Outputs
+from references.layer import Unreadable
+from references.npz import arrays_in
+
+INPUTS = ("inputs", "h_0", "c_0", "mask")
+OUTPUTS = ("sequence", "h_n", "c_n")
+
+
+class Inputs(NamedTuple):
+    """What goes in: inputs (B, T, I), and initial states and a mask where there are such."""
+
+    arrays: Mapping[str, np.ndarray]
+    words: str  # which inputs these are
+
+    @classmethod
+    def of(cls, case: Case) -> "Inputs":
+        """What goes into this case, without its weights."""
+        arrays = {name: getattr(case, name) for name in INPUTS}
+        return as_inputs({name: array for name, array in arrays.items() if array is not None})
+
+    def case(self, config: Config, weights: tuple[CellWeights, ...]) -> Case:
+        """The case of these inputs and weights. Raises NotFound where they do not fit."""
+        arrays: dict[str, Any] = {
+            name: array if name == "mask" else array.astype(config.dtype)
+            for name, array in self.arrays.items()
+        }
+        try:
+            return Case(config, weights, **arrays)
+        except (TypeError, ValueError) as error:
+            raise NotFound(f"{self.words} do not fit: {error}") from error
+
+
+class Recording(NamedTuple):
+    """What a program put out, and for which inputs."""
+
+    inputs: Inputs
+    outputs: Outputs
+
+
+def is_recording(path: Path) -> bool:
+    """Tells whether a .npz file holds outputs. Raises Unreadable."""
+    return path.suffix == ".npz" and "sequence" in arrays_in(path)
+
+
+def load_recording(path: Path) -> Recording:
+    """Reads `inputs` and `sequence`, and what else of a case and of Outputs there is.
+
+    Raises NotFound where something is missing, Unreadable where the file cannot be read.
+    """
+    arrays = arrays_in(path)
+    outputs = {
+        name: array
+        for name, array in arrays.items()
+        if name in OUTPUTS or name.startswith("layers.")
+    }
+    return Recording(load_inputs(path), outputs_from(outputs))
+
+
+def load_inputs(path: Path) -> Inputs:
+    """Reads an array (B, T, I) of a .npy file, or `inputs`, h_0, c_0 and mask of a .npz file."""
+    if path.suffix == ".npy":
+        arrays = {"inputs": _array(path)}
+    else:
+        arrays = {name: array for name, array in arrays_in(path).items() if name in INPUTS}
+    if "inputs" not in arrays:
+        raise NotFound(f"{path} has no array named inputs, of shape (batch, time, features)")
+    return as_inputs(arrays, f"the inputs of {path}")
+
+
+def as_inputs(arrays: Mapping[str, np.ndarray], words: str = "these inputs") -> Inputs:
+    """Checks that `inputs` are numbers of three dimensions; `words` say whose. Raises NotFound."""
+    inputs = arrays["inputs"]
+    if inputs.ndim != 3 or inputs.dtype.kind not in "fiub":
+        text = f"{inputs.dtype} of shape {inputs.shape}"
+        raise NotFound(f"{words} are {text}, expected numbers (batch, time, features)")
+    return Inputs(dict(arrays), f"{words}, {inputs.shape}")
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        array: np.ndarray = np.load(path, allow_pickle=False, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise Unreadable(f"{path} is no array of NumPy's: {error}") from error
+    return np.asarray(array)

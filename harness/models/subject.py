@@ -1,0 +1,169 @@
+"""The subjects of a comparison: models, implementations, and outputs that were recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from harness.implementations.find import notebook_form
+from harness.implementations.resolve import resolve
+from harness.judge.judge import judge
+from harness.judge.observe import Implementation
+from harness.judge.recorded import called_once
+from harness.judge.verdict import Verdict
+from harness.mistakes.diagnosis import Diagnosis
+from harness.mistakes.explain import explain
+from harness.mistakes.relations import relations
+from harness.models.recording import Inputs
+from harness.processes.here import IMPORT, here_is
+from harness.runs.environment import environment
+from harness.runs.worker import sendable, timed_import
+from references import REFERENCES, load
+from references.case import Case, CellWeights, Config
+from references.form import Form
+from references.layer import Layer, Unreadable
+from references.read import layer_call, read_layer
+from references.sources import layers
+from references.unsupported import Unsupported
+
+Kind = Literal["model", "implementation", "recording"]
+# The layers that this process has read from files, by subject; a worker serves one comparison.
+_layers: dict[str, Layer] = {}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One side of a comparison, as the user names it; what it names is read in a worker."""
+
+    name: str
+    source: Any  # a file, an object, or an implementation or its name
+    kind: Kind
+    layer: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)  # what a file does not say
+
+    @property
+    def is_object(self) -> bool:
+        """It lives in this process, and cannot be sent to a worker."""
+        return not isinstance(self.source, str)
+
+
+class Results(NamedTuple):
+    """A subject's verdicts on cases, and what it looks like where one of them is wrong."""
+
+    verdicts: tuple[Verdict, ...]
+    diagnosis: Diagnosis | None
+    environment: Mapping[str, str]
+    form: Form | None = None  # how a notebook's function takes the weights
+
+
+def read_subject(subject: Subject) -> Layer:
+    """Reads a model's layer, within the limit for an import. Raises what `read_layer` does."""
+    here_is(0, IMPORT)
+    layer = read_layer(subject.source, subject.layer, **subject.options)
+    if not subject.is_object:
+        _layers[subject.name] = layer
+    return layer
+
+
+def fits(one: Config, other: Config) -> bool:
+    """Tells whether weights of one fit the other: all but bias and dtype are the same."""
+    return replace(one, bias=other.bias, dtype=other.dtype) == other
+
+
+def equal_layer(subject: Subject, other: Layer) -> str:
+    """Names the layer of this model whose arrays are those of the other; empty for none."""
+    here_is(0, IMPORT)
+    for name, read in layers(subject.source, subject.options).items():
+        with suppress(Unreadable, Unsupported):
+            layer = read()
+            is_like = fits(layer.config, other.config)
+            if is_like and all(relation.holds for relation in relations(layer, other)):
+                return name
+    return ""
+
+
+def judge_subject(
+    subject: Subject,
+    framework: str,
+    inputs: Sequence[Inputs],
+    model: tuple[Config, tuple[CellWeights, ...]] | None = None,
+) -> Results:
+    """Judges a subject on these inputs, called once on each.
+
+    A model computes the weights of another `model` by its framework's mirror, and its own by its
+    very layer. The verdicts have no cases, which may be large: whoever asks has them.
+    """
+    if model:
+        run = _implementation(subject, framework)
+    else:
+        # What was read before is judged, so that a file which changes meanwhile is no proof.
+        layer = _layers.get(subject.name) or read_subject(subject)
+        model = layer.config, layer.weights
+        run = _very_layer(subject, layer.config.num_layers, load(fast_name(framework)))
+    cases = [one.case(*model) for one in inputs]
+    follows = subject.kind == "implementation"
+    results = verdicts_of(
+        subject.name, run, cases, lambda index: here_is(0, index), framework, follows
+    )
+    form = notebook_form(subject.name, run)
+    return results._replace(verdicts=tuple(map(_without_case, results.verdicts)), form=form)
+
+
+def _without_case(verdict: Verdict) -> Verdict:
+    return replace(sendable(verdict), case=None)  # type: ignore[arg-type]
+
+
+def verdicts_of(
+    name: str,
+    run: Implementation,
+    cases: Sequence[Case],
+    before: Callable[[int], None] = lambda _: None,
+    framework: str = "",
+    follows: bool = False,
+) -> Results:
+    """Judges an implementation on each case, called once, and diagnoses its first failure.
+
+    Calls `before` with a case's index before that is judged. One that `follows` any case may be
+    called on others for the diagnosis.
+    """
+    verdicts = []
+    for index, case in enumerate(cases):
+        before(index)
+        verdicts.append(judge(case, run, name, calls=1))
+    wrong = next((one for one in verdicts if one.kind in ("differs", "crashed")), None)
+    before(0)
+    diagnosis = _diagnosis(wrong, run, follows) if wrong else None
+    names = [framework] if framework else []
+    return Results(tuple(verdicts), diagnosis, environment(names))
+
+
+def _implementation(subject: Subject, framework: str) -> Implementation:
+    if subject.kind == "model":
+        return load(fast_name(framework))
+    if subject.is_object:
+        return resolve(subject.source)[1]
+    return timed_import(subject.source)
+
+
+def fast_name(framework: str) -> str:
+    """The fastest way to compute weights by a framework, or by the loop where they have none."""
+    if not framework:
+        return "numpy"
+    return "/".join(filter(None, (framework, REFERENCES[framework].fast)))
+
+
+def _very_layer(subject: Subject, num_layers: int, mirror: Implementation) -> Implementation:
+    """Calls the layer itself; of a case that is cut to its lowest layers, the mirror of these."""
+    very = layer_call(subject.source, subject.layer, **subject.options)
+
+    def run(case: Case) -> Any:
+        return (very if case.config.num_layers == num_layers else mirror)(case)
+
+    run.exact_dtype = True  # type: ignore[attr-defined]
+    return run
+
+
+def _diagnosis(verdict: Verdict, run: Implementation, follows: bool) -> Diagnosis:
+    """Diagnoses by the outputs of this case alone: its weights may be all that it knows."""
+    diagnosis = explain(verdict, called_once(verdict.case, run))
+    return explain(verdict, run) if follows and not diagnosis.names else diagnosis

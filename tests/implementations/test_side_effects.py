@@ -1,0 +1,55 @@
+"""What a call leaves behind: said, and restored."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from harness.draw.generate import sample_cases
+from harness.implementations import side_effects
+from harness.implementations.side_effects import watch
+from harness.judge.observe import LeftBehind
+from tests.campaign import hostile
+from tests.campaign.conftest import ENVIRONMENT
+
+
+@pytest.fixture(autouse=True)
+def _output_is_pytests(monkeypatch):
+    monkeypatch.setattr(side_effects, "_drop_output", lambda: False)
+
+
+def test_what_changes_for_all_is_told_and_put_back():
+    import numpy as np
+
+    before = np.geterr()
+    case = next(sample_cases(1))
+    with pytest.raises(
+        LeftBehind, match="it changed NumPy's error state, which concerns all that runs after it"
+    ):
+        watch(hostile.errstate)(case)
+    assert np.geterr() == before
+    random.seed(1)
+    state = random.getstate()
+    with pytest.raises(LeftBehind, match="it seeded Python's random numbers"):
+        watch(hostile.seeds)(case)
+    assert random.getstate() == state
+
+
+def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
+    with pytest.raises(ValueError, match="the size"):
+        watch(hostile.raises)(next(sample_cases(1)))
+
+
+@pytest.mark.process
+def test_what_is_printed_takes_no_room():
+    program = (
+        "import os; from harness.implementations import side_effects\n"
+        "for _ in range(3):\n"
+        "    side_effects._drop_output()\n"
+        "    os.write(1, b'x' * 1000)\n"
+        "    assert side_effects._drop_output()\n"
+        "    assert not side_effects._drop_output()\n"
+        "assert os.fstat(1).st_size == 0"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)

@@ -1,0 +1,237 @@
+"""compare: two plain files, an implementation, a recording; what differs is named."""
+
+import numpy as np
+import pytest
+
+from harness import compare
+from harness.implementations.find import NotFound, Unusable
+from harness.runs.ledger import differences
+from references.case import Case
+from references.layer import Unreadable
+from references.numpy_rnn import run
+from tests.models.pairs import arrays, changed, model, save, swapped
+
+KNOWN = differences()[0]
+ARRAYS = arrays(*model())  # a model whose work needs no process
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The same model twice, and one whose gates f and g are swapped in U."""
+    folder = tmp_path_factory.mktemp("models")
+    config, weights = model()
+    wrong = changed(weights, "U", swapped)
+    return [
+        save(folder / f"{name}.npz", config, own)
+        for name, own in (("a", weights), ("b", weights), ("wrong", wrong))
+    ]
+
+
+@pytest.mark.process
+def test_equal_arrays_and_right_outputs_are_a_proof_for_these_inputs(files):
+    a, b, _ = files
+    result = compare(a, b, examples=3)
+    assert (result.exit_status, result.agrees) == (0, True)
+    assert result.sentence == (
+        f"Proved for these 3 drawn inputs (seed 0), and no others. All 4 arrays of {a} and {b} "
+        f"are equal. {a}, by the loop, {b}, by the loop and {b} on the weights of {a} each compute "
+        "what the hand-written loop does."
+    )
+    result.raise_if_failed()
+    assert "would have shown" in result.acuity
+    assert [summary.counts["agrees"] for summary in result.report.summaries] == [3, 3, 3]
+
+
+def test_arrays_that_differ_fail_though_every_output_is_right():
+    config, weights = model()
+    wrong = arrays(config, changed(weights, "U", swapped))
+    result = compare(ARRAYS, wrong, examples=3)
+    assert (result.exit_status, result.report.exit_status) == (1, 0)
+    assert result.sentence == (
+        "Not the same: 0.U and 0.U of layer 0: B has A's with gates f and g swapped. "
+        "On these 3 drawn inputs (seed 0) each computes what its own weights say."
+    )
+    with pytest.raises(AssertionError, match="gates f and g swapped"):
+        result.raise_if_failed()
+
+
+def test_an_implementation_is_judged_on_the_weights_of_the_model():
+    right = compare(ARRAYS, run, examples=4)
+    assert right.exit_status == 0
+    assert right.relations == ()
+    wrong = compare(ARRAYS, lambda case: run(case).sequence[:, ::-1], examples=4)
+    assert wrong.exit_status == 1
+    assert "is wrong on" in wrong.sentence
+    assert "looks like output time reversed" in wrong.sentence
+
+
+def gru_in(order):
+    """A notebook's GRU whose gates stand in this order."""
+
+    def rnn(inputs, W, U, b_W, b_U):
+        h, outputs = np.zeros_like(U[0]), []
+        sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
+        for x in inputs:
+            ours = dict(zip(order, np.split(W @ x + b_W, 3), strict=True))
+            theirs = dict(zip(order, np.split(U @ h + b_U, 3), strict=True))
+            r, z = (sigmoid(ours[gate] + theirs[gate]) for gate in "rz")
+            h = (1 - z) * np.tanh(ours["n"] + r * theirs["n"]) + z * h
+            outputs.append(h)
+        return np.stack(outputs)
+
+    return rnn
+
+
+@pytest.mark.parametrize(
+    ("order", "words"), [("rzn", ""), ("zrn", " (gates in the order z, r, n)")]
+)
+def test_a_notebook_function_that_gets_gates_in_another_order_is_told_so(order, words):
+    result = compare(arrays(*model("gru")), gru_in(order), examples=4)
+    assert result.exit_status == 0
+    name = result.report.summaries[-1].name
+    assert name.endswith(f"on the weights of dict{words}")
+    assert f"{name} each compute" in result.sentence
+    assert any(f"looks like a GRU; gates {', '.join(order)}" in note for note in result.notes)
+    assert f"{name} refused 2 of 4." in result.sentence  # those with initial states
+
+
+def test_what_outputs_are_is_told_as_by_verify():
+    wider = compare(ARRAYS, lambda case: run(case).sequence.astype("f8"), examples=2)
+    assert wider.exit_status == 0
+    assert any("agreed on 2 cases, but" in note for note in wider.notes)
+    last = compare(ARRAYS, lambda case: run(case).sequence[:, -1], examples=2)
+    assert last.exit_status == 0
+    assert any("was judged by its last outputs" in note for note in last.notes)
+
+
+@pytest.mark.process
+def test_a_trained_port_that_holds_its_weights_agrees(files, tmp_path):
+    a, *_ = files
+    port = tmp_path / "port.py"
+    port.write_text(
+        "from references.numpy_rnn import run as loop\n"
+        "from references.read import read\n"
+        "from dataclasses import replace\n"
+        f"config, weights = read({a!r})\n"
+        "def run(case):\n"
+        "    return loop(replace(case, weights=weights))\n"
+    )
+    assert compare(ARRAYS, f"{port}:run", examples=4).exit_status == 0
+
+
+def test_a_recording_is_judged_on_its_own_inputs(tmp_path):
+    x = np.random.default_rng(0).standard_normal((2, 5, 2)).astype("f4")
+    config, weights = model()
+    outputs = run(Case(config, weights, x))
+    path = str(tmp_path / "r.npz")
+    np.savez(path, inputs=x, sequence=outputs.sequence, h_n=outputs.h_n)
+    right = compare(ARRAYS, path)
+    assert right.exit_status == 0
+    assert f"the inputs of {path}, (2, 5, 2)" in right.sentence
+    np.savez(path, inputs=x, sequence=outputs.sequence[:, ::-1])
+    assert compare(path, ARRAYS).exit_status == 1
+
+
+def test_inputs_of_ones_own():
+    x = np.zeros((1, 4, 2))
+    result = compare(ARRAYS, ARRAYS, x)
+    assert "these inputs, (1, 4, 2)" in result.sentence
+    assert result.report.cases == 1
+    with pytest.raises(NotFound, match="do not fit"):
+        compare(ARRAYS, ARRAYS, np.zeros((1, 4, 3)))
+
+
+@pytest.mark.framework
+def test_inputs_may_be_a_tensor_of_a_model_in_training():
+    import torch
+
+    x = torch.zeros(1, 4, 2, requires_grad=True)
+    assert "these inputs, (1, 4, 2)" in compare(ARRAYS, ARRAYS, x).sentence
+
+
+def test_what_computes_otherwise_is_a_setting():
+    after, before = arrays(*model("gru")), arrays(*model("gru", reset_after=False))
+    result = compare(after, before, examples=2)
+    assert result.exit_status == 1
+    assert result.sentence.startswith("Not the same: reset_after is True in A, False in B.")
+    assert len(result.report.summaries) == 2
+    assert "cell is lstm in A, gru in B" in compare(ARRAYS, after, examples=1).sentence
+
+
+@pytest.mark.deep
+@pytest.mark.process
+@pytest.mark.framework
+def test_a_layer_that_stands_under_another_name_is_named(tmp_path):
+    import torch
+
+    torch.manual_seed(0)
+    names = ("encoder", "decoder")
+    both = torch.nn.ModuleDict({name: torch.nn.GRU(2, 3) for name in names})
+    path = tmp_path / "both.pt"
+    torch.save(both.state_dict(), path)
+    result = compare(path, both["decoder"], layer="encoder", examples=1)
+    assert result.exit_status == 1
+    hint = "GRU holds what A has as decoder: compare that, with --layer decoder."
+    assert hint in result.sentence
+    assert compare(path, both["decoder"], layer="decoder", examples=1).agrees
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind", "words"),
+    [
+        ("numpy", "torch", NotFound, "neither numpy nor torch is a model"),
+        ("no.npz", "numpy", Unreadable, "no.npz does not exist"),
+        ("nope", "numpy", NotFound, "implementation is 'nope', expected one of"),
+        (3, "numpy", NotFound, "a subject is a int, expected a model"),
+    ],
+)
+def test_what_cannot_be_compared_is_a_sentence(a, b, kind, words):
+    with pytest.raises(kind, match=words):
+        compare(a, b)
+
+
+@pytest.mark.process
+def test_an_implementation_that_ends_its_process_has_crashed(tmp_path):
+    (tmp_path / "ends.py").write_text("import os\ndef run(case):\n    os._exit(0)\n")
+    result = compare(ARRAYS, f"{tmp_path / 'ends.py'}:run", examples=2)
+    assert result.exit_status == 1
+    assert "is wrong on 1 of 1 inputs" in result.sentence
+    (tmp_path / "bad.py").write_text("1 / 0\n")
+    with pytest.raises(Unusable, match="ZeroDivisionError"):
+        compare(ARRAYS, f"{tmp_path / 'bad.py'}:run")
+
+
+@pytest.mark.framework
+def test_an_object_is_called_itself_and_its_outputs_are_judged():
+    import torch
+
+    torch.manual_seed(0)
+    layer = torch.nn.GRU(2, 3, batch_first=True)
+    other = torch.nn.GRU(2, 3)
+    other.load_state_dict(layer.state_dict())
+    result = compare(layer, other, examples=4)
+    assert result.exit_status == 0, result
+    assert "arrays of GRU A and GRU B" in result.sentence
+
+    class Wrong(torch.nn.GRU):
+        pass
+
+    layer.forward = lambda x, h=None: (torch.nn.GRU.forward(layer, x, h)[0].flip(1), None)
+    assert compare(layer, other, examples=4).exit_status == 1
+
+
+@pytest.mark.framework
+def test_a_known_difference_of_a_framework_is_no_failure_of_the_port(monkeypatch):
+    verdicts = []
+    monkeypatch.setattr(
+        "harness.runs.summary.known_difference",
+        lambda verdict: verdicts.append(verdict) or KNOWN,
+    )
+    result = compare(ARRAYS, ARRAYS, examples=2)
+    assert result.report.exit_status == 3  # nothing agrees but for what is known
+    import torch
+
+    layer = torch.nn.LSTM(2, 3, batch_first=True)
+    verdicts.clear()
+    assert compare(layer, layer, examples=1).report.summaries[0].known
+    assert {verdict.implementation for verdict in verdicts} == {"torch"}

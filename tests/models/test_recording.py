@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from harness.implementations.find import NotFound
+from harness.models.recording import as_inputs, is_recording, load_inputs, load_recording
+from references.layer import Unreadable
+
+
+def test_inputs_of_an_array_and_of_a_table(tmp_path):
+    x = np.ones((2, 3, 4), "f4")
+    np.save(tmp_path / "x.npy", x)
+    inputs = load_inputs(tmp_path / "x.npy")
+    assert (inputs.arrays["inputs"] == x).all()
+    assert inputs.words == f"the inputs of {tmp_path / 'x.npy'}, (2, 3, 4)"
+    np.savez(tmp_path / "x.npz", inputs=x, h_0=np.zeros((1, 2, 5)), other=1)
+    assert set(load_inputs(tmp_path / "x.npz").arrays) == {"inputs", "h_0"}
+    assert not is_recording(tmp_path / "x.npz")
+
+
+def test_a_recording_has_inputs_and_outputs(tmp_path):
+    x, y = np.ones((2, 3, 4)), np.zeros((2, 3, 5))
+    np.savez(tmp_path / "r.npz", inputs=x, sequence=y, h_n=np.ones((1, 2, 5)))
+    assert is_recording(tmp_path / "r.npz")
+    recording = load_recording(tmp_path / "r.npz")
+    assert (recording.outputs.sequence == y).all()
+    assert recording.outputs.h_n.shape == (1, 2, 5)
+    assert recording.outputs.layers is None
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.ones((2, 3)), "float64 of shape (2, 3), expected numbers (batch, time, features)"),
+        (np.array([[["a"]]]), "<U1 of shape (1, 1, 1), expected numbers"),
+    ],
+)
+def test_what_cannot_be_inputs_is_a_sentence(array, words):
+    with pytest.raises(NotFound, match="these inputs are") as error:
+        as_inputs({"inputs": array})
+    assert words in str(error.value)
+
+
+def test_files_that_are_none_are_sentences(tmp_path):
+    bad = tmp_path / "x.npy"
+    bad.write_bytes(b"no array")
+    with pytest.raises(Unreadable, match="is no array of NumPy's"):
+        load_inputs(bad)
+    with pytest.raises(Unreadable):
+        load_inputs(tmp_path / "absent.npy")
+    np.save(bad, np.array([[[object()]]]), allow_pickle=True)
+    with pytest.raises(Unreadable, match="is no array of NumPy's"):
+        load_inputs(bad)
+    np.savez(tmp_path / "y.npz", y=np.ones(3))
+    with pytest.raises(NotFound, match="no array named inputs"):
+        load_inputs(tmp_path / "y.npz")
+
+
+def test_inputs_of_other_sizes_do_not_fit_weights():
+    from harness import sample_cases
+
+    model = next(sample_cases(1, 1, input_size=3))
+    inputs = as_inputs({"inputs": np.ones((1, 2, 4))})
+    with pytest.raises(NotFound, match=r"these inputs, \(1, 2, 4\) do not fit: inputs has shape"):
+        inputs.case(model.config, model.weights)
