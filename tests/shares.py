@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-# Seconds that a test takes, about; others take 0.02.
+# Seconds that a test takes, about, unless its mark says `seconds=`; others take 0.02.
 SECONDS = {"framework": 0.3, "process": 0.8, "slow": 1.0, "deep": 5.0, "long": 100.0}
 # Files that share a fixture of the session which takes seconds, and under what name.
 TOGETHER = {
@@ -62,6 +62,7 @@ def longest_first(items):
     """Sorts files by what their marks cost: a long one at the end leaves the other core idle."""
     costs = Counter()
     for item in items:
-        marks = [mark for mark in SECONDS if item.get_closest_marker(mark)]
-        costs[share(item.nodeid)] += sum(map(SECONDS.get, marks)) or 0.02
+        marks = filter(None, map(item.get_closest_marker, SECONDS))
+        cost = sum(mark.kwargs.get("seconds", SECONDS[mark.name]) for mark in marks)
+        costs[share(item.nodeid)] += cost or 0.02
     items.sort(key=lambda item: -costs[share(item.nodeid)])

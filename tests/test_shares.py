@@ -117,13 +117,19 @@ def test_a_worker_starts_with_what_takes_longest_of_what_is_left(suite):
 
 
 def test_files_are_sorted_by_what_their_tests_cost(suite):
-    for name, text in (("few", SHORT), ("many", FILES["tests/lesson/test_a.py"])):
+    own = (
+        ("few", SHORT),
+        ("many", FILES["tests/lesson/test_a.py"]),
+        ("seconds", LONG.format("deep(seconds=9)")),
+        ("none", LONG.format("deep(seconds=0.01)")),
+    )
+    for name, text in own:
         suite.path.joinpath(f"tests/test_{name}.py").write_text(text)
     items, _ = suite.inline_genitems()
     longest_first(items)
     names = [Path(item.nodeid.partition("::")[0]).stem for item in items]
     expected = ["test_deep"] * 2 + ["test_slow", "test_a", "test_a", "test_b"]
-    assert names == [*expected, "test_many", "test_many", "test_few"]
+    assert names == ["test_seconds", *expected, "test_many", "test_many", "test_few", "test_none"]
 
 
 @pytest.mark.parametrize("value", ["", "1"])

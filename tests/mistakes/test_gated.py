@@ -201,7 +201,7 @@ def test_a_gates_mistake_is_named_on_the_smallest_case_that_tells_it(cell, mista
     assert all(len(part.split()) <= 25 for part in diagnosis.sentence.split(". ")), diagnosis
 
 
-@pytest.mark.deep
+@pytest.mark.deep(seconds=0.3)
 @pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
 def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
     implementation = mistake.plant()
