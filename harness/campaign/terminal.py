@@ -11,7 +11,7 @@ from harness.implementations.program import replay_command
 from harness.judge.crash import CrashPlace
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import Document
-from harness.runs.report import columns_of, terminal_table
+from harness.runs.terminal import columns_of, terminal_table
 from harness.runs.values import in_words
 
 FINDINGS = 20  # as many are printed; the report holds all

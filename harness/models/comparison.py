@@ -10,8 +10,9 @@ from rich.text import Text
 
 from harness.judge.printable import printable
 from harness.mistakes.relations import Relation
-from harness.runs.report import Report, as_text, columns_of, terminal_table
+from harness.runs.report import Report
 from harness.runs.summary import Summary
+from harness.runs.terminal import as_text, columns_of, lines, terminal_table
 from harness.runs.values import in_words
 from references.case import Config
 
@@ -145,7 +146,7 @@ class Comparison:
         report = self.report
         entries = [{"name": summary.name, **summary.to_json()} for summary in report.summaries]
         console.print(terminal_table(columns_of(entries)))
-        for line in filter(None, (self.acuity, *self.notes, *report.lines(verbose))):
+        for line in filter(None, (self.acuity, *self.notes, *lines(report, verbose))):
             console.print(Text(printable(line)), soft_wrap=True)
 
     def _arrays(self) -> dict[str, list[str]]:

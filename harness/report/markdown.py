@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from harness.report.foreign import block, inline, plain
 from harness.runs.deviations import entry_of
-from harness.runs.report import Report, columns_of
+from harness.runs.report import Report
+from harness.runs.terminal import columns_of
 
 SIGNS = {0: "✅ agrees", 1: "❌ differs", 3: "❔ cannot tell"}  # the word says it too
 ROOM = 400  # bytes kept for the sentence about what was left out
