@@ -27,6 +27,7 @@ from harness.runs.findings import Finding
 from harness.runs.forms import form_notes, last_output_notes, wider_notes
 from harness.runs.pool import MEMORY, Pool
 from harness.runs.report import Report
+from harness.runs.scope import Scope
 from harness.runs.summary import Summary
 from references.case import Case
 from references.sources import framework_of_file, is_source
@@ -65,8 +66,9 @@ def compare(
     files = [Path(subject.source) for subject in subjects if subject.kind == "recording"]
     recording = load_recording(files[0]) if files else None
     own = recording.inputs if recording else _inputs(inputs)
-    with Pool(2, quiet=True) as pool, ThreadPoolExecutor(2) as threads:
-        workers = Workers(pool, (time_limit, memory_limit))
+    # The pool ends first, also after Ctrl-C: else the threads would wait for what it is at.
+    with ThreadPoolExecutor(2) as threads, Pool(2, quiet=True) as pool:
+        workers = Workers(pool, (time_limit, memory_limit), threads)
         first, second = threads.map(workers.side, subjects)
         work = list(rows(first, second, own, examples, seed))
         results = workers.judge_all(work, recording)
@@ -123,7 +125,8 @@ def _inputs(inputs: Any) -> Inputs | None:
 def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: float) -> Report:
     """Adds the verdicts up: a summary and a finding for each row."""
     verdicts: list[Verdict] = []
-    summaries, findings, facts = [], {}, environment()
+    summaries, findings, scopes, untried = [], {}, {}, {}
+    facts = environment()
     for row, own in zip(work, results, strict=True):
         name = row.name + _order(row, own)
         summary = Summary(name)
@@ -131,6 +134,10 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
         summaries.append(summary)
         verdicts += own.verdicts
         facts |= own.environment
+        if few := _gap(summary):
+            summary.thin, scopes[name] = True, few
+        if own.untried:
+            untried[name] = own.untried
         if wrong:
             diagnosis = own.diagnosis or Diagnosis((), "")
             findings[name] = (Finding(wrong[0], len(wrong), wrong[0], diagnosis),)
@@ -143,6 +150,22 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
         environment=facts,
         seconds=time.monotonic() - start,
         findings=findings,
+        scopes=scopes,
+        untried=untried,
+    )
+
+
+def _gap(summary: Summary) -> Scope | None:
+    """Says that fewer than half of the inputs show anything; None where they do."""
+    counts, total = summary.counts, summary.counts.total()
+    refused = counts["refused"]
+    judged = total - refused - counts["inconclusive"]
+    if summary.failure_count or not judged or 2 * judged >= total:
+        return None
+    reason = f", as it refused {refused:,}" if refused else ""
+    advice = "Name inputs that it takes, with --inputs."
+    return Scope(
+        judged, gap=f"{summary.name} was judged on {judged:,} of {total:,} inputs{reason}. {advice}"
     )
 
 

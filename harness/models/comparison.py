@@ -91,7 +91,9 @@ class Comparison:
             return f"Not the same: {' '.join(self._differences())}"
         if self.exit_status == 3:
             return self.report.sentence
-        return f"Proved for {self.inputs}, and no others. {self._equal()}{self._outputs()}"
+        refused = any(summary.counts["refused"] for summary in self.report.summaries)
+        but = " but for those that are refused" if refused else ""
+        return f"Proved for {self.inputs}{but}, and no others. {self._equal()}{self._outputs()}"
 
     def _equal(self) -> str:
         """Says that the arrays are equal, where there are such, and what lies between them."""
@@ -114,10 +116,13 @@ class Comparison:
         if self.hint:
             yield self.hint
         for summary in self._wrong:
-            count, total = summary.failure_count, summary.counts.total()
+            count, untried = summary.failure_count, self.report.untried.get(summary.name, 0)
+            total = summary.counts.total() + untried
             mistakes = self.report.findings[summary.name][0].diagnosis.names
             looks = f", and looks like {mistakes[0]}" if mistakes else ""
             yield f"{summary.name} is wrong on {count} of {total} inputs{looks}."
+            if untried:
+                yield f"It was given up: {untried} of them were never tried."
         if not self._wrong and self.report.exit_status == 0:
             yield f"On {self.inputs} each computes what its own weights say."
 

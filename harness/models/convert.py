@@ -60,6 +60,8 @@ def convert(
         a, unproven, layer=layer, time_limit=time_limit, memory_limit=memory_limit, **options
     )
     if proof.agrees:
+        if target.exists() and not force:
+            raise NotFound(f"{b} appeared meanwhile; what was written and proved is {unproven}")
         unproven.replace(target)
         return Conversion(target, notes, proof)
     return Conversion(unproven, notes, proof)

@@ -1,7 +1,7 @@
 """What is judged in a comparison, and where: each subject on each set of weights that fits it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 from harness.draw.inputs import cases_with
 from harness.implementations.find import Unusable
 from harness.judge.recorded import recorded
+from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.relations import order_of
 from harness.models.recording import Inputs, Recording
@@ -24,7 +25,7 @@ from harness.models.subject import (
     read_subject,
     verdicts_of,
 )
-from harness.processes.process import Ended
+from harness.processes.process import DEATHS, Ended
 from harness.runs.failures import NO_MORE_CALLS, ended_process
 from harness.runs.pool import Bounds, Pool, result_of
 from references.case import Case, CellWeights, Config
@@ -32,6 +33,7 @@ from references.layer import Layer
 
 NUMBERS = 4e7  # of weights, in all drawn cases together
 PRODUCTS = 4e9  # the same of products
+NOT_CALLED = Diagnosis((), f"Not looked for: {NO_MORE_CALLS}.")
 
 
 class Side(NamedTuple):
@@ -65,6 +67,7 @@ class Workers:
 
     pool: Pool
     bounds: Bounds
+    threads: Executor  # two, for a side each
 
     def side(self, subject: Subject) -> Side:
         """Reads a model's layer. Raises what `read_layer` does, or Unusable."""
@@ -88,30 +91,37 @@ class Workers:
     def judge_all(self, work: Sequence[Row], recording: Recording | None) -> list[Results]:
         """Judges rows that follow each other: those of a side in turn, both sides at once."""
         sides = [list(own) for _, own in groupby(work, lambda row: row.side.subject.name)]
-        with ThreadPoolExecutor(len(sides)) as threads:
-            results = threads.map(lambda own: [self.judge(row, recording) for row in own], sides)
-            return [one for own in results for one in own]
+        results = self.threads.map(lambda own: [self.judge(row, recording) for row in own], sides)
+        return [one for own in results for one in own]
 
     def judge(self, row: Row, recording: Recording | None) -> Results:
-        """Judges a row; what ended its process on a case has crashed there."""
+        """Judges a row; what ended its process on a case has crashed there, and is asked again."""
         side = row.side
         if side.subject.kind == "recording" and recording:
             run = recorded(row.cases[0], recording.outputs)
             return verdicts_of(row.name, run, row.cases)
         framework = side.layer.framework if side.layer else ""
         weights = None if row.own else (row.cases[0].config, row.cases[0].weights)
-        inputs = [Inputs.of(case) for case in row.cases]
-        answer: Results | Ended = self._call(
-            side.subject, judge_subject, side.subject, framework, inputs, weights
-        )
-        if not isinstance(answer, Ended):
-            pairs = zip(answer.verdicts, row.cases, strict=True)
-            verdicts = (replace(one, implementation=row.name, case=case) for one, case in pairs)
-            return answer._replace(verdicts=tuple(verdicts))
-        if answer.importing is not None or answer.at is None:
-            raise Unusable(f"{side.subject.name} cannot be used: it {answer.how}")
-        verdict = ended_process(row.name, row.cases[answer.at[1]], answer.how)
-        return Results((verdict,), Diagnosis((), f"Not looked for: {NO_MORE_CALLS}."), {})
+        cases, deaths, diagnose = [*row.cases], list[Verdict](), True
+        while True:
+            inputs = [Inputs.of(case) for case in cases]
+            arguments = side.subject, framework, inputs, weights, diagnose
+            answer: Results | Ended = self._call(side.subject, judge_subject, *arguments)
+            if not isinstance(answer, Ended):
+                break
+            if answer.importing is not None or answer.at is None:
+                raise Unusable(f"{side.subject.name} cannot be used: it {answer.how}")
+            _, at = answer.at
+            if at == len(cases):  # while its failure was diagnosed
+                diagnose = False
+                continue
+            deaths.append(ended_process(row.name, cases.pop(at), answer.how))
+            if len(deaths) == DEATHS or (answer.hung and at == 0) or not cases:
+                return Results(tuple(deaths), NOT_CALLED, {}, untried=len(cases))
+        pairs = zip(answer.verdicts, cases, strict=True)
+        verdicts = [replace(one, implementation=row.name, case=case) for one, case in pairs]
+        diagnosis = answer.diagnosis or NOT_CALLED if deaths or not diagnose else answer.diagnosis
+        return answer._replace(verdicts=(*verdicts, *deaths), diagnosis=diagnosis)
 
     def _call(self, subject: Subject, function: Callable[..., Any], *arguments: Any) -> Any:
         if subject.is_object:

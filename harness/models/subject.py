@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from harness.implementations.find import notebook_form
@@ -54,6 +55,7 @@ class Results(NamedTuple):
     diagnosis: Diagnosis | None
     environment: Mapping[str, str]
     form: Form | None = None  # how a notebook's function takes the weights
+    untried: int = 0  # cases that it was not called on, as it ended its process too often
 
 
 def read_subject(subject: Subject) -> Layer:
@@ -87,8 +89,9 @@ def judge_subject(
     framework: str,
     inputs: Sequence[Inputs],
     model: tuple[Config, tuple[CellWeights, ...]] | None = None,
+    diagnose: bool = True,
 ) -> Results:
-    """Judges a subject on these inputs, called once on each.
+    """Judges a subject on these inputs, called once on each; diagnoses a failure if it may.
 
     A model computes the weights of another `model` by its framework's mirror, and its own by its
     very layer. The verdicts have no cases, which may be large: whoever asks has them.
@@ -102,9 +105,8 @@ def judge_subject(
         run = _very_layer(subject, layer.config.num_layers, load(fast_name(framework)))
     cases = [one.case(*model) for one in inputs]
     follows = subject.kind == "implementation"
-    results = verdicts_of(
-        subject.name, run, cases, lambda index: here_is(0, index), framework, follows
-    )
+    before = partial(here_is, 0)
+    results = verdicts_of(subject.name, run, cases, before, framework, follows, diagnose)
     form = notebook_form(subject.name, run)
     return results._replace(verdicts=tuple(map(_without_case, results.verdicts)), form=form)
 
@@ -120,19 +122,20 @@ def verdicts_of(
     before: Callable[[int], None] = lambda _: None,
     framework: str = "",
     follows: bool = False,
+    diagnose: bool = True,
 ) -> Results:
     """Judges an implementation on each case, called once, and diagnoses its first failure.
 
-    Calls `before` with a case's index before that is judged. One that `follows` any case may be
-    called on others for the diagnosis.
+    Calls `before` with a case's index before that is judged, and with the number of cases before
+    the diagnosis. One that `follows` any case may be called on others for it.
     """
     verdicts = []
     for index, case in enumerate(cases):
         before(index)
         verdicts.append(judge(case, run, name, calls=1))
     wrong = next((one for one in verdicts if one.kind in ("differs", "crashed")), None)
-    before(0)
-    diagnosis = _diagnosis(wrong, run, follows) if wrong else None
+    before(len(cases))
+    diagnosis = _diagnosis(wrong, run, follows) if wrong and diagnose else None
     names = [framework] if framework else []
     return Results(tuple(verdicts), diagnosis, environment(names))
 

@@ -195,10 +195,74 @@ def test_an_implementation_that_ends_its_process_has_crashed(tmp_path):
     (tmp_path / "ends.py").write_text("import os\ndef run(case):\n    os._exit(0)\n")
     result = compare(ARRAYS, f"{tmp_path / 'ends.py'}:run", examples=2)
     assert result.exit_status == 1
-    assert "is wrong on 1 of 1 inputs" in result.sentence
+    assert "is wrong on 2 of 2 inputs" in result.sentence
     (tmp_path / "bad.py").write_text("1 / 0\n")
     with pytest.raises(Unusable, match="ZeroDivisionError"):
         compare(ARRAYS, f"{tmp_path / 'bad.py'}:run")
+
+
+LATE = """
+import os, time
+from references.numpy_rnn import run as loop
+calls = []
+def run(case):
+    calls.append(case)
+    if len(calls) == AT and (AT == 1 or not os.path.exists("ended")):
+        open("ended", "w").close()
+        END
+    return loop(case).sequence * 2
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("at", "end", "wrong", "reason"),
+    [
+        (1, "os._exit(3)", 3, "it ended the process with exit status 3"),
+        (4, "os._exit(3)", 5, "it ended the process with exit status 3"),
+        (4, "time.sleep(100)", 5, "it took longer than 3 seconds"),
+    ],
+)
+def test_verdicts_before_a_death_count_and_what_was_never_tried_is_said(
+    tmp_path, monkeypatch, at, end, wrong, reason
+):
+    monkeypatch.chdir(tmp_path)
+    text = LATE.replace("AT", str(at)).replace("END", end)
+    (tmp_path / "late.py").write_text(text)
+    result = compare(ARRAYS, "late.py:run", examples=5, time_limit=3.0)
+    _, row = result.report.summaries
+    assert f"is wrong on {wrong} of 5 inputs" in result.sentence
+    assert ("It was given up: 2 of them were never tried." in result.sentence) == (at == 1)
+    deaths = [one.reason for one in result.report.verdicts if one.kind == "crashed"]
+    assert deaths == [reason] * (3 if at == 1 else 1)
+    assert row.counts["differs"] == wrong - len(deaths)
+
+
+PICKY = """
+from references import Unsupported
+from references.numpy_rnn import run as loop
+calls = []
+def run(case):
+    calls.append(case)
+    if len(calls) > 3:
+        raise Unsupported("not today")
+    return loop(case)
+"""
+
+
+@pytest.mark.process
+def test_what_refuses_most_inputs_is_no_proof_and_a_proof_excludes_what_is_refused(tmp_path):
+    (tmp_path / "picky.py").write_text(PICKY)
+    name = f"{tmp_path / 'picky.py'}:run"
+    result = compare(ARRAYS, name, examples=8)
+    assert result.exit_status == 3
+    assert "was judged on 3 of 8 inputs, as it refused 5. Name inputs" in result.sentence
+    result = compare(ARRAYS, name, examples=4)
+    assert result.exit_status == 0
+    assert "Proved for these 4 drawn inputs (seed 0) but for those that are refused" in (
+        result.sentence
+    )
+    assert "refused 1 of 4." in result.sentence
 
 
 @pytest.mark.framework

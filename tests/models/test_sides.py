@@ -1,4 +1,5 @@
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -74,7 +75,8 @@ def test_weights_are_sent_once_and_never_come_back_with_a_verdict(tmp_path):
     paths = [save(tmp_path / f"{name}.npz", config, weights) for name in "ab"]
     a, b = (Side(Subject(p, p, "model"), Layer("", config, weights, "", ())) for p in paths)
     work, worker = list(rows(a, b, None, 3, 0)), Worker()
-    results = Workers(worker, (60.0, None)).judge_all(work, None)
+    with ThreadPoolExecutor(2) as threads:
+        results = Workers(worker, (60.0, None), threads).judge_all(work, None)
     size = sum(array.nbytes for cell in weights for array in cell.arrays().values())
     has_weights = [weights[0].W.tobytes() in sent for _, sent in worker.calls]
     assert sorted(has_weights) == [False, False, True]
