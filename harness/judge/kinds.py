@@ -49,7 +49,7 @@ CLASS = f"""\
 def rnn(inputs, W, U, b):{SHAPES}
     model = {{name}}(W.shape[1], len(b))  # with the arguments that it takes
     model.W, model.U, model.b = W, U, b  # by the names that it has
-    return model.forward(inputs)  # (T, H)"""
+    return model{{method}}(inputs)  # (T, H)"""
 TEMPLATE = f"""\
 def rnn(inputs, W, U, b):{SHAPES}
     ...
@@ -83,7 +83,8 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementat
     other object; what shows no signature is taken for `run(case)`.
     """
     if inspect.isclass(implementation):
-        paste = CLASS.format(name=implementation.__name__)
+        method = ".forward" if hasattr(implementation, "forward") else ""
+        paste = CLASS.format(name=implementation.__name__, method=method)
         raise WrongKind(f"{name} is a class; {EXPECTED}", paste)
     for what, paste in _framework(implementation):
         raise WrongKind(f"{name} {what}; {EXPECTED}. {OWN_WEIGHTS}", paste)
@@ -145,7 +146,8 @@ def _takes_a_case(signature: inspect.Signature) -> bool:
 def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind:
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
     takes = f"takes {count} ({', '.join(required)})" if required else "takes no argument"
-    if len(required) < 5:
+    matrices = sum(argument[:1] in ("W", "U", "w", "u") for argument in required)
+    if len(required) < 5 or matrices > 2:  # more of them: a matrix for each gate, say
         return WrongKind(f"{name} {takes}; {EXPECTED}", TEMPLATE)
     own = getattr(function, "__name__", "function")
     arrays = iter(("inputs", "W", "U", "b"))

@@ -17,6 +17,7 @@ WIDER_DTYPE = (
     "it gives float64 for float32. "
     "To fix it: make buffers in the dtype of the inputs, np.zeros(shape, inputs.dtype)."
 )
+FAILURES: tuple[Kind, ...] = ("differs", "crashed")
 KINDS: tuple[Kind, ...] = ("agrees", "differs", "crashed", "inconclusive", "refused")
 
 
@@ -80,6 +81,11 @@ class Verdict:
     judge_again: "Callable[[float], Verdict] | None" = field(default=None, compare=False)
 
     @property
+    def is_failure(self) -> bool:
+        """True where the implementation is wrong: its outputs differ, or it crashed."""
+        return self.kind in FAILURES
+
+    @property
     def worst_ratio(self) -> float:
         """|actual - centre| / radius at the worst output; 0 where every output was equal."""
         return self.worst.ratio if self.worst else 0.0
@@ -104,7 +110,7 @@ class Verdict:
         __tracebackhide__ = True
         if self.kind == "agrees":
             return self
-        if self.kind in ("differs", "crashed"):
+        if self.is_failure:
             raise Mismatch(self, diagnose) from self.cause
         raise (Refused if self.kind == "refused" else Inconclusive)(self)
 

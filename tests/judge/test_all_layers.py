@@ -1,5 +1,6 @@
 """all_layers: a model that does not follow the case's layers is never judged by their runs."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -137,3 +138,29 @@ def test_nan_throughout_is_said_in_the_words_of_one_layer():
     assert verdict.kind == "differs"
     assert verdict.first.layer == 0
     assert "bounded" not in verdict.reason
+
+
+def test_bits_that_depend_on_the_number_of_layers_are_no_mistake():
+    """Chaos drives them apart; where h_n is given, it shows that they are others."""
+
+    def by_count(case):
+        outputs = run(case)
+        if case.config.num_layers == 1:
+            weights = [replace(cell, W=cell.W[::-1]) for cell in case.weights]
+            weights = [replace(cell, U=cell.U[::-1, ::-1]) for cell in weights]
+            weights = [replace(c, b_W=c.b_W[::-1], b_U=c.b_U[::-1]) for c in weights]
+            other = run(replace(case, weights=tuple(weights), h_0=case.h_0[..., ::-1]))
+            return other.sequence[..., ::-1].copy()  # the same sums, in another order
+        return outputs.sequence
+
+    limits = {"num_layers": 2, "bidirectional": False, "nonlinearity": "tanh", "time": 40}
+    cases = sample_cases(30, 2, cell="rnn", regimes="chaotic", dtype="float32", **limits)
+    kinds = Counter(judge(case, by_count, calls=1).kind for case in cases)
+    assert kinds["inconclusive"] > 0
+    assert not kinds["differs"]
+
+    def wrong(case):
+        return by_count(case) * np.float32(1 + 2.0**-8 * (case.config.num_layers > 1))
+
+    (case,) = sample_cases(1, 2, cell="rnn", regimes="contracting", dtype="float32", **limits)
+    assert judge(case, wrong, calls=1).kind == "differs"

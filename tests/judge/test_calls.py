@@ -106,8 +106,8 @@ def test_the_case_of_the_second_call_is_built_again_from_its_origin() -> None:
         other_weights(case).origin, {"sample_cases": sample_cases, "other_weights": other_weights}
     )
     for one, other in zip(again.weights, case.weights, strict=True):
-        for sign, name in zip((-1, 1, -1, -1), WEIGHTS, strict=True):
-            assert np.array_equal(getattr(one, name), sign * getattr(other, name))
+        for name in WEIGHTS:
+            assert np.array_equal(getattr(one, name), -getattr(other, name))
     assert other_weights(replace(case, origin="")).origin == ""
     again = eval(from_zeros(case).origin, {"sample_cases": sample_cases, "from_zeros": from_zeros})
     assert np.array_equal(again.weights[0].W, case.weights[0].W)

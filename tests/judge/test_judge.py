@@ -4,6 +4,7 @@ layers without their sequences.
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,9 +69,24 @@ def test_the_second_call_has_other_weights_and_everything_else_alike():
         assert other.config == case.config
         assert np.array_equal(other.inputs, case.inputs)
         assert all(
-            np.array_equal(one.W, -two.W) and np.array_equal(one.U, two.U)
-            for one, two in zip(other.weights, case.weights, strict=True)
+            np.array_equal(array, -one.arrays()[name])
+            for two, one in zip(other.weights, case.weights, strict=True)
+            for name, array in two.arrays().items()
         )
+
+
+@pytest.mark.parametrize("name", ["W", "U", "b_W", "b_U"])
+def test_each_array_that_is_kept_from_the_first_call_is_seen(name):
+    kept = {}
+
+    def cached(case):
+        arrays = kept.setdefault(case.config, [getattr(cell, name) for cell in case.weights])
+        cells = zip(case.weights, arrays, strict=True)
+        return run(replace(case, weights=tuple(replace(c, **{name: a}) for c, a in cells)))
+
+    (case,) = sample_cases(1, regimes="chaotic", bias=True)
+    with pytest.raises(Mismatch, match="in a second call of the same shapes, with other weights"):
+        check(case, cached)
 
 
 def test_weights_that_are_kept_from_the_first_call_are_seen():
