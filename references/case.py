@@ -244,6 +244,17 @@ class Case(_Immutable):
             origin=f"{self.origin}.first_layers({count})" if self.origin else "",
         )
 
+    def first_row(self) -> "Case":
+        """This case cut to the first row of its batch."""
+        return replace(
+            self,
+            inputs=self.inputs[:1],
+            h_0=self.h_0[:, :1],
+            c_0=None if self.c_0 is None else self.c_0[:, :1],
+            mask=None if self.mask is None else self.mask[:1],
+            origin=f"{self.origin}.first_row()" if self.origin else "",
+        )
+
     def first_steps(self, count: int) -> "Case":
         """This case cut to the first `count` steps that are taken, with go_backwards the last."""
         return self._steps(count, self.config.go_backwards, f"first_steps({count})")

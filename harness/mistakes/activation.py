@@ -108,12 +108,12 @@ MISTAKES = (
     .to_fix("use max(z, 0)")
     .of("rnn")
     .when(nonlinearity="relu")
-    .change(step=_by(lambda z: np.maximum(z, z / 128))),
+    .change(step=_by(lambda z: np.maximum(z, z / 128), relative=0)),
     Mistake("relu capped at 6", "relu is cut off at 6.")
     .to_fix("use max(z, 0)")
     .of("rnn")
     .when(nonlinearity="relu")
-    .change(step=_by(lambda z: np.clip(z, 0, 6))),
+    .change(step=_by(lambda z: np.clip(z, 0, 6), relative=0)),
     Mistake("hard sigmoid", "sigmoid is replaced by straight lines.")
     .to_fix("use 1 / (1 + exp(-z))")
     .of("rnn")

@@ -1,8 +1,9 @@
 """Names the known mistake, or the two together, that reproduce an implementation's outputs."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +18,15 @@ from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
-from references.case import Case, Outputs
+from references.case import Case, CellWeights, Outputs
+from references.numpy_rnn import run as loop
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
 OFTEN = 20  # calls on one case, to see whether outputs vary
+ROUNDED_AT_END = (
+    "It keeps its state in float64 and rounds only what it returns, so that no output is the state "
+    "of the next step. Return float64, or round the state at each step."
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def diagnose(
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
-    if sentence := unread_weights(own, larger, exact, implementation):
+    if sentence := unread_weights(own, larger, exact, implementation) or _wide_state(samples):
         return Diagnosis((), sentence)
     wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
@@ -71,8 +77,31 @@ def diagnose(
         pairs = bool(exact) and mistakes is not likely
         if diagnosis := _among(mistakes, samples, implementation, pairs):
             return diagnosis
-    difference = describe(wrong.outputs.sequence, wrong.right.sequence)
+    difference = describe(wrong.outputs.sequence, wrong.right.sequence, wrong.outside_sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
+
+
+def _wide_state(samples: Iterable[Sample]) -> str:
+    """Says that the state is wider than what is returned; empty where that is not the cause."""
+    wrong = [sample for sample in samples if sample.is_wrong]
+    return ROUNDED_AT_END if wrong and all(map(_rounds_at_end, wrong)) else ""
+
+
+def _rounds_at_end(sample: Sample) -> bool:
+    """The loop gives these outputs if its state is float64, and rounded at the end alone."""
+    case = sample.case
+    if case.config.dtype != "float32":
+        return False
+    weights = tuple(CellWeights(**_in_float64(cell.arrays())) for cell in case.weights)
+    arrays = {name: getattr(case, name) for name in ("inputs", "h_0", "c_0")}
+    config = replace(case.config, dtype="float64")
+    wide = loop(replace(case, config=config, weights=weights, **_in_float64(arrays)))
+    with np.errstate(over="ignore"):
+        return np.array_equal(wide.sequence.astype(np.float32), sample.outputs.sequence)
+
+
+def _in_float64(arrays: Mapping[str, np.ndarray | None]) -> dict[str, Any]:
+    return {name: array if array is None else array.astype(float) for name, array in arrays.items()}
 
 
 def _possible(case: Case, implementation: Implementation) -> list[Mistake]:
@@ -172,8 +201,8 @@ def _complaints(mistake: Mistake, cases: Iterable[Case]) -> list[str]:
 
 
 def _without_dtype(reason: str) -> str:
-    """Any other dtype is the same mistake."""
-    return re.sub(r"has dtype float\d+", "has dtype", reason)
+    """Any narrower dtype is the same mistake."""
+    return re.sub(r"has dtype float(16|32|64),", "has dtype", reason)
 
 
 def _share(mistakes: Sequence[Mistake], edits: Edits, samples: Sequence[Sample]) -> float:
@@ -221,6 +250,8 @@ def _is_hopeless(
 
 def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake | None:
     """The mistake that shows only in a second call: something stays from the first, or varies."""
+    if getattr(implementation, "notebook_form", None):  # called once for each row, it goes on there
+        probe = probe.first_row()
     others = other_weights(probe)
     zeros = from_zeros(others)
     calls = [observe(item, implementation) for item in (probe, probe, others, zeros)]

@@ -116,6 +116,17 @@ class Sample:
         return sum(int(one.sum()) for one in self._outside(observed))
 
     @property
+    def outside_sequence(self) -> np.ndarray | None:
+        """Which outputs lie outside of what follows from the states observed before them.
+
+        None where equal bits tell more: on a probe, and where the states are not known.
+        """
+        if self.is_probe or not self.layers:
+            return None
+        outside = self._outside_observed[len(self.layers) - 1]
+        return outside if outside.any() else None
+
+    @property
     def is_probe(self) -> bool:
         """Its case is short, and the same for many diagnoses."""
         return self.run is not run

@@ -17,6 +17,8 @@ def explain(
         return diagnose(verdict.case, implementation, witnesses=witnesses)
     again = judge(verdict.case, implementation, verdict.implementation)
     if again.kind == "crashed" and _cause(again) == _cause(verdict):
+        if "read-only" in verdict.reason:
+            return Diagnosis((), "It writes into an argument, which is read-only: copy that first.")
         return Diagnosis((), "Called again on this case, it crashes in the same way.")
     sentence = f"Called again on this case, it {again.kind}: {again.reason}"
     return Diagnosis((), f"It depends on earlier calls or on chance. {sentence}.")

@@ -170,7 +170,7 @@ MISTAKES = (
     .to_fix("find the first NaN: overflow, 0 * inf, uninitialised memory")
     .change_outputs(sequence=_one_nan),
     Mistake("narrower dtype", "The outputs have a narrower dtype than the case.")
-    .to_fix("set dtype= to the case's; Keras casts inputs to the layer's dtype")
+    .to_fix("keep the inputs' dtype, with dtype= set to it; Keras casts inputs to the layer's")
     .shows(lambda sequence: False)  # outputs that are well-formed have the case's dtype
     .change_outputs(sequence=_narrower, h_n=_narrower, c_n=_narrower),
 )

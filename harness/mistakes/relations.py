@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.mistakes.likeness import Array, Candidate, candidates, equal, likeness, place_of
 from references import REFERENCES
-from references.case import CellWeights
+from references.case import CellWeights, Config
 from references.cells import CELLS
 from references.layer import Layer
 
@@ -57,6 +57,9 @@ def _biases(a: Layer, b: Layer, index: int) -> Iterator[tuple[str, str, str, boo
             yield *together, *_none(cells, "B" if names[0] else "A")
     elif len(names[0]) != len(names[1]):
         yield *together, *_fold(a, index, cells, len(names[0]) == 2)
+    elif len(names[0]) == 2 and not _same_biases(*cells) and _same_sums(a.config, *cells):
+        count = int(np.count_nonzero(_errors(cells[0]) | _errors(cells[1])))
+        yield *together, *_folds(count, cells[0].b_W.size)
     else:
         for name, ours, theirs in zip(("b_W", "b_U"), *names, strict=False):
             one, other = (getattr(cell, name) for cell in cells)
@@ -91,8 +94,7 @@ def _fold(
     two, one = cells if is_two else cells[::-1]
     total = two.b_W + two.b_U
     if equal(total, one.b_W):
-        count = int(np.count_nonzero(_error(two.b_W, two.b_U, total)))
-        return f"folded: rounded once in {count:,} of {total.size:,} entries", True
+        return _folds(int(np.count_nonzero(_errors(two))), total.size)
     alone: list[Candidate] = [
         ("the first alone", lambda: two.b_W),
         ("the second alone", lambda: two.b_U),
@@ -102,11 +104,29 @@ def _fold(
     return likeness(ours, theirs, [*(alone if is_two else ()), *more]), False
 
 
-def _error(one: Array, other: Array, total: Array) -> Array:
-    """What a sum leaves out of its two terms, exactly: Knuth's TwoSum."""
+def _folds(count: int, size: int) -> tuple[str, bool]:
+    return f"folded: rounded once in {count:,} of {size:,} entries", True
+
+
+def _same_biases(one: CellWeights, other: CellWeights) -> bool:
+    return equal(one.b_W, other.b_W) and equal(one.b_U, other.b_U)
+
+
+def _same_sums(config: Config, one: CellWeights, other: CellWeights) -> bool:
+    """Tells whether both add the same to each gate; what a GRU resets stays apart from what not."""
+    apart = config.cell == "gru" and config.reset_after
+    end = 2 * config.hidden_size if apart else one.b_W.size  # n comes last of r, z, n
+    sums = equal((one.b_W + one.b_U)[:end], (other.b_W + other.b_U)[:end])
+    return sums and equal(one.b_W[end:], other.b_W[end:]) and equal(one.b_U[end:], other.b_U[end:])
+
+
+def _errors(cell: CellWeights) -> Array:
+    """Where the sum of both biases leaves something out, exactly: Knuth's TwoSum."""
+    one, other = cell.b_W, cell.b_U
+    total = one + other
     part = total - one
-    error: Array = (one - (total - part)) + (other - part)
-    return error
+    errors: Array = (one - (total - part)) + (other - part) != 0
+    return errors
 
 
 def _unlike(a: Layer, index: int, name: str, ours: Array, theirs: Array) -> str:

@@ -2,8 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.explain import explain
+from references.numpy_rnn import run
 from tests.mistakes.by_hand import column, linear
 
 
@@ -29,3 +34,19 @@ def test_by_hand(name, right, z, expected):
 
 def test_the_quotient_of_exponentials_is_nan_for_large_numbers():
     assert math.isnan(column("tanh overflows", linear([1000], nonlinearity="tanh"))[0])
+
+
+def test_a_relu_that_is_a_few_bits_off_is_not_called_capped():
+    """An error of four units in the last place, where no output comes near 6."""
+
+    def rough(case):
+        outputs = run(case).sequence.copy()
+        outputs[..., 0] *= np.float32(1 + 2.0**-21)
+        return outputs
+
+    limits = {"nonlinearity": "relu", "dtype": "float32", "num_layers": 1, "masks": False}
+    wrong = [judge(case, rough) for case in sample_cases(60, 5, **limits)]
+    wrong = [one for one in wrong if one.kind == "differs"]
+    assert len(wrong) > 5
+    for verdict in wrong:
+        assert "relu capped at 6" not in explain(verdict, rough).names

@@ -146,3 +146,13 @@ def test_no_wrong_sentence_on_a_single_output():
         describe(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
         == f"{ALREADY}: look at weights, bias, activation and initial state."
     )
+
+
+def test_where_the_bounds_say_what_is_wrong_nothing_else_is_said_to_be():
+    outside = np.zeros(RIGHT.shape, bool)
+    outside[:, 2, 1] = True
+    text = describe(RIGHT * (1 + 2.0**-9), RIGHT, outside)
+    assert text == (
+        "The first 2 steps are right, step 2 is the first wrong one: "
+        "look at what is carried from step to step. Wrong in unit 1 only, of 3."
+    )

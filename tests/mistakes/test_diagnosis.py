@@ -9,9 +9,10 @@ from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes import diagnosis
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.diagnosis import ROUNDED_AT_END, diagnose
 from harness.mistakes.mistake import combined, run
 from references.case import Outputs
+from references.notebook import from_notebook
 from references.numpy_rnn import run as loop
 from tests.mistakes.by_hand import cell, linear
 
@@ -156,3 +157,50 @@ def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
     assert diagnosis.sentence.startswith("It does not read case.weights: for three sets of weights")
     assert "right for the case's" in diagnosis.sentence
     assert "check(case, function, fixed_weights=True)" in diagnosis.sentence
+
+
+def test_a_state_that_goes_on_from_row_to_row_and_call_to_call_is_named():
+    """A notebook's function is called for one row at a time."""
+    kept = {}
+
+    def notebook(inputs, W, U, b):
+        h = kept.get(len(b), np.zeros_like(b))
+        outputs = []
+        for x in inputs:
+            h = np.tanh(W @ x + U @ h + b)
+            outputs.append(h)
+        kept[len(b)] = h
+        return np.stack(outputs)
+
+    limits = {"hidden_size": 3, "time": 4, "batch": 2, "dtype": "float64", "num_layers": 1}
+    limits["bidirectional"] = False
+    (case,) = sample_cases(
+        1, 3, go_backwards=False, masks=False, initial_states=False, nonlinearity="tanh", **limits
+    )
+    implementation = from_notebook(notebook)
+    assert diagnose(case, implementation).names == ("state carried across calls",)
+
+
+def test_a_state_that_is_rounded_at_the_end_alone_is_named():
+    """Such an output is not the state of the next step, which a sum of one term shows."""
+
+    def late(case):
+        cells = [replace(cell, **_wide(cell.arrays())) for cell in case.weights]
+        config = replace(case.config, dtype="float64")
+        arrays = _wide({"inputs": case.inputs, "h_0": case.h_0})
+        wide = loop(replace(case, config=config, weights=tuple(cells), **arrays))
+        return wide.sequence.astype(np.float32)
+
+    limits = {"dtype": "float32", "num_layers": 1, "nonlinearity": "relu", "hidden_size": (1, 3)}
+    verdicts = [judge(case, late) for case in sample_cases(60, 1, cell="rnn", **limits)]
+    wrong = [one for one in verdicts if one.kind == "differs"]
+    assert wrong
+    for verdict in wrong:
+        assert diagnose(verdict.case, late).sentence == ROUNDED_AT_END
+    transposed = BY_NAME["U transposed"].plant()
+    case = next(sample_cases(1, hidden_size=3, regimes="contracting", dtype="float32"))
+    assert diagnose(case, transposed).sentence != ROUNDED_AT_END
+
+
+def _wide(arrays):
+    return {name: array.astype(np.float64) for name, array in arrays.items()}

@@ -59,3 +59,14 @@ def test_another_crash_is_not_the_same():
 def test_wrong_outputs_are_diagnosed():
     mistaken = BY_NAME["U transposed"].plant()
     assert explain(judge(CASE, mistaken), mistaken).names == ("U transposed",)
+
+
+def test_writing_into_a_read_only_argument_is_said():
+    def writes(case):
+        case.inputs[...] = 0
+        return run(case)
+
+    verdict = judge(CASE, writes)
+    assert str(explain(verdict, writes)).startswith(
+        "It writes into an argument, which is read-only"
+    )

@@ -97,3 +97,20 @@ def test_another_dtype_of_equal_values_is_said():
     assert relations(a, wide)[0].words == "equal, in float32 and float64"
     narrow = but(wide, U=np.nextafter(wide.weights[0].U, 9))
     assert relations(narrow, a)[1].words == "B has A's, rounded to float32"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_two_biases_of_which_one_holds_the_sum_hold_where_a_gate_adds_both(cell):
+    a, _ = layers(cell)
+    (own,) = a.weights
+    sums, rest = own.b_W + own.b_U, 0 * own.b_U
+    whole = words(a, but(a, b_W=sums, b_U=rest))
+    if cell != "gru":
+        (relation,) = (row for name, row in whole.items() if "bias" in name)
+        assert relation[1]
+        assert relation[0].startswith("folded: rounded once in ")
+        return
+    assert not any(holds for name, (_, holds) in whole.items() if "bias" in name)
+    gate_n = slice(6, None)  # which a reset comes between
+    sums[gate_n], rest[gate_n] = own.b_W[gate_n], own.b_U[gate_n]
+    assert all(holds for _, holds in words(a, but(a, b_W=sums, b_U=rest)).values())

@@ -721,3 +721,16 @@ def test_a_config_of_before_gates_opens() -> None:
     old = Config(3, 2)
     del old.__dict__["reset_after"]
     assert pickle.loads(pickle.dumps(old)).reset_after
+
+
+def test_first_row_keeps_one_row_of_every_array() -> None:
+    mask = np.array([[True, False], [True, True]])
+    weights = (CellWeights(numbers(8, 3), numbers(8, 2)),)
+    arrays = {"c_0": numbers(1, 2, 2), "origin": "drawn"}
+    case = Case(
+        Config(3, 2, cell="lstm"), weights, numbers(2, 2, 3), numbers(1, 2, 2), mask, **arrays
+    )
+    cut = case.first_row()
+    assert (cut.batch, cut.time, cut.origin) == (1, 2, "drawn.first_row()")
+    assert np.array_equal(cut.mask, mask[:1])
+    assert np.array_equal(run(cut).sequence, run(case).sequence[:1])
