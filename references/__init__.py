@@ -61,6 +61,7 @@ class Reference(NamedTuple):
     by_request: bool = False  # left out where no framework is named
     gates: Mapping[str, tuple[str, ...]] = {}  # their order by cell, where it is not torch's
     shapes: int = 0  # it compiles each shape anew, and asks for cases of so many; 0 for any number
+    inference: str = ""  # a variant that has the bits of a trained layer that `source` calls
 
 
 # Keras computes with another package, which this variable of its own names.
@@ -79,6 +80,7 @@ REFERENCES = {
         "PyTorch",
         ("torch",),
         "torch",
+        inference="no_grad",
         distributions=("torch",),
         threads=("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
         settings=(

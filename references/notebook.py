@@ -22,6 +22,13 @@ LIMITS = {
     "dtype": "float64",
 }
 EXPECTED = "expected a function fn(inputs, W, U, b)"
+# What to return instead, by the name of the type that was returned.
+FIXES = {
+    "list": "return np.stack(outputs)",
+    "tuple": "return the outputs alone, without the state",
+    "Tensor": "return outputs.numpy()",
+    "EagerTensor": "return outputs.numpy()",
+}
 Forms = Callable[[str], Form]  # by the cell that is claimed, or by an empty text
 
 
@@ -135,5 +142,7 @@ def _outputs(returned: object) -> np.ndarray:
     """A copy, since the function may use its buffer again; the judge looks at shape and dtype."""
     if type(returned) is not np.ndarray:
         what = "None" if returned is None else f"a {type(returned).__name__}"
-        raise TypeError(f"the notebook function returned {what}, expected a numpy.ndarray (T, H)")
+        fix = FIXES.get(type(returned).__name__, "return the outputs of all steps")
+        text = f"the notebook function returned {what}, expected a numpy.ndarray (T, H): {fix}"
+        raise TypeError(text)
     return returned.copy()

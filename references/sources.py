@@ -138,13 +138,14 @@ def _names(place: Place, names: list[str], layer: str | None) -> list[str]:
         if whole := chain(source) if chain else ():
             return list(whole)
         text = f"{title} holds {len(names)} recurrent layers: {_listing(names)}"
-        stack = ",".join(names[:2])
-        example = f"{names[0]} say; or a stack, lowest first: {stack}"
+        example = f"{names[0]} say; several with commas, lowest first, are a stack"
         raise Unreadable(f"{text}. Name one by layer (--layer, for B --layer-b): {example}")
     chosen = [name.strip() for name in layer.split(",")]
     for name in chosen:
         if name not in names:
             has = f"it has {_listing(names)}" if names else "it has none"
+            if names == [""]:
+                has = "it is one layer itself, which needs no name"
             raise Unreadable(f"{title} has no recurrent layer {name!r}; {has}")
     return chosen
 

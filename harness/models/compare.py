@@ -66,7 +66,6 @@ def compare(
     files = [Path(subject.source) for subject in subjects if subject.kind == "recording"]
     recording = load_recording(files[0]) if files else None
     own = recording.inputs if recording else _inputs(inputs)
-    # The pool ends first, also after Ctrl-C: else the threads would wait for what it is at.
     with ThreadPoolExecutor(2) as threads, Pool(2, quiet=True) as pool:
         workers = Workers(pool, (time_limit, memory_limit), threads)
         first, second = threads.map(workers.side, subjects)
@@ -231,10 +230,4 @@ def _part(case: Case) -> Case:
     """The case, or its first row and steps where a verdict on all of it takes long."""
     if judging_seconds(case) <= ACUITY_SECONDS:
         return case
-    states = {name: getattr(case, name) for name in ("h_0", "c_0")}
-    return replace(
-        case,
-        inputs=case.inputs[:1, :ACUITY_STEPS],
-        mask=None if case.mask is None else case.mask[:1, :ACUITY_STEPS],
-        **{name: state[:, :1] for name, state in states.items() if state is not None},
-    )
+    return case.first_row().first_steps(min(case.time, ACUITY_STEPS))

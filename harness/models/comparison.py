@@ -12,7 +12,7 @@ from harness.judge.printable import printable
 from harness.mistakes.relations import Relation
 from harness.runs.report import Report
 from harness.runs.summary import Summary
-from harness.runs.terminal import as_text, columns_of, lines, terminal_table
+from harness.runs.terminal import as_text, columns_of, lines, print_table, terminal_table
 from harness.runs.values import in_words
 from references.case import Config
 
@@ -150,7 +150,7 @@ class Comparison:
             console.print(terminal_table(self._arrays(), justify="left"))
         report = self.report
         entries = [{"name": summary.name, **summary.to_json()} for summary in report.summaries]
-        console.print(terminal_table(columns_of(entries)))
+        print_table(console, terminal_table(columns_of(entries)))
         for line in filter(None, (self.acuity, *self.notes, *lines(report, verbose))):
             console.print(Text(printable(line)), soft_wrap=True)
 

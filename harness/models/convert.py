@@ -44,10 +44,7 @@ def convert(
     if not is_source(str(a)) or not is_source(str(b)):
         wrong = a if not is_source(str(a)) else b
         raise NotFound(f"{wrong} is no file of a model, as model.pt, model.keras or model.onnx")
-    if target.exists() and not force:
-        raise NotFound(f"{b} is there already; name another file, or overwrite it with --force")
-    if not target.parent.is_dir():
-        raise NotFound(f"there is no folder {target.parent}; make it first")
+    _check_place(target, a, force)
     bounds = time_limit, memory_limit
     subject = Subject(str(a), str(a), "model", layer, options)
     # Frameworks alone run in these workers: what they print are notices.
@@ -65,6 +62,17 @@ def convert(
         unproven.replace(target)
         return Conversion(target, notes, proof)
     return Conversion(unproven, notes, proof)
+
+
+def _check_place(target: Path, source: str, force: bool) -> None:
+    """Raises NotFound where nothing may be written."""
+    if target.exists() and target.samefile(source):
+        raise NotFound(f"{source} is what is read, and would be lost; name another file")
+    if target.exists() and not force:
+        wish = "name another file, or overwrite it with --force"
+        raise NotFound(f"{target} is there already; {wish}")
+    if not target.parent.is_dir():
+        raise NotFound(f"there is no folder {target.parent}; make it first")
 
 
 def _write(config: Config, weights: tuple[CellWeights, ...], path: Path) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harness.implementations.find import NotFound
+from harness.judge.printable import one_line
 from references.as_arrays import outputs_from
 from references.case import Case, CellWeights, Config, Outputs
 from references.layer import Unreadable
@@ -58,27 +59,37 @@ def load_recording(path: Path) -> Recording:
     Raises NotFound where something is missing, Unreadable where the file cannot be read.
     """
     arrays = arrays_in(path)
-    outputs = {
-        name: array
-        for name, array in arrays.items()
-        if name in OUTPUTS or name.startswith("layers.")
-    }
+    outputs = {name: array for name, array in arrays.items() if _is_output(name)}
     return Recording(load_inputs(path), outputs_from(outputs))
 
 
 def load_inputs(path: Path) -> Inputs:
     """Reads an array (B, T, I) of a .npy file, or `inputs`, h_0, c_0 and mask of a .npz file."""
+    if path.suffix not in (".npy", ".npz"):
+        raise NotFound(f"{path} is no file of inputs: save them by np.save or np.savez")
     if path.suffix == ".npy":
         arrays = {"inputs": _array(path)}
     else:
-        arrays = {name: array for name, array in arrays_in(path).items() if name in INPUTS}
-    if "inputs" not in arrays:
-        raise NotFound(f"{path} has no array named inputs, of shape (batch, time, features)")
+        arrays = {name: array for name, array in arrays_in(path).items() if not _is_output(name)}
     return as_inputs(arrays, f"the inputs of {path}")
 
 
+def _is_output(name: str) -> bool:
+    return name in OUTPUTS or name.startswith("layers.")
+
+
 def as_inputs(arrays: Mapping[str, np.ndarray], words: str = "these inputs") -> Inputs:
-    """Checks that `inputs` are numbers of three dimensions; `words` say whose. Raises NotFound."""
+    """Checks names, and that `inputs` are numbers of three dimensions; `words` say whose.
+
+    Raises NotFound.
+    """
+    others = [name for name in arrays if name not in INPUTS]
+    if others or "inputs" not in arrays:
+        has = ", ".join(others) or "no array named inputs"
+        raise NotFound(
+            f"{words} have {one_line(has)}; expected {', '.join(INPUTS)}, of which inputs has "
+            "shape (batch, time, features)"
+        )
     inputs = arrays["inputs"]
     if inputs.ndim != 3 or inputs.dtype.kind not in "fiub":
         text = f"{inputs.dtype} of shape {inputs.shape}"

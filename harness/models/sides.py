@@ -63,7 +63,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Workers:
-    """Reads and runs what subjects name, each in a process of its own; objects in this one."""
+    """Reads and runs what subjects name, each in a process of its own; objects in this one.
+
+    Whoever ends them ends the pool first: the threads wait for what it is at.
+    """
 
     pool: Pool
     bounds: Bounds
@@ -131,7 +134,12 @@ class Workers:
 
 
 def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> Iterator[Row]:
-    """Yields A and B on their own weights, then B on A's, or A on B's where A has none."""
+    """Yields A and B on their own weights, then B on A's, or A on B's where A has none.
+
+    Raises ValueError for no examples.
+    """
+    if examples < 1:
+        raise ValueError(f"examples is {examples}, expected at least 1")
     cases_of: dict[str, list[Case]] = {}
     for side in (a, b):
         if side.layer:
@@ -144,18 +152,25 @@ def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> I
     cases = cases_of[owner.subject.name]
     if other.layer and other.layer.config.dtype != owner.layer.config.dtype:
         cases = in_dtype(cases, other.layer.config.dtype)
-    if not other.layer or fits(owner.layer.config, other.layer.config):
+    if cases and (not other.layer or fits(owner.layer.config, other.layer.config)):
         name = f"{other.subject.name} on the weights of {owner.subject.name}"
         yield Row(name, other, cases, False, order_of(owner.layer))
 
 
 def in_dtype(cases: Sequence[Case], dtype: str) -> list[Case]:
-    """Cases of the same weights, with every array rounded to another dtype."""
+    """Cases of the same weights, with every array rounded to another dtype.
+
+    There are none where that has no such numbers.
+    """
     config = replace(cases[0].config, dtype=dtype)
-    weights = tuple(
-        CellWeights(**{name: array.astype(dtype) for name, array in cell.arrays().items()})
-        for cell in cases[0].weights
-    )
+    with np.errstate(over="ignore"):
+        cells = [
+            {name: array.astype(dtype) for name, array in cell.arrays().items()}
+            for cell in cases[0].weights
+        ]
+    if not all(np.isfinite(array).all() for cell in cells for array in cell.values()):
+        return []
+    weights = tuple(CellWeights(**cell) for cell in cells)
     return [Inputs.of(case).case(config, weights) for case in cases]
 
 

@@ -102,7 +102,7 @@ def judge_subject(
         # What was read before is judged, so that a file which changes meanwhile is no proof.
         layer = _layers.get(subject.name) or read_subject(subject)
         model = layer.config, layer.weights
-        run = _very_layer(subject, layer.config.num_layers, load(fast_name(framework)))
+        run = _very_layer(subject, layer.config.num_layers, load(_inference_name(framework)))
     cases = [one.case(*model) for one in inputs]
     follows = subject.kind == "implementation"
     before = partial(here_is, 0)
@@ -133,7 +133,7 @@ def verdicts_of(
     for index, case in enumerate(cases):
         before(index)
         verdicts.append(judge(case, run, name, calls=1))
-    wrong = next((one for one in verdicts if one.kind in ("differs", "crashed")), None)
+    wrong = next((one for one in verdicts if one.is_failure), None)
     before(len(cases))
     diagnosis = _diagnosis(wrong, run, follows) if wrong and diagnose else None
     names = [framework] if framework else []
@@ -153,6 +153,12 @@ def fast_name(framework: str) -> str:
     if not framework:
         return "numpy"
     return "/".join(filter(None, (framework, REFERENCES[framework].fast)))
+
+
+def _inference_name(framework: str) -> str:
+    """The way to compute lower layers as the layer itself does: other ways have other bits."""
+    way = REFERENCES[framework].inference if framework else ""
+    return f"{framework}/{way}" if way else fast_name(framework)
 
 
 def _very_layer(subject: Subject, num_layers: int, mirror: Implementation) -> Implementation:

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from references import state_dict
-from references.archives import entries, read_entry
+from references.archives import check_size, entries, read_entry
 from references.layer import Layer, Unreadable, check_dtype, readable
 
+BEFORE_1_6 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch's magic number, pickled
 LARGEST_PICKLE = 16 << 20  # bytes of data.pkl: names and shapes, never the numbers
 HOW = "save its state_dict instead: torch.save(model.state_dict(), path)"
 Layers = dict[str, Callable[[], Layer]]
@@ -59,6 +60,11 @@ def _array(tensors: Mapping[str, torch.Tensor], name: str) -> np.ndarray:
 
 def load(path: Path) -> Mapping[Any, Any]:
     """What the file holds, as tensors over the file's own memory."""
+    check_size(path)
+    with readable(path), path.open("rb") as file:
+        if file.read(len(BEFORE_1_6)) == BEFORE_1_6:
+            again = "load it in torch, and save its state_dict again by torch.save"
+            raise Unreadable(f"{path} is in torch's format before 1.6: {again}")
     names = entries(path, compressed=True)
     if any(name.endswith("/constants.pkl") for name in names):
         raise Unreadable(f"{path} is a TorchScript module, which holds code; {HOW}")

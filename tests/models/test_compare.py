@@ -1,5 +1,11 @@
 """compare: two plain files, an implementation, a recording; what differs is named."""
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -299,3 +305,37 @@ def test_a_known_difference_of_a_framework_is_no_failure_of_the_port(monkeypatch
     verdicts.clear()
     assert compare(layer, layer, examples=1).report.summaries[0].known
     assert {verdict.implementation for verdict in verdicts} == {"torch"}
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("is_trained", [True, False])
+def test_a_module_of_several_layers_agrees_with_itself(is_trained):
+    import torch
+
+    torch.manual_seed(1)
+    layer = torch.nn.LSTM(3, 4, num_layers=2, bidirectional=True)
+    layer.requires_grad_(is_trained)
+    result = compare(layer, layer, examples=6)
+    assert result.exit_status == 0, result
+
+
+def test_no_examples_are_a_sentence():
+    with pytest.raises(ValueError, match="examples is 0, expected at least 1"):
+        compare(ARRAYS, ARRAYS, examples=0)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+def test_ctrl_c_ends_it_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "a.npz", *model())
+    slow = "import time\ndef run(case):\n    open('began', 'w').close()\n    time.sleep(100)\n"
+    Path("slow.py").write_text(slow)
+    command = [sys.executable, "-m", "harness", "compare", "a.npz", "slow.py:run"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while not Path("began").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130

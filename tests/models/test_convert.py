@@ -74,3 +74,12 @@ def test_a_file_that_is_there_stays_unless_forced(tmp_path):
 def test_what_cannot_be_converted_is_a_sentence(a, b, words):
     with pytest.raises(NotFound, match=words):
         convert(a, b)
+
+
+@pytest.mark.process
+def test_the_file_that_is_read_is_never_overwritten(tmp_path):
+    path = save(tmp_path / "all.npz", *model())
+    before = Path(path).read_bytes()
+    with pytest.raises(NotFound, match=r"all\.npz is what is read, and would be lost"):
+        convert(path, path, force=True)
+    assert Path(path).read_bytes() == before

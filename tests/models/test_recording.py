@@ -12,7 +12,7 @@ def test_inputs_of_an_array_and_of_a_table(tmp_path):
     inputs = load_inputs(tmp_path / "x.npy")
     assert (inputs.arrays["inputs"] == x).all()
     assert inputs.words == f"the inputs of {tmp_path / 'x.npy'}, (2, 3, 4)"
-    np.savez(tmp_path / "x.npz", inputs=x, h_0=np.zeros((1, 2, 5)), other=1)
+    np.savez(tmp_path / "x.npz", inputs=x, h_0=np.zeros((1, 2, 5)))
     assert set(load_inputs(tmp_path / "x.npz").arrays) == {"inputs", "h_0"}
     assert not is_recording(tmp_path / "x.npz")
 
@@ -51,7 +51,7 @@ def test_files_that_are_none_are_sentences(tmp_path):
     with pytest.raises(Unreadable, match="is no array of NumPy's"):
         load_inputs(bad)
     np.savez(tmp_path / "y.npz", y=np.ones(3))
-    with pytest.raises(NotFound, match="no array named inputs"):
+    with pytest.raises(NotFound, match="have y; expected inputs, h_0, c_0, mask"):
         load_inputs(tmp_path / "y.npz")
 
 
@@ -62,3 +62,15 @@ def test_inputs_of_other_sizes_do_not_fit_weights():
     inputs = as_inputs({"inputs": np.ones((1, 2, 4))})
     with pytest.raises(NotFound, match=r"these inputs, \(1, 2, 4\) do not fit: inputs has shape"):
         inputs.case(model.config, model.weights)
+
+
+def test_a_name_that_is_none_is_refused(tmp_path):
+    x = np.zeros((1, 2, 3))
+    np.savez(tmp_path / "x.npz", inputs=x, h0=x)
+    with pytest.raises(NotFound, match="have h0; expected inputs, h_0, c_0, mask, of which"):
+        load_inputs(tmp_path / "x.npz")
+    np.savez(tmp_path / "r.npz", inputs=x, sequence=x, c0=x)
+    with pytest.raises(NotFound, match="have c0; expected"):
+        load_recording(tmp_path / "r.npz")
+    with pytest.raises(NotFound, match="have x; expected"):
+        as_inputs({"x": x})

@@ -1,5 +1,6 @@
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,3 +110,10 @@ def test_weights_of_another_kind_do_not_fit(field):
     config, _ = model()
     other, _ = model(**{field: others[field]})
     assert not fits(config, other)
+
+
+def test_weights_that_another_dtype_has_no_numbers_for_are_judged_on_their_own_alone():
+    config, weights = model(dtype="float64")
+    weights = (replace(weights[0], W=weights[0].W * 1e300),)
+    a, b = side("a", config, weights), side("b", *model())
+    assert names(a, b) == ["a", "b"]
