@@ -74,7 +74,7 @@ def _check(path: Path, files: tuple[Path, ...], force: bool) -> None:
     if stem in RESERVED:
         raise click.UsageError(f"{path} would be imported for {stem} itself; choose another name")
     if not path.parent.is_dir():
-        raise click.UsageError(f"there is no folder {path.parent}")
+        raise click.UsageError(f"there is no folder {path.parent}; make it first")
     if not force and (there := [str(file) for file in files if file.exists()]):
         verb = "is" if len(there) == 1 else "are"
         raise click.UsageError(f"{in_words(there)} {verb} there already; to overwrite: --force")

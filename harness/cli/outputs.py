@@ -14,6 +14,8 @@ FORMATS = {
     "markdown": "a summary as Markdown",
 }
 STDOUT = "-"
+# Of files that a report may overwrite: an earlier report's, or of none that is known.
+SUFFIXES = ("", ".json", ".xml", ".md", ".markdown", ".txt", ".log", ".out", ".html")
 GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
 
 VERBOSE = "Print all that is known of a failure, not only the twelve lines that matter most."
@@ -73,6 +75,8 @@ def obstacle(path: Path) -> str:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}; make it first"
         new = not path.exists()
+        if path.is_file() and path.suffix.lower() not in SUFFIXES and path.stat().st_size:
+            return f"it is there, and {path.suffix} is no suffix of a report; name another file"
         # Opening a pipe or a device now might wait for ever.
         if new or path.is_file():
             path.open("ab").close()

@@ -24,7 +24,8 @@ def annotations(report: Report) -> list[str]:
     """Returns workflow commands, the worst first, at most ten; the last may count the others."""
     worth = [summary for summary in report.summaries if summary.exit_status or summary.known]
     worth.sort(key=lambda summary: _badness(summary, report))
-    commands = [_annotation(summary, report) for summary in worth]
+    commands = [command("error", "rnn-parity", one.sentence) for one in report.stale]
+    commands += [_annotation(summary, report) for summary in worth]
     if len(commands) > MOST:
         kind = "error" if report.exit_status == 1 else "warning"
         rest = f"{len(commands) - MOST + 1} more: see the job's summary."

@@ -7,7 +7,7 @@ from harness.runs.deviations import entry_of
 from harness.runs.report import Report
 from harness.runs.terminal import columns_of
 
-SIGNS = {0: "✅ agrees", 1: "❌ differs", 3: "❔ cannot tell"}  # the word says it too
+SIGNS = {0: "✅ agrees", 1: "❌ fails", 3: "❔ cannot tell"}  # the word says it too
 ROOM = 400  # bytes kept for the sentence about what was left out
 
 

@@ -125,7 +125,7 @@ def judge_block(
         answers = tuple(answers_of(name, implementations[name]))
         verdicts = judge.verdicts_on(watched(name, answers))
         for (index, answer), verdict in zip(answers, verdicts, strict=True):
-            if verdict.kind not in ("differs", "crashed"):
+            if not verdict.is_failure:
                 verdict = replace(verdict, case=None)
             if verdict.judge_again:
                 verdict = _settle(verdict, block.own)

@@ -19,7 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from harness.draw.features import FEATURES, has
 from harness.implementations.rows import plain_name
 from harness.judge.printable import one_line
-from harness.judge.verdict import Verdict
+from harness.judge.verdict import FAILURES, Verdict
 from harness.runs.ledger import Difference, difference, differences
 from references.case import Case
 
@@ -27,7 +27,6 @@ State = Literal["met", "no longer holds", "expired", "not tried"]
 LARGEST = 1 << 20  # bytes of a file
 NEEDED = ("id", "implementations", "kind", "where", "reason")
 OPTIONAL = [field.name for field in fields(Difference) if field.name not in NEEDED]
-KINDS = ("differs", "crashed")
 TYPES = {"implementations": list, "where": list, "versions": dict, "replay": dict, "expires": date}
 WORDS = {str: "a text", list: "a list", dict: "a table", date: "a date such as 2030-01-31"}
 BOUNDS = ("deviation", "activation_error")
@@ -102,7 +101,7 @@ class Deviation:
 
 def deviation_of(verdict: Verdict, deviations: Iterable[Deviation]) -> Difference | None:
     """Counts the verdict where one of them predicts it, and returns that entry."""
-    if verdict.kind not in KINDS:
+    if not verdict.is_failure:
         return None
     for deviation in deviations:
         if deviation.meets(verdict):
@@ -175,8 +174,8 @@ def _complaint(raw: dict[str, Any]) -> str:
         kind, value = TYPES.get(name, str), raw[name]
         if not isinstance(value, kind) or not value:
             return f"{name} is {value!r}, expected {WORDS[kind]} that is not empty"
-    if raw["kind"] not in KINDS:
-        return f"kind is {raw['kind']!r}, expected one of {_names(KINDS)}"
+    if raw["kind"] not in FAILURES:
+        return f"kind is {raw['kind']!r}, expected one of {_names(FAILURES)}"
     if not all(isinstance(name, str) for name in raw["implementations"]):
         return "implementations must be a list of names"
     complaints = (

@@ -80,7 +80,7 @@ class InThisProcess:
         pass
 
     def limits_of(self, name: str) -> Mapping[str, Any]:
-        """Returns the limits in which a notebook's function refuses nothing; empty for others.
+        """Returns an implementation's own limits, within which a notebook's function refuses none.
 
         Probes such a function, whose form is then in `forms`. Raises NotFound, or Unusable for what
         is there but cannot be used.

@@ -100,7 +100,7 @@ def difference(id: str) -> Difference:
 
 def known_difference(verdict: Verdict) -> Difference | None:
     """Returns the entry that predicts this verdict, or None."""
-    if verdict.kind not in ("differs", "crashed"):
+    if not verdict.is_failure:
         return None
     return next((entry for entry in differences() if entry.meets(verdict)), None)
 

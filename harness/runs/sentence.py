@@ -61,12 +61,11 @@ def _is_unusable(report: "Report", name: str) -> bool:
 
 
 def _difference(report: "Report", wrong: Sequence[Summary]) -> str:
-    parts = [f"{s.name} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
+    crashed = " crashed" if not any(summary.counts["differs"] for summary in wrong) else ""
+    parts = [f"{s.name}{crashed} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
     verb = "do" if len(wrong) > 1 else "does"
-    return (
-        f"Not the same: {'; '.join(parts)} {verb} not compute "
-        f"what the hand-written loop computes.{_untried(report)}"
-    )
+    what = "" if crashed else f" {verb} not compute what the hand-written loop computes"
+    return f"Not the same: {'; '.join(parts)}{what}.{_untried(report)}"
 
 
 def _untried(report: "Report") -> str:

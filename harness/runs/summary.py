@@ -68,7 +68,7 @@ class Summary:
             self.worst_ratio = verdict.worst_ratio
         if verdict.kind == "refused":
             self._refuse({verdict.reason: 1})
-        return verdict.kind in ("differs", "crashed")
+        return verdict.is_failure
 
     def reaches(self, cell: str, sizes: Counter[str], wall: str = "") -> None:
         """Notes cell and sizes of a case on which it agreed; a large one crosses a wall."""

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.segment import Segments
 from rich.table import Column, Table
 from rich.text import Text
 
 from harness.judge.printable import one_line, printable
 from harness.judge.verdict import KINDS
 from harness.runs.deviations import entry_of
+from harness.runs.summary import Summary
 
 if TYPE_CHECKING:
     from harness.runs.report import Report
@@ -21,6 +24,7 @@ OPTIONAL = ("crashed", "inconclusive", "known", "wider", "undecided")
 # Numbers by heading, and their names in a report's document.
 NUMBERS = {"wider": "wider", "outputs": "outputs", "equal": "exact", "undecided": "undecided"}
 MOST_LINES = 12  # below the table, on one implementation that failed
+LEAST_NAME = 16  # letters of an implementation's name, before it goes on in the next line
 CLOSING_LINES = 2  # of these: how to repeat the run, and the sentence
 
 
@@ -30,7 +34,7 @@ def print_report(report: "Report", console: Console, verbose: bool = False) -> N
     Of an implementation that failed it prints at most MOST_LINES, unless it is `verbose`.
     """
     columns = columns_of([{"name": s.name, **s.to_json()} for s in report.summaries])
-    console.print(terminal_table(columns))
+    print_table(console, terminal_table(columns))
     for line in lines(report, verbose):
         # Soft wrapping breaks no line, so that commands can be pasted.
         console.print(Text(printable(line)), soft_wrap=True)
@@ -68,6 +72,7 @@ def lines(report: "Report", verbose: bool) -> Iterator[str]:
             yield from _of_framework(report, summary.name, id, count)
         for reason, count in sorted(summary.refusals.items(), key=lambda pair: (-pair[1], pair)):
             yield f"{summary.name} refused {count}: {reason}"
+        yield from _why_unclear(report, summary)
     yield from (one.sentence for one in report.deviations)
     for name, sight in report.sights.items():
         if sight.applicable:
@@ -86,6 +91,15 @@ def lines(report: "Report", verbose: bool) -> Iterator[str]:
         yield "; ".join(f"{name} {value}" for name, value in report.environment.items())
 
 
+def _why_unclear(report: "Report", summary: Summary) -> Iterator[str]:
+    """Yields why the first verdict on one that never agreed is inconclusive, where one is."""
+    if summary.counts["inconclusive"] and not summary.counts["agrees"]:
+        for verdict in report.verdicts:
+            if verdict.kind == "inconclusive" and summary.name.startswith(verdict.implementation):
+                yield f"{summary.name} was inconclusive, first as {verdict.reason}"
+                return
+
+
 def _of_framework(report: "Report", name: str, id: str, count: int) -> Iterator[str]:
     """Yields a line on a difference of a framework; the user's own have sentences."""
     entry = entry_of(id, report.deviations)
@@ -97,6 +111,15 @@ def _of_framework(report: "Report", name: str, id: str, count: int) -> Iterator[
 def _and_large(report: "Report") -> str:
     large = f" and {report.large} large one{'s' * (report.large > 1)}" if report.large else ""
     return large + "".join(f", {count} of {cell}" for cell, count in report.shares.items())
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Prints a table whose numbers are whole, be the terminal narrower than they are."""
+    numbers = (column for column in table.columns if column.no_wrap)
+    lengths = [max(cell_len(str(cell)) for cell in (one.header, *one.cells)) for one in numbers]
+    least = sum(lengths) + len(lengths) + LEAST_NAME + 2
+    options = console.options.update(width=max(least, console.width))
+    console.print(Segments(console.render(table, options)), soft_wrap=True, end="")
 
 
 def as_text(print_to: Callable[[Console, bool], None], verbose: bool) -> str:
@@ -117,9 +140,14 @@ def columns_of(implementations: Sequence[Mapping[str, Any]]) -> dict[str, list[s
         columns[kind] = [f"{entry['counts'].get(kind, 0):,}" for entry in implementations]
     for heading, key in NUMBERS.items():
         columns[heading] = [f"{entry[key]:,}" for entry in implementations]
-    columns["ratio"] = [f"{float(entry['worst_ratio']):.3f}" for entry in implementations]
+    columns["ratio"] = [ratio_text(float(entry["worst_ratio"])) for entry in implementations]
     empty = [heading for heading in OPTIONAL if set(columns[heading]) <= {"0"}]
     return {heading: cells for heading, cells in columns.items() if heading not in empty}
+
+
+def ratio_text(ratio: float) -> str:
+    """A ratio in a few letters, however large it is."""
+    return f"{ratio:.3f}" if ratio < 1000 else f"{ratio:.1e}"
 
 
 def terminal_table(
@@ -129,7 +157,7 @@ def terminal_table(
     name, *headings = columns
     is_words = justify == "left"
     table = Table(
-        Column(name, overflow="fold", min_width=0 if is_words else 16),
+        Column(name, overflow="fold", min_width=0 if is_words else LEAST_NAME),
         *(
             Column(one_line(heading), justify=justify, no_wrap=not is_words, overflow="fold")
             for heading in headings

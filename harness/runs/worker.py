@@ -71,7 +71,7 @@ def judge_in_worker(block: Block) -> tuple[list[Row], dict[str, str], tuple[Use,
 
 
 def limits_of(name: str, position: int = 0) -> Mapping[str, Any]:
-    """Returns the limits within which a notebook's function refuses nothing; empty for others.
+    """Returns an implementation's own limits, within which a notebook's function refuses none.
 
     `position` is that of the name among those which are imported in one task. Raises NotFound or
     NotInstalled.
@@ -107,7 +107,7 @@ def explain_in_worker(
     """
     run = timed(claim(timed_import(name, 0), vars(case.config)))
     verdict = judge(case, run, name)
-    if verdict.kind not in ("differs", "crashed"):
+    if not verdict.is_failure:
         return sendable(verdict), None, None
     small, diagnosis = diagnose_soon(verdict, run, patience)
     return sendable(verdict), small and sendable(small), diagnosis

@@ -21,6 +21,11 @@ FEW = ("verify", "mine.py:run", *SMALL)
         ),
         (("--junit", "."), "--junit . cannot be written: it is a folder"),
         (
+            ("--json", "mine.py"),
+            "--json mine.py cannot be written: it is there, and .py is no suffix of a report; "
+            "name another file",
+        ),
+        (
             ("--markdown", "mine.py/x"),
             "--markdown mine.py/x cannot be written: there is no folder mine.py; make it first",
         ),

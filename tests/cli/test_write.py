@@ -22,7 +22,7 @@ def test_all_files_are_written_beside_the_table():
     assert "Not the same: mine.py:transposed on" in one_line(result.stdout)
     assert json.loads(Path("r.json").read_text("utf-8"))["exit"] == 1
     assert ET.parse("r.xml").getroot().get("failures") == "1"
-    assert Path("r.md").read_text("utf-8").startswith("### rnn-parity: ❌ differs")
+    assert Path("r.md").read_text("utf-8").startswith("### rnn-parity: ❌ fails")
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_standard_output_holds_nothing_but_the_document(name, read):
 def test_a_document_is_utf_8_whatever_the_terminal_is():
     done = command(*WRONG, "--markdown", "-", PYTHONIOENCODING="ascii")
     assert done.returncode == 1
-    assert done.stdout.startswith("### rnn-parity: ❌ differs")
+    assert done.stdout.startswith("### rnn-parity: ❌ fails")
 
 
 def test_quiet_is_one_line():
@@ -105,7 +105,7 @@ def test_in_github_the_summary_is_added_to_and_annotations_follow_the_table(monk
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
     result = invoke(*WRONG, "--github")
     assert result.return_value == 1
-    assert Path("summary.md").read_text("utf-8").startswith("before\n### rnn-parity: ❌ differs")
+    assert Path("summary.md").read_text("utf-8").startswith("before\n### rnn-parity: ❌ fails")
     lines = result.stdout.splitlines()
     token = lines[0].removeprefix("::stop-commands::")
     assert len(token) == 32

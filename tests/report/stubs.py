@@ -78,6 +78,7 @@ def stub(*summaries, **changes):
         "large": 0,
         "untried": {},
         "shares": {},
+        "stale": [],
         "sentence": f"A sentence about {summaries[0].name}.",
     }
     return SimpleNamespace(**fields | changes)

@@ -35,6 +35,6 @@ def test_junit_has_a_test_for_each_array_and_fails_those_that_differ():
 
 def test_markdown_has_the_sentence_the_arrays_and_the_verdicts():
     text = comparison_markdown(RESULT)
-    assert text.startswith("### rnn-parity: ❌ differs\n")
+    assert text.startswith("### rnn-parity: ❌ fails\n")
     assert "B has A" in text
     assert "implementation" in text

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -99,3 +100,9 @@ def test_nothing_in_a_text_ends_a_command_or_begins_another():
     assert all(
         text.startswith("::") and len(text.splitlines()) == 1 for text in annotations(nasty())
     )
+
+
+def test_a_known_deviation_that_no_longer_holds_is_an_error():
+    stale = SimpleNamespace(sentence="late no longer holds.")
+    made = stub(summary("fine"), exit_status=1, stale=[stale])
+    assert annotations(made) == ["::error title=rnn-parity::late no longer holds."]

@@ -42,8 +42,8 @@ OURS = {
 def test_it_says_what_the_report_says():
     made = report(run, wrong, refuses)
     shown = html(as_markdown(made))
-    assert "❌ differs" in shown
-    assert "<td><code>tests.report.stubs:wrong</code></td>\n<td>❌ differs</td>" in shown
+    assert "❌ fails" in shown
+    assert "<td><code>tests.report.stubs:wrong</code></td>\n<td>❌ fails</td>" in shown
     assert "Matches with U transposed" in shown
     assert "@example(case=case)" in shown
     assert f"{made.cases} cases, seed 0" in shown
@@ -51,7 +51,7 @@ def test_it_says_what_the_report_says():
 
 
 def test_every_exit_status_has_a_word_beside_its_sign():
-    for status, word in ((0, "agrees"), (1, "differs"), (3, "cannot tell")):
+    for status, word in ((0, "agrees"), (1, "fails"), (3, "cannot tell")):
         assert as_markdown(stub(summary("a", status))).splitlines()[0].endswith(f" {word}")
 
 

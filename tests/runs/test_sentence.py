@@ -49,7 +49,7 @@ def test_the_sentence_ends_with_the_only_dtype(report, dtype, end):
     [
         ({"agrees": 5}, False, 0, "numpy computes what the hand-written loop computes"),
         ({"agrees": 4, "differs": 1}, False, 1, "Not the same: numpy on 1 of 5 cases does not "),
-        ({"agrees": 4, "crashed": 1}, True, 1, "Not the same: numpy on 1 of 5 cases does not "),
+        ({"agrees": 4, "crashed": 1}, True, 1, "Not the same: numpy crashed on 1 of 5 cases."),
         ({"refused": 5}, False, 3, "Cannot tell: numpy never agreed on a case"),
         ({"agrees": 5}, True, 3, "Cannot tell: the cases on which numpy agreed would have "),
     ],
@@ -155,7 +155,7 @@ def test_known_differences_are_no_reason_to_leave_out_the_range(report):
 
 
 def test_a_failure_says_how_many_cases_were_never_tried(report):
-    failing = with_summary(report, counts=Counter(agrees=4, crashed=3))
+    failing = with_summary(report, counts=Counter(agrees=4, differs=3))
     for count, end in ((150, "150 cases were never tried."), (1, "1 case was never tried.")):
         given_up = replace(failing, untried={"numpy": count})
         assert given_up.sentence.endswith(f" computes. numpy was given up: {end}")
@@ -206,3 +206,13 @@ def test_large_cases_are_named_beside_rows_of_cells_that_have_none(report):
         assert "Large cases of numpy, with one large size each, reached T = 77." in beside.sentence
     finally:
         del beside.summaries[0].large["time"]
+
+
+def test_crashes_alone_are_said_to_be_crashes(report):
+    counts = Counter(agrees=3, crashed=2)
+    crashed = with_summary(report, counts=counts)
+    assert crashed.sentence == "Not the same: numpy crashed on 2 of 5 cases."
+    both = with_summary(report, counts=counts + Counter(differs=1)).sentence
+    assert both == (
+        "Not the same: numpy on 3 of 6 cases does not compute what the hand-written loop computes."
+    )

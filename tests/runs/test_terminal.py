@@ -1,13 +1,17 @@
 """What a report prints: the table, and the lines below it."""
 
+import io
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from rich.console import Console
 
 from harness import verify
 from harness.mistakes.catalogue import BY_NAME
-from harness.runs.terminal import MOST_LINES, columns_of
+from harness.runs.summary import Summary
+from harness.runs.terminal import MOST_LINES, columns_of, print_table, terminal_table
 from references.numpy_rnn import run
 from tests.runs.small_reports import SMALL, rows, with_summary
 
@@ -109,3 +113,26 @@ def test_a_report_with_rows_of_cells_says_how_many_cases_they_had(report):
         "gru",
         "lstm",
     ]
+
+
+def test_numbers_are_whole_however_narrow_the_terminal_is():
+    entry = {"name": "mine.py:a_long_name_of_a_function", **Summary("it").to_json()}
+    entry |= {"outputs": 1_234_567, "exact": 765_432, "worst_ratio": 5322435923254037.0}
+    for width in (30, 60, 80, 200):
+        console = Console(file=io.StringIO(), width=width, force_terminal=False)
+        print_table(console, terminal_table(columns_of([entry])))
+        text = console.file.getvalue()
+        assert all(f"{word} " in f"{text} " for word in ("1,234,567", "765,432", "ratio"))
+        assert "5.3e+15" in text
+        assert "mine.py:a_long" in text
+
+
+def test_one_that_never_agrees_says_why_its_first_verdict_is_inconclusive():
+    def by_count(case):
+        outputs = run(case)
+        state = outputs.h_n + np.float32(case.config.num_layers == 1)
+        return outputs.sequence, state
+
+    limits = {**SMALL, "num_layers": 2, "bidirectional": False}
+    text = str(verify(by_count, examples=3, **limits))
+    assert "was inconclusive, first as the states of layer 0 differ between the whole" in text
