@@ -12,7 +12,7 @@ from harness.campaign.steer import FEATURES
 from harness.campaign.tally import LOWEST
 from harness.draw.limits import SIZES
 from harness.judge.printable import one_line
-from harness.judge.verdict import KINDS
+from harness.judge.verdict import FAILURES, KINDS
 from harness.report.as_json import COORDINATES
 from references.cells import CELLS
 
@@ -136,7 +136,7 @@ def _is_top(value: Any) -> bool:
 def _is_group(value: Any) -> bool:
     check(value, [str | bool], "it")
     check(value[:3], [str], "it")
-    return len(value) >= 3 and value[0] in ("differs", "crashed")
+    return len(value) >= 3 and value[0] in FAILURES
 
 
 def _is_histogram(value: Any) -> bool:

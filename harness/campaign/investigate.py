@@ -30,7 +30,7 @@ SAMPLE = 5  # cases
 def describe(names: Iterable[str]) -> dict[str, Any]:
     """Returns names, with `torch/all` written out, the functions' own limits, and the environment.
 
-    Raises NotFound, NotInstalled, or BadLimits for limits of a function's own that cannot be.
+    Raises NotFound, NotInstalled, or Unusable for limits of a function's own that cannot be.
     """
     versions()  # before any code of the user's
     whole = expanded(names)
@@ -69,7 +69,7 @@ def shrink_failure(
     case = case_of(plan, at)
     implementation = _timed(name, vars(case.config))
     verdict = judge(case, implementation, name)
-    failed = verdict.kind in ("differs", "crashed")  # this time too
+    failed = verdict.is_failure  # this time too
     if failed and not is_stateful(list(names)):
         verdict = smallest(verdict, implementation)
     place = place_table(verdict.first) if verdict.first else None

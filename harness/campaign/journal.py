@@ -61,6 +61,11 @@ def checksum(*values: object) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
+def shell_name(name: str) -> str:
+    """A campaign's name, to be pasted behind a command."""
+    return ("-- " if name.startswith("-") else "") + shlex.quote(name)
+
+
 class Journal:
     """An open journal, for reading or for writing.
 
@@ -92,7 +97,7 @@ class Journal:
     @property
     def shell_name(self) -> str:
         """The name, to be pasted behind a command."""
-        return ("-- " if self.name.startswith("-") else "") + shlex.quote(self.name)
+        return shell_name(self.name)
 
     def fact(self, name: str, default: str = "{}") -> str:
         """Returns a fact of the campaign as JSON."""

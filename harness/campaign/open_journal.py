@@ -11,7 +11,15 @@ import psutil
 from filelock import FileLock, Timeout
 
 from harness.campaign.check_journal import check_file, check_resume, check_rows
-from harness.campaign.journal import SCHEMA, SUFFIX, TABLES, Journal, Unusable, checksum
+from harness.campaign.journal import (
+    SCHEMA,
+    SUFFIX,
+    TABLES,
+    Journal,
+    Unusable,
+    checksum,
+    shell_name,
+)
 from harness.campaign.plan import Plan
 from harness.judge.printable import one_line
 
@@ -42,8 +50,8 @@ def check_new(path: Path) -> None:
     try:
         if path.exists() or path.is_symlink():
             raise Unusable(
-                f"{path} is there already: rnn-parity campaign resume {name} goes on with it; "
-                "or take another name"
+                f"{path} is there already: rnn-parity campaign resume {shell_name(name)} goes on "
+                "with it; or take another name"
             )
         if report.exists() and not report.is_dir():
             raise Unusable(
@@ -184,9 +192,10 @@ def _lock(path: Path) -> FileLock:
         if not Path(lock.lock_file).exists():
             trouble = f"nothing can be made in {path.parent}"
             raise Unusable(f"{path} cannot be written: {trouble}") from error
+        name = shell_name(str(path.with_suffix("")))
         raise Unusable(
             f"{path} is being written by another run; "
-            f"rnn-parity campaign show {path.with_suffix('')} reads it all the while"
+            f"rnn-parity campaign show {name} reads it all the while"
         ) from error
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}") from error

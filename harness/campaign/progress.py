@@ -17,6 +17,7 @@ from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
 from harness.judge.printable import one_line, printable
 from harness.runs.summary import worse
+from harness.runs.terminal import ratio_text
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
 ROWS = 12  # implementations, and kinds of failure
@@ -117,7 +118,8 @@ class Progress:
         )
         for name, count in self._cases.most_common(ROWS):
             ratio, place = self._worst[name]
-            table.add_row(Text(one_line(name)), f"{count:,}", f"{ratio:.3f}", place)
+            where = Text(one_line(place))
+            table.add_row(Text(one_line(name)), f"{count:,}", ratio_text(ratio), where)
         lines = [Text(f"and {len(self._cases) - ROWS} more")] if len(self._cases) > ROWS else []
         lines += [
             Text(f"{count:,} times: {self._sentences[kind]}", "bold", no_wrap=True)

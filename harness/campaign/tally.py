@@ -60,7 +60,7 @@ class Tally(Summary):
         self.drawn.update(map(" ".join, zip(FEATURES, values, strict=False)))
         worst_ratio, ratio = self.worst_ratio, verdict.worst_ratio
         failure = self.add(verdict, own)
-        if verdict.kind in ("differs", "crashed") and not failure:
+        if verdict.is_failure and not failure:
             return  # a known difference
         in_stream = at["case"] >= 0 and not at["part"]
         if verdict.kind == "agrees" and in_stream and not verdict.sample:

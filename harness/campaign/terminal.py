@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from harness.campaign.journal import shell_name
 from harness.campaign.report import findings_of
 from harness.implementations.program import replay_command
 from harness.judge.crash import CrashPlace
@@ -112,7 +113,7 @@ def _run(document: Document) -> Iterator[str]:
     verdicts = sum(row["cases"] for row in document["implementations"])
     state = "complete"
     if document["interrupted"]:
-        name = one_line(document["campaign"])
+        name = one_line(shell_name(document["campaign"]))
         state = f"not complete: rnn-parity campaign resume {name} goes on"
     yield (
         f"{verdicts:,} verdicts in {shards:,} shard{'s' * (shards != 1)} of seed "

@@ -168,7 +168,10 @@ class Exchange:
             return {"raised": kind, "text": text_of(error)}
         return {"raised": ""}
 
-    def _ask(self, case: Case) -> Outputs:
+    def _ask(self, *arguments: Any, **named: Any) -> Outputs:
+        if named or len(arguments) != 1 or not isinstance(arguments[0], Case):
+            raise TypeError("run takes one Case, as sample_cases draws them: run(case)")
+        (case,) = arguments
         self.send({"do": "run", **table_of(case)}, arrays_by_name(case))
         table, arrays = self.receive()
         if "refused" in table:

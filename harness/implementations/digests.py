@@ -22,7 +22,7 @@ def digests(module: str) -> dict[str, str]:
     calls.
     """
     files = _digests.setdefault(module, {})
-    files |= {name: _digest(path) for name, path in _files(module) if name not in files}
+    files |= {name: digest(path) for name, path in _files(module) if name not in files}
     return files
 
 
@@ -48,8 +48,10 @@ def _path(module: object) -> Path | None:
     return Path(file).resolve() if isinstance(file, str) and file else None
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The beginning of a file's SHA-256; or why it cannot be read."""
     try:
-        return "sha256 " + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        with path.open("rb") as file:
+            return "sha256 " + hashlib.file_digest(file, "sha256").hexdigest()[:12]
     except OSError as error:
         return f"unreadable ({error.strerror})"

@@ -115,6 +115,8 @@ def _from_file(where: str) -> ModuleType:
 
 
 def _from_module(where: str) -> ModuleType:
+    if not all(part.isidentifier() for part in where.split(".")):
+        raise NotFound(f"{where} is no module's name; a file's name ends with .py")
     _put_on_path(Path.cwd())
     module: ModuleType = _run(where, lambda: import_module(where))
     return module
@@ -133,6 +135,9 @@ def _run(where: str, action: Any) -> Any:
     except BaseException as error:  # whatever a user's module raises at import becomes a sentence
         reason = f"{type(error).__name__}: {first_line(error)}"
         sentence = f"{where} cannot be imported: {reason}"
+        if where.endswith(".py") and "relative import" in reason:
+            path = Path(where).resolve()
+            sentence += f"; name it as a module: {path.parent.name}.{path.stem}:function"
         if _is_absent(where, error):
             raise NotFound(sentence) from error
         unusable = Unusable(sentence)

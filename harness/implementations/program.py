@@ -4,7 +4,6 @@
 `harness.implementations.case_files` has what is in the folder.
 """
 
-import hashlib
 import math
 import os
 import shlex
@@ -28,6 +27,7 @@ from harness.implementations.case_files import (
     names_of,
     observation_in,
 )
+from harness.implementations.digests import digest
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import PREFIX, is_program
 from harness.judge.judge import calls
@@ -85,7 +85,7 @@ class Program:
         """The versions of the files that the command names."""
         files = [Path(shutil.which(word) or word) for word in self._words]
         return {
-            f"{self.name}: {word}": f"sha256 {_digest(path)}"
+            f"{self.name}: {word}": digest(path)
             for word, path in zip(self._words, files, strict=True)
             if path.is_file()
         }
@@ -225,10 +225,3 @@ def _is_over(process: "subprocess.Popen[bytes]") -> bool:
             options = os.WEXITED | os.WNOHANG | os.WNOWAIT
             return os.waitid(os.P_PID, process.pid, options) is not None
     return process.poll() is not None
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    except OSError as error:
-        return f"unreadable ({error.strerror})"

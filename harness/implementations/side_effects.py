@@ -39,6 +39,9 @@ def watch(implementation: Implementation) -> Implementation:
 
 @contextmanager
 def _no_side_effects() -> Iterator[None]:
+    # One draw each: else a call that seeds as an earlier one did would change nothing.
+    random.random()
+    np.random.random()
     errors, draws, numpy_draws = np.geterr(), random.getstate(), _numpy_state()
     settings = _settings()
     _drop_output()

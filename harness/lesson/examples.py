@@ -94,7 +94,7 @@ def example(mistake: Mistake, cases: list[Case]) -> Example:
     """The mistake on the first case on which the judge catches it, or raises LookupError."""
     for case in filter(mistake.applies, cases):
         verdict = judge(case, mistake.plant(), mistake.name, calls=2 if mistake.stateful else 1)
-        if verdict.kind in ("differs", "crashed"):
+        if verdict.is_failure:
             return _example(mistake, case, verdict)
     raise LookupError(f"the judge catches {mistake.name} on none of the lesson's cases")
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from harness.judge.observe import Implementation, observe
 from harness.judge.returned import Observation
+from references.as_arrays import output_arrays
 from references.case import Case
 
 
@@ -13,11 +14,12 @@ def difference_of_calls(case: Case, run: Implementation) -> str:
     if first.outputs is None or second.outputs is None:
         same = (first.kind, first.reason) == (second.kind, second.reason)
         return "" if same else f"the first call {_ending(first)}, the second {_ending(second)}"
-    for name in ("sequence", "h_n"):
-        one, other = getattr(first.outputs, name), getattr(second.outputs, name)
-        if (one is None) != (other is None):
-            return f"one of two calls gives no {name}"
-        if one is not None and one.tobytes() != other.tobytes():
+    arrays, others = map(output_arrays, (first.outputs, second.outputs))
+    if missing := sorted(arrays.keys() ^ others.keys()):
+        return f"one of two calls gives no {missing[0]}"
+    for name, one in arrays.items():
+        other = others[name]
+        if one.tobytes() != other.tobytes():
             bits = np.uint32 if one.itemsize == 4 else np.uint64
             changes = np.argwhere(one.view(bits) != other.view(bits))
             where = tuple(map(int, changes[0]))

@@ -196,7 +196,7 @@ def computed(subject: Subject) -> Iterator[Case]:
 
 def failures_of(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Returns the failures that no known difference explains."""
-    failures = (verdict for verdict in verdicts if verdict.kind in ("differs", "crashed"))
+    failures = (verdict for verdict in verdicts if verdict.is_failure)
     return [verdict for verdict in failures if not known_difference(verdict)]
 
 

@@ -137,3 +137,15 @@ def test_ctrl_c_while_a_file_is_imported_passes_through() -> None:
 def test_a_model_is_no_implementation_and_what_to_do_is_said():
     with pytest.raises(NotFound, match=r"m\.pt is a model, whose weights are its own: compare it"):
         find("m.pt")
+
+
+def test_what_is_no_modules_name_is_no_module_and_a_file_of_a_package_is_named_as_one():
+    with pytest.raises(
+        NotFound, match=r"\./noext is no module's name; a file's name ends with \.py"
+    ):
+        find("./noext:rnn")
+    Path("pkg").mkdir()
+    Path("pkg/__init__.py").touch()
+    Path("pkg/api.py").write_text("from .core import rnn\n")
+    with pytest.raises(Unusable, match=r"relative import .*; name it as a module: pkg.api:"):
+        find("pkg/api.py:rnn")

@@ -4,12 +4,14 @@ import random
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from harness.draw.generate import sample_cases
 from harness.implementations import side_effects
 from harness.implementations.side_effects import watch
 from harness.judge.observe import LeftBehind
+from references.numpy_rnn import run
 from tests.campaign import hostile
 from tests.campaign.conftest import ENVIRONMENT
 
@@ -20,8 +22,6 @@ def _output_is_pytests(monkeypatch):
 
 
 def test_what_changes_for_all_is_told_and_put_back():
-    import numpy as np
-
     before = np.geterr()
     case = next(sample_cases(1))
     with pytest.raises(
@@ -30,10 +30,36 @@ def test_what_changes_for_all_is_told_and_put_back():
         watch(hostile.errstate)(case)
     assert np.geterr() == before
     random.seed(1)
+    random.random()  # as each call does before it is watched
     state = random.getstate()
+    random.seed(1)
     with pytest.raises(LeftBehind, match="it seeded Python's random numbers"):
         watch(hostile.seeds)(case)
     assert random.getstate() == state
+
+
+@pytest.mark.parametrize("module", [random, np.random], ids=["Python", "NumPy"])
+def test_a_seed_is_told_in_every_call_though_an_earlier_one_set_the_same(module):
+    def seeds(case):
+        module.seed(0)
+        return run(case)
+
+    case = next(sample_cases(1))
+    seeds(case)  # by nobody watched
+    for _ in range(3):
+        with pytest.raises(LeftBehind, match="random numbers"):
+            watch(seeds)(case)
+
+
+def test_draws_alone_are_no_side_effect():
+    def draws(case):
+        random.random()
+        np.random.normal(size=1000)
+        return run(case)
+
+    case = next(sample_cases(1))
+    for _ in range(3):
+        watch(draws)(case)
 
 
 def test_what_it_raises_itself_is_not_hidden_where_nothing_else_is_wrong():
