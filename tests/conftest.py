@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-# Two workers on two cores: a second thread of NumPy's would wait for the first one's core.
+# Three workers on two cores: a second thread of NumPy's would wait for the first one's core.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
