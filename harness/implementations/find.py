@@ -4,6 +4,7 @@ A user's module or file is code, and is run.
 """
 
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -115,7 +116,7 @@ def _from_file(where: str) -> ModuleType:
 
 
 def _from_module(where: str) -> ModuleType:
-    if not all(part.isidentifier() for part in where.split(".")):
+    if where.startswith(".") or "/" in where or os.sep in where:
         raise NotFound(f"{where} is no module's name; a file's name ends with .py")
     _put_on_path(Path.cwd())
     module: ModuleType = _run(where, lambda: import_module(where))

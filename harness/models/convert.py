@@ -66,7 +66,7 @@ def convert(
 
 def _check_place(target: Path, source: str, force: bool) -> None:
     """Raises NotFound where nothing may be written."""
-    if target.exists() and target.samefile(source):
+    if target.exists() and Path(source).exists() and target.samefile(source):
         raise NotFound(f"{source} is what is read, and would be lost; name another file")
     if target.exists() and not force:
         wish = "name another file, or overwrite it with --force"

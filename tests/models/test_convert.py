@@ -7,6 +7,7 @@ import pytest
 from harness.implementations.find import NotFound
 from harness.models import convert as module
 from harness.models.convert import convert
+from references.layer import Unreadable
 from references.read import read
 from tests.models.pairs import changed, model, save
 
@@ -83,3 +84,5 @@ def test_the_file_that_is_read_is_never_overwritten(tmp_path):
     with pytest.raises(NotFound, match=r"all\.npz is what is read, and would be lost"):
         convert(path, path, force=True)
     assert Path(path).read_bytes() == before
+    with pytest.raises(Unreadable, match="does not exist"):
+        convert(str(tmp_path / "absent.npz"), path, force=True)
