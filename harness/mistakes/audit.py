@@ -13,7 +13,7 @@ from references.numpy_rnn import run as loop
 
 
 class WrongCheck(ValueError):
-    """Says that a check fails for the right loop already."""
+    """Says that a check fails for the right loop already, or never calls what it is given."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
 
     A check catches a mistake, or rejects a variant, by raising: an AssertionError, or anything
     else. The variants are sums in other orders, and these references; None for all installed.
-    Raises WrongCheck, a ValueError, where the check fails for the right loop already: it tells
-    nothing then.
+    Raises WrongCheck, a ValueError, where the check fails for the right loop already, or does not
+    call it: it tells nothing then.
     """
     right = attempt(check, loop)
     if right.error:
@@ -77,7 +77,9 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
             text = f"it raised {type(right.error).__name__}: {text}"
         message = f"the check fails for the right loop already: {text}"
         raise WrongCheck(message) from right.error
-    cells = {case.config.cell for case in right.cases} or {"rnn"}
+    if not right.calls:
+        raise WrongCheck("the check never calls the function that it is given: call run(case)")
+    cells = {case.config.cell for case in right.cases}
     fates = {mistake.name: _fate(mistake, check) for mistake in of_cells(cells)}
     caught, missed, untried = (
         tuple(name for name in fates if fates[name] == fate)

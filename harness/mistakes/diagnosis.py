@@ -167,7 +167,7 @@ def _together(
     pairs: Sequence[tuple[Mistake, Mistake]], implementation: Implementation
 ) -> Diagnosis:
     names = tuple(f"{one.name} + {other.name}" for one, other in pairs[:4])
-    fixes = "; ".join(fix_for(mistake, implementation) for mistake in pairs[0])
+    fixes = "; ".join(dict.fromkeys(fix_for(mistake, implementation) for mistake in pairs[0]))
     sentence = f"Matches with two mistakes together: {' or '.join(names)}. To fix it: {fixes}."
     return Diagnosis(names, sentence)
 

@@ -120,7 +120,8 @@ class Comparison:
             total = summary.counts.total() + untried
             mistakes = self.report.findings[summary.name][0].diagnosis.names
             looks = f", and looks like {mistakes[0]}" if mistakes else ""
-            yield f"{summary.name} is wrong on {count} of {total} inputs{looks}."
+            verb = "is wrong" if summary.counts["differs"] else "crashed"
+            yield f"{summary.name} {verb} on {count} of {total} inputs{looks}."
             if untried:
                 yield f"It was given up: {untried} of them were never tried."
         if not self._wrong and self.report.exit_status == 0:

@@ -104,6 +104,11 @@ def test_a_check_that_fails_for_the_right_loop_is_refused():
     assert isinstance(raised.value.__cause__, AssertionError)
 
 
+def test_a_check_that_never_calls_what_it_is_given_is_refused():
+    with pytest.raises(ValueError, match=r"never calls the function .*: call run\(case\)"):
+        audit(lambda run: None)
+
+
 def test_a_check_that_fails_without_a_word_is_refused_all_the_same():
     def silent(run):
         raise AssertionError

@@ -201,7 +201,7 @@ def test_an_implementation_that_ends_its_process_has_crashed(tmp_path):
     (tmp_path / "ends.py").write_text("import os\ndef run(case):\n    os._exit(0)\n")
     result = compare(ARRAYS, f"{tmp_path / 'ends.py'}:run", examples=2)
     assert result.exit_status == 1
-    assert "is wrong on 2 of 2 inputs" in result.sentence
+    assert "crashed on 2 of 2 inputs" in result.sentence
     (tmp_path / "bad.py").write_text("1 / 0\n")
     with pytest.raises(Unusable, match="ZeroDivisionError"):
         compare(ARRAYS, f"{tmp_path / 'bad.py'}:run")
@@ -237,7 +237,8 @@ def test_verdicts_before_a_death_count_and_what_was_never_tried_is_said(
     (tmp_path / "late.py").write_text(text)
     result = compare(ARRAYS, "late.py:run", examples=5, time_limit=3.0)
     _, row = result.report.summaries
-    assert f"is wrong on {wrong} of 5 inputs" in result.sentence
+    verb = "crashed" if at == 1 else "is wrong"
+    assert f"{verb} on {wrong} of 5 inputs" in result.sentence
     assert ("It was given up: 2 of them were never tried." in result.sentence) == (at == 1)
     deaths = [one.reason for one in result.report.verdicts if one.kind == "crashed"]
     assert deaths == [reason] * (3 if at == 1 else 1)
