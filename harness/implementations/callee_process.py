@@ -63,6 +63,7 @@ class Callee:
         self._inbox = Inbox(self._process.stdout, receive)  # type: ignore[arg-type]
         self._close = weakref.finalize(self, _end, self._process)
         try:
+            self.ask("start", dict)  # it is there: the user's own code begins with the import
             self.ask("import", dict, name=self.name)
         except NotFound:
             self.close()

@@ -19,11 +19,16 @@ from harness.judge.returned import Observation
 from harness.processes.descendants import kill_descendants
 from harness.processes.endings import how_it_ended, too_long
 from harness.processes.process import DEATHS
+from harness.processes.watchdog import LOAD_LIMIT
 from harness.runs.failures import ProcessEnded
 from references.case import Case
 
 T = TypeVar("T")
-WHEN = {"import": "when it was imported", "probe": "when its form was probed"}
+WHEN = {
+    "start": "before it was imported",
+    "import": "when it was imported",
+    "probe": "when its form was probed",
+}
 
 
 class Child(Callee):
@@ -47,7 +52,8 @@ class Child(Callee):
         self, table: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None
     ) -> Message:
         """Sends a request, and returns the answer. Raises ProcessEnded, or Malformed."""
-        timer = threading.Timer(self._limit, self._give_up)
+        limit = max(self._limit, LOAD_LIMIT) if table["do"] == "start" else self._limit
+        timer = threading.Timer(limit, self._give_up)
         timer.daemon = True
         timer.start()
         try:

@@ -1,12 +1,17 @@
 """The process of the conformance set's function: it may end or hang, and the session goes on."""
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
 
 from harness.draw.generate import sample_cases
+from harness.implementations import callee_start
 from harness.implementations.find import NotFound, Unusable
 from harness.judge.judge import judge
+from harness.processes import pipes
 from harness.pytest_plugin.child import in_child
 from tests.pytest_plugin.outcomes import ALL, named
 
@@ -100,6 +105,17 @@ def test_what_happens_at_import_makes_it_unusable(source, sentence, child, tmp_p
     (tmp_path / "own.py").write_text(source)
     with pytest.raises(Unusable, match=sentence):
         child("right", 2.0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no sh")
+def test_the_start_of_its_process_is_not_the_functions_time(child, monkeypatch):
+    def late():
+        command = pipes.command("harness.implementations.callee", os.getpid(), pipes.patience)
+        words = ["sh", "-c", 'sleep 3; exec "$@"', "sh", *command]
+        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(callee_start, "start", late)
+    assert child("right", 2.5).observe(CASES[0]).outputs is not None
 
 
 def test_a_file_that_is_gone_when_its_process_ended_is_called_no_more(child):
