@@ -154,7 +154,7 @@ def test_the_interrupt_of_a_user_is_not_a_catch():
     calls = []
 
     def interrupted(run):
-        calls.append(1)
+        calls.append(run(NOTEBOOK))
         if len(calls) == 3:
             raise KeyboardInterrupt
 
@@ -165,7 +165,12 @@ def test_the_interrupt_of_a_user_is_not_a_catch():
 def test_a_check_is_called_with_the_loop_each_mistake_and_each_right_variant():
     """What remembers gets an empty memory: no implementation is the same object."""
     runs = []
-    audit(runs.append)
+
+    def remembers(run):
+        runs.append(run)
+        run(NOTEBOOK)
+
+    audit(remembers)
     assert len(set(runs)) == len(runs) == 1 + len(MISTAKES) + len(RIGHT)
 
 
