@@ -200,6 +200,11 @@ def test_a_state_that_is_rounded_at_the_end_alone_is_named():
     transposed = BY_NAME["U transposed"].plant()
     case = next(sample_cases(1, hidden_size=3, regimes="contracting", dtype="float32"))
     assert diagnose(case, transposed).sentence != ROUNDED_AT_END
+    # A right sequence, whose final state alone is wrong.
+    mistake = BY_NAME["final state of the last position"]
+    limits = {"regimes": "ternary", "dtype": "float32", "num_layers": 1, "time": 6}
+    case = next(case for case in sample_cases(60, 1, cell="rnn", **limits) if mistake.applies(case))
+    assert mistake.name in diagnose(case, mistake.plant()).names
 
 
 def _wide(arrays):
