@@ -1,9 +1,8 @@
 """Names the known mistake, or the two together, that reproduce an implementation's outputs."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -18,15 +17,11 @@ from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
-from references.case import Case, CellWeights, Outputs
-from references.numpy_rnn import run as loop
+from harness.mistakes.wide_state import wide_state
+from references.case import Case, Outputs
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
 OFTEN = 20  # calls on one case, to see whether outputs vary
-ROUNDED_AT_END = (
-    "It keeps its state in float64 and rounds only what it returns, so that no output is the state "
-    "of the next step. Return float64, or round the state at each step."
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,7 @@ def diagnose(
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
-    if sentence := unread_weights(own, larger, exact, implementation) or _wide_state(samples):
+    if sentence := unread_weights(own, larger, exact, implementation) or wide_state(samples):
         return Diagnosis((), sentence)
     wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
@@ -79,31 +74,6 @@ def diagnose(
             return diagnosis
     difference = describe(wrong.outputs.sequence, wrong.right.sequence, wrong.outside_sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
-
-
-def _wide_state(samples: Iterable[Sample]) -> str:
-    """Says that the state is wider than what is returned; empty where that is not the cause."""
-    wrong = [sample for sample in samples if sample.is_wrong]
-    return ROUNDED_AT_END if wrong and all(map(_rounds_at_end, wrong)) else ""
-
-
-def _rounds_at_end(sample: Sample) -> bool:
-    """The loop gives these outputs if its state is float64, and rounded at the end alone."""
-    case = sample.case
-    if case.config.dtype != "float32":
-        return False
-    weights = tuple(CellWeights(**_in_float64(cell.arrays())) for cell in case.weights)
-    arrays = {name: getattr(case, name) for name in ("inputs", "h_0", "c_0")}
-    config = replace(case.config, dtype="float64")
-    wide = loop(replace(case, config=config, weights=weights, **_in_float64(arrays)))
-    with np.errstate(over="ignore"):
-        late = wide.sequence.astype(np.float32)
-    right, actual = sample.right.sequence, sample.outputs.sequence  # wrong states alone are others
-    return np.array_equal(late, actual) and not np.array_equal(right, actual)
-
-
-def _in_float64(arrays: Mapping[str, np.ndarray | None]) -> dict[str, Any]:
-    return {name: array if array is None else array.astype(float) for name, array in arrays.items()}
 
 
 def _possible(case: Case, implementation: Implementation) -> list[Mistake]:
