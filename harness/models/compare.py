@@ -131,7 +131,7 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
         summary = Summary(name)
         wrong = [one for one in own.verdicts if summary.add(replace(one, implementation=row.way))]
         summaries.append(summary)
-        verdicts += own.verdicts
+        verdicts += [replace(one, implementation=name) for one in own.verdicts]
         facts |= own.environment
         if few := _gap(summary):
             summary.thin, scopes[name] = True, few

@@ -123,8 +123,9 @@ class Workers:
                 return Results(tuple(deaths), NOT_CALLED, {}, untried=len(cases))
         pairs = zip(answer.verdicts, cases, strict=True)
         verdicts = [replace(one, implementation=row.name, case=case) for one, case in pairs]
-        diagnosis = answer.diagnosis or NOT_CALLED if deaths or not diagnose else answer.diagnosis
-        return answer._replace(verdicts=(*verdicts, *deaths), diagnosis=diagnosis)
+        if deaths or not diagnose:
+            answer = answer._replace(diagnosis=answer.diagnosis or NOT_CALLED)
+        return answer._replace(verdicts=(*verdicts, *deaths))
 
     def _call(self, subject: Subject, function: Callable[..., Any], *arguments: Any) -> Any:
         if subject.is_object:

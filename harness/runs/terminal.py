@@ -95,7 +95,7 @@ def _why_unclear(report: "Report", summary: Summary) -> Iterator[str]:
     """Yields why the first verdict on one that never agreed is inconclusive, where one is."""
     if summary.counts["inconclusive"] and not summary.counts["agrees"]:
         for verdict in report.verdicts:
-            if verdict.kind == "inconclusive" and summary.name.startswith(verdict.implementation):
+            if (verdict.kind, verdict.implementation) == ("inconclusive", summary.name):
                 yield f"{summary.name} was inconclusive, first as {verdict.reason}"
                 return
 

@@ -136,3 +136,14 @@ def test_one_that_never_agrees_says_why_its_first_verdict_is_inconclusive():
     limits = {**SMALL, "num_layers": 2, "bidirectional": False}
     text = str(verify(by_count, examples=3, **limits))
     assert "was inconclusive, first as the states of layer 0 differ between the whole" in text
+
+
+def test_the_reason_of_another_row_is_never_given(report):
+    first, other = (Summary(name, Counter(inconclusive=1)) for name in ("torch", "torch gru"))
+    verdicts = [
+        replace(report.verdicts[0], kind="inconclusive", implementation=name, reason=f"of {name}")
+        for name in ("torch", "torch gru")
+    ]
+    both = replace(report, summaries=(first, other), make_verdicts=lambda: tuple(verdicts))
+    assert "torch gru was inconclusive, first as of torch gru" in str(both)
+    assert "torch was inconclusive, first as of torch\n" in str(both)
