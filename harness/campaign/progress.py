@@ -66,7 +66,7 @@ class Progress:
             self._last = now
             worst = max(self._worst, key=lambda name: self._worst[name][0])
             ratio, place = self._worst[worst]
-            highest = f"; worst ratio {ratio:.3f}: {worst}, {place}" if place else ""
+            highest = f"; worst ratio {ratio_text(ratio)}: {worst}, {place}" if place else ""
             each = ", ".join(f"{name} {count:,}" for name, count in self._cases.most_common(ROWS))
             say(f"{self._pace()}; {each}{highest}; {self._failure_count()}")
 

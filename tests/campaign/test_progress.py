@@ -78,3 +78,14 @@ def test_an_estimate_is_a_time_that_a_person_says():
         "10 min",
         "3 h 0 min",
     ]
+
+
+def test_a_place_from_a_journal_is_text_in_the_table(journal):
+    progress = Progress(journal)
+    at = {"case": 7, "kind": "\x1b[2Jchaotic", "place": "[/oops]"}
+    tables = {"numpy": RESULT["tables"]["numpy"] | {"worst_at": at}}
+    progress.update(next(shards(journal.plan)), {"tables": tables})
+    stream = io.StringIO()
+    Console(file=stream, width=110, force_terminal=True).print(progress._screen())
+    assert "\\x1b[2Jchaotic, case 7, [/oops]" in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.campaign.terminal import _findings, _implementation
+from harness.campaign.terminal import _findings, _implementation, _run
 from harness.report.as_json import number
 
 
@@ -34,3 +34,10 @@ def test_a_smallest_case_of_an_older_journal_is_not_in_words():
     document = {"implementations": [{"name": "it", "findings": [finding]}]}
     lines = [*_findings(document, Path("c.report"))]
     assert "  smallest   see the saved case" in lines
+
+
+def test_a_name_is_quoted_where_it_is_to_be_pasted():
+    run = {"verdicts_per_second": 1.0, "peak_mebibytes": 1, "changed": {}}
+    document = {"run": run, "shards": 1, "implementations": [], "interrupted": True}
+    document |= {"campaign": "my friday", "plan": {"seed": 0}, "seconds": 1.0}
+    assert "rnn-parity campaign resume 'my friday' goes on" in next(_run(document))

@@ -10,7 +10,8 @@ from harness.judge.judge import judge
 from harness.mistakes import diagnosis
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.mistake import combined, run
+from harness.mistakes.mistake import Edits, combined, run
+from harness.mistakes.right_variants import in_order
 from references.case import Outputs
 from references.notebook import from_notebook
 from references.numpy_rnn import run as loop
@@ -179,3 +180,21 @@ def test_a_state_that_goes_on_from_row_to_row_and_call_to_call_is_named():
     )
     implementation = from_notebook(notebook)
     assert diagnose(case, implementation).names == ("state carried across calls",)
+
+
+def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
+    """Beyond the probes' length; each step has other bits than the loop's, and is right."""
+
+    def step(now):
+        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
+        h = np.array(h)
+        if now.t == 30:
+            h[0] *= h.dtype.type(1.01)
+        return (h,)
+
+    limits = {"dtype": "float32", "num_layers": 1, "nonlinearity": "tanh", "time": 40}
+    limits |= {"bidirectional": False, "go_backwards": False, "masks": False, "hidden_size": 8}
+    (case,) = sample_cases(1, 5, cell="rnn", regimes="contracting", **limits)
+    sentence = diagnose(case, lambda case: run(case, Edits(step=step))).sentence
+    assert "The first 30 steps are right, step 30 is the first wrong one" in sentence
+    assert "precision" not in sentence
