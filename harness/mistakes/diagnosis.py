@@ -63,6 +63,8 @@ def diagnose(
     wrong = next((sample for sample in samples if sample.is_wrong), None)
     if not wrong:
         return _now_and_then(samples[0], implementation, own.case.time, case.time)
+    if _leaves_out_upper_layers(samples, implementation):
+        return _alone([BY_NAME["only the first layer"]], implementation)
     possible = _possible(case, implementation)
     suspects = [mistake for mistake in possible if mistake.name in suspected]
     # Those that give the very numbers that are wrong: nearly always all that can fit.
@@ -74,6 +76,25 @@ def diagnose(
             return diagnosis
     difference = describe(wrong.outputs.sequence, wrong.right.sequence, wrong.outside_sequence)
     return Diagnosis((), f"Matches no known mistake. {difference}")
+
+
+def _leaves_out_upper_layers(samples: Sequence[Sample], implementation: Implementation) -> bool:
+    """Every wrong sequence is what the implementation gives for the first layer alone, and right.
+
+    Of two calls the bits are equal, whatever the order in which it adds up.
+    """
+    wrong = [sample for sample in samples if sample.is_wrong]
+    return all(_is_of_first_layer(one, implementation) for one in wrong)
+
+
+def _is_of_first_layer(sample: Sample, implementation: Implementation) -> bool:
+    if sample.case.config.num_layers == 1:
+        return False
+    part = sample.case.first_layers(1)
+    lowest = observe(part, implementation).outputs
+    if lowest is None or not np.array_equal(lowest.sequence, sample.outputs.sequence):
+        return False
+    return is_right(part, lowest)
 
 
 def _possible(case: Case, implementation: Implementation) -> list[Mistake]:

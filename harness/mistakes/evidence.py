@@ -177,10 +177,11 @@ class Sample:
         """How many numbers outside these edits can explain; 0 where the share is below MOST.
 
         What they compute on plain arrays lies in the enclosures, and what is far from that in none
-        that is narrow. All are taken for narrow on a probe, and for wide elsewhere.
+        that is narrow. All are taken for narrow on a probe, and for wide elsewhere, and where a
+        mistake has a mark: it rounds to a narrower format, and a sum may lose all its bits.
         """
         total = self.outside(observed)
-        if edits.boundary or self.equals(edits):
+        if edits.boundary or self.equals(edits) or any(one.mark for one in mistakes):
             return total
         if not self.layers or (observed and edits.outputs):
             return 0

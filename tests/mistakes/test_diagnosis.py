@@ -198,3 +198,46 @@ def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
     sentence = diagnose(case, lambda case: run(case, Edits(step=step))).sentence
     assert "The first 30 steps are right, step 30 is the first wrong one" in sentence
     assert "precision" not in sentence
+
+
+def backwards(W, x):
+    """The same sum, from its last term to its first."""
+    total = np.zeros((len(W), x.shape[1]), W.dtype)
+    for column, row in zip(W.T[::-1], x[::-1], strict=True):
+        total = total + column[:, np.newaxis] * row
+    return total
+
+
+def in_other_order(name):
+    """A planted mistake whose sums have other bits than the loop's."""
+    edits = BY_NAME[name].edits
+
+    def step(now):
+        return tuple(map(np.asarray, edits.new_states(in_order(now, backwards))))
+
+    return lambda case: run(case, edits._replace(step=step))
+
+
+def test_the_first_layer_alone_is_named_in_any_order_of_sums():
+    wrong = in_other_order("only the first layer")
+    (case,) = sample_cases(1, 3, cell="rnn", num_layers=3, regimes="contracting", hidden_size=5)
+    assert diagnose(case, wrong).names == ("only the first layer",)
+
+
+def test_a_first_layer_that_is_wrong_itself_is_not_called_the_first_layer():
+    both = combined(BY_NAME["only the first layer"].edits, BY_NAME["bias dropped"].edits)
+    (case,) = sample_cases(
+        1, 3, cell="rnn", num_layers=2, bias=True, regimes="contracting", hidden_size=5
+    )
+    names = diagnose(case, lambda case: run(case, both)).names
+    assert names != ("only the first layer",)
+
+
+@pytest.mark.parametrize(
+    ("regime", "nonlinearity"), [("mantissa", "linear"), ("contracting", "tanh")]
+)
+def test_single_precision_is_named_in_any_order_of_sums(regime, nonlinearity):
+    """On exact cases its sums may lose all their bits, so that no enclosure is narrow."""
+    limits = {"cell": "rnn", "dtype": "float64", "nonlinearity": nonlinearity, "regimes": regime}
+    (case,) = sample_cases(1, 3, **limits, time=9, hidden_size=5, input_size=7)
+    assert diagnose(case, in_other_order("float32 inside")).names == ("float32 inside",)
