@@ -15,6 +15,7 @@ Function = Callable[..., Any]
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # How a function takes b_W and b_U: as their sum (G*H,), as two rows (2, G*H), as two arguments.
 BIASES = ("sum", "rows", "two")
+INPUTS = {"inputs", "input", "x", "X", "xs", "x_t", "sequence", "seq"}  # what they are called
 
 
 class Form(NamedTuple):
@@ -87,13 +88,19 @@ def required_of(signature: inspect.Signature) -> list[str]:
 
 
 def form_of(function: Any) -> Form | None:
-    """Returns the form of a function of inputs, W, U and perhaps b or two; None for any other."""
+    """Returns the form of a function of inputs, W, U and perhaps b or two; None for any other.
+
+    Its arguments are given by position. One whose inputs stand elsewhere, by their name, is no such
+    function.
+    """
     signature = signature_of(function)
     if signature is None:
         return None
     required = required_of(signature)
     others = [name for name in signature.parameters if name not in required]
     if any(signature.parameters[name].kind not in POSITIONAL for name in required):
+        return None
+    if INPUTS.isdisjoint(required[:1]) and not INPUTS.isdisjoint(required):
         return None
     others = [name for name in others if signature.parameters[name].kind in POSITIONAL]
     if len(required) == 3 and required[0] != "case":

@@ -5,11 +5,12 @@ A framework's objects are recognised by the names of their classes: nothing is i
 
 import inspect
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 from harness.judge.observe import Implementation
-from references.form import form_of, required_of, signature_of
+from references.form import INPUTS, form_of, required_of, signature_of
 from references.notebook import from_notebook
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
@@ -94,7 +95,7 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementat
         return from_notebook(implementation, nonlinearity)
     signature = signature_of(implementation)
     if signature is not None and not _takes_a_case(signature):
-        raise _wrong_arguments(implementation, name, required_of(signature))
+        raise _wrong_arguments(implementation, name, signature)
     return implementation  # type: ignore[no-any-return]
 
 
@@ -143,22 +144,36 @@ def _takes_a_case(signature: inspect.Signature) -> bool:
     return True
 
 
-def _wrong_arguments(function: Any, name: str, required: list[str]) -> WrongKind:
+def _wrong_arguments(function: Any, name: str, signature: inspect.Signature) -> WrongKind:
+    required = required_of(signature)
+    by_name = [one for one in required if _is_by_name(signature, one)]
+    by_position = [one for one in required if one not in by_name]
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
-    takes = f"takes {count} ({', '.join(required)})" if required else "takes no argument"
+    listed = ", ".join([*by_position, *(["*", *by_name] if by_name else [])])
+    takes = f"takes {count} ({listed})" if required else "takes no argument"
     matrices = sum(argument[:1] in ("W", "U", "w", "u") for argument in required)
-    if len(required) < 5 or matrices > 2:  # more of them: a matrix for each gate, say
+    if len(required) < 4 or matrices > 2:  # more of them: a matrix for each gate, say
         return WrongKind(f"{name} {takes}; {EXPECTED}", TEMPLATE)
-    own = getattr(function, "__name__", "function")
-    arrays = iter(("inputs", "W", "U", "b"))
-    arguments = ", ".join(
-        "zeros" if index and argument.lower().startswith(STATES) else next(arrays, "zeros")
-        for index, argument in enumerate(required)
-    )
-    paste = f"""\
-import numpy as np
+    return WrongKind(f"{name} {takes}; {EXPECTED}", _call_of(function, by_position, by_name))
 
+
+def _is_by_name(signature: inspect.Signature, name: str) -> bool:
+    return signature.parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def _call_of(function: Any, by_position: Sequence[str], by_name: Sequence[str]) -> str:
+    """Code that calls a function with what the names and places of its arguments tell."""
+    names = [*by_position, *by_name]
+    inputs = next((name for name in names if name in INPUTS), names[0])
+    values, arrays = {inputs: "inputs"}, iter(("W", "U", "b"))
+    for name in names:
+        if name != inputs:
+            is_state = name.lower().startswith(STATES)
+            values[name] = "0 * b" if is_state else next(arrays, "0 * b")
+    named = (f"{one}={values[one]}" for one in by_name)
+    given = ", ".join([*(values[one] for one in by_position), *named])
+    note = "  # 0 * b is an initial state, or a second bias" if "0 * b" in given else ""
+    own = getattr(function, "__name__", "function")
+    return f"""\
 def rnn_of_four(inputs, W, U, b):  # verify this one
-    zeros = np.zeros_like(b)  # an initial state, or a second bias
-    return {own}({arguments})  # (T, H)"""
-    return WrongKind(f"{name} {takes}; {EXPECTED}", paste)
+    return {own}({given}){note or "  # (T, H)"}"""

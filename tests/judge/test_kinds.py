@@ -34,6 +34,14 @@ def six(inputs: Any, W: Any, U: Any, b_W: Any, b_U: Any, h0: Any) -> Any:
     return simple_rnn(inputs, W, U, b_W + b_U + h0)
 
 
+def inputs_last(W: Any, U: Any, b: Any, inputs: Any) -> Any:
+    return simple_rnn(inputs, W, U, b)
+
+
+def all_by_name(*, inputs: Any, W: Any, U: Any, b: Any) -> Any:
+    return simple_rnn(inputs, W, U, b)
+
+
 def two(inputs: Any, params: Any) -> Any: ...
 def none() -> Any: ...
 def keyword(case: Any, *, mode: str) -> Any: ...
@@ -55,7 +63,9 @@ SENTENCES = {
     five: f"it takes 5 arguments (inputs, W, U, b, h0); {EXPECTED}",
     two: f"it takes 2 arguments (inputs, params); {EXPECTED}",
     none: f"it takes no argument; {EXPECTED}",
-    keyword: f"it takes 2 arguments (case, mode); {EXPECTED}",
+    keyword: f"it takes 2 arguments (case, *, mode); {EXPECTED}",
+    inputs_last: f"it takes 4 arguments (W, U, b, inputs); {EXPECTED}",
+    all_by_name: f"it takes 4 arguments (*, inputs, W, U, b); {EXPECTED}",
     three_of_a_case: f"it takes 3 arguments (case, a, b); {EXPECTED}",
     blank: "it raises NotImplementedError: it is not written yet",
     blank_case: "it raises NotImplementedError: it is not written yet",
@@ -89,8 +99,8 @@ def state_first(x: Any, h_prev: Any, Wx: Any, Wh: Any, b: Any) -> Any:
     return simple_rnn(x, Wx, Wh, b + h_prev)
 
 
-@pytest.mark.parametrize("function", [five, six, state_first])
-def test_what_is_pasted_for_more_arguments_agrees(function: Any) -> None:
+@pytest.mark.parametrize("function", [five, six, state_first, inputs_last, all_by_name])
+def test_what_is_pasted_for_other_arguments_agrees(function: Any) -> None:
     names = {function.__name__: function}
     assert verify(pasted(error(function).paste, "rnn_of_four", **names), examples=10).agrees
 
