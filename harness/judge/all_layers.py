@@ -53,8 +53,8 @@ def all_layers(
         if own and not own.is_all and not lengths:
             return _enclosed(case, outputs, f"on {cut} it gives its last output alone", lengths)
         if _has_other_states(case, count, lower.outputs, outputs):
-            layer = f"the states of layer {count - 1} differ between the whole case and {cut}"
-            return _trouble(f"{layer}; return Outputs.layers", "inconclusive")
+            why = f"the states of layer {count - 1} differ between the whole case and {cut}"
+            return _enclosed(case, outputs, why, lengths)
         sequences = [*layers, lower.outputs.sequence]
         if not _follows(case.first_layers(count), sequences, lower.outputs, outputs, own):
             why = f"on {cut} it gives what it gives on all"

@@ -92,8 +92,8 @@ def lines(report: "Report", verbose: bool) -> Iterator[str]:
 
 
 def _why_unclear(report: "Report", summary: Summary) -> Iterator[str]:
-    """Yields why the first verdict on one that never agreed is inconclusive, where one is."""
-    if summary.counts["inconclusive"] and not summary.counts["agrees"]:
+    """Yields why the first inconclusive verdict is so, where one is."""
+    if summary.counts["inconclusive"]:
         for verdict in report.verdicts:
             if (verdict.kind, verdict.implementation) == ("inconclusive", summary.name):
                 yield f"{summary.name} was inconclusive, first as {verdict.reason}"

@@ -17,7 +17,8 @@ from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 pytestmark = [pytest.mark.process, pytest.mark.deep(seconds=50)]
 SLOW = f"{HERE / 'hostile'}.py:slow"
-WORDS = ("--implementations", SLOW, "--cases", "2500", "--seed", "4")
+SMALL = ("--time-steps", "1:8", "--hidden-size", "1:8")
+WORDS = ("--implementations", SLOW, "--cases", "2500", "--seed", "4", *SMALL)
 
 
 class Cluster:

@@ -241,9 +241,9 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
 
 @pytest.mark.deep
 def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
-    done = campaign(
-        "c", "--implementations", f"{name_of('hostile:always_exits')},numpy", "--cases", "1000"
-    )
+    names = f"{name_of('hostile:always_exits')},numpy"
+    small = ("--time-steps", "1:8", "--hidden-size", "1:8")
+    done = campaign("c", "--implementations", names, "--cases", "1000", *small)
     assert done.returncode == 1
     (finding,) = result("c")["findings"]
     numpy, hostile = result("c")["implementations"]

@@ -97,6 +97,21 @@ def test_returned_states_of_lower_layers_are_judged(state):
         assert not verdict.c_n_checked
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_final_states_of_lower_layers_in_the_wrong_place_differ(cell):
+    """One layer is right: only the whole case shows them, where h_n is another than on fewer."""
+
+    def model(case):
+        outputs = run(case)
+        h_n = outputs.h_n[::-1].copy() if case.config.num_layers > 1 else outputs.h_n
+        return outputs.sequence, h_n
+
+    limits = LIMITS | {"time": (1, 4)}
+    kinds = [judge(case, model, calls=1).kind for case in sample_cases(6, cell=cell, **limits)]
+    assert set(kinds) <= {"differs", "inconclusive"}
+    assert "differs" in kinds
+
+
 def test_layers_that_are_alike_because_they_are_right_are_runs():
     """relu gives zeros: the first layer's run equals the whole model's, and both are right."""
     for case in sample_cases(3, nonlinearity="relu", initial_states=False, **LIMITS):
