@@ -228,9 +228,14 @@ class Case(_Immutable):
         return int(self.inputs.shape[1])
 
     @property
+    def states(self) -> tuple[np.ndarray, ...]:
+        """The initial states: h_0, and of an lstm c_0."""
+        return (self.h_0,) if self.c_0 is None else (self.h_0, self.c_0)
+
+    @property
     def starts_from_zeros(self) -> bool:
-        """True where h_0 is all zeros, and c_0 too if there is one."""
-        return not self.h_0.any() and (self.c_0 is None or not self.c_0.any())
+        """True where every initial state is all zeros."""
+        return not any(state.any() for state in self.states)
 
     def first_layers(self, count: int) -> "Case":
         """This case cut to its lowest `count` layers."""
@@ -310,6 +315,22 @@ class Outputs(_Immutable):
     c_n: np.ndarray | None = None  # (L*D, B, H) of an lstm
 
     _RENAMED: ClassVar[Mapping[str, str]] = {"final_state": "h_n"}
+
+    @classmethod
+    def of(
+        cls,
+        sequence: np.ndarray,
+        states: Sequence[np.ndarray] | None,
+        layers: Sequence[np.ndarray] | None = None,
+    ) -> "Outputs":
+        """Outputs with these final states: h_n, and of an lstm c_n; None where none is shown."""
+        h_n, c_n, *_ = *(states or ()), None, None
+        return cls(sequence, h_n, layers, c_n=c_n)
+
+    @property
+    def states(self) -> tuple[np.ndarray, ...]:
+        """The final states that are shown, h_n and c_n."""
+        return tuple(state for state in (self.h_n, self.c_n) if state is not None)
 
     def __repr__(self) -> str:
         h_n = None if self.h_n is None else np.shape(self.h_n)

@@ -73,8 +73,7 @@ def _one_state(case: Case, outputs: Outputs) -> Outputs:
     )
     cell = CELLS[config.cell]
     weights = [by_gate(one, config, activation, lift) for one in case.weights]
-    initial = (case.h_0,) if case.c_0 is None else (case.h_0, case.c_0)
-    states = tuple(lift(state[0].T) for state in initial)
+    states = tuple(lift(state[0].T) for state in case.states)
     sequence = []
     for t in range(case.time):
         x = lift((case.inputs[:, ::-1] if config.go_backwards else case.inputs)[:, t].T)

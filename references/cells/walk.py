@@ -97,20 +97,17 @@ def stack(case: Case, whole_layer: WholeLayer) -> Outputs:
     each (D, B, H), or None where it shows none.
     """
     D = case.config.num_directions
-    initial = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
     sequence, mask = case.inputs, case.mask
     sequences, last = [], []
     for index in range(case.config.num_layers):
-        of_layer = tuple(state[index * D : (index + 1) * D] for state in initial)
+        of_layer = tuple(state[index * D : (index + 1) * D] for state in case.states)
         layer = Layer(case, index, sequence, of_layer, mask)
         sequence, states = whole_layer(layer)
         mask = layer.in_processing_order(mask)
         sequences.append(np.ascontiguousarray(sequence))
         last.append(states)
-    if None in last:
-        return Outputs(sequences[-1], None, tuple(sequences))
-    h_n, *rest = (np.concatenate(states) for states in zip(*last, strict=True))
-    return Outputs(sequences[-1], h_n, tuple(sequences), c_n=rest[0] if rest else None)
+    of_all = None if None in last else [*map(np.concatenate, zip(*last, strict=True))]
+    return Outputs.of(sequences[-1], of_all, tuple(sequences))
 
 
 AlongTime = Callable[[Pass], tuple[np.ndarray, States]]

@@ -9,7 +9,7 @@ import keras
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.keras_rnn.calls import refuse_case
-from references.keras_rnn.cells import as_list, as_states, outputs, together
+from references.keras_rnn.cells import as_list, as_states
 from references.unsupported import Unsupported
 
 
@@ -26,13 +26,12 @@ def call_layer(layer: keras.layers.Layer, case: Case) -> Outputs:
         results = layer(case.inputs, initial_state=initial, mask=case.mask)
     sequence, *states = map(keras.ops.convert_to_numpy, keras.tree.flatten(results))
     one = (sequence,) if case.config.num_layers == 1 else None
-    return outputs(sequence, as_states(states, case.config), one)
+    return Outputs.of(sequence, as_states(states, case.config), one)
 
 
 def _initial(layer: keras.layers.Layer, case: Case) -> Any:
     """The states as the layer takes them: alone, in a list, or in one for each of its cells."""
-    arrays = as_list(together(case.h_0, case.c_0))
-    states = [keras.ops.convert_to_tensor(state) for state in arrays]
+    states = [keras.ops.convert_to_tensor(state) for state in as_list(case.states)]
     if isinstance(getattr(layer, "cell", None), keras.layers.StackedRNNCells):
         each = len(CELLS[case.config.cell].STATES)
         return [states[index : index + each] for index in range(0, len(states), each)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from references.case import Case, CellWeights, Config, Outputs
 from references.cells.walk import Layer, States, stack
-from references.keras_rnn.cells import StateList, as_list, as_states, outputs, together
+from references.keras_rnn.cells import StateList, as_list, as_states
 from references.keras_rnn.framework import need_dtype
 from references.keras_rnn.mirror import write
 from references.keras_rnn.network import Network, network
@@ -78,7 +78,7 @@ def layer_by_layer(case: Case, run_layer: Callable[[Case, int], Outputs]) -> Out
             origin="",
         )
         result = run_layer(part, layer.number)
-        return result.sequence, together(result.h_n, result.c_n)
+        return result.sequence, result.states or None
 
     result = stack(case, whole_layer)
     same = result.sequence.dtype.name == config.dtype
@@ -95,7 +95,7 @@ def whole(case: Case, options: Options) -> Outputs:
         mask = None
     elif mask is not None:
         mask = mask.astype(options.mask_dtype)
-    states = as_list(together(case.h_0, case.c_0)) if options.starts_from_argument else None
+    states = as_list(case.states) if options.starts_from_argument else None
     if options.weights == "after":
         net.set_weights([_negative(cell) for cell in case.weights], case.config)
         net(inputs, states, mask)
@@ -112,7 +112,7 @@ def whole(case: Case, options: Options) -> Outputs:
     sequences = [of_layer[0] for of_layer in results]
     last = [state for of_layer in results for state in of_layer[1:]]
     layers = None if options.layer == "stacked" and case.config.num_layers > 1 else tuple(sequences)
-    return outputs(sequences[-1], as_states(last, case.config), layers)
+    return Outputs.of(sequences[-1], as_states(last, case.config), layers)
 
 
 def _negative(cell: CellWeights) -> CellWeights:
@@ -121,7 +121,7 @@ def _negative(cell: CellWeights) -> CellWeights:
 
 def _reset(net: Network, case: Case, options: Options) -> None:
     """Resets every layer: to zeros, or to the `states` that Keras' documentation names."""
-    initial = as_list(together(case.h_0, case.c_0))
+    initial = as_list(case.states)
     share = len(initial) // len(net.layers)
     for index, layer in enumerate(net.layers):
         states = initial[index * share : (index + 1) * share]
@@ -164,4 +164,4 @@ def _from_last_outputs(
         if case.config.bidirectional:
             (last,) = net(_steps(case, inputs, t, T), states, _steps(case, mask, t, T))
             sequence[:, t, H:] = last[0][:, H:]
-    return outputs(sequence, as_states(final, case.config))
+    return Outputs.of(sequence, as_states(final, case.config))

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from references import REFERENCES
-from references.case import CellWeights, Config, Outputs
+from references.case import CellWeights, Config
 from references.cells import CELLS
 from references.cells.gates import reordered
 from references.cells.walk import States
@@ -78,27 +78,12 @@ def two_biases(config: Config) -> bool:
     return config.cell == "gru" and config.reset_after
 
 
-def together(h: Any, c: Any) -> States | None:
-    """The states of a Case or of Outputs, of which c or both may be None."""
-    if h is None:
-        return None
-    return (h,) if c is None else (h, c)
-
-
-def as_list(states: States | None) -> StateList:
+def as_list(states: States) -> StateList:
     """The states of layers and directions as Keras lists them: h, and after each h its c."""
-    return [state for of_cell in zip(*(states or ()), strict=True) for state in of_cell]
+    return [state for of_cell in zip(*states, strict=True) for state in of_cell]
 
 
 def as_states(states: StateList, config: Config) -> States | None:
     """Such a list as states, each (L*D, B, H); None for an empty one."""
     count = len(CELLS[config.cell].STATES)
     return tuple(np.stack(states[i::count]) for i in range(count)) if states else None
-
-
-def outputs(
-    sequence: np.ndarray, states: States | None, layers: Sequence[np.ndarray] | None = None
-) -> Outputs:
-    """Outputs with these final states: h_n, and c_n where there is one."""
-    h_n, *rest = states or (None,)
-    return Outputs(sequence, h_n, layers, c_n=rest[0] if rest else None)

@@ -7,7 +7,7 @@ import numpy as np
 from references.case import Case, CellWeights, Outputs
 from references.cells import CELLS
 from references.keras_rnn.calls import layer_by_layer, whole
-from references.keras_rnn.cells import StateList, as_list, as_states, outputs, together
+from references.keras_rnn.cells import StateList, as_list, as_states
 from references.keras_rnn.options import Options, ones, refuse
 
 
@@ -24,9 +24,8 @@ def _apart(case: Case, options: Options) -> Outputs:
     for direction in (0, 1):
         result = whole(_with_neutral(case, 1 - direction, options), options)
         halves.append(result.sequence * (2 if options.merge == "ave" else 1))
-        if result.h_n is not None:
-            last += as_list(together(result.h_n, result.c_n))[direction * each :][:each]
-    return outputs(np.concatenate(halves, axis=2), as_states(last, case.config))
+        last += as_list(result.states)[direction * each :][:each]
+    return Outputs.of(np.concatenate(halves, axis=2), as_states(last, case.config))
 
 
 def _with_neutral(case: Case, direction: int, options: Options) -> Case:

@@ -223,6 +223,6 @@ def _repeats_across(case: Case) -> bool:
 
 def _tiny(case: Case) -> bool:
     arrays = [array for cell in case.weights for array in cell.arrays().values()]
-    arrays += [case.inputs, case.h_0, *([] if case.c_0 is None else [case.c_0])]
+    arrays += [case.inputs, *case.states]
     sizes = np.abs(np.concatenate([array.ravel() for array in arrays]))
     return bool((sizes[sizes > 0] < 2.0**-30).any())

@@ -32,11 +32,11 @@ class NodeCall:
         feed = {"X": case.inputs.swapaxes(0, 1), "initial_h": case.h_0, "initial_c": case.c_0}
         feed["sequence_lens"] = lengths
         arrays = {k: np.ascontiguousarray(a) for k, a in feed.items() if a is not None}
-        Y, h_n, *c_n = self._session(lengths is not None).run(None, arrays)
+        Y, *last = self._session(lengths is not None).run(None, arrays)
         sequence = Y.transpose(2, 0, 1, 3).reshape(case.batch, case.time, -1)
         if case.config.go_backwards:
             sequence = sequence[:, ::-1]
-        return Outputs(sequence, h_n, c_n=c_n[0] if c_n else None)
+        return Outputs.of(sequence, last)
 
     def _session(self, has_lengths: bool) -> Any:
         if has_lengths not in self.sessions:

@@ -33,7 +33,7 @@ def compute(case: Case, options: Options) -> Outputs:
     forward = Forward(case, options)
     flip = case.config.go_backwards
     inputs = case.inputs[:, ::-1] if flip and options.backwards == "arrays" else case.inputs
-    states = (case.h_0,) if case.c_0 is None else (case.h_0, case.c_0)
+    states = case.states
     if options.state == "halves":
         half = case.time // 2
         first, between = forward(inputs[:, :half], states)
@@ -49,8 +49,7 @@ def compute(case: Case, options: Options) -> Outputs:
         layers, last = forward(inputs, states)
         if flip and options.backwards == "direction":
             layers = [layer[:, ::-1] for layer in layers]
-    h_n, *c_n = last
-    return Outputs(layers[-1], h_n, tuple(layers), c_n=c_n[0] if c_n else None)
+    return Outputs.of(layers[-1], last, tuple(layers))
 
 
 class Forward:

@@ -1,7 +1,5 @@
 """A torch layer as `torch.onnx.export` writes it: the way in which most .onnx files are made."""
 
-import numpy as np
-
 from references import NotInstalled, module
 from references.case import Case, Outputs
 from references.onnx_rnn.calls import session
@@ -20,8 +18,7 @@ def exported(case: Case) -> Outputs:
     if is_masked(case):
         raise Unsupported("torch's layer takes no mask")
     runtime = session(torch.onnx_bytes(case))
-    arrays = [case.inputs, case.h_0] if case.c_0 is None else [case.inputs, case.h_0, case.c_0]
     names = [argument.name for argument in runtime.get_inputs()]
-    feed = dict(zip(names, map(np.asarray, arrays), strict=True))
-    sequence, h_n, *c_n = runtime.run(None, feed)
-    return Outputs(sequence, h_n, c_n=c_n[0] if c_n else None)
+    feed = dict(zip(names, (case.inputs, *case.states), strict=True))
+    sequence, *last = runtime.run(None, feed)
+    return Outputs.of(sequence, last)

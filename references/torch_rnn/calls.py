@@ -57,23 +57,21 @@ def call_layer(module: torch.nn.Module, case: Case) -> Outputs:
     if case.mask is not None and not case.mask.all():
         options = replace(options, layout="packed")
     refuse(case, options)
-    initial = (case.h_0,) if case.c_0 is None else (case.h_0, case.c_0)
-    states = tuple(_tensor(state, options) for state in initial)
+    states = tuple(_tensor(state, options) for state in case.states)
     with torch.no_grad():
         sequence, last = _call(module, _tensor(case.inputs, options), states, case, options)
     return _outputs(sequence, last)
 
 
 def _outputs(sequence: torch.Tensor, last: States) -> Outputs:
-    h_n, *c_n = (state.detach().numpy() for state in last)
-    return Outputs(sequence.detach().numpy(), h_n, c_n=c_n[0] if c_n else None)
+    return Outputs.of(sequence.detach().numpy(), [state.detach().numpy() for state in last])
 
 
 def _whole(case: Case, options: Options) -> Outputs:
     """The case by one layer of torch's, which does the loops itself."""
     module, weights = build(case, options), state_dict(case)
-    initial = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
-    inputs, states = _tensor(case.inputs, options), tuple(_tensor(s, options) for s in initial)
+    inputs = _tensor(case.inputs, options)
+    states = tuple(_tensor(state, options) for state in case.states)
     if options.weights == "after":
         module.load_state_dict({name: -value for name, value in weights.items()}, strict=True)
         _call(module, inputs, states, case, options)

@@ -20,8 +20,7 @@ def onnx_bytes(case: Case) -> bytes:
 
     Raises Unsupported for what torch has not. Needs the package onnx.
     """
-    states = [case.h_0] if case.c_0 is None else [case.h_0, case.c_0]
-    inputs, *hx = (torch.tensor(array) for array in (case.inputs, *states))
+    inputs, *hx = (torch.tensor(array) for array in (case.inputs, *case.states))
     file = io.BytesIO()
     with warnings.catch_warnings():
         for message in EXPECTED:

@@ -734,3 +734,11 @@ def test_first_row_keeps_one_row_of_every_array() -> None:
     assert (cut.batch, cut.time, cut.origin) == (1, 2, "drawn.first_row()")
     assert np.array_equal(cut.mask, mask[:1])
     assert np.array_equal(run(cut).sequence, run(case).sequence[:1])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_outputs_have_as_many_final_states_as_there_are(count: int) -> None:
+    states = [np.full((1, 1, 1), value) for value in (1.0, 2.0)][:count]
+    outputs = Outputs.of(np.zeros((1, 1, 1)), states or None)
+    assert [state.item() for state in outputs.states] == [1.0, 2.0][:count]
+    assert (outputs.h_n is None, outputs.c_n is None) == (count < 1, count < 2)
