@@ -12,6 +12,7 @@ from references.cells import CELLS
 
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
 MASKED_OUTPUTS = ("repeat", "zero")
+ALL = slice(None)  # of an axis
 
 
 @dataclass(frozen=True)
@@ -239,44 +240,48 @@ class Case(_Immutable):
 
     def first_layers(self, count: int) -> "Case":
         """This case cut to its lowest `count` layers."""
-        cells = count * self.config.num_directions
-        return replace(
-            self,
+        cells = slice(count * self.config.num_directions)
+        return self.cut(
+            {"h_0": cells, "c_0": cells},
+            f"first_layers({count})",
             config=replace(self.config, num_layers=count),
-            weights=self.weights[:cells],
-            h_0=self.h_0[:cells],
-            c_0=None if self.c_0 is None else self.c_0[:cells],
-            origin=f"{self.origin}.first_layers({count})" if self.origin else "",
+            weights=self.weights[cells],
         )
 
     def first_row(self) -> "Case":
         """This case cut to the first row of its batch."""
-        return replace(
-            self,
-            inputs=self.inputs[:1],
-            h_0=self.h_0[:, :1],
-            c_0=None if self.c_0 is None else self.c_0[:, :1],
-            mask=None if self.mask is None else self.mask[:1],
-            origin=f"{self.origin}.first_row()" if self.origin else "",
-        )
+        return self.take_rows(slice(1), "first_row()")
 
     def first_steps(self, count: int) -> "Case":
         """This case cut to the first `count` steps that are taken, with go_backwards the last."""
-        return self._steps(count, self.config.go_backwards, f"first_steps({count})")
+        return self._end(count, self.config.go_backwards, f"first_steps({count})")
 
     def last_steps(self, count: int) -> "Case":
         """This case cut to the last `count` steps that are taken, with go_backwards the first."""
-        return self._steps(count, not self.config.go_backwards, f"last_steps({count})")
+        return self._end(count, not self.config.go_backwards, f"last_steps({count})")
 
-    def _steps(self, count: int, at_end: bool, origin: str) -> "Case":
+    def _end(self, count: int, at_end: bool, origin: str) -> "Case":
         """This case cut to `count` steps at the end, or at the start, of its inputs."""
-        steps = slice(self.time - count, None) if at_end else slice(count)
-        return replace(
-            self,
-            inputs=self.inputs[:, steps],
-            mask=None if self.mask is None else self.mask[:, steps],
-            origin=f"{self.origin}.{origin}" if self.origin else "",
-        )
+        return self.take_steps(slice(self.time - count, None) if at_end else slice(count), origin)
+
+    def take_rows(self, rows: Any, origin: str = "") -> "Case":
+        """This case with these rows of its batch, in this order."""
+        states = dict.fromkeys(("h_0", "c_0"), (ALL, rows))
+        return self.cut({"inputs": rows, "mask": rows, **states}, origin)
+
+    def take_steps(self, steps: Any, origin: str = "") -> "Case":
+        """This case with these steps of its inputs."""
+        return self.cut(dict.fromkeys(("inputs", "mask"), (ALL, steps)), origin)
+
+    def cut(self, indices: Mapping[str, Any], origin: str = "", **changes: Any) -> "Case":
+        """This case with some arrays indexed, as far as it has them, and other fields changed.
+
+        `origin` is the call that does so.
+        """
+        arrays = {name: getattr(self, name) for name in indices}
+        parts = {name: a[indices[name]] for name, a in arrays.items() if a is not None}
+        own = f"{self.origin}.{origin}" if self.origin and origin else ""
+        return replace(self, **parts, **changes, origin=own)
 
     def __repr__(self) -> str:
         masked = "" if self.mask is None else f", mask ({self.masked_output})"

@@ -1,7 +1,7 @@
 """Makes a failing case small: fewer layers, rows, steps, units, features, then simple numbers."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from references.case import WEIGHTS, Case, CellWeights
+from references.case import ALL, WEIGHTS, Case, CellWeights
 
 CALLS = 600
 SECONDS = 20.0
 Build = Callable[[], Case]
 MANY = 64  # units, features, rows or steps up to so many are left out one at a time
 FEW = 24  # arrays of at most so many numbers are simplified one number at a time
-ALL = slice(None)
 
 
 @dataclass
@@ -69,7 +68,12 @@ def _sizes(case: Case) -> Iterator[Build]:
         yield partial(_one_direction, case, direction)
     if config.go_backwards:
         yield partial(replace, case, config=replace(config, go_backwards=False), origin="")
-    for size, cut in ((batch, _rows), (steps, _steps), (units, _units), (features, _features)):
+    for size, cut in (
+        (batch, Case.take_rows),
+        (steps, Case.take_steps),
+        (units, _units),
+        (features, _features),
+    ):
         for part in _parts(size):
             yield partial(cut, case, part)
     for part in _parts(batch) if batch == steps else ():
@@ -99,22 +103,6 @@ def _parts(size: int) -> Iterator[np.ndarray]:
         yield np.array([0, 2])
 
 
-def _cut(case: Case, indices: Mapping[str, Any], **changes: Any) -> Case:
-    """The case with some arrays indexed, as far as it has them, and other fields changed."""
-    arrays = {name: getattr(case, name) for name in indices}
-    cut = {name: a[indices[name]] for name, a in arrays.items() if a is not None}
-    return replace(case, **cut, **changes, origin="")
-
-
-def _rows(case: Case, rows: np.ndarray) -> Case:
-    states = dict.fromkeys(("h_0", "c_0"), (ALL, rows))
-    return _cut(case, {"inputs": rows, "mask": rows, **states})
-
-
-def _steps(case: Case, steps: np.ndarray) -> Case:
-    return _cut(case, dict.fromkeys(("inputs", "mask"), (ALL, steps)))
-
-
 def _units(case: Case, units: np.ndarray) -> Case:
     config, H, D = case.config, case.config.hidden_size, case.config.num_directions
     below = np.concatenate([units + direction * H for direction in range(D)])
@@ -126,7 +114,7 @@ def _units(case: Case, units: np.ndarray) -> Case:
         cells.append(CellWeights(W, U, cell.b_W[rows], cell.b_U[rows]))
     states = dict.fromkeys(("h_0", "c_0"), (ALL, ALL, units))
     smaller = replace(config, hidden_size=len(units))
-    return _cut(case, states, config=smaller, weights=tuple(cells))
+    return case.cut(states, config=smaller, weights=tuple(cells))
 
 
 def _features(case: Case, features: np.ndarray) -> Case:
@@ -134,11 +122,11 @@ def _features(case: Case, features: np.ndarray) -> Case:
     lowest = tuple(replace(cell, W=cell.W[:, features]) for cell in case.weights[:D])
     config = replace(case.config, input_size=len(features))
     indices = {"inputs": (ALL, ALL, features)}
-    return _cut(case, indices, config=config, weights=lowest + case.weights[D:])
+    return case.cut(indices, config=config, weights=lowest + case.weights[D:])
 
 
 def _rows_and_steps(case: Case, part: np.ndarray) -> Case:
-    return _steps(_rows(case, part), part)
+    return case.take_rows(part).take_steps(part)
 
 
 def _units_and_features(case: Case, part: np.ndarray) -> Case:
@@ -152,7 +140,7 @@ def _one_direction(case: Case, direction: int) -> Case:
     own = slice(direction * H, (direction + 1) * H)
     cells = (lowest, *(replace(cell, W=cell.W[:, own]) for cell in others))
     states = dict.fromkeys(("h_0", "c_0"), slice(direction, None, 2))
-    return _cut(case, states, config=config, weights=cells)
+    return case.cut(states, config=config, weights=cells)
 
 
 def _values(case: Case) -> Iterator[Build]:

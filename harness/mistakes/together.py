@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
@@ -72,21 +71,7 @@ def _shares(case: Case, wrong: dict[str, Layers]) -> Iterator[dict[str, Layers]]
 def _outside_of(case: Case, wrong: dict[str, Layers]) -> Iterator[str]:
     layers = [np.concatenate(sequences) for sequences in zip(*wrong.values(), strict=True)]
     caught = np.zeros(len(wrong), bool)
-    for certificate in certify(_repeated(case, len(wrong)), layers):
+    repeated = case.take_rows(np.tile(np.arange(case.batch), len(wrong)))
+    for certificate in certify(repeated, layers):
         caught |= outside(certificate).reshape(len(wrong), -1).any(axis=1)
     yield from (name for name, is_caught in zip(wrong, caught, strict=True) if is_caught)
-
-
-def _repeated(case: Case, times: int) -> Case:
-    """The case with all its rows, so many times."""
-
-    def rows(array: np.ndarray, axis: int) -> np.ndarray:
-        return np.concatenate([array] * times, axis=axis)
-
-    return replace(
-        case,
-        inputs=rows(case.inputs, 0),
-        h_0=rows(case.h_0, 1),
-        c_0=None if case.c_0 is None else rows(case.c_0, 1),
-        mask=None if case.mask is None else rows(case.mask, 0),
-    )
