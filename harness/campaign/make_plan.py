@@ -16,7 +16,7 @@ from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
 from harness.implementations import find, resolve
 from harness.implementations.find import NotFound
-from harness.implementations.names import reference_of
+from harness.implementations.names import cell_of, plain_name, reference_of
 from harness.implementations.resolve import (
     by_group,
     check_name,
@@ -26,7 +26,6 @@ from harness.implementations.resolve import (
     shared_limits,
     with_form,
 )
-from harness.implementations.rows import cell_of, plain_name
 from harness.processes.process import Ended
 from harness.runs.deviations import deviations_in, text_of
 from harness.runs.worker import form_in_worker

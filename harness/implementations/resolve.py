@@ -11,10 +11,9 @@ from typing import Any
 from harness.draw.limits import CHOICES, DEFAULTS, FEW, ONLY
 from harness.draw.limits import limits as check_limits
 from harness.implementations.find import NotFound, Unusable, adapted, find, parts
-from harness.implementations.names import is_program, is_users, reference_of
+from harness.implementations.names import cell_of, is_program, is_users, plain_name, reference_of
 from harness.implementations.program import words_of
 from harness.implementations.remote import Remote
-from harness.implementations.rows import cell_of, plain_name
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
 from references import REFERENCES, Unknown, load, require, variants

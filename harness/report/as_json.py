@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from harness.draw.limits import DEFAULTS
-from harness.implementations.rows import cell_of
+from harness.implementations.names import cell_of
 from harness.judge.crash import CrashPlace
 from harness.judge.verdict import Place, Verdict
 from harness.mistakes.sight import Sight

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from harness.draw.features import FEATURES, has
-from harness.implementations.rows import plain_name
+from harness.implementations.names import plain_name
 from harness.judge.printable import one_line
 from harness.judge.verdict import FAILURES, Verdict
 from harness.runs.ledger import Difference, difference, differences

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from harness.draw.features import FEATURES, has
 from harness.draw.generate import sample_cases
-from harness.implementations.rows import plain_name
+from harness.implementations.names import plain_name
 from harness.judge.verdict import Verdict
 from references import REFERENCES
 from references.case import Case

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from harness.draw.limits import LimitError, limits
-from harness.implementations.rows import cell_of
+from harness.implementations.names import cell_of
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Block, Row

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
-from harness.implementations.rows import cell_of, plain_name
+from harness.implementations.names import cell_of, plain_name
 from harness.judge.printable import one_line
 from harness.runs.reach import large_text, range_text
 from harness.runs.summary import Summary
