@@ -12,12 +12,14 @@ from harness.lesson.bound import Bound, bound
 from harness.lesson.examples import Example, examples
 from harness.lesson.experiments import Experiment, chaotic, experiment, ternary
 from harness.lesson.fading import Fading, fading
-from harness.lesson.implementations import frameworks, implementations
 from harness.lesson.loop import Steps, steps
 from harness.lesson.mirror import Mirror, mirror
 from harness.mistakes.catalogue import MISTAKES
+from harness.mistakes.right_variants import RIGHT
 from harness.runs.environment import environment
-from references import REFERENCES, module
+from references import REFERENCES, default_frameworks, load, module
+
+REORDERED = "Reordered loop"  # beside the loop where no framework is
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Material:
     versions: dict[str, str]
 
 
+def frameworks(numpy_only: bool) -> tuple[str, ...]:
+    """The names of the references beside the loop, torch first; imports none of them."""
+    return () if numpy_only else default_frameworks()
+
+
 def stage_count(numpy_only: bool = False) -> int:
     """How many stages `build` tells of."""
     return len(frameworks(numpy_only)) + 2 + len(MISTAKES)
@@ -53,10 +60,11 @@ def build(
     names = frameworks(numpy_only)
     beside: dict[str, Implementation] = {}
     for name in names:
-        progress(f"loading {REFERENCES[name].title}")
-        beside |= implementations((name,))
+        title = REFERENCES[name].title
+        progress(f"loading {title}")
+        beside[title] = load(name)
     progress("running the loop and the others")
-    beside = beside or implementations(())
+    beside = beside or {REORDERED: RIGHT["sums from the other end"]}
     single, double = (
         experiment(notebook_case(True, dtype, seed=0), beside) for dtype in ("float32", "float64")
     )

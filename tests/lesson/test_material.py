@@ -6,8 +6,9 @@ import sys
 import nbformat
 import pytest
 
-from harness.lesson.implementations import frameworks as frameworks_beside
-from harness.lesson.material import build, stage_count
+from harness.lesson.material import REORDERED, build, stage_count
+from harness.lesson.material import frameworks as frameworks_beside
+from references import default_frameworks
 
 PROBE = """
 import sys
@@ -39,7 +40,7 @@ def test_it_imports_no_framework_and_writes_the_same_page_in_any_process(plain_p
 @pytest.mark.process
 @pytest.mark.framework
 def test_an_import_of_a_framework_would_be_noticed(tmp_path):
-    code = "from harness.lesson.implementations import implementations\nimplementations(('torch',))"
+    code = "from harness.lesson.material import load\nload('torch')"
     assert frameworks(code, tmp_path) == ["torch"]
 
 
@@ -56,3 +57,20 @@ def test_it_tells_of_as_many_stages_as_it_says(monkeypatch):
 def test_the_versions_are_those_of_the_frameworks_beside_the_loop(plain, full):
     assert {"rnn-parity", "python", "numpy", "torch", "keras", "tensorflow"} <= set(full.versions)
     assert not {"torch", "keras", "tensorflow"} & set(plain.versions)
+
+
+def test_the_installed_frameworks_are_beside_the_loop_or_none():
+    assert frameworks_beside(numpy_only=True) == ()
+    assert frameworks_beside(numpy_only=False) == default_frameworks()
+
+
+@pytest.mark.framework
+def test_frameworks_have_their_titles(full):
+    assert list(full.single.outcomes) == ["PyTorch", "Keras"]
+
+
+def test_the_reordered_loop_is_as_right_and_rounded_differently(plain):
+    (outcome,) = plain.single.outcomes.values()
+    assert list(plain.single.outcomes) == [REORDERED]
+    assert outcome.agrees
+    assert 0 < outcome.equal < plain.single.loop.size
