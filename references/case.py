@@ -238,6 +238,11 @@ class Case(_Immutable):
         """True where every initial state is all zeros."""
         return not any(state.any() for state in self.states)
 
+    @property
+    def is_masked(self) -> bool:
+        """True where some step is masked; a mask may leave all of them."""
+        return self.mask is not None and not bool(self.mask.all())
+
     def first_layers(self, count: int) -> "Case":
         """This case cut to its lowest `count` layers."""
         cells = slice(count * self.config.num_directions)

@@ -24,7 +24,7 @@ FEATURES: dict[str, Callable[[Case], Any]] = {
     "several_steps": lambda case: case.time > 1,
     "several_rows": lambda case: case.batch > 1,
     "has_mask": lambda case: case.mask is not None,
-    "masked": lambda case: case.mask is not None and not bool(case.mask.all()),
+    "masked": attrgetter("is_masked"),
     "initial_state": lambda case: bool(case.h_0.any()),
     "recurrent_bias": lambda case: any(cell.b_U.any() for cell in case.weights),
     "cell_state": lambda case: case.c_0 is not None and bool(case.c_0.any()),

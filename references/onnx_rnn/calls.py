@@ -15,7 +15,7 @@ from references.cells import CELLS
 from references.cells.walk import States
 from references.onnx_rnn.graph import Graph, parts_of
 from references.onnx_rnn.nodes import arrays_of
-from references.onnx_rnn.options import Options, is_masked, lengths_of, refuse
+from references.onnx_rnn.options import Options, lengths_of, refuse
 
 Arrays = dict[str, np.ndarray]
 Engine = Callable[[Arrays], Arrays]
@@ -59,7 +59,7 @@ class Forward:
         self.config, self.options = case.config, options
         layers = range(case.config.num_layers)
         self.parts = [part for layer in layers for part in parts_of(layer, case.config, options)]
-        self.lengths, self.padded = lengths_of(case, options), is_masked(case)
+        self.lengths, self.padded = lengths_of(case, options), case.is_masked
         has_lengths = self.lengths is not None
         self.weights: Arrays = {}
         if options.weights == "initializers":

@@ -3,7 +3,6 @@
 from references import NotInstalled, module
 from references.case import Case, Outputs
 from references.onnx_rnn.calls import session
-from references.onnx_rnn.options import is_masked
 from references.unsupported import Unsupported
 
 
@@ -15,7 +14,7 @@ def exported(case: Case) -> Outputs:
         torch = module("torch")
     except NotInstalled as error:
         raise Unsupported(str(error)) from error
-    if is_masked(case):
+    if case.is_masked:
         raise Unsupported("torch's layer takes no mask")
     runtime = session(torch.onnx_bytes(case))
     names = [argument.name for argument in runtime.get_inputs()]

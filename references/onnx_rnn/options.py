@@ -57,14 +57,9 @@ def refuse(case: Case, options: Options) -> None:
 
 def lengths_of(case: Case, options: Options) -> np.ndarray | None:
     """The steps of each row (B,) that a node gets as sequence_lens; None where it gets none."""
-    if case.mask is not None and is_masked(case):
+    if case.mask is not None and case.is_masked:
         return np.asarray(case.mask.sum(axis=1), np.int32)
     return np.full(case.batch, case.time, np.int32) if options.lengths == "always" else None
-
-
-def is_masked(case: Case) -> bool:
-    """True where a step is masked."""
-    return case.mask is not None and not bool(case.mask.all())
 
 
 def _of_engine(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
@@ -83,7 +78,7 @@ def _of_engine(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
 
 
 def _of_masks(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
-    if not is_masked(case):
+    if not case.is_masked:
         return
     mask = np.asarray(case.mask)
     flipped = case.config.go_backwards and options.backwards == "arrays"
@@ -114,5 +109,5 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     yield last and halves, "every beginning is a call of its own"
     yield (last and (config.bidirectional or reverse),
            "the last output of the backward direction is at the first step")
-    yield (halves or last) and is_masked(case), "a beginning of a padded row has other lengths"
+    yield (halves or last) and case.is_masked, "a beginning of a padded row has other lengths"
     # fmt: on

@@ -54,7 +54,7 @@ def call_layer(module: torch.nn.Module, case: Case) -> Outputs:
         with torch.no_grad():
             return layers(case, partial(_along_time, module, options))
     options = Options(layout="batch_first" if module.batch_first else "time_major")
-    if case.mask is not None and not case.mask.all():
+    if case.is_masked:
         options = replace(options, layout="packed")
     refuse(case, options)
     states = tuple(_tensor(state, options) for state in case.states)

@@ -61,7 +61,7 @@ def refuse(case: Case, options: Options) -> None:
 
 def _of_masks(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     packed = options.layout.startswith("packed")
-    masked = _is_masked(case)
+    masked = case.is_masked
     # fmt: off
     yield masked and not packed, f"torch.{mirror.title(case.config)} takes no mask"
     yield (masked and case.masked_output == "repeat",
@@ -84,7 +84,7 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
     yield (halves and config.bidirectional,
            "the backward direction of a sequence cannot be fed in halves")
     yield halves and cells, "a loop of cells is fed step by step, not in halves"
-    yield halves and _is_masked(case), "a packed half would need rows of no steps"
+    yield halves and case.is_masked, "a packed half would need rows of no steps"
     yield (options.form == "traced" and options.layout.startswith("packed"),
            "torch.jit.trace takes no PackedSequence")
     yield (options.form != "module" and options.weights == "functional",
@@ -97,10 +97,6 @@ def _of_calls(case: Case, options: Options) -> Iterator[tuple[bool, str]]:
 def lengths_of(case: Case) -> np.ndarray:
     """(B,) steps of each row."""
     return np.full(case.batch, case.time) if case.mask is None else case.mask.sum(axis=1)
-
-
-def _is_masked(case: Case) -> bool:
-    return case.mask is not None and not case.mask.all()
 
 
 def _right_padded(case: Case) -> bool:

@@ -742,3 +742,12 @@ def test_outputs_have_as_many_final_states_as_there_are(count: int) -> None:
     outputs = Outputs.of(np.zeros((1, 1, 1)), states or None)
     assert [state.item() for state in outputs.states] == [1.0, 2.0][:count]
     assert (outputs.h_n is None, outputs.c_n is None) == (count < 1, count < 2)
+
+
+def test_a_case_is_masked_where_some_step_is() -> None:
+    case = replace(Case(**arguments()), mask=None)
+    mask = np.ones((case.batch, case.time), bool)
+    assert not case.is_masked
+    assert not replace(case, mask=mask).is_masked
+    mask[0, 0] = False
+    assert replace(case, mask=mask).is_masked

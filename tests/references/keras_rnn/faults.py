@@ -6,7 +6,7 @@ was observed.
 def faults(case, options):
     """The ids of the ledger's entries; empty where Keras has to be right."""
     config, bidirectional = case.config, case.config.bidirectional
-    masked = case.mask is not None and not case.mask.all()
+    masked = case.is_masked
     backwards, several, double = (
         config.go_backwards,
         config.num_layers > 1,
