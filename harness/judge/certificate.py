@@ -7,7 +7,6 @@ only the c of an lstm goes from step to step, see `carry`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -15,10 +14,8 @@ from harness.judge.carry import CellState
 from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.lengths import Lengths
 from harness.judge.precision import precision_of
-from harness.judge.propagate import enclosure_of
+from harness.judge.propagate import enclosure_of, new_states, weights_of
 from references.case import Case
-from references.cells import CELLS
-from references.cells.gates import by_gate
 from references.cells.walk import Pass, States, layers
 
 Lift = Callable[[np.ndarray], Value]
@@ -145,7 +142,7 @@ def _enclose(
     B, T, H = actual.shape
     config = part.case.config
     states = part.states_before(actual)
-    p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
+    p = weights_of(part, lift)
     c = part.initial[1] if config.cell == "lstm" else None
     cell_state = None if c is None else CellState(part, actual, lift(c.T).precision, c_radius)
     # Step by step in memory, as blocks give them.
@@ -156,7 +153,7 @@ def _enclose(
         steps = slice(start, min(start + stride, T))
         x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))
         if cell_state is None:
-            value = _value(config.cell, p, x, h)
+            (value,) = new_states(config.cell, p, x, h)
         else:
             value = cell_state.outputs(p, x, h, steps)
         for array, block in zip(whole, value.enclosure, strict=True):
@@ -168,14 +165,6 @@ def _enclose(
 def _columns(array: np.ndarray) -> np.ndarray:
     """(B, T, K) as columns (K, T*B), step by step."""
     return array.transpose(1, 0, 2).reshape(-1, array.shape[2]).T
-
-
-def _value(cell: str, p: Any, x: Value, h: Value) -> Value:
-    """The outputs (H, N) of a cell whose only state is h."""
-    value: Value
-    (value,) = CELLS[cell].step(p, x, h)
-    # Some compute a GRU as h + (1 - z) (n - h), whose monomials h and -h cancel.
-    return value if cell == "rnn" else (value + (h - h)).activate("state")
 
 
 def _repeated(part: Pass, actual: np.ndarray, enclosure: Enclosure) -> Enclosure:

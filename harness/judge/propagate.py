@@ -4,6 +4,7 @@ So bounds add up from step to step, unlike those of a layer that is observed. An
 complex, centre + 1j * radius, so that whatever moves numbers does the same with both.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -34,25 +35,33 @@ def propagate(
 def _along_time(
     precision: Precision, unrounded: bool, count: int | None, part: Pass
 ) -> tuple[np.ndarray, States]:
-    config = part.case.config
     mask = None if part.mask is None else part.mask[:, :count]
     part = part._replace(inputs=part.inputs[:, :count], mask=mask)
-    lift = partial(point, precision=precision)
-    p = by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
+    p = weights_of(part, partial(point, precision=precision))
     return recur(partial(_step, p, precision, unrounded), part)
+
+
+def weights_of(part: Pass, lift: Callable[[np.ndarray], Value]) -> Any:
+    """The weights by gate, as an equation computes its own enclosure with them."""
+    config = part.case.config
+    return by_gate(part.weights, config, lambda z: z.activate(config.nonlinearity), lift)
+
+
+def new_states(cell: str, p: Any, x: Value, h: Value, *rest: Value) -> tuple[Value, ...]:
+    """The new states of a step, each as it is when it is stored; of an rnn, its output."""
+    values: tuple[Value, ...] = CELLS[cell].step(p, x, h, *rest)
+    if cell == "rnn":
+        return values
+    # Some compute a GRU as h + (1 - z) (n - h), whose monomials h and -h cancel.
+    sums = (values[0] + (h - h),) if cell == "gru" else values
+    return tuple(value.activate("state") for value in sums)
 
 
 def _step(
     p: Any, precision: Precision, unrounded: bool, moment: Moment
 ) -> tuple[np.ndarray, States]:
     x, h, *rest = (point(each, precision) for each in (moment.input_t, *moment.states))
-    cell = moment.part.case.config.cell
-    values = CELLS[cell].step(p, x, h, *rest)
-    if cell == "gru":  # some compute it as h + (1 - z) (n - h)
-        values = (values[0] + (h - h),)
-    if cell != "rnn":
-        values = tuple(value.activate("state") for value in values)
-    new = tuple(map(as_array, values))
+    new = tuple(map(as_array, new_states(moment.part.case.config.cell, p, x, h, *rest)))
     for numbers in new if unrounded else ():
         numbers.imag += 2 * precision.unit * np.abs(numbers.real) + precision.tiny  # one rounding
     return new[0], moment.hold(new)

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.judge.enclosure import Value, point
 from harness.judge.precision import PRECISIONS, Precision, precision_of
-from harness.judge.propagate import as_array
+from harness.judge.propagate import as_array, weights_of
 from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs
 from references.cells.activations import ACTIVATIONS
@@ -154,10 +154,10 @@ def _inputs(edits: Edits, part: Pass) -> np.ndarray:
 
 
 def _weights(part: Pass, lift: Any) -> Any:
+    if lift is not np.asarray:
+        return weights_of(part, lift)
     config = part.case.config
-    name = config.nonlinearity
-    activation = ACTIVATIONS[name] if lift is np.asarray else lambda z: z.activate(name)
-    return by_gate(part.weights, config, activation, lift)
+    return by_gate(part.weights, config, ACTIVATIONS[config.nonlinearity])
 
 
 def lift_array(precision: Precision, array: np.ndarray) -> Value:
