@@ -1,6 +1,6 @@
 """Judges one implementation on one case: calls it, then compares."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -10,56 +10,14 @@ import numpy as np
 from harness.judge.all_layers import all_layers, enclosed_below
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
-from harness.judge.copies import copy_with
 from harness.judge.last_verdict import verdict_on_last_outputs
 from harness.judge.lengths import lengths_of
 from harness.judge.observe import Implementation, flushes_subnormals, observe
 from harness.judge.returned import OVERWRITTEN, Observation
 from harness.judge.seal import Sealed, opened, sealed
+from harness.judge.second_calls import SECOND_CALLS, Change, from_zeros, other_weights
 from harness.judge.verdict import Verdict
-from references.case import WEIGHTS, Case, CellWeights
-
-Change = Callable[[Case], Case]
-
-
-def other_weights(case: Case) -> Case:
-    """The case of a second call: the same but for the sign of every weight.
-
-    Where sums were exact, they are again: that rests on magnitudes.
-    """
-    weights = tuple(
-        copy_with(cell, **{name: np.negative(array) for name, array in cell.arrays().items()})
-        for cell in case.weights
-    )
-    return copy_with(case, weights=weights, origin=_origin("other_weights", case))
-
-
-def unlike_weights(case: Case) -> Case:
-    """The case of a call in which no weight is as it was: what reads any of them gives others."""
-    weights = tuple(
-        copy_with(cell, **{name: _unlike(cell, name, case.config.bias) for name in WEIGHTS})
-        for cell in case.weights
-    )
-    return copy_with(case, weights=weights, origin=_origin("unlike_weights", case))
-
-
-def _unlike(cell: CellWeights, name: str, bias: bool) -> np.ndarray:
-    array: np.ndarray = getattr(cell, name)
-    if name.startswith("b") and not bias:
-        return array
-    unlike: np.ndarray = np.where(array == 0, 0.375, array * -0.625).astype(array.dtype)
-    return unlike
-
-
-def from_zeros(case: Case) -> Case:
-    """The case of a second call that shows state which is kept: the same from zero states."""
-    states = {
-        name: np.zeros_like(state)
-        for name in ("h_0", "c_0")
-        if (state := getattr(case, name)) is not None
-    }
-    return copy_with(case, **states, origin=_origin("from_zeros", case))
-
+from references.case import Case
 
 ENCLOSED = "lower layers were bounded, not observed"
 RETURN_LAYERS = "Outputs.layers gives narrower bounds"
@@ -67,8 +25,6 @@ OTHER_BITS = (
     "upper layers are right only if lower ones have other bits in the whole case than on fewer "
     "layers: return h_n, or Outputs.layers"
 )
-# What is different in a second call, in words.
-SECOND_CALLS: dict[Change, str] = {other_weights: "with other weights", from_zeros: "from zeros"}
 
 
 class Answer(NamedTuple):
@@ -198,10 +154,6 @@ def _is_same(one: Answer, other: Answer) -> bool:
 def verdicts_on(answers: Iterable[Answer]) -> Iterable[Verdict]:
     """Yields a verdict on each."""
     return map(verdict_on, answers)
-
-
-def _origin(change: str, case: Case) -> str:
-    return f"{change}({case.origin})" if case.origin else ""
 
 
 def name_of(implementation: Implementation) -> str:

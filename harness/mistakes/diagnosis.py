@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.judge.judge import from_zeros, other_weights
 from harness.judge.observe import Implementation, observe
+from harness.judge.second_calls import from_zeros, other_weights
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.comparison import same

@@ -10,7 +10,7 @@ from harness.draw.bits import seeded
 from harness.draw.choices import Choices
 from harness.draw.generate import assemble
 from harness.draw.limits import EXACT_REGIMES, REGIMES
-from harness.judge.judge import from_zeros
+from harness.judge.second_calls import from_zeros
 from harness.mistakes.mistake import Edits, run
 from references.case import WEIGHTS, Case, CellWeights, Config, Outputs
 

@@ -6,9 +6,10 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from harness.judge.judge import judge, other_weights, unlike_weights
+from harness.judge.judge import judge
 from harness.judge.observe import Implementation, observe
 from harness.judge.recorded import recorded
+from harness.judge.second_calls import other_weights, unlike_weights
 from harness.judge.verdict import Kind
 from harness.mistakes.comparison import same
 from harness.mistakes.evidence import Sample

@@ -10,9 +10,10 @@ from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
 from harness.implementations.remote import Remote
 from harness.judge import judge as judge_module
-from harness.judge.judge import SECOND_CALLS, Answer, Change, calls
+from harness.judge.judge import Answer, calls
 from harness.judge.observe import Implementation
 from harness.judge.seal import Sealed, opened, sealed
+from harness.judge.second_calls import SECOND_CALLS, Change
 from harness.judge.verdict import Verdict
 from harness.runs.values import Values, values_of
 

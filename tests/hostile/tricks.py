@@ -19,6 +19,7 @@ import harness.judge.enclosure
 import harness.judge.guard
 import harness.judge.guarded
 import harness.judge.judge
+import harness.judge.second_calls
 import harness.judge.verdict
 import references.case
 from references import Unsupported
@@ -208,7 +209,7 @@ def rewrites_the_count(case):
 
 @trick("crashed", "it changed the defaults of harness.judge.judge.ask")
 def changes_defaults(case):
-    harness.judge.judge.ask.__defaults__ = (None, 1, harness.judge.judge.from_zeros)
+    harness.judge.judge.ask.__defaults__ = (None, 1, harness.judge.second_calls.from_zeros)
     return wrong(case)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases, verify
-from harness.judge.judge import from_zeros, other_weights
+from harness.judge.second_calls import from_zeros, other_weights
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.sight import PLAIN, Sight, common_reason, describe_blindness, sight
 from references.numpy_rnn import run
