@@ -1,7 +1,7 @@
 """Starts, resumes, shows and exports a campaign for the command line; each returns an exit status.
 
-All raise Unusable, Unwritable, Stopped, NotFound, NotInstalled or Unreadable, with a sentence for
-the user.
+All raise NoCampaign, Unusable, Unwritable, Stopped, NotFound, NotInstalled or Unreadable, with a
+sentence for the user.
 """
 
 import json

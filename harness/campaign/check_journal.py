@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.campaign.coverage import possible
 from harness.campaign.fields import Damage
-from harness.campaign.journal import SCHEMA, Journal, Unusable
+from harness.campaign.journal import SCHEMA, Journal, NoCampaign
 from harness.campaign.plan import LARGEST, Plan, Shard, shards
 from harness.campaign.result import totals
 from harness.campaign.shard import examples
@@ -19,10 +19,10 @@ from harness.runs.ledger import differences
 
 
 def check_file(path: Path, connection: sqlite3.Connection) -> None:
-    """Raises Unusable for a newer schema, sqlite3.Error for lost or damaged pages."""
+    """Raises NoCampaign for a newer schema, sqlite3.Error for lost or damaged pages."""
     version = _pragma(connection, "user_version")
     if version > SCHEMA:
-        raise Unusable(
+        raise NoCampaign(
             f"{path} has schema {version}, this version reads {SCHEMA}: "
             "use the newer rnn-parity that wrote it"
         )
@@ -79,9 +79,9 @@ def check_rows(journal: Journal) -> None:
 
 
 def check_resume(journal: Journal) -> None:
-    """Raises Unusable for a journal that can be read, but not gone on with."""
+    """Raises NoCampaign for a journal that can be read, but not gone on with."""
     if journal.schema < SCHEMA:
-        raise Unusable(
+        raise NoCampaign(
             f"{journal.path} has schema {journal.schema}, of an older rnn-parity: `campaign show` "
             "and `export` read it; to judge more, start again under another name"
         )
@@ -89,21 +89,21 @@ def check_resume(journal: Journal) -> None:
     try:
         examples(journal.plan)
     except ValueError as error:
-        raise Unusable(f"{journal.path} holds a saved case that is none: {error}") from error
+        raise NoCampaign(f"{journal.path} holds a saved case that is none: {error}") from error
 
 
 def _check_deviations(journal: Journal) -> None:
-    """Raises Unusable where the file of known deviations is there, and another than at first."""
+    """Raises NoCampaign where the file of known deviations is there, and another than at first."""
     deviations = journal.plan.deviations
     if deviations is None or not Path(deviations["file"]).exists():
         return
     try:
         text = text_of(Path(deviations["file"]))
     except WrongDeviations as error:
-        raise Unusable(f"{error}: the campaign was begun with it") from error
+        raise NoCampaign(f"{error}: the campaign was begun with it") from error
     if text != deviations["text"]:
         file = one_line(deviations["file"], 200)
-        raise Unusable(
+        raise NoCampaign(
             f"{file} has changed since the campaign was begun: put it back as it was, or start "
             "again under another name"
         )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from harness.campaign import isolated
-from harness.campaign.journal import Journal, Unusable
+from harness.campaign.journal import Journal, NoCampaign
 from harness.implementations.find import NotFound
 from references import NotInstalled
 
@@ -40,13 +40,13 @@ def executor_of(
     try:
         from distributed import Client
     except ImportError as error:
-        raise Unusable(
+        raise NoCampaign(
             "--executor needs Dask, which is not installed: pip install 'rnn-parity[dask]'"
         ) from error
     try:
         client: Any = Client(url, timeout="10s")
     except (OSError, ValueError, TypeError, TimeoutError) as error:
-        raise Unusable(
+        raise NoCampaign(
             f"no Dask scheduler answers at {url!r}: {type(error).__name__}; "
             "expected tcp://HOST:PORT"
         ) from error

@@ -48,8 +48,8 @@ RUN = {"seconds": figure, "memory": whole, "spent": figure, "committed": str}
 COLUMNS = "number, versions, result, seconds, memory, spent, committed"
 
 
-class Unusable(ValueError):
-    """A journal, report, example or executor cannot be used; says why, and what to do."""
+class NoCampaign(ValueError):
+    """Says which journal, report, example or executor cannot be used, why, and what to do."""
 
 
 class Unwritable(RuntimeError):

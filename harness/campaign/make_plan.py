@@ -8,14 +8,14 @@ from typing import Any
 
 from harness.campaign.executors import Ask
 from harness.campaign.investigate import describe, measure_pace
-from harness.campaign.journal import Unusable
+from harness.campaign.journal import NoCampaign
 from harness.campaign.plan import LARGEST, Plan
 from harness.draw.large import RATE
 from harness.draw.limits import FEW
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
-from harness.implementations import find, resolve
-from harness.implementations.find import NotFound
+from harness.implementations import resolve
+from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import cell_of, plain_name, reference_of
 from harness.implementations.resolve import (
     by_group,
@@ -60,7 +60,8 @@ def make_plan(
     """Returns the plan, and the facts `versions` and `environment`.
 
     `names` is as from `shares`, `ask` as from `asking`; the executor does `count` tasks at once.
-    Raises NotFound, NotInstalled, Unreadable, Unusable, WrongDeviations, TypeError or ValueError.
+    Raises NoCampaign, NotFound, NotInstalled, Unusable, Unreadable, WrongDeviations, TypeError or
+    ValueError.
     """
     check_limits(**limits)
     saved, deviations = _load(examples) if examples else (), _deviations(known)
@@ -95,7 +96,7 @@ def _facts(names: Iterable[str], bounds: tuple[float, int], ask: Ask) -> dict[st
         if isinstance(facts, Ended):
             ordered = resolve.expanded(own)
             guilty = ordered if facts.importing is None else [ordered[facts.importing]]
-            raise find.Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
+            raise Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
     whole: dict[str, Any] = {
         key: {name: value for facts in every for name, value in facts[key].items()}
         for key in ("limits", "versions", "environment")
@@ -196,10 +197,10 @@ def _load(path: Path) -> tuple[str, ...]:
         load_case(file)  # raises for a file that is no case
         cases.append(base64.b64encode(file.read_bytes()).decode())
     if not cases:
-        raise Unusable(f"{path} holds no saved case: there is no file *.case in it")
+        raise NoCampaign(f"{path} holds no saved case: there is no file *.case in it")
     size = sum(map(len, cases))
     if len(cases) > EXAMPLES or size > LARGEST_FILE:
-        raise Unusable(
+        raise NoCampaign(
             f"{path} holds {len(cases)} saved cases of {size * 3 // 4 >> 20} MiB; "
             f"a campaign takes {EXAMPLES} and 96 MiB"
         )

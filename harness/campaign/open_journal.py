@@ -16,7 +16,7 @@ from harness.campaign.journal import (
     SUFFIX,
     TABLES,
     Journal,
-    Unusable,
+    NoCampaign,
     checksum,
     shell_name,
 )
@@ -41,39 +41,41 @@ def path_of(name: str) -> Path:
 
 
 def check_new(path: Path) -> None:
-    """Raises Unusable if a campaign cannot begin here, as far as reading tells."""
+    """Raises NoCampaign if a campaign cannot begin here, as far as reading tells."""
     name = str(path)[: -len(SUFFIX)]
     if path.name == SUFFIX or not name.isprintable():
         expectation = "expected a file's name, as in friday or runs/friday"
-        raise Unusable(f"{name!r} is no name for a campaign; {expectation}")
+        raise NoCampaign(f"{name!r} is no name for a campaign; {expectation}")
     report = path.with_suffix(".report")
     try:
         if path.exists() or path.is_symlink():
-            raise Unusable(
+            raise NoCampaign(
                 f"{path} is there already: rnn-parity campaign resume {shell_name(name)} goes on "
                 "with it; or take another name"
             )
         if report.exists() and not report.is_dir():
-            raise Unusable(
+            raise NoCampaign(
                 f"{report} is there already, and no folder: the report would be written there; "
                 "take another name"
             )
         check_folder(report)
     except OSError as error:
-        raise Unusable(f"{one_line(str(path), 200)} cannot be written: {error.strerror}") from error
+        raise NoCampaign(
+            f"{one_line(str(path), 200)} cannot be written: {error.strerror}"
+        ) from error
 
 
 def check_folder(report: Path) -> None:
-    """Raises Unusable if a report would overwrite a page that is no report."""
+    """Raises NoCampaign if a report would overwrite a page that is no report."""
     if (report / "report.html").is_file() and not (report / "report.json").exists():
-        raise Unusable(
+        raise NoCampaign(
             f"{report} holds a report.html that is no campaign's: it would be overwritten; "
             "take another name"
         )
 
 
 def begin(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
-    """Creates a journal with facts by name, and opens it for writing. Raises Unusable."""
+    """Creates a journal with facts by name, and opens it for writing. Raises NoCampaign."""
     check_new(path)
     lock = _lock(path)
     # It gets its name when it is whole: a kill in between leaves no half journal.
@@ -95,13 +97,13 @@ def begin(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Jou
             connection.executemany("INSERT INTO facts VALUES (?, ?, ?)", rows)
         new.rename(path)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
-    except (Unusable, OSError, sqlite3.Error) as error:
+    except (NoCampaign, OSError, sqlite3.Error) as error:
         lock.release()
         _remove(new, *_logs(new))
-        if isinstance(error, Unusable):
+        if isinstance(error, NoCampaign):
             raise
         reason = getattr(error, "strerror", None) or error
-        raise Unusable(f"{path} cannot be written: {reason}") from error
+        raise NoCampaign(f"{path} cannot be written: {reason}") from error
 
 
 def _logs(path: Path) -> list[Path]:
@@ -115,20 +117,20 @@ def _remove(*paths: Path) -> None:
 
 
 def reopen(path: Path) -> Journal:
-    """Opens the journal for writing. Raises Unusable."""
+    """Opens the journal for writing. Raises NoCampaign."""
     _check_place(path)
     lock = _lock(path)
     try:
         with read(path) as journal:  # checks all of it before anything is written
             check_resume(journal)
         return Journal(path, sqlite3.connect(path, timeout=30), lock)
-    except Unusable:
+    except NoCampaign:
         lock.release()
         raise
 
 
 def read(path: Path) -> Journal:
-    """Opens the journal for reading, also while another process writes. Raises Unusable."""
+    """Opens the journal for reading, also while another process writes. Raises NoCampaign."""
     _check_place(path)
     # In a folder that cannot be written SQLite must not try to make files beside it.
     alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
@@ -144,10 +146,10 @@ def read(path: Path) -> Journal:
         except BaseException:
             connection.close()
             raise
-    except Unusable:
+    except NoCampaign:
         raise
     except DAMAGE as error:
-        raise Unusable(
+        raise NoCampaign(
             f"{path} is cut off or damaged ({one_line(str(error), 200)}); nothing was written to "
             f"it. Copy it, then `sqlite3 {path} .recover | sqlite3 recovered{SUFFIX}` saves what "
             "can be read; or start again under another name: the same command gives the same "
@@ -168,19 +170,19 @@ def _check_place(path: Path) -> None:
     try:
         if not path.is_file():
             trouble = "is no file" if path.exists() else "does not exist"
-            raise Unusable(f"there is no campaign {path.with_suffix('')}: {path} {trouble}")
+            raise NoCampaign(f"there is no campaign {path.with_suffix('')}: {path} {trouble}")
         path.open("rb").close()
     except OSError as error:
-        raise Unusable(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
+        raise NoCampaign(f"{one_line(str(path), 200)} cannot be read: {error.strerror}") from error
 
 
 def _lock(path: Path) -> FileLock:
     """Locks the journal for writing.
 
-    Raises Unusable if another run writes, nobody can, or SQLite's locks cannot be trusted.
+    Raises NoCampaign if another run writes, nobody can, or SQLite's locks cannot be trusted.
     """
     if (kind := drive(path)).removeprefix("fuse.") in NETWORK:
-        raise Unusable(
+        raise NoCampaign(
             f"{path} is on a network drive ({kind}), where SQLite's locks cannot be trusted: "
             "choose a name on a local disk"
         )
@@ -191,12 +193,12 @@ def _lock(path: Path) -> FileLock:
     except Timeout as error:
         if not Path(lock.lock_file).exists():
             trouble = f"nothing can be made in {path.parent}"
-            raise Unusable(f"{path} cannot be written: {trouble}") from error
+            raise NoCampaign(f"{path} cannot be written: {trouble}") from error
         name = shell_name(str(path.with_suffix("")))
-        raise Unusable(
+        raise NoCampaign(
             f"{path} is being written by another run; "
             f"rnn-parity campaign show {name} reads it all the while"
         ) from error
     except OSError as error:
-        raise Unusable(f"{path} cannot be written: {error.strerror}") from error
+        raise NoCampaign(f"{path} cannot be written: {error.strerror}") from error
     return lock

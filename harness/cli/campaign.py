@@ -144,11 +144,11 @@ def _run(action: str, *arguments: Any, **options: Any) -> int:
     """Runs a function of `harness.campaign.actions`; returns the exit status."""
     from harness.campaign import actions
     from harness.campaign.executors import Stopped
-    from harness.campaign.journal import Unusable, Unwritable
+    from harness.campaign.journal import NoCampaign, Unwritable
     from harness.runs.deviations import WrongDeviations
 
     try:
-        with usage_errors(Unusable, WrongDeviations):
+        with usage_errors(NoCampaign, WrongDeviations):
             return int(getattr(actions, action)(*arguments, **options))
     except (Stopped, Unwritable) as error:
         say(f"Stopped: {error}", err=True)

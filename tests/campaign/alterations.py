@@ -165,14 +165,14 @@ def seal(connection):
 
 def outcome(action, *arguments):
     """What `show` or `export` does: "ok", "sentence", or a word on what is wrong with it."""
-    from harness.campaign.journal import Unusable
+    from harness.campaign.journal import NoCampaign
 
     out, start = io.StringIO(), time.perf_counter()
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             getattr(actions, action)(*arguments)
         end = "ok"
-    except Unusable as error:
+    except NoCampaign as error:
         end = (
             "sentence"
             if len(str(error).splitlines()) == 1 and "\x1b" not in str(error)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.campaign import shard
-from harness.campaign.open_journal import Unusable, begin, read
+from harness.campaign.open_journal import NoCampaign, begin, read
 from harness.implementations import side_effects
 from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
@@ -61,7 +61,7 @@ def wait_for_shards(count):
             with read(Path("c.campaign")) as journal:
                 if len(journal.shard_numbers()) >= count:
                     return
-        except Unusable:
+        except NoCampaign:
             pass
         time.sleep(0.1)
     raise AssertionError("no shard was committed in a minute")

@@ -11,7 +11,7 @@ import pytest
 from harness.campaign import fields
 from harness.campaign import journal as journal_module
 from harness.campaign.fields import PLACE
-from harness.campaign.journal import SCHEMA, Journal, Unusable
+from harness.campaign.journal import SCHEMA, Journal, NoCampaign
 from harness.campaign.open_journal import begin, read, reopen
 from harness.campaign.result import investigate, totals
 from harness.campaign.tally import Tally
@@ -40,7 +40,7 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
     PATH.write_bytes(cut)
     for open_it in (read, reopen):
         with pytest.raises(
-            Unusable,
+            NoCampaign,
             match=(
                 r"a.campaign is cut off or damaged \(.+\); nothing was written to it. "
                 r"Copy it, then `sqlite3"
@@ -53,7 +53,7 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
 @pytest.mark.parametrize("text", [b"", b"not a database" * 100])
 def test_what_is_no_journal_is_refused(text):
     PATH.write_bytes(text)
-    with pytest.raises(Unusable, match="is cut off or damaged"):
+    with pytest.raises(NoCampaign, match="is cut off or damaged"):
         reopen(PATH)
     assert PATH.read_bytes() == text
 
@@ -62,7 +62,7 @@ def test_another_database_is_refused():
     connection = sqlite3.connect(PATH)
     connection.execute("CREATE TABLE letters (a)")
     connection.close()
-    with pytest.raises(Unusable, match="no journal of a campaign"):
+    with pytest.raises(NoCampaign, match="no journal of a campaign"):
         read(PATH)
 
 
@@ -72,7 +72,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
     connection.close()
     before = PATH.read_bytes()
     with pytest.raises(
-        Unusable,
+        NoCampaign,
         match=f"has schema {SCHEMA + 1}, this version reads {SCHEMA}: use the newer rnn-parity",
     ):
         reopen(PATH)
@@ -112,7 +112,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(written):
 def test_a_plan_that_cannot_be_is_refused(written, plan):
     altered = json.dumps(PLAN.to_json() | plan)
     change("UPDATE facts SET value = ? WHERE name = 'plan'", altered)
-    with pytest.raises(Unusable, match="is cut off or damaged"):
+    with pytest.raises(NoCampaign, match="is cut off or damaged"):
         reopen(PATH)
 
 
@@ -146,7 +146,7 @@ def update(part):
 )
 def test_a_row_that_cannot_be_is_refused(written, statement):
     change(statement)
-    with pytest.raises(Unusable, match="is cut off or damaged"):
+    with pytest.raises(NoCampaign, match="is cut off or damaged"):
         reopen(PATH)
 
 
@@ -170,7 +170,7 @@ ALTERED = "its checksum does not fit its contents"
 )
 def test_an_edited_row_is_told_by_its_checksum(written, statement):
     change(statement, checksums=False)
-    with pytest.raises(Unusable, match=ALTERED):
+    with pytest.raises(NoCampaign, match=ALTERED):
         read(PATH)
 
 
@@ -184,14 +184,14 @@ def test_a_row_of_another_journal_does_not_fit(written):
         connection.execute("ATTACH 'b.campaign' AS b")
         connection.execute("INSERT INTO shards SELECT * FROM b.shards WHERE number = 2")
     connection.close()
-    with pytest.raises(Unusable, match=ALTERED):
+    with pytest.raises(NoCampaign, match=ALTERED):
         read(PATH)
 
 
 def test_a_complete_journal_without_a_shard_is_refused(written):
     with reopen(PATH) as journal:
         journal.set_fact("complete", "true")
-    with pytest.raises(Unusable, match="it is complete, but shards of it are missing"):
+    with pytest.raises(NoCampaign, match="it is complete, but shards of it are missing"):
         read(PATH)
 
 
@@ -201,7 +201,7 @@ def test_a_journal_of_an_older_version_is_read_and_not_gone_on_with(written):
     connection.close()
     with read(PATH) as journal:
         assert journal.shard_numbers() == {0, 2, 5}
-    with pytest.raises(Unusable, match="has schema 1, of an older rnn-parity"):
+    with pytest.raises(NoCampaign, match="has schema 1, of an older rnn-parity"):
         reopen(PATH)
 
 
@@ -211,7 +211,7 @@ def test_a_saved_case_that_is_none_is_refused_where_it_would_be_run(written):
     change("DELETE FROM shards")
     with read(PATH):
         pass
-    with pytest.raises(Unusable, match="holds a saved case that is none"):
+    with pytest.raises(NoCampaign, match="holds a saved case that is none"):
         reopen(PATH)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from harness.campaign.journal import Unusable
+from harness.campaign.journal import NoCampaign
 from harness.campaign.make_plan import make_plan
 from harness.campaign.open_journal import begin, reopen
 from harness.campaign.plan import shards
@@ -99,7 +99,7 @@ def test_a_file_that_changed_is_a_sentence_and_one_that_is_gone_is_not_needed():
     reopen(PATH).__exit__()
     for text, sentence in ((f"{KNOWN_LATE}#", "has changed since"), ("\xff", "begun with it")):
         Path("known.toml").write_bytes(text.encode("latin1"))
-        with pytest.raises(Unusable, match=sentence):
+        with pytest.raises(NoCampaign, match=sentence):
             reopen(PATH)
     Path("known.toml").unlink()
     reopen(PATH).__exit__()

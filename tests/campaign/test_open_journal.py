@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from harness.campaign import open_journal as module
-from harness.campaign.journal import Unusable
+from harness.campaign.journal import NoCampaign
 from harness.campaign.open_journal import begin, drive, path_of, read, reopen
 from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
@@ -22,7 +22,7 @@ def _hold(ready, done):
 
 def test_a_name_that_is_taken_says_how_to_go_on(written):
     with pytest.raises(
-        Unusable,
+        NoCampaign,
         match=r"a\.campaign is there already: rnn-parity campaign resume a goes on with it",
     ):
         begin(PATH, PLAN, FACTS)
@@ -31,17 +31,17 @@ def test_a_name_that_is_taken_says_how_to_go_on(written):
 
 def test_one_that_does_not_exist():
     with pytest.raises(
-        Unusable, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"
+        NoCampaign, match=r"there is no campaign nowhere: nowhere\.campaign does not exist"
     ):
         read(path_of("nowhere"))
-    with pytest.raises(Unusable, match="there is no campaign nowhere"):
+    with pytest.raises(NoCampaign, match="there is no campaign nowhere"):
         reopen(path_of("nowhere"))
 
 
 @pytest.mark.parametrize("name", ["", "runs/"])
 def test_a_name_that_is_none(name):
     with pytest.raises(
-        Unusable, match=f"'{name}' is no name for a campaign; expected a file's name"
+        NoCampaign, match=f"'{name}' is no name for a campaign; expected a file's name"
     ):
         begin(path_of(name), PLAN, FACTS)
 
@@ -54,7 +54,7 @@ def test_one_that_another_run_writes_can_be_read_but_not_written(written):
     assert ready.wait(60)
     try:
         with pytest.raises(
-            Unusable,
+            NoCampaign,
             match=(
                 "is being written by another run; rnn-parity campaign show a reads it all the while"
             ),
@@ -73,7 +73,7 @@ def test_another_name_of_the_file_is_locked_with_it(written):
     Path("b.campaign").symlink_to(PATH)
     with (
         reopen(PATH),
-        pytest.raises(Unusable, match=r"b\.campaign is being written by another run"),
+        pytest.raises(NoCampaign, match=r"b\.campaign is being written by another run"),
     ):
         reopen(Path("b.campaign"))
 
@@ -95,7 +95,7 @@ def test_one_that_may_not_be_read_is_told_as_that(written, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refused)
-    with pytest.raises(Unusable, match=r"a\.campaign cannot be read: Permission denied"):
+    with pytest.raises(NoCampaign, match=r"a\.campaign cannot be read: Permission denied"):
         read(PATH)
 
 
@@ -103,7 +103,7 @@ def test_one_that_may_not_be_read_is_told_as_that(written, monkeypatch):
 def test_a_network_drive_is_refused(monkeypatch, kind):
     monkeypatch.setattr(module, "drive", lambda path: kind)
     with pytest.raises(
-        Unusable,
+        NoCampaign,
         match=(
             f"is on a network drive \\({kind}\\), where SQLite's locks cannot be trusted: "
             "choose a name"
@@ -130,7 +130,7 @@ def test_the_drive_is_that_of_the_nearest_mount(monkeypatch, tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_a_sentence():
     Path("file").write_text("")
-    with pytest.raises(Unusable, match=r"file/a.campaign cannot be written"):
+    with pytest.raises(NoCampaign, match=r"file/a.campaign cannot be written"):
         begin(Path("file/a.campaign"), PLAN, FACTS)
 
 
@@ -145,7 +145,7 @@ def test_one_that_cannot_be_begun_leaves_nothing(monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(Unusable, match=r"a\.campaign cannot be written: No space left on device"):
+    with pytest.raises(NoCampaign, match=r"a\.campaign cannot be written: No space left on device"):
         begin(PATH, PLAN, FACTS)
     assert seen == [(True, False)]
     assert [path.name for path in Path().iterdir()] == ["a.campaign.lock"]
@@ -166,21 +166,21 @@ def test_a_copy_of_the_file_alone_is_whole(written):
 
 def test_what_is_in_the_way_is_refused_and_left():
     PATH.symlink_to("nowhere")
-    with pytest.raises(Unusable, match="is there already"):
+    with pytest.raises(NoCampaign, match="is there already"):
         begin(PATH, PLAN, FACTS)
     assert PATH.is_symlink()
     Path("b.report").write_text("mine")
-    with pytest.raises(Unusable, match=r"b\.report is there already, and no folder"):
+    with pytest.raises(NoCampaign, match=r"b\.report is there already, and no folder"):
         begin(Path("b.campaign"), PLAN, FACTS)
     Path("c.campaign").mkdir()
-    with pytest.raises(Unusable, match=r"c\.campaign is no file"):
+    with pytest.raises(NoCampaign, match=r"c\.campaign is no file"):
         reopen(Path("c.campaign"))
     for name in ("x" * 250, "x" * 5000):
-        with pytest.raises(Unusable, match="cannot be written: File name too long"):
+        with pytest.raises(NoCampaign, match="cannot be written: File name too long"):
             begin(path_of(name), PLAN, FACTS)
-        with pytest.raises(Unusable, match="cannot be read: File name too long"):
+        with pytest.raises(NoCampaign, match="cannot be read: File name too long"):
             read(path_of(name))
-    with pytest.raises(Unusable, match=r"'new\\nline' is no name for a campaign"):
+    with pytest.raises(NoCampaign, match=r"'new\\nline' is no name for a campaign"):
         begin(path_of("new\nline"), PLAN, FACTS)
 
 

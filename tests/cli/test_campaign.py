@@ -4,7 +4,7 @@ import pytest
 
 from harness.campaign import actions
 from harness.campaign.executors import Stopped
-from harness.campaign.journal import Unusable, Unwritable
+from harness.campaign.journal import NoCampaign, Unwritable
 from tests.cli.commands import complaint, invoke
 
 
@@ -53,7 +53,7 @@ def test_a_time_is_at_most_ten_years():
 
 def test_what_the_user_got_wrong_is_a_usage_error(monkeypatch):
     def refuse(*words):
-        raise Unusable("there is no campaign friday")
+        raise NoCampaign("there is no campaign friday")
 
     monkeypatch.setattr(actions, "show", refuse)
     assert complaint("campaign", "show", "friday") == "there is no campaign friday"
