@@ -24,10 +24,9 @@ from harness.judge.judge import ask, verdict_on
 from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.processes.here import here_is, still_here
-from harness.processes.process import DEATHS
 from harness.runs.batches import SIZE, Block, Row, judge_block
 from harness.runs.deviations import Deviation, bounded, deviation_of
-from harness.runs.failures import ended_process
+from harness.runs.failures import DEATHS, ended_process
 from harness.runs.ledger import settle
 from harness.runs.reach import sizes_of
 from harness.runs.worker import implementation_of

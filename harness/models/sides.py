@@ -25,8 +25,8 @@ from harness.models.subject import (
     read_subject,
     verdicts_of,
 )
-from harness.processes.process import DEATHS, Ended
-from harness.runs.failures import NO_MORE_CALLS, ended_process
+from harness.processes.process import Ended
+from harness.runs.failures import DEATHS, NO_MORE_CALLS, ended_process
 from harness.runs.pool import Bounds, Pool, result_of
 from references.case import Case, CellWeights, Config
 from references.layer import Layer

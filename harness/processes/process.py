@@ -32,9 +32,6 @@ from harness.processes.watchdog import LOAD_LIMIT, Watchdog
 from references import REFERENCES
 
 FOREVER = 1e9  # seconds
-# Processes that an implementation may end in one task, a run of `verify` or a shard; its later
-# cases are left out.
-DEATHS = 3
 # The processes share the cores already.
 ONE_THREAD = {variable: "1" for row in REFERENCES.values() for variable in row.threads}
 
@@ -57,10 +54,11 @@ class Ended:
 
 
 class Process:
-    """Controls a `harness.runs.worker_start` from the process that started it."""
+    """Controls a worker from the process that started it."""
 
     def __init__(
         self,
+        module: str,
         time_limit: float,
         memory_limit: float | None = None,
         quiet: bool = False,
@@ -69,6 +67,7 @@ class Process:
     ) -> None:
         """Starts the worker; it ends itself after `idle` seconds without work.
 
+        It is `main` of this module, as that of `harness.runs.worker_start`, which answers calls.
         `time_limit` is in seconds for one verdict, `memory_limit` in MiB of resident memory.
         `quiet` drops what the worker prints; one that is `for_user` starts a function's process.
         """
@@ -78,7 +77,7 @@ class Process:
         self._here = open_notes(here)  # see harness.processes.here
         arguments = (here, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
-            command("harness.runs.worker_start", *arguments, for_user),
+            command(module, *arguments, for_user),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,

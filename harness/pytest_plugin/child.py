@@ -18,9 +18,8 @@ from harness.implementations.remote import Remote
 from harness.judge.returned import Observation
 from harness.processes.descendants import kill_descendants
 from harness.processes.endings import how_it_ended, too_long
-from harness.processes.process import DEATHS
 from harness.processes.watchdog import LOAD_LIMIT
-from harness.runs.failures import ProcessEnded
+from harness.runs.failures import DEATHS, ProcessEnded
 from references.case import Case
 
 T = TypeVar("T")

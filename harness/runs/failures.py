@@ -13,6 +13,9 @@ from references.case import Case
 
 OUTPUTS = "outputs"  # what a failure is about where they differ
 LONGEST = 200  # characters of a kind's name
+# Processes that an implementation may end in one task, a run of `verify` or a shard; its later
+# cases are left out.
+DEATHS = 3
 NO_MORE_CALLS = "what ends its process, or has to be ended, cannot be called again"
 TINY = 2.0**-40  # the regime of tiny numbers has no greater input
 

@@ -20,11 +20,12 @@ from harness.implementations.resolve import (
     with_form,
 )
 from harness.judge.printable import one_line
-from harness.processes.process import DEATHS, Ended
+from harness.processes.process import Ended
 from harness.runs import worker
 from harness.runs.batches import Block, Row
 from harness.runs.environment import environment
 from harness.runs.failures import (
+    DEATHS,
     NO_MORE_CALLS,
     ProcessEnded,
     ended_process,

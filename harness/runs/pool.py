@@ -15,6 +15,7 @@ from harness.processes.process import Ended, Process
 
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
 STOPPED = "was stopped"
+WORKER = "harness.runs.worker_start"  # runs in each process
 MEMORY = 4096  # MiB of resident memory that a worker process may take
 Bounds = tuple[float, int | None]  # seconds for one verdict, MiB of resident memory
 _early: dict[tuple[Any, ...], Process] = {}  # by the arguments with which each was started
@@ -27,7 +28,7 @@ def early_process(bounds: Bounds, for_user: bool) -> Iterator[None]:
     `for_user` is as for Process. One that nobody took ends with the block.
     """
     arguments = (*bounds, False, math.inf, for_user)
-    _early[arguments] = Process(*arguments)
+    _early[arguments] = Process(WORKER, *arguments)
     try:
         yield
     finally:
@@ -144,7 +145,7 @@ class Pool:
 
     def _start(self, group: str, bounds: Bounds) -> Process:
         arguments = (*bounds, self._quiet, self._idle_limit, is_function(group))
-        return _early.pop(arguments, None) or Process(*arguments)
+        return _early.pop(arguments, None) or Process(WORKER, *arguments)
 
     def _give_back(self, group: str, process: Process, whole: bool = True) -> None:
         """Keeps the process for the next call if it is `whole`, and has not grown."""

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from harness.draw.saved import load_case
-from harness.processes import process
+from harness.runs import failures
 from references import installed
 from tests.campaign.conftest import ENVIRONMENT, HERE, campaign, command, result
 
@@ -247,7 +247,7 @@ def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_t
     assert done.returncode == 1
     (finding,) = result("c")["findings"]
     numpy, hostile = result("c")["implementations"]
-    assert finding["count"] == hostile["cases"] == 4 * process.DEATHS
+    assert finding["count"] == hostile["cases"] == 4 * failures.DEATHS
     assert hostile["left_out"] == 1000 - hostile["cases"]
     assert numpy["counts"] == {"agrees": 1000}
     assert f"was left out of {hostile['left_out']:,} cases" in done.stdout

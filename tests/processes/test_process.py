@@ -11,6 +11,7 @@ import pytest
 from harness.processes.here import IMPORT, NOWHERE
 from harness.processes.process import Ended, Process
 from harness.processes.watchdog import CHILDREN, PAUSE
+from harness.runs.pool import WORKER
 
 pytestmark = pytest.mark.process
 
@@ -19,7 +20,7 @@ LONG = 1000.0
 
 @pytest.fixture
 def process():
-    made = Process(time_limit=1.0)
+    made = Process(WORKER, time_limit=1.0)
     yield made
     made.end("was stopped")
 
@@ -82,7 +83,7 @@ def test_the_memory_of_what_it_has_started_counts(process):
 
 
 def test_an_end_is_told_with_where_it_was():
-    process = Process(time_limit=60.0)
+    process = Process(WORKER, time_limit=60.0)
     assert process.alive()
     assert process.ask(divmod, 7, 2) == (True, (3, 1))
     assert process.ask(os._exit, 3) == Ended("ended the process with exit status 3", None)
@@ -92,6 +93,6 @@ def test_an_end_is_told_with_where_it_was():
 @pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="there are no real-time signals")
 @pytest.mark.parametrize(("number", "name"), [(15, "SIGTERM"), (40, "signal 40")])
 def test_an_end_by_a_signal_is_told_also_by_one_without_a_name(number, name):
-    assert Process(time_limit=60.0).ask(signal.raise_signal, number) == Ended(
+    assert Process(WORKER, time_limit=60.0).ask(signal.raise_signal, number) == Ended(
         f"ended the process by {name}", None
     )

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness.processes.process import Process
+from harness.runs.pool import WORKER
 
 pytestmark = pytest.mark.process
 
@@ -24,7 +25,7 @@ def early():
 
 @pytest.mark.parametrize("for_user", [False, True])
 def test_it_loads_the_judge_and_if_need_be_starts_a_functions_process(for_user):
-    process = Process(60.0, for_user=for_user)
+    process = Process(WORKER, 60.0, for_user=for_user)
     try:
         assert process.ask(loaded, "harness.judge.judge") == (True, True)
         assert process.ask(early) == (True, int(for_user))
@@ -36,8 +37,9 @@ def test_it_loads_the_judge_and_if_need_be_starts_a_functions_process(for_user):
 PARENT = """
 import os, sys, tempfile
 from harness.processes.process import Process
+from harness.runs.pool import WORKER
 tempfile.tempdir = sys.argv[1]
-process = Process(60.0, for_user=True)
+process = Process(WORKER, 60.0, for_user=True)
 if sys.argv[2] == "asked":
     process.ask(os.getpid)
 print(process.watchdog._process.pid, flush=True)
