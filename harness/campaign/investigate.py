@@ -13,7 +13,7 @@ from harness.draw.generate import cases_at, sample_cases
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
-from harness.implementations.resolve import expanded
+from harness.implementations.names import expanded
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.mistakes.diagnosis import diagnose

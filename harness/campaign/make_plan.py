@@ -14,18 +14,18 @@ from harness.draw.large import RATE
 from harness.draw.limits import FEW
 from harness.draw.limits import limits as check_limits
 from harness.draw.saved import LARGEST_FILE, load_case
-from harness.implementations import resolve
 from harness.implementations.find import NotFound, Unusable
-from harness.implementations.names import cell_of, plain_name, reference_of
-from harness.implementations.resolve import (
+from harness.implementations.names import (
     by_group,
-    check_name,
+    cell_of,
+    expanded,
     group_of,
     in_import_order,
-    merge_limits,
-    shared_limits,
-    with_form,
+    plain_name,
+    reference_of,
 )
+from harness.implementations.own_limits import merge_limits, shared_limits, with_form
+from harness.implementations.resolve import check_name
 from harness.processes.process import Ended
 from harness.runs.deviations import deviations_in, text_of
 from harness.runs.worker import form_in_worker
@@ -94,7 +94,7 @@ def _facts(names: Iterable[str], bounds: tuple[float, int], ask: Ask) -> dict[st
     every = ask((group, bounds, describe, own) for group, own in groups.items())
     for own, facts in zip(groups.values(), every, strict=True):
         if isinstance(facts, Ended):
-            ordered = resolve.expanded(own)
+            ordered = expanded(own)
             guilty = ordered if facts.importing is None else [ordered[facts.importing]]
             raise Unusable(f"{' and '.join(guilty)} {facts.how} when it was imported")
     whole: dict[str, Any] = {

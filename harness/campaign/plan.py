@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.draw.large import Wall, wall_at
 from harness.draw.limits import Limits, limits
-from harness.implementations.resolve import group_of
+from harness.implementations.names import group_of
 from harness.runs.deviations import Deviation, deviations_in
 
 LARGEST = 10**15

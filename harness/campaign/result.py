@@ -16,7 +16,7 @@ from harness.campaign.investigate import (
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of
 from harness.campaign.tally import Tally
-from harness.implementations.resolve import group_of
+from harness.implementations.names import group_of
 from harness.processes.process import Ended
 from harness.runs.failures import OUTPUTS
 

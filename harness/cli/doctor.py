@@ -16,7 +16,7 @@ from harness.cli.import_check import HOME, shadows
 from harness.cli.usage import usage_errors
 from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
-from harness.implementations.resolve import in_import_order
+from harness.implementations.names import in_import_order
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation
 from harness.judge.printable import one_line, printable

@@ -3,9 +3,10 @@
 A report has rows by such names, or by a name and a cell where that is judged alone.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from references import REFERENCES
+from references import REFERENCES, variants
 from references.cells import CELLS
 
 PREFIX = "command:"
@@ -50,3 +51,38 @@ def cell_of(name: str) -> str:
 def plain_name(name: str) -> str:
     """Returns the implementation of such a row: `keras/graph`. Other names stay as they are."""
     return name.removesuffix(f" {cell}") if (cell := cell_of(name)) else name
+
+
+def group_of(name: str) -> str:
+    """Returns the framework whose implementations share a process, or a function's own name.
+
+    A user's function has a process of its own, so that what it leaves behind harms no other.
+    """
+    return reference_of(name) or name
+
+
+def by_group(names: Iterable[str]) -> dict[str, list[str]]:
+    """Returns the names by their groups, in order."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(group_of(name), []).append(name)
+    return groups
+
+
+def in_import_order(implementations: Iterable[Any]) -> list[Any]:
+    """Sorts references and their variants in the table's order, and puts the others behind.
+
+    The table's order is the one in which frameworks are imported.
+    """
+    table = [*REFERENCES, ""]
+    return sorted(implementations, key=lambda item: table.index(reference_of(item)))
+
+
+def expanded(implementations: Iterable[Any]) -> list[Any]:
+    """Replaces `torch/all` by the plain reference and all its variants."""
+    names: list[Any] = []
+    for item in implementations:
+        reference = reference_of(item)
+        every = reference and item == f"{reference}/all"
+        names += [reference, *variants(reference)] if every else [item]
+    return names

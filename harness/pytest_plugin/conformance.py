@@ -82,7 +82,8 @@ class Conformance(pytest.Collector):
         """
         from harness.draw.limits import limits as checked_limits
         from harness.implementations.find import notebook_form
-        from harness.implementations.resolve import claim, merge_limits, own_limits
+        from harness.implementations.own_limits import merge_limits, own_limits
+        from harness.implementations.resolve import claim
         from harness.pytest_plugin.checks import Subject
 
         if not hasattr(self, "_subject"):

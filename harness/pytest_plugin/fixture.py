@@ -78,8 +78,8 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     if not name:
         return Parity(request.config)
     from harness.implementations.find import NotFound
-    from harness.implementations.names import reference_of
-    from harness.implementations.resolve import in_import_order, resolve
+    from harness.implementations.names import in_import_order, reference_of
+    from harness.implementations.resolve import resolve
     from references import installed
 
     # With loadgroup each framework has a process of its own.
@@ -106,7 +106,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
             f"{metafunc.definition.nodeid}: @pytest.mark.parity takes names, as 'torch'; "
             "limits go to parity.cases(...)"
         )
-    from harness.implementations.resolve import in_import_order
+    from harness.implementations.names import in_import_order
 
     metafunc.config.stash.setdefault(NAMES, []).extend(marker.args)
     if marker.args and "parity" in metafunc.fixturenames:

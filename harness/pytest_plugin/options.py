@@ -119,8 +119,7 @@ def implementations(config: pytest.Config) -> list[str]:
     names = list(dict.fromkeys(_lines(config, "implementation")))
     if not names:
         return []
-    from harness.implementations.names import reference_of
-    from harness.implementations.resolve import expanded, in_import_order
+    from harness.implementations.names import expanded, in_import_order, reference_of
     from references import installed
 
     here = installed()

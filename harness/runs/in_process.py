@@ -11,7 +11,9 @@ from typing import Any
 
 from harness.draw.generate import cases_at
 from harness.implementations.find import Unusable, notebook_form
-from harness.implementations.resolve import claim, expanded, in_import_order, own_limits, resolve
+from harness.implementations.names import expanded, in_import_order
+from harness.implementations.own_limits import own_limits
+from harness.implementations.resolve import claim, resolve
 from harness.judge import guarded
 from harness.judge.guard import Record, record, restore, sentence
 from harness.judge.observe import Implementation

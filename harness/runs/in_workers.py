@@ -11,14 +11,9 @@ from typing import Any
 from harness.draw.generate import cases_at
 from harness.implementations.answers import Use
 from harness.implementations.find import NotFound, Unusable
-from harness.implementations.names import is_users
-from harness.implementations.resolve import (
-    check_name,
-    expanded,
-    group_of,
-    in_import_order,
-    with_form,
-)
+from harness.implementations.names import expanded, group_of, in_import_order, is_users
+from harness.implementations.own_limits import with_form
+from harness.implementations.resolve import check_name
 from harness.judge.printable import one_line
 from harness.processes.process import Ended
 from harness.runs import worker

@@ -14,7 +14,7 @@ from itertools import islice
 from harness.draw.generate import choices_at
 from harness.draw.large import LARGE, wall_of, walls
 from harness.draw.limits import Limits
-from harness.implementations.resolve import by_group
+from harness.implementations.names import by_group
 from harness.runs.batches import STRIDE, Block, Row, blocks
 from harness.runs.coverage import CASES, Coverage
 from harness.runs.ledger import Difference

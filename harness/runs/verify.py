@@ -12,7 +12,7 @@ from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program, is_users, row_name
-from harness.implementations.resolve import limits_of_row, merge_limits, shared_limits
+from harness.implementations.own_limits import limits_of_row, merge_limits, shared_limits
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.deviations import Deviation, read_deviations

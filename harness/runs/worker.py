@@ -11,9 +11,10 @@ from harness.implementations.answers import Use
 from harness.implementations.callee_process import SPOIL, Callee
 from harness.implementations.find import NotFound, Unusable, notebook_form
 from harness.implementations.names import is_users
+from harness.implementations.own_limits import own_limits
 from harness.implementations.remote import Remote
 from harness.implementations.remote_check import check_in
-from harness.implementations.resolve import claim, own_limits, resolve
+from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict

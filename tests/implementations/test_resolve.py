@@ -2,27 +2,16 @@
 leads nowhere.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import sample_cases, verify
-from harness.implementations.find import Unusable
-from harness.implementations.resolve import (
-    claim,
-    limits_of_row,
-    merge_limits,
-    own_limits,
-    resolve,
-    shared_limits,
-    with_form,
-)
+from harness import sample_cases
+from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
-from references import REFERENCES, NotInstalled, installed, load, numpy_rnn
+from references import NotInstalled, installed, numpy_rnn
 from references.cells.rnn import simple_rnn
-from references.form import Form
 from references.notebook import LIMITS
 from tests.implementations.files import GOOD, sentence
 
@@ -107,80 +96,6 @@ def test_a_framework_that_is_not_installed_says_what_installs_it(
     assert str(raised.value) == (
         "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
     )
-
-
-@pytest.mark.parametrize("others", [(), ("numpy",)])
-def test_own_limits_that_cannot_be_are_refused_with_the_names_of_those_that_are(
-    others: tuple[str, ...],
-) -> None:
-    text = "def run(case): return None\nrun.limits = {'num_layer': 1}\n"
-    Path("mine_limits.py").write_text(text)
-    name, sentence = "mine_limits.py:run", "num_layer is no limit; the limits are .*num_layers"
-    report = verify(name, *others, examples=1)
-    ((finding,),) = report.findings.values()
-    assert re.match(f"the limits of {name} are wrong: {sentence}", finding.first.reason)
-    assert (finding.first.phase, report.exit_status) == ("import", 1)
-    with pytest.raises(Unusable, match=sentence):
-        own_limits(*resolve(name))
-
-
-def test_limits_that_all_functions_have_are_theirs() -> None:
-    assert shared_limits([{"time": 3}, {"time": 3}]) == {"time": 3}
-    assert shared_limits([{"time": 3}, {}]) == {}
-    assert shared_limits([{"time": 3, "batch": 1}, {"time": 3, "batch": 2, "bias": False}]) == {
-        "time": 3
-    }
-    assert shared_limits([]) == {}
-    assert merge_limits(["x"], {"time": 3, "batch": 2}, {"time": 4}) == {"time": 4, "batch": 2}
-
-
-def test_limits_of_one_cell_are_shared_by_those_who_have_it() -> None:
-    gru = {"cell": "gru", "reset_after": False, "dtype": "float64"}
-    lstm = {"cell": "lstm", "dtype": "float64"}
-    assert shared_limits([gru, lstm]) == {
-        "cell": ("gru", "lstm"),
-        "reset_after": False,
-        "dtype": "float64",
-    }
-    assert shared_limits([gru, {}]) == {"cell": ("gru", "rnn"), "reset_after": False}
-    assert "reset_after" not in shared_limits([gru, gru | {"reset_after": True}])
-
-
-def test_shapes_are_as_few_as_any_function_asks_for() -> None:
-    shared = shared_limits([{"shapes": 30}, {}, {"shapes": 24, "masks": False}])
-    assert shared == {"shapes": 24}
-    assert shared_limits([{"layer_kinds": 9}, {"layer_kinds": 5}]) == {"layer_kinds": 5}
-    assert shared_limits([{}, {"masks": False}]) == {}
-
-
-def test_a_reference_may_ask_for_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert limits_of_row("numpy") == own_limits("numpy", load("numpy")) == {}
-    asks = REFERENCES["numpy"]._replace(shapes=6)
-    monkeypatch.setitem(REFERENCES, "numpy", asks)
-    assert limits_of_row("numpy lstm") == {"cell": "lstm", "shapes": 6}
-    assert own_limits("numpy", load("numpy")) == {"shapes": 6}
-    for limits, shapes in (({}, 6), ({"shapes": 9}, 9)):
-        report = verify("numpy", examples=40, cell="lstm", time=(1, 6), hidden_size=4, **limits)
-        keys = {
-            (v.case.config, v.case.time, v.case.batch, v.case.mask is None, v.case.masked_output)
-            for v in report.verdicts
-        }
-        assert (report.limits["shapes"], len(keys), report.large) == (shapes, shapes, 0)
-
-
-def test_a_claimed_cell_outdoes_own_values_that_it_cannot_have() -> None:
-    gru = {"cell": "gru", "reset_after": False, "nonlinearity": "tanh"}
-    merged = merge_limits(["x"], gru, {"cell": "lstm"})
-    assert merged == {"cell": "lstm", "nonlinearity": "tanh"}
-
-
-def test_what_a_probe_shows_is_added_to_a_functions_own_limits() -> None:
-    form = Form(cell="gru", reset_after=False)
-    assert with_form("x", {"time": 3}, form) == {"time": 3} | form.limits
-    assert with_form("x", {"reset_after": True}, form)["reset_after"] is True
-    assert with_form("x", {"time": 3}, None) == {"time": 3}
-    with pytest.raises(Unusable, match="the limits of x are wrong: hours is no limit"):
-        with_form("x", {"hours": 3}, form)
 
 
 def test_several_choices_claim_nothing() -> None:

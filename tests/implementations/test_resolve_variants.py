@@ -3,7 +3,8 @@
 import pytest
 
 from harness.implementations.find import NotFound
-from harness.implementations.resolve import expanded, in_import_order, resolve
+from harness.implementations.names import expanded, in_import_order
+from harness.implementations.resolve import resolve
 from references import Unknown, load, variants
 
 

@@ -9,7 +9,8 @@ import pytest
 from harness import sample_cases, verify
 from harness.draw.limits import limits
 from harness.implementations.find import NotFound
-from harness.implementations.resolve import claim, resolve, shared_limits
+from harness.implementations.own_limits import shared_limits
+from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
 from harness.runs.forms import form_notes, last_output_notes
 from harness.runs.in_process import InThisProcess

@@ -12,7 +12,7 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.campaign.tally import Tally
-from harness.implementations.resolve import in_import_order
+from harness.implementations.names import in_import_order
 from harness.judge.judge import judge
 from harness.runs import ledger
 from harness.runs.ledger import differences, known_difference
