@@ -60,8 +60,7 @@ def make_plan(
     """Returns the plan, and the facts `versions` and `environment`.
 
     `names` is as from `shares`, `ask` as from `asking`; the executor does `count` tasks at once.
-    Raises NoCampaign, NotFound, NotInstalled, Unusable, Unreadable, WrongDeviations, TypeError or
-    ValueError.
+    Raises NoCampaign, Unreadable, WrongDeviations, TypeError, ValueError, or as `describe` does.
     """
     check_limits(**limits)
     saved, deviations = _load(examples) if examples else (), _deviations(known)

@@ -74,8 +74,7 @@ def diagnose(
         pairs = bool(exact) and mistakes is not likely
         if diagnosis := _among(mistakes, samples, implementation, pairs):
             return diagnosis
-    difference = describe(wrong.outputs.sequence, wrong.right.sequence, wrong.outside_sequence)
-    return Diagnosis((), f"Matches no known mistake. {difference}")
+    return _unknown(wrong)
 
 
 def _leaves_out_upper_layers(samples: Sequence[Sample], implementation: Implementation) -> bool:
@@ -260,6 +259,12 @@ def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake |
     if fourth is not None and _goes_on(zeros, third, fourth):
         return BY_NAME["zero state not reset"]
     return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
+
+
+def _unknown(sample: Sample) -> Diagnosis:
+    """Says where wrong outputs start and how they differ, where no mistake explains them."""
+    arrays = sample.outputs.sequence, sample.right.sequence, sample.outside_sequence
+    return Diagnosis((), f"Matches no known mistake. {describe(*arrays)}")
 
 
 def _now_and_then(
