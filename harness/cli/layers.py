@@ -4,8 +4,7 @@ from typing import Any
 
 import click
 
-from harness.cli.options import add_options
-from harness.draw.limits import CHOICES
+from harness.cli.options import add_options, option_of, type_of, value_of
 
 FIELDS = ("cell", "nonlinearity", "reset_after", "go_backwards", "bidirectional", "num_layers")
 
@@ -18,17 +17,9 @@ def config_options(command: Any) -> Any:
 def pop_config(options: dict[str, Any]) -> dict[str, Any]:
     """Removes these options from `options`; returns the values that the user gave."""
     values = {name: options.pop(name) for name in FIELDS}
-    return {
-        name: value == "True" if value in ("True", "False") else value
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: value_of(value) for name, value in values.items() if value is not None}
 
 
 def _option(name: str) -> Any:
-    kinds = [str(value) for value in dict.fromkeys(CHOICES[name])]
-    type_: click.ParamType = click.Choice(kinds)
-    if name == "num_layers":
-        type_ = click.IntRange(1, 64)
     text = f"The {name} of a model whose file does not say it."
-    return click.option(f"--{name.replace('_', '-')}", type=type_, help=text)
+    return click.option(option_of(name), type=type_of(name), help=text)

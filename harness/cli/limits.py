@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from harness.cli.options import add_options
+from harness.cli.options import add_options, option_of, type_of, value_of
 from harness.cli.usage import usage_errors
 from harness.draw.limits import CHOICES, FLAGS, MOST_COUNT, NAMES, REGIMES, SIZES, limits
 
@@ -34,19 +34,16 @@ def limit_options(function: Any, time: str = "--time") -> Any:
 def _options(time: str) -> Iterator[Callable[[Any], Any]]:
     several = "Draw only this {}; give the option again for more."
     for name, (low, high) in SIZES.items():
-        option = time if name == "time" else _option(name)
+        option = time if name == "time" else option_of(name)
         text = f"Limit the number of {COUNTS[name]}.  [default: {low}:{high}]"
         yield click.option(option, name, type=Ends(), help=text)
-    for name, values in CHOICES.items():
-        type_: click.ParamType = click.Choice([str(value) for value in dict.fromkeys(values)])
-        if name == "num_layers":
-            type_ = click.IntRange(1, 64)
+    for name in CHOICES:
         text = several.format(f"value of {name}")
-        yield click.option(_option(name), type=type_, multiple=True, help=text)
+        yield click.option(option_of(name), type=type_of(name), multiple=True, help=text)
     for name in FLAGS:
         words = name.replace("_", " ")
         text = f"Draw {words} in some cases, which is the default, or in none."
-        yield click.option(f"{_option(name)}/--no-{_option(name)[2:]}", default=None, help=text)
+        yield click.option(f"{option_of(name)}/--no-{option_of(name)[2:]}", default=None, help=text)
     regimes = click.Choice(list(REGIMES))
     text = several.format("kind of numbers")
     yield click.option("--regime", "regimes", type=regimes, multiple=True, help=text)
@@ -62,10 +59,6 @@ def _options(time: str) -> Iterator[Callable[[Any], Any]]:
     yield click.option("--layer-kinds", type=click.IntRange(2, MOST_COUNT), metavar="N", help=text)
 
 
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
 def pop_limits(options: dict[str, Any]) -> dict[str, Any]:
     """Removes the limits from `options`, and returns those that the user set.
 
@@ -79,6 +72,4 @@ def pop_limits(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, tuple) and value[0] in ("True", "False"):
-        return tuple(item == "True" for item in value)
-    return value
+    return tuple(map(value_of, value)) if isinstance(value, tuple) else value

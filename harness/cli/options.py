@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from harness.draw.limits import CHOICES, MOST_LAYERS
 from harness.runs.pool import MEMORY
 
 KNOWN = "Count the known deviations of this TOML file apart; fail where one no longer holds."
@@ -35,6 +36,23 @@ time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TI
 memory_limit = click.option(
     "--memory-limit", type=click.IntRange(64, 1 << 30), default=MEMORY, help=_MEMORY
 )
+
+
+def option_of(field: str) -> str:
+    """The option of a field of Config."""
+    return "--" + field.replace("_", "-")
+
+
+def type_of(field: str) -> click.ParamType:
+    """What the option of this field takes: a number of layers, or a value of CHOICES as text."""
+    if field == "num_layers":
+        return click.IntRange(1, MOST_LAYERS)
+    return click.Choice([str(value) for value in dict.fromkeys(CHOICES[field])])
+
+
+def value_of(word: Any) -> Any:
+    """What a user says by such an option, where truth values are words."""
+    return word == "True" if word in ("True", "False") else word
 
 
 def add_options(command: Any, options: Iterable[Callable[[Any], Any]]) -> Any:

@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # choices that one cell alone has
 DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
 FLAGS = ("masks", "initial_states", "recurrent_biases")
+MOST_LAYERS = 64
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
 
 GATED = ("gru", "lstm")
@@ -161,8 +162,9 @@ def _choices(name: str, value: Any, every: tuple[Any, ...]) -> tuple[Any, ...]:
         raise LimitError(f"{name} is empty, expected a value or several")
     for item in values:
         if name == "num_layers":
-            if not _is_whole(item) or not 1 <= item <= 64:
-                raise LimitError(f"num_layers is {item!r}, expected a whole number from 1 to 64")
+            if not _is_whole(item) or not 1 <= item <= MOST_LAYERS:
+                expected = f"a whole number from 1 to {MOST_LAYERS}"
+                raise LimitError(f"num_layers is {item!r}, expected {expected}")
         elif not any(item is one or (isinstance(one, str) and item == one) for one in every):
             expected = ", ".join(map(str, dict.fromkeys(every)))
             raise LimitError(f"{name} is {item!r}, expected one of {expected}")
