@@ -19,7 +19,7 @@ from harness.implementations.frames import Message, receive, send
 from harness.implementations.overwrite import overwrite
 from harness.judge.crash import crash_place
 from harness.judge.kinds import uses_framework
-from harness.judge.observe import Implementation, first_line, observe, text_of
+from harness.judge.observe import Implementation, first_line, observe, text_of, without_outputs
 from harness.judge.returned import Observation
 from harness.processes.pipes import end_with, take_pipes
 from references.as_arrays import (
@@ -132,8 +132,7 @@ class Exchange:
         try:
             observation = observe(case, run)
         except KeyboardInterrupt as error:
-            reason = f"it raised KeyboardInterrupt: {first_line(error)}"
-            observation = Observation(None, "crashed", reason, error, crash_place(error))
+            observation = without_outputs(error)
         self._observations[table["number"]] = observation
         for number in table["over"]:
             self._observations.pop(number, None)

@@ -3,11 +3,9 @@
 import numpy as np
 
 from harness.judge.copies import arrays_of, copy_of
-from harness.judge.crash import crash_place
-from harness.judge.observe import Implementation, first_line
+from harness.judge.observe import Implementation, without_outputs
 from harness.judge.returned import Observation
 from references.case import Case
-from references.unsupported import Unsupported
 
 
 def overwrite(case: Case, run: Implementation) -> Observation:
@@ -24,12 +22,9 @@ def overwrite(case: Case, run: Implementation) -> Observation:
     try:
         with np.errstate(all="ignore"):
             run(own)
-    except Unsupported as refusal:
-        return Observation(None, "refused", first_line(refusal, "no reason was given"))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        reason = f"it raised {type(error).__name__}: {first_line(error)}"
-        return Observation(None, "crashed", reason, error, crash_place(error))
+        return without_outputs(error)
     changes = (name for name, old in originals.items() if arrays[name].tobytes() != old.tobytes())
     return Observation(None, "differs", next(changes, ""))

@@ -46,17 +46,10 @@ def observe(case: Case, implementation: Implementation) -> Observation:
             exact = getattr(implementation, "exact_dtype", False) is True
             returned, by_last = _whole(case, implementation(own), implementation)
             observation = replace(take_outputs(case, returned, exact), by_last_outputs=by_last)
-    except Unsupported as refusal:
-        return Observation(None, "refused", first_line(refusal, "no reason was given"))
-    except OtherCase as other:
-        return Observation(None, "inconclusive", str(other))
-    except LeftBehind as effects:
-        return Observation(None, "crashed", str(effects))
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        reason = f"it raised {type(error).__name__}: {first_line(error)}"
-        return Observation(None, "crashed", reason, error, crash_place(error))
+        return without_outputs(error)
     if flushes_subnormals():
         reason = (
             "it set the processor to read subnormal numbers as zero, for all that runs after it"
@@ -66,6 +59,18 @@ def observe(case: Case, implementation: Implementation) -> Observation:
         if array.tobytes() != copy.tobytes():
             return malformed(f"it wrote into {name}, which belongs to the caller")
     return observation
+
+
+def without_outputs(error: BaseException) -> Observation:
+    """What an implementation did that raised this error: it refused, or it crashed."""
+    if isinstance(error, Unsupported):
+        return Observation(None, "refused", first_line(error, "no reason was given"))
+    if isinstance(error, OtherCase):
+        return Observation(None, "inconclusive", str(error))
+    if isinstance(error, LeftBehind):
+        return Observation(None, "crashed", str(error))
+    reason = f"it raised {type(error).__name__}: {first_line(error)}"
+    return Observation(None, "crashed", reason, error, crash_place(error))
 
 
 def flushes_subnormals() -> bool:
