@@ -38,7 +38,7 @@ def save_beside(case: Case, path: Path, facts: Mapping[str, Any] | None = None) 
     So two runs that save to one folder lose no case. The bytes of a file are no measure of it:
     safetensors writes metadata in any order.
     """
-    digest = _checksum(arrays_by_name(case), json.dumps(table_of(case)))
+    digest = checksum(arrays_by_name(case), json.dumps(table_of(case)))
     path = path.with_name(f"{path.stem}-{digest[:8]}{path.suffix}")
     save_case(case, path, facts)
     return path
@@ -59,7 +59,7 @@ def case_bytes(case: Case, facts: Mapping[str, Any] | None = None) -> bytes:
     """What `save_case` writes."""
     arrays = arrays_by_name(case)
     about = json.dumps({"format": FORMAT, **table_of(case), "facts": facts or {}})
-    return pack(arrays, {"rnn-parity": about, "sha256": _checksum(arrays, about)})
+    return pack(arrays, {"rnn-parity": about, "sha256": checksum(arrays, about)})
 
 
 def load_case(path: Path) -> Contents:
@@ -91,7 +91,7 @@ def read_case(name: str, data: bytes) -> Contents:
     """The case and the facts in the bytes of a file of this name. Raises Unreadable."""
     try:
         arrays, metadata = unpack(data)
-        about_text, checksum = metadata["rnn-parity"], metadata["sha256"]
+        about_text, seal = metadata["rnn-parity"], metadata["sha256"]
         about = json.loads(about_text)
         if not isinstance(about, dict):
             raise TypeError
@@ -103,7 +103,7 @@ def read_case(name: str, data: bytes) -> Contents:
             f"{name} has format {one_line(version, LONGEST)}, this version reads {FORMAT} and "
             "older; a newer rnn-parity may have written it"
         )
-    if _checksum(arrays, about_text) != checksum:
+    if checksum(arrays, about_text) != seal:
         raise Unreadable(f"{name} was altered: its checksum does not fit its contents")
     renamed = RENAMED[version]
     arrays = {renamed.get(key, key): array for key, array in arrays.items()}
@@ -116,7 +116,8 @@ def read_case(name: str, data: bytes) -> Contents:
     raise Unreadable(f"{name} does not hold a case that fits together: {reason}")
 
 
-def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
+def checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
+    """Returns the digest of arrays by name, and of a text."""
     sha = hashlib.sha256(about.encode())
     for name in sorted(arrays):
         sha.update(repr((name, arrays[name].shape, str(arrays[name].dtype))).encode())

@@ -79,7 +79,7 @@ class Program:
         if shutil.which(self._words[0]) is None:
             advice = f"it is not executable; chmod +x {self._words[0]}, or name what runs it"
             raise Unusable(f"{name} cannot be used: {advice}")
-        self._answers: dict[bytes, list[Observation]] = {}
+        self._answers: dict[str, list[Observation]] = {}
 
     def digests(self) -> dict[str, str]:
         """The versions of the files that the command names."""

@@ -25,8 +25,8 @@ from harness.draw.saved import (
     FORMAT,
     LARGEST_FILE,
     Unreadable,
-    _checksum,
     case_bytes,
+    checksum,
     load_case,
     read_case,
     save_beside,
@@ -73,7 +73,7 @@ def facts_of(case: Case) -> dict:
 def forged(arrays: dict, about: object) -> bytes:
     """A file whose checksum is right, whatever it holds."""
     text = about if isinstance(about, str) else json.dumps(about)
-    return save(arrays, {"rnn-parity": text, "sha256": _checksum(arrays, text)})
+    return save(arrays, {"rnn-parity": text, "sha256": checksum(arrays, text)})
 
 
 def framed(header: object, body: bytes = b"") -> bytes:
@@ -210,14 +210,14 @@ def test_a_longer_file_is_noticed(tmp_path):
 def test_altered_numbers_and_altered_facts_are_called_altered(tmp_path):
     case = small()
     arrays, text = arrays_by_name(case), json.dumps(facts_of(case))
-    checksum = _checksum(arrays, text)
+    seal = checksum(arrays, text)
     others = {**arrays, "inputs": arrays["inputs"] + 1}
     assert "was altered: its checksum does not fit" in complaint_on(
-        tmp_path / "a", save(others, {"rnn-parity": text, "sha256": checksum})
+        tmp_path / "a", save(others, {"rnn-parity": text, "sha256": seal})
     )
     other = text.replace("numpy", "torch")
     assert "was altered: its checksum does not fit" in complaint_on(
-        tmp_path / "a", save(arrays, {"rnn-parity": other, "sha256": checksum})
+        tmp_path / "a", save(arrays, {"rnn-parity": other, "sha256": seal})
     )
     assert "was altered: its checksum does not fit" in complaint_on(
         tmp_path / "a", save(arrays, {"rnn-parity": text, "sha256": "0" * 64})
