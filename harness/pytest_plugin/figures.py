@@ -63,9 +63,14 @@ class Figures:
 
         Those of one implementation begin with `parity_implementation`.
         """
+        if not self.tallies:
+            return
+        from harness.judge.printable import one_line
+        from harness.report.as_json import number
+
         for name, tally in self.tallies.items():
             total = tally.summary
-            yield "parity_implementation", _text(name)
+            yield "parity_implementation", one_line(name)
             yield "parity_cases", total.counts.total()
             for kind, count in sorted(total.counts.items()):
                 yield f"parity_{kind}", count
@@ -73,7 +78,7 @@ class Figures:
             yield "parity_equal", total.exact
             share = round(total.exact / total.outputs, 4) if total.outputs else 0.0
             yield "parity_exact_share", share
-            yield "parity_worst_ratio", _number(total.worst_ratio)
+            yield "parity_worst_ratio", number(total.worst_ratio)
             if total.known:
                 yield "parity_known_differences", ", ".join(total.known)
             if self.sight and tally.agreed:
@@ -109,15 +114,3 @@ def _aim(verdict: "Verdict") -> None:
             hypothesis.target(ratio, label=f"worst ratio of {verdict.implementation}")
         except hypothesis.errors.InvalidArgument:
             return
-
-
-def _number(value: float) -> float | str:
-    from harness.report.as_json import number
-
-    return number(value)
-
-
-def _text(value: str) -> str:
-    from harness.judge.printable import one_line
-
-    return one_line(value)
