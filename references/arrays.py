@@ -51,6 +51,13 @@ def over_bytes(array: np.ndarray) -> np.ndarray:
     return np.ndarray(array.shape, array.dtype, array.tobytes())
 
 
+def sum_error(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What rounding took from each number of a + b, exactly (Knuth's TwoSum)."""
+    total = a + b
+    part = total - a
+    return np.asarray((a - (total - part)) + (b - part))
+
+
 def _is_frozen(value: np.ndarray) -> bool:
     return (
         type(value) is np.ndarray

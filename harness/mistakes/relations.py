@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.mistakes.likeness import Array, Candidate, candidates, equal, likeness, place_of
 from references import REFERENCES
+from references.arrays import sum_error
 from references.case import CellWeights, Config
 from references.cells import CELLS
 from references.layer import Layer
@@ -121,12 +122,8 @@ def _same_sums(config: Config, one: CellWeights, other: CellWeights) -> bool:
 
 
 def _errors(cell: CellWeights) -> Array:
-    """Where the sum of both biases leaves something out, exactly: Knuth's TwoSum."""
-    one, other = cell.b_W, cell.b_U
-    total = one + other
-    part = total - one
-    errors: Array = (one - (total - part)) + (other - part) != 0
-    return errors
+    """Where the sum of both biases leaves something out."""
+    return np.asarray(sum_error(cell.b_W, cell.b_U) != 0)
 
 
 def _unlike(a: Layer, index: int, name: str, ours: Array, theirs: Array) -> str:

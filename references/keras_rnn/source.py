@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from references.arrays import sum_error
 from references.case import Case, CellWeights, Config, Outputs
 from references.keras_rnn import mirror, saved, weights_file
 from references.keras_rnn.call_layer import call_layer
@@ -71,15 +72,8 @@ def _folded(config: Config, weights: tuple[CellWeights, ...]) -> list[str]:
     if two_biases(config) or not any(cell.b_U.any() for cell in weights):
         return []
     count = sum(cell.b_W.size for cell in weights)
-    lost = sum(int(np.count_nonzero(_error(cell.b_W, cell.b_U))) for cell in weights)
+    lost = sum(int(np.count_nonzero(sum_error(cell.b_W, cell.b_U))) for cell in weights)
     return [f"Keras has one bias: b_W and b_U were added, rounded in {lost} of {count} entries."]
-
-
-def _error(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """What rounding took from each sum, exactly (Knuth's two-sum)."""
-    total = a + b
-    part = total - a
-    return np.asarray((a - (total - part)) + (b - part))
 
 
 def _is_weights(source: Any) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from references.arrays import checked, frozen
+from references.arrays import checked, frozen, sum_error
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,10 @@ def test_a_frozen_array_is_a_native_contiguous_copy_for_good():
 def test_a_number_that_is_not_finite_is_named_by_its_place():
     with pytest.raises(ValueError, match=r"x\[1, 0\] is nan, expected only finite numbers"):
         frozen("x", np.array([[0.0], [np.nan]]))
+
+
+def test_the_error_of_a_sum_is_what_rounding_took_from_it():
+    one, other = np.float32([1, 1, 0.5]), np.float32([2.0**-30, 2, 2.0**-25])
+    exact = one.astype(float) + other.astype(float)
+    assert ((one + other).astype(float) + sum_error(one, other) == exact).all()
+    assert (sum_error(one, other) != 0).tolist() == [True, False, True]
