@@ -12,6 +12,7 @@ from references.cells import CELLS
 
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
 MASKED_OUTPUTS = ("repeat", "zero")
+ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # fields that one cell alone has
 ALL = slice(None)  # of an axis
 
 

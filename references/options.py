@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
-from references.case import Config
+from references.case import ONLY, Config
 from references.layer import Unreadable
 
 FIELDS = tuple(field.name for field in fields(Config))
 DEFAULTS = {f.name: f.default for f in fields(Config) if f.default is not MISSING}
-OF_CELLS = {"nonlinearity": "rnn", "reset_after": "gru"}  # fields that only one cell has
 
 
 class Saying(NamedTuple):
@@ -42,7 +41,7 @@ def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple
     values = {**options, **saying.values}
     assumptions = []
     for name, default in DEFAULTS.items():
-        cell = OF_CELLS.get(name)
+        cell = ONLY.get(name)
         if name not in values and cell in (None, values.get("cell")):
             assumptions.append(
                 f"{saying.source} does not say {name}: {default!r} is assumed. "

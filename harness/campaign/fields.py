@@ -12,8 +12,7 @@ from harness.campaign.steer import FEATURES
 from harness.campaign.tally import LOWEST
 from harness.draw.limits import SIZES
 from harness.judge.printable import one_line
-from harness.judge.verdict import FAILURES, KINDS
-from harness.report.as_json import COORDINATES
+from harness.judge.verdict import COORDINATES, FAILURES, KINDS
 from references.cells import CELLS
 
 Check = Callable[[Any], bool]

@@ -20,8 +20,8 @@ from harness.campaign.result import findings, sights, totals
 from harness.campaign.tally import Tally
 from harness.draw.saved import write_whole
 from harness.judge.crash import CrashPlace
+from harness.judge.verdict import COORDINATES
 from harness.report.as_json import (
-    COORDINATES,
     Document,
     crash_table,
     number,
@@ -31,7 +31,7 @@ from harness.report.as_json import (
 )
 from harness.report.as_json import document as common_document
 from harness.runs.deviations import Deviation
-from harness.runs.forms import last_output_notes, wider_notes
+from harness.runs.forms import output_notes
 from harness.runs.report import Report
 
 FOLDER = "findings"  # of the saved cases, beside the report
@@ -55,7 +55,7 @@ def document(journal: Journal) -> tuple[Document, dict[str, bytes]]:
         seconds=journal.running_seconds(),
         interrupted=journal.fact("complete") != "true",
         untried={name: tally.left_out for name, tally in tallies.items() if tally.left_out},
-        notes=_notes(tallies.values()),
+        notes=tuple(output_notes(tallies.values())),
         deviations=_deviations(plan, tallies.values()),
     )
     contents = common_document(report, "campaign")
@@ -84,11 +84,6 @@ def _plan(plan: Plan) -> Document:
     """The plan, with the number of its saved cases, and the file of known deviations alone."""
     file = text(plan.deviations["file"]) if plan.deviations else None
     return {**plan.to_json(), "examples": len(plan.examples), "deviations": file}
-
-
-def _notes(tallies: Collection[Tally]) -> tuple[str, ...]:
-    """What a reader must know of the outputs besides."""
-    return (*wider_notes(tallies), *last_output_notes(tallies))
 
 
 def _deviations(plan: Plan, tallies: Collection[Tally]) -> tuple[Deviation, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from references.arrays import DTYPES
-from references.case import NONLINEARITIES, Config
+from references.case import NONLINEARITIES, ONLY, Config
 from references.cells import CELLS
 
 SIZES = {"time": (1, 40), "batch": (1, 4), "input_size": (1, 32), "hidden_size": (1, 64)}
@@ -19,7 +19,6 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "cell": tuple(CELLS),
     "reset_after": (True, False),  # of a gru
 }
-ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # choices that one cell alone has
 DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
 FLAGS = ("masks", "initial_states", "recurrent_biases")
 MOST_LAYERS = 64

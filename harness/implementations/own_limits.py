@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.draw.limits import CHOICES, DEFAULTS, FEW, ONLY
+from harness.draw.limits import CHOICES, DEFAULTS, FEW
 from harness.draw.limits import limits as check_limits
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import cell_of, is_users, reference_of
 from harness.judge.observe import Implementation
 from references import REFERENCES
+from references.case import ONLY
 from references.form import Form
 
 

@@ -19,6 +19,7 @@ WIDER_DTYPE = (
 )
 FAILURES: tuple[Kind, ...] = ("differs", "crashed")
 KINDS: tuple[Kind, ...] = ("agrees", "differs", "crashed", "inconclusive", "refused")
+COORDINATES = ("layer", "direction", "batch", "time", "unit")
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ class Place:
         return 0.0 if difference == 0 else float("inf")
 
     def __str__(self) -> str:
-        names = ("layer", "direction", "batch", "time", "unit")
-        text = ", ".join(f"{name} {getattr(self, name)}" for name in names)
+        text = ", ".join(f"{name} {getattr(self, name)}" for name in COORDINATES)
         return text if self.state == "h" else f"{self.state}_n, {text}"
 
 

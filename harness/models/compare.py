@@ -24,7 +24,7 @@ from harness.models.subject import Results, Subject, fits
 from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
 from harness.runs.findings import Finding
-from harness.runs.forms import form_notes, last_output_notes, wider_notes
+from harness.runs.forms import form_notes, output_notes
 from harness.runs.pool import MEMORY, Pool
 from harness.runs.report import Report
 from harness.runs.scope import Scope
@@ -181,8 +181,7 @@ def _notes(work: Sequence[Row], results: Sequence[Results], report: Report) -> I
         if own.form:
             claims = {name: (value,) for name, value in vars(row.cases[0].config).items()}
             yield from form_notes({row.side.subject.name: own.form}, claims)
-    yield from wider_notes(report.summaries)
-    yield from last_output_notes(report.summaries)
+    yield from output_notes(report.summaries)
 
 
 def _relations(a: Side, b: Side) -> tuple[Relation, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from harness.draw.limits import DEFAULTS
 from harness.implementations.names import cell_of
 from harness.judge.crash import CrashPlace
-from harness.judge.verdict import Place, Verdict
+from harness.judge.verdict import COORDINATES, Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.deviations import Deviation, entry_of
 from harness.runs.findings import Finding
@@ -26,7 +26,6 @@ from harness.runs.summary import Summary
 from references import REFERENCES
 
 SCHEMA = 2
-COORDINATES = ("layer", "direction", "batch", "time", "unit")
 Document = dict[str, Any]
 
 

@@ -1,6 +1,6 @@
 """Says in a line how a function is called, what it looks like, and what its outputs are."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from harness.judge.last_outputs import BY_LAST_OUTPUTS
@@ -41,15 +41,14 @@ def form_notes(forms: Mapping[str, Form], choices: Mapping[str, Collection[Any]]
             yield from _unknown(name, form, choices["reset_after"])
 
 
-def wider_notes(summaries: Iterable[Summary]) -> Iterator[str]:
-    """Yields a line, with the fix, for each implementation that agrees in a wider dtype."""
+def output_notes(summaries: Collection[Summary]) -> Iterator[str]:
+    """Yields a line, with the fix, for each implementation that agrees in a wider dtype.
+
+    Then yields one for each that gives its last output alone.
+    """
     for summary in summaries:
         if summary.wider:
             yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
-
-
-def last_output_notes(summaries: Iterable[Summary]) -> Iterator[str]:
-    """Yields a line for each implementation that gives its last output alone."""
     for summary in summaries:
         if count := summary.by_last_outputs:
             long = f"in {summary.by_sample} of more than {EVERY:,} steps"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.draw.generate import sample_cases
-from harness.draw.limits import FEW, MOST_COUNT, Limits
+from harness.draw.limits import FEW, GATED, MOST_COUNT, Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.implementations.find import NotFound, Unusable
@@ -18,7 +18,7 @@ from harness.runs.batches import Row
 from harness.runs.deviations import Deviation, read_deviations
 from harness.runs.failures import clearest, largest, unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
-from harness.runs.forms import form_notes, last_output_notes, wider_notes
+from harness.runs.forms import form_notes, output_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.in_workers import InWorkers
 from harness.runs.parts import Examples, Parts, drawable
@@ -31,8 +31,9 @@ from references import REFERENCES, default_frameworks
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
 EAGER = 10
-GATED = ("gru", "lstm")  # with no implementation named, a share of cases of these cells follows
-SHARE = 20  # of 200 cases, and never fewer: fewer would prove nothing
+# With no implementation named a share of cases of GATED cells follows, so many of 200 cases, and
+# never fewer: fewer would prove nothing.
+SHARE = 20
 CASES_OF_A_KIND = 10  # of layers: with a faster path a kind for so many cases
 FEWEST_KINDS = 20
 MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
@@ -170,8 +171,7 @@ def _notes(
         yield f"the cases have at most {allowed.shapes} shapes; none are large"
     if allowed.layer_kinds:
         yield f"the cases have at most {allowed.layer_kinds} kinds of layers (--layer-kinds)"
-    yield from wider_notes(parts.summaries.values())
-    yield from last_output_notes(parts.summaries.values())
+    yield from output_notes(parts.summaries.values())
     for name in runner.names:
         if uses := (runner.uses or {}).get(name):
             yield f"{name} uses the answer: it imports {in_words(list(map(str, uses)))}"

@@ -12,7 +12,7 @@ from harness.implementations.find import NotFound
 from harness.implementations.own_limits import shared_limits
 from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
-from harness.runs.forms import form_notes, last_output_notes
+from harness.runs.forms import form_notes, output_notes
 from harness.runs.in_process import InThisProcess
 from harness.runs.summary import Summary
 from references import from_notebook
@@ -321,7 +321,7 @@ def test_a_sample_of_lengths_is_said_beside_the_others():
     for summary, count, sample in zip(summaries, (0, 20, 20), (0, 0, 3), strict=True):
         summary.by_last_outputs, summary.by_sample = count, sample
     start = "was judged by its last outputs: each case cut to its T lengths"
-    assert list(last_output_notes(summaries)) == [
+    assert list(output_notes(summaries)) == [
         f"all {start}, in 20 verdicts",
         f"some {start}, or in 3 of more than 512 steps to a sample of these, in 20 verdicts",
     ]
