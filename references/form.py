@@ -1,7 +1,6 @@
 """Reads how a function of arrays is called from its signature; a probe shows the rest."""
 
 import inspect
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,6 @@ from references.case import CellWeights
 from references.cells import CELLS
 from references.cells.gates import reordered
 
-Function = Callable[..., Any]
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # How a function takes b_W and b_U: as their sum (G*H,), as two rows (2, G*H), as two arguments.
 BIASES = ("sum", "rows", "two")

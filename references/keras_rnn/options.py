@@ -24,7 +24,7 @@ class Options:
     unroll: bool = False
     call: str = "eager"  # or "model", "function", "jit", "predict"
     mask: str = "argument"  # or "masking", a Masking layer below
-    mask_dtype: str = "bool"
+    mask_dtype: str = "bool"  # or "int8", "float32"
     state: str = "given"  # or "default": no argument, "halves", "reset", "reset_to": stateful=True
     # or "after" a first call with others, "initializer", "argument" of Bidirectional
     weights: str = "before"
@@ -58,25 +58,6 @@ class Options:
     def starts_from_argument(self) -> bool:
         """True where calls pass initial_state; a Model with that input needs it in every call."""
         return self.state == "given" or (self.state == "halves" and not self.in_model)
-
-
-VALUES: dict[str, tuple[object, ...]] = {
-    "layer": ("own", "RNN", "stacked", "list of one"),
-    "unroll": (False, True),
-    "call": ("eager", "model", "function", "jit", "predict"),
-    "mask": ("argument", "masking"),
-    "mask_dtype": ("bool", "int8", "float32"),
-    "state": ("given", "default", "halves", "reset", "reset_to"),
-    "weights": ("before", "after", "initializer", "argument"),
-    "saved": (False, True),
-    "dropout": (False, True),
-    "merge": ("concat", None, "sum", "ave", "mul"),
-    "backward": ("where needed", "given", "made"),
-    "returns": ("sequences, state", "sequences", "last", "last, state", "last, state, zeros"),
-    "dtype": ("everywhere", "inside"),
-    "implementation": (2, 1),
-    "use_cudnn": ("auto", False),
-}
 
 
 class Shape(NamedTuple):

@@ -24,7 +24,6 @@ ACTIVATIONS = {
 GATED = {"gru": ("Sigmoid", "Tanh"), "lstm": ("Sigmoid", "Tanh", "Tanh")}
 # The inputs of a node by their places. P is an LSTM's peepholes.
 INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
-OUTPUTS = ("Y", "Y_h", "Y_c")
 
 
 def arrays_of(cells: Sequence[CellWeights], config: Config) -> dict[str, np.ndarray]:

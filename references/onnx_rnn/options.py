@@ -25,25 +25,11 @@ class Options:
     lengths: str = "where needed"  # or "always": sequence_lens without padding too
     attributes: str = "where needed"  # or "all": the defaults are spelled out
     outputs: str = "all"  # or "last": of the top layer Y_h alone, on every beginning
-    opset: int = 14
+    opset: int = 14  # or 7, 22
     optimized: bool = True  # or as the graph stands
     threads: int = 1
 
 
-VALUES: dict[str, tuple[object, ...]] = {
-    "engine": ("runtime", "reference"),
-    "layout": (0, 1),
-    "weights": ("initializers", "inputs"),
-    "state": ("given", "default", "halves"),
-    "backwards": ("arrays", "direction"),
-    "directions": ("one node", "two nodes"),
-    "lengths": ("where needed", "always"),
-    "attributes": ("where needed", "all"),
-    "outputs": ("all", "last"),
-    "opset": (14, 7, 22),
-    "optimized": (True, False),
-    "threads": (1, 2),
-}
 EVALUATED = ("tanh", "linear")  # the activations of an RNN that the evaluator has
 
 

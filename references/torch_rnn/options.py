@@ -34,19 +34,6 @@ class Options:
     onednn: bool = True  # or torch's own kernels, also where oneDNN has one, as for an LSTM
 
 
-VALUES: dict[str, tuple[object, ...]] = {
-    "module": ("layer", "positional", "all positional", "skip_init", "cells"),
-    "layout": ("batch_first", "time_major", "unbatched", "vmap", "packed", "packed_sorted"),
-    "state": ("given", "default", "halves"),
-    "weights": ("before", "after", "double", "assigned", "functional"),
-    "form": ("module", "saved", "traced", "scripted"),
-    "grad": ("on", "off", "inference"),
-    "dropout": (False, True),
-    "strided": (False, True),
-    "onednn": (True, False),
-}
-
-
 def refuse(case: Case, options: Options) -> None:
     """Raises Unsupported, with the reason, where this way cannot compute this case.
 

@@ -72,6 +72,7 @@ class Pairs:
 
     def __init__(self, framework, limits):
         self.options = import_module(f"references.{framework}_rnn.options")
+        self.values = import_module(f"tests.references.{framework}_rnn.values").VALUES
         self.write = module(framework).variants.compute
         self.faults = import_module(f"tests.references.{framework}_rnn.faults").faults
         self.sizes = (SIZES if framework == "keras" else SMALL) | limits
@@ -111,7 +112,7 @@ class Pairs:
 def combined(framework, count, **limits):
     """Judges every pair of options."""
     state = Pairs(framework, limits)
-    for index, choice in enumerate(pairs(state.options.VALUES)):
+    for index, choice in enumerate(pairs(state.values)):
         state.judge_all(index, choice, count)
         sys.stdout.flush()
     print(

@@ -6,7 +6,8 @@ from harness import sample_cases
 from references.unsupported import Unsupported
 
 pytest.importorskip("keras")
-from references.keras_rnn.options import VALUES, Options, refuse, shape_of
+from references.keras_rnn.options import Options, refuse, shape_of
+from tests.references.keras_rnn.values import VALUES
 
 pytestmark = pytest.mark.framework
 

@@ -20,13 +20,14 @@ from tests.references.combinations import (
     pairs,
 )
 from tests.references.keras_rnn.faults import faults
+from tests.references.keras_rnn.values import VALUES
 from tests.references.marks import COPY_WARNING
 
 pytest.importorskip("torch")  # before TensorFlow
 pytest.importorskip("keras")
 
 from references.keras_rnn import calls
-from references.keras_rnn.options import VALUES, Options, refuse
+from references.keras_rnn.options import Options, refuse
 from references.keras_rnn.variants import compute as written
 
 pytestmark = [pytest.mark.framework, COPY_WARNING]

@@ -7,9 +7,10 @@ import pytest
 
 pytest.importorskip("onnx")
 from references import Unsupported
-from references.onnx_rnn.options import VALUES, Options, lengths_of, refuse
+from references.onnx_rnn.options import Options, lengths_of, refuse
 from tests.references.combinations import computable, pairs
 from tests.references.gated import gated_case
+from tests.references.onnx_rnn.values import VALUES
 
 pytestmark = pytest.mark.framework
 

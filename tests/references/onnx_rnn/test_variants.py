@@ -14,10 +14,11 @@ from harness.runs.ledger import known_difference
 
 pytest.importorskip("onnxruntime")
 from references import Unsupported, load, variants
-from references.onnx_rnn.options import VALUES, Options, refuse
+from references.onnx_rnn.options import Options, refuse
 from references.onnx_rnn.variants import compute as written
 from tests.references.combinations import SMALL, assert_right, computable, pairs
 from tests.references.gated import gated_case
+from tests.references.onnx_rnn.values import VALUES
 
 pytestmark = pytest.mark.framework
 NAMES = [name for name in variants("onnx") if name != "onnx/exported"]

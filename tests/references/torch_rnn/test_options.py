@@ -5,9 +5,10 @@ import pytest
 from harness import sample_cases
 from references.unsupported import Unsupported
 from tests.references.gated import gated_case
+from tests.references.torch_rnn.values import VALUES
 
 pytest.importorskip("torch")
-from references.torch_rnn.options import VALUES, Options, lengths_of, refuse
+from references.torch_rnn.options import Options, lengths_of, refuse
 
 pytestmark = pytest.mark.framework
 PLAIN = {"go_backwards": False, "masks": False, "nonlinearity": "tanh", "num_layers": 1}

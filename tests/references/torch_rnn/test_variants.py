@@ -17,12 +17,13 @@ from references import load, variants
 from tests.references.combinations import SMALL, assert_right, computable, masked, pairs
 from tests.references.gated import gated_case
 from tests.references.torch_rnn.faults import faults
+from tests.references.torch_rnn.values import VALUES
 
 pytestmark = pytest.mark.framework
 torch = pytest.importorskip("torch")
 
 from references.torch_rnn.calls import _packed  # noqa: E402
-from references.torch_rnn.options import VALUES, Options, refuse  # noqa: E402
+from references.torch_rnn.options import Options, refuse  # noqa: E402
 from references.torch_rnn.variants import compute as written  # noqa: E402
 
 # TorchScript compiles for each call.
