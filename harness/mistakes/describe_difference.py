@@ -4,6 +4,38 @@ from typing import Any
 
 import numpy as np
 
+from harness.mistakes.evidence import Sample
+
+
+def describe_sample(sample: Sample) -> str:
+    """Sentences on a sample of which some number is wrong; they say where it is no failing case."""
+    outside = sample.outside_sequence
+    wrong = sample.outputs.sequence != sample.right.sequence if outside is None else outside
+    if not wrong.any():
+        text = " ".join(filter(None, map(_last_state, *zip(*sample.wrong_states, strict=True))))
+        text = f"The sequence is right. {text}" if text else BELOW
+    else:
+        text = describe(sample.outputs.sequence, sample.right.sequence, outside)
+    if not sample.is_probe:
+        return text
+    case = sample.case
+    sizes = f"{case.time} steps, {case.batch} rows and {case.config.output_size} units"
+    return f"Tried on {sizes}: {text}"
+
+
+BELOW = "The highest layer is right, and a lower one is not."
+
+
+def _last_state(name: str, wrong: np.ndarray) -> str:
+    """`wrong` (L*D, B, H) tells which numbers of h_n or of c_n are."""
+    if not wrong.any():
+        return ""
+    indices = ", ".join(str(index) for index in np.flatnonzero(wrong.any(axis=(1, 2))))
+    rows: Any = wrong.any(axis=(0, 2))
+    return (
+        f"{name} is wrong at index {indices} of {len(wrong)}. {_subset('batch row', rows)}".rstrip()
+    )
+
 
 def describe(actual: np.ndarray, expected: np.ndarray, outside: np.ndarray | None = None) -> str:
     """Sentences on a sequence (B, T, H*D) against the right one.
@@ -14,8 +46,6 @@ def describe(actual: np.ndarray, expected: np.ndarray, outside: np.ndarray | Non
     if actual.shape != expected.shape:
         return f"Its shape is {actual.shape}, expected {expected.shape}."
     wrong: Any = actual != expected if outside is None else outside  # NaN is wrong too
-    if not wrong.any():
-        return "On the probes it is right: what differs shows on the failing case only."
     sentences = [
         _time(wrong),
         _subset("batch row", wrong.any(axis=(1, 2))),

@@ -11,7 +11,7 @@ from harness.judge.second_calls import from_zeros, other_weights
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.comparison import same
-from harness.mistakes.describe_difference import describe
+from harness.mistakes.describe_difference import describe_sample
 from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
@@ -74,7 +74,7 @@ def diagnose(
         pairs = bool(exact) and mistakes is not likely
         if diagnosis := _among(mistakes, samples, implementation, pairs):
             return diagnosis
-    return _unknown(wrong)
+    return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 
 
 def _leaves_out_upper_layers(samples: Sequence[Sample], implementation: Implementation) -> bool:
@@ -259,12 +259,6 @@ def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake |
     if fourth is not None and _goes_on(zeros, third, fourth):
         return BY_NAME["zero state not reset"]
     return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
-
-
-def _unknown(sample: Sample) -> Diagnosis:
-    """Says where wrong outputs start and how they differ, where no mistake explains them."""
-    arrays = sample.outputs.sequence, sample.right.sequence, sample.outside_sequence
-    return Diagnosis((), f"Matches no known mistake. {describe(*arrays)}")
 
 
 def _now_and_then(

@@ -119,12 +119,24 @@ class Sample:
     def outside_sequence(self) -> np.ndarray | None:
         """Which outputs lie outside of what follows from the states observed before them.
 
-        None where equal bits tell more: on a probe, and where the states are not known.
+        None where equal bits tell more: where all is exact, and where the states are not known.
         """
-        if self.is_probe or not self.layers:
+        if not self.layers or self._is_exact:
             return None
         outside = self._outside_observed[len(self.layers) - 1]
         return outside if outside.any() else None
+
+    @property
+    def _is_exact(self) -> bool:
+        """No number has room: what is not equal is wrong."""
+        pairs = self._pairs(NOTHING, [], observed=True)
+        return not any(expected.imag.any() for _, expected in pairs)
+
+    @property
+    def wrong_states(self) -> list[tuple[str, np.ndarray]]:
+        """Of h_n and c_n, as far as they are shown: which numbers (L*D, B, H) are not right."""
+        shown = [name for name in ("h_n", "c_n") if getattr(self.outputs, name) is not None]
+        return [*zip(shown[::-1], self._outside(True)[::-1], strict=False)][::-1]
 
     @property
     def is_probe(self) -> bool:

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from harness.mistakes.describe_difference import describe
+from harness import sample_cases
+from harness.mistakes.describe_difference import describe, describe_sample
+from harness.mistakes.evidence import Sample
+from harness.mistakes.mistake import Edits, run
+from harness.mistakes.probes import on_probe
+from harness.mistakes.right_variants import in_order
 
 ALREADY = "The first step is wrong already"
 RIGHT = np.arange(1.0, 25.0).reshape(2, 4, 3) ** 2  # (B, T, H): no number twice
@@ -19,11 +24,53 @@ def test_another_shape():
     assert describe(RIGHT[:, 1:], RIGHT) == "Its shape is (2, 3, 3), expected (2, 4, 3)."
 
 
-def test_nothing_wrong():
-    assert (
-        describe(RIGHT.copy(), RIGHT)
-        == "On the probes it is right: what differs shows on the failing case only."
+def sample(implementation, way=run, **limits):
+    limits = {"cell": "rnn", "regimes": "contracting", "nonlinearity": "tanh"} | limits
+    (case,) = sample_cases(1, 3, time=7, batch=3, hidden_size=6, **limits)
+    return Sample.of(case, implementation, way)
+
+
+def with_states(change):
+    def model(case):
+        outputs = run(case)
+        change(outputs.h_n)
+        return outputs
+
+    return model
+
+
+def test_final_states_alone():
+    def rows_alike(h_n):
+        h_n[1, 1:] = h_n[1, :1]
+
+    wrong = sample(with_states(rows_alike), num_layers=2, bidirectional=False)
+    text = (
+        "The sequence is right. h_n is wrong at index 1 of 2. Wrong in batch row 1, 2 only, of 3."
     )
+    assert describe_sample(wrong) == text
+
+
+def test_a_probe_is_no_failing_case():
+    (case,) = sample_cases(1, 3, cell="rnn", time=7, batch=3, hidden_size=6, regimes="ternary")
+    wrong = Sample.of(case, lambda case: -run(case).sequence, on_probe)
+    assert describe_sample(wrong).startswith("Tried on 7 steps, 3 rows and 6 units: The first step")
+
+
+def test_what_rounds_is_not_compared_bit_for_bit():
+    """Where a probe is not exact, a right step may have other bits than the loop."""
+
+    def wrong_at_4(case):
+        return run(case, Edits(step=step)).sequence
+
+    def step(now):
+        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
+        h = np.array(h)
+        h[0] *= h.dtype.type(1.01 if now.t == 4 else 1)
+        return (h,)
+
+    limits = {"num_layers": 1, "bidirectional": False, "go_backwards": False, "masks": False}
+    wrong = sample(wrong_at_4, on_probe, **limits)
+    assert "The first 4 steps are right" in describe_sample(wrong)
 
 
 def test_everything_wrong():
