@@ -8,6 +8,7 @@ import pytest
 
 from harness import Mismatch, check, sample_cases, verify
 from harness.judge.judge import judge
+from harness.mistakes.diagnosis import diagnose
 from references import Unsupported, from_notebook
 from references.case import Case
 from references.cells.activations import ACTIVATIONS, sigmoid
@@ -213,15 +214,19 @@ def test_writing_into_any_of_the_four_arguments_does_not_agree(name: str) -> Non
     assert verdict.kind in ("crashed", "differs")
 
 
-def test_a_function_that_uses_its_result_again_for_the_next_row_agrees() -> None:
-    """Each row's outputs are right when they are returned."""
-    buffer = np.empty((5, 4), np.float32)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_function_that_fills_its_result_again_in_the_next_call_differs(batch: int) -> None:
+    """Each row's outputs are right when they are returned, and not what they were after that."""
+    case = drawn(batch=batch, dtype="float64")
+    buffer = np.empty((5, 4))
 
     def reuses(inputs: np.ndarray, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> np.ndarray:
         buffer[...] = simple_rnn(inputs, W, U, b)
         return buffer
 
-    assert check(CASE, from_notebook(reuses)).kind == "agrees"
+    run = from_notebook(reuses)
+    assert judge(case, run).kind == "differs"
+    assert diagnose(case, run).names == ("one buffer for all calls",)
 
 
 @pytest.mark.parametrize("value", [None, "my_rnn", 3])
