@@ -110,10 +110,9 @@ def _look(trial: Form, case: Case, outputs: np.ndarray) -> Look:
     alike = [name for name, expected in values.items() if _is_near(outputs[0], expected[0])]
     if len({gates for gates, _ in alike}) != 1:
         return NOTHING, trial
-    gates, reset_after = alike[0]
-    return FIRST_STEP, trial._replace(
-        gates=gates, reset_after=reset_after if len(alike) == 1 else None
-    )
+    (gates, _), *_ = alike
+    # It starts from zeros, where a gru's reset gate acts on b_hn alone.
+    return FIRST_STEP, trial._replace(gates=gates, reset_after=None)
 
 
 @cache

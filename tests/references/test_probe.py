@@ -120,6 +120,17 @@ def test_a_wrong_recurrence_leaves_the_order_that_the_first_step_shows() -> None
     assert (form.gates, form.reset_after) == (KERAS, None)
 
 
+def test_a_first_step_shows_where_b_hn_stands_and_not_where_the_reset_does() -> None:
+    """From zeros r acts on b_hn alone: one that stands outside of it is no other convention."""
+
+    def b_hn_outside(inputs: Any, W: Any, U: Any, b_W: Any, b_U: Any) -> Any:
+        moved = np.concatenate([np.zeros_like(b_U[: -len(b_U) // 3]), b_U[-len(b_U) // 3 :]])
+        return gru(("r", "z", "n"), biases="two")(inputs, W, U, b_W + moved, b_U - moved)
+
+    form = probe(b_hn_outside, Form(biases="two"))
+    assert (form.gates, form.reset_after) == (("r", "z", "n"), None)
+
+
 UNCERTAIN = {
     "two gates swapped": lstm(("f", "i", "g", "o")),
     "another sigmoid": lstm(TORCH, lambda z: np.clip(z / 6 + 0.5, 0, 1)),
