@@ -161,5 +161,6 @@ def call(place: Place, layer: Layer) -> Run:
     if very := own_call(place.source, layer) if own_call else None:
         return very  # type: ignore[no-any-return]
     name = layer.framework if layer.framework in references.installed() else "numpy"
-    run = references.load(name)
+    # As lower layers of it are called: other ways of one framework may have other bits.
+    run = references.load("/".join(filter(None, (name, references.REFERENCES[name].inference))))
     return lambda case: run(replace(case, weights=layer.weights))

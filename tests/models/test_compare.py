@@ -320,6 +320,18 @@ def test_a_module_of_several_layers_agrees_with_itself(is_trained):
     assert result.exit_status == 0, result
 
 
+@pytest.mark.framework
+@pytest.mark.parametrize("directions", [1, 2])
+def test_a_file_of_several_layers_agrees_with_itself(directions, tmp_path):
+    import torch
+
+    torch.manual_seed(1)
+    layer = torch.nn.LSTM(3, 4, num_layers=2, bidirectional=directions == 2)
+    torch.save(layer.state_dict(), tmp_path / "a.pt")
+    result = compare(tmp_path / "a.pt", tmp_path / "a.pt", examples=8)
+    assert result.exit_status == 0, result
+
+
 def test_no_examples_are_a_sentence():
     with pytest.raises(ValueError, match="examples is 0, expected at least 1"):
         compare(ARRAYS, ARRAYS, examples=0)
