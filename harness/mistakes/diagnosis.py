@@ -15,12 +15,13 @@ from harness.mistakes.describe_difference import describe_sample
 from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
-from harness.mistakes.probes import on_probe, poorer, probes
+from harness.mistakes.probes import on_probe, poorer, probes, with_small_outputs
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.wide_state import wide_state
 from references.case import Case, Outputs
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
+TINY = 2.0**-10  # outputs below are tiny
 OFTEN = 20  # calls on one case, to see whether outputs vary
 
 
@@ -50,7 +51,7 @@ def diagnose(
     if not own:
         return _malformed([case, *witnesses], implementation)
     larger = [*filter(None, (Sample.of(witness, implementation) for witness in witnesses))]
-    exact = [*_probes(case, implementation)]
+    exact = [*_probes(own, implementation)]
     samples = [*exact, own, *larger]
     if (number := _one_number(samples)) is not None:
         return Diagnosis((), f"Every output is {number}, on the failing case and on the probes.")
@@ -69,10 +70,11 @@ def diagnose(
     suspects = [mistake for mistake in possible if mistake.name in suspected]
     # Those that give the very numbers that are wrong: nearly always all that can fit.
     likely = [one for one in possible if one.applies(wrong.case) and wrong.equals(one.edits)]
+    # Two together are known by equal bits, which no rounded case shows, nor one that is right.
+    of_pairs = next((sample for sample in exact if sample.is_wrong), None)
     for mistakes in (suspects, likely, possible):
-        # Two together are known by equal bits, which no rounded case shows.
-        pairs = bool(exact) and mistakes is not likely
-        if diagnosis := _among(mistakes, samples, implementation, pairs):
+        of_two = None if mistakes is likely else of_pairs
+        if diagnosis := _among(mistakes, samples, implementation, of_two):
             return diagnosis
     return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 
@@ -114,12 +116,14 @@ def _one_number(samples: Sequence[Sample]) -> str | None:
     return f"{numbers.pop():g}" if len(numbers) == 1 < len(samples) else None
 
 
-def _probes(case: Case, implementation: Implementation) -> Iterator[Sample]:
+def _probes(own: Sample, implementation: Implementation) -> Iterator[Sample]:
     """The probes that the implementation takes; from zeros where it takes no initial state.
 
-    A notebook's GRU of one b takes none with a bias of U h.
+    A notebook's GRU of one b takes none with a bias of U h. Where all outputs of its `own` case are
+    tiny, as many mistakes lose them, there is a probe more, whose outputs are small.
     """
-    for probe in probes(case):
+    tiny = np.abs(own.right.sequence).max(initial=0) < TINY
+    for probe in (*probes(own.case), *([with_small_outputs(own.case)] if tiny else [])):
         for one in (probe, *poorer(probe)):
             if sample := Sample.of(one, implementation, on_probe):
                 yield sample
@@ -130,24 +134,25 @@ def _among(
     mistakes: Sequence[Mistake],
     samples: Sequence[Sample],
     implementation: Implementation,
-    pairs: bool,
+    of_pairs: Sample | None,
 ) -> Diagnosis | None:
     """The mistakes that explain all, else any two that do together, else the one that comes close.
 
-    One that explains nearly all is named alone: a second that is not there would be worse.
+    Two are looked for on the sample `of_pairs`. One that explains nearly all is named alone: a
+    second that is not there would be worse.
     """
     shares = {mistake.name: _share([mistake], mistake.edits, samples) for mistake in mistakes}
     best = max(shares.values(), default=0.0)
     if best >= NEARLY_ALL:
         chosen = [mistake for mistake in mistakes if shares[mistake.name] == best]
         return _alone(chosen, implementation)
-    if not pairs:
+    if not of_pairs:
         return None
 
     def explains(pair: Pair, edits: Edits) -> bool:
         return _share(pair, edits, samples) == 1
 
-    if together := list(fitting_pairs(mistakes, samples[0], implementation, explains)):
+    if together := list(fitting_pairs(mistakes, of_pairs, implementation, explains)):
         return _together(together, implementation)
     if best < MOST:
         return None

@@ -242,3 +242,21 @@ def test_single_precision_is_named_in_any_order_of_sums(regime, nonlinearity):
     limits = {"cell": "rnn", "dtype": "float64", "nonlinearity": nonlinearity, "regimes": regime}
     (case,) = sample_cases(1, 3, **limits, time=9, hidden_size=5, input_size=7)
     assert diagnose(case, in_other_order("float32 inside")).names == ("float32 inside",)
+
+
+@pytest.mark.parametrize("least", [1e-6, 1e-10])
+def test_what_loses_tiny_numbers_is_not_called_a_formula_that_loses_small_ones(least):
+    """On a case of tiny numbers both give zeros; an exact probe that is right tells no two."""
+
+    def flushes(inputs, W, U, b):
+        h, outputs = np.zeros(len(b)), []
+        for x in inputs:
+            h = np.tanh(W @ x + U @ h + b)
+            h = np.where(np.abs(h) < least, 0, h)
+            outputs.append(h)
+        return np.stack(outputs)
+
+    run_it = from_notebook(flushes)
+    tiny = (case for case in sample_cases(400, regimes="tiny", cell="rnn", **run_it.limits))
+    verdict = next(filter(lambda one: one.kind == "differs", (judge(c, run_it) for c in tiny)))
+    assert diagnose(verdict.case, run_it).names == ()
