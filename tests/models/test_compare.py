@@ -330,6 +330,7 @@ def test_a_file_of_several_layers_agrees_with_itself(directions, tmp_path):
     torch.save(layer.state_dict(), tmp_path / "a.pt")
     result = compare(tmp_path / "a.pt", tmp_path / "a.pt", examples=8)
     assert result.exit_status == 0, result
+    assert all("bounded" not in verdict.reason for verdict in result.report.verdicts)
 
 
 def test_no_examples_are_a_sentence():
