@@ -12,7 +12,7 @@ from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.last_verdict import verdict_on_last_outputs
 from harness.judge.lengths import lengths_of
-from harness.judge.observe import Implementation, flushes_subnormals, observe
+from harness.judge.observe import Implementation, assert_no_flushing, observe
 from harness.judge.returned import OVERWRITTEN, Observation
 from harness.judge.seal import Sealed, opened, sealed
 from harness.judge.second_calls import SECOND_CALLS, Change, from_zeros, other_weights
@@ -80,12 +80,7 @@ def ask(
     if not callable(implementation):
         expected = "expected a function run(case) -> Outputs"
         raise TypeError(f"implementation is {implementation!r}, {expected}")
-    if flushes_subnormals():
-        raise RuntimeError(
-            "this thread reads subnormal numbers as zero, so that no bound can be trusted. "
-            "Undo torch.set_flush_denormal(True), "
-            "or leave out the library that was built with -ffast-math"
-        )
+    assert_no_flushing()
     answer = _once(case, implementation, name)
     if calls < 2 or answer.observation.outputs is None:
         return answer

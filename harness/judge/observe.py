@@ -81,6 +81,16 @@ def flushes_subnormals() -> bool:
     return bool(np.float64(2.0**-1074) * np.float64(1) == 0)
 
 
+def assert_no_flushing() -> None:
+    """Raises RuntimeError in a thread that reads subnormal numbers as zero."""
+    if flushes_subnormals():
+        raise RuntimeError(
+            "this thread reads subnormal numbers as zero, so that no bound can be trusted. "
+            "Undo torch.set_flush_denormal(True), "
+            "or leave out the library that was built with -ffast-math"
+        )
+
+
 def _whole(case: Case, returned: Any, implementation: Implementation) -> tuple[Any, bool]:
     """What was returned, with the last outputs of all lengths where it is a last one alone."""
     outputs = as_outputs(case, returned)

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from harness.judge.judge import judge
+from harness.judge.observe import assert_no_flushing
 from harness.judge.seal import opened, sealed
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
@@ -43,6 +44,10 @@ def trouble() -> str:
 
 @cache
 def assert_whole() -> None:
-    """Raises RuntimeError where the judge errs before it has called any user's code: our defect."""
+    """Raises RuntimeError where the judge errs before it has called any user's code: our defect.
+
+    A thread that reads subnormal numbers as zero is none.
+    """
+    assert_no_flushing()
     if sentence := trouble():
         raise RuntimeError(f"{sentence}. rnn-parity cannot judge here; please report it")

@@ -13,6 +13,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.judge.observe import flushes_subnormals
+from harness.judge.probe import assert_whole
 from references.case import Case, Outputs
 from references.numpy_rnn import run
 
@@ -84,3 +85,12 @@ def test_an_implementation_that_leaves_the_processor_flushing_has_crashed() -> N
         "it set the processor to read subnormal numbers as zero, for all that runs after it",
     )
     assert judge(case, run).kind == "agrees"
+
+
+def test_what_was_set_before_the_first_judgement_is_no_defect_of_the_judge() -> None:
+    assert_whole.cache_clear()
+    with (
+        control(READ_AS_ZERO),
+        pytest.raises(RuntimeError, match="^this thread reads subnormal numbers as zero"),
+    ):
+        assert_whole()
