@@ -91,6 +91,6 @@ def test_what_was_set_before_the_first_judgement_is_no_defect_of_the_judge() -> 
     assert_whole.cache_clear()
     with (
         control(READ_AS_ZERO),
-        pytest.raises(RuntimeError, match="^this thread reads subnormal numbers as zero"),
+        pytest.raises(RuntimeError, match=r"^this thread reads subnormal numbers as zero"),
     ):
         assert_whole()

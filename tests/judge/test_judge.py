@@ -45,13 +45,13 @@ def test_a_wrong_lower_layer_is_placed_there():
     assert judge(case, wrong).first.layer == 0
 
 
-def test_states_that_depend_on_how_many_layers_are_run_are_inconclusive():
+def test_states_that_depend_on_how_many_layers_are_run_are_no_mistake():
     verdicts = [
         judge(case, _one_bit_more, calls=1)
         for case in sample_cases(5, **STACKED, regimes="chaotic", masks=False, bidirectional=False)
     ]
-    assert {verdict.kind for verdict in verdicts} == {"inconclusive"}
-    assert "return Outputs.layers" in verdicts[0].reason
+    assert {verdict.kind for verdict in verdicts} <= {"agrees", "inconclusive"}
+    assert all("lower layers were bounded, not observed" in one.reason for one in verdicts)
 
 
 def _one_bit_more(case):
