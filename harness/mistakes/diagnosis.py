@@ -16,12 +16,14 @@ from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes, with_small_outputs
+from harness.mistakes.sigmoids import sigmoids
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.wide_state import wide_state
 from references.case import Case, Outputs
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
 TINY = 2.0**-10  # outputs below are tiny
+SEVERAL = 3  # others that are listed beside the mistake that is named
 OFTEN = 20  # calls on one case, to see whether outputs vary
 
 
@@ -100,7 +102,7 @@ def _is_of_first_layer(sample: Sample, implementation: Implementation) -> bool:
 
 def _possible(case: Case, implementation: Implementation) -> list[Mistake]:
     """The mistakes that who wrote this can have made with the case's cell, in each call."""
-    of_cell = of_cells([case.config.cell])
+    of_cell = (*of_cells([case.config.cell]), *sigmoids(case.config.cell))
     return [one for one in of_cell if not one.stateful and is_possible(one, implementation)]
 
 
@@ -175,9 +177,12 @@ def _alone(
     first, *others = mistakes
     alike = ""
     if others:
-        alike = f" ({' or '.join(mistake.name for mistake in others)} would look the same)"
+        names = [mistake.name for mistake in others]
+        if len(names) > SEVERAL:
+            names[SEVERAL - 1 :] = [f"{len(names) - SEVERAL + 1} more"]
+        alike = f"It would look the same with {' or '.join(names)}. "
     fix = fix_for(first, implementation)
-    sentence = f"{start} {first.name}{alike}: {first.sentence} To fix it: {fix}."
+    sentence = f"{start} {first.name}: {first.sentence} {alike}To fix it: {fix}."
     return Diagnosis(tuple(mistake.name for mistake in mistakes), sentence)
 
 
