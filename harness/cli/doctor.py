@@ -11,8 +11,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from harness.cli.campaign import NEEDS as CAMPAIGN
 from harness.cli.completion import frameworks as complete_frameworks
 from harness.cli.import_check import HOME, shadows
+from harness.cli.lesson import NEEDS as LESSON
 from harness.cli.usage import usage_errors
 from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
@@ -23,13 +25,17 @@ from harness.judge.printable import one_line, printable
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.ledger import differences, known_difference
+from harness.runs.values import in_words
 from references import REFERENCES, NotInstalled, Unknown, load, require, variants
 
-# Beside frameworks: a package, who needs it, and what installs it.
-TOOLS = {
-    "hypothesis": ("harness.cases and property tests need it", "'rnn-parity[hypothesis]'"),
-    "pytest": ("the plugin harness.pytest_plugin needs it", "pytest"),
-}
+# Beside frameworks: modules, what needs them, and what installs them.
+TOOLS = (
+    (("hypothesis",), "harness.cases and property tests need", "'rnn-parity[hypothesis]'"),
+    (("pytest",), "the plugin harness.pytest_plugin needs", "pytest"),
+    (LESSON, "rnn-parity lesson needs", "'rnn-parity[lesson]'"),
+    (CAMPAIGN, "rnn-parity campaign needs", "'rnn-parity[campaign]'"),
+    (("distributed",), "campaign --executor needs", "'rnn-parity[dask]'"),
+)
 SMALL = PLAIN | {"time": 3, "batch": 2, "input_size": 2, "hidden_size": 3, "regimes": "contracting"}
 OUTCOMES = ("computes", "refuses", "meets a known difference with", "differs")
 MASK = np.array([[True, True, False], [True, True, True]])
@@ -54,6 +60,7 @@ BASES: dict[str, dict[str, Any]] = {
     **{name: FEATURES[name] for name in ("float64", "two directions")},
     "a mask": FEATURES["masks that zero outputs"],
     "a mask and outputs that repeat": FEATURES["masks that repeat outputs"],
+    "a GRU or an LSTM": {"cell": "gru"},  # it has no nonlinearity to choose
 }
 
 
@@ -65,8 +72,8 @@ def doctor(frameworks: tuple[str, ...]) -> int:
 
     Lists versions and variants of FRAMEWORKS (default: all). Each variant is tried on small cases:
     what it computes correctly, what it refuses, and where it meets a known difference; this takes
-    half a minute. What is missing is listed with the command that installs it. A folder that hides
-    rnn-parity's own modules is named.
+    a minute or two. What is missing is listed with the command that installs it. A folder that
+    hides rnn-parity's own modules is named.
     """
     missing = {}
     names = in_import_order(dict.fromkeys(frameworks or REFERENCES))
@@ -96,11 +103,13 @@ def doctor(frameworks: tuple[str, ...]) -> int:
 
 def missing_tools() -> list[str]:
     """Lists the tools that are not installed, with what they are for and what installs them."""
-    return [
-        f"\n{name} is not installed; {purpose}: pip install {package}"
-        for name, (purpose, package) in TOOLS.items()
-        if find_spec(name) is None
-    ]
+    lines = []
+    for modules, purpose, package in TOOLS:
+        if missing := [name for name in modules if find_spec(name) is None]:
+            verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+            text = f"{in_words(missing)} {verb} not installed; {purpose} {them}"
+            lines.append(f"\n{text}: pip install {package}")
+    return lines
 
 
 def describe(name: str, run: Implementation) -> str:
@@ -110,7 +119,8 @@ def describe(name: str, run: Implementation) -> str:
     base = BASES[needs]
     features: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
     for feature, change in FEATURES.items():
-        if base | change != base:
+        no_such_case = "cell" in base and "nonlinearity" in change
+        if base | change != base and not no_such_case:
             features[outcome_of(name, run, base | change)].append(feature)
     features["known differences"] = [
         entry.id

@@ -1,10 +1,18 @@
 """`rnn-parity doctor` says what is installed, what a variant computes, and how to get the rest."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
 from harness.cli import doctor
 from references import REFERENCES, Unsupported, load, variants
+
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+FOR_DEVELOPERS = {"all", "docs", "test", "browser", "bench", "dev"}
+MODULES = {"markdown-it-py": "markdown_it"}
 
 
 def run(*arguments):
@@ -58,6 +66,27 @@ def test_what_a_variant_needs_is_found():
     assert "  needs float64\n" in doctor.describe("torch/double", load("torch/double"))
 
 
+def test_a_variant_of_gru_and_lstm_alone_is_tried_on_one():
+    def gated(case):
+        """Computes a GRU or an LSTM."""
+        if case.config.cell == "rnn":
+            raise Unsupported("an rnn")
+        return load("numpy")(case)
+
+    nonlinear = ("relu", "linear", "sigmoid", "softsign")
+    computes = ", ".join(name for name in doctor.FEATURES if name not in nonlinear)
+    lines = doctor.describe("mine", gated).splitlines()
+    assert lines[1:] == ["  needs a GRU or an LSTM", f"  computes: {computes}"]
+
+
+@pytest.mark.framework
+@pytest.mark.parametrize("name", ["keras/implementation_1", "keras/no_cudnn"])
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_such_a_variant_of_keras_computes_either(name, cell):
+    pytest.importorskip("keras")
+    assert doctor.outcome_of(name, load(name), {"cell": cell}) == "computes"
+
+
 def test_it_says_which_rnn_parity_this_is_and_what_shadows_it(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert run("numpy").startswith(
@@ -76,6 +105,22 @@ def test_missing_tools_come_with_the_command_that_adds_them(monkeypatch):
         "pip install 'rnn-parity[hypothesis]'" in text
     )
     assert "pytest is not installed; the plugin harness.pytest_plugin needs it: pip" in text
+    assert (
+        "filelock, jinja2 and matplotlib are not installed; rnn-parity campaign needs them: "
+        "pip install 'rnn-parity[campaign]'" in text
+    )
+    assert "nbformat, markdown_it and pygments are not installed; rnn-parity lesson needs" in text
+    assert "distributed is not installed; campaign --executor needs it: pip install 'rnn" in text
+
+
+def test_every_package_of_a_users_extra_is_looked_for():
+    """Those of the reference frameworks are looked for by `require`."""
+    extras = tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
+    rows = {package: modules for modules, _, package in doctor.TOOLS}
+    for extra in extras.keys() - REFERENCES.keys() - FOR_DEVELOPERS:
+        packages = {re.match(r"[\w-]+", text)[0] for text in extras[extra]} - {"rnn-parity"}
+        modules = {MODULES.get(name, name) for name in packages}
+        assert modules == set(rows[f"'rnn-parity[{extra}]'"])
 
 
 def test_an_unknown_framework_is_a_usage_error_and_nothing_is_printed():
