@@ -1,6 +1,7 @@
 """Keeps the house in order: a test file for each module, short functions, plain names."""
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -123,6 +124,20 @@ def test_few_names_are_participles():
         if is_participle(name)
     ]
     assert len(places) <= MOST_PARTICIPLES, "\n".join(places)
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "onnx"])
+def test_the_contract_of_a_framework_names_every_other_module(framework):
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = configuration["tool"]["importlinter"]["contracts"]
+    own = f"references.{framework}_rnn"
+    (contract,) = (one for one in contracts if one["name"].startswith(f"only {own} imports"))
+    modules = {
+        f"references.{path.parts[1].removesuffix('.py')}"
+        for path in PRODUCT
+        if path.parts[0] == "references" and path.parts[1] != "__init__.py"
+    }
+    assert sorted(contract["source_modules"]) == sorted({"harness", *modules} - {own})
 
 
 @pytest.mark.parametrize(
