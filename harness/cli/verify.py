@@ -29,7 +29,7 @@ Examples:
 
 \b
 Exit status: 0 agreement, 1 something differs or crashes, 2 wrong command,
-             3 cannot tell, 4 rnn-parity itself broke.
+             3 cannot tell, 4 rnn-parity itself broke, 130 Ctrl-C.
 """
 SAVE = "Save the smallest failing cases to this folder, made only where something fails."
 INDEPENDENT = "Fail what imports torch, Keras or our loop: the answer that it is compared with."

@@ -1,7 +1,7 @@
 """The folder by which a program gets cases and leaves outputs: `references/README.md` has the page.
 
 What a program leaves is material from outside: plain files of the right names and sizes are read,
-and nothing else: for anything else the program differs, with a sentence about "it".
+and nothing else: for anything else the program has crashed, with a sentence about "it".
 """
 
 import io

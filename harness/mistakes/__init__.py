@@ -1,1 +1,1 @@
-"""Known ways to get a vanilla RNN wrong, a file per family, and how to recognise them."""
+"""Ways to get an RNN, a GRU or an LSTM wrong, a file per family, and how to recognise them."""

@@ -59,7 +59,9 @@ def compare(
     `options` are fields of Config that a file does not say. What is named runs in processes of its
     own, with the limits in seconds and MiB; objects run in this one.
 
-    Raises NotFound for what is none of these, Unreadable for what a file or a model holds.
+    Raises NotFound for what is none of these, Unreadable for what a file or a model holds,
+    Unsupported for what we have no equivalent for (`proj_size`, say), TypeError for an unknown
+    option, and ValueError for no examples.
     """
     start = time.monotonic()
     subjects = _subjects(_subject(a, layer, options), _subject(b, layer_b, options))

@@ -68,7 +68,7 @@ class Report:
 
     @property
     def agrees(self) -> bool:
-        """Tells whether every implementation agreed on some case and nothing differed."""
+        """Tells whether `exit_status` is 0."""
         return self.exit_status == 0
 
     def raise_if_failed(self) -> None:
