@@ -58,10 +58,8 @@ def compare(
     `examples` cases are drawn. `layer` and `layer_b` name a layer of a model that has several;
     `options` are fields of Config that a file does not say. What is named runs in processes of its
     own, with the limits in seconds and MiB; objects run in this one.
-
-    Raises NotFound for what is none of these, Unreadable for what a file or a model holds,
-    Unsupported for what we have no equivalent for (`proj_size`, say), TypeError for an unknown
-    option, and ValueError for no examples.
+    Raises NotFound for what is none of these, Unreadable or Unsupported for what a model holds,
+    TypeError for an unknown option, and ValueError for no examples.
     """
     start = time.monotonic()
     subjects = _subjects(_subject(a, layer, options), _subject(b, layer_b, options))

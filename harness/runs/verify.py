@@ -69,9 +69,8 @@ def verify(
     `time_limit` seconds for one verdict, or more than `memory_limit` MiB, is then reported, and the
     run goes on. With `independent` one that imports the answer fails (`implementations.answers`).
     `known` is a TOML file of your own known deviations, see `harness.runs.deviations`.
-    What is there but cannot be used, a file that raises at import, say, has crashed: its verdict's
-    `phase` is "import". Raises NotFound, NotInstalled, TypeError and ValueError for limits, or
-    WrongDeviations (a ValueError) for `known`.
+    What is there but cannot be used, a file that raises at import, say, has crashed in `phase`
+    "import". Raises NotFound, NotInstalled, TypeError and ValueError for limits, WrongDeviations.
     """
     _check(examples, seed, workers, time_limit, limits)
     _check_imports_are_seen(independent, implementations, workers)
