@@ -26,7 +26,8 @@ RUNS = 64  # of which the shapes and kinds of layers are remembered
 def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> Iterator[Case]:
     """Cases `start` to `start + count - 1` of the stream of `seed`, within limits by name.
 
-    A case depends on its index, the seed and the limits alone. Raises LimitError (a TypeError and
+    A case depends on its index, the seed and the limits alone. The table of limits is in
+    `references/README.md`, under "Limits". Raises LimitError (a TypeError and
     a ValueError) at once for a limit that does not exist or allows nothing.
 
     >>> one, other = (list(sample_cases(3, seed=1, time=(2, 9))) for _ in range(2))

@@ -1,9 +1,27 @@
 """Tests the limits of drawing: their defaults, and one sentence for each that allows nothing."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from harness import sample_cases
-from harness.draw.limits import CHOICES, FEW, LARGEST, REGIMES, SIZES, LimitError, limits
+from harness.cli.campaign import start
+from harness.cli.verify import verify
+from harness.draw.limits import (
+    CHOICES,
+    DEFAULTS,
+    FEW,
+    FLAGS,
+    LARGEST,
+    MOST_COUNT,
+    MOST_LAYERS,
+    NAMES,
+    REGIMES,
+    SIZES,
+    LimitError,
+    limits,
+)
 from references.case import NONLINEARITIES, Config
 
 
@@ -154,3 +172,49 @@ def test_the_regimes_of_a_gated_cell_are_its_own():
     allowed = limits(cell="lstm")
     assert set(allowed.regimes_for(Config(1, 1, cell="lstm"))) == set(REGIMES)
     assert allowed.names == ["lstm"]
+
+
+MANUAL = Path(__file__).parents[2] / "references" / "README.md"
+ROWS = [
+    re.split(r" \| ", line.strip("| "))
+    for line in MANUAL.read_text("utf-8")
+    .partition("## Limits")[2]
+    .partition("\n## ")[0]
+    .splitlines()
+    if line.startswith("| `")
+]
+
+
+def options_of(command, name):
+    """The options by which a command takes a limit."""
+    (one,) = (option for option in command.params if option.name == name)
+    return [*one.opts, *one.secondary_opts]
+
+
+def test_the_manual_lists_every_limit_in_order():
+    assert tuple(name.strip("`") for name, *_ in ROWS) == NAMES
+
+
+@pytest.mark.parametrize(("name", "takes", "default", "option"), ROWS, ids=NAMES)
+def test_the_manuals_row_of_a_limit_is_true(name, takes, default, option):
+    name = name.strip("`")
+    options = re.findall(r"`(--[a-z-]+)`", option)
+    assert options[:1] == options_of(verify, name)[:1]
+    assert {*options} == {*options_of(verify, name), *options_of(start, name)}
+    if name in SIZES:
+        assert default == str(SIZES[name])
+    elif name in FLAGS:
+        assert default == "True"
+    elif name in FEW:
+        assert default == "any number"
+        assert takes.endswith(f" to {MOST_COUNT}")
+        for value in map(int, re.findall(r"\d+", takes)):
+            limits(num_layers=1, **{name: value})
+    else:
+        every = REGIMES if name == "regimes" else dict.fromkeys(CHOICES[name])
+        drawn = dict.fromkeys(DEFAULTS.get(name, every))
+        expected = "all" if [*drawn] == [*every] else ", ".join(map(str, drawn))
+        if name == "num_layers":
+            expected, every = ", ".join(map(str, every)), (f"1 to {MOST_LAYERS}",)
+        assert default == expected
+        assert takes.partition(";")[0] == ", ".join(map(str, every))
