@@ -20,8 +20,9 @@ def read(
     """Reads (Config, weights) of a recurrent layer from a model or a file, bit for bit.
 
     `source` is a torch module or state_dict, a Keras layer or model, an ONNX model, or a path: .pt,
-    .safetensors, .keras, .weights.h5, .onnx, .npz. `layer` is its name there, or names with commas:
-    a stack, lowest first. Options are fields of Config that a file cannot say, as `nonlinearity`.
+    .pth, .ckpt, .bin, .safetensors, .keras, .h5, .onnx, .npz. `layer` is its name there, or names
+    with commas: a stack, lowest first. Options are fields of Config that a file cannot say, as
+    `nonlinearity`.
 
     Raises Unreadable (a ValueError) or Unsupported, in one sentence; nothing is ever unpickled.
     """

@@ -47,8 +47,8 @@ COUNT = "Draw so many inputs, where there are none."
 def compare(a: str, b: str, inputs: Path | None, **options: Any) -> int:
     """Compare two models: their arrays, and what they put out.
 
-    A and B are files of models (.pt, .pth, .ckpt, .bin, .safetensors, .keras, .weights.h5, .onnx,
-    .npz), which are never unpickled; or one of them is an implementation, package.module:function,
+    A and B are files of models (.pt, .pth, .ckpt, .bin, .safetensors, .keras, .h5, .onnx, .npz),
+    which are never unpickled; or one of them is an implementation, package.module:function,
     file.py:function or command:./program, or a .npz file of what another program put out (inputs,
     sequence, h_n, c_n).
 

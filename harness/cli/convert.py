@@ -39,7 +39,7 @@ FORCE = "Overwrite B where it is there already."
 def convert(a: Path, b: Path, **options: Any) -> int:
     """Convert a model to a file of another framework, and prove it.
 
-    A is a .pt, .pth, .ckpt, .bin, .safetensors, .keras, .weights.h5, .onnx or .npz file; B is a
+    A is a .pt, .pth, .ckpt, .bin, .safetensors, .keras, .h5, .onnx or .npz file; B is a
     .pt, .safetensors, .keras, .onnx or .npz file. B is called B.unproven until `compare` shows that
     both are the same.
     """

@@ -1,5 +1,6 @@
 """Which framework a source belongs to, by its class or suffix alone, and which layers are meant."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,9 @@ import pytest
 from safetensors.numpy import save_file
 
 import references
+from harness.cli.compare import compare
+from harness.cli.convert import convert
+from references import REFERENCES, read
 from references.case import Case
 from references.layer import Layer, Unreadable
 from references.sources import call, framework_of, framework_of_file, own, parts, suffix_of
@@ -155,3 +159,12 @@ def test_the_very_layer_is_called_where_there_is_one():
     (case,) = drawn(1, cell="rnn", num_layers=1, bidirectional=False, go_backwards=False)
     expected = references.load("numpy")(case).sequence
     assert np.array_equal(call(place, layer)(case).sequence, expected)
+
+
+MANUAL = (Path(references.__file__).parent / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [MANUAL, read.__doc__, compare.help, convert.help.split(";")[0]])
+def test_every_text_on_files_names_each_suffix(text):
+    for suffix in [*(file for row in REFERENCES.values() for file in row.files), ".npz"]:
+        assert re.search(rf"(?<!\w){re.escape(suffix)}\b", text), suffix
