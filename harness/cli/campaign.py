@@ -105,7 +105,7 @@ def start(name: str, workers: int | None, executor: str | None, **options: Any) 
     return _run("start", name, workers, executor, limits=pop_limits(options), **options)
 
 
-@campaign.command()
+@campaign.command(epilog="Example: rnn-parity campaign resume friday --workers 4")
 @click.argument("name")
 @click.option("--accept-new-versions", is_flag=True, help=TEXTS["versions"])
 @click.option("--run-programs", is_flag=True, help=TEXTS["programs"])
@@ -121,7 +121,7 @@ def resume(
     return _run("resume", name, workers, executor, accept_new_versions, run_programs)
 
 
-@campaign.command()
+@campaign.command(epilog="Example: rnn-parity campaign show friday --report now")
 @click.argument("name")
 @click.option("--report", type=FOLDER, help=TEXTS["report"])
 def show(name: str, report: Path | None) -> int:
@@ -132,7 +132,7 @@ def show(name: str, report: Path | None) -> int:
     return _run("show", name, report)
 
 
-@campaign.command()
+@campaign.command(epilog="Example: rnn-parity campaign export friday --jsonl > friday.jsonl")
 @click.argument("name")
 @click.option("--jsonl", is_flag=True, required=True, help=TEXTS["jsonl"])
 def export(name: str, jsonl: bool) -> int:

@@ -33,10 +33,16 @@ PATIENCE = 10.0  # seconds that a command takes without asking
 # The verdict, that on a smaller case which is diagnosed instead, and the diagnosis.
 Outcome = tuple[Verdict, Verdict | None, Diagnosis | None]
 FACTS = 40  # of a file that are printed
+EXAMPLE = """\b
+Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run.case
+
+"saved with" stands before what was noted when the case was saved: its "reason" is why it failed
+then, also where it agrees now.
+"""
 FORCE = "Judge and diagnose a case that takes more than ten seconds."
 
 
-@click.command(epilog="Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run.case")
+@click.command(epilog=EXAMPLE)
 @click.argument("file", type=FILE)
 @click.argument("implementation", required=False, shell_complete=implementations)
 @click.option("-v", "--verbose", is_flag=True, help="Print all of it.")

@@ -11,10 +11,16 @@ from harness.cli.progress import show_progress
 from harness.cli.usage import need
 from harness.cli.words import say
 
+EXAMPLES = """\b
+Examples:
+  rnn-parity lesson --open
+  rnn-parity lesson -o rnn.html --notebook rnn.ipynb
+  rnn-parity lesson --numpy-only
+"""
 NEEDS = ("matplotlib", "jinja2", "nbformat", "markdown_it", "pygments")
 
 
-@click.command()
+@click.command(epilog=EXAMPLES)
 @click.option("-o", "--output", type=FILE, default="lesson.html", help="Write the page to FILE.")
 @click.option("--open", "open_", is_flag=True, help="Open the page in a browser.")
 @click.option("--notebook", type=FILE, help="Write the same lesson as a notebook to FILE, too.")

@@ -23,7 +23,7 @@ COMMANDS = {
     "convert": "Convert a model to a file of another framework, and prove it.",
     "explain": "Judge a saved case again, and explain what is wrong.",
     "audit": "Find out what your own check catches, and wrongly rejects.",
-    "trace": "Print each step of the textbook's example beside the frameworks.",
+    "trace": "Print each step of the textbook's example beside frameworks.",
     "lesson": "Write the lesson, one page that works offline.",
     "campaign": "Judge very many cases, and survive a stop at any moment.",
     "calibrate": "Measure the errors of tanh, sigmoid and softsign.",
@@ -33,10 +33,10 @@ COMMANDS = {
 }
 EXAMPLES = """\b
 Examples:
-  rnn-parity verify                       every installed framework against the hand-written loop
-  rnn-parity verify my_rnn.py:run         your own
-  rnn-parity doctor                       what is installed, what can be checked, what is missing
-  rnn-parity COMMAND --help               all that a command takes, with examples
+  rnn-parity verify                 every installed framework against the loop
+  rnn-parity verify my_rnn.py:run   your own
+  rnn-parity doctor                 what is installed, and what is missing
+  rnn-parity COMMAND --help         all that a command takes, with examples
 
 \b
 For bash to complete commands, options and implementations, add this line to .bashrc

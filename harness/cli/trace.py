@@ -53,7 +53,7 @@ def trace(
     steps: tuple[int, int],
     unit: int | None,
 ) -> int:
-    """Print each step of the textbook's example beside the frameworks.
+    """Print each step of the textbook's example beside frameworks.
 
     Prints input_t, state_t and output_t of each of the 42 steps, with the output_t of every
     installed framework, then the final output sequence, and the verdict on each framework. Of a
