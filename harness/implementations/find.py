@@ -5,6 +5,7 @@ A user's module or file is code, and is run.
 
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -116,6 +117,9 @@ def _from_file(where: str) -> ModuleType:
 
 
 def _from_module(where: str) -> ModuleType:
+    if where.endswith(".ipynb"):
+        script = f"jupyter nbconvert --to script {shlex.quote(where)}"
+        raise NotFound(f"{where} is a notebook: write it to a .py file first, by `{script}`")
     if where.startswith(".") or "/" in where or os.sep in where:
         raise NotFound(f"{where} is no module's name; a file's name ends with .py")
     _put_on_path(Path.cwd())

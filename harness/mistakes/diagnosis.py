@@ -188,13 +188,16 @@ def _alone(
 
 def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnosis:
     """The mistakes that draw the same complaints, where there are no outputs to compare."""
-    reasons = [observe(case, implementation).reason for case in cases]
-    complaints = [*map(_without_dtype, reasons)]
+    observations = [observe(case, implementation) for case in cases]
+    complaints = [_without_dtype(one.reason) for one in observations]
     of_cell = of_cells([cases[0].config.cell])
     alike = [one for one in of_cell if _complaints(one, cases) == complaints]
     if alike:
         return _alone(alike, implementation)
-    return Diagnosis((), f"It gives no outputs to compare: {reasons[0]}.")
+    first, *_ = observations
+    is_there = first.kind == "differs"
+    what = "What it gives cannot be compared" if is_there else "It gives no outputs to compare"
+    return Diagnosis((), f"{what}: {first.reason}.")
 
 
 def _complaints(mistake: Mistake, cases: Iterable[Case]) -> list[str]:

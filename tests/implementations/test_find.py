@@ -139,6 +139,11 @@ def test_a_model_is_no_implementation_and_what_to_do_is_said():
         find("m.pt")
 
 
+def test_a_notebook_has_to_become_a_file():
+    with pytest.raises(NotFound, match=r"a b\.ipynb is a notebook: .* --to script 'a b\.ipynb'"):
+        find("a b.ipynb:rnn")
+
+
 def test_what_is_no_modules_name_is_no_module_and_a_file_of_a_package_is_named_as_one():
     with pytest.raises(
         NotFound, match=r"\./noext is no module's name; a file's name ends with \.py"

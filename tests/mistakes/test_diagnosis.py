@@ -129,7 +129,7 @@ def test_what_is_right_when_called_again():
 def test_without_outputs_the_same_complaint_names_the_mistake():
     diagnosis = diagnose(CASES[0], lambda case: loop(case).sequence[:, :, :0])
     assert diagnosis.names == ()
-    assert diagnosis.sentence.startswith("It gives no outputs to compare: its sequence has shape")
+    assert diagnosis.sentence.startswith("What it gives cannot be compared: its sequence has shape")
     for dtype in ("float16", "float32")[: 1 + (CASES[0].config.dtype == "float64")]:
         other = diagnose(CASES[0], lambda case: loop(case).sequence.astype(dtype))  # noqa: B023
         assert other.names == ("narrower dtype",)
