@@ -50,6 +50,7 @@ def _mistake(cell: str, name: str, sentence: str, sigmoid: Algorithm) -> Mistake
     def rnn(now: Moment) -> Any:
         return sigmoid(pre_activation(now))
 
-    steps = {"rnn": rnn, "gru": gru.Step(gate=sigmoid), "lstm": lstm.Step(gate=sigmoid)}
+    gate = sigmoid.__call__
+    steps = {"rnn": rnn, "gru": gru.Step(gate=gate), "lstm": lstm.Step(gate=gate)}
     mistake = Mistake(name, sentence).of(cell).to_fix(FIX).change(step=steps[cell])
     return mistake.when(nonlinearity="sigmoid") if cell == "rnn" else mistake
