@@ -63,8 +63,7 @@ def diagnose(
         return _alone([mistake], implementation)
     if sentence := unread_weights(own, larger, exact, implementation) or wide_state(samples):
         return Diagnosis((), sentence)
-    wrong = next((sample for sample in samples if sample.is_wrong), None)
-    if not wrong:
+    if not (wrong := next((sample for sample in samples if sample.is_wrong), None)):
         return _now_and_then(samples[0], implementation, own.case.time, case.time)
     if _leaves_out_upper_layers(samples, implementation):
         return _alone([BY_NAME["only the first layer"]], implementation)
@@ -73,10 +72,9 @@ def diagnose(
     # Those that give the very numbers that are wrong: nearly always all that can fit.
     likely = [one for one in possible if one.applies(wrong.case) and wrong.equals(one.edits)]
     # Two together are known by equal bits, which no rounded case shows, nor one that is right.
-    of_pairs = next((sample for sample in exact if sample.is_wrong), None)
-    for mistakes in (suspects, likely, possible):
-        of_two = None if mistakes is likely else of_pairs
-        if diagnosis := _among(mistakes, samples, implementation, of_two):
+    of_two = next((sample for sample in exact if sample.is_wrong), None)
+    for mistakes, of_pairs in ((suspects, of_two), (likely, None), (possible, of_two)):
+        if diagnosis := _among(mistakes, samples, implementation, of_pairs):
             return diagnosis
     return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 
