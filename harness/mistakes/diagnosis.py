@@ -185,7 +185,11 @@ def _alone(
 
 
 def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnosis:
-    """The mistakes that draw the same complaints, where there are no outputs to compare."""
+    """The mistakes that draw the same complaints, where there are no outputs to compare.
+
+    On a probe, too: what is wrong with one unit or one row alone is no mistake that always shows.
+    """
+    cases = [*cases, poorer(probes(cases[0])[0])[-1]]
     observations = [observe(case, implementation) for case in cases]
     complaints = [_without_dtype(one.reason) for one in observations]
     of_cell = of_cells([cases[0].config.cell])

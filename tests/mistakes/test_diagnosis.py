@@ -137,6 +137,21 @@ def test_without_outputs_the_same_complaint_names_the_mistake():
     assert planted.names == ("NaN",)
 
 
+def test_a_complaint_about_one_unit_alone_names_no_mistake_that_always_shows():
+    def squeezes(inputs, W, U, b):
+        h, outputs = np.zeros(len(b)), []
+        for x in inputs:
+            h = np.tanh(W @ x + U @ h + b)
+            outputs.append(h)
+        return np.stack(outputs).squeeze()
+
+    run_it = from_notebook(squeezes)
+    (case,) = sample_cases(1, 2, **run_it.limits, cell="rnn", hidden_size=1, time=4, batch=1)
+    diagnosis = diagnose(case, run_it)
+    assert diagnosis.names == ()
+    assert diagnosis.sentence.startswith("What it gives cannot be compared: its sequence has shape")
+
+
 def test_zeros_that_come_of_many_weights_are_no_weights_of_its_own():
     """relu gives 0 here without b_W, and 0 in the second call, where that is right."""
     case = linear([[[0, 0]]], cell([[0, 0]], [[1]], [1], [0]), nonlinearity="relu")
