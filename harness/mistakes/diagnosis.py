@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.judge.observe import Implementation, observe
 from harness.judge.second_calls import from_zeros, other_weights
-from harness.mistakes.author import fix_for, is_possible
+from harness.mistakes.author import fix_for, is_notebook, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.comparison import same
 from harness.mistakes.describe_difference import describe_sample
@@ -57,7 +57,7 @@ def diagnose(
     samples = [*exact, own, *larger]
     if (number := _one_number(samples)) is not None:
         return Diagnosis((), f"Every output is {number}, on the failing case and on the probes.")
-    if exact and keeps_weights(exact[0].case, implementation):
+    if exact and keeps_weights(_of_one_call(exact[0].case, implementation), implementation):
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := _from_call_to_call(samples[0].case, implementation):
         return _alone([mistake], implementation)
@@ -257,8 +257,7 @@ def _is_hopeless(
 
 def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake | None:
     """The mistake that shows only in a second call: something stays from the first, or varies."""
-    if getattr(implementation, "notebook_form", None):  # called once for each row, it goes on there
-        probe = probe.first_row()
+    probe = _of_one_call(probe, implementation)
     others = other_weights(probe)
     zeros = from_zeros(others)
     calls = [observe(item, implementation) for item in (probe, probe, others, zeros)]
@@ -274,6 +273,11 @@ def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake |
     if fourth is not None and _goes_on(zeros, third, fourth):
         return BY_NAME["zero state not reset"]
     return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
+
+
+def _of_one_call(case: Case, implementation: Implementation) -> Case:
+    """The first row for a notebook's function, which is called row by row, and goes on there."""
+    return case.first_row() if is_notebook(implementation) else case
 
 
 def _now_and_then(

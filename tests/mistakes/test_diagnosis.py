@@ -137,6 +137,26 @@ def test_without_outputs_the_same_complaint_names_the_mistake():
     assert planted.names == ("NaN",)
 
 
+def test_a_notebook_that_remembers_what_it_gave_for_these_inputs_keeps_weights():
+    last = {}
+
+    def remembers(inputs, W, U, b):
+        key = inputs.tobytes()
+        if key not in last:
+            h, outputs = np.zeros(len(b)), []
+            for x in inputs:
+                h = np.tanh(W @ x + U @ h + b)
+                outputs.append(h)
+            last.clear()
+            last[key] = np.stack(outputs)
+        return last[key].copy()
+
+    run_it = from_notebook(remembers)
+    (case,) = sample_cases(1, 2, **run_it.limits, cell="rnn", batch=1, time=4)
+    assert judge(case, run_it).kind == "differs"
+    assert diagnose(case, run_it).names == ("weights of an earlier call",)
+
+
 def test_a_complaint_about_one_unit_alone_names_no_mistake_that_always_shows():
     def squeezes(inputs, W, U, b):
         h, outputs = np.zeros(len(b)), []
