@@ -85,7 +85,8 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementat
     """
     if inspect.isclass(implementation):
         method = ".forward" if hasattr(implementation, "forward") else ""
-        paste = CLASS.format(name=implementation.__name__, method=method)
+        plain = CLASS.format(name=implementation.__name__, method=method)
+        paste = next((own for _, own in _framework(implementation)), plain)
         raise WrongKind(f"{name} is a class; {EXPECTED}", paste)
     for what, paste in _framework(implementation):
         raise WrongKind(f"{name} {what}; {EXPECTED}. {OWN_WEIGHTS}", paste)
@@ -127,8 +128,9 @@ def is_blank(function: Any) -> bool:
 
 
 def _framework(item: Any) -> list[tuple[str, str]]:
-    """Returns what the object is and what to write, unless it takes a case as it is."""
-    names = [(cls.__module__.partition(".")[0], cls.__name__) for cls in type(item).__mro__]
+    """Returns what the object or class is and what to write, unless it takes a case as it is."""
+    classes = (item if inspect.isclass(item) else type(item)).__mro__
+    names = [(cls.__module__.partition(".")[0], cls.__name__) for cls in classes]
     method = getattr(item, "forward", getattr(item, "call", None))
     signature = signature_of(method) if method else None
     if signature is not None and "case" in signature.parameters:

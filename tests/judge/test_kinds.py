@@ -119,6 +119,7 @@ def test_a_torch_module_gets_code_that_agrees() -> None:
         expected = f"{EXPECTED}. {own}"
         assert error(item).sentence == f"it is a torch module with weights of its own; {expected}"
     assert verify(pasted(error(item).paste, "rnn"), examples=10, **SMALL).agrees
+    assert error(type(item)).paste == error(item).paste
 
 
 @pytest.mark.framework
