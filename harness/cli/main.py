@@ -125,6 +125,10 @@ def main() -> None:
         status = 130
     except (BrokenPipeError, _Closed):
         status = 141
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        status = 141  # so rich ends where nobody reads what it prints
     except Exception as error:
         status = 4
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
