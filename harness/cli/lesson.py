@@ -1,5 +1,6 @@
 """`rnn-parity lesson`."""
 
+import os
 import webbrowser
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     for path in filter(None, (output, notebook)):
         if trouble := obstacle(path):
             raise click.UsageError(f"cannot write {path}: {trouble}")
+    if notebook and os.path.realpath(notebook) == os.path.realpath(output):
+        text = (
+            f"the page and --notebook both write to {notebook}: name another file for one of them"
+        )
+        raise click.UsageError(text)
     from harness.lesson.material import build, stage_count
     from harness.lesson.notebook import notebook as write_notebook
     from harness.lesson.page import page

@@ -49,6 +49,16 @@ def test_a_place_that_cannot_be_written_is_a_usage_error():
     assert sentence == "cannot write nowhere/lesson.html: there is no folder nowhere; make it first"
 
 
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("notebook", ["lesson.html", "./lesson.html", "link"])
+def test_the_page_and_the_notebook_are_never_one_file(notebook):
+    Path("link").symlink_to("lesson.html")
+    sentence = complaint("lesson", "--notebook", notebook)
+    expected = f"the page and --notebook both write to {notebook.removeprefix('./')}: "
+    assert sentence == f"{expected}name another file for one of them"
+    assert not Path("lesson.html").exists()
+
+
 def test_its_packages_are_needed_before_anything_is_written(monkeypatch):
     monkeypatch.setattr("harness.cli.usage.find_spec", lambda name: None)
     assert complaint("lesson").startswith("the lesson needs matplotlib, jinja2, nbformat, ")
