@@ -1,5 +1,6 @@
 """The options that say where a result goes: to files, to GitHub, and how much of it is printed."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from harness.cli.options import add_options
+from harness.runs.writable import reason_of, writing_error
 
 FORMATS = {
     "json": "the whole report as JSON (schema 2)",
@@ -53,7 +55,7 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
     files = {name: file for name in FORMATS if (file := options.pop(name)) is not None}
     users: dict[Any, str] = {}
     for name, file in files.items():
-        place = file if file == STDOUT else Path(file).absolute()
+        place = file if file == STDOUT else os.path.realpath(file)
         if place in users:
             where = "standard output" if file == STDOUT else file
             raise click.UsageError(
@@ -70,23 +72,9 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
 def obstacle(path: Path) -> str:
     """Says why nothing can be written there, as far as can be known without writing."""
     try:
-        if path.is_dir():
-            return "it is a folder"
-        if not path.parent.is_dir():
-            return f"there is no folder {path.parent}; make it first"
-        new = not path.exists()
-        if path.is_file() and path.suffix.lower() not in SUFFIXES and path.stat().st_size:
-            return f"it is there, and {path.suffix} is no suffix of a report; name another file"
-        # Opening a pipe or a device now might wait for ever.
-        if new or path.is_file():
-            path.open("ab").close()
-        if new:
-            path.unlink()
+        filled = path.is_file() and path.stat().st_size
     except (OSError, ValueError) as error:
         return reason_of(error)
-    return ""
-
-
-def reason_of(error: Exception) -> str:
-    """What the system says of an error, without file and number."""
-    return str(getattr(error, "strerror", None) or error)
+    if filled and path.suffix.lower() not in SUFFIXES:
+        return f"it is there, and {path.suffix} is no suffix of a report; name another file"
+    return writing_error(path)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from harness.cli.outputs import STDOUT, Destinations, reason_of
+from harness.cli.outputs import STDOUT, Destinations
 from harness.cli.words import say
 from harness.judge.printable import one_line
 from harness.models.comparison import Comparison
@@ -21,6 +21,7 @@ from harness.report.github import annotations, job_summary
 from harness.report.junit import as_junit
 from harness.report.markdown import as_markdown
 from harness.runs.report import Report
+from harness.runs.writable import reason_of
 
 Format = Callable[[Any], str]
 OF_REPORT: Mapping[str, Format] = {

@@ -11,6 +11,7 @@ from harness.models.subject import Subject, read_subject
 from harness.processes.here import IMPORT, here_is
 from harness.processes.process import Ended
 from harness.runs.pool import MEMORY, ask_once
+from harness.runs.writable import writing_error
 from references.case import CellWeights, Config
 from references.read import write_layer
 from references.sources import PENDING, is_source
@@ -50,7 +51,7 @@ def convert(
     # Frameworks alone run in these workers: what they print are notices.
     source = ask_once(bounds, read_subject, subject, quiet=True)
     source = _result(source, f"{a} cannot be read: reading it")
-    unproven = target.with_name(f"{target.name}{PENDING}")
+    unproven = _unproven(target)
     notes = ask_once(bounds, _write, source.config, source.weights, unproven, quiet=True)
     notes = _result(notes, f"{unproven} cannot be written: writing it")
     proof = compare(
@@ -68,11 +69,18 @@ def _check_place(target: Path, source: str, force: bool) -> None:
     """Raises NotFound where nothing may be written."""
     if target.exists() and Path(source).exists() and target.samefile(source):
         raise NotFound(f"{source} is what is read, and would be lost; name another file")
+    if target.is_dir():
+        raise NotFound(f"{target} is a folder; name a file")
     if target.exists() and not force:
         wish = "name another file, or overwrite it with --force"
         raise NotFound(f"{target} is there already; {wish}")
-    if not target.parent.is_dir():
-        raise NotFound(f"there is no folder {target.parent}; make it first")
+    if trouble := writing_error(_unproven(target)):
+        raise NotFound(f"{target} cannot be written: {trouble}")
+
+
+def _unproven(target: Path) -> Path:
+    """The file's name until it is proved."""
+    return target.with_name(f"{target.name}{PENDING}")
 
 
 def _write(config: Config, weights: tuple[CellWeights, ...], path: Path) -> list[str]:

@@ -52,7 +52,9 @@ def chain(source: Any) -> tuple[str, ...]:
 def write(config: Config, weights: tuple[CellWeights, ...], path: Path, suffix: str) -> list[str]:
     """Writes a Sequential model of the layers as a .keras file."""
     if suffix != ".keras":
-        raise Unsupported(f"{path} would hold weights without a config; write a .keras file")
+        raise Unsupported(
+            f"a {suffix} file would hold weights without a config; write a .keras file"
+        )
     case = Case(config, weights, np.zeros((1, 1, config.input_size), config.dtype))
     stack_of = mirror.write(case, Options(returns="sequences"))
     for layer in stack_of:

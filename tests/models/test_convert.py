@@ -69,12 +69,18 @@ def test_a_file_that_is_there_stays_unless_forced(tmp_path):
     [
         ("a.npz", "b.txt", "b.txt is no file of a model"),
         ("a.txt", "b.npz", "a.txt is no file of a model"),
-        ("a.npz", "no/b.npz", "there is no folder no"),
+        ("a.npz", "no/b.npz", r"no/b\.npz cannot be written: there is no folder no; make it first"),
+        ("a.npz", "folder.npz", r"^folder\.npz is a folder; name a file$"),
+        ("a.npz", "broken.npz", r"^broken\.npz cannot be written: No such file or directory$"),
     ],
 )
-def test_what_cannot_be_converted_is_a_sentence(a, b, words):
+@pytest.mark.parametrize("force", [False, True])
+def test_what_cannot_be_converted_is_a_sentence(tmp_path, monkeypatch, a, b, words, force):
+    monkeypatch.chdir(tmp_path)
+    Path("folder.npz").mkdir()
+    Path("broken.npz.unproven").symlink_to("nowhere/file")
     with pytest.raises(NotFound, match=words):
-        convert(a, b)
+        convert(a, b, force=force)
 
 
 @pytest.mark.process

@@ -135,7 +135,7 @@ def test_biases_that_are_added_are_counted(tmp_path):
 
 def test_weights_without_a_config_are_not_written(tmp_path):
     (case,) = drawn(1)
-    with pytest.raises(Unsupported, match=r"would hold weights without a config; write a .keras f"):
+    with pytest.raises(Unsupported, match=r"^a \.h5 file would hold weights without a config"):
         write_layer(case.config, case.weights, tmp_path / "a.weights.h5")
     assert not list(tmp_path.iterdir())
 
