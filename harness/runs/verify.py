@@ -46,13 +46,13 @@ def verify(
     *implementations: Any,
     examples: int = 200,
     seed: int = 0,
-    save: Path | None = None,
+    save: str | Path | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
     time_limit: float = 60.0,
     memory_limit: int = MEMORY,
     independent: bool = False,
-    known: Path | None = None,
+    known: str | Path | None = None,
     **limits: Any,
 ) -> Report:
     """Judges each implementation on `examples` cases of `seed`, drawn within `limits`.
@@ -127,10 +127,11 @@ def _run(
     examples: Examples,
     seed: int,
     limits: Mapping[str, Any],
-    save: Path | None,
+    save: str | Path | None,
     progress: Progress | None,
     deviations: tuple[Deviation, ...],
 ) -> Report:
+    folder = None if save is None else Path(save)
     with runner:
         own, errors = _own_limits(runner)
         limits = merge_limits(own, shared_limits(list(own.values())), limits)
@@ -138,7 +139,7 @@ def _run(
         parts = Parts(runner.names, errors, examples, seed, limits, every, deviations)
         interrupted = _collect(parts, _rows(errors, runner, parts), progress)
         facts = runner.facts()
-        findings = dict(_findings(runner, parts, interrupted, save, facts))
+        findings = dict(_findings(runner, parts, interrupted, folder, facts))
         findings |= _at_import(errors)
     sights, scopes = _proved(parts, findings, interrupted)
     return Report(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,14 @@ def only_relu(case: Case) -> Outputs:
 
 def quick(*implementations: Any, examples: int = 12, **limits: Any) -> Report:
     return verify(*implementations, examples=examples, **SMALL | limits)
+
+
+def test_the_folder_of_the_cases_may_be_text(tmp_path: Path) -> None:
+    folder = tmp_path / "cases"
+    (finding,) = verify(one_nan, examples=2, save=str(folder), **SMALL).findings[f"{HERE}:one_nan"]
+    assert finding.saved in folder.iterdir()
+    with pytest.raises(TypeError, match="int"):  # before the run
+        verify(lambda case: pytest.fail("it ran"), save=3)  # type: ignore[arg-type]
 
 
 def test_a_right_implementation_agrees_on_every_case() -> None:
