@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.format import open_memmap
 
 from harness.implementations.find import NotFound
 from harness.judge.printable import one_line
@@ -98,8 +99,12 @@ def as_inputs(arrays: Mapping[str, np.ndarray], words: str = "these inputs") -> 
 
 
 def _array(path: Path) -> np.ndarray:
+    if not path.exists():
+        raise Unreadable(f"there is no file {path}")
     try:
-        array: np.ndarray = np.load(path, allow_pickle=False, mmap_mode="r")
-    except (OSError, ValueError, EOFError) as error:
-        raise Unreadable(f"{path} is no array of NumPy's: {error}") from error
-    return np.asarray(array)
+        return np.asarray(open_memmap(path, mode="r"))
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, EOFError) as error:  # NumPy's own sentence may advise to unpickle it
+        text = f"{path} is no .npy file of numbers; save it by np.save"
+        raise Unreadable(text) from error

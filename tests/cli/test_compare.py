@@ -30,7 +30,7 @@ def test_a_comparison_as_a_user_types_it(a):
     [
         (("a.npz", "absent.npz"), "absent.npz does not exist"),
         (("numpy", "numpy"), "is a model"),
-        (("a.npz", "numpy", "--inputs", "absent.npy"), "absent.npy is no array of NumPy's"),
+        (("a.npz", "numpy", "--inputs", "absent.npy"), "there is no file absent.npy"),
         (("a.npz", "numpy", "--layer", "rnn"), "has no recurrent layer 'rnn'"),
         (("a.npz", "numpy", "--cell", "gru"), "the option says 'gru'"),
         (("a.npz", "nope.py:run"), "there is no file nope.py"),

@@ -40,15 +40,21 @@ def test_what_cannot_be_inputs_is_a_sentence(array, words):
     assert words in str(error.value)
 
 
+NONE = r"x\.npy is no .npy file of numbers; save it by np\.save$"
+
+
 def test_files_that_are_none_are_sentences(tmp_path):
     bad = tmp_path / "x.npy"
     bad.write_bytes(b"no array")
-    with pytest.raises(Unreadable, match="is no array of NumPy's"):
+    with pytest.raises(Unreadable, match=NONE):
         load_inputs(bad)
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match=r"^there is no file .*absent\.npy$"):
         load_inputs(tmp_path / "absent.npy")
+    bad.write_bytes(b"PK\x03\x04, as a .npz file begins")
+    with pytest.raises(Unreadable, match=NONE):
+        load_inputs(bad)
     np.save(bad, np.array([[[object()]]]), allow_pickle=True)
-    with pytest.raises(Unreadable, match="is no array of NumPy's"):
+    with pytest.raises(Unreadable, match=NONE):
         load_inputs(bad)
     np.savez(tmp_path / "y.npz", y=np.ones(3))
     with pytest.raises(NotFound, match="have y; expected inputs, h_0, c_0, mask"):
