@@ -19,6 +19,7 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.runs.failures import alike
+from harness.runs.writable import reason_of
 from references.case import Case
 
 
@@ -193,7 +194,7 @@ def _save(request: Request, finding: Finding) -> Finding:
         path.parent.mkdir(parents=True, exist_ok=True)
         path = save_beside(finding.small.case, path, {**about, **request.facts})
     except OSError as error:  # the run is over, and its result must not be lost
-        return replace(finding, unsaved=str(error))
+        return replace(finding, unsaved=f"{path}: {reason_of(error)}")
     return replace(finding, saved=path)
 
 

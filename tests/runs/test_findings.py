@@ -345,4 +345,6 @@ def test_a_folder_that_cannot_be_made_costs_no_finding(tmp_path):
     (tmp_path / "taken").write_text("a file")
     result = finding_of(transposed, tmp_path / "taken" / "folder", count=2)
     assert result.diagnosis.names[0] == "U transposed"
-    assert "could not be saved" in str(result)
+    path = case_path(tmp_path / "taken" / "folder", result.small.implementation)
+    text = "the case could not be saved: "
+    assert f"{text}{path}: Not a directory" in str(result)
