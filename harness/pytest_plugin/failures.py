@@ -31,6 +31,7 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
     from harness.implementations.program import replay_command
     from harness.runs.environment import environment
     from harness.runs.findings import file_name
+    from harness.runs.writable import reason_of
 
     verdict = error.verdict
     folder = Path(value(item.config, "save"))
@@ -46,7 +47,8 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
         folder_there.mkdir(parents=True, exist_ok=True)
         path = folder / save_beside(verdict.case, folder_there / path.name, about).name
     except OSError as trouble:
-        return f"The case could not be saved: {trouble}; --parity-save FOLDER names another folder."
+        reason = f"{path}: {reason_of(trouble)}"
+        return f"The case could not be saved: {reason}; --parity-save FOLDER names another folder."
     unnamed = "<" in verdict.implementation or "__main__" in verdict.implementation
     own = " package.module:function" if unnamed else ""
     return f"saved as {path}; replay it with: {replay_command(path, verdict.implementation)}{own}"
