@@ -21,7 +21,8 @@ Examples:
   rnn-parity convert model.keras model.safetensors --layer encoder
 
 \b
-Exit status: 0 written and proved, 1 written but not proved, 2 wrong command.
+Exit status: 0 written and proved, 1 something differs or crashes, 2 wrong command,
+             3 cannot tell, 4 rnn-parity itself broke; after 1 and 3 B.unproven is left.
 """
 FORCE = "Overwrite B where it is there already."
 
@@ -49,6 +50,6 @@ def convert(a: Path, b: Path, **options: Any) -> int:
     status = write(conversion.proof, outputs)
     for note in conversion.notes:
         say(note, err=True)
-    is_proved = status == 0
-    say(f"{conversion.path} is written{'' if is_proved else ', but not proved'}", err=True)
+    but = "" if conversion.proof.agrees else ", but not proved"
+    say(f"{conversion.path} is written{but}", err=True)
     return status

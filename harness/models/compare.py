@@ -11,7 +11,7 @@ from typing import Any
 from harness.implementations.find import NotFound
 from harness.implementations.names import is_program
 from harness.implementations.resolve import check_name
-from harness.judge.judge import name_of
+from harness.judge.judge import ENCLOSED, name_of
 from harness.judge.recorded import as_array
 from harness.judge.verdict import Verdict
 from harness.mistakes.acuity import acuity
@@ -29,6 +29,7 @@ from harness.runs.pool import MEMORY, Pool
 from harness.runs.report import Report
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
+from harness.runs.values import in_words
 from references.case import Case
 from references.sources import framework_of_file, is_source
 
@@ -133,7 +134,7 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
         summaries.append(summary)
         verdicts += [replace(one, implementation=name) for one in own.verdicts]
         facts |= own.environment
-        if few := _gap(summary):
+        if few := _gap(summary, own.verdicts):
             summary.thin, scopes[name] = True, few
         if own.untried:
             untried[name] = own.untried
@@ -154,18 +155,21 @@ def _report(work: Sequence[Row], results: Sequence[Results], seed: int, start: f
     )
 
 
-def _gap(summary: Summary) -> Scope | None:
+def _gap(summary: Summary, verdicts: Sequence[Verdict]) -> Scope | None:
     """Says that fewer than half of the inputs show anything; None where they do."""
     counts, total = summary.counts, summary.counts.total()
-    refused = counts["refused"]
-    judged = total - refused - counts["inconclusive"]
+    unclear = [verdict.reason for verdict in verdicts if verdict.kind == "inconclusive"]
+    refused, bounded = counts["refused"], sum(ENCLOSED in reason for reason in unclear)
+    judged = total - refused - len(unclear)
     if summary.failure_count or not judged or 2 * judged >= total:
         return None
-    reason = f", as it refused {refused:,}" if refused else ""
-    advice = "Name inputs that it takes, with --inputs."
-    return Scope(
-        judged, gap=f"{summary.name} was judged on {judged:,} of {total:,} inputs{reason}. {advice}"
-    )
+    why = [f"it refused {refused:,}"] * bool(refused)
+    why += [f"its lower layers could only be bounded on {bounded:,}"] * bool(bounded)
+    if others := [reason for reason in unclear if ENCLOSED not in reason]:
+        why.append(f"{len(others):,} could not be decided ({others[0]})")
+    kind = "inputs that it takes" if 2 * refused > total else "fewer steps"
+    gap = f"{summary.name} was judged on {judged:,} of {total:,} inputs, as {in_words(why)}"
+    return Scope(judged, gap=f"{gap}. Compare on {kind}: rnn-parity compare has --inputs.")
 
 
 def _order(row: Row, results: Results) -> str:

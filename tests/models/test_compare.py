@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness import compare
+from harness import compare, sample_cases
 from harness.implementations.find import NotFound, Unusable
+from harness.judge.judge import ENCLOSED
+from harness.judge.verdict import Verdict
+from harness.models.compare import _gap
 from harness.runs.ledger import differences
+from harness.runs.summary import Summary
 from references.case import Case
 from references.layer import Unreadable
 from references.numpy_rnn import run
@@ -147,6 +151,37 @@ def test_inputs_of_ones_own():
         compare(ARRAYS, ARRAYS, np.zeros((1, 4, 3)))
 
 
+BOUNDED = f"the bound of 9 of 9 outputs is too wide; {ENCLOSED} (why)"
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        (
+            [("inconclusive", BOUNDED)] * 5,
+            "its lower layers could only be bounded on 5. Compare on fewer steps: "
+            "rnn-parity compare has --inputs.",
+        ),
+        (
+            [("inconclusive", BOUNDED), ("inconclusive", "too wide")] * 2 + [("refused", "no")],
+            "it refused 1, its lower layers could only be bounded on 2 and "
+            "2 could not be decided (too wide). Compare on fewer steps: "
+            "rnn-parity compare has --inputs.",
+        ),
+        ([("inconclusive", BOUNDED)] * 4, ""),
+    ],
+)
+def test_too_few_verdicts_have_their_reason_and_advice_for_every_command(others, why):
+    (case,) = sample_cases(1)
+    kinds = [("agrees", "")] * 4 + others
+    verdicts = [Verdict(kind, "mine", case, reason) for kind, reason in kinds]
+    summary = Summary("mine")
+    for verdict in verdicts:
+        summary.add(verdict)
+    scope = _gap(summary, verdicts)
+    assert (scope.gap if scope else "") == (why and f"mine was judged on 4 of 9 inputs, as {why}")
+
+
 @pytest.mark.framework
 def test_inputs_may_be_a_tensor_of_a_model_in_training():
     import torch
@@ -263,7 +298,7 @@ def test_what_refuses_most_inputs_is_no_proof_and_a_proof_excludes_what_is_refus
     name = f"{tmp_path / 'picky.py'}:run"
     result = compare(ARRAYS, name, examples=8)
     assert result.exit_status == 3
-    assert "was judged on 3 of 8 inputs, as it refused 5. Name inputs" in result.sentence
+    assert "was judged on 3 of 8 inputs, as it refused 5. Compare on inputs" in result.sentence
     result = compare(ARRAYS, name, examples=4)
     assert result.exit_status == 0
     assert "Proved for these 4 drawn inputs (seed 0) but for those that are refused" in (
