@@ -10,7 +10,7 @@ from references.case import NONLINEARITIES, Case
 from references.cells import CELLS
 from references.form import Form, form_of, required_of, signature_of
 from references.probe import probe
-from references.unsupported import Unsupported
+from references.unsupported import Unsupported, WrongReturn
 
 LIMITS = {
     "num_layers": 1,
@@ -146,5 +146,5 @@ def _outputs(returned: object) -> np.ndarray:
         what = "None" if returned is None else f"a {type(returned).__name__}"
         fix = FIXES.get(type(returned).__name__, "return the outputs of all steps")
         text = f"the notebook function returned {what}, expected a numpy.ndarray (T, H): {fix}"
-        raise TypeError(text)
+        raise WrongReturn(text)
     return returned

@@ -11,7 +11,7 @@ from harness.judge.crash import crash_place
 from harness.judge.last_outputs import is_last_output, of_each_length
 from harness.judge.returned import OVERWRITTEN, Observation, as_outputs, malformed, take_outputs
 from references.case import Case
-from references.unsupported import Unsupported
+from references.unsupported import Unsupported, WrongReturn
 
 Implementation = Callable[[Case], Any]
 ONLY_LAST = "only its last output on the whole case is known: return the output of every step"
@@ -62,9 +62,11 @@ def observe(case: Case, implementation: Implementation) -> Observation:
 
 
 def without_outputs(error: BaseException) -> Observation:
-    """What an implementation did that raised this error: it refused, or it crashed."""
+    """What an implementation did that raised this error: it refused, differs, or crashed."""
     if isinstance(error, Unsupported):
         return Observation(None, "refused", first_line(error, "no reason was given"))
+    if isinstance(error, WrongReturn):  # the user's function raised nothing
+        return malformed(first_line(error))
     if isinstance(error, OtherCase):
         return Observation(None, "inconclusive", str(error))
     if isinstance(error, LeftBehind):

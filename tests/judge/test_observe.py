@@ -14,6 +14,7 @@ from harness import Mismatch, Refused, check, sample_cases
 from harness.judge.judge import judge
 from references import Unsupported
 from references.case import WEIGHTS, Case, Outputs
+from references.notebook import from_notebook
 from references.numpy_rnn import run
 from tests.judge.small_cases import (
     CASE,
@@ -418,6 +419,28 @@ def test_what_is_no_case_or_no_function_gets_a_sentence(
     with pytest.raises(TypeError) as raised:
         check(case, implementation)
     assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("returned", "what"),
+    [
+        (None, "None, expected a numpy.ndarray (T, H): return the outputs of all steps"),
+        ([0.0], "a list, expected a numpy.ndarray (T, H): return np.stack(outputs)"),
+        (
+            (np.zeros(2), 0),
+            "a tuple, expected a numpy.ndarray (T, H): return the outputs alone, without the state",
+        ),
+    ],
+    ids=["None", "list", "tuple"],
+)
+def test_a_notebook_function_that_returns_no_array_differs_and_has_raised_nothing(
+    returned: Any, what: str
+) -> None:
+    one = from_notebook(lambda inputs, W, U, b: returned)
+    (case,) = sample_cases(1, **one.limits)  # type: ignore[attr-defined]
+    verdict = judge(case, one)
+    assert (verdict.kind, verdict.crash, verdict.cause) == ("differs", None, None)
+    assert verdict.reason == f"the notebook function returned {what}"
 
 
 LSTM = gated_case("lstm", num_layers=2, time=4)
