@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from harness.report.foreign import block, inline, plain
 from harness.runs.deviations import entry_of
 from harness.runs.report import Report
-from harness.runs.terminal import columns_of
+from harness.runs.terminal import cases_text, columns_of
 
 SIGNS = {0: "✅ agrees", 1: "❌ fails", 3: "❔ cannot tell"}  # the word says it too
 ROOM = 400  # bytes kept for the sentence about what was left out
@@ -83,7 +83,7 @@ def _lists(report: Report) -> dict[str, list[str]]:
             if sight.applicable
         ],
         "Where it ran": [
-            f"{report.cases} cases, seed {report.seed}, {report.seconds:.1f} s{options}",
+            f"{cases_text(report)}, seed {report.seed}, {report.seconds:.1f} s{options}",
             *(f"{plain(name)} {plain(value)}" for name, value in report.environment.items()),
         ],
     }

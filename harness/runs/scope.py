@@ -67,13 +67,18 @@ def _gap(coverage: Coverage, examples: int, allowed: Limits) -> str:
 def _advice(coverage: Coverage, allowed: Limits, limits: dict[str, Any]) -> str:
     if limits:
         return f"Add run.limits = {limits!r}: then only cases are drawn that it takes."
-    if allowed.shapes:
-        return f"Allow more than {allowed.shapes} shapes, or try more examples."
-    if allowed.layer_kinds:
-        return f"Allow more than {allowed.layer_kinds} kinds of layers, or try more examples."
-    if coverage.sums["refused"]:
+    if not (allowed.shapes or allowed.layer_kinds) and coverage.sums["refused"]:
         return "Add run.limits with the sizes and options that it takes, or try more examples."
-    return "Try more examples."
+    return more_cases(allowed.shapes, allowed.layer_kinds)
+
+
+def more_cases(shapes: int | None, layer_kinds: int | None) -> str:
+    """Says how to get cases that show more, where there are at most so many shapes and kinds."""
+    few = [f"{shapes} shapes"] if shapes else []
+    few += [f"{layer_kinds} kinds of layers"] if layer_kinds else []
+    if not few:
+        return "Try more examples."
+    return f"Allow more than {in_words(few)}, or try more examples."
 
 
 def _limits(refused: Collection[Value], allowed: Limits) -> dict[str, Any]:

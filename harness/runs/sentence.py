@@ -6,9 +6,11 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
+from harness.draw.limits import FEW
 from harness.implementations.names import cell_of, plain_name
 from harness.judge.printable import one_line
 from harness.runs.reach import large_text, range_text
+from harness.runs.scope import more_cases
 from harness.runs.summary import Summary
 from harness.runs.values import in_words
 
@@ -29,7 +31,7 @@ def sentence(report: "Report") -> str:
 
 def _result(report: "Report") -> str:
     wrong = [summary for summary in report.summaries if summary.failure_count]
-    if unusable := [s.name for s in wrong if _is_unusable(report, s.name)]:
+    if unusable := [s.name for s in wrong if is_unusable(report, s.name)]:
         rest = [summary for summary in wrong if summary.name not in unusable]
         first = f"{_difference(report, rest)} " if rest else ""
         return f"{first}{in_words(unusable)} cannot be used, which counts as a crash."
@@ -49,14 +51,15 @@ def _result(report: "Report") -> str:
     if blind:
         return (
             f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
-            "plain mistakes; try more examples."
+            f"plain mistakes. {more_cases(*map(report.limits.get, FEW))}"
         )
     if report.interrupted:
         return f"Cannot tell: the run was interrupted. So far, {_agreement(report)}"
     return _agreement(report)
 
 
-def _is_unusable(report: "Report", name: str) -> bool:
+def is_unusable(report: "Report", name: str) -> bool:
+    """Tells whether this implementation could not be called on any case."""
     return any(finding.small.phase == "import" for finding in report.findings.get(name, ()))
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from harness.judge.printable import one_line, printable
 from harness.judge.verdict import KINDS
 from harness.runs.deviations import entry_of
+from harness.runs.sentence import is_unusable
 from harness.runs.summary import Summary
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def lines(report: "Report", verbose: bool) -> Iterator[str]:
         yield f"interrupted: this is what was known after {count:,} verdicts"
     options = "".join(f", {name}={value!r}" for name, value in report.limits.items())
     more = "; -v prints all of it" if short else ""
-    cases = f"{report.cases} case{'s' * (report.cases != 1)}{_and_large(report)}"
-    yield f"{cases}, seed {report.seed}{options}, {report.seconds:.1f} s{more}"
+    yield f"{cases_text(report)}, seed {report.seed}{options}, {report.seconds:.1f} s{more}"
     if not short:
         yield "; ".join(f"{name} {value}" for name, value in report.environment.items())
 
@@ -106,6 +106,13 @@ def _of_framework(report: "Report", name: str, id: str, count: int) -> Iterator[
     if all(one.entry is not entry for one in report.deviations):
         more = f"{entry.upstream}; rnn-parity findings {id}"
         yield f"{name} met a known difference {count} times: {entry.observed} ({more})"
+
+
+def cases_text(report: "Report") -> str:
+    """Says on how many cases the run was."""
+    if all(is_unusable(report, summary.name) for summary in report.summaries):
+        return "no case was judged"
+    return f"{report.cases} case{'s' * (report.cases != 1)}{_and_large(report)}"
 
 
 def _and_large(report: "Report") -> str:

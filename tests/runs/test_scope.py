@@ -3,7 +3,7 @@
 from harness.draw.generate import choices_at
 from harness.draw.limits import limits
 from harness.runs.coverage import Coverage
-from harness.runs.scope import Scope, scope_of
+from harness.runs.scope import Scope, more_cases, scope_of
 from harness.runs.values import expected_values
 
 ALLOWED = limits()
@@ -85,6 +85,8 @@ def test_with_few_shapes_more_of_them_are_advised():
     assert one.gap.endswith("Allow more than 3 shapes, or try more examples.")
     one = scope(lambda values, index: False, 30, 20, limits(layer_kinds=4))
     assert one.gap.endswith("Allow more than 4 kinds of layers, or try more examples.")
+
+    assert more_cases(3, 4).startswith("Allow more than 3 shapes and 4 kinds of layers, or ")
 
 
 def test_limits_leave_out_masks_and_initial_states():

@@ -62,6 +62,19 @@ def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, st
 
 
 @pytest.mark.parametrize(
+    ("few", "advice"),
+    [
+        ({}, "Try more examples."),
+        ({"shapes": 5}, "Allow more than 5 shapes, or try more examples."),
+        ({"layer_kinds": 7}, "Allow more than 7 kinds of layers, or try more examples."),
+    ],
+)
+def test_cases_that_hide_mistakes_have_the_advice_that_fits_the_limits(report, few, advice):
+    blind = replace(with_summary(report, blind=True), limits=few)
+    assert blind.sentence.endswith(f"would have hidden plain mistakes. {advice}")
+
+
+@pytest.mark.parametrize(
     ("count", "text"), [(1234, "1,234 cases, which were refused"), (1, "1 case, which was refused")]
 )
 def test_where_no_values_are_counted_as_in_a_campaign_the_sentence_says_how_much_was_refused(

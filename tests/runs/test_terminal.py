@@ -9,6 +9,7 @@ from rich.console import Console
 
 from harness import verify
 from harness.mistakes.catalogue import BY_NAME
+from harness.report.markdown import as_markdown
 from harness.runs.summary import Summary
 from harness.runs.terminal import MOST_LINES, columns_of, print_table, terminal_table
 from references.numpy_rnn import run
@@ -41,6 +42,14 @@ def test_the_table_has_a_row_of_sums_for_each_implementation(report):
         "equal": f"{summary.exact:,}",
         "ratio": f"{summary.worst_ratio:.3f}",
     }
+
+
+@pytest.mark.process
+def test_a_run_in_which_nothing_could_be_called_judged_no_case(tmp_path):
+    (tmp_path / "mine.py").write_text("def run(case): ...\n")
+    result = verify(f"{tmp_path / 'mine.py'}:nosuch", examples=5)
+    assert "\nno case was judged, seed 0, " in str(result)
+    assert "no case was judged, seed 0, " in as_markdown(result)
 
 
 def test_a_column_of_bad_news_stands_only_where_there_is_some(report):
