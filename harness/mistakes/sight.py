@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from harness.draw.limits import Limits
 from harness.judge.judge import judge
 from harness.judge.second_calls import Change, other_weights
 from harness.mistakes.catalogue import BY_NAME, of_cells
@@ -82,12 +83,14 @@ def sight(
     tries: int = TRIES,
     again: Iterable[Change | None] | None = None,
     cache: Cache | None = None,
+    limits: Limits | None = None,
 ) -> Sight:
     """Plants each mistake of these cells and judges it on up to `tries` cases to which it applies.
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
-    Calls on the same objects may share a `cache` of what they judge.
+    Calls on the same objects may share a `cache` of what they judge. What `limits` force on every
+    case is no reason why these miss a mistake.
     """
     calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}
@@ -111,7 +114,7 @@ def sight(
                 break
         else:
             if applicable:
-                missed[mistake.name] = common_reason([case for case, _ in applicable])
+                missed[mistake.name] = common_reason([case for case, _ in applicable], limits)
             else:
                 untried.append(mistake.name)
     return Sight(caught, missed, judgements, tuple(untried))
@@ -157,11 +160,25 @@ def _describe(case: Case) -> str:
     return f"This case agrees, but it would also agree with {names}: {common_reason([case])}."
 
 
-def common_reason(cases: Sequence[Case]) -> str:
-    """The properties of all these cases that hide mistakes."""
-    reasons = [reason for reason, holds in REASONS.items() if all(map(holds, cases))]
+def common_reason(cases: Sequence[Case], limits: Limits | None = None) -> str:
+    """The properties of all these cases that hide mistakes, but for those that limits force."""
+    forced = _forced(limits) if limits else ()
+    reasons = [
+        reason
+        for reason, holds in REASONS.items()
+        if reason not in forced and all(map(holds, cases))
+    ]
     plural = "s" if len(cases) > 1 else ""
     return " and ".join(reasons) or f"too small a change on {len(cases)} case{plural}"
+
+
+def _forced(limits: Limits) -> tuple[str, ...]:
+    """Names what is zero on every case within these limits."""
+    zeros = {
+        FROM_ZEROS: not limits.initial_states,
+        UNBIASED: not any(limits.choices["bias"]),
+    }
+    return tuple(reason for reason, is_forced in zeros.items() if is_forced)
 
 
 def _saturated(case: Case) -> bool:
@@ -182,12 +199,13 @@ def _unbiased(case: Case) -> bool:
     return not any(cell.b_W.any() or cell.b_U.any() for cell in case.weights)
 
 
+UNBIASED, FROM_ZEROS = "the bias is zero", "the initial state is zero"
 REASONS: dict[str, Callable[[Case], bool]] = {
     "the outputs are saturated": _saturated,
     "U is symmetric": _symmetric,
     "the weights are constant": _constant,
-    "the bias is zero": _unbiased,
-    "the initial state is zero": lambda case: case.starts_from_zeros,
+    UNBIASED: _unbiased,
+    FROM_ZEROS: lambda case: case.starts_from_zeros,
     "there is one time step": lambda case: case.time == 1,
     "there is one unit": lambda case: case.config.hidden_size == 1,
     "the inputs are all the same": lambda case: case.inputs.size > 1 and not np.ptp(case.inputs),

@@ -132,7 +132,7 @@ class Results:
             order = sorted(own, key=lambda index: (index not in common, index))
             again = [own[index].again for index in order]
             judged = self._judged([own[index] for index in order])
-            result[name] = sight(judged, again=again, cache=self._caught)
+            result[name] = sight(judged, again=again, cache=self._caught, limits=self._limits)
         return result
 
     def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from harness import sample_cases, verify
+from harness.draw.limits import limits
 from harness.judge.second_calls import from_zeros, other_weights
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.sight import PLAIN, Sight, common_reason, describe_blindness, sight
+from references.notebook import LIMITS
 from references.numpy_rnn import run
 from tests.mistakes.blind import CLEAR, NOTEBOOK, ONES, SCALED, UNBIASED, clear, constant
 
@@ -175,3 +177,15 @@ def test_a_run_on_blind_cases_exits_with_3():
     assert (report.exit_status, report.agrees) == (3, False)
     assert "would have hidden plain mistakes" in report.sentence
     assert "there is one time step" in str(report)
+
+
+def test_what_limits_force_on_every_case_is_no_reason():
+    cases = [clear(h_0=None)] * 5
+    small = "too small a change on 5 cases"
+    assert common_reason(cases) == "the initial state is zero"
+    assert common_reason(cases, limits()) == "the initial state is zero"
+    assert common_reason(cases, limits(initial_states=False)) == small
+    assert common_reason([clear(weights=UNBIASED)] * 5, limits(bias=False)) == small
+    few = sight(sample_cases(5, **LIMITS), limits=limits(**LIMITS))
+    assert few.missed
+    assert set(few.missed.values()) == {small}

@@ -189,7 +189,7 @@ def test_large_cases_count_in_sums_reach_verdicts_and_sight():
 
 def test_large_cases_are_in_the_sight_of_a_run_of_many_cases(low_bounds, monkeypatch):
     calls = []
-    monkeypatch.setattr(results, "sight", lambda cases, again, cache: calls.append(list(cases)))
+    monkeypatch.setattr(results, "sight", lambda cases, **options: calls.append(list(cases)))
     collection = Results(("it",), 0, limits())
     (case,) = sample_cases(1, **SMALL)
     agreeing = judge(case, run, "it")
