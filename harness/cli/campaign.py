@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FILE, FOLDER, KNOWN, add_options, memory_limit, time_limit
+from harness.cli.options import FILE, FOLDER, KNOWN, Whole, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
 from harness.cli.words import say
 
@@ -80,14 +80,14 @@ def _duration(context: click.Context, parameter: click.Parameter, text: str | No
 
 
 WORKERS = (
-    click.option("--workers", type=click.IntRange(1, 1024), help=TEXTS["workers"]),
+    click.option("--workers", type=Whole(1, 1024), help=TEXTS["workers"]),
     click.option("--executor", metavar="URL", help=TEXTS["executor"]),
 )
 OPTIONS = (
     click.option("--implementations", metavar="NAMES", help=TEXTS["implementations"]),
-    click.option("--cases", type=click.IntRange(1, 10**15), help=TEXTS["cases"]),
+    click.option("--cases", type=Whole(1, 10**15), help=TEXTS["cases"]),
     click.option("--time", "seconds", callback=_duration, metavar="TIME", help=TEXTS["time"]),
-    click.option("--seed", type=click.IntRange(0, 10**15), default=0, help=TEXTS["seed"]),
+    click.option("--seed", type=Whole(0, 10**15), default=0, help=TEXTS["seed"]),
     click.option("--examples", type=EXISTING, help=TEXTS["examples"]),
     click.option("--known", type=FILE, help=KNOWN),
     click.option("--blind", is_flag=True, help=TEXTS["blind"]),

@@ -7,7 +7,7 @@ import click
 
 from harness.cli.completion import implementations
 from harness.cli.layers import config_options, pop_config
-from harness.cli.options import FILE, SEEDS, memory_limit, time_limit
+from harness.cli.options import FILE, SEEDS, Whole, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
 from harness.cli.write import write
@@ -37,7 +37,7 @@ COUNT = "Draw so many inputs, where there are none."
 @click.option("--inputs", type=FILE, help=INPUTS)
 @click.option("--layer", help="The layer of A by its name, where A has several.")
 @click.option("--layer-b", help="The same for B.")
-@click.option("--examples", type=click.IntRange(1, 1000), default=EXAMPLES, help=COUNT)
+@click.option("--examples", type=Whole(1, 1000), default=EXAMPLES, help=COUNT)
 @click.option("--seed", type=SEEDS, default=0, help="Draw the inputs of this seed.")
 @config_options
 @time_limit

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from harness.cli.options import add_options, option_of, type_of, value_of
+from harness.cli.options import Whole, add_options, option_of, type_of, value_of
 from harness.cli.usage import usage_errors
 from harness.draw.limits import CHOICES, FLAGS, MOST_COUNT, NAMES, REGIMES, SIZES, limits
 
@@ -51,12 +51,12 @@ def _options(time: str) -> Iterator[Callable[[Any], Any]]:
         "Draw cases of at most N shapes, for an implementation that compiles each anew. "
         "Without large cases."
     )
-    yield click.option("--shapes", type=click.IntRange(1, MOST_COUNT), metavar="N", help=text)
+    yield click.option("--shapes", type=Whole(1, MOST_COUNT), metavar="N", help=text)
     text = (
         "Draw cases of at most N kinds of layers, for an implementation that traces each kind once "
         "for all sizes."
     )
-    yield click.option("--layer-kinds", type=click.IntRange(2, MOST_COUNT), metavar="N", help=text)
+    yield click.option("--layer-kinds", type=Whole(2, MOST_COUNT), metavar="N", help=text)
 
 
 def pop_limits(options: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,18 @@ from harness.runs.pool import MEMORY
 KNOWN = "Count the known deviations of this TOML file apart; fail where one no longer holds."
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-SEEDS = click.IntRange(0)
+
+
+class Whole(click.IntRange):
+    """Takes a whole number within a range."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Returns the number."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(f"{value!r} is no whole number", param, ctx)
+        return int(super().convert(value, param, ctx))
 
 
 class Seconds(click.FloatRange):
@@ -24,18 +35,20 @@ class Seconds(click.FloatRange):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         """Returns the number; rejects NaN, which no range excludes."""
-        seconds = float(super().convert(value, param, ctx))
-        if seconds != seconds:
+        try:
+            is_number = float(value) == float(value)
+        except ValueError:
+            is_number = False
+        if not is_number:
             self.fail(f"expected a number of seconds, not {value!r}", param, ctx)
-        return seconds
+        return float(super().convert(value, param, ctx))
 
 
+SEEDS = Whole(0)
 _TIME = "Stop a verdict, or the import of a file, after so many seconds."
 _MEMORY = "Stop a process that takes more than so many MiB."
 time_limit = click.option("--time-limit", type=Seconds(), default=60.0, help=_TIME)
-memory_limit = click.option(
-    "--memory-limit", type=click.IntRange(64, 1 << 30), default=MEMORY, help=_MEMORY
-)
+memory_limit = click.option("--memory-limit", type=Whole(64, 1 << 30), default=MEMORY, help=_MEMORY)
 
 
 def option_of(field: str) -> str:
@@ -46,7 +59,7 @@ def option_of(field: str) -> str:
 def type_of(field: str) -> click.ParamType:
     """What the option of this field takes: a number of layers, or a value of CHOICES as text."""
     if field == "num_layers":
-        return click.IntRange(1, MOST_LAYERS)
+        return Whole(1, MOST_LAYERS)
     return click.Choice([str(value) for value in dict.fromkeys(CHOICES[field])])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from harness.cli.gate_sums import CANDIDATES, gate_sums
 from harness.cli.gate_values import GatedStep, gated_steps
 from harness.cli.limits import Ends
-from harness.cli.options import SEEDS
+from harness.cli.options import SEEDS, Whole
 from harness.cli.progress import show_progress
 from harness.cli.written_sum import written_sums
 from harness.draw.example import OUTPUTS, STEPS, notebook_case
@@ -43,7 +43,7 @@ UNIT = "Write the sum of this unit out, product by product, without the framewor
 @click.option("--seed", type=SEEDS, default=0, help="Draw the numbers of this seed.")
 @click.option("--full", is_flag=True, help="Print every number.")
 @click.option("--steps", type=Ends(), default=f"0:{STEPS - 1}", help="Print these steps alone.")
-@click.option("--unit", type=click.IntRange(0, OUTPUTS - 1), help=UNIT)
+@click.option("--unit", type=Whole(0, OUTPUTS - 1), help=UNIT)
 def trace(
     cell: str,
     scaled: bool,
@@ -62,7 +62,8 @@ def trace(
     """
     first, last = steps
     if not 0 <= first <= last < STEPS:
-        raise click.UsageError(f"--steps {first}:{last}: the steps are 0:{STEPS - 1}")
+        order = "name the low end before the high one; " if first > last else ""
+        raise click.UsageError(f"--steps {first}:{last}: {order}the steps are 0:{STEPS - 1}")
     chosen = range(first, last + 1)
     case = notebook_case(scaled, dtype, seed, cell)
     if unit is not None:

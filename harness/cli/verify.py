@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
 from harness.cli.limits import limit_options, pop_limits
-from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, memory_limit, time_limit
+from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, Whole, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
 from harness.implementations.names import is_function
@@ -38,10 +38,10 @@ WORKERS = "Use so many processes, each with one thread.  [default: one for each 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("implementations", nargs=-1, shell_complete=complete_implementations)
-@click.option("--examples", type=click.IntRange(1), default=200, help="Judge so many cases.")
+@click.option("--examples", type=Whole(1), default=200, help="Judge so many cases.")
 @click.option("--seed", type=SEEDS, default=0, help="Draw the cases of this seed.")
 @click.option("--save", type=FOLDER, default="rnn-parity-failures", help=SAVE)
-@click.option("--workers", type=click.IntRange(1), help=WORKERS)
+@click.option("--workers", type=Whole(1), help=WORKERS)
 @time_limit
 @memory_limit
 @click.option("--independent", is_flag=True, help=INDEPENDENT)

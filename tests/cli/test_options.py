@@ -4,16 +4,39 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from harness.cli.options import FILE, FOLDER, add_options, time_limit
+from harness.cli.options import FILE, FOLDER, Whole, add_options, time_limit
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("2.5", 2.5), ("nan", "expected a number of seconds, not 'nan'"), ("inf", "not in the range")],
+    [
+        ("2.5", 2.5),
+        ("nan", "expected a number of seconds, not 'nan'"),
+        ("x", "expected a number of seconds, not 'x'"),
+        ("inf", "not in the range"),
+    ],
 )
 def test_seconds_are_a_number_above_0(text, expected):
     command = click.command(time_limit(lambda time_limit: time_limit))
     result = CliRunner().invoke(command, ["--time-limit", text], standalone_mode=False)
+    if result.exception:
+        assert expected in result.exception.format_message()
+    else:
+        assert result.return_value == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("7", 7),
+        ("x", "Invalid value for '--memory': 'x' is no whole number"),
+        ("1.5", "Invalid value for '--memory': '1.5' is no whole number"),
+        ("2", "2 is not in the range x>=3."),
+    ],
+)
+def test_a_whole_number_is_one_within_its_range(text, expected):
+    command = click.command(click.option("--memory", type=Whole(3))(lambda memory: memory))
+    result = CliRunner().invoke(command, ["--memory", text], standalone_mode=False)
     if result.exception:
         assert expected in result.exception.format_message()
     else:
