@@ -67,11 +67,22 @@ def parts(name: str) -> tuple[str, str]:
             "with a function, by rnn-parity compare"
         )
     if not colon or not where or not function_name:
+        _check_path(name)
         raise NotFound(
             f"implementation is {name!r}, expected one of {', '.join(REFERENCES)}, a variant as "
             "keras/unroll, package.module:function, file.py:function or command:./program"
         )
     return where, function_name
+
+
+def _check_path(path: str) -> None:
+    """Raises NotFound for a path without a function."""
+    if os.path.isdir(path):
+        raise NotFound(f"{path} is a folder; name a file in it")
+    if path.endswith(".py"):
+        if not os.path.isfile(path):
+            raise NotFound(f"there is no file {path}")
+        raise NotFound(f"name the function of {path}, as in {path}:run")
 
 
 def adapted(implementation: Any, name: str) -> Implementation:

@@ -90,7 +90,7 @@ KNOWN = (
     ("name", "sentence"),
     [
         ("torhc", f"implementation is 'torhc', {KNOWN}"),
-        ("mine.py", f"implementation is 'mine.py', {KNOWN}"),
+        ("mine.py", "name the function of mine.py, as in mine.py:run"),
         ("yours.py:run", "there is no file yours.py"),
         (
             "nosuch:run",

@@ -62,12 +62,23 @@ def test_a_function_of_a_case_and_options_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "torhc", "numpy:", ":run", ":", "mine.py", "mine.py:", "package.module"]
+    "given", ["", "torhc", "numpy:", ":run", ":", "mine.py:", "package.module"]
 )
 def test_what_is_no_name_and_no_place_gets_a_sentence(given: str) -> None:
     text = sentence(resolve, given)
     assert text.startswith(f"implementation is {given!r}, expected one of {KNOWN}")
     assert text.endswith("package.module:function, file.py:function or command:./program")
+
+
+def test_a_path_without_a_function_gets_advice_that_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("mine.py").touch()
+    assert sentence(resolve, "folder") == "folder is a folder; name a file in it"
+    assert sentence(resolve, "mine.py") == "name the function of mine.py, as in mine.py:run"
+    assert sentence(resolve, "other.py") == "there is no file other.py"
 
 
 @pytest.mark.framework
