@@ -50,4 +50,16 @@ def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple
     try:
         return Config(**values), tuple(text[:1].upper() + text[1:] for text in assumptions)
     except (TypeError, ValueError) as error:
+        wrong = " or ".join(name for name in options if name not in saying.values)
+        if wrong and _is_config(saying.values):
+            text = f"the option {wrong} does not fit {saying.source}: {error}"
+            raise Unreadable(text) from error
         raise Unreadable(f"{saying.source} holds no layer of ours: {error}") from error
+
+
+def _is_config(values: Mapping[str, Any]) -> bool:
+    try:
+        Config(**values)
+    except (TypeError, ValueError):
+        return False
+    return True

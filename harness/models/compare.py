@@ -184,7 +184,8 @@ def _notes(work: Sequence[Row], results: Sequence[Results], report: Report) -> I
     for row, own in zip(work, results, strict=True):
         if own.form:
             claims = {name: (value,) for name, value in vars(row.cases[0].config).items()}
-            yield from form_notes({row.side.subject.name: own.form}, claims)
+            # The model says what is computed: no option claims another cell.
+            yield from form_notes({row.side.subject.name: own.form}, claims, advice="")
     yield from output_notes(report.summaries)
 
 

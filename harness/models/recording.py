@@ -50,8 +50,11 @@ class Recording(NamedTuple):
 
 
 def is_recording(path: Path) -> bool:
-    """Tells whether a .npz file holds outputs. Raises Unreadable."""
-    return path.suffix == ".npz" and "sequence" in arrays_in(path)
+    """Tells whether a .npz file holds outputs. Raises Unreadable, NotFound for inputs alone."""
+    names = arrays_in(path) if path.suffix == ".npz" else ()
+    if "inputs" in names and "sequence" not in names:
+        raise NotFound(f"{path} has inputs and no sequence: a recording needs sequence, too")
+    return "sequence" in names
 
 
 def load_recording(path: Path) -> Recording:

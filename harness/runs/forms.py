@@ -15,12 +15,16 @@ CELL_WORDS = {"rnn": "an RNN", "gru": "a GRU", "lstm": "an LSTM"}
 RESETS = {True: "after", False: "before"}
 
 
-def form_notes(forms: Mapping[str, Form], choices: Mapping[str, Collection[Any]]) -> Iterator[str]:
+def form_notes(
+    forms: Mapping[str, Form],
+    choices: Mapping[str, Collection[Any]],
+    advice: str = ": verify it with ",
+) -> Iterator[str]:
     """Yields a line for each function that is called otherwise than rnn(inputs, W, U, b).
 
     Yields others for its cell and gates, and where it claims to compute one cell or nonlinearity,
     and looks like another one. It claims the only one of `choices`, among several nonlinearities
-    tanh.
+    tanh. The `advice` before the option for another claim is empty where there is none to choose.
     """
     claim = _claim(choices["nonlinearity"], "tanh")
     for name, form in forms.items():
@@ -29,10 +33,10 @@ def form_notes(forms: Mapping[str, Form], choices: Mapping[str, Collection[Any]]
             yield f"{name} is called {'; '.join(parts)}"
         if form.cell not in ("", cell):
             others = f"looks like {CELL_WORDS[form.cell]}, not {CELL_WORDS[cell]}"
-            yield f"{name} {others}: verify it with --cell {form.cell}"
+            yield f"{name} {others}" + (advice and f"{advice}--cell {form.cell}")
         elif form.nonlinearity not in ("", claim):
-            option = f"--nonlinearity {form.nonlinearity}"
-            yield f"{name} looks like {form.nonlinearity}, not {claim}: verify it with {option}"
+            others = f"looks like {form.nonlinearity}, not {claim}"
+            yield f"{name} {others}" + (advice and f"{advice}--nonlinearity {form.nonlinearity}")
         elif not form.cell and cell == "rnn":
             judged = "it is judged as an RNN, unless --cell gru or --cell lstm says otherwise"
             yield f"{name} raises on small cases of an RNN, a GRU and an LSTM: {judged}"

@@ -17,6 +17,7 @@ from harness.models.compare import _gap
 from harness.runs.ledger import differences
 from harness.runs.summary import Summary
 from references.case import Case
+from references.cells.rnn import simple_rnn
 from references.layer import Unreadable
 from references.numpy_rnn import run
 from tests.models.pairs import arrays, changed, model, save, swapped
@@ -149,6 +150,15 @@ def test_inputs_of_ones_own():
     assert result.report.cases == 1
     with pytest.raises(NotFound, match="do not fit"):
         compare(ARRAYS, ARRAYS, np.zeros((1, 4, 3)))
+
+
+def elman(inputs, W, U, b):
+    return simple_rnn(inputs, W, U, b)
+
+
+def test_a_function_of_another_cell_gets_no_advice_for_another_command():
+    result = compare(ARRAYS, elman, examples=1)
+    assert result.notes == (f"{__name__}:elman looks like an RNN, not an LSTM",)
 
 
 BOUNDED = f"the bound of 9 of 9 outputs is too wide; {ENCLOSED} (why)"

@@ -14,7 +14,8 @@ def test_inputs_of_an_array_and_of_a_table(tmp_path):
     assert inputs.words == f"the inputs of {tmp_path / 'x.npy'}, (2, 3, 4)"
     np.savez(tmp_path / "x.npz", inputs=x, h_0=np.zeros((1, 2, 5)))
     assert set(load_inputs(tmp_path / "x.npz").arrays) == {"inputs", "h_0"}
-    assert not is_recording(tmp_path / "x.npz")
+    np.savez(tmp_path / "weights.npz", W=x)
+    assert not is_recording(tmp_path / "weights.npz")
 
 
 def test_a_recording_has_inputs_and_outputs(tmp_path):
@@ -80,3 +81,9 @@ def test_a_name_that_is_none_is_refused(tmp_path):
         load_recording(tmp_path / "r.npz")
     with pytest.raises(NotFound, match="have x; expected"):
         as_inputs({"x": x})
+
+
+def test_inputs_alone_are_no_recording(tmp_path):
+    np.savez(tmp_path / "r.npz", inputs=np.ones((1, 2, 3)))
+    with pytest.raises(NotFound, match=r"r\.npz has inputs and no sequence: a recording needs "):
+        is_recording(tmp_path / "r.npz")

@@ -33,7 +33,7 @@ def test_only_a_field_that_the_cell_has_is_assumed(cell, field):
 
 
 def test_what_no_config_can_be_is_refused():
-    with pytest.raises(Unreadable, match="a file holds no layer of ours: nonlinearity is 'elu'"):
+    with pytest.raises(Unreadable, match=r"^the option nonlinearity does not fit a file: nonlin"):
         config_of(Saying("a file", SAYS), {"nonlinearity": "elu"})
     with pytest.raises(Unreadable, match="a file holds no layer of ours: input_size is 'x'"):
         config_of(Saying("a file", SAYS | {"input_size": "x"}), {})

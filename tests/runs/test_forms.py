@@ -207,6 +207,12 @@ def test_a_claim_of_another_cell_has_a_line() -> None:
     assert notes({"it": LSTM}, cell=["gru"]) == [
         "it looks like an LSTM, not a GRU: verify it with --cell lstm"
     ]
+    claims = {**limits().choices, "cell": ["gru"]}
+    assert list(form_notes({"it": LSTM}, claims, advice="")) == ["it looks like an LSTM, not a GRU"]
+    relu = {"it": Form(cell="rnn", nonlinearity="relu")}
+    assert list(form_notes(relu, {**claims, "cell": ["rnn"]}, advice="")) == [
+        "it looks like relu, not tanh"
+    ]
     (line,) = notes({"it": Form()}, cell=["rnn"])
     assert line.startswith("it raises on small cases of an RNN, a GRU and an LSTM: it is judged as")
     assert not notes({"it": Form()}, cell=["lstm"])
