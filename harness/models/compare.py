@@ -110,6 +110,8 @@ def _subjects(a: Subject, b: Subject) -> list[Subject]:
     names = [a.name, b.name]
     if a.name == b.name:
         names = [f"{side.name} {side.layer or letter}" for side, letter in ((a, "A"), (b, "B"))]
+        if names[0] == names[1]:
+            names = [f"{name} {letter}" for name, letter in zip(names, "AB", strict=True)]
     return [replace(side, name=name) for side, name in zip((a, b), names, strict=True)]
 
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from harness import compare, sample_cases
 from harness.implementations.find import NotFound, Unusable
 from harness.judge.judge import ENCLOSED
 from harness.judge.verdict import Verdict
-from harness.models.compare import _gap
+from harness.models.compare import _gap, _subject, _subjects
 from harness.runs.ledger import differences
 from harness.runs.summary import Summary
 from references.case import Case
@@ -159,6 +160,15 @@ def elman(inputs, W, U, b):
 def test_a_function_of_another_cell_gets_no_advice_for_another_command():
     result = compare(ARRAYS, elman, examples=1)
     assert result.notes == (f"{__name__}:elman looks like an RNN, not an LSTM",)
+
+
+def test_two_subjects_of_one_name_and_layer_have_a_letter_each():
+    one = _subject("a.pt", "rnn", {})
+    other = replace(one, layer="lstm")
+    assert [side.name for side in _subjects(one, other)] == ["a.pt rnn", "a.pt lstm"]
+    assert [side.name for side in _subjects(one, one)] == ["a.pt rnn A", "a.pt rnn B"]
+    bare = replace(one, layer=None)
+    assert [side.name for side in _subjects(bare, bare)] == ["a.pt A", "a.pt B"]
 
 
 BOUNDED = f"the bound of 9 of 9 outputs is too wide; {ENCLOSED} (why)"
