@@ -1,6 +1,6 @@
 """A function in the notebook's style, as an implementation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from functools import cache, partial, wraps
 from typing import Any
 
@@ -10,7 +10,7 @@ from references.case import NONLINEARITIES, Case
 from references.cells import CELLS
 from references.form import Form, form_of, required_of, signature_of
 from references.probe import probe
-from references.unsupported import Unsupported, WrongReturn
+from references.unsupported import Unsupported, WrongReturn, fix_of
 
 LIMITS = {
     "num_layers": 1,
@@ -22,12 +22,13 @@ LIMITS = {
     "dtype": "float64",
 }
 EXPECTED = "expected a function fn(inputs, W, U, b)"
-# What to return instead, by the name of the type that was returned.
+# What to return instead, by what was returned.
 FIXES = {
-    "list": "return np.stack(outputs)",
-    "tuple": "return the outputs alone, without the state",
-    "Tensor": "return outputs.numpy()",
-    "EagerTensor": "return outputs.numpy()",
+    list: "return np.stack(outputs)",
+    tuple: "return the outputs alone, without the state",
+    dict: "return the outputs alone, as an array",
+    Generator: "return np.stack(list(outputs))",
+    Coroutine: "return asyncio.run(outputs)",
 }
 Forms = Callable[[str], Form]  # by the cell that is claimed, or by an empty text
 
@@ -144,7 +145,12 @@ def _outputs(returned: object) -> np.ndarray:
     """The array that it returned; the judge looks at shape and dtype."""
     if type(returned) is not np.ndarray:
         what = "None" if returned is None else f"a {type(returned).__name__}"
-        fix = FIXES.get(type(returned).__name__, "return the outputs of all steps")
+        fix = fix_of(returned, "outputs") or _fix_of_other(returned)
         text = f"the notebook function returned {what}, expected a numpy.ndarray (T, H): {fix}"
         raise WrongReturn(text)
     return returned
+
+
+def _fix_of_other(returned: object) -> str:
+    fixes = (fix for kind, fix in FIXES.items() if isinstance(returned, kind))
+    return next(fixes, "return the outputs of all steps")

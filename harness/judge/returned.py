@@ -12,6 +12,7 @@ from harness.judge.layouts import looks_like
 from references.arrays import over_bytes
 from references.case import Case, Config, Outputs
 from references.cells import CELLS
+from references.unsupported import fix_of
 
 OVERWRITTEN = "the next call wrote into its {}; return a copy for each call"
 # The wider dtype that is judged by value, by the case's.
@@ -48,7 +49,8 @@ def as_outputs(case: Case, returned: Any) -> Outputs | Observation:
         what = "None" if returned is None else f"a {type(returned).__name__}"
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
         forms = "an array (batch, time, units), a pair (sequence, h_n) or Outputs"
-        return malformed(f"it returned {what}, expected {forms}")
+        wrong = f"it returned {what}, expected {forms}"
+        return malformed(": ".join(filter(None, (wrong, fix_of(returned, "sequence")))))
     # Each is read once: it may be a property.
     return Outputs(returned.sequence, returned.h_n, returned.layers, c_n=returned.c_n)
 
@@ -96,7 +98,8 @@ def _complaint(
 ) -> str:
     kind, dtype = type(array), config.dtype
     if kind is not np.ndarray:
-        return f"its {name} is a {kind.__module__}.{kind.__name__}, expected a numpy.ndarray"
+        wrong = f"its {name} is a {kind.__module__}.{kind.__name__}, expected a numpy.ndarray"
+        return ": ".join(filter(None, (wrong, fix_of(array, name))))
     if array.shape != shape:
         layout = "" if name in ("h_n", "c_n") else looks_like(array.shape, shape, config)
         wrong = f"its {name} has shape {array.shape}, expected {shape}"

@@ -430,8 +430,13 @@ def test_what_is_no_case_or_no_function_gets_a_sentence(
             (np.zeros(2), 0),
             "a tuple, expected a numpy.ndarray (T, H): return the outputs alone, without the state",
         ),
+        (
+            (h for h in ()),
+            "a generator, expected a numpy.ndarray (T, H): return np.stack(list(outputs))",
+        ),
+        ({}, "a dict, expected a numpy.ndarray (T, H): return the outputs alone, as an array"),
     ],
-    ids=["None", "list", "tuple"],
+    ids=["None", "list", "tuple", "generator", "dict"],
 )
 def test_a_notebook_function_that_returns_no_array_differs_and_has_raised_nothing(
     returned: Any, what: str

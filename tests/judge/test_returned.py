@@ -14,6 +14,7 @@ from references.numpy_rnn import run
 from tests.judge.small_cases import CASE, DEEP, changed_by, sequence_of, verdict_of
 from tests.references.gated import gated_case
 
+NUMPY = "return sequence.detach().numpy()"
 EXPECTED = "expected an array (batch, time, units), a pair (sequence, h_n) or Outputs"
 
 
@@ -70,11 +71,11 @@ MALFORMED: list[tuple[str, Callable[[Case], Any], str]] = [
         f"it returned a tuple of 3, {EXPECTED}",
     ),
     ("an empty tuple", lambda case: (), f"it returned a tuple of 0, {EXPECTED}"),
-    ("a tensor", changed_by(Tensor), f"it returned a Tensor, {EXPECTED}"),
+    ("a tensor", changed_by(Tensor), f"it returned a Tensor, {EXPECTED}: {NUMPY}"),
     (
         "a tensor in Outputs",
         lambda case: Outputs(Tensor(sequence_of(case))),
-        f"its sequence is a {__name__}.Tensor, expected a numpy.ndarray",
+        f"its sequence is a {__name__}.Tensor, expected a numpy.ndarray: {NUMPY}",
     ),
     (
         "a pair of None",
