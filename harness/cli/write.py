@@ -41,15 +41,13 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
 
     It is the result's, or 4 where that is 0 and an output was lost. The terminal comes first, so
     that a full disk loses nothing. What cannot be written is put elsewhere, and a line says where.
+    A terminal that nobody reads loses no file.
     """
     # With a document on standard output, all else goes to standard error.
     err = STDOUT in outputs.files.values()
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
     with _no_commands(in_github, err):
-        if outputs.quiet:
-            click.echo(one_line(result.sentence), err=err)
-        else:
-            result.print_to(Console(stderr=err), outputs.verbose)
+        closed = _print(result, outputs, err)
     whole, formats = True, OF_REPORT if isinstance(result, Report) else OF_COMPARISON
     for name, file in outputs.files.items():
         text = formats[name](result)
@@ -65,7 +63,26 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
             "--markdown FILE writes the same summary.",
             err=True,
         )
+    if closed:
+        raise closed
     return result.exit_status if whole else result.exit_status or 4
+
+
+def _print(
+    result: Report | Comparison, outputs: Destinations, err: bool
+) -> BrokenPipeError | SystemExit | None:
+    """Prints the result on the terminal; returns what is raised where nobody reads that.
+
+    rich raises SystemExit there.
+    """
+    try:
+        if outputs.quiet:
+            click.echo(one_line(result.sentence), err=err)
+        else:
+            result.print_to(Console(stderr=err), outputs.verbose)
+    except (BrokenPipeError, SystemExit) as error:
+        return error
+    return None
 
 
 def _save(path: Path, text: str, mode: str) -> bool:

@@ -1,5 +1,6 @@
 """Each exit status of the design, by the real command; what it prints where letters are few."""
 
+import json
 import os
 import re
 import subprocess
@@ -207,3 +208,11 @@ def test_an_output_that_nobody_reads_to_its_end_is_no_error(words):
     command = f"({sys.executable} -m harness {words}; echo $? > status) | true"
     done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, timeout=100)
     assert (done.stderr, Path("status").read_text()) == ("", "141\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no head")
+@pytest.mark.parametrize("quiet", ["", "-q"])
+def test_files_are_written_though_nobody_reads_the_terminal(quiet):
+    words = f"verify numpy --examples 3 --json out.json {quiet}"
+    subprocess.run(f"{sys.executable} -m harness {words} | true", shell=True, timeout=100)
+    assert json.loads(Path("out.json").read_text())["schema"] == 2
