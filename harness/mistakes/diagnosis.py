@@ -231,7 +231,7 @@ def _share_by(
         applies = any(one.applies(sample.case) for one in mistakes)
         if not applies and not sample.outside(observed):
             continue
-        share = sample.share(edits, mistakes, observed)
+        share = sample.share(edits, mistakes, observed and not sample.shows_whole(edits))
         if share.is_decided:
             if applies and share.outside and share.value < MOST:
                 return 0.0

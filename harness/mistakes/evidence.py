@@ -126,11 +126,19 @@ class Sample:
         outside = self._outside_observed[len(self.layers) - 1]
         return outside if outside.any() else None
 
-    @property
+    @cached_property
     def _is_exact(self) -> bool:
         """No number has room: what is not equal is wrong."""
-        pairs = self._pairs(NOTHING, [], observed=True)
+        pairs = self._pairs(NOTHING, [], observed=bool(self.layers))
         return not any(expected.imag.any() for _, expected in pairs)
+
+    def shows_whole(self, edits: Edits) -> bool:
+        """The loop with these edits tells all layers of the whole case, as its numbers are exact.
+
+        Calls on fewer layers cannot show what mixes up several.
+        """
+        several = self.case.config.num_layers > 1 and not self._own_layers
+        return several and self.is_probe and self._is_exact and not edits.boundary
 
     @property
     def wrong_states(self) -> list[tuple[str, np.ndarray]]:

@@ -157,6 +157,19 @@ def test_a_notebook_that_remembers_what_it_gave_for_these_inputs_keeps_weights()
     assert diagnose(case, run_it).names == ("weights of an earlier call",)
 
 
+def test_one_initial_state_for_all_layers_is_not_called_their_order_reversed():
+    """On fewer layers both are alike: the whole exact probe tells them apart."""
+
+    def first_for_all(case):
+        h_0 = np.repeat(case.h_0[:1], len(case.h_0), axis=0)
+        return run(replace(case, h_0=h_0)).sequence
+
+    limits = {"num_layers": 3, "bidirectional": False, "go_backwards": False, "masks": False}
+    (case,) = sample_cases(1, 3, cell="rnn", regimes="contracting", nonlinearity="tanh", **limits)
+    assert judge(case, first_for_all).kind == "differs"
+    assert diagnose(case, first_for_all).names == ()
+
+
 def test_a_complaint_about_one_unit_alone_names_no_mistake_that_always_shows():
     def squeezes(inputs, W, U, b):
         h, outputs = np.zeros(len(b)), []
