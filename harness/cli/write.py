@@ -47,7 +47,7 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
     err = STDOUT in outputs.files.values()
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
     with _no_commands(in_github, err):
-        closed = _print(result, outputs, err)
+        end = _print(result, outputs, err)
     whole, formats = True, OF_REPORT if isinstance(result, Report) else OF_COMPARISON
     for name, file in outputs.files.items():
         text = formats[name](result)
@@ -63,8 +63,8 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
             "--markdown FILE writes the same summary.",
             err=True,
         )
-    if closed:
-        raise closed
+    if end:
+        raise end
     return result.exit_status if whole else result.exit_status or 4
 
 

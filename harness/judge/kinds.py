@@ -151,8 +151,8 @@ def _wrong_arguments(function: Any, name: str, signature: inspect.Signature) -> 
     by_name = [one for one in required if _is_by_name(signature, one)]
     by_position = [one for one in required if one not in by_name]
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
-    listed = ", ".join([*by_position, *(["*", *by_name] if by_name else [])])
-    takes = f"takes {count} ({listed})" if required else "takes no argument"
+    names = ", ".join([*by_position, *(["*", *by_name] if by_name else [])])
+    takes = f"takes {count} ({names})" if required else "takes no argument"
     matrices = sum(argument[:1] in ("W", "U", "w", "u") for argument in required)
     if len(required) < 4 or matrices > 2:  # more of them: a matrix for each gate, say
         return WrongKind(f"{name} {takes}; {EXPECTED}", TEMPLATE)
@@ -172,10 +172,10 @@ def _call_of(function: Any, by_position: Sequence[str], by_name: Sequence[str]) 
         if name != inputs:
             is_state = name.lower().startswith(STATES)
             values[name] = "0 * b" if is_state else next(arrays, "0 * b")
-    named = (f"{one}={values[one]}" for one in by_name)
-    given = ", ".join([*(values[one] for one in by_position), *named])
-    note = "  # 0 * b is an initial state, or a second bias" if "0 * b" in given else ""
+    by_names = (f"{one}={values[one]}" for one in by_name)
+    arguments = ", ".join([*(values[one] for one in by_position), *by_names])
+    note = "  # 0 * b is an initial state, or a second bias" if "0 * b" in arguments else ""
     own = getattr(function, "__name__", "function")
     return f"""\
 def rnn_of_four(inputs, W, U, b):  # verify this one
-    return {own}({given}){note or "  # (T, H)"}"""
+    return {own}({arguments}){note or "  # (T, H)"}"""

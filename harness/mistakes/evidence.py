@@ -143,8 +143,8 @@ class Sample:
     @property
     def wrong_states(self) -> list[tuple[str, np.ndarray]]:
         """Of h_n and c_n, as far as they are shown: which numbers (L*D, B, H) are not right."""
-        shown = [name for name in ("h_n", "c_n") if getattr(self.outputs, name) is not None]
-        return [*zip(shown[::-1], self._outside(True)[::-1], strict=False)][::-1]
+        names = [name for name in ("h_n", "c_n") if getattr(self.outputs, name) is not None]
+        return [*zip(names[::-1], self._outside(True)[::-1], strict=False)][::-1]
 
     @property
     def is_probe(self) -> bool:
