@@ -9,6 +9,7 @@ the first exact case that shows it, the diagnosis names it, names nothing, or na
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import click
@@ -67,35 +68,20 @@ DOTS: dict[str, Dot] = {
 def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
     """The mistake in a right implementation of another order."""
 
-    def step(now: Moment) -> Any:
+    def step(edits: Edits, now: Moment) -> Any:
         p = now.p
-        if name == "concatenated" and not mistake.edits.step and not is_gated(now):
+        is_gated = now.part.case.config.cell != "rnn"  # then it adds up as the loop does
+        if name == "concatenated" and not edits.step and not is_gated:
             both = (
                 np.concatenate([p.W_h, p.U_h], axis=1),
                 np.concatenate([now.input_t, *now.states]),
             )
             return np.asarray(p.activation(np.dot(*both) + p.b_h))
-        return tuple(map(np.asarray, mistake.edits.new_states(in_order(now, DOTS[name]))))
+        return tuple(map(np.asarray, edits.new_states(in_order(now, DOTS[name]))))
 
-    wrong, right = mistake.edits._replace(step=step), Edits(step=right_step(name))
+    wrong = mistake.edits._replace(step=partial(step, mistake.edits))
+    right = Edits(step=partial(step, Edits()))
     return lambda case: run(case, wrong if mistake.applies(case) else right)
-
-
-def is_gated(now: Moment) -> bool:
-    """Tells whether the cell has gates; of those "concatenated" adds up as the loop does."""
-    return now.part.case.config.cell != "rnn"
-
-
-def right_step(name: str) -> Callable[[Moment], Any]:
-    """The step of the right implementation."""
-
-    def step(now: Moment) -> Any:
-        p, dot = now.p, DOTS[name]
-        if is_gated(now):
-            return tuple(map(np.asarray, in_order(now, dot).equation()))
-        return np.asarray(p.activation(dot(p.W_h, now.input_t) + dot(p.U_h, now.state_t) + p.b_h))
-
-    return step
 
 
 def first_failure(run: Any, mistake: Mistake, seed: int, **limits: Any) -> Any:
