@@ -40,6 +40,7 @@ def form_notes(
         elif not form.cell and cell == "rnn":
             judged = "it is judged as an RNN, unless --cell gru or --cell lstm says otherwise"
             yield f"{name} raises on small cases of an RNN, a GRU and an LSTM: {judged}"
+            yield f"{name} gets one row at a time, inputs (T, I); what takes a batch is a run(case)"
         elif form.cell not in ("", "rnn"):
             yield f"{name} {'; '.join(_looks(form))}"
             yield from _unknown(name, form, choices["reset_after"])

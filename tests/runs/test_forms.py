@@ -213,8 +213,9 @@ def test_a_claim_of_another_cell_has_a_line() -> None:
     assert list(form_notes(relu, {**claims, "cell": ["rnn"]}, advice="")) == [
         "it looks like relu, not tanh"
     ]
-    (line,) = notes({"it": Form()}, cell=["rnn"])
+    line, rows = notes({"it": Form()}, cell=["rnn"])
     assert line.startswith("it raises on small cases of an RNN, a GRU and an LSTM: it is judged as")
+    assert rows == "it gets one row at a time, inputs (T, I); what takes a batch is a run(case)"
     assert not notes({"it": Form()}, cell=["lstm"])
 
 
