@@ -11,8 +11,7 @@ from harness.judge.compare import compare
 from harness.judge.lengths import Lengths, lengths_of
 from harness.judge.observe import Implementation, observe
 from harness.judge.propagate import propagate
-from harness.judge.returned import Observation
-from harness.judge.verdict import Kind
+from harness.judge.returned import Observation, malformed
 from references.case import Case, Outputs
 
 
@@ -35,7 +34,7 @@ def all_layers(
     L = case.config.num_layers
     if outputs.layers is not None:
         if not np.array_equal(outputs.layers[-1], outputs.sequence, equal_nan=True):
-            return _trouble("Outputs.layers[-1] must equal Outputs.sequence", "differs")
+            return Layers(trouble=malformed("Outputs.layers[-1] must equal Outputs.sequence"))
         return Layers(outputs.layers)
     layers: list[np.ndarray] = []
     for count in range(1, L):
@@ -61,10 +60,6 @@ def all_layers(
             return _enclosed(case, outputs, why, lengths)
         layers = sequences
     return Layers([*layers, outputs.sequence])
-
-
-def _trouble(reason: str, kind: Kind) -> Layers:
-    return Layers(trouble=Observation(None, kind, reason))
 
 
 def _enclosed(case: Case, outputs: Outputs, why: str, lengths: Lengths | None) -> Layers:

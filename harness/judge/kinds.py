@@ -153,9 +153,6 @@ def _wrong_arguments(function: Any, name: str, signature: inspect.Signature) -> 
     count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
     names = ", ".join([*by_position, *(["*", *by_name] if by_name else [])])
     takes = f"takes {count} ({names})" if required else "takes no argument"
-    matrices = sum(argument[:1] in ("W", "U", "w", "u") for argument in required)
-    if len(required) < 4 or matrices > 2:  # more of them: a matrix for each gate, say
-        return WrongKind(f"{name} {takes}; {EXPECTED}", TEMPLATE)
     return WrongKind(f"{name} {takes}; {EXPECTED}", _call_of(function, by_position, by_name))
 
 
@@ -164,18 +161,25 @@ def _is_by_name(signature: inspect.Signature, name: str) -> bool:
 
 
 def _call_of(function: Any, by_position: Sequence[str], by_name: Sequence[str]) -> str:
-    """Code that calls a function with what the names and places of its arguments tell."""
+    """Code that calls a function, or a template where nobody knows what some argument takes.
+
+    The names and places of arguments tell: inputs, two matrices, a bias, then states and biases.
+    """
     names = [*by_position, *by_name]
-    inputs = next((name for name in names if name in INPUTS), names[0])
+    inputs = next((name for name in names if name in INPUTS), names[0] if names else "")
     values, arrays = {inputs: "inputs"}, iter(("W", "U", "b"))
     for name in names:
         if name != inputs:
             is_state = name.lower().startswith(STATES)
             values[name] = "0 * b" if is_state else next(arrays, "0 * b")
+    zeros = [name for name, value in values.items() if value == "0 * b"]
+    # Others may be an activation, or a matrix for each gate.
+    if next(arrays, None) or not all(name.lower().startswith((*STATES, "b")) for name in zeros):
+        return TEMPLATE
     by_names = (f"{one}={values[one]}" for one in by_name)
     arguments = ", ".join([*(values[one] for one in by_position), *by_names])
-    note = "  # 0 * b is an initial state, or a second bias" if "0 * b" in arguments else ""
+    note = "0 * b is an initial state, or a second bias" if zeros else "(T, H)"
     own = getattr(function, "__name__", "function")
     return f"""\
 def rnn_of_four(inputs, W, U, b):  # verify this one
-    return {own}({arguments}){note or "  # (T, H)"}"""
+    return {own}({arguments})  # {note}"""

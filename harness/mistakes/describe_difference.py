@@ -11,11 +11,10 @@ def describe_sample(sample: Sample) -> str:
     """Sentences on a sample of which some number is wrong; they say where it is no failing case."""
     outside = sample.outside_sequence
     wrong = sample.outputs.sequence != sample.right.sequence if outside is None else outside
-    if not wrong.any():
-        text = " ".join(filter(None, map(_last_state, *zip(*sample.wrong_states, strict=True))))
-        text = f"The sequence is right. {text}" if text else BELOW
-    else:
+    if wrong.any():
         text = describe(sample.outputs.sequence, sample.right.sequence, outside)
+    else:
+        text = _beside_the_sequence(sample)
     if not sample.is_probe:
         return text
     case = sample.case
@@ -23,18 +22,18 @@ def describe_sample(sample: Sample) -> str:
     return f"Tried on {sizes}: {text}"
 
 
-BELOW = "The highest layer is right, and a lower one is not."
-
-
-def _last_state(name: str, wrong: np.ndarray) -> str:
-    """`wrong` (L*D, B, H) tells which numbers of h_n or of c_n are."""
-    if not wrong.any():
-        return ""
-    indices = ", ".join(str(index) for index in np.flatnonzero(wrong.any(axis=(1, 2))))
-    rows: Any = wrong.any(axis=(0, 2))
-    return (
-        f"{name} is wrong at index {indices} of {len(wrong)}. {_subset('batch row', rows)}".rstrip()
-    )
+def _beside_the_sequence(sample: Sample) -> str:
+    """Says what is wrong of a sample whose sequence is right: final states, or a lower layer."""
+    sentences = ["The sequence is right."]
+    for name, wrong in sample.wrong_states.items():
+        if wrong.any():
+            indices = ", ".join(map(str, np.flatnonzero(wrong.any(axis=(1, 2)))))
+            rows: Any = wrong.any(axis=(0, 2))
+            sentences.append(f"{name} is wrong at index {indices} of {len(wrong)}.")
+            sentences.append(_subset("batch row", rows))
+    if len(sentences) == 1:
+        sentences.append("A lower layer is not.")
+    return " ".join(filter(None, sentences))
 
 
 def describe(actual: np.ndarray, expected: np.ndarray, outside: np.ndarray | None = None) -> str:

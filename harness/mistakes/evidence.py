@@ -120,11 +120,11 @@ class Sample:
         """Which outputs lie outside of what follows from the states observed before them.
 
         None where equal bits tell more: where all is exact, and where the states are not known.
+        Where only the other layers or states are wrong, none lies outside.
         """
         if not self.layers or self._is_exact:
             return None
-        outside = self._outside_observed[len(self.layers) - 1]
-        return outside if outside.any() else None
+        return self._outside_observed[len(self.layers) - 1]
 
     @cached_property
     def _is_exact(self) -> bool:
@@ -141,10 +141,11 @@ class Sample:
         return several and self.is_probe and self._is_exact and not edits.boundary
 
     @property
-    def wrong_states(self) -> list[tuple[str, np.ndarray]]:
-        """Of h_n and c_n, as far as they are shown: which numbers (L*D, B, H) are not right."""
+    def wrong_states(self) -> dict[str, np.ndarray]:
+        """Which numbers (L*D, B, H) of h_n and of c_n are not right, of what it returns of them."""
         names = [name for name in ("h_n", "c_n") if getattr(self.outputs, name) is not None]
-        return [*zip(names[::-1], self._outside(True)[::-1], strict=False)][::-1]
+        arrays = self._outside(True)  # the states stand last
+        return dict(zip(names, arrays[len(arrays) - len(names) :], strict=True))
 
     @property
     def is_probe(self) -> bool:

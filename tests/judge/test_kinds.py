@@ -42,6 +42,8 @@ def all_by_name(*, inputs: Any, W: Any, U: Any, b: Any) -> Any:
     return simple_rnn(inputs, W, U, b)
 
 
+def of_an_activation(inputs: Any, W: Any, U: Any, b: Any, activation: Any) -> Any: ...
+def of_each_gate(x: Any, W_r: Any, W_z: Any, W_n: Any, U_r: Any, U_z: Any, U_n: Any) -> Any: ...
 def two(inputs: Any, params: Any) -> Any: ...
 def none() -> Any: ...
 def keyword(case: Any, *, mode: str) -> Any: ...
@@ -105,7 +107,7 @@ def test_what_is_pasted_for_other_arguments_agrees(function: Any) -> None:
     assert verify(pasted(error(function).paste, "rnn_of_four", **names), examples=10).agrees
 
 
-@pytest.mark.parametrize("item", [two, blank])
+@pytest.mark.parametrize("item", [two, none, blank, of_an_activation, of_each_gate])
 def test_what_is_pasted_for_all_others_compiles(item: Any) -> None:
     pasted(error(item).paste, "rnn")
 

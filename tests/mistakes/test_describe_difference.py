@@ -9,6 +9,7 @@ from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import Edits, run
 from harness.mistakes.probes import on_probe
 from harness.mistakes.right_variants import in_order
+from references.case import Outputs
 
 ALREADY = "The first step is wrong already"
 RIGHT = np.arange(1.0, 25.0).reshape(2, 4, 3) ** 2  # (B, T, H): no number twice
@@ -48,6 +49,31 @@ def test_final_states_alone():
         "The sequence is right. h_n is wrong at index 1 of 2. Wrong in batch row 1, 2 only, of 3."
     )
     assert describe_sample(wrong) == text
+
+
+def test_final_states_alone_though_the_sequence_has_other_bits():
+    def step(now):
+        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
+        return (np.array(h),)
+
+    def wrong_state(case):
+        outputs = run(case, Edits(step=step))
+        assert (outputs.sequence != run(case).sequence).any()
+        return outputs.sequence, -outputs.h_n
+
+    wrong = sample(wrong_state, num_layers=1, bidirectional=False, masks=False)
+    assert describe_sample(wrong) == "The sequence is right. h_n is wrong at index 0 of 1."
+
+
+def test_a_lower_layer_alone():
+    def wrong_below(case):
+        layers = run(case).layers
+        return Outputs(layers[-1], layers=(-layers[0], layers[-1]))
+
+    limits = {"num_layers": 2, "bidirectional": False, "regimes": "ternary"}
+    assert describe_sample(sample(wrong_below, **limits)) == (
+        "The sequence is right. A lower layer is not."
+    )
 
 
 def test_a_probe_is_no_failing_case():
