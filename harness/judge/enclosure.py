@@ -124,12 +124,24 @@ class Value(NDArrayOperatorsMixin):
         return int(np.max(self.bound().terms))
 
     def map(self, change: Callable[[np.ndarray], np.ndarray]) -> "Value":
-        """Stored numbers that are known exactly, each changed, perhaps to another dtype."""
-        if self.observed is None:
-            raise NoRule("the enclosure changes observed values only, one by one")
-        changed = change(self.observed)
-        same = changed.dtype == self.observed.dtype
-        return point(changed, self.precision if same else None)
+        """Stored numbers, each changed by a function that never falls, perhaps to another dtype."""
+        if self.observed is None and self.leaf is None:
+            raise NoRule("the enclosure changes stored numbers only, one by one")
+        before = self._ends if self.observed is None else self.observed
+        changed = change(before)
+        precision = self.precision if changed.dtype == before.dtype else None
+        if self.observed is not None:
+            return point(changed, precision)
+        precision = precision or OF_DTYPE[changed.dtype]
+        return enclosed(*_between(*changed.astype(np.float64)), precision)
+
+    @property
+    def _ends(self) -> np.ndarray:
+        """The least and the greatest that each number of an enclosed leaf can be, (2, ...)."""
+        centre, radius = self.enclosure[:2]
+        ends = np.stack([centre - radius, centre + radius])
+        outward = np.nextafter(ends, np.array([-np.inf, np.inf]).reshape(-1, *[1] * self.ndim))
+        return np.where(radius == 0, ends, outward)
 
     @cached_property
     def matrix(self) -> SumBound:
@@ -229,6 +241,16 @@ def enclosed(centre: np.ndarray, radius: np.ndarray, precision: Precision) -> Va
     if not decided.all():
         radius = np.where(decided, radius, np.inf)
     return Value(precision, centre.ndim, leaf=Enclosure(centre, radius, decided))
+
+
+def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The centre and the radius of what lies between; an infinite end leaves it open."""
+    one = low == high
+    with np.errstate(invalid="ignore"):
+        centre = np.where(one, low, low / 2 + high / 2)
+        radius = np.nextafter(np.maximum(high - centre, centre - low), np.inf)
+    radius = np.where(one, 0.0, radius)
+    return np.where(np.isfinite(radius), centre, 0.0), radius
 
 
 def _scalar(number: Any, precision: Precision, ndim: int) -> Value:

@@ -21,6 +21,7 @@ from harness.mistakes.boundaries import (
 from harness.mistakes.comparison import Pair, inside, is_narrow, is_near, last_states, same
 from harness.mistakes.enclose import enclose
 from harness.mistakes.mistake import NOTHING, Edits, Mistake, finish, run
+from harness.mistakes.right_variants import edits_in_order, from_the_other_end, one_by_one
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 
@@ -219,7 +220,14 @@ class Sample:
         return near if near >= MOST * ENOUGH * total else 0
 
     def _would_show(self, edits: Edits) -> bool:
-        """The loop with these edits is itself wrong here, whatever its enclosures leave open."""
+        """The loop with these edits is itself wrong here, whatever its enclosures leave open.
+
+        In other orders of its sums, too: what one order loses, another may keep.
+        """
+        orders = (edits_in_order(edits, dot) for dot in (from_the_other_end, one_by_one))
+        return all(map(self._is_wrong_by, (edits, *orders)))
+
+    def _is_wrong_by(self, edits: Edits) -> bool:
         outputs = run(self.case, edits)
         expected = enclose(self.case, NOTHING, outputs.layers)
         return not bool(inside(outputs.sequence, expected.sequence).all())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.mistakes import gru, lstm
-from harness.mistakes.mistake import Edits, Run, run
+from harness.mistakes.mistake import NOTHING, Edits, Run, run
 from references import REFERENCES, default_frameworks, load
 from references.cells import CELLS
 from references.cells.activations import sigmoid
@@ -56,9 +56,29 @@ def ordered(array: np.ndarray, dot: Dot) -> Ordered:
     return view
 
 
+def from_the_other_end(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """W x, added up from the last term to the first."""
+    return np.asarray(np.dot(np.ascontiguousarray(W[:, ::-1]), np.ascontiguousarray(x[::-1])))
+
+
+def one_by_one(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """W x, one column of W after the other, from the last to the first."""
+    terms = (W[:, k, np.newaxis] * x[k] for k in reversed(range(W.shape[1])))
+    return reduce(np.add, terms, np.zeros((len(W), x.shape[1]), W.dtype))
+
+
 def in_order(now: Moment, dot: Dot) -> Moment:
     """The moment with arrays whose `np.dot` is this one."""
     return _each(now, lambda array: ordered(array, dot))
+
+
+def edits_in_order(edits: Edits, dot: Dot) -> Edits:
+    """The same edits of a loop whose `np.dot` is this one."""
+
+    def step(now: Moment) -> States:
+        return tuple(map(np.asarray, edits.new_states(in_order(now, dot))))
+
+    return edits._replace(step=step)
 
 
 def _each(now: Moment, change: Callable[[np.ndarray], np.ndarray]) -> Moment:
@@ -83,10 +103,10 @@ def _by_sum(sum_of: Callable[[Moment], np.ndarray], gated: Callable[[Moment], St
 
 
 def _by_dot(dot: Dot) -> Callable[[Moment], States]:
-    return lambda now: in_order(now, dot).equation()
+    return edits_in_order(NOTHING, dot).new_states
 
 
-def _from_the_other_end(now: Moment) -> Any:
+def _sum_from_the_other_end(now: Moment) -> Any:
     W, U = (np.ascontiguousarray(array[:, ::-1]) for array in (now.weights.W, now.weights.U))
     x, h = (np.ascontiguousarray(array[::-1]) for array in (now.input_t, now.state_t))
     return now.p.b_h + np.dot(U, h) + np.dot(W, x)
@@ -119,10 +139,6 @@ def _in_a_wider_format(now: Moment) -> Any:
         for array in (now.weights.W, now.weights.U, now.p.b_h, now.input_t, now.state_t)
     )
     return np.dot(W, x) + np.dot(U, h) + b
-
-
-def _dot_from_the_other_end(W: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray(np.dot(np.ascontiguousarray(W[:, ::-1]), np.ascontiguousarray(x[::-1])))
 
 
 def _dot_in_blocks(W: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -158,7 +174,7 @@ def _wide(now: Moment) -> States:
 
 
 RIGHT: dict[str, Run] = {
-    "sums from the other end": _by_sum(_from_the_other_end, _by_dot(_dot_from_the_other_end)),
+    "sums from the other end": _by_sum(_sum_from_the_other_end, _by_dot(from_the_other_end)),
     "sums in blocks": _by_sum(_in_blocks, _by_dot(_dot_in_blocks)),
     "one product with [W U]": _by_sum(_one_product, _gates_at_once),
     "the batch in rows": _by_sum(_in_rows, _by_dot(_dot_in_rows)),

@@ -21,7 +21,7 @@ from harness.judge.judge import judge
 from harness.mistakes.catalogue import FAMILIES
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import Edits, Mistake, run
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.right_variants import edits_in_order, one_by_one
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.cells.walk import Moment
@@ -33,14 +33,6 @@ SIZES = {"time": (2, 12), "hidden_size": (2, 12), "input_size": (2, 12), "batch"
 def by_rows(W: np.ndarray, x: np.ndarray) -> np.ndarray:
     """The batch in rows: x W.T."""
     return np.ascontiguousarray(x.T) @ np.ascontiguousarray(W.T)
-
-
-def lookup(W: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The columns of W that occur, one after the other."""
-    total = np.zeros((len(W), x.shape[1]), W.dtype)
-    for column, row in zip(W.T[::-1], x[::-1], strict=True):
-        total = total + column[:, np.newaxis] * row
-    return total
 
 
 def torch_dot(W: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -59,7 +51,7 @@ DOTS: dict[str, Dot] = {
     "rows": lambda W, x: by_rows(W, x).T,
     "time-major": lambda W, x: np.einsum("hi,ib->bh", W[:, ::-1], x[::-1]).T,
     "concatenated": np.dot,
-    "lookup": lookup,
+    "lookup": one_by_one,
     "float64 inside": in_float64,
     "torch": torch_dot,
 }
@@ -77,7 +69,7 @@ def plant(mistake: Mistake, name: str) -> Callable[[Case], Outputs]:
                 np.concatenate([now.input_t, *now.states]),
             )
             return np.asarray(p.activation(np.dot(*both) + p.b_h))
-        return tuple(map(np.asarray, edits.new_states(in_order(now, DOTS[name]))))
+        return edits_in_order(edits, DOTS[name]).new_states(now)
 
     wrong = mistake.edits._replace(step=partial(step, mistake.edits))
     right = Edits(step=partial(step, Edits()))

@@ -4,6 +4,7 @@ The enclosure is tight too, and takes the operands and formats that the hand-wri
 """
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 
 from harness.judge import enclosure
 from harness.judge.activation import FUNCTIONS, ONE_FROM
-from harness.judge.enclosure import ONE, UNDECIDED_SHARE, Value, outputs_of, point
+from harness.judge.enclosure import ONE, UNDECIDED_SHARE, Value, enclosed, outputs_of, point
 from harness.judge.precision import PRECISIONS, Precision
 from harness.judge.sum_bound import SumBound
+from harness.mistakes.numerics import round_to
 from tests.judge.oracle import (
     Cell,
     cells,
@@ -507,3 +509,33 @@ def test_a_constant_that_verdicts_share_cannot_be_changed():
         ONE.array[0, 0] = 2
     with pytest.raises(ValueError, match=r"read-only|WRITEABLE"):
         ONE.array.setflags(write=True)
+
+
+@pytest.mark.parametrize("change", [lambda a: a.astype("float16"), partial(round_to, 8)])
+def test_what_an_enclosed_number_rounds_to_lies_inside(change: Any) -> None:
+    rng = np.random.default_rng(0)
+    sizes = 2.0 ** rng.integers(-30, 17, (40, 1))
+    numbers = (rng.standard_normal((40, 50)) * sizes).astype("f4")
+    centre = numbers[:, :1].astype("f8")
+    with np.errstate(over="ignore"):
+        expected = change(numbers).astype("f8")
+        radius = np.abs(numbers - centre).max(axis=1, keepdims=True)
+        leaf = enclosed(centre, radius, PRECISIONS["float32"]).map(change).enclosure
+    assert (np.abs(expected - leaf.centre) <= leaf.radius).all()
+    bounded = np.isfinite(leaf.radius)
+    assert np.array_equal(bounded, leaf.decided)
+    assert bounded.sum() > 0
+    assert np.isfinite(leaf.centre).all()
+
+
+def test_an_enclosed_number_without_room_changes_as_an_observed_one() -> None:
+    numbers = np.array([[1.0, -np.inf, 3.14159]], "float32")
+    leaf = enclosed(numbers.astype("f8"), np.zeros((1, 3)), PRECISIONS["float32"])
+    changed = leaf.map(partial(round_to, 11)).enclosure
+    assert np.array_equal(changed.centre, point(numbers).map(partial(round_to, 11)).centre)
+    assert not changed.radius.any()
+
+
+def test_a_sum_is_not_changed_number_by_number() -> None:
+    with pytest.raises(TypeError, match="the enclosure changes stored numbers only, one by one"):
+        Z.map(np.positive)

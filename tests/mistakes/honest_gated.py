@@ -5,18 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from harness.mistakes import gru, lstm
-from harness.mistakes.mistake import Edits, run
-from harness.mistakes.right_variants import RIGHT, WIDER, in_order
+from harness.mistakes.mistake import NOTHING, Edits, run
+from harness.mistakes.right_variants import RIGHT, WIDER, edits_in_order, one_by_one
 from references.case import Case, Outputs
 from references.cells import lstm as lstm_cell
-
-
-def one_by_one(W, x):
-    """The products of a row added one after the other, from the last on."""
-    total = np.zeros((len(W), x.shape[1]), W.dtype)
-    for column, row in zip(W.T[::-1], x[::-1], strict=True):
-        total = total + column[:, np.newaxis] * row
-    return total
 
 
 def time_major(W, x):
@@ -57,9 +49,8 @@ def steps(**parts):
 
 
 def by_dot(dot):
-    return lambda case: run(
-        case, Edits(step=lambda now: tuple(map(np.asarray, in_order(now, dot).equation())))
-    )
+    edits = edits_in_order(NOTHING, dot)
+    return lambda case: run(case, edits)
 
 
 def state_first(now):

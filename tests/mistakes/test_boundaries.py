@@ -11,7 +11,7 @@ from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.evidence import Sample, Share
 from harness.mistakes.mistake import run
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.right_variants import edits_in_order
 from references.case import Case, CellWeights, Config
 from references.cells.walk import layers, recur, right_step
 from tests.mistakes.honest_gated import time_major
@@ -52,12 +52,10 @@ def test_a_boundary_of_gates_is_named_at_any_step_in_another_order_of_sums(cell,
     """All boundaries are suspected, so that it tries no others: c spoils every later step."""
     places = {(0, 0, step) for step in range(every, 12, every)}
     carry = at_places(mistake.edits.boundary, places)["carry"]
-
-    def step(now):
-        return tuple(map(np.asarray, in_order(now, time_major).equation()))
+    edits = edits_in_order(mistake.edits._replace(carry=carry), time_major)
 
     def chunks(case):
-        return run(case, mistake.edits._replace(carry=carry, step=step))
+        return run(case, edits)
 
     (case,) = sample_cases(
         *(1, 4), cell=cell, time=11, hidden_size=4, regimes="contracting", bias=True, **PLAIN
@@ -112,13 +110,9 @@ def test_a_state_that_masked_steps_reset_is_named_so_though_a_boundary_would_exp
     limits = PLAIN | {"masks": True, "regimes": "contracting", "bias": True}
     cases = sample_cases(60, 3, cell=cell, time=(9, 14), hidden_size=4, batch=4, **limits)
     mistake = BY_NAME["state zero on masked steps"]
-
-    def step(now):
-        return tuple(map(np.asarray, in_order(now, time_major).equation()))
-
     reset = by_other_order(mistake)
     if cell == "gru":
-        reset = partial(run, edits=mistake.edits._replace(step=step))
+        reset = partial(run, edits=edits_in_order(mistake.edits, time_major))
     for case in [case for case in cases if mistake.applies(case)][:3]:
         assert diagnose(case, reset).names == (mistake.name,)
 

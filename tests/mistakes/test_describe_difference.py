@@ -6,9 +6,9 @@ import pytest
 from harness import sample_cases
 from harness.mistakes.describe_difference import describe, describe_sample
 from harness.mistakes.evidence import Sample
-from harness.mistakes.mistake import Edits, run
+from harness.mistakes.mistake import NOTHING, Edits, run
 from harness.mistakes.probes import on_probe
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.right_variants import edits_in_order, from_the_other_end, in_order
 from references.case import Outputs
 
 ALREADY = "The first step is wrong already"
@@ -52,12 +52,8 @@ def test_final_states_alone():
 
 
 def test_final_states_alone_though_the_sequence_has_other_bits():
-    def step(now):
-        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
-        return (np.array(h),)
-
     def wrong_state(case):
-        outputs = run(case, Edits(step=step))
+        outputs = run(case, edits_in_order(NOTHING, from_the_other_end))
         assert (outputs.sequence != run(case).sequence).any()
         return outputs.sequence, -outputs.h_n
 
@@ -89,7 +85,7 @@ def test_what_rounds_is_not_compared_bit_for_bit():
         return run(case, Edits(step=step)).sequence
 
     def step(now):
-        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
+        (h,) = in_order(now, from_the_other_end).equation()
         h = np.array(h)
         h[0] *= h.dtype.type(1.01 if now.t == 4 else 1)
         return (h,)

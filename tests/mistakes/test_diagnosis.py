@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.draw.limits import EXACT_REGIMES
 from harness.judge.judge import judge
 from harness.mistakes import diagnosis
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import Edits, combined, run
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.right_variants import edits_in_order, from_the_other_end, in_order, one_by_one
 from references.case import Outputs
 from references.notebook import from_notebook
 from references.numpy_rnn import run as loop
@@ -235,7 +236,7 @@ def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
     """Beyond the probes' length; each step has other bits than the loop's, and is right."""
 
     def step(now):
-        (h,) = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1]).equation()
+        (h,) = in_order(now, from_the_other_end).equation()
         h = np.array(h)
         if now.t == 30:
             h[0] *= h.dtype.type(1.01)
@@ -249,22 +250,24 @@ def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
     assert "precision" not in sentence
 
 
-def backwards(W, x):
-    """The same sum, from its last term to its first."""
-    total = np.zeros((len(W), x.shape[1]), W.dtype)
-    for column, row in zip(W.T[::-1], x[::-1], strict=True):
-        total = total + column[:, np.newaxis] * row
-    return total
-
-
 def in_other_order(name):
     """A planted mistake whose sums have other bits than the loop's."""
-    edits = BY_NAME[name].edits
+    edits = edits_in_order(BY_NAME[name].edits, one_by_one)
+    return lambda case: run(case, edits)
 
-    def step(now):
-        return tuple(map(np.asarray, edits.new_states(in_order(now, backwards))))
 
-    return lambda case: run(case, edits._replace(step=step))
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["exact", "rounded"])
+@pytest.mark.parametrize(
+    "name", ["float16 inside", "TF32 inputs", "float32 inside", "weights a thousandth too large"]
+)
+def test_the_precision_of_an_lstm_is_named_in_any_order_of_sums(name, kind):
+    """Its c is enclosed, and rounded as it is; what one order of sums loses another may keep."""
+    wrong, regimes = in_other_order(name), {"exact": EXACT_REGIMES, "rounded": "contracting"}
+    cases = sample_cases(400, cell="lstm", time=(2, 9), hidden_size=(2, 9), regimes=regimes[kind])
+    each = (judge(case, wrong, calls=1) for case in cases if BY_NAME[name].applies(case))
+    verdict = next(one for one in each if one.kind == "differs")
+    assert diagnose(verdict.case, wrong).names == (name,)
 
 
 def test_the_first_layer_alone_is_named_in_any_order_of_sums():

@@ -13,11 +13,11 @@ from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME, MISTAKES, of_cells
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.enclose import enclose
-from harness.mistakes.mistake import NOTHING, Edits, run
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.mistake import NOTHING, run
+from harness.mistakes.right_variants import edits_in_order, one_by_one
 from harness.mistakes.sight import sight
 from references.numpy_rnn import run as loop
-from tests.mistakes.honest_gated import HONEST, one_by_one
+from tests.mistakes.honest_gated import HONEST
 from tests.mistakes.test_enclose import OPERANDS, WITHOUT_RULE, outside
 
 GATED = [mistake for mistake in of_cells(["gru", "lstm"]) if "rnn" not in mistake.cells]
@@ -215,15 +215,9 @@ def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
 def test_it_is_named_where_it_is_planted_in_another_order_of_sums(mistake):
     cell = mistake.cells[0]
 
-    def planted(now):
-        return tuple(map(np.asarray, mistake.edits.new_states(in_order(now, one_by_one))))
-
-    def right(now):
-        return tuple(map(np.asarray, in_order(now, one_by_one).equation()))
-
     def implementation(case):
-        edits = mistake.edits._replace(step=planted) if mistake.applies(case) else Edits(step=right)
-        return run(case, edits)
+        edits = mistake.edits if mistake.applies(case) else NOTHING
+        return run(case, edits_in_order(edits, one_by_one))
 
     diagnosis = diagnose(
         first_failure(implementation, mistake, quickest_first(cell, ROUNDED)), implementation

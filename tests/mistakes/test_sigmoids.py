@@ -8,7 +8,7 @@ from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import run
-from harness.mistakes.right_variants import in_order
+from harness.mistakes.right_variants import edits_in_order, from_the_other_end
 from harness.mistakes.sigmoids import sigmoids
 from references.cells import CELLS
 
@@ -26,13 +26,10 @@ CLIPPED = "sigmoid clipped at 30"
 def test_it_is_named_where_it_differs(cell, name):
     mistake = next(one for one in sigmoids(cell) if one.name == name)
     limits = LIMITS | ({"nonlinearity": "sigmoid"} if cell == "rnn" else {})
-
-    def step(now):
-        moment = in_order(now, lambda W, x: W[:, ::-1] @ x[::-1])
-        return tuple(map(np.asarray, mistake.edits.new_states(moment)))
+    edits = edits_in_order(mistake.edits, from_the_other_end)
 
     def implementation(case):
-        return run(case, mistake.edits._replace(step=step))
+        return run(case, edits)
 
     verdicts = (judge(case, implementation) for case in sample_cases(300, cell=cell, **limits))
     verdict = next(one for one in verdicts if one.kind == "differs")
