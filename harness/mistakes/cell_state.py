@@ -10,7 +10,13 @@ from harness.mistakes.direction import of_backward, of_forward
 from harness.mistakes.gates import monotone, of_stored
 from harness.mistakes.mistake import Mistake, OfState
 from harness.mistakes.numerics import round_to
-from harness.mistakes.state import at_boundary, reverse_layers, several_chunks, swap_directions
+from harness.mistakes.state import (
+    at_boundary,
+    highest_first,
+    of_layers,
+    several_chunks,
+    swap_directions,
+)
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.cells.walk import Moment
@@ -44,19 +50,19 @@ def _zero_where_masked(now: Moment, c: Any) -> Any:
 
 def _first_layer_for_all(case: Case) -> Case:
     assert case.c_0 is not None
-    D = case.config.num_directions
-    first = np.concatenate([case.c_0[:D]] * case.config.num_layers)
-    return replace(case, c_0=first, origin="")
+    return replace(case, c_0=of_layers(case.c_0, [0] * case.config.num_layers), origin="")
 
 
 def _layers_of_c_n(case: Case, outputs: Outputs) -> Outputs:
-    c_n = None if outputs.c_n is None else reverse_layers(outputs.c_n, case.config.num_layers)
+    layers = highest_first(case.config.num_layers)
+    c_n = None if outputs.c_n is None else of_layers(outputs.c_n, layers)
     return replace(outputs, c_n=c_n, layers=None)
 
 
 def _layers_of_c_0(case: Case) -> Case:
     assert case.c_0 is not None
-    return replace(case, c_0=reverse_layers(case.c_0, case.config.num_layers), origin="")
+    layers = highest_first(case.config.num_layers)
+    return replace(case, c_0=of_layers(case.c_0, layers), origin="")
 
 
 CARRY_C = "carry c on to the next step, as h"

@@ -126,6 +126,29 @@ def _swaps(cell: str) -> Iterator[Mistake]:
         )
 
 
+def _side_by_side(cell: str) -> Mistake:
+    """Blocks that are read as if the gates of each unit stood together."""
+    gates, names = CELLS[cell].GATES, IN_TORCH[cell]
+
+    def change(array: np.ndarray) -> np.ndarray:
+        units = array.reshape(-1, len(gates), *array.shape[1:])
+        return units.swapaxes(0, 1).reshape(array.shape)
+
+    return (
+        Mistake(
+            f"{cell} gates of a unit side by side",
+            "The rows are read unit by unit, each with all its gates.",
+        )
+        .of(cell)
+        .to_fix(
+            f"cut W, U and both biases into blocks of H rows, one for each of {names}",
+            f"torch, Keras and ONNX store gate after gate (torch {names}): reorder all arrays",
+        )
+        .when("several_units")
+        .change_weights(**dict.fromkeys(EVERY_ARRAY, change))
+    )
+
+
 def _one_gate(cell: str, gate: str, function: Function) -> Function:
     """Changes one gate's block (H, ...) of rows."""
     gates = CELLS[cell].GATES
@@ -179,6 +202,7 @@ def _reshaped(U: np.ndarray) -> np.ndarray:
 
 MISTAKES = (
     *(mistake for cell in ORDERS for mistake in (*_all_orders(cell), *_swaps(cell))),
+    *map(_side_by_side, ORDERS),
     *(mistake for cell in ORDERS for mistake in (*_transposed(cell), *_unloaded(cell))),
     Mistake("U reshaped", "U is reshaped to (H, gates * H) where it should be transposed.")
     .of("gru", "lstm")

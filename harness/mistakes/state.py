@@ -1,6 +1,6 @@
 """The state: where it starts, how it is carried on, whom it belongs to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from harness.mistakes.mistake import Mistake, OfState, Run, pre_activation, run
 from harness.mistakes.outputs import mix_axes, several_cells
 from references.case import Case, Outputs
-from references.cells.walk import Moment
+from references.cells.walk import Moment, States
 
 CARRY = "set state_t = output_t at the end of the step; an LSTM carries c as well"
 CHUNKS = "carry h_n of one chunk into h_0 of the next; of an LSTM c_n into c_0 as well"
@@ -44,15 +44,36 @@ def at_boundary(carry: Callable[[Moment, Any], Any], place: int | None = None) -
     return {part: OfState(place, change) for part, change in changes.items()}
 
 
-def reverse_layers(state: np.ndarray, count: int) -> np.ndarray:
-    """States (L*D, B, H) of so many layers, the highest first."""
-    return state.reshape(count, -1)[::-1].reshape(state.shape)
+def of_layers(state: np.ndarray, layers: Sequence[int]) -> np.ndarray:
+    """States (L*D, B, H), each layer's that of another one: `layers` are L numbers."""
+    return state.reshape(len(layers), -1)[list(layers)].reshape(state.shape)
 
 
-def _reverse_layers(case: Case) -> Case:
-    L = case.config.num_layers
-    c_0 = None if case.c_0 is None else reverse_layers(case.c_0, L)
-    return replace(case, h_0=reverse_layers(case.h_0, L), c_0=c_0, origin="")
+def highest_first(L: int) -> Sequence[int]:
+    """The numbers of so many layers from the highest to the lowest."""
+    return range(L)[::-1]
+
+
+def _start_from(order: Callable[[int], Sequence[int]]) -> Callable[[Case], Case]:
+    """Gives each layer the initial state of another one: `order` is a list of L layers."""
+
+    def change(case: Case) -> Case:
+        layers = order(case.config.num_layers)
+        c_0 = None if case.c_0 is None else of_layers(case.c_0, layers)
+        return replace(case, h_0=of_layers(case.h_0, layers), c_0=c_0, origin="")
+
+    return change
+
+
+def _unit_by_unit(now: Moment) -> States:
+    """The units one after the other, each from the states that those before it have changed."""
+    units = np.arange(now.part.case.config.hidden_size)[:, np.newaxis]
+    states = now.states
+    for unit in range(len(units)):
+        new = now._replace(states=states).equation()
+        both = zip(new, states, strict=True)
+        states = tuple(np.where(units == unit, one, other) for one, other in both)
+    return states
 
 
 def swap_directions(state: np.ndarray) -> np.ndarray:
@@ -96,7 +117,7 @@ MISTAKES = (
     Mistake("initial state layers reversed", "Each layer starts from another layer's state.")
     .to_fix("h_0 is (L*D, B, H), lowest layer first")
     .when(has_start, "several_layers")
-    .change(case=(_reverse_layers,)),
+    .change(case=(_start_from(highest_first),)),
     Mistake(
         "initial state directions swapped", "Forward and backward start from each other's state."
     )
@@ -110,6 +131,17 @@ MISTAKES = (
     .to_fix("transpose, do not reshape; h_0 is (L*D, B, H) even with batch_first")
     .when(has_start, "several_rows", several_cells)
     .change_case(h_0=mix_axes, c_0=mix_axes),
+    Mistake(
+        "first layer's initial state for all",
+        "All layers start from the first layer's initial state.",
+    )
+    .to_fix("start layer l from its own state: h_0 is (L*D, B, H)")
+    .when(has_start, "several_layers")
+    .change(case=(_start_from(lambda L: [0] * L),)),
+    Mistake("state updated while it is read", "A unit reads the new states of the units before it.")
+    .to_fix("write the new state to another array, and change over when all units are done")
+    .when("several_units")
+    .change(step=_unit_by_unit),
     Mistake("state not carried", "Every step starts from the initial state.")
     .to_fix(CARRY)
     .when("several_steps")

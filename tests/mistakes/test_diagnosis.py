@@ -168,7 +168,7 @@ def test_one_initial_state_for_all_layers_is_not_called_their_order_reversed():
     limits = {"num_layers": 3, "bidirectional": False, "go_backwards": False, "masks": False}
     (case,) = sample_cases(1, 3, cell="rnn", regimes="contracting", nonlinearity="tanh", **limits)
     assert judge(case, first_for_all).kind == "differs"
-    assert diagnose(case, first_for_all).names == ()
+    assert diagnose(case, first_for_all).names == ("first layer's initial state for all",)
 
 
 def test_a_complaint_about_one_unit_alone_names_no_mistake_that_always_shows():

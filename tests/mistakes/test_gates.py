@@ -35,6 +35,8 @@ def order(array):
         ("lstm gates in the inverse of ONNX's order", [0, 3, 1, 2]),
         ("lstm gates in TensorFlow 1's order", [0, 2, 1, 3]),
         ("lstm gates i and o swapped", [3, 1, 2, 0]),
+        ("gru gates of a unit side by side", [0, 0, 1]),
+        ("lstm gates of a unit side by side", [0, 0, 1, 1]),
     ],
 )
 def test_the_block_that_each_gate_uses(name, expected):

@@ -47,6 +47,17 @@ def test_layers_start_from_each_others_state():
     assert planted("initial state layers reversed", two).h_n.ravel().tolist() == [10, 11]
 
 
+def test_all_layers_start_from_the_first_ones_state():
+    two = linear([0], cell(), cell(), h_0=[1, 10], num_layers=2)  # 1, then 1 + 1
+    assert planted("first layer's initial state for all", two).h_n.ravel().tolist() == [1, 2]
+
+
+def test_a_unit_reads_what_the_one_before_it_has_just_written():
+    case = linear([0], cell(W=[[1], [1]], U=[[0, 1], [1, 0]], b_W=[0, 0], b_U=[0, 0]), h_0=[1, 2])
+    outputs = planted("state updated while it is read", case)
+    assert outputs.sequence.ravel().tolist() == [2, 2]  # for 2 and 1
+
+
 def test_directions_start_from_each_others_state():
     two = linear([0], cell(), cell(), h_0=[1, 10], bidirectional=True)
     assert planted("initial state directions swapped", two).h_n.ravel().tolist() == [10, 1]
