@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from harness.judge.observe import Implementation, observe
-from harness.judge.second_calls import from_zeros, other_weights
-from harness.mistakes.author import fix_for, is_notebook, is_possible
+from harness.mistakes.across_calls import mistake_across_calls, of_one_call, varies
+from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
-from harness.mistakes.comparison import same
 from harness.mistakes.describe_difference import describe_sample
 from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
@@ -19,12 +18,11 @@ from harness.mistakes.probes import on_probe, poorer, probes, with_small_outputs
 from harness.mistakes.sigmoids import sigmoids
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.wide_state import wide_state
-from references.case import Case, Outputs
+from references.case import Case
 
 NEARLY_ALL = 0.9  # the share of what differs from which one mistake is named alone
 TINY = 2.0**-10  # outputs below are tiny
 SEVERAL = 3  # others that are listed beside the mistake that is named
-OFTEN = 20  # calls on one case, to see whether outputs vary
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,9 @@ def diagnose(
     samples = [*exact, own, *larger]
     if (number := _one_number(samples)) is not None:
         return Diagnosis((), f"Every output is {number}, on the failing case and on the probes.")
-    if exact and keeps_weights(_of_one_call(exact[0].case, implementation), implementation):
+    if exact and keeps_weights(of_one_call(exact[0].case, implementation), implementation):
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
-    if mistake := _from_call_to_call(samples[0].case, implementation):
+    if mistake := mistake_across_calls(samples[0].case, implementation):
         return _alone([mistake], implementation)
     if sentence := unread_weights(own, larger, exact, implementation) or wide_state(samples):
         return Diagnosis((), sentence)
@@ -255,31 +253,6 @@ def _is_hopeless(
     return explained < least
 
 
-def _from_call_to_call(probe: Case, implementation: Implementation) -> Mistake | None:
-    """The mistake that shows only in a second call: something stays from the first, or varies."""
-    probe = _of_one_call(probe, implementation)
-    others = other_weights(probe)
-    zeros = from_zeros(others)
-    calls = [observe(item, implementation) for item in (probe, probe, others, zeros)]
-    first, second, third, fourth = (call.outputs for call in calls)
-    if first is None or second is None or third is None or not np.isfinite(first.sequence).all():
-        return None
-    if not same(first, second):
-        carried = _goes_on(probe, first, second)
-        name = "state carried across calls" if carried else "different on every call"
-        return BY_NAME[name]
-    if not is_right(probe, first):
-        return None
-    if fourth is not None and _goes_on(zeros, third, fourth):
-        return BY_NAME["zero state not reset"]
-    return BY_NAME["one buffer for all calls"] if calls[0].overwritten() else None
-
-
-def _of_one_call(case: Case, implementation: Implementation) -> Case:
-    """The first row for a notebook's function, which is called row by row, and goes on there."""
-    return case.first_row() if is_notebook(implementation) else case
-
-
 def _now_and_then(
     sample: Sample, implementation: Implementation, steps: int, time: int
 ) -> Diagnosis:
@@ -287,25 +260,6 @@ def _now_and_then(
     if steps < time:
         right = f"no wrong output was observed in the first {steps:,} steps"
         return Diagnosis((), f"No known mistake was tried: {right}.")
-    for _ in range(OFTEN):
-        outputs = observe(sample.case, implementation).outputs
-        if outputs is None or not same(outputs, sample.outputs):
-            return _alone([BY_NAME["different on every call"]], implementation)
+    if varies(sample.case, sample.outputs, implementation):
+        return _alone([BY_NAME["different on every call"]], implementation)
     return Diagnosis((), "Called again, it is right: on the failing case and on the probes.")
-
-
-def _goes_on(case: Case, before: Outputs, outputs: Outputs) -> bool:
-    """The outputs are right for a start where the call before them ended, and else wrong."""
-    h_0 = before.h_n if before.h_n is not None else _last_state(case, before)
-    c_0 = None if case.c_0 is None else before.c_n
-    if h_0 is None or not np.isfinite(h_0).all():
-        return False
-    if case.c_0 is not None and (c_0 is None or not np.isfinite(c_0).all()):
-        return False
-    return not is_right(case, outputs) and is_right(replace(case, h_0=h_0, c_0=c_0), outputs)
-
-
-def _last_state(case: Case, outputs: Outputs) -> np.ndarray | None:
-    """Where one layer in one direction ends, as far as its outputs show it."""
-    is_alone = len(case.weights) == 1 and case.mask is None
-    return outputs.sequence[np.newaxis, :, -1] if is_alone else None

@@ -210,28 +210,6 @@ def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
     assert "check(case, function, fixed_weights=True)" in diagnosis.sentence
 
 
-def test_a_state_that_goes_on_from_row_to_row_and_call_to_call_is_named():
-    """A notebook's function is called for one row at a time."""
-    kept = {}
-
-    def notebook(inputs, W, U, b):
-        h = kept.get(len(b), np.zeros_like(b))
-        outputs = []
-        for x in inputs:
-            h = np.tanh(W @ x + U @ h + b)
-            outputs.append(h)
-        kept[len(b)] = h
-        return np.stack(outputs)
-
-    limits = {"hidden_size": 3, "time": 4, "batch": 2, "dtype": "float64", "num_layers": 1}
-    limits["bidirectional"] = False
-    (case,) = sample_cases(
-        1, 3, go_backwards=False, masks=False, initial_states=False, nonlinearity="tanh", **limits
-    )
-    implementation = from_notebook(notebook)
-    assert diagnose(case, implementation).names == ("state carried across calls",)
-
-
 def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
     """Beyond the probes' length; each step has other bits than the loop's, and is right."""
 
