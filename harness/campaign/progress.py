@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
-from harness.judge.printable import one_line, printable
+from harness.judge.printable import how_many, one_line, printable
 from harness.runs.summary import worse
 from harness.runs.terminal import ratio_text
 
@@ -122,7 +122,7 @@ class Progress:
             table.add_row(Text(one_line(name)), f"{count:,}", ratio_text(ratio), where)
         lines = [Text(f"and {len(self._cases) - ROWS} more")] if len(self._cases) > ROWS else []
         lines += [
-            Text(f"{count:,} times: {self._sentences[kind]}", "bold", no_wrap=True)
+            Text(f"{how_many(count, 'time')}: {self._sentences[kind]}", "bold", no_wrap=True)
             for kind, count in Counter(dict(self._failures)).most_common(ROWS)
         ]
         return Group(

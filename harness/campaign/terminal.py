@@ -10,7 +10,7 @@ from harness.campaign.journal import shell_name
 from harness.campaign.report import findings_of
 from harness.implementations.program import replay_command
 from harness.judge.crash import CrashPlace
-from harness.judge.printable import one_line, printable
+from harness.judge.printable import how_many, one_line, printable
 from harness.report.as_json import Document
 from harness.runs.terminal import columns_of, terminal_table
 from harness.runs.values import in_words
@@ -80,10 +80,10 @@ def _omissions(rows: list[Document], own: Container[str]) -> Iterator[str]:
         name = one_line(row["name"])
         for entry in (one for one in row["known"] if one["id"] not in own):
             what = f"{entry['observed']} (rnn-parity findings {entry['id']})"
-            yield f"{name} met a known difference {entry['count']:,} times: {what}"
+            yield f"{name} met a known difference {how_many(entry['count'], 'time')}: {what}"
         if row["left_out"]:
             reason = "since its process had ended, or had to be ended, again and again"
-            yield f"{name} was left out of {row['left_out']:,} cases, {reason}"
+            yield f"{name} was left out of {how_many(row['left_out'], 'case')}, {reason}"
 
 
 def _implementation(row: Document) -> Iterator[str]:
@@ -104,7 +104,9 @@ def _implementation(row: Document) -> Iterator[str]:
     pairs = f"{coverage['judged']:,} of {coverage['pairs']:,} pairs of features"
     yield f"{name}: judged with {pairs}{refused}"
     if set(row["cells"]) - {"rnn"}:
-        counts = in_words(f"{count:,} cases of {cell}" for cell, count in row["cells"].items())
+        counts = in_words(
+            f"{how_many(count, 'case')} of {cell}" for cell, count in row["cells"].items()
+        )
         yield f"{name}: agreed on {counts}"
 
 
@@ -116,12 +118,14 @@ def _run(document: Document) -> Iterator[str]:
         name = one_line(shell_name(document["campaign"]))
         state = f"not complete: rnn-parity campaign resume {name} goes on"
     yield (
-        f"{verdicts:,} verdicts in {shards:,} shard{'s' * (shards != 1)} of seed "
+        f"{how_many(verdicts, 'verdict')} in {how_many(shards, 'shard')} of seed "
         f"{document['plan']['seed']}, {document['seconds']:,.1f} s, "
         f"{run['verdicts_per_second']:,.0f} a second, "
         f"at most {run['peak_mebibytes']:,} MiB in a process; {state}"
     )
     for name, counts in run["changed"].items():
-        shares = ", ".join(f"{value} in {count:,} shards" for value, count in counts.items())
+        shares = ", ".join(
+            f"{value} in {how_many(count, 'shard')}" for value, count in counts.items()
+        )
         yield f"The versions were not the same throughout: {one_line(name)} {one_line(shares)}"
     yield "; ".join(f"{name} {value}" for name, value in document["environment"].items())

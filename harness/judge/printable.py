@@ -35,6 +35,15 @@ def printable(text: object, keep: str = "\n\t") -> str:
     return _COMMAND.sub(_escape, text)
 
 
+def how_many(count: int, noun: str) -> str:
+    """The count with its noun.
+
+    >>> how_many(1, "case"), how_many(2000, "case")
+    ('1 case', '2,000 cases')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def one_line(text: object, longest: int = LONGEST) -> str:
     """Returns printable text on one line, cut where it is longer than anyone reads."""
     text = str(text)

@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.judge.judge import judge
 from harness.judge.observe import first_line
+from harness.judge.printable import how_many
 from harness.mistakes.mistake import Run
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
@@ -37,7 +38,7 @@ class Rejection:
         return 1 / self.ratio if self.ratio else float("inf")
 
     def __str__(self) -> str:
-        calls = f"{self.calls} call{'s' * (self.calls != 1)}"
+        calls = how_many(self.calls, "call")
         if self.form:
             return f"{self.variant} for the form of its outputs, not for their values: {self.form}"
         if self.rejected is None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.judge.printable import how_many
+
 if TYPE_CHECKING:
     from harness.runs.summary import Summary
 
@@ -31,7 +33,7 @@ class Total:
     def __str__(self) -> str:
         total = self.summary
         parts = [f"{total.counts[kind]:,} {WORDS[kind]}" for kind in WORDS if total.counts[kind]]
-        line = f"{', '.join(parts)} ({_plural(self.tests, 'test')})"
+        line = f"{', '.join(parts)} ({how_many(self.tests, 'test')})"
         if total.outputs:
             line += f"; worst ratio {total.worst_ratio:.3g} over {total.outputs:,} outputs"
             line += f", {total.exact / total.outputs:.0%} of which had to be equal"
@@ -116,7 +118,3 @@ class Totals:
         if self.totals:
             items = "".join(f"<li>{escape(line)}</li>" for line in self.lines())
             summary.append(f"<h3>rnn-parity</h3><ul>{items}</ul>")
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

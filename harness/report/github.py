@@ -5,7 +5,7 @@ The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 
 import os
 
-from harness.judge.printable import printable
+from harness.judge.printable import how_many, printable
 from harness.report.markdown import as_markdown
 from harness.runs.findings import Finding
 from harness.runs.report import Report
@@ -70,7 +70,7 @@ def _annotation(summary: Summary, report: Report) -> str:
         count, total = summary.failure_count, summary.counts.total()
         findings = report.findings.get(summary.name, ())
         message = "\n".join(map(_message, findings)) or report.sentence
-        title = f"{summary.name} fails on {count} of {total} cases"
+        title = f"{summary.name} fails on {count} of {how_many(total, 'case')}"
         if any(finding.small.phase == "import" for finding in findings):
             title = f"{summary.name} cannot be used"
         crash = next((finding.small.crash for finding in findings if finding.small.crash), None)

@@ -8,7 +8,7 @@ shows what it did not cover.
 from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
-from harness.judge.printable import one_line, printable
+from harness.judge.printable import how_many, one_line, printable
 from harness.report.as_json import number, own_version
 from harness.runs.reach import large_text, range_text
 from harness.runs.report import Report
@@ -74,7 +74,11 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
         message = "the run was interrupted: this is what was known by then"
         _add(_test(suite, "ran to its last case"), "error", message, UNTOLD)
     for reason, count in summary.refusals.items():
-        _add(_test(suite, f"refused: {reason}"), "skipped", f"{count} cases refused: {reason}")
+        _add(
+            _test(suite, f"refused: {reason}"),
+            "skipped",
+            f"{how_many(count, 'case')} refused: {reason}",
+        )
     for deviation in () if report.interrupted else report.deviations:
         if not deviation.fails:
             continue
@@ -82,7 +86,7 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
             test = _test(suite, f"known deviation: {deviation.entry.id}")
             _add(test, "failure", deviation.sentence, deviation.state)
     for id, count in summary.known.items():
-        message = f"met in {count} cases; rnn-parity findings {id}"
+        message = f"met in {how_many(count, 'case')}; rnn-parity findings {id}"
         _add(_test(suite, f"known difference: {id}"), "skipped", message)
     return _count(suite)
 
@@ -93,7 +97,8 @@ def _agreement(suite: ET.Element, summary: Summary, report: Report) -> None:
     findings = report.findings.get(summary.name, ())
     if summary.failure_count:
         reason = "; ".join(finding.small.reason for finding in findings) or report.sentence
-        message = f"{summary.failure_count} of {summary.counts.total()} cases fail: {reason}"
+        total = how_many(summary.counts.total(), "case")
+        message = f"fails on {summary.failure_count} of {total}: {reason}"
         if any(finding.small.phase == "import" for finding in findings):
             message = findings[0].head
         kind = findings[0].small.kind if findings else "differs"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.judge.printable import how_many
 from harness.report.foreign import block, inline, plain
 from harness.runs.deviations import entry_of
 from harness.runs.report import Report
@@ -69,9 +70,9 @@ def _lists(report: Report) -> dict[str, list[str]]:
             if any(one.entry is entry for one in report.deviations):
                 continue
             cause = plain(f"{entry.observed} ({entry.upstream})")
-            known.append(f"{name}, {count} cases: {cause}, {inline(id)}")
+            known.append(f"{name}, {how_many(count, 'case')}: {cause}, {inline(id)}")
         for reason, count in summary.refusals.items():
-            refused.append(f"{name}, {count} cases: {plain(reason)}")
+            refused.append(f"{name}, {how_many(count, 'case')}: {plain(reason)}")
     options = "".join(f", {plain(f'{name}={value!r}')}" for name, value in report.limits.items())
     return {
         "Known differences of the frameworks": known,

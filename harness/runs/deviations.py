@@ -18,7 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from harness.draw.features import FEATURES, has
 from harness.implementations.names import plain_name
-from harness.judge.printable import one_line
+from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import FAILURES, Verdict
 from harness.runs.ledger import Difference, difference, differences
 from references.case import Case
@@ -75,10 +75,12 @@ class Deviation:
         id, reason = one_line(self.entry.id), one_line(self.entry.reason)
         versions = ", ".join(f"{name} {spec}" for name, spec in self.entry.versions.items())
         expiry = " and ".join(filter(None, [str(self.expires or ""), one_line(versions)]))
+        agree = f"{how_many(self.agreed, 'case')} agree{'s' * (self.agreed == 1)}"
+        times = how_many(self.hits, "time")
         return {
-            "met": f"known deviation {id} was met {self.hits} times: {reason} (until {expiry})",
+            "met": f"known deviation {id} was met {times}: {reason} (until {expiry})",
             "expired": f"known deviation {id} has expired: it was for {expiry}",
-            "no longer holds": f"known deviation {id} no longer holds: {self.agreed} cases agree",
+            "no longer holds": f"known deviation {id} no longer holds: {agree}",
             "not tried": f"known deviation {id} was not tried: no such case was judged",
         }[self.state]
 

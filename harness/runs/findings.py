@@ -13,7 +13,7 @@ from harness.implementations.program import replay_command
 from harness.judge.judge import judge
 from harness.judge.kinds import start_from
 from harness.judge.observe import Implementation
-from harness.judge.printable import one_line
+from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
@@ -58,7 +58,7 @@ class Finding:
         if self.small.phase == "import":
             name, reason = self.small.implementation, self.small.reason
             return reason if reason.startswith(f"{name} ") else f"{name} cannot be used: {reason}"
-        verdict, cases = self.small, f"{self.count:,} case{'s' * (self.count != 1)}"
+        verdict, cases = self.small, how_many(self.count, "case")
         return f"{verdict.implementation} {verdict.kind} on {cases}: {verdict.reason}"
 
     @property

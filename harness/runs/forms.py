@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.judge.last_outputs import BY_LAST_OUTPUTS
 from harness.judge.lengths import EVERY
+from harness.judge.printable import how_many
 from harness.judge.verdict import WIDER_DTYPE
 from harness.runs.summary import Summary
 from references.cells import CELLS
@@ -53,7 +54,7 @@ def output_notes(summaries: Collection[Summary]) -> Iterator[str]:
     """
     for summary in summaries:
         if summary.wider:
-            yield f"{summary.name} agreed on {summary.wider} cases, but {WIDER_DTYPE}"
+            yield f"{summary.name} agreed on {how_many(summary.wider, 'case')}, but {WIDER_DTYPE}"
     for summary in summaries:
         if count := summary.by_last_outputs:
             long = f"in {summary.by_sample} of more than {EVERY:,} steps"

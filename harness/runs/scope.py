@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.draw.limits import CHOICES, Limits
+from harness.judge.printable import how_many
 from harness.runs.coverage import CASES, Coverage
 from harness.runs.values import WHOLE, Value, be, in_words, words
 
@@ -40,7 +41,7 @@ def scope_of(
     gap = _gap(coverage, examples, allowed)
     judged = coverage.sums["judged"]
     if gap and interrupted:
-        gap = f"{name} was judged on {judged:,} cases when the run was interrupted."
+        gap = f"{name} was judged on {how_many(judged, 'case')} when the run was interrupted."
     elif gap:
         gap = f"{name} {gap}. {_advice(coverage, allowed, _limits(refused, allowed))}"
     return Scope(judged, tuple(words(refused, allowed)), tuple(words(missing, allowed)), gap)
@@ -51,7 +52,7 @@ def _gap(coverage: Coverage, examples: int, allowed: Limits) -> str:
     judged, refused = coverage.sums["judged"], coverage.sums["refused"]
     if judged < min(examples, CASES):
         reason = f", as it refused {refused:,}" if refused else ""
-        return f"was judged on {judged:,} of {coverage.sums.total():,} cases{reason}"
+        return f"was judged on {judged:,} of {how_many(coverage.sums.total(), 'case')}{reason}"
     knowledge = coverage.knowledge()
     thin = [
         value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.draw.limits import FEW
 from harness.implementations.names import cell_of, plain_name
-from harness.judge.printable import one_line
+from harness.judge.printable import how_many, one_line
 from harness.runs.reach import large_text, range_text
 from harness.runs.scope import more_cases
 from harness.runs.summary import Summary
@@ -65,7 +65,10 @@ def is_unusable(report: "Report", name: str) -> bool:
 
 def _difference(report: "Report", wrong: Sequence[Summary]) -> str:
     crashed = " crashed" if not any(summary.counts["differs"] for summary in wrong) else ""
-    parts = [f"{s.name}{crashed} on {s.failure_count} of {s.counts.total()} cases" for s in wrong]
+    parts = [
+        f"{s.name}{crashed} on {s.failure_count} of {how_many(s.counts.total(), 'case')}"
+        for s in wrong
+    ]
     verb = "do" if len(wrong) > 1 else "does"
     what = "" if crashed else f" {verb} not compute what the hand-written loop computes"
     return f"Not the same: {'; '.join(parts)}{what}.{_untried(report)}"

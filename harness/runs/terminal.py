@@ -11,7 +11,7 @@ from rich.segment import Segments
 from rich.table import Column, Table
 from rich.text import Text
 
-from harness.judge.printable import one_line, printable
+from harness.judge.printable import how_many, one_line, printable
 from harness.judge.verdict import KINDS
 from harness.runs.deviations import entry_of
 from harness.runs.sentence import is_unusable
@@ -105,18 +105,19 @@ def _of_framework(report: "Report", name: str, id: str, count: int) -> Iterator[
     entry = entry_of(id, report.deviations)
     if all(one.entry is not entry for one in report.deviations):
         more = f"{entry.upstream}; rnn-parity findings {id}"
-        yield f"{name} met a known difference {count} times: {entry.observed} ({more})"
+        yield f"{name} met a known difference {how_many(count, 'time')}: {entry.observed} ({more})"
 
 
 def cases_text(report: "Report") -> str:
     """Says on how many cases the run was."""
     if all(is_unusable(report, summary.name) for summary in report.summaries):
         return "no case was judged"
-    return f"{report.cases} case{'s' * (report.cases != 1)}{_and_large(report)}"
+    assert report.cases is not None, "a campaign has a summary of its own"
+    return f"{how_many(report.cases, 'case')}{_and_large(report)}"
 
 
 def _and_large(report: "Report") -> str:
-    large = f" and {report.large} large one{'s' * (report.large > 1)}" if report.large else ""
+    large = f" and {how_many(report.large, 'large one')}" if report.large else ""
     return large + "".join(f", {count} of {cell}" for cell, count in report.shares.items())
 
 

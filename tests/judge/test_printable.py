@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.printable import one_line, printable
+from harness.judge.printable import how_many, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_what_is_no_command_stays(text):
 def test_a_text_without_end_costs_no_time_and_says_how_long_it_is():
     assert one_line("x" * 10**7, 10) == "x" * 10 + " ... (9999990 more characters)"
     assert one_line("\x1b" * 10**7, 8).startswith(r"\x1b\x1b ... (")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 cases"), (1, "1 case"), (2, "2 cases"), (12345, "12,345 cases")]
+)
+def test_a_count_has_its_noun(count, text):
+    assert how_many(count, "case") == text

@@ -61,7 +61,7 @@ def test_the_failure_holds_the_whole_finding_and_the_figures_are_properties():
     (suite,) = suites(made)
     (failure,) = next(iter(suite)).result
     assert failure.text.strip() == str(made.findings[suite.name][0]).strip()
-    assert failure.message.startswith(f"{made.summaries[0].failure_count} of 6 cases fail: ")
+    assert failure.message.startswith(f"fails on {made.summaries[0].failure_count} of 6 cases: ")
     figures = {item.name: item.value for item in suite.properties()}
     assert figures["worst_ratio"] == "Infinity"
     assert (figures["outputs"], figures["seed"], figures["numpy"]) == (
