@@ -24,7 +24,7 @@ from harness.mistakes.diagnosis import Diagnosis
 from harness.processes.process import Ended
 from harness.runs.effort import judging_seconds, steps_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported
-from harness.runs.findings import essentials
+from harness.runs.findings import essentials, not_looked_for
 from harness.runs.pool import ask_once
 from harness.runs.worker import explain_in_worker
 from references.case import Case
@@ -98,7 +98,7 @@ def _outcome(case: Case, name: str, patience: float, bounds: tuple[float, int]) 
         return answer
     if answer.importing is not None:
         raise Unusable(f"{name} cannot be used: {when_imported(answer.how)}")
-    why = Diagnosis((), f"Not looked for: {NO_MORE_CALLS}.")
+    why = not_looked_for(NO_MORE_CALLS, answer.how)
     return ended_process(name, case, answer.how), None, why
 
 

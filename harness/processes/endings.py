@@ -10,6 +10,13 @@ def too_long(limit: float) -> str:
     return f"{HUNG} {limit:g} second{'s' * (limit != 1)}"
 
 
+def more_time(reason: str) -> str:
+    """The advice where a reason says that something took too long; empty for any other."""
+    if HUNG not in reason:
+        return ""
+    return " Does it need longer? Raise the time limit (--time-limit, time_limit=)."
+
+
 def in_words(status: int) -> str:
     """Says with which exit status, or by which signal, a process ended."""
     if status >= 0:

@@ -18,6 +18,7 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
+from harness.processes.endings import more_time
 from harness.runs.failures import alike
 from harness.runs.writable import reason_of
 from references.case import Case
@@ -168,7 +169,7 @@ def is_stateful(names: Collection[str]) -> bool:
 
 def at_import(verdict: Verdict, paste: str = "") -> Finding:
     """Makes a finding of what is there but cannot be used; `paste` is code to start from."""
-    sentence = "It can be judged only once this is repaired."
+    sentence = f"It can be judged only once this is repaired.{more_time(verdict.reason)}"
     if paste:
         sentence = start_from(paste)
     return Finding(verdict, 1, verdict, Diagnosis((), sentence))
@@ -176,8 +177,14 @@ def at_import(verdict: Verdict, paste: str = "") -> Finding:
 
 def unexamined(request: Request, why: str) -> Finding:
     """Makes a finding of a failure that can be neither diagnosed nor shrunk, and says why."""
-    failure, diagnosis = request.failure, Diagnosis((), f"Not looked for: {why}.")
+    failure = request.failure
+    diagnosis = not_looked_for(why, failure.reason)
     return _save(request, Finding(failure, request.count, failure, diagnosis))
+
+
+def not_looked_for(why: str, reason: str) -> Diagnosis:
+    """The diagnosis of a failure for this reason: none, and why; more time may help."""
+    return Diagnosis((), f"Not looked for: {why}.{more_time(f'{reason} {why}')}")
 
 
 def _save(request: Request, finding: Finding) -> Finding:

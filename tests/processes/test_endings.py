@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from harness.processes.endings import how_it_ended, in_words, too_long
+from harness.processes.endings import how_it_ended, in_words, more_time, too_long
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_a_limit_of_time_is_in_seconds():
         "took longer than 1 second",
         "took longer than 0.5 seconds",
     )
+
+
+def test_more_time_is_advised_where_it_was_too_short():
+    assert "--time-limit" in more_time(f"it {too_long(2.0)} when it was imported")
+    assert more_time("it ended the process by SIGKILL") == ""

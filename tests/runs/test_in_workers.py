@@ -263,7 +263,8 @@ def test_one_that_hangs_when_its_failure_is_examined_is_ended_after_its_time(tmp
     )
     ((finding,),) = report.findings.values()
     assert str(finding.diagnosis) == (
-        "Not looked for: it took longer than 3 seconds when it was called again."
+        "Not looked for: it took longer than 3 seconds when it was called again. "
+        "Does it need longer? Raise the time limit (--time-limit, time_limit=)."
     )
 
 
