@@ -42,12 +42,10 @@ def all_layers(
         cut = f"its first {count} of {L} layers"
         if lower.outputs is None:
             # What ended its process is no answer, nor what left something behind.
-            if lower.kind == "refused" or (lower.kind == "crashed" and not lower.cause):
+            if lower.kind == "crashed" and not lower.cause:
                 reason = f"on the case cut to {cut}: {lower.reason}"
                 return Layers(trouble=replace(lower, reason=reason))
-            only = lower.kind == "inconclusive"
-            why = lower.reason if only else f"on the case cut to {cut} {lower.reason}"
-            return _enclosed(case, outputs, why, lengths)
+            return _enclosed(case, outputs, _why(lower, cut), lengths)
         own = lengths_of(case) if lower.by_last_outputs else None
         if own and not own.is_all and not lengths:
             return _enclosed(case, outputs, f"on {cut} it gives its last output alone", lengths)
@@ -60,6 +58,14 @@ def all_layers(
             return _enclosed(case, outputs, why, lengths)
         layers = sequences
     return Layers([*layers, outputs.sequence])
+
+
+def _why(lower: Observation, cut: str) -> str:
+    """Says why there are no outputs of the case cut to fewer layers."""
+    if lower.kind == "inconclusive":
+        return lower.reason
+    refused = "it refused: " if lower.kind == "refused" else ""
+    return f"on the case cut to {cut} {refused}{lower.reason}"
 
 
 def _enclosed(case: Case, outputs: Outputs, why: str, lengths: Lengths | None) -> Layers:

@@ -1,6 +1,6 @@
 """Places boundaries, before which a layer that runs chunk by chunk loses or resets its state."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,13 @@ def at_places(boundary: Any, places: Collection[Place]) -> dict[str, Any]:
     return parts
 
 
-def first_outside(case: Case, pairs: Sequence[Pair]) -> set[Place]:
-    """In each layer and direction the first step, in processing order, with a wrong output."""
+def first_outside(case: Case, pairs: Iterable[tuple[int, Pair]]) -> set[Place]:
+    """In each layer and direction the first step, in processing order, with a wrong output.
+
+    A pair stands behind the number of its layer.
+    """
     D, places = case.config.num_directions, set()
-    for layer, pair in enumerate(pairs):
+    for layer, pair in pairs:
         outside = ~inside(*pair)
         for direction, half in enumerate(np.split(outside, D, axis=2)):
             wrong = np.asarray(half.any(axis=(0, 2)))

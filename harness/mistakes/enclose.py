@@ -26,13 +26,14 @@ from references.cells.walk import Moment, Pass, States, layers
 def enclose(
     case: Case,
     edits: Edits,
-    observed: Sequence[np.ndarray] | None = None,
+    observed: Sequence[np.ndarray | None] | None = None,
     on_arrays: bool = False,
 ) -> Outputs:
     """Encloses the outputs of the loop with these edits, as complex arrays.
 
-    Each step starts from the `observed` layers (B, T, H*D) where they are given. Else, and where
-    finished outputs are changed, so that no state can be observed, radii grow from step to step.
+    Each step starts from the `observed` layers (B, T, H*D) where they are given, or some of them.
+    Else, and where finished outputs are changed, so that no state can be observed, radii grow from
+    step to step.
     Raises NoRule or ComplexWarning for edits that have no rule on enclosures. `on_arrays` computes
     plain numbers from the observed layers instead, which lie in the enclosures.
     """
@@ -67,20 +68,20 @@ def _rounded(new: Outputs, old: Outputs, unit: float) -> Outputs:
 
 
 def _enclose(
-    edits: Edits, observed: Sequence[np.ndarray] | None, on_arrays: bool, part: Pass
+    edits: Edits, observed: Sequence[np.ndarray | None] | None, on_arrays: bool, part: Pass
 ) -> tuple[np.ndarray, States]:
     lift: Any = np.asarray
-    if observed is None:
-        lift = partial(lift_array, PRECISIONS[part.case.config.dtype])
-        return _step_by_step(edits, part, lift, None)
-    if not on_arrays:
-        lift = partial(lift_array, precision_of(part.case.config.dtype, observed))
-    if part.layer:
-        below = observed[part.layer - 1]
+    known = [] if observed is None else [layer for layer in observed if layer is not None]
+    if not (on_arrays and known):
+        lift = partial(lift_array, precision_of(part.case.config.dtype, known))
+    own = below = None
+    if observed is not None:
+        own, below = observed[part.layer], observed[part.layer - 1] if part.layer else None
+    if below is not None:
         part = part._replace(inputs=below[:, ::-1] if part.direction else below)
-    actual = part.half(observed[part.layer])
+    actual = None if own is None else part.half(own)
     # Nobody observes an LSTM's c.
-    if edits.carry or edits.hold or len(part.initial) > 1:
+    if actual is None or edits.carry or edits.hold or len(part.initial) > 1:
         return _step_by_step(edits, part, lift, actual)
     return _all_steps_at_once(edits, part, lift, actual)
 

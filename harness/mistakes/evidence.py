@@ -62,7 +62,8 @@ class Sample:
 
     case: Case
     outputs: Outputs
-    layers: tuple[np.ndarray, ...]  # every layer's sequence; empty where they cannot be known
+    # Every layer's sequence, None where it cannot be known; empty where none can.
+    layers: tuple[np.ndarray | None, ...]
     run: Callable[[Case, Edits], Outputs] = run  # the loop, or one that remembers
 
     @classmethod
@@ -85,7 +86,8 @@ class Sample:
         # Wrong final states, which differ from those of fewer layers, hide no sequence.
         sequences = replace(outputs, h_n=None)
         layers = all_layers(case, implementation, sequences)
-        observed = () if layers.trouble or layers.enclosed else tuple(layers.sequences)
+        unknown = len(layers.sequences) - 1 if layers.enclosed else 0
+        observed = (*[None] * unknown, *layers.sequences[unknown:])
         return cls(case, outputs, observed, run)
 
     @cached_property
@@ -125,7 +127,7 @@ class Sample:
         """
         if not self.layers or self._is_exact:
             return None
-        return self._outside_observed[len(self.layers) - 1]
+        return self._outside_observed[len(self._known) - 1]
 
     @cached_property
     def _is_exact(self) -> bool:
@@ -269,7 +271,7 @@ class Sample:
             list(self._pairs(edits._replace(boundary=None, **change), mistakes, observed))
             for change in ({"carry": None}, changes)
         )
-        outside, count = self._outside(observed), len(self.layers)
+        outside, count = self._outside(observed), len(self._known)
         sequences = map(partial(where_wrong, self.case), outside[:count], right, other)
         states = right[count:]  # the final ones; wrong ones alone are no sign of a boundary
         if any(wrong.any() for wrong in outside[:count]):
@@ -288,7 +290,8 @@ class Sample:
         while True:
             changed = edits._replace(**at_places(edits.boundary, places), boundary=None)
             pairs = list(self._pairs(changed, mistakes, observed))
-            more = first_outside(self.case, pairs[: len(self.layers)]) - places
+            known = zip(self._known, pairs, strict=False)
+            more = first_outside(self.case, known) - places
             enough = 2 * (len(places) + len(more)) > self.case.time * len(self.case.weights)
             if not more or enough or len(places) >= MOST_BOUNDARIES:
                 return pairs
@@ -305,6 +308,11 @@ class Sample:
         return (True, False) if several else (True,)
 
     @property
+    def _known(self) -> dict[int, np.ndarray]:
+        """The sequences that are known, by the number of their layer, lowest first."""
+        return {number: one for number, one in enumerate(self.layers) if one is not None}
+
+    @property
     def _own_layers(self) -> bool:
         return self.outputs.layers is not None
 
@@ -318,13 +326,12 @@ class Sample:
         enclosed = partial(self._enclosed, observed=observed, on_arrays=on_arrays)
         whole = enclosed(self.case, edits)
         if self._own_layers and whole.layers:
-            yield from zip(self.layers, whole.layers, strict=True)
+            yield from zip(self._known.values(), whole.layers, strict=True)
         else:
-            for count in range(1, len(self.layers)):
-                lower = self.case.first_layers(count)
-                applies = not mistakes or any(mistake.applies(lower) for mistake in mistakes)
-                part = enclosed(lower, edits if applies else NOTHING)
-                yield self.layers[count - 1], part.sequence
+            for number in [*self._known][:-1]:
+                part = self.case.first_layers(number + 1)
+                applies = not mistakes or any(mistake.applies(part) for mistake in mistakes)
+                yield self._known[number], enclosed(part, edits if applies else NOTHING).sequence
             yield self.outputs.sequence, whole.sequence
         yield from last_states(self.outputs, whole)
 

@@ -78,6 +78,8 @@ def _kind(case: Case, outputs: Outputs) -> Kind:
 
 def _word(sample: Sample) -> str:
     """Says in words of what kind the outputs are."""
-    layers = sample.layers or sample.outputs.layers
-    kind = _kind(sample.case, replace(sample.outputs, layers=layers))
+    layers = [layer for layer in sample.layers if layer is not None]
+    is_whole = len(layers) == sample.case.config.num_layers
+    outputs = replace(sample.outputs, layers=layers) if is_whole else sample.outputs
+    kind = _kind(sample.case, outputs)
     return {"agrees": "right", "differs": "wrong"}.get(kind, "not decided")

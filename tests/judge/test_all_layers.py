@@ -130,12 +130,29 @@ def test_a_wrong_model_that_runs_one_layer_for_all_differs():
         assert judge(case, lambda own: run(own.first_layers(1)).sequence).kind == "differs"
 
 
-@pytest.mark.parametrize(("error", "kind"), [(Unsupported, "refused"), (LeftBehind, "crashed")])
-def test_what_refuses_fewer_layers_or_leaves_something_behind_there_is_not_enclosed(error, kind):
+def test_what_leaves_something_behind_on_fewer_layers_is_not_enclosed():
     (case,) = sample_cases(1, **LIMITS)
-    verdict = judge(case, on_all_layers_alone(case, lambda own: run(own).sequence, error), calls=1)
+    alone = on_all_layers_alone(case, lambda own: run(own).sequence, LeftBehind)
+    verdict = judge(case, alone, calls=1)
     reason = "on the case cut to its first 1 of 2 layers: fewer layers"
-    assert (verdict.kind, verdict.reason) == (kind, reason)
+    assert (verdict.kind, verdict.reason) == ("crashed", reason)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_refuses_fewer_layers_is_judged_on_all(cell):
+    """It is right, or not: only wide bounds of the lower layers leave that open."""
+
+    kinds = Counter()
+    for case in sample_cases(6, cell=cell, **LIMITS | {"time": (1, 4)}):
+        right = on_all_layers_alone(case, lambda own: run(own).sequence, Unsupported)
+        wrong = on_all_layers_alone(case, lambda own: -run(own).sequence, Unsupported)
+        verdict = judge(case, right, calls=1)
+        assert "its first 1 of 2 layers it refused: fewer layers" in verdict.reason
+        kinds[verdict.kind] += 1
+        kinds["wrong " + judge(case, wrong, calls=1).kind] += 1
+    assert kinds["agrees"] > 3
+    assert kinds["wrong differs"] > 3
+    assert set(kinds) <= {"agrees", "inconclusive", "wrong differs", "wrong inconclusive"}
 
 
 def test_runs_on_fewer_layers_are_what_counts_where_they_follow_the_case():

@@ -13,7 +13,9 @@ from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.diagnosis import diagnose
 from harness.mistakes.mistake import Edits, combined, run
 from harness.mistakes.right_variants import edits_in_order, from_the_other_end, in_order, one_by_one
+from references import Unsupported
 from references.case import Outputs
+from references.cells import CELLS as BY_CELL
 from references.notebook import from_notebook
 from references.numpy_rnn import run as loop
 from tests.mistakes.by_hand import cell, linear
@@ -246,6 +248,24 @@ def test_the_precision_of_an_lstm_is_named_in_any_order_of_sums(name, kind):
     each = (judge(case, wrong, calls=1) for case in cases if BY_NAME[name].applies(case))
     verdict = next(one for one in each if one.kind == "differs")
     assert diagnose(verdict.case, wrong).names == (name,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["U transposed", "bias dropped", "state dropped"])
+@pytest.mark.parametrize("cell", BY_CELL)
+def test_what_takes_all_layers_alone_is_named_in_any_order_of_sums(cell, name):
+    """Its lower layers are not known; the highest one's states are."""
+    planted = in_other_order(name)
+
+    def of_two(case):
+        if case.config.num_layers != 2:
+            raise Unsupported("it has two layers")
+        return planted(case).sequence
+
+    limits = {"num_layers": 2, "time": (4, 8), "hidden_size": (2, 6), "regimes": "contracting"}
+    cases = filter(BY_NAME[name].applies, sample_cases(40, 2, cell=cell, masks=False, **limits))
+    verdict = next(one for one in (judge(case, of_two) for case in cases) if one.wrong)
+    assert name in diagnose(verdict.case, of_two).names
 
 
 def test_the_first_layer_alone_is_named_in_any_order_of_sums():
