@@ -37,18 +37,20 @@ def as_outputs(case: Case, returned: Any) -> Outputs | Observation:
     """What was returned, in any of the forms, as Outputs; or what is wrong with it."""
     if isinstance(returned, Observation):
         return returned
+    has_c = "c" in CELLS[case.config.cell].STATES
     if isinstance(returned, np.ndarray):
         returned = Outputs(returned)
     elif isinstance(returned, tuple) and len(returned) == 2:
         sequence, h_n = returned
         c_n = None
-        if "c" in CELLS[case.config.cell].STATES and isinstance(h_n, tuple) and len(h_n) == 2:
+        if has_c and isinstance(h_n, tuple) and len(h_n) == 2:
             h_n, c_n = h_n  # torch's form
         returned = Outputs(sequence, h_n, c_n=c_n)
     if not isinstance(returned, Outputs):
         what = "None" if returned is None else f"a {type(returned).__name__}"
         what += f" of {len(returned)}" if isinstance(returned, tuple) else ""
-        forms = "an array (batch, time, units), a pair (sequence, h_n) or Outputs"
+        states = "(h_n, c_n)" if has_c else "h_n"
+        forms = f"an array (batch, time, units), a pair (sequence, {states}) or Outputs"
         wrong = f"it returned {what}, expected {forms}"
         return malformed(": ".join(filter(None, (wrong, fix_of(returned, "sequence")))))
     # Each is read once: it may be a property.

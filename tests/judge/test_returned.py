@@ -9,6 +9,7 @@ import pytest
 
 from harness import check
 from harness.judge.judge import judge
+from harness.judge.returned import as_outputs
 from references.case import Case, Outputs
 from references.numpy_rnn import run
 from tests.judge.small_cases import CASE, DEEP, changed_by, sequence_of, verdict_of
@@ -341,3 +342,9 @@ def test_an_rnn_returns_no_cell_state() -> None:
         return outputs.sequence, (outputs.h_n, outputs.h_n)
 
     assert judge(CASE, wrong).reason == "its h_n is a builtins.tuple, expected a numpy.ndarray"
+
+
+def test_what_an_lstm_may_return_is_said_with_both_states():
+    case = gated_case("lstm")
+    refused = as_outputs(case, (np.zeros(3), np.zeros(3), np.zeros(3)))
+    assert "a pair (sequence, (h_n, c_n)) or Outputs" in refused.reason
