@@ -45,7 +45,9 @@ def all_layers(
             if lower.kind == "crashed" and not lower.cause:
                 reason = f"on the case cut to {cut}: {lower.reason}"
                 return Layers(trouble=replace(lower, reason=reason))
-            return _enclosed(case, outputs, _why(lower, cut), lengths)
+            is_known = lower.kind == "inconclusive"
+            why = lower.reason if is_known else f"on the case cut to {cut} {lower.clause}"
+            return _enclosed(case, outputs, why, lengths)
         own = lengths_of(case) if lower.by_last_outputs else None
         if own and not own.is_all and not lengths:
             return _enclosed(case, outputs, f"on {cut} it gives its last output alone", lengths)
@@ -58,14 +60,6 @@ def all_layers(
             return _enclosed(case, outputs, why, lengths)
         layers = sequences
     return Layers([*layers, outputs.sequence])
-
-
-def _why(lower: Observation, cut: str) -> str:
-    """Says why there are no outputs of the case cut to fewer layers."""
-    if lower.kind == "inconclusive":
-        return lower.reason
-    refused = "it refused: " if lower.kind == "refused" else ""
-    return f"on the case cut to {cut} {refused}{lower.reason}"
 
 
 def _enclosed(case: Case, outputs: Outputs, why: str, lengths: Lengths | None) -> Layers:

@@ -8,12 +8,15 @@ import numpy as np
 
 from harness.judge.copies import arrays_of, copy_of
 from harness.judge.crash import crash_place
-from harness.judge.last_outputs import is_last_output, of_each_length
+from harness.judge.last_outputs import ALONE, is_last_output, of_each_length
 from harness.judge.returned import OVERWRITTEN, Observation, as_outputs, malformed, take_outputs
 from references.case import Case
 from references.unsupported import Unsupported, WrongReturn
 
 Implementation = Callable[[Case], Any]
+ONE_LENGTH = (
+    f"{ALONE}, and on the case cut to {{}} of {{}} steps {{}}; return the output of every step"
+)
 ONLY_LAST = "only its last output on the whole case is known: return the output of every step"
 
 
@@ -100,7 +103,13 @@ def _whole(case: Case, returned: Any, implementation: Implementation) -> tuple[A
         return outputs, False
 
     def call(cut: Case) -> Any:
-        return as_outputs(cut, implementation(copy_of(cut)))
+        try:
+            return as_outputs(cut, implementation(copy_of(cut)))
+        except (OtherCase, LeftBehind, WrongReturn):
+            raise
+        except Exception as error:
+            clause = without_outputs(error).clause
+            raise Unsupported(ONE_LENGTH.format(cut.time, case.time, clause)) from error
 
     copy = outputs.sequence.copy()
     try:

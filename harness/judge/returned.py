@@ -32,6 +32,11 @@ class Observation:
     # Names the first array that has changed since it was returned; gives "" for none.
     overwritten: Callable[[], str] = field(default=str, repr=False, compare=False)
 
+    @property
+    def clause(self) -> str:
+        """What it did where it gave no outputs: "it raised ...", "it refused: ..."."""
+        return f"it refused: {self.reason}" if self.kind == "refused" else self.reason
+
 
 def as_outputs(case: Case, returned: Any) -> Outputs | Observation:
     """What was returned, in any of the forms, as Outputs; or what is wrong with it."""

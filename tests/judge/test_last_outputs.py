@@ -11,6 +11,7 @@ from harness.judge.judge import judge
 from harness.judge.observe import observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
+from references import Unsupported
 from references.case import Outputs
 from references.cells import CELLS
 from references.numpy_rnn import run
@@ -207,3 +208,27 @@ def test_a_last_output_that_came_out_is_one_step_only():
         check(case, last(case))
     (step,) = sample_cases(1, bidirectional=False, num_layers=1, time=1)
     assert check(step, last(step)).kind == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("error", "clause"),
+    [(ValueError, "it raised ValueError: six steps"), (Unsupported, "it refused: six steps")],
+)
+def test_what_takes_one_length_alone_cannot_be_judged_by_its_last_output(error, clause):
+    def of_six(case):
+        if case.time != 6:
+            raise error("six steps")
+        return run(case).sequence[:, -1]
+
+    (case,) = sample_cases(1, 2, **ONE | {"time": 6, "num_layers": 1, "masks": False})
+    verdict = judge(case, of_six)
+    assert (verdict.kind, verdict.case.time) == ("refused", 6)
+    assert f"on the case cut to 1 of 6 steps {clause}; return the output of ev" in verdict.reason
+
+
+def test_a_crash_on_the_whole_case_is_one():
+    def fails(case):
+        raise ValueError("always")
+
+    (case,) = sample_cases(1, 2, **ONE)
+    assert judge(case, fails).reason == "it raised ValueError: always"
