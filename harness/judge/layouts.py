@@ -22,7 +22,8 @@ def looks_like(shape: Shape, expected: Shape, config: Config) -> str:
     row = "a row without its batch axis: use [np.newaxis]"
     layouts.append(((B * T, K), row if B == 1 else joined))
     if config.bidirectional:
-        layouts.append(((B, T, K // 2), "one direction of the case's two"))
+        merged = "one direction, or both merged: keep the two side by side"
+        layouts.append(((B, T, K // 2), merged))
     else:
         layouts.append(((B, T, 2 * K), "two directions, where the case has one"))
     return next((text for layout, text in layouts if layout == shape), "")

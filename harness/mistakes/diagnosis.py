@@ -74,6 +74,8 @@ def diagnose(
     for mistakes, of_pairs in ((suspects, of_two), (likely, None), (possible, of_two)):
         if diagnosis := _among(mistakes, samples, implementation, of_pairs):
             return diagnosis
+    if reason := _malformed_elsewhere(case, implementation):
+        return Diagnosis((), f"On a case of other sizes {reason}.")
     return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 
 
@@ -187,7 +189,7 @@ def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnos
 
     On a probe, too: what is wrong with one unit or one row alone is no mistake that always shows.
     """
-    cases = [*cases, poorer(probes(cases[0])[0])[-1]]
+    cases = [*cases, _plainest(cases[0])]
     observations = [observe(case, implementation) for case in cases]
     complaints = [_without_dtype(one.reason) for one in observations]
     of_cell = of_cells([cases[0].config.cell])
@@ -198,6 +200,16 @@ def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnos
     is_there = first.kind == "differs"
     what = "What it gives cannot be compared" if is_there else "It gives no outputs to compare"
     return Diagnosis((), f"{what}: {first.reason}.")
+
+
+def _malformed_elsewhere(case: Case, implementation: Implementation) -> str:
+    """Says what is malformed on a probe, and not on this case: as many rows as steps hide it."""
+    one = observe(_plainest(case), implementation)
+    return one.reason if one.outputs is None and one.kind == "differs" else ""
+
+
+def _plainest(case: Case) -> Case:
+    return poorer(probes(case)[0])[-1]
 
 
 def _complaints(mistake: Mistake, cases: Iterable[Case]) -> list[str]:

@@ -173,6 +173,14 @@ def test_one_initial_state_for_all_layers_is_not_called_their_order_reversed():
     assert diagnose(case, first_for_all).names == ("first layer's initial state for all",)
 
 
+def test_a_layout_that_as_many_rows_as_steps_hide_is_said():
+    (case,) = sample_cases(1, 2, cell="rnn", time=3, batch=3, num_layers=1, masks=False)
+    diagnosis = diagnose(case, lambda case: loop(case).sequence.swapaxes(0, 1))
+    assert diagnosis.names == ()
+    assert diagnosis.sentence.startswith("On a case of other sizes its sequence has shape")
+    assert "it looks like time-major" in diagnosis.sentence
+
+
 def test_a_complaint_about_one_unit_alone_names_no_mistake_that_always_shows():
     def squeezes(inputs, W, U, b):
         h, outputs = np.zeros(len(b)), []
