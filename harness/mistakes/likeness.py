@@ -67,7 +67,11 @@ def candidates(layer: Layer, index: int, name: str, array: Array) -> Iterator[Ca
         )
     for other, weights in enumerate(layer.weights):
         if other != index:
-            yield f"A's of {place_of(layer.config, other)}", partial(getattr, weights, name)
+            place = place_of(config, other)
+            yield f"A's of {place}", partial(getattr, weights, name)
+            if array.ndim == 1:  # one bias that stands for both
+                total = partial(np.add, weights.b_W, weights.b_U)
+                yield f"the sum of A's biases of {place}", total
     yield f"A's {PARTNERS[name]}", partial(getattr, cell, PARTNERS[name])
     yield "the sum of A's biases", partial(np.add, cell.b_W, cell.b_U)
     yield "zeros", partial(np.zeros_like, array)

@@ -90,12 +90,15 @@ def _fold(
 ) -> tuple[str, bool]:
     """Relates two biases to one that stands for both: their sum, rounded once.
 
-    `is_two` tells whether A is the one with two.
+    `is_two` tells whether A is the one with two. Where a GRU resets the second, no sum is the same.
     """
     two, one = cells if is_two else cells[::-1]
     total = two.b_W + two.b_U
-    if equal(total, one.b_W):
+    if _same_sums(a.config, two, one):
         return _folds(int(np.count_nonzero(_errors(two))), total.size)
+    if equal(total, one.b_W):
+        where = "at gate n, too, where the reset acts on the second alone"
+        return f"{'B' if is_two else 'A'} has the sum of both {where}", False
     alone: list[Candidate] = [
         ("the first alone", lambda: two.b_W),
         ("the second alone", lambda: two.b_U),

@@ -92,6 +92,15 @@ def test_the_other_direction_and_swapped_halves_are_named():
     assert place_of(rnn.config, 3) == "layer 1, backward"
 
 
+def test_the_sum_of_the_other_directions_biases_is_named():
+    lstm = layer(**(ONE | {"bidirectional": True}))
+    own, other = lstm.weights
+    makes = candidates(lstm, 0, "b_W", own.b_W + own.b_U)
+    assert likeness(own.b_W + own.b_U, other.b_W + other.b_U, makes) == (
+        "B has the sum of A's biases of layer 0, backward"
+    )
+
+
 def test_what_is_like_nothing_is_counted_and_measured():
     lstm = layer(**ONE)
     U = lstm.weights[0].U

@@ -114,3 +114,19 @@ def test_two_biases_of_which_one_holds_the_sum_hold_where_a_gate_adds_both(cell)
     gate_n = slice(6, None)  # which a reset comes between
     sums[gate_n], rest[gate_n] = own.b_W[gate_n], own.b_U[gate_n]
     assert all(holds for _, holds in words(a, but(a, b_W=sums, b_U=rest)).values())
+
+
+@pytest.mark.parametrize("names", [KERAS, {"W": "W", "U": "U", "b_W": "b"}])
+def test_one_bias_for_two_does_not_hold_where_a_reset_stands_between(names):
+    a, b = layers("gru")
+    summed = b._replace(framework="", names=(names,))
+    where = "at gate n, too, where the reset acts on the second alone"
+    assert relations(a, summed)[-1][3:] == (f"B has the sum of both {where}", False)
+    assert relations(summed, a)[-1][3:] == (f"A has the sum of both {where}", False)
+    second = a.weights[0].b_U.copy()
+    second[6:] = 0  # n comes last of r, z, n
+    alike = but(a, b_U=second)
+    one = but(summed, b_W=alike.weights[0].b_W + second)
+    assert relations(alike, one)[-1].words.startswith("folded: rounded once in ")
+    before = [layer._replace(config=replace(a.config, reset_after=False)) for layer in (a, summed)]
+    assert all(row.holds for row in relations(*before))
