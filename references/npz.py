@@ -23,6 +23,10 @@ from references.state_dict import sizes
 NAME = re.compile(
     r"(?:(?P<first>\d{1,4})\.)?(?P<kind>W|U|b_W|b_U|b)(?:_?l?(?P<last>\d{1,4}))?(?P<way>_reverse)?"
 )
+EXPECTED = (
+    "; its arrays need the names W (gates * H, I), U (gates * H, H), and b, or b_W and b_U, for a "
+    "bias; or torch's names, as weight_ih_l0"
+)
 LARGEST_CONFIG = 10_000  # letters
 LARGEST_HEADER = 10_000  # bytes of an array's header, as NumPy has it
 ORDERS = {

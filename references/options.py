@@ -1,6 +1,6 @@
 """The Config of a layer that was read: what its source says, options, and what is assumed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
@@ -55,6 +55,11 @@ def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple
             text = f"the option {wrong} does not fit {saying.source}: {error}"
             raise Unreadable(text) from error
         raise Unreadable(f"{saying.source} holds no layer of ours: {error}") from error
+
+
+def is_assumed(name: str, assumptions: Sequence[str]) -> bool:
+    """Tells whether one of the sentences of `config_of` is of this field."""
+    return any(f" does not say {name}: " in text for text in assumptions)
 
 
 def _is_config(values: Mapping[str, Any]) -> bool:

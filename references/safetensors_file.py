@@ -15,6 +15,7 @@ from references.case import Config
 from references.layer import Layer, Unreadable, check_dtype, readable
 
 DTYPES = {"F32": "float32", "F64": "float64", "F16": "float16", "BF16": "bfloat16"}
+EXPECTED = state_dict.EXPECTED
 CONFIG = "rnn_parity.config"  # in the file's metadata: what torch's names do not say, as JSON
 
 

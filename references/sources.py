@@ -6,7 +6,8 @@ the very layer, or None; `write(config, weights, path, suffix)` writes a file. W
 `chain(source)` names the layers of a mere stack, and `check_stack(source, names)` raises where one
 of these does not read the one before it. A source is an object of the framework's, or a Path.
 
-What needs no framework is read by `npz` and `safetensors_file`, which have `layers` alone.
+What needs no framework is read by `npz` and `safetensors_file`. They have `layers`, and EXPECTED,
+which says what names they read.
 """
 
 import os
@@ -133,7 +134,8 @@ def _names(place: Place, names: list[str], layer: str | None) -> list[str]:
         if len(names) == 1:
             return names
         if not names:
-            raise Unreadable(f"{title} holds no recurrent layer that can be read")
+            text = f"{title} holds no recurrent layer that can be read"
+            raise Unreadable(text + getattr(_reader(place), "EXPECTED", ""))
         chain = getattr(_reader(place), "chain", None)
         if whole := chain(source) if chain else ():
             return list(whole)

@@ -13,6 +13,7 @@ from references.options import Saying, config_of
 from references.unsupported import Unsupported
 
 PARAMETERS = {"weight_ih": "W", "weight_hh": "U", "bias_ih": "b_W", "bias_hh": "b_U"}
+EXPECTED = "; its arrays need torch's names, as weight_ih_l0 and weight_hh_l0"
 # encoder.weight_ih_l0_reverse; a cell's parameters have no _l0, and weight_hr is a projection.
 NAME = re.compile(
     r"(?:(.*)\.)?(weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)(_l\d+(?:_reverse)?)?"
@@ -54,7 +55,8 @@ def _layer(
         for kind in kinds:
             if (kind, suffix) not in names:
                 where = f"layer {prefix!r}" if prefix else "the layer"
-                raise Unreadable(f"{where} has no {kind}{suffix}, but {', '.join(names.values())}")
+                has = _sources(prefix, f"{kind}{suffix}", shapes) or ", ".join(names.values())
+                raise Unreadable(f"{where} has no {kind}{suffix}, but {has}")
     first = suffixes[0]
     W, U = (shapes[names[kind, first]] for kind in ("weight_ih", "weight_hh"))
     says = {
@@ -70,6 +72,15 @@ def _layer(
     says["dtype"] = arrays[0]["W"].dtype.name
     config, assumptions = config_of(Saying("a state_dict", says), options)
     return layer_of(prefix, config, arrays, "torch", own, assumptions)
+
+
+def _sources(prefix: str, missing: str, shapes: Mapping[str, Any]) -> str:
+    """What torch computes this parameter of, and what to do; empty where there is no such array."""
+    stem = f"{prefix}." if prefix else ""
+    starts = f"{stem}{missing}_", f"{stem}parametrizations.{missing}."
+    parts = [name for name in shapes if name.startswith(starts) and not NAME.fullmatch(name)]
+    how = "of which torch computes it. Remove the parametrization, and save the state_dict again"
+    return f"{', '.join(parts)}, {how}" if parts else ""
 
 
 def _suffixes(prefix: str, suffixes: set[str]) -> list[str]:
@@ -90,11 +101,17 @@ def sizes(W_name: str, W: tuple[int, ...], U_name: str, U: tuple[int, ...]) -> d
 
     Raises Unreadable for other shapes.
     """
-    gates = U[0] // U[1] if len(U) == 2 and all(U) and U[0] % U[1] == 0 else 0
-    cell = next((name for name, own in CELLS.items() if len(own.GATES) == gates), "")
+    cell = _cell(U)
     if not cell:
         expected = "expected (gates * hidden_size, hidden_size) with 1, 3 or 4 gates"
-        raise Unreadable(f"{U_name} has shape {U}, {expected}")
+        how = f"; transpose {W_name} and {U_name} first" if _cell(U[::-1]) else ""
+        raise Unreadable(f"{U_name} has shape {U}, {expected}{how}")
     if len(W) != 2 or W[0] != U[0] or not W[1]:
         raise Unreadable(f"{W_name} has shape {W}, but {U_name} {U} asks for ({U[0]}, input_size)")
     return {"cell": cell, "hidden_size": U[1], "input_size": W[1]}
+
+
+def _cell(U: tuple[int, ...]) -> str:
+    """The cell whose U has this shape; empty for none."""
+    gates = U[0] // U[1] if len(U) == 2 and all(U) and U[0] % U[1] == 0 else 0
+    return next((name for name, own in CELLS.items() if len(own.GATES) == gates), "")

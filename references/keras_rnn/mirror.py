@@ -94,7 +94,7 @@ def _compare(where: str, name: str, actual: object, expected: object) -> None:
 
 def _levels(layer: keras.layers.Layer) -> list[Level]:
     """The layer's levels, lowest first: several where it is an RNN of several cells."""
-    name = f"keras.layers.{type(layer).__name__}"
+    name = _title(layer)
     if type(layer) is keras.layers.Bidirectional:
         _compare(name, "merge_mode", layer.merge_mode, "concat")
         halves = [_levels(half) for half in (layer.forward_layer, layer.backward_layer)]
@@ -113,7 +113,7 @@ def _levels(layer: keras.layers.Layer) -> list[Level]:
 
 def _config(cell: Any) -> Config:
     """The cell alone, as a Config of one layer in one direction."""
-    name = f"keras.layers.{type(cell).__name__}"
+    name = _title(cell)
     of_type = [own for own, kind in KINDS.items() if type(cell) is kind.cell]
     if not of_type:
         raise Unsupported(f"{name} is none of SimpleRNNCell, GRUCell and LSTMCell")
@@ -137,10 +137,18 @@ def _config(cell: Any) -> Config:
     )
 
 
+def _title(layer: Any) -> str:
+    """The class of a layer or a cell, which may be a user's own."""
+    own = type(layer)
+    is_of_keras = own.__module__.partition(".")[0] == "keras"
+    return f"{'keras.layers' if is_of_keras else own.__module__}.{own.__name__}"
+
+
 def _activation(cell: str, argument: str, function: Any) -> str:
     names = (name for name in NONLINEARITIES if keras.activations.get(name) is function)
     if (name := next(names, None)) is None:
-        raise Unsupported(f"{cell} has {argument} {function}, which no Config has")
+        own = getattr(function, "__name__", type(function).__name__)
+        raise Unsupported(f"{cell} has {argument} {own!r}, which no Config has")
     return name
 
 

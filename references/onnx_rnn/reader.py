@@ -1,6 +1,7 @@
 """Reads the recurrent nodes of a model, and what stands between two of them; runs nothing of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ CELL_OF = {op: cell for cell, op in OPS.items()}
 DOMAINS = ("", "ai.onnx")
 NUMBERS = {TensorProto.FLOAT: "float32", TensorProto.DOUBLE: "float64"}
 WHOLE = {TensorProto.INT64: "int64"}
+LENGTHS = {TensorProto.INT32: "int32"}
 # What may stand between two layers: it moves numbers, and computes none.
 MOVES = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Dropout")
 TRAINING_MODE = 2  # the place of the input without which Dropout drops nothing
@@ -106,6 +108,16 @@ def config_of(node: Node) -> Config:
     )
 
 
+def own_inputs(model: onnx.ModelProto, node: Node) -> list[str]:
+    """The names of what a node has as constants that a case has itself: lengths, states but 0."""
+    inputs, names = dict(zip(INPUTS, node.proto.input, strict=False)), []
+    for key, kinds in (("sequence_lens", LENGTHS), ("initial_h", NUMBERS), ("initial_c", NUMBERS)):
+        with suppress(Unsupported, ValueError):
+            if constant(model, inputs.get(key) or "", kinds).any():
+                names.append(key)
+    return names
+
+
 def _text(value: Any) -> Any:
     """Attributes are bytes where they are text."""
     if isinstance(value, bytes):
@@ -188,8 +200,13 @@ def _array(name: str, tensor: onnx.TensorProto, kinds: dict[int, str]) -> np.nda
         kind = TensorProto.DataType.Name(tensor.data_type) if tensor.data_type in known else "?"
         raise Unsupported(f"{name!r} has dtype {kind}, expected {' or '.join(kinds.values())}")
     dtype = np.dtype(kinds[tensor.data_type])
-    typed = {"float32": "float_data", "float64": "double_data", "int64": "int64_data"}[dtype.name]
-    count = len(tensor.raw_data) // dtype.itemsize or len(getattr(tensor, typed))
+    typed = {
+        "int32": "int32_data",
+        "float32": "float_data",
+        "float64": "double_data",
+        "int64": "int64_data",
+    }
+    count = len(tensor.raw_data) // dtype.itemsize or len(getattr(tensor, typed[dtype.name]))
     size = 1
     for dim in tensor.dims:
         size *= max(int(dim), 0)

@@ -20,6 +20,7 @@ from references.onnx_rnn.reader import (
     config_of,
     has_text_names,
     leads_to,
+    own_inputs,
     read_node,
     recurrent,
 )
@@ -100,6 +101,9 @@ def _layer(model: onnx.ModelProto, name: str) -> Layer:
     if config.go_backwards:
         text = f"Node {name!r} has direction=reverse and puts out its sequence in the order of time"
         assumptions = (f"{text}; here its outputs stand in processing order, as in Keras.",)
+    for key in own_inputs(model, node):
+        text = f"Node {name!r} has {key} as a constant of the model"
+        assumptions += (f"{text}; here it is that of each input instead.",)
     cells = cells_of(node.arrays, node.cell)
     names = [_names(node, direction) for direction in range(len(cells))]
     return layer_of(name, config, cells, "onnx", names, assumptions)

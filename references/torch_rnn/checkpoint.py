@@ -1,5 +1,6 @@
 """The tensors of a state_dict, or of a .pt file, which is never unpickled: `weights_only=True`."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,9 @@ from references.layer import Layer, Unreadable, check_dtype, readable
 
 BEFORE_1_6 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch's magic number, pickled
 LARGEST_PICKLE = 16 << 20  # bytes of data.pkl: names and shapes, never the numbers
-HOW = "save its state_dict instead: torch.save(model.state_dict(), path)"
+CLASS = re.compile(r"GLOBAL ([\w.]{1,100})\b")  # in torch's own sentence
+SAVE = "torch.save(model.state_dict(), path)"
+HOW = f"save its state_dict instead: {SAVE}"
 Layers = dict[str, Callable[[], Layer]]
 
 
@@ -94,7 +97,15 @@ def _load(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:
         if "Weights only load failed" in str(error):  # a text that also says how to run the code
-            reason = "holds a whole module or other objects, which only unpickling would load"
-            text = f"{path} {reason}, and that can run any code; {HOW}"
-            raise Unreadable(text) from error
+            raise Unreadable(f"{path} holds {_objects(str(error))}") from error
         raise
+
+
+def _objects(reason: str) -> str:
+    """What torch does not load, by the class that it names, and what to do."""
+    name = CLASS.search(reason)
+    if name and name[1] == "torch.ScriptObject":
+        return f"weights of a quantized layer; before it is quantized, {SAVE}"
+    own = f" ({name[1]})" if name else ""
+    what = f"a whole module or other objects{own}, which only unpickling would load"
+    return f"{what}, and that can run any code; {HOW}"

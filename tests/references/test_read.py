@@ -89,7 +89,9 @@ def test_a_source_of_another_kind_is_refused(tmp_path):
         read(tmp_path / "model.dat")
     with pytest.raises(Unreadable, match=r"nothing.npz does not exist"):
         read(tmp_path / "nothing.npz")
-    with pytest.raises(Unreadable, match=r"the dict holds no recurrent layer that can be read"):
+    with pytest.raises(
+        Unreadable, match=r"no recurrent layer that can be read; its arrays need the names W \("
+    ):
         read({"a": np.ones((2, 2))})
     with pytest.raises(TypeError, match="there is no option 'layers', expected one of input_size"):
         read({}, layers=2)

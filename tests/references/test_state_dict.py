@@ -1,5 +1,7 @@
 """Layers by torch's names in arrays of NumPy: without torch, and whatever is missing in them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -75,7 +77,8 @@ def test_a_missing_array_is_named(name):
         ({"weight_hr_l0": np.ones((2, 3))}, r"weight_hr_l0 projects h \(proj_size\)"),
         ({"weight_ih_l7": np.ones((12, 3))}, r"the layer has parameters of _l0, .*, which is none"),
         ({"weight_hh_l0": np.ones((12, 5))}, r"weight_hh_l0 has shape \(12, 5\), expected"),
-        ({"weight_hh_l0": np.ones((6, 3))}, r"weight_hh_l0 has shape \(6, 3\), expected"),
+        ({"weight_hh_l0": np.ones((6, 3))}, r"weight_hh_l0 has shape \(6, 3\), expected .* gates$"),
+        ({"weight_hh_l0": np.ones((3, 12))}, "; transpose weight_ih_l0 and weight_hh_l0 first"),
         ({"weight_hh_l0": np.ones(3)}, r"weight_hh_l0 has shape \(3,\), expected"),
         ({"weight_ih_l0": np.ones((9, 2))}, r"weight_ih_l0 has shape \(9, 2\), but weight_hh_l0"),
         ({"weight_ih_l1": np.ones((12, 5))}, r"weight_ih_l0 to weight_ih_l1_reverse do not fit"),
@@ -88,3 +91,17 @@ def test_a_missing_array_is_named(name):
 def test_what_does_not_fit_is_refused(change, message):
     with pytest.raises((Unreadable, Unsupported), match=message):
         layers(arrays() | change)[""]()
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder."])
+def test_a_parameter_that_torch_computes_is_said_to_be_such(prefix):
+    own = {f"{prefix}{name}": array for name, array in arrays().items()}
+    U = own.pop(f"{prefix}weight_hh_l0")
+    parts = [
+        [f"{prefix}weight_hh_l0_g", f"{prefix}weight_hh_l0_v"],
+        [f"{prefix}parametrizations.weight_hh_l0.original{n}" for n in (0, 1)],
+    ]
+    for names in parts:
+        message = f"no weight_hh_l0, but {', '.join(names)}, of which torch computes it. Remove"
+        with pytest.raises(Unreadable, match=re.escape(message)):
+            layers(own | dict.fromkeys(names, U))[prefix[:-1]]()

@@ -134,6 +134,29 @@ def test_other_json_is_refused(saved, tmp_path, change):
         read(edited(saved[1], tmp_path / "a.keras", change))
 
 
+class OwnModel(keras.Model):
+    """Makes its layers in code."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = keras.layers.GRU(3)
+
+    def call(self, inputs):
+        return self.gru(inputs)
+
+
+def test_a_model_whose_layers_its_code_makes_is_read_from_its_weights(tmp_path):
+    model = OwnModel()
+    model(np.zeros((1, 2, 3), "f4"))
+    path, weights = tmp_path / "a.keras", tmp_path / "a.weights.h5"
+    model.save(path)
+    message = "holds a OwnModel, whose layers its code makes: save them by save_weights, as .weig"
+    with pytest.raises(Unreadable, match=message):
+        read(path)
+    model.save_weights(weights)
+    assert read(weights)[0].cell == "gru"
+
+
 def test_arrays_of_other_shapes_dtypes_or_values_are_refused(saved, tmp_path):
     def other(values):
         def arrays(file):

@@ -12,6 +12,7 @@ from harness.judge.judge import judge  # noqa: E402
 from references import Unsupported, read  # noqa: E402
 from references.case import Case, Config  # noqa: E402
 from references.onnx_rnn.mirror import write  # noqa: E402
+from references.onnx_rnn.nodes import INPUTS  # noqa: E402
 from references.onnx_rnn.source import chain  # noqa: E402
 from references.read import Unreadable, layer_call, read_layer, write_layer  # noqa: E402
 from tests.references.gated import gated_case  # noqa: E402
@@ -57,6 +58,26 @@ def test_a_node_that_reads_backwards_says_how_its_outputs_stand():
     assert layer.config.go_backwards
     (sentence,) = layer.assumptions
     assert "Node 'RNN_0' has direction=reverse and puts out its sequence in the order" in sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "array", "count"),
+    [
+        ("sequence_lens", np.array([3, 2], "i4"), 1),
+        ("initial_h", np.ones((1, 2, 4), "f4"), 1),
+        ("initial_h", np.zeros((1, 2, 4), "f4"), 0),
+    ],
+)
+def test_what_a_node_has_as_a_constant_and_every_case_itself_is_said(key, array, count):
+    model = write(gated_case("rnn"))
+    (node,) = (node for node in model.graph.node if node.op_type == "RNN")
+    inputs = [*node.input, "", "", ""][:6]
+    inputs[INPUTS.index(key)] = "own"
+    model.graph.initializer.append(numpy_helper.from_array(array, "own"))
+    del node.input[:]
+    node.input.extend(inputs)
+    sentence = f"Node 'RNN_0' has {key} as a constant of the model; here it is that of each input "
+    assert [text.startswith(sentence) for text in read_layer(model).assumptions] == [True] * count
 
 
 def test_a_stack_is_read_whole_or_by_name():
