@@ -164,7 +164,7 @@ MISTAKES = (
     .to_fix("switch dropout and noise layers off")
     .change_outputs(sequence=_noise),
     Mistake("different on every call", "The same case gives other outputs in another call.")
-    .to_fix("switch dropout off; fix seeds")
+    .to_fix("switch dropout off; fix seeds; start each call from new states")
     .remember(_changing),
     Mistake("NaN", "One output is NaN.")
     .to_fix("find the first NaN: overflow, 0 * inf, uninitialised memory")

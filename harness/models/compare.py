@@ -17,8 +17,15 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.acuity import acuity
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.relations import Relation, relations
-from harness.models.comparison import Comparison, settings
-from harness.models.recording import Inputs, as_inputs, is_recording, load_inputs, load_recording
+from harness.models.comparison import Comparison, Setting, settings
+from harness.models.recording import (
+    Inputs,
+    Recording,
+    as_inputs,
+    is_recording,
+    load_inputs,
+    load_recording,
+)
 from harness.models.sides import Row, Side, Workers, rows
 from harness.models.subject import Results, Subject, fits
 from harness.runs.effort import judging_seconds
@@ -66,7 +73,7 @@ def compare(
     subjects = _subjects(_subject(a, layer, options), _subject(b, layer_b, options))
     files = [Path(subject.source) for subject in subjects if subject.kind == "recording"]
     recording = load_recording(files[0]) if files else None
-    own = recording.inputs if recording else _inputs(inputs)
+    own = _inputs(inputs, recording)
     with ThreadPoolExecutor(2) as threads, Pool(2, quiet=True) as pool:
         workers = Workers(pool, (time_limit, memory_limit), threads)
         first, second = threads.map(workers.side, subjects)
@@ -76,8 +83,7 @@ def compare(
         hint = "" if any(one.holds for one in arrays) else workers.equal_layer(first, second)
     report = _report(work, results, seed, start)
     words = own.words if own else f"these {len(work[0].cases)} drawn inputs (seed {seed})"
-    notes = tuple(_notes(work, results, report))
-    return _comparison(first, second, work, report, words, arrays, notes, hint)
+    return _comparison(first, second, work, report, words, arrays, results, hint)
 
 
 def _subject(source: Any, layer: str | None, options: Mapping[str, Any]) -> Subject:
@@ -115,9 +121,12 @@ def _subjects(a: Subject, b: Subject) -> list[Subject]:
     return [replace(side, name=name) for side, name in zip((a, b), names, strict=True)]
 
 
-def _inputs(inputs: Any) -> Inputs | None:
+def _inputs(inputs: Any, recording: Recording | None) -> Inputs | None:
+    """Those of a user, or of a recording, whose outputs belong to its own."""
+    if recording and inputs is not None:
+        raise NotFound(f"{recording.inputs.words}, belong to its outputs: leave out --inputs")
     if inputs is None:
-        return None
+        return recording.inputs if recording else None
     if isinstance(inputs, str | Path):
         return load_inputs(Path(inputs))
     arrays = inputs if isinstance(inputs, Mapping) else {"inputs": inputs}
@@ -191,6 +200,22 @@ def _notes(work: Sequence[Row], results: Sequence[Results], report: Report) -> I
     yield from output_notes(report.summaries)
 
 
+def _settings(
+    a: Side, b: Side, work: Sequence[Row], results: Sequence[Results]
+) -> Iterator[Setting]:
+    """Yields what is set otherwise in two layers, or in a layer and what a function computes."""
+    if a.layer and b.layer:
+        assumptions = a.layer.assumptions, b.layer.assumptions
+        yield from settings(a.layer.config, b.layer.config, assumptions)
+        return
+    for row, own in zip(work, results, strict=True):
+        config, form = row.cases[0].config, own.form
+        if form and config.cell == form.cell == "gru":
+            values = config.reset_after, form.reset_after
+            if form.reset_after not in (None, config.reset_after):
+                yield Setting("reset_after", *(values if a.layer else values[::-1]))
+
+
 def _relations(a: Side, b: Side) -> tuple[Relation, ...]:
     if a.layer and b.layer and fits(a.layer.config, b.layer.config):
         return relations(a.layer, b.layer)
@@ -204,20 +229,20 @@ def _comparison(
     report: Report,
     words: str,
     arrays: tuple[Relation, ...],
-    notes: tuple[str, ...],
+    results: Sequence[Results],
     hint: str,
 ) -> Comparison:
     layers = [side.layer for side in (a, b) if side.layer]
-    configs = [layer.config for layer in layers]
+    assumptions = dict.fromkeys(sentence for layer in layers for sentence in layer.assumptions)
     return Comparison(
         a.subject.name,
         b.subject.name,
-        settings(*configs) if len(layers) == 2 else (),
+        tuple(_settings(a, b, work, results)),
         arrays,
         report,
         words,
         _acuity(work[0].cases) if report.agrees else "",
-        tuple(sentence for layer in layers for sentence in layer.assumptions) + notes,
+        (*assumptions, *_notes(work, results, report)),
         hint,
     )
 

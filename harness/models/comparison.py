@@ -1,6 +1,6 @@
 """The result of a comparison: what is set otherwise, how arrays relate, verdicts on outputs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from harness.runs.summary import Summary
 from harness.runs.terminal import as_text, columns_of, lines, print_table, terminal_table
 from harness.runs.values import in_words
 from references.case import Config
+from references.options import is_assumed
 
 # What may lie between arrays that are the same: how a relation says so, and the word for it.
 BETWEEN = (
@@ -31,19 +32,32 @@ class Setting(NamedTuple):
     name: str
     a: object
     b: object
+    assumed: str = ""  # A, B or both: of which it is assumed, as its file does not say
 
     def __str__(self) -> str:
-        return f"{self.name} is {self.a} in A, {self.b} in B"
+        assumed = f" (assumed of {self.assumed})" if self.assumed else ""
+        return f"{self.name} is {self.a} in A, {self.b} in B{assumed}"
 
 
-def settings(a: Config, b: Config) -> tuple[Setting, ...]:
+def settings(
+    a: Config, b: Config, assumptions: tuple[Sequence[str], Sequence[str]] = ((), ())
+) -> tuple[Setting, ...]:
     """What A and B compute otherwise. A bias that is left out is one of zeros, and is no setting.
 
-    Nor is the dtype, of which each array tells.
+    Nor is the dtype, of which each array tells. `assumptions` are those on A and on B.
     """
     names = [name for name in vars(a) if name not in ("bias", "dtype")]
-    pairs = [Setting(name, getattr(a, name), getattr(b, name)) for name in names]
-    return tuple(setting for setting in pairs if setting.a != setting.b)
+    pairs = [(name, getattr(a, name), getattr(b, name)) for name in names]
+    return tuple(
+        Setting(name, one, other, _assumed(name, *assumptions))
+        for name, one, other in pairs
+        if one != other
+    )
+
+
+def _assumed(name: str, a: Sequence[str], b: Sequence[str]) -> str:
+    """Says of which sides this field is assumed: "A and B", or empty for none."""
+    return " and ".join(side for side, own in (("A", a), ("B", b)) if is_assumed(name, own))
 
 
 @dataclass(frozen=True, repr=False)

@@ -15,6 +15,7 @@ from harness.judge.verdict import Verdict
 from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.explain import explain
 from harness.mistakes.relations import relations
+from harness.mistakes.unread_weights import reads_no_weights
 from harness.models.recording import Inputs
 from harness.processes.here import IMPORT, here_is
 from harness.runs.environment import environment
@@ -173,6 +174,11 @@ def _very_layer(subject: Subject, num_layers: int, mirror: Implementation) -> Im
 
 
 def _diagnosis(verdict: Verdict, run: Implementation, follows: bool) -> Diagnosis:
-    """Diagnoses by the outputs of this case alone: its weights may be all that it knows."""
+    """Diagnoses by the outputs of this case alone: its weights may be all that it knows.
+
+    One that reads the weights of any case is also called on others.
+    """
     diagnosis = explain(verdict, called_once(verdict.case, run))
-    return explain(verdict, run) if follows and not diagnosis.names else diagnosis
+    if diagnosis.names or not follows or reads_no_weights(verdict.case, run):
+        return diagnosis
+    return explain(verdict, run)

@@ -39,12 +39,13 @@ def form_notes(
             others = f"looks like {form.nonlinearity}, not {claim}"
             yield f"{name} {others}" + (advice and f"{advice}--nonlinearity {form.nonlinearity}")
         elif not form.cell and cell == "rnn":
-            judged = "it is judged as an RNN, unless --cell gru or --cell lstm says otherwise"
+            unless = advice and ", unless --cell gru or --cell lstm says otherwise"
+            judged = f"it is judged as an RNN{unless}"
             yield f"{name} raises on small cases of an RNN, a GRU and an LSTM: {judged}"
             yield f"{name} gets one row at a time, inputs (T, I); what takes a batch is a run(case)"
         elif form.cell not in ("", "rnn"):
             yield f"{name} {'; '.join(_looks(form))}"
-            yield from _unknown(name, form, choices["reset_after"])
+            yield from _unknown(name, form, choices["reset_after"], advice)
 
 
 def output_notes(summaries: Collection[Summary]) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _looks(form: Form) -> Iterator[str]:
         yield "one b, so cases have no bias of U h"
 
 
-def _unknown(name: str, form: Form, resets: Collection[bool]) -> Iterator[str]:
+def _unknown(name: str, form: Form, resets: Collection[bool], advice: str) -> Iterator[str]:
     """What the probe does not show, and how the function is judged."""
     if not form.gates:
         order = ", ".join(CELLS[form.cell].GATES)
@@ -101,5 +102,5 @@ def _unknown(name: str, form: Form, resets: Collection[bool]) -> Iterator[str]:
         judged = " and ".join(RESETS[reset] for reset in dict.fromkeys(resets))
         yield (
             f"where {name} resets cannot be told, so it is judged with the reset {judged} "
-            "the product U h; --reset-after says otherwise"
+            "the product U h" + (advice and "; --reset-after says otherwise")
         )

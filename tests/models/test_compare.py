@@ -107,6 +107,39 @@ def test_a_notebook_function_that_gets_gates_in_another_order_is_told_so(order, 
     assert f"{name} refused 2 of 4." in result.sentence  # those with initial states
 
 
+def gru_before(inputs, W, U, b_W, b_U):
+    """A notebook's GRU that resets before the product."""
+    h, outputs, H = np.zeros_like(U[0]), [], U.shape[1]
+    for x in inputs:
+        r, z = 1 / (1 + np.exp(-(W @ x + b_W + U @ h + b_U)[: 2 * H])).reshape(2, H)
+        n = np.tanh((W @ x + b_W + U @ (np.tile(r, 3) * np.tile(h, 3))[:H] + b_U)[2 * H :])
+        h = (1 - z) * n + z * h
+        outputs.append(h)
+    return np.stack(outputs)
+
+
+def test_a_notebook_function_that_resets_elsewhere_than_the_model_is_not_the_same():
+    after, before = arrays(*model("gru")), arrays(*model("gru", reset_after=False))
+    assert compare(before, gru_before, examples=4).agrees
+    result = compare(after, gru_before, examples=4)
+    assert result.sentence == "Not the same: reset_after is True in A, False in B."
+    other = compare(gru_before, after, examples=4)
+    assert other.sentence == "Not the same: reset_after is False in A, True in B."
+
+
+def test_a_port_with_weights_of_its_own_is_not_told_to_read_the_cases():
+    _, weights = model()
+
+    def port(case):
+        first = replace(case, weights=weights, h_0=0 * case.h_0, c_0=0 * case.c_0)
+        return run(first).sequence[:, -1]
+
+    result = compare(ARRAYS, port, examples=2)
+    assert result.exit_status == 1
+    ((finding,),) = result.report.findings.values()
+    assert "does not read case.weights" not in finding.diagnosis.sentence
+
+
 def test_what_outputs_are_is_told_as_by_verify():
     wider = compare(ARRAYS, lambda case: run(case).sequence.astype("f8"), examples=2)
     assert wider.exit_status == 0
@@ -142,6 +175,8 @@ def test_a_recording_is_judged_on_its_own_inputs(tmp_path):
     assert f"the inputs of {path}, (2, 5, 2)" in right.sentence
     np.savez(path, inputs=x, sequence=outputs.sequence[:, ::-1])
     assert compare(path, ARRAYS).exit_status == 1
+    with pytest.raises(NotFound, match="belong to its outputs: leave out --inputs"):
+        compare(path, ARRAYS, x)
 
 
 def test_inputs_of_ones_own():
@@ -216,6 +251,9 @@ def test_what_computes_otherwise_is_a_setting():
     assert result.exit_status == 1
     assert result.sentence.startswith("Not the same: reset_after is True in A, False in B.")
     assert len(result.report.summaries) == 2
+    plain = {"W": np.ones((9, 2)), "U": np.ones((9, 3))}
+    notes = compare(plain, plain, examples=1).notes
+    assert len(notes) == len(set(notes)) > 1
     assert "cell is lstm in A, gru in B" in compare(ARRAYS, after, examples=1).sentence
 
 

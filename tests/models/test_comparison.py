@@ -4,6 +4,7 @@ import pytest
 
 from harness.mistakes.relations import Relation
 from harness.models.comparison import Comparison, settings
+from references.options import Saying, config_of
 from tests.models.pairs import model
 from tests.report.stubs import report, run, wrong
 
@@ -46,6 +47,13 @@ def test_wrong_outputs_and_settings_fail_though_arrays_are_equal():
     other = settings(one, two)
     assert [str(setting) for setting in other] == ["reset_after is True in A, False in B"]
     assert comparison(EQUAL, other=other).exit_status == 1
+    _, assumptions = config_of(
+        Saying("a file", {"input_size": 2, "hidden_size": 3, "cell": "gru"}), {}
+    )
+    (setting,) = settings(one, two, (assumptions, ()))
+    assert str(setting) == "reset_after is True in A, False in B (assumed of A)"
+    (setting,) = settings(one, two, (assumptions, assumptions))
+    assert str(setting).endswith(" (assumed of A and B)")
 
 
 def test_no_bias_and_another_dtype_are_no_settings():

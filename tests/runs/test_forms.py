@@ -160,8 +160,8 @@ def test_the_plain_form_has_no_line() -> None:
     assert notes(tanh, nonlinearity=["relu"])
 
 
-def notes(forms: dict[str, Form], **values: Any) -> list[str]:
-    return list(form_notes(forms, {**limits().choices, **values}))
+def notes(forms: dict[str, Form], advice: str = ": verify it with ", **values: Any) -> list[str]:
+    return list(form_notes(forms, {**limits().choices, **values}, advice))
 
 
 LSTM = Form(cell="lstm", gates=("i", "f", "g", "o"))
@@ -199,6 +199,10 @@ def test_what_the_probe_does_not_show_has_a_line_that_says_how_it_is_judged() ->
         "where it resets cannot be told, so it is judged with the reset after the product U h; "
         "--reset-after says otherwise"
     )
+    *_, line = notes({"it": unknown}, "", cell=["gru"], reset_after=[True])
+    assert line.endswith("with the reset after the product U h")
+    line, _ = notes({"it": Form()}, "")
+    assert line.endswith("a GRU and an LSTM: it is judged as an RNN")
     *_, line = notes({"it": unknown}, cell=["gru"], reset_after=[True, False])
     assert "with the reset after and before the product" in line
 
