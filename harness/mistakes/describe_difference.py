@@ -6,12 +6,17 @@ import numpy as np
 
 from harness.mistakes.evidence import Sample
 
+# Without the states before it no step is judged, and bits differ with the order of sums.
+UNKNOWN = "What each layer puts out is not known, so no more is known of where it goes wrong."
+
 
 def describe_sample(sample: Sample) -> str:
     """Sentences on a sample of which some number is wrong; they say where it is no failing case."""
     outside = sample.outside_sequence
     wrong = sample.outputs.sequence != sample.right.sequence if outside is None else outside
-    if wrong.any():
+    if not sample.layers:
+        text = f"{_nans(sample.outputs.sequence)} {UNKNOWN}".lstrip()
+    elif wrong.any():
         text = describe(sample.outputs.sequence, sample.right.sequence, outside)
     else:
         text = _beside_the_sequence(sample)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.mistakes.describe_difference import describe, describe_sample
+from harness.judge.recorded import recorded
+from harness.mistakes.describe_difference import UNKNOWN, describe, describe_sample
 from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import NOTHING, Edits, run
 from harness.mistakes.probes import on_probe
@@ -70,6 +71,17 @@ def test_a_lower_layer_alone():
     assert describe_sample(sample(wrong_below, **limits)) == (
         "The sequence is right. A lower layer is not."
     )
+
+
+def test_where_the_layers_are_not_known_no_step_is_said_to_be_wrong():
+    def swapped(case):
+        outputs = run(case)
+        return Outputs(np.nextafter(outputs.sequence, 2), outputs.h_n[::-1])
+
+    (case,) = sample_cases(1, 3, time=7, batch=3, regimes="contracting", num_layers=2)
+    assert describe_sample(Sample.of(case, recorded(case, swapped(case)))) == UNKNOWN
+    nothing = Outputs(np.full_like(swapped(case).sequence, np.nan))
+    assert describe_sample(Sample.of(case, recorded(case, nothing))).endswith(f" NaN. {UNKNOWN}")
 
 
 def test_a_probe_is_no_failing_case():
