@@ -73,6 +73,13 @@ def check_dtype(name: str, dtype: str) -> None:
         )
 
 
+def title_of(item: object, package: str, namespace: str) -> str:
+    """The class of an object: in the package's public namespace, or in the module of a user."""
+    own = type(item)
+    is_theirs = own.__module__.partition(".")[0] == package
+    return f"{namespace if is_theirs else own.__module__}.{own.__name__}"
+
+
 @contextmanager
 def readable(path: Path | str) -> Iterator[None]:
     """Turns whatever a library raises for the bytes of this file into Unreadable."""

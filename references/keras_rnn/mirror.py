@@ -15,6 +15,7 @@ from references.case import NONLINEARITIES, Case, CellWeights, Config
 from references.keras_rnn.cells import KINDS, arrays_of, names_of, weights_of
 from references.keras_rnn.layers import build
 from references.keras_rnn.options import Options, shape_of
+from references.layer import title_of
 from references.unsupported import Unsupported
 
 Level = list[tuple[Any, bool]]  # of each direction the cell, and whether it reads backwards
@@ -94,7 +95,7 @@ def _compare(where: str, name: str, actual: object, expected: object) -> None:
 
 def _levels(layer: keras.layers.Layer) -> list[Level]:
     """The layer's levels, lowest first: several where it is an RNN of several cells."""
-    name = _title(layer)
+    name = title_of(layer, "keras", "keras.layers")
     if type(layer) is keras.layers.Bidirectional:
         _compare(name, "merge_mode", layer.merge_mode, "concat")
         halves = [_levels(half) for half in (layer.forward_layer, layer.backward_layer)]
@@ -113,7 +114,7 @@ def _levels(layer: keras.layers.Layer) -> list[Level]:
 
 def _config(cell: Any) -> Config:
     """The cell alone, as a Config of one layer in one direction."""
-    name = _title(cell)
+    name = title_of(cell, "keras", "keras.layers")
     of_type = [own for own, kind in KINDS.items() if type(cell) is kind.cell]
     if not of_type:
         raise Unsupported(f"{name} is none of SimpleRNNCell, GRUCell and LSTMCell")
@@ -135,13 +136,6 @@ def _config(cell: Any) -> Config:
         cell=of_type[0],
         **{field: getattr(cell, field) for field in KINDS[of_type[0]].fields},
     )
-
-
-def _title(layer: Any) -> str:
-    """The class of a layer or a cell, which may be a user's own."""
-    own = type(layer)
-    is_of_keras = own.__module__.partition(".")[0] == "keras"
-    return f"{'keras.layers' if is_of_keras else own.__module__}.{own.__name__}"
 
 
 def _activation(cell: str, argument: str, function: Any) -> str:

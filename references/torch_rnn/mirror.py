@@ -6,9 +6,11 @@ The gates stand in torch's order, r, z, n and i, f, g, o, which is ours.
 from typing import Any
 
 import torch
+from torch.nn.utils.parametrize import is_parametrized
 
 from references.arrays import DTYPES
 from references.case import Case, CellWeights, Config
+from references.layer import title_of
 from references.unsupported import Unsupported
 
 LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
@@ -34,18 +36,9 @@ def read(module: torch.nn.Module) -> tuple[Config, tuple[CellWeights, ...]]:
     Raises Unsupported for another module, other parameters or dtypes, projections, and dropout that
     would act.
     """
-    module_name = f"torch.nn.{type(module).__name__}"
-    cell = next((name for name in LAYERS if type(module) in (LAYERS[name], CELLS[name])), "")
-    if not cell:
-        raise Unsupported(f"{module_name} is none of torch.nn.RNN, GRU, LSTM and their cells")
+    module_name = title_of(module, "torch", "torch.nn")
+    cell = _cell_of(module, module_name)
     is_layer = type(module) is LAYERS[cell]
-    if is_layer and module.training and module.dropout and module.num_layers > 1:
-        raise Unsupported(f"{module_name} drops outputs in training; call its eval() first")
-    if is_layer and module.proj_size:
-        units = f"h to {module.proj_size} of {module.hidden_size} units"
-        raise Unsupported(
-            f"{module_name} has proj_size, which projects {units}; no Config says that"
-        )
     state = module.state_dict()
     own = names(module)
     strange = {name for cell_names in own for name in cell_names.values()} ^ state.keys()
@@ -67,6 +60,23 @@ def read(module: torch.nn.Module) -> tuple[Config, tuple[CellWeights, ...]]:
         CellWeights(**{ours: state[theirs].cpu().numpy() for ours, theirs in cell_names.items()})
         for cell_names in own
     )
+
+
+def _cell_of(module: torch.nn.Module, title: str) -> str:
+    """The cell that a module computes. Raises Unsupported for one that computes something else."""
+    if is_parametrized(module):
+        text = f"{title} computes its parameters of others"
+        raise Unsupported(f"{text}; call torch.nn.utils.parametrize.remove_parametrizations first")
+    cell = next((name for name in LAYERS if type(module) in (LAYERS[name], CELLS[name])), "")
+    if not cell:
+        raise Unsupported(f"{title} is none of torch.nn.RNN, GRU, LSTM and their cells")
+    if type(module) is LAYERS[cell]:
+        if module.training and module.dropout and module.num_layers > 1:
+            raise Unsupported(f"{title} drops outputs in training; call its eval() first")
+        if module.proj_size:
+            units = f"h to {module.proj_size} of {module.hidden_size} units"
+            raise Unsupported(f"{title} has proj_size, which projects {units}; no Config says that")
+    return cell
 
 
 def names(module: torch.nn.Module) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from references.case import Config
-from references.layer import Unreadable, check_dtype, layer_of, readable
+from references.layer import Unreadable, check_dtype, layer_of, readable, title_of
 from references.unsupported import Unsupported
 
 CONFIG = Config(2, 2)
@@ -61,3 +61,8 @@ def test_a_long_text_is_cut():
     with pytest.raises(Unreadable) as caught, readable("a.pt"):
         raise RuntimeError("x" * 1000)
     assert len(str(caught.value)) < 300
+
+
+def test_a_class_has_the_module_that_it_comes_from():
+    assert title_of(CONFIG, "references", "ours") == "ours.Config"
+    assert title_of(CONFIG, "torch", "torch.nn") == "references.case.Config"

@@ -86,6 +86,10 @@ def with_weight_norm():
     return torch.nn.utils.parametrizations.weight_norm(torch.nn.RNN(2, 3), "weight_hh_l0")
 
 
+class OwnRNN(torch.nn.RNN):
+    """A user's own class, whatever it computes."""
+
+
 def with_a_parameter():
     rnn = torch.nn.RNN(2, 3)
     rnn.register_parameter("gain", torch.nn.Parameter(torch.ones(1)))
@@ -105,13 +109,20 @@ def with_a_parameter():
         (lambda: torch.nn.RNN(2, 3).bfloat16(), "torch.nn.RNN has dtype bfloat16, not float32 or"),
         (half_converted, "torch.nn.RNN has dtype float32 and float64, not float32 or float64"),
         (in_training, r"torch.nn.RNN drops outputs in training; call its eval\(\) first"),
-        (with_weight_norm, "torch.nn.ParametrizedRNN is none of"),
+        (with_weight_norm, "torch.nn.ParametrizedRNN computes its parameters of others; call"),
+        (lambda: OwnRNN(2, 3), f"^{__name__}.OwnRNN is none of torch.nn.RNN, GRU, LSTM and"),
         (with_a_parameter, "torch.nn.RNN has not just its own parameters: gain"),
     ],
 )
 def test_what_no_config_says_is_refused_by_name(make, reason):
     with pytest.raises(Unsupported, match=reason):
         read(make())
+
+
+def test_what_was_parametrized_is_read_once_it_is_so_no_more():
+    rnn = with_weight_norm()
+    torch.nn.utils.parametrize.remove_parametrizations(rnn, "weight_hh_l0")
+    assert read(rnn)[0] == Config(2, 3)
 
 
 def test_a_module_in_eval_mode_is_read_whatever_its_dropout():
