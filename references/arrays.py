@@ -16,7 +16,7 @@ def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
 
     Raises TypeError for anything else.
     """
-    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+    if not isinstance(value, np.ndarray) or _hides_numbers(value):
         raise TypeError(f"{name} is a {type(value).__name__}, expected a numpy.ndarray")
     if value.dtype.newbyteorder("=") not in _ACCEPTED[dtype]:
         expected = " or ".join(map(str, _ACCEPTED[dtype]))
@@ -56,6 +56,11 @@ def sum_error(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     total = a + b
     part = total - a
     return np.asarray((a - (total - part)) + (b - part))
+
+
+def _hides_numbers(value: np.ndarray) -> bool:
+    """Tells whether it is a masked array. NumPy imports `ma`, which takes long, if it is named."""
+    return type(value) is not np.ndarray and isinstance(value, np.ma.MaskedArray)
 
 
 def _is_frozen(value: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from references import npz, sources
+from references import sources
 from references.case import CellWeights, Config
 from references.layer import Layer, Unreadable
 from references.layer_stack import Run, run_stack, stacked
@@ -55,6 +55,8 @@ def write_layer(config: Config, weights: Sequence[CellWeights], path: str | Path
     path = Path(path)
     framework, suffix = sources.framework_of_file(path), sources.suffix_of(path)
     if not framework:
+        from references import npz
+
         return npz.write(config, tuple(weights), path)
     return list(sources.own(framework).write(config, tuple(weights), path, suffix))
 

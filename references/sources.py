@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import references
-from references import npz, safetensors_file
 from references.layer import Layer, Unreadable
 from references.layer_stack import Run
 from references.options import checked_options
@@ -64,6 +63,8 @@ def _thunks(place: Place, options: Mapping[str, Any]) -> Mapping[str, Callable[[
 
 def _reader(place: Place) -> Any:
     """The module that reads the layers: the framework's own part, unless none is needed."""
+    from references import npz, safetensors_file  # an implementation that is no file needs neither
+
     if isinstance(place.source, Path) and suffix_of(place.source) == ".safetensors":
         return safetensors_file
     return own(place.framework) if place.framework else npz

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from harness.cli.completion import implementations as complete_implementations
 from harness.cli.limits import limit_options, pop_limits
@@ -88,7 +86,12 @@ def verify(
 @contextmanager
 def _bar() -> Iterator[Callable[[int], None]]:
     """Shows how many verdicts there are, in a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verifying", total=None)
         yield lambda count: progress.update(task, completed=count)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,29 +14,16 @@ from rich.console import Console
 from harness.cli.outputs import STDOUT, Destinations
 from harness.cli.words import say
 from harness.judge.printable import one_line
-from harness.models.comparison import Comparison
-from harness.report.as_json import as_json
-from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
-from harness.report.github import annotations, job_summary
-from harness.report.junit import as_junit
-from harness.report.markdown import as_markdown
 from harness.runs.report import Report
 from harness.runs.writable import reason_of
 
+if TYPE_CHECKING:
+    from harness.models.comparison import Comparison
+
 Format = Callable[[Any], str]
-OF_REPORT: Mapping[str, Format] = {
-    "json": as_json,
-    "junit": as_junit,
-    "markdown": as_markdown,
-}
-OF_COMPARISON: Mapping[str, Format] = {
-    "json": comparison_json,
-    "junit": comparison_junit,
-    "markdown": comparison_markdown,
-}
 
 
-def write(result: Report | Comparison, outputs: Destinations) -> int:
+def write(result: "Report | Comparison", outputs: Destinations) -> int:
     """Prints and writes the result; returns the exit status.
 
     It is the result's, or 4 where that is 0 and an output was lost. The terminal comes first, so
@@ -48,7 +35,7 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
     with _no_commands(in_github, err):
         end = _print(result, outputs, err)
-    whole, formats = True, OF_REPORT if isinstance(result, Report) else OF_COMPARISON
+    whole, formats = True, _formats(result) if outputs.files else {}
     for name, file in outputs.files.items():
         text = formats[name](result)
         if file == STDOUT:
@@ -68,8 +55,21 @@ def write(result: Report | Comparison, outputs: Destinations) -> int:
     return result.exit_status if whole else result.exit_status or 4
 
 
+def _formats(result: "Report | Comparison") -> Mapping[str, Format]:
+    """Returns what makes each document, which is imported where one is asked for."""
+    if isinstance(result, Report):
+        from harness.report.as_json import as_json
+        from harness.report.junit import as_junit
+        from harness.report.markdown import as_markdown
+
+        return {"json": as_json, "junit": as_junit, "markdown": as_markdown}
+    from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
+
+    return {"json": comparison_json, "junit": comparison_junit, "markdown": comparison_markdown}
+
+
 def _print(
-    result: Report | Comparison, outputs: Destinations, err: bool
+    result: "Report | Comparison", outputs: Destinations, err: bool
 ) -> BrokenPipeError | SystemExit | None:
     """Prints the result on the terminal; returns what is raised where nobody reads that.
 
@@ -109,6 +109,8 @@ def _save_elsewhere(path: Path, text: str) -> str:
 
 
 def _to_github(report: Report, err: bool) -> bool:
+    from harness.report.github import annotations, job_summary
+
     for line in annotations(report):
         click.echo(line, err=err)
     summary = os.environ.get("GITHUB_STEP_SUMMARY", "")

@@ -4,8 +4,6 @@ import os
 import signal
 from contextlib import suppress
 
-import psutil
-
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
@@ -14,6 +12,8 @@ def kill_descendants(process: int) -> None:
 
     What has left both, the line and the groups, is out of reach.
     """
+    import psutil  # most processes end without it, and start sooner
+
     with suppress(psutil.Error):
         for child in psutil.Process(process).children(recursive=True):
             with suppress(psutil.Error, OSError):

@@ -65,9 +65,11 @@ def end_with(
     patience = seconds
 
     def end() -> NoReturn:
-        kill_descendants(os.getpid())
-        leave()
-        os._exit(0)
+        try:
+            kill_descendants(os.getpid())
+            leave()
+        finally:
+            os._exit(0)
 
     threading.Thread(target=_wait, args=(parent, seconds, is_over, end), daemon=True).start()
     return end

@@ -17,18 +17,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from queue import Empty
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from harness.processes.descendants import KILL, kill_descendants, kill_group
 from harness.processes.endings import HUNG, how_it_ended
-from harness.processes.here import IMPORT, NOWHERE, open_notes
+from harness.processes.here import IMPORT, LOAD_LIMIT, make_notes
 from harness.processes.inbox import GRACE, TICK, Inbox
 from harness.processes.pipes import command
-from harness.processes.watchdog import LOAD_LIMIT, Watchdog
 from references import REFERENCES
 
 FOREVER = 1e9  # seconds
@@ -73,8 +69,7 @@ class Process:
         """
         self._folder = tempfile.mkdtemp(prefix="rnn-parity-")  # for all files of the worker's
         here = os.path.join(self._folder, "here")
-        Path(here).write_bytes(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
-        self._here = open_notes(here)  # see harness.processes.here
+        self._here = make_notes(here)  # see harness.processes.here
         arguments = (here, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
             command(module, *arguments, for_user),
@@ -84,6 +79,8 @@ class Process:
             env=ONE_THREAD | os.environ,  # what the user has set stays
             process_group=None if os.name == "nt" else 0,
         )
+        from harness.processes.watchdog import Watchdog  # while the worker loads, too
+
         self.watchdog = Watchdog(self._process.pid, self._here, time_limit, memory_limit)
         assert self._process.stdout is not None
         self._inbox = Inbox(self._process.stdout, _answer)  # type: ignore[arg-type]

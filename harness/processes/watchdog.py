@@ -7,14 +7,12 @@ from typing import Any
 import psutil
 
 from harness.processes.endings import too_long
-from harness.processes.here import NOWHERE
+from harness.processes.here import LOAD_LIMIT, NOWHERE
 
 # Seconds between looks for the worker's child processes: such a look takes milliseconds.
 CHILDREN = 2.0
 # Seconds without a look after which both processes were stopped, as a scheduler or a debugger does.
 PAUSE = 2.0
-# Seconds that a job may take outside its verdicts: importing a framework, drawing, shrinking.
-LOAD_LIMIT = 600.0
 
 
 def _resident(process: psutil.Process) -> int:

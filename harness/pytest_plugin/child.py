@@ -18,7 +18,7 @@ from harness.implementations.remote import Remote
 from harness.judge.returned import Observation
 from harness.processes.descendants import kill_descendants
 from harness.processes.endings import how_it_ended, too_long
-from harness.processes.watchdog import LOAD_LIMIT
+from harness.processes.here import LOAD_LIMIT
 from harness.runs.failures import DEATHS, ProcessEnded
 from references.case import Case
 

@@ -6,15 +6,12 @@ and `activation_error` bound how large the difference may be.
 """
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from harness.draw.features import FEATURES, has
 from harness.implementations.names import plain_name
@@ -143,6 +140,8 @@ def text_of(path: Path) -> str:
 
 def deviations_in(text: str, path: Path | str) -> tuple[Deviation, ...]:
     """Reads the known deviations in the text of the file at the path. Raises WrongDeviations."""
+    import tomllib  # where there is such a file
+
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -196,6 +195,8 @@ def _complaint_of_where(where: list[Any]) -> str:
 
 
 def _complaint_of_expiry(raw: dict[str, Any]) -> str:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     expires, versions = raw.get("expires"), raw.get("versions", {})
     if expires is None and not versions:
         return "it needs an expiry: versions = { package = '<2' }, or expires = 2030-01-31"

@@ -5,15 +5,10 @@ the entry's versions, or on another backend of Keras than it names, it predicts 
 """
 
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from typing import Any, Literal
-
-from packaging.specifiers import SpecifierSet
 
 from harness.draw.features import FEATURES, has
 from harness.draw.generate import sample_cases
@@ -51,6 +46,10 @@ class Difference:
     @property
     def status(self) -> Holds:
         """Says whether this entry speaks of the versions that are installed here."""
+        from importlib.metadata import PackageNotFoundError, version  # for failures alone
+
+        from packaging.specifiers import SpecifierSet
+
         try:
             inside = [
                 SpecifierSet(specifier).contains(version(name), prereleases=True)
@@ -89,6 +88,9 @@ class Difference:
 @cache
 def differences() -> tuple[Difference, ...]:
     """Returns every entry, in the file's order. Raises ValueError for one that is malformed."""
+    import tomllib  # for failures alone
+    from importlib.resources import files
+
     text = (files("harness") / "known_differences.toml").read_text(encoding="utf-8")
     return tuple(_entry(raw) for raw in tomllib.loads(text)["difference"])
 

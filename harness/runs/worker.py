@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.implementations.answers import Use
 from harness.implementations.callee_process import SPOIL, Callee
@@ -18,18 +18,19 @@ from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
 from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
-from harness.mistakes.audit import Audit, WrongCheck, audit
-from harness.mistakes.diagnosis import Diagnosis
 from harness.processes.here import IMPORT, NOWHERE, here_is, still_here
 from harness.runs.batches import Block, Row, judge_block
-from harness.runs.effort import diagnose_soon
 from harness.runs.environment import environment
-from harness.runs.findings import Finding, Request, finding
 from references import NotInstalled
 from references.case import Case
 from references.form import Form
 from references.layer import Unreadable
 from references.unsupported import Unsupported
+
+if TYPE_CHECKING:  # a worker loads the known mistakes where something fails
+    from harness.mistakes.audit import Audit
+    from harness.mistakes.diagnosis import Diagnosis
+    from harness.runs.findings import Finding, Request
 
 
 def answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -90,8 +91,10 @@ def form_in_worker(name: str) -> Form | None:
     return notebook_form(name, implementation)
 
 
-def finding_in_worker(request: Request) -> Finding:
+def finding_in_worker(request: "Request") -> "Finding":
     """Returns what is behind these failures."""
+    from harness.runs.findings import finding
+
     failure = request.failure
     implementation = implementation_of(failure.implementation)
     claimed = claim(implementation, vars(failure.case.config))
@@ -101,11 +104,13 @@ def finding_in_worker(request: Request) -> Finding:
 
 def explain_in_worker(
     case: Case, name: str, patience: float
-) -> tuple[Verdict, Verdict | None, Diagnosis | None]:
+) -> "tuple[Verdict, Verdict | None, Diagnosis | None]":
     """Returns the verdict on a case, and of a failure what `diagnose_soon` does.
 
     Raises as `limits_of`.
     """
+    from harness.runs.effort import diagnose_soon
+
     run = timed(claim(timed_import(name, 0), vars(case.config)))
     verdict = judge(case, run, name)
     if not verdict.is_failure:
@@ -114,11 +119,13 @@ def explain_in_worker(
     return sendable(verdict), small and sendable(small), diagnosis
 
 
-def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> Audit:
+def audit_in_worker(check: str, frameworks: Sequence[str] | None = None) -> "Audit":
     """Returns the audit of a user's check, within the limit for one verdict of its every call.
 
     Raises as `limits_of`, and NotFound where it fails for the right loop.
     """
+    from harness.mistakes.audit import WrongCheck, audit
+
     here_is(0, IMPORT)
     callee = Callee(check)
     here_is(0, 0)

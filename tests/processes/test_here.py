@@ -3,21 +3,23 @@
 import os
 import time
 
-import numpy as np
 import pytest
 
 from harness.processes import here
-from harness.processes.here import IMPORT, NOWHERE, here_is, open_notes, still_here, write_to
+from harness.processes.here import IMPORT, NOWHERE, here_is, make_notes, still_here, write_to
 
 
 @pytest.fixture
 def notes(tmp_path, monkeypatch):
     monkeypatch.setattr(here, "_here", here._here)
     monkeypatch.setattr(here, "_process", 0)
-    file = tmp_path / "here"
-    file.write_bytes(np.array([NOWHERE, NOWHERE, 0.0]).tobytes())
-    write_to(str(file))
-    return open_notes(str(file))
+    looking = make_notes(str(tmp_path / "here"))
+    write_to(str(tmp_path / "here"))
+    return looking
+
+
+def test_at_first_it_is_nowhere(notes):
+    assert tuple(notes) == (NOWHERE, NOWHERE, 0.0)
 
 
 def test_who_watches_sees_what_begins_and_when(notes):

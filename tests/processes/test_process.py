@@ -29,7 +29,8 @@ def busy(process, since, index=7):
     """As if it had been at a verdict for so many seconds, and had been looked at a moment ago; it
     has no work, and so leaves no word.
     """
-    process._here[:] = [0, index, time.monotonic() - since]
+    process._here[0], process._here[1] = 0, index
+    process._here[2] = time.monotonic() - since
     process.watchdog._since = time.monotonic() - LONG
     process.watchdog._look = time.monotonic()
 

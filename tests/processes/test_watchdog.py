@@ -3,8 +3,8 @@
 import os
 import time
 
-from harness.processes.here import NOWHERE
-from harness.processes.watchdog import LOAD_LIMIT, Watchdog
+from harness.processes.here import LOAD_LIMIT, NOWHERE
+from harness.processes.watchdog import Watchdog
 
 
 def watch(here, time_limit=1.0, memory_limit=None):
