@@ -106,7 +106,8 @@ class Mistake:
     def when(self, *conditions: str | Callable[[Case], bool], **features: Any) -> "Mistake":
         """Limits it to cases with all these features, see `harness.draw.features.has`."""
         each = [has(one) if isinstance(one, str) else one for one in conditions]
-        each.append(has(**features))
+        if features:
+            each.append(has(**features))
         if self.cells != tuple(CELLS):
             each.append(lambda case: case.config.cell in self.cells)
         return replace(self, applies=lambda case: all(holds(case) for holds in each))

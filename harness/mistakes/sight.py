@@ -1,6 +1,6 @@
 """Sight: the mistakes that cases would have caught, how soon, and why they miss the others."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
 from weakref import WeakKeyDictionary
@@ -95,14 +95,16 @@ def sight(
     calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}
     missed: dict[str, str] = {}
-    untried: list[str] = []
     judgements, cache = 0, {} if cache is None else cache
     mistakes = of_cells({case.config.cell for case, _ in calls})
-    _judge_together(mistakes, calls, cache)
-    for mistake in mistakes:
-        applicable = list(islice(_applicable(mistake, calls), tries))
+    firsts = {mistake.name: next(_applicable(mistake, calls), None) for mistake in mistakes}
+    untried = [name for name, first in firsts.items() if first is None]
+    _judge_together(mistakes, firsts, cache)
+    for mistake in [one for one in mistakes if firsts[one.name]]:
+        applicable: list[Case] = []
         run = mistake.plant()
-        for number, (case, second) in enumerate(applicable, 1):
+        for case, second in islice(_applicable(mistake, calls), tries):
+            applicable.append(case)
             judgements += 1
             key = id(case), mistake.name
             if mistake.stateful or key not in cache:  # what earlier calls left decides, or nothing
@@ -110,21 +112,20 @@ def sight(
                 verdict = judge(case, run, mistake.name, times, second or other_weights)
                 cache[key] = verdict.kind != "agrees"
             if cache[key]:
-                caught[mistake.name] = number
+                caught[mistake.name] = len(applicable)
                 break
         else:
-            if applicable:
-                missed[mistake.name] = common_reason([case for case, _ in applicable], limits)
-            else:
-                untried.append(mistake.name)
+            missed[mistake.name] = common_reason(applicable, limits)
     return Sight(caught, missed, judgements, tuple(untried))
 
 
-def _judge_together(mistakes: Iterable[Mistake], calls: Sequence[Call], cache: Cache) -> None:
+def _judge_together(
+    mistakes: Iterable[Mistake], firsts: Mapping[str, Call | None], cache: Cache
+) -> None:
     """Caches what is caught by the first case that a mistake changes, at once for all of a case."""
     sharing: dict[Case, list[Mistake]] = {}
     for mistake in mistakes:
-        first = None if mistake.stateful else next(_applicable(mistake, calls), None)
+        first = None if mistake.stateful else firsts[mistake.name]
         if first and (id(first[0]), mistake.name) not in cache:
             sharing.setdefault(first[0], []).append(mistake)
     for case, own in sharing.items():
