@@ -1,5 +1,6 @@
 """What a worker process is asked for: verdicts, limits, findings, audits."""
 
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ if TYPE_CHECKING:  # a worker loads the known mistakes where something fails
     from harness.mistakes.audit import Audit
     from harness.mistakes.diagnosis import Diagnosis
     from harness.runs.findings import Finding, Request
+
+UNUSED = "matplotlib"  # Keras imports it where it is, for a second; nothing in a worker draws
 
 
 def answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -189,7 +192,23 @@ def implementation_of(name: str) -> Implementation:
 
     It is loaded once in this process. Raises NotFound, Unusable or NotInstalled.
     """
-    return Remote.of(name) if is_users(name) else resolve(name)[1]
+    if is_users(name):
+        return Remote.of(name)
+    with _as_if_absent(UNUSED):
+        return resolve(name)[1]
+
+
+@contextmanager
+def _as_if_absent(module: str) -> Iterator[None]:
+    """Has imports of a module raise ModuleNotFoundError, unless it is loaded already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # Python's import system documents it
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def sendable(verdict: Verdict) -> Verdict:

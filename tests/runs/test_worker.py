@@ -3,14 +3,18 @@ sent.
 """
 
 import pickle
+import sys
+from importlib import import_module
 
 import pytest
 
 from harness.draw.limits import limits
 from harness.implementations.find import NotFound
 from harness.judge.judge import judge
+from harness.processes.process import Process
 from harness.runs import worker
 from harness.runs.batches import Block
+from harness.runs.pool import WORKER
 
 
 class Private(Exception):
@@ -58,3 +62,30 @@ def test_a_crash_is_sent_as_its_text(index):
     assert back.crash == sent.crash
     assert (back.crash.error, back.crash.function) == ("Private", "raise_private")
     assert back.crash.source == 'raise Private("a", "b")'
+
+
+def test_a_module_can_be_absent_for_a_while_unless_it_is_loaded():
+    sys.modules.pop("colorsys", None)
+    with worker._as_if_absent("colorsys"), pytest.raises(ModuleNotFoundError):
+        import_module("colorsys")
+    assert import_module("colorsys") is sys.modules["colorsys"]
+    with worker._as_if_absent("colorsys"):
+        assert import_module("colorsys") is sys.modules["colorsys"]
+
+
+def loaded(name):
+    return name in sys.modules
+
+
+@pytest.mark.framework
+@pytest.mark.process
+@pytest.mark.slow
+def test_keras_loads_nothing_that_draws():
+    pytest.importorskip("keras")
+    process = Process(WORKER, 60.0)
+    try:
+        assert process.ask(worker.limits_of, "keras") == (True, {})
+        assert process.ask(loaded, "keras") == (True, True)
+        assert process.ask(loaded, worker.UNUSED) == (True, False)
+    finally:
+        process.end("was stopped")
