@@ -3,8 +3,12 @@
 The process is started again for the next call. The session of pytest goes on.
 """
 
-import threading
+import math
+import subprocess
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Thread
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -19,6 +23,7 @@ from harness.judge.returned import Observation
 from harness.processes.descendants import kill_descendants
 from harness.processes.endings import how_it_ended, too_long
 from harness.processes.here import LOAD_LIMIT
+from harness.processes.inbox import TICK
 from harness.runs.failures import DEATHS, ProcessEnded
 from references.case import Case
 
@@ -30,12 +35,31 @@ WHEN = {
 }
 
 
+@dataclass
+class Clock:
+    """Tells how long an exchange with a process may take, and whether one took longer."""
+
+    due: float = math.inf  # when it has to be over (time.monotonic)
+    is_late: bool = False
+
+
+def watch(clock: Clock, process: "subprocess.Popen[bytes]") -> None:
+    """Kills the process, and what it started, where an exchange is not over in time."""
+    while process.poll() is None:
+        time.sleep(TICK)
+        if time.monotonic() > clock.due:
+            clock.is_late = True
+            kill_descendants(process.pid)
+            process.kill()
+
+
 class Child(Callee):
     """The process of one function, each exchange with which keeps to a time limit."""
 
     def __init__(self, name: str, time_limit: float) -> None:
         """Imports the function there. Raises NotFound or Unusable."""
-        self._limit, self._is_late = time_limit, False
+        self._limit, self._clock = time_limit, Clock()
+        self._watched: subprocess.Popen[bytes] | None = None  # one thread for each process
         self._deaths, self._why = 0, ""  # why it is called no more
         super().__init__(name, end=self._raise)
 
@@ -52,13 +76,14 @@ class Child(Callee):
     ) -> Message:
         """Sends a request, and returns the answer. Raises ProcessEnded, or Malformed."""
         limit = max(self._limit, LOAD_LIMIT) if table["do"] == "start" else self._limit
-        timer = threading.Timer(limit, self._give_up)
-        timer.daemon = True
-        timer.start()
+        if self._watched is not self._process:
+            self._watched = self._process
+            Thread(target=watch, args=(self._clock, self._process), daemon=True).start()
+        self._clock.due = time.monotonic() + limit
         try:
             return super().exchange(table, arrays)
         finally:
-            timer.cancel()
+            self._clock.due = math.inf
 
     def observe(self, case: Case, options: Mapping[str, Any]) -> Observation:
         """Calls the function on a case; the end of its process is its crash."""
@@ -74,7 +99,7 @@ class Child(Callee):
         """Starts the process for the next call, unless it hung, or ended for the last time."""
         self.close()
         self._starts, self._deaths = 0, self._deaths + 1
-        if self._is_late or self._deaths >= DEATHS:
+        if self._clock.is_late or self._deaths >= DEATHS:
             self._why = str(error)
             return
         try:
@@ -82,14 +107,8 @@ class Child(Callee):
         except (NotFound, ProcessEnded):
             self._why = str(error)
 
-    def _give_up(self) -> None:
-        """Kills the process, and what it started; works from the timer's thread."""
-        self._is_late = True
-        kill_descendants(self._process.pid)
-        self._process.kill()
-
     def _raise(self, status: int) -> NoReturn:
-        how = too_long(self._limit) if self._is_late else how_it_ended(status)
+        how = too_long(self._limit) if self._clock.is_late else how_it_ended(status)
         raise ProcessEnded(f"it {how}")
 
 

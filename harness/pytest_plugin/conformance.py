@@ -38,8 +38,12 @@ class Conformance(pytest.Collector):
         What cannot be used has one test, `import`, which fails. A framework is imported by its
         first test.
         """
+        from harness.implementations import callee_start
+        from harness.implementations.names import is_function, is_users, reference_of
+
+        if is_function(self.implementation):
+            callee_start.start_early()  # it loads while this process loads the judge
         from harness.implementations.find import NotFound, Unusable
-        from harness.implementations.names import is_users, reference_of
         from harness.pytest_plugin.checks import checks
         from references import REFERENCES, NotInstalled, installed
 
