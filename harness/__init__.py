@@ -45,6 +45,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(
             f"module 'harness' has no attribute {name!r}; it has {', '.join(__all__)}"
         )
+    if name == "verify":  # its guard records this process before there is code to judge in it
+        import_module("harness.runs.in_process")
     return getattr(import_module(_HOMES[name]), name)
 
 

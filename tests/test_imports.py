@@ -37,6 +37,12 @@ def test_the_probe_would_notice():
     assert loaded_by("import references; references.load('torch')") == ["torch"]
 
 
+def test_verify_brings_its_guard_before_there_is_code_to_judge():
+    code = "import sys; from harness import verify; print('harness.judge.guarded' in sys.modules)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert process.stdout.split() == [b"True"]
+
+
 @pytest.mark.deep
 def test_torch_is_imported_before_tensorflow_whatever_the_order_asked_for():
     statement = (

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.draw.generate import sample_cases
 from harness.draw.limits import FEW, GATED, MOST_COUNT, Limits
@@ -19,7 +19,6 @@ from harness.runs.deviations import Deviation, read_deviations
 from harness.runs.failures import clearest, largest, unusable
 from harness.runs.findings import Finding, Request, at_import, case_path, unexamined
 from harness.runs.forms import form_notes, output_notes
-from harness.runs.in_process import InThisProcess
 from harness.runs.in_workers import InWorkers
 from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
@@ -27,6 +26,11 @@ from harness.runs.report import Report
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
 from references import REFERENCES, default_frameworks
+
+if TYPE_CHECKING:  # a run in workers needs no guard
+    from harness.runs.in_process import InThisProcess
+
+    Runner = InThisProcess | InWorkers
 
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
@@ -38,7 +42,6 @@ CASES_OF_A_KIND = 10  # of layers: with a faster path a kind for so many cases
 FEWEST_KINDS = 20
 MOST = 3  # kinds of an implementation's failures that are shrunk and diagnosed
 
-Runner = InThisProcess | InWorkers
 Progress = Callable[[int], None]
 
 
@@ -76,12 +79,18 @@ def verify(
     _check_imports_are_seen(independent, implementations, workers)
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
-    runner = InThisProcess(chosen) if workers is None else InWorkers(chosen, workers, bounds)
+    runner = _in_this_process(chosen) if workers is None else InWorkers(chosen, workers, bounds)
     counts = _counts(examples, not implementations), seed, _few_kinds(examples, limits, every)
     report = _run(runner, every, *counts, save, progress, read_deviations(known))
     for summary in report.summaries if independent else ():
         summary.takes_answer = summary.name in (report.uses or {})
     return replace(report, seconds=time.perf_counter() - start)
+
+
+def _in_this_process(implementations: tuple[Any, ...]) -> "InThisProcess":
+    from harness.runs.in_process import InThisProcess
+
+    return InThisProcess(implementations)
 
 
 def by_default(**limits: Any) -> tuple[tuple[str, ...], dict[str, int]]:
@@ -122,7 +131,7 @@ def _counts(examples: int, by_default: bool) -> Examples:
 
 
 def _run(
-    runner: Runner,
+    runner: "Runner",
     every: Mapping[str, int],
     examples: Examples,
     seed: int,
@@ -164,7 +173,7 @@ def _run(
 
 
 def _notes(
-    runner: Runner, parts: Parts, every: Mapping[str, int], allowed: Limits
+    runner: "Runner", parts: Parts, every: Mapping[str, int], allowed: Limits
 ) -> Iterator[str]:
     """Yields what a reader must know besides."""
     yield from form_notes(runner.forms, allowed.choices)
@@ -181,7 +190,9 @@ def _notes(
     yield from runner.notes
 
 
-def _own_limits(runner: Runner) -> tuple[dict[str, Mapping[str, Any]], dict[str, Unusable]]:
+def _own_limits(
+    runner: "Runner",
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Unusable]]:
     """Returns the own limits by name, and why others cannot be used."""
     own: dict[str, Mapping[str, Any]] = {}
     errors = {}
@@ -205,7 +216,7 @@ def _at_import(errors: Mapping[str, Unusable]) -> dict[str, tuple[Finding, ...]]
     }
 
 
-def _rows(errors: Mapping[str, Unusable], runner: Runner, parts: Parts) -> Iterator[Row]:
+def _rows(errors: Mapping[str, Unusable], runner: "Runner", parts: Parts) -> Iterator[Row]:
     """Yields the verdicts on what cannot be used, then those of all rounds."""
     for name, error in errors.items():
         yield Row(0, unusable(name, error))
@@ -243,7 +254,7 @@ def _proved(
 
 
 def _findings(
-    runner: Runner,
+    runner: "Runner",
     parts: Parts,
     interrupted: bool,
     save: Path | None,

@@ -471,7 +471,7 @@ def test_kinds_of_layers_are_few_where_nothing_is_named(
         raise Begun(limits)
 
     monkeypatch.setattr("harness.runs.verify.default_frameworks", lambda: ("torch", "keras"))
-    monkeypatch.setattr("harness.runs.verify.InThisProcess", lambda names: None)
+    monkeypatch.setattr("harness.runs.in_process.InThisProcess", lambda names: None)
     monkeypatch.setattr("harness.runs.verify._run", begin)
     with pytest.raises(Begun) as begun:
         verify(*names)
