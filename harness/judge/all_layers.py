@@ -45,8 +45,9 @@ def all_layers(
             if lower.kind == "crashed" and not lower.cause:
                 reason = f"on the case cut to {cut}: {lower.reason}"
                 return Layers(trouble=replace(lower, reason=reason))
-            is_known = lower.kind == "inconclusive"
-            why = lower.reason if is_known else f"on the case cut to {cut} {lower.clause}"
+            why = f"on the case cut to {cut} {lower.clause}"
+            if lower.kind == "inconclusive":
+                why = lower.reason
             return _enclosed(case, outputs, why, lengths)
         own = lengths_of(case) if lower.by_last_outputs else None
         if own and not own.is_all and not lengths:

@@ -74,9 +74,7 @@ def diagnose(
     for mistakes, of_pairs in ((suspects, of_two), (likely, None), (possible, of_two)):
         if diagnosis := _among(mistakes, samples, implementation, of_pairs):
             return diagnosis
-    if reason := _malformed_elsewhere(case, implementation):
-        return Diagnosis((), f"On a case of other sizes {reason}.")
-    return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
+    return _of_none(case, wrong, implementation)
 
 
 def _leaves_out_upper_layers(samples: Sequence[Sample], implementation: Implementation) -> bool:
@@ -202,10 +200,15 @@ def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnos
     return Diagnosis((), f"{what}: {first.reason}.")
 
 
-def _malformed_elsewhere(case: Case, implementation: Implementation) -> str:
-    """Says what is malformed on a probe, and not on this case: as many rows as steps hide it."""
-    one = observe(_plainest(case), implementation)
-    return one.reason if one.outputs is None and one.kind == "differs" else ""
+def _of_none(case: Case, wrong: Sample, implementation: Implementation) -> Diagnosis:
+    """Describes what no known mistake explains.
+
+    Outputs may be malformed on a probe, and not on this case: as many rows as steps hide it.
+    """
+    other = observe(_plainest(case), implementation)
+    if other.outputs is None and other.kind == "differs":
+        return Diagnosis((), f"On a case of other sizes {other.reason}.")
+    return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 
 
 def _plainest(case: Case) -> Case:

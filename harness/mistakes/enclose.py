@@ -71,9 +71,9 @@ def _enclose(
     edits: Edits, observed: Sequence[np.ndarray | None] | None, on_arrays: bool, part: Pass
 ) -> tuple[np.ndarray, States]:
     lift: Any = np.asarray
-    known = [] if observed is None else [layer for layer in observed if layer is not None]
-    if not (on_arrays and known):
-        lift = partial(lift_array, precision_of(part.case.config.dtype, known))
+    arrays = [layer for layer in observed or () if layer is not None]
+    if not (on_arrays and arrays):
+        lift = partial(lift_array, precision_of(part.case.config.dtype, arrays))
     own = below = None
     if observed is not None:
         own, below = observed[part.layer], observed[part.layer - 1] if part.layer else None

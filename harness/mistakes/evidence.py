@@ -127,7 +127,7 @@ class Sample:
         """
         if not self.layers or self._is_exact:
             return None
-        return self._outside_observed[len(self._known) - 1]
+        return self._outside_observed[len(self._sequences) - 1]
 
     @cached_property
     def _is_exact(self) -> bool:
@@ -271,7 +271,7 @@ class Sample:
             list(self._pairs(edits._replace(boundary=None, **change), mistakes, observed))
             for change in ({"carry": None}, changes)
         )
-        outside, count = self._outside(observed), len(self._known)
+        outside, count = self._outside(observed), len(self._sequences)
         sequences = map(partial(where_wrong, self.case), outside[:count], right, other)
         states = right[count:]  # the final ones; wrong ones alone are no sign of a boundary
         if any(wrong.any() for wrong in outside[:count]):
@@ -290,8 +290,7 @@ class Sample:
         while True:
             changed = edits._replace(**at_places(edits.boundary, places), boundary=None)
             pairs = list(self._pairs(changed, mistakes, observed))
-            known = zip(self._known, pairs, strict=False)
-            more = first_outside(self.case, known) - places
+            more = first_outside(self.case, zip(self._sequences, pairs, strict=False)) - places
             enough = 2 * (len(places) + len(more)) > self.case.time * len(self.case.weights)
             if not more or enough or len(places) >= MOST_BOUNDARIES:
                 return pairs
@@ -308,7 +307,7 @@ class Sample:
         return (True, False) if several else (True,)
 
     @property
-    def _known(self) -> dict[int, np.ndarray]:
+    def _sequences(self) -> dict[int, np.ndarray]:
         """The sequences that are known, by the number of their layer, lowest first."""
         return {number: one for number, one in enumerate(self.layers) if one is not None}
 
@@ -326,12 +325,15 @@ class Sample:
         enclosed = partial(self._enclosed, observed=observed, on_arrays=on_arrays)
         whole = enclosed(self.case, edits)
         if self._own_layers and whole.layers:
-            yield from zip(self._known.values(), whole.layers, strict=True)
+            yield from zip(self._sequences.values(), whole.layers, strict=True)
         else:
-            for number in [*self._known][:-1]:
+            for number in [*self._sequences][:-1]:
                 part = self.case.first_layers(number + 1)
                 applies = not mistakes or any(mistake.applies(part) for mistake in mistakes)
-                yield self._known[number], enclosed(part, edits if applies else NOTHING).sequence
+                yield (
+                    self._sequences[number],
+                    enclosed(part, edits if applies else NOTHING).sequence,
+                )
             yield self.outputs.sequence, whole.sequence
         yield from last_states(self.outputs, whole)
 
