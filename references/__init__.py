@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from references.case import MaskedOutput
 from references.layer import Unreadable
 from references.notebook import from_notebook
 from references.read import read
@@ -62,6 +63,9 @@ class Reference(NamedTuple):
     gates: Mapping[str, tuple[str, ...]] = {}  # their order by cell, where it is not torch's
     shapes: int = 0  # it compiles each shape anew, and asks for cases of so many; 0 for any number
     inference: str = ""  # a variant that has the bits of a trained layer that `source` calls
+    masked: str = ""  # a variant that takes masks, where the plain one takes none
+    # What its layers put out at masked steps, in one direction and in both.
+    masked_outputs: tuple[MaskedOutput, MaskedOutput] = ("repeat", "repeat")
 
 
 # Keras computes with another package, which this variable of its own names.
@@ -81,6 +85,8 @@ REFERENCES = {
         ("torch",),
         "torch",
         inference="no_grad",
+        masked="packed",
+        masked_outputs=("zero", "zero"),
         distributions=("torch",),
         threads=("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
         settings=(
@@ -109,6 +115,7 @@ REFERENCES = {
         files=(".keras", ".h5"),
         gates={"gru": ("z", "r", "n")},
         shapes=24 if _BACKEND == "jax" else 0,
+        masked_outputs=("repeat", "zero"),
     ),
     "onnx": Reference(
         "references.onnx_rnn",
@@ -118,6 +125,7 @@ REFERENCES = {
         distributions=("onnx", "onnxruntime"),
         files=(".onnx",),
         by_request=True,
+        masked_outputs=("zero", "zero"),
         gates={"gru": ("z", "r", "n"), "lstm": ("i", "o", "f", "g")},
     ),
 }

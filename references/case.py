@@ -11,6 +11,7 @@ from references.arrays import DTYPES, NAMES, checked, frozen
 from references.cells import CELLS
 
 NONLINEARITIES = ("tanh", "relu", "linear", "sigmoid", "softsign")
+MaskedOutput = Literal["repeat", "zero"]
 MASKED_OUTPUTS = ("repeat", "zero")
 ONLY = {"nonlinearity": "rnn", "reset_after": "gru"}  # fields that one cell alone has
 ALL = slice(None)  # of an axis
@@ -173,7 +174,7 @@ class Case(_Immutable):
     inputs: np.ndarray  # (B, T, I)
     h_0: np.ndarray = None  # type: ignore[assignment]  # (L*D, B, H), zeros where left out
     mask: np.ndarray | None = None  # (B, T) bool, True = a step that counts
-    masked_output: Literal["repeat", "zero"] = "repeat"
+    masked_output: MaskedOutput = "repeat"
     origin: str = ""  # Python that builds this case again; decides nothing
     _: KW_ONLY
     c_0: np.ndarray | None = None  # (L*D, B, H) of an lstm, zeros where left out; else None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import references
+from references.case import Case, Outputs
 from references.layer import Layer, Unreadable
 from references.layer_stack import Run
 from references.options import checked_options
@@ -165,5 +166,17 @@ def call(place: Place, layer: Layer) -> Run:
         return very  # type: ignore[no-any-return]
     name = layer.framework if layer.framework in references.installed() else "numpy"
     # As lower layers of it are called: other ways of one framework may have other bits.
-    run = references.load("/".join(filter(None, (name, references.REFERENCES[name].inference))))
+    run = of_framework(name, references.REFERENCES[name].inference)
     return lambda case: run(replace(case, weights=layer.weights))
+
+
+def of_framework(name: str, way: str) -> Run:
+    """A framework's way to compute a case, and the way that takes masks for one that has such."""
+    ways = way, references.REFERENCES[name].masked or way
+    plain, masked = (references.load("/".join(filter(None, (name, one)))) for one in ways)
+
+    def run(case: Case) -> Outputs:
+        return (masked if case.is_masked else plain)(case)  # type: ignore[no-any-return]
+
+    run.exact_dtype = True  # type: ignore[attr-defined]
+    return run

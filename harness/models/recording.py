@@ -10,7 +10,7 @@ from numpy.lib.format import open_memmap
 from harness.implementations.find import NotFound
 from harness.judge.printable import one_line
 from references.as_arrays import outputs_from
-from references.case import Case, CellWeights, Config, Outputs
+from references.case import Case, CellWeights, Config, MaskedOutput, Outputs
 from references.layer import Unreadable
 from references.npz import arrays_in
 
@@ -23,12 +23,14 @@ class Inputs(NamedTuple):
 
     arrays: Mapping[str, np.ndarray]
     words: str  # which inputs these are
+    masked_output: MaskedOutput = "repeat"  # what masked steps put out
 
     @classmethod
     def of(cls, case: Case) -> "Inputs":
         """What goes into this case, without its weights."""
         arrays = {name: getattr(case, name) for name in INPUTS}
-        return as_inputs({name: array for name, array in arrays.items() if array is not None})
+        own = as_inputs({name: array for name, array in arrays.items() if array is not None})
+        return own._replace(masked_output=case.masked_output)
 
     def case(self, config: Config, weights: tuple[CellWeights, ...]) -> Case:
         """The case of these inputs and weights. Raises NotFound where they do not fit."""
@@ -37,7 +39,7 @@ class Inputs(NamedTuple):
             for name, array in self.arrays.items()
         }
         try:
-            return Case(config, weights, **arrays)
+            return Case(config, weights, masked_output=self.masked_output, **arrays)
         except (TypeError, ValueError) as error:
             raise NotFound(f"{self.words} do not fit: {error}") from error
 
@@ -64,7 +66,17 @@ def load_recording(path: Path) -> Recording:
     """
     arrays = arrays_in(path)
     outputs = {name: array for name, array in arrays.items() if _is_output(name)}
-    return Recording(load_inputs(path), outputs_from(outputs))
+    inputs = load_inputs(path)
+    if _has_zeros(inputs.arrays.get("mask"), outputs["sequence"]):
+        inputs = inputs._replace(masked_output="zero")
+    return Recording(inputs, outputs_from(outputs))
+
+
+def _has_zeros(mask: np.ndarray | None, sequence: np.ndarray) -> bool:
+    """Tells whether all masked steps put out zeros, as those of a packed sequence do."""
+    if mask is None or mask.dtype != bool or sequence.shape[:2] != mask.shape:
+        return False
+    return not bool(sequence[~mask].any())
 
 
 def load_inputs(path: Path) -> Inputs:

@@ -28,6 +28,7 @@ from harness.models.subject import (
 from harness.processes.process import Ended
 from harness.runs.failures import DEATHS, NO_MORE_CALLS, ended_process
 from harness.runs.pool import Bounds, Pool, result_of
+from references import REFERENCES
 from references.case import Case, CellWeights, Config
 from references.layer import Layer
 
@@ -145,17 +146,30 @@ def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> I
     for side in (a, b):
         if side.layer:
             cases = _cases(side.layer.config, side.layer.weights, inputs, examples, seed)
+            cases = _as_masked_by(side.layer, cases)
             cases_of[side.subject.name] = cases
             by_loop = "" if side.layer.framework else ", by the loop"
             yield Row(f"{side.subject.name}{by_loop}", side, cases, True)
     owner, other = (a, b) if a.layer else (b, a)
     assert owner.layer is not None
     cases = cases_of[owner.subject.name]
+    if other.layer:
+        cases = _as_masked_by(other.layer, cases)
+    elif inputs and other.subject.kind == "recording":
+        cases = [replace(case, masked_output=inputs.masked_output) for case in cases]
     if other.layer and other.layer.config.dtype != owner.layer.config.dtype:
         cases = in_dtype(cases, other.layer.config.dtype)
     if cases and (not other.layer or fits(owner.layer.config, other.layer.config)):
         name = f"{other.subject.name} on the weights of {owner.subject.name}"
         yield Row(name, other, cases, False, order_of(owner.layer))
+
+
+def _as_masked_by(layer: Layer, cases: Sequence[Case]) -> list[Case]:
+    """The cases with what this layer's framework puts out at masked steps."""
+    if not layer.framework:
+        return [*cases]
+    output = REFERENCES[layer.framework].masked_outputs[layer.config.bidirectional]
+    return [case if case.mask is None else replace(case, masked_output=output) for case in cases]
 
 
 def in_dtype(cases: Sequence[Case], dtype: str) -> list[Case]:

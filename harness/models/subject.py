@@ -20,12 +20,12 @@ from harness.models.recording import Inputs
 from harness.processes.here import IMPORT, here_is
 from harness.runs.environment import environment
 from harness.runs.worker import sendable, timed_import
-from references import REFERENCES, load
+from references import REFERENCES
 from references.case import Case, CellWeights, Config
 from references.form import Form
 from references.layer import Layer, Unreadable
 from references.read import layer_call, read_layer
-from references.sources import layers
+from references.sources import layers, of_framework
 from references.unsupported import Unsupported
 
 Kind = Literal["model", "implementation", "recording"]
@@ -103,7 +103,8 @@ def judge_subject(
         # What was read before is judged, so that a file which changes meanwhile is no proof.
         layer = _layers.get(subject.name) or read_subject(subject)
         model = layer.config, layer.weights
-        run = _very_layer(subject, layer.config.num_layers, load(_inference_name(framework)))
+        mirror = of_framework(*_inference(framework))
+        run = _very_layer(subject, layer.config.num_layers, mirror)
     cases = [one.case(*model) for one in inputs]
     follows = subject.kind == "implementation"
     before = partial(here_is, 0)
@@ -143,7 +144,7 @@ def verdicts_of(
 
 def _implementation(subject: Subject, framework: str) -> Implementation:
     if subject.kind == "model":
-        return load(fast_name(framework))
+        return of_framework(framework or "numpy", REFERENCES[framework or "numpy"].fast)
     if subject.is_object:
         return resolve(subject.source)[1]
     return timed_import(subject.source)
@@ -156,10 +157,10 @@ def fast_name(framework: str) -> str:
     return "/".join(filter(None, (framework, REFERENCES[framework].fast)))
 
 
-def _inference_name(framework: str) -> str:
+def _inference(framework: str) -> tuple[str, str]:
     """The way to compute lower layers as the layer itself does: other ways have other bits."""
-    way = REFERENCES[framework].inference if framework else ""
-    return f"{framework}/{way}" if way else fast_name(framework)
+    row = REFERENCES[framework or "numpy"]
+    return framework or "numpy", row.inference or row.fast
 
 
 def _very_layer(subject: Subject, num_layers: int, mirror: Implementation) -> Implementation:

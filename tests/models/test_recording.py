@@ -28,6 +28,16 @@ def test_a_recording_has_inputs_and_outputs(tmp_path):
     assert recording.outputs.layers is None
 
 
+def test_what_masked_steps_put_out_follows_from_a_recording(tmp_path):
+    mask = np.array([[True, True, False], [True, False, False]])
+    y, path = np.ones((2, 3, 5)), tmp_path / "r.npz"
+    for sequence, own in ((y, "repeat"), (y * mask[..., np.newaxis], "zero"), (y[:1], "repeat")):
+        np.savez(path, inputs=np.ones((2, 3, 4)), mask=mask, sequence=sequence)
+        assert load_recording(path).inputs.masked_output == own
+    np.savez(path, inputs=np.ones((2, 3, 4)), sequence=0 * y)
+    assert load_recording(path).inputs.masked_output == "repeat"
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [

@@ -17,6 +17,11 @@ def side(name, config, weights, framework="torch", kind="model"):
     return Side(Subject(name, name, kind), layer)
 
 
+def outputs(a, b, inputs):
+    """What masked steps put out in each row."""
+    return [row.cases[0].masked_output for row in rows(a, b, inputs, 3, 0)]
+
+
 def names(*arguments):
     return [row.name for row in rows(*arguments, None, 3, 0)]
 
@@ -36,6 +41,30 @@ def test_what_is_no_model_is_judged_on_the_weights_of_the_other():
     a, b = side("a", *model()), side("f", None, None, kind="implementation")
     assert names(a, b) == ["a", "f on the weights of a"]
     assert names(b, a) == ["a", "f on the weights of a"]
+
+
+MASK = np.array([[True, True, False]])
+PADDED = as_inputs({"inputs": np.ones((1, 3, 2)), "mask": MASK})
+
+
+@pytest.mark.parametrize(
+    ("framework", "output", "of_both"),
+    [("torch", "zero", "zero"), ("onnx", "zero", "zero"), ("keras", "repeat", "zero")],
+)
+def test_each_puts_out_at_masked_steps_what_its_framework_does(framework, output, of_both):
+    for bidirectional, own in ((False, output), (True, of_both)):
+        a = side("a", *model(bidirectional=bidirectional), framework=framework)
+        b = side("b", *model(bidirectional=bidirectional), framework="")
+        f, r = (side(kind, None, None, kind=kind) for kind in ("implementation", "recording"))
+        assert outputs(a, b, PADDED) == [
+            own,
+            "repeat",
+            own,
+        ]
+        assert outputs(a, f, PADDED) == [own, own]
+        recorded = PADDED._replace(masked_output="zero")
+        assert outputs(b, r, recorded) == ["zero"] * 2
+        assert outputs(a, r, PADDED) == [own, "repeat"]
 
 
 def test_weights_that_do_not_fit_are_left_out():

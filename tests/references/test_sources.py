@@ -1,6 +1,7 @@
 """Which framework a source belongs to, by its class or suffix alone, and which layers are meant."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,19 @@ from safetensors.numpy import save_file
 import references
 from harness.cli.compare import compare
 from harness.cli.convert import convert
+from harness.judge.judge import judge
 from references import REFERENCES, read
 from references.case import Case
 from references.layer import Layer, Unreadable
-from references.sources import call, framework_of, framework_of_file, own, parts, suffix_of
+from references.sources import (
+    call,
+    framework_of,
+    framework_of_file,
+    of_framework,
+    own,
+    parts,
+    suffix_of,
+)
 from tests.references.layer_files import drawn
 
 
@@ -159,6 +169,20 @@ def test_the_very_layer_is_called_where_there_is_one():
     (case,) = drawn(1, cell="rnn", num_layers=1, bidirectional=False, go_backwards=False)
     expected = references.load("numpy")(case).sequence
     assert np.array_equal(call(place, layer)(case).sequence, expected)
+
+
+@pytest.mark.framework
+def test_a_framework_whose_plain_way_takes_no_mask_has_another_one():
+    pytest.importorskip("torch")
+    one = {"cell": "gru", "reset_after": True, "num_layers": 1, "bidirectional": False}
+    (case,) = drawn(1, time=4, go_backwards=False, **one)
+    mask = np.arange(case.time) < np.full((case.batch, 1), 2)
+    case = replace(case, mask=mask, masked_output="zero")
+    run = of_framework("torch", "no_grad")
+    assert judge(case, run).kind == "agrees"
+    assert judge(replace(case, mask=None), run).kind == "agrees"
+    with pytest.raises(references.Unsupported):
+        references.load("torch")(case)
 
 
 MANUAL = (Path(references.__file__).parent / "README.md").read_text(encoding="utf-8")
