@@ -15,6 +15,7 @@ from harness.mistakes.evidence import MOST, Sample, Share
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes, with_small_outputs
+from harness.mistakes.rounded_outputs import rounded_outputs
 from harness.mistakes.sigmoids import sigmoids
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.wide_state import wide_state
@@ -59,7 +60,7 @@ def diagnose(
         return _alone([BY_NAME["weights of an earlier call"]], implementation)
     if mistake := mistake_across_calls(samples[0].case, implementation):
         return _alone([mistake], implementation)
-    if sentence := unread_weights(own, larger, exact, implementation) or wide_state(samples):
+    if sentence := unread_weights(own, larger, exact, implementation) or _at_the_end(samples):
         return Diagnosis((), sentence)
     if not (wrong := next((sample for sample in samples if sample.is_wrong), None)):
         return _now_and_then(samples[0], implementation, own.case.time, case.time)
@@ -75,6 +76,11 @@ def diagnose(
         if diagnosis := _among(mistakes, samples, implementation, of_pairs):
             return diagnosis
     return _of_none(case, wrong, implementation)
+
+
+def _at_the_end(samples: Sequence[Sample]) -> str:
+    """Says how finished outputs are rounded, of right states; empty where they are not."""
+    return wide_state(samples) or rounded_outputs(samples)
 
 
 def _leaves_out_upper_layers(samples: Sequence[Sample], implementation: Implementation) -> bool:

@@ -1,0 +1,74 @@
+"""A right loop whose outputs are rounded at the end is told so; one that rounds inside is not."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from harness import sample_cases
+from harness.judge.judge import judge
+from harness.mistakes.catalogue import BY_NAME
+from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.evidence import Sample
+from harness.mistakes.mistake import NOTHING, run
+from harness.mistakes.numerics import round_to
+from harness.mistakes.right_variants import edits_in_order, one_by_one
+from harness.mistakes.rounded_outputs import rounded_outputs
+from references.cells import CELLS
+
+LIMITS = {"regimes": "contracting", "time": (4, 9), "hidden_size": (3, 9), "nonlinearity": "tanh"}
+CASES = {
+    (cell, dtype): next(iter(sample_cases(1, 4, cell=cell, dtype=dtype, **LIMITS)))
+    for cell in CELLS
+    for dtype in ("float32", "float64")
+}
+ROUNDINGS = [
+    ("float32", "4 decimals", partial(np.round, decimals=4)),
+    ("float64", "8 decimals", partial(np.round, decimals=8)),
+    ("float32", "1 decimal", partial(np.round, decimals=1)),
+    ("float32", "whole numbers", np.round),
+    ("float32", "bfloat16", partial(round_to, 8)),
+    ("float32", "float16", lambda a: a.astype("float16").astype(a.dtype)),
+    ("float64", "float32", lambda a: a.astype("float32").astype(a.dtype)),
+]
+
+
+def rounds(change):
+    """The loop in another order of sums, whose sequence is rounded."""
+    edits = edits_in_order(NOTHING, one_by_one)
+    return lambda case: change(run(case, edits).sequence)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("dtype", "words", "change"), ROUNDINGS)
+def test_the_rounding_is_said(cell, dtype, words, change):
+    case = CASES[cell, dtype]
+    assert judge(case, rounds(change)).kind == "differs"
+    diagnosis = diagnose(case, rounds(change))
+    assert diagnosis.names == ()
+    assert f"right but for a rounding to {words}; the states" in diagnosis.sentence
+
+
+@pytest.mark.parametrize("name", ["float16 inside", "bfloat16 inputs", "U transposed"])
+def test_what_is_wrong_inside_is_no_rounding_of_outputs(name):
+    case = CASES["rnn", "float32"]
+    wrong = run(case, edits_in_order(BY_NAME[name].edits, one_by_one))
+    assert rounded_outputs([Sample.of(case, lambda case: wrong)]) == ""
+    assert diagnose(case, BY_NAME[name].plant()).names == (name,)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_small_error_is_no_rounding(dtype):
+    """It is smaller than the room that other orders of sums have."""
+
+    def rough(case):
+        outputs = run(case).sequence
+        return outputs * outputs.dtype.type(1 + 64 * np.finfo(outputs.dtype).eps)
+
+    case = CASES["rnn", dtype]
+    assert rounded_outputs([Sample.of(case, rough)]) == ""
+
+
+def test_right_outputs_are_not_rounded():
+    case = CASES["rnn", "float32"]
+    assert rounded_outputs([Sample.of(case, run)]) == ""
