@@ -44,6 +44,11 @@ EXAMPLES = 20  # cases that are drawn where there are no inputs
 ACUITY_CASES, ACUITY_STEPS = 8, 20  # that acuity is measured on
 ACUITY_SECONDS = 0.02  # for a verdict, at most
 
+SUBJECTS = (
+    "give a model, a file, arrays by their names (a state_dict, or W, U and b), a function or "
+    "its name"
+)
+
 
 def compare(
     a: Any,
@@ -101,8 +106,7 @@ def _subject(source: Any, layer: str | None, options: Mapping[str, Any]) -> Subj
     if is_source(source):
         return Subject(type(source).__name__, source, "model", layer, options)
     if not callable(source):
-        text = f"a {type(source).__name__}"
-        raise NotFound(f"a subject is {text}, expected a model, a file, a function or its name")
+        raise NotFound(f"{type(source).__name__} is no subject: {SUBJECTS}")
     return Subject(name_of(source), source, "implementation")
 
 

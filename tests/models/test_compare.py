@@ -281,7 +281,7 @@ def test_a_layer_that_stands_under_another_name_is_named(tmp_path):
         ("numpy", "torch", NotFound, "neither numpy nor torch is a model"),
         ("no.npz", "numpy", Unreadable, "no.npz does not exist"),
         ("nope", "numpy", NotFound, "implementation is 'nope', expected one of"),
-        (3, "numpy", NotFound, "a subject is a int, expected a model"),
+        (3, "numpy", NotFound, "int is no subject: give a model, a file"),
     ],
 )
 def test_what_cannot_be_compared_is_a_sentence(a, b, kind, words):
