@@ -25,7 +25,7 @@ NOTEBOOK = {
 
 
 @given(case=cases(**COMMON))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_output_sequences_are_identical(implementation, case):
     check(case, implementation)
 
@@ -51,7 +51,7 @@ def test_output_sequences_of_gated_cells_are_identical_at_length(fast_implementa
 
 
 @given(case=cases(**COMMON, **NOTEBOOK))
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_output_sequences_of_the_notebooks_shape_are_identical(implementation, case):
     check(case, implementation)
 

@@ -21,6 +21,8 @@ PLAIN = {
     "time": (2, 6), "hidden_size": (2, 6),
 }  # fmt: skip
 SETTINGS = ("tanh", "dot", "abs", "count_nonzero", "errstate")
+SLOW = ("walks_the_collector",)  # each of its calls looks at all objects there are
+RINGS = ((), pytest.mark.deep, pytest.mark.deep)
 BEFORE = {name: getattr(np, name) for name in SETTINGS}
 
 
@@ -66,7 +68,7 @@ def test_check_catches_the_trick(name):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.deep) if at % 3 else name
+        pytest.param(name, marks=pytest.mark.long if name in SLOW else RINGS[at % 3])
         for at, name in enumerate(TRICKS)
     ],
 )

@@ -18,7 +18,11 @@ WORDS = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cache
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("ring", "share"),
-    [("not deep and not long", 1.3), pytest.param("deep", 0.6, marks=pytest.mark.deep)],
+    [
+        ("not deep and not long", 1.3),
+        pytest.param("deep", 0.6, marks=pytest.mark.deep),
+        pytest.param("long", 0, marks=pytest.mark.long),
+    ],
 )
 def test_no_trick_in_the_judges_own_process_agrees(ring, share):
     words = ["-m", ring]

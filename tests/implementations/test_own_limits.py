@@ -72,7 +72,7 @@ def test_a_reference_may_ask_for_few_shapes(monkeypatch: pytest.MonkeyPatch) -> 
     assert limits_of_row("numpy lstm") == {"cell": "lstm", "shapes": 6}
     assert own_limits("numpy", load("numpy")) == {"shapes": 6}
     for limits, shapes in (({}, 6), ({"shapes": 9}, 9)):
-        report = verify("numpy", examples=40, cell="lstm", time=(1, 6), hidden_size=4, **limits)
+        report = verify("numpy", examples=24, cell="lstm", time=(1, 3), hidden_size=2, **limits)
         keys = {
             (v.case.config, v.case.time, v.case.batch, v.case.mask is None, v.case.masked_output)
             for v in report.verdicts

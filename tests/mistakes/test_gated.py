@@ -162,7 +162,7 @@ def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
 def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
     mistake = BY_NAME[name]
     wrong = 0
-    for case in filter(mistake.applies, SMALL["lstm"][:25]):
+    for case in filter(mistake.applies, SMALL["lstm"][:15]):
         right = loop(case)
         wrong += outside(right.sequence, enclose(case, mistake.edits, right.layers).sequence) > 0
     assert wrong > 5
@@ -198,7 +198,29 @@ def test_a_gates_mistake_is_named_on_the_smallest_case_that_tells_it(cell, mista
     assert all(len(part.split()) <= 25 for part in diagnosis.sentence.split(". ")), diagnosis
 
 
-@pytest.mark.deep(seconds=0.3)
+def deep_if(is_turn):
+    """Each mistake is deep in one of the gated cells, and long in the other."""
+    return pytest.mark.deep(seconds=0.2) if is_turn else pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("cell", "mistake"),
+    [
+        pytest.param(cell, mistake, id=f"{cell}: {mistake.name}", marks=deep_if(at % 2 == turn))
+        for turn, cell in enumerate(("gru", "lstm"))
+        for at, mistake in enumerate(of_cells(["rnn"]))
+        if cell in mistake.cells
+    ],
+)
+def test_what_an_rnn_can_have_too_is_named_on_a_small_case(cell, mistake):
+    implementation = mistake.plant()
+    case = first_failure(implementation, mistake, quickest_first(cell)[50:])
+    diagnosis = diagnose(case, implementation)
+    assert mistake.name in diagnosis.names, diagnosis
+    assert len(diagnosis.names) <= 4, diagnosis
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
 def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
     implementation = mistake.plant()
@@ -226,7 +248,7 @@ def test_it_is_named_where_it_is_planted_in_another_order_of_sums(mistake):
 @pytest.mark.parametrize(("cell", "name"), HONEST_NAMES)
 def test_an_honest_implementation_agrees_and_is_never_named(cell, name):
     assert len(HONEST[cell]) == 15
-    cases = SMALL[cell][:20]
+    cases = SMALL[cell][:12]
     for case in cases:
         verdict = judge(case, HONEST[cell][name], name, calls=1)
         assert verdict.kind == "agrees", str(verdict)

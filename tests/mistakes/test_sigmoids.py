@@ -13,7 +13,7 @@ from harness.mistakes.sigmoids import sigmoids
 from references.cells import CELLS
 
 LIMITS = {"num_layers": 1, "bidirectional": False, "go_backwards": False, "masks": False}
-
+SMALL = {"time": (1, 4), "hidden_size": (1, 4), "input_size": (1, 4)}
 
 CLIPPED = "sigmoid clipped at 30"
 
@@ -25,13 +25,15 @@ CLIPPED = "sigmoid clipped at 30"
 )
 def test_it_is_named_where_it_differs(cell, name):
     mistake = next(one for one in sigmoids(cell) if one.name == name)
-    limits = LIMITS | ({"nonlinearity": "sigmoid"} if cell == "rnn" else {})
+    limits = LIMITS | SMALL | ({"nonlinearity": "sigmoid"} if cell == "rnn" else {})
     edits = edits_in_order(mistake.edits, from_the_other_end)
 
     def implementation(case):
         return run(case, edits)
 
-    verdicts = (judge(case, implementation) for case in sample_cases(300, cell=cell, **limits))
+    verdicts = (
+        judge(case, implementation, calls=1) for case in sample_cases(300, cell=cell, **limits)
+    )
     verdict = next(one for one in verdicts if one.kind == "differs")
     diagnosis = diagnose(verdict.case, implementation)
     assert diagnosis.names[0] == name, diagnosis

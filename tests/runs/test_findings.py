@@ -44,9 +44,10 @@ def crashes(case: Case):
 
 
 def finding_of(
-    implementation, save: Path | None = None, name: str = "mine", count: int = 6
+    implementation, save: Path | None = None, name: str = "mine", count: int = 6, **limits
 ) -> Finding:
-    verdicts = [judge(case, implementation, name) for case in sample_cases(count, **SMALL)]
+    cases = sample_cases(count, **SMALL | limits)
+    verdicts = [judge(case, implementation, name) for case in cases]
     wrong = [verdict for verdict in verdicts if verdict.kind in ("differs", "crashed")]
     facts = {"numpy": np.__version__}
     return finding(Request(wrong[0], len(wrong), case_path(save, name), facts), implementation)
@@ -184,7 +185,7 @@ def test_a_crash_that_does_not_come_again_says_so():
             raise KeyError("a cache")
         return run(case)
 
-    result = finding(Request(judge(next(sample_cases(1)), once, "mine"), 1), once)
+    result = finding(Request(judge(next(sample_cases(1, **SMALL)), once, "mine"), 1), once)
     assert result.small.reason == "it raised KeyError: 'a cache'"
     assert str(result.diagnosis) == (
         "It depends on earlier calls or on chance. Called again on this case, it agrees: "
@@ -311,7 +312,7 @@ def test_one_that_refuses_smaller_cases_keeps_its_sizes():
     ],
 )
 def test_the_name_of_the_file_is_safe(tmp_path, name):
-    result = finding_of(transposed, tmp_path, name, count=2)
+    result = finding_of(transposed, tmp_path, name, 1, num_layers=1, hidden_size=2, time=2)
     (path,) = tmp_path.iterdir()
     assert result.saved == path
     assert path.name.isascii()
