@@ -100,13 +100,15 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Leaves out the folders that import a framework where the fast ring alone is wanted."""
-    if config.option.markexpr == "fast" and collection_path.name in (
-        "torch_rnn",
-        "keras_rnn",
-        "onnx_rnn",
-    ):
+    """Leaves out the folders that import a framework where the fast ring alone is wanted.
+
+    Where the deep or the long ring is, it leaves out the files without a test of that ring.
+    """
+    ring, name = config.option.markexpr, collection_path.name
+    if ring == "fast" and name in ("torch_rnn", "keras_rnn", "onnx_rnn"):
         return True
+    if ring in ("deep", "long") and name.startswith("test_") and collection_path.suffix == ".py":
+        return f"mark.{ring}" not in collection_path.read_text("utf-8") or None
     return None
 
 

@@ -1,6 +1,7 @@
 """Keeps the house in order: a test file for each module, short functions, plain names."""
 
 import ast
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ PARTICIPLES = {
     *("tried", "unseen", "wanted", "written"),
 }
 MOST_PARTICIPLES = 40
+MARK = re.compile(r"mark\.(deep|long)\b")
 
 
 @cache
@@ -91,6 +93,13 @@ def test_no_line_is_longer_than_100_columns():
         for number, line in enumerate((ROOT / path).read_text(encoding="utf-8").splitlines(), 1)
         if len(line) > 100
     ] == []
+
+
+def test_marks_of_the_deep_and_the_long_ring_stand_in_the_file_of_the_test():
+    """tests/conftest.py leaves out the files without them."""
+    helpers = [path for path in TESTS if not path.name.startswith("test_")]
+    lenders = [path for path in helpers if MARK.search((ROOT / path).read_text("utf-8"))]
+    assert lenders == [Path("tests/hostile/in_process.py")]  # which has a pytest of its own
 
 
 def test_no_conditional_expression_is_chained():
