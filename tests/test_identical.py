@@ -32,7 +32,7 @@ def test_output_sequences_are_identical(implementation, case):
 
 @pytest.mark.deep
 @given(case=cases(**COMMON))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_output_sequences_are_identical_at_length(fast_implementation, case):
     check(case, fast_implementation)
 
@@ -45,7 +45,7 @@ def test_output_sequences_of_gated_cells_are_identical(implementation, case):
 
 @pytest.mark.deep
 @given(case=cases(**GATED))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_output_sequences_of_gated_cells_are_identical_at_length(fast_implementation, case):
     check(case, fast_implementation)
 

@@ -16,7 +16,7 @@ CELLS = ("rnn", "gru", "lstm")
 
 @pytest.mark.deep
 @given(case=cases(cell=CELLS))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_what_is_not_refused_is_identical(fast_implementation, case):
     try:
         check(case, fast_implementation)

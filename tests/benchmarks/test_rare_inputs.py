@@ -33,5 +33,5 @@ def test_what_no_case_shows_counts_as_missed(monkeypatch):
 
 @pytest.mark.deep
 def test_no_rare_condition_is_missed_by_the_default_cases():
-    misses = Misses(5, 200)
+    misses = Misses(3, 200)
     assert {name: misses.missed(name) for name in CONDITIONS if misses.missed(name)} == {}

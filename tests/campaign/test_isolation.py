@@ -129,10 +129,9 @@ def test_what_nobody_minds_is_no_finding(short):
 
 
 @pytest.mark.deep
-def test_one_that_breaks_what_the_harness_stands_on_is_a_finding():
-    done = campaign(
-        "c", "--implementations", f"{name_of('hostile:breaks_numpy')},numpy", "--cases", "20"
-    )
+def test_one_that_breaks_what_the_harness_stands_on_is_a_finding_and_a_right_one_is_not_blamed():
+    all_three = f"{name_of('hostile:breaks_numpy')},{name_of('hostile:right')},numpy"
+    done = campaign("c", "--implementations", all_three, "--cases", "20")
     assert done.returncode == 1, done.stderr
     told = result("c")
     assert not told["interrupted"]
@@ -220,13 +219,6 @@ def test_whoever_ignores_the_end_of_children_can_start_it():
 
 
 @pytest.mark.deep
-def test_a_function_beside_one_that_breaks_its_process_is_not_blamed():
-    both = f"{name_of('hostile:breaks_numpy')},{name_of('hostile:right')}"
-    assert campaign("c", "--implementations", both, "--cases", "20").returncode == 1
-    assert result("c")["implementations"][1]["counts"] == {"agrees": 20}
-
-
-@pytest.mark.deep
 def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
     done = campaign(
         "c", "--implementations", name_of("hostile:breaks_the_second_look"), "--cases", "20"
@@ -243,13 +235,13 @@ def test_one_that_breaks_the_look_into_its_own_failure_costs_the_look_alone():
 def test_one_that_ends_every_process_is_left_out_of_the_rest_of_each_shard_and_that_is_counted():
     names = f"{name_of('hostile:always_exits')},numpy"
     small = ("--time-steps", "1:8", "--hidden-size", "1:8")
-    done = campaign("c", "--implementations", names, "--cases", "1000", *small)
+    done = campaign("c", "--implementations", names, "--cases", "500", *small)
     assert done.returncode == 1
     (finding,) = result("c")["findings"]
     numpy, hostile = result("c")["implementations"]
-    assert finding["count"] == hostile["cases"] == 4 * failures.DEATHS
-    assert hostile["left_out"] == 1000 - hostile["cases"]
-    assert numpy["counts"] == {"agrees": 1000}
+    assert finding["count"] == hostile["cases"] == 2 * failures.DEATHS
+    assert hostile["left_out"] == 500 - hostile["cases"]
+    assert numpy["counts"] == {"agrees": 500}
     assert f"was left out of {hostile['left_out']:,} cases" in done.stdout
     assert f"was given up: {hostile['left_out']:,} cases were never tried." in done.stdout
     assert hostile["never_tried"] == hostile["left_out"]

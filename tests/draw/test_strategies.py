@@ -43,9 +43,14 @@ def smallest(change):
     )
 
 
-@pytest.mark.deep
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [transposed, stateless, one_bias])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(transposed, marks=pytest.mark.deep(seconds=10)),
+        *(pytest.param(change, marks=pytest.mark.long) for change in (stateless, one_bias)),
+    ],
+)
 def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
     case = smallest(change)
     assert (
@@ -122,8 +127,9 @@ def test_gated_cases_are_drawn_and_agree(case):
 
 @pytest.mark.parametrize("cell", [pytest.param("gru", marks=pytest.mark.long), "lstm"])
 def test_a_gated_failure_shrinks_to_one_step_of_one_unit(cell):
+    sizes = dict.fromkeys(("time", "batch", "hidden_size", "input_size"), (1, 8))
     smallest = find(
-        cases(cell=cell),
+        cases(cell=cell, **sizes),
         lambda case: bool(case.h_0.any()) and case.config.cell == cell,
         settings=settings(max_examples=2000, deadline=None, database=None, derandomize=True),
     )

@@ -96,7 +96,7 @@ def test_limits_that_raise_are_a_sentence():
 @pytest.mark.deep
 def test_no_trick_makes_a_wrong_one_pass():
     """The judge's own process and pytest's meet every trick: see `tests.hostile`."""
-    assert_caught([*tricks.sources()][::5])
+    assert_caught([*tricks.sources()][::7])
 
 
 @pytest.mark.long
@@ -111,7 +111,7 @@ def assert_caught(names):
         Path(f"trick{at}.py").write_text(text)
         function = "rnn" if "def rnn" in text or "rnn =" in text else "run"
         functions.append(f"trick{at}.py:{function}")
-    limit = ("--examples", "20", "--time-limit", "8", "--workers", "1")
+    limit = ("--examples", "8", "--time-limit", "8", "--workers", "1")
     process = command("verify", *functions, *limit, "--json", "report.json")
     assert process.returncode == 1, process.stderr[-3000:]
     assert "Traceback" not in process.stdout

@@ -92,7 +92,7 @@ def test_other_bits_for_other_lengths_are_no_mistake(cell):
     kinds = []
     limits = {"regimes": "chaotic", "masks": False, "dtype": "float32", "nonlinearity": "tanh"}
     limits |= {"input_size": (4, 8), "hidden_size": (8, 16), "time": (24, 40), "num_layers": 1}
-    for case in sample_cases(6, cell=cell, bidirectional=False, **limits):
+    for case in sample_cases(3, cell=cell, bidirectional=False, **limits):
         kinds.append(judge(case, noisy, calls=1).kind)
         wrong = replace(case, weights=tuple(replace(w, b_W=w.b_W + 1) for w in case.weights))
         fixed = lambda own, wrong=wrong: noisy(replace(own, weights=wrong.weights))  # noqa: E731

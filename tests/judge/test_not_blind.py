@@ -211,7 +211,7 @@ def squares(n: int, seed: int, **limits: Any) -> Iterator[tuple[Case, str, int]]
 
 
 # The sizes that take seconds each.
-LARGE = [pytest.param(n, marks=pytest.mark.deep) for n in (64, 256)]
+LARGE = [pytest.param(64, marks=pytest.mark.deep), pytest.param(256, marks=pytest.mark.long)]
 ROUNDED: dict[str, Any] = {"regimes": ("contracting", "chaotic"), "time": (20, 40)}
 SMOOTH = ("tanh", "linear", "sigmoid", "softsign")
 

@@ -35,7 +35,7 @@ def stack_options(case):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_arrays_with_numbers_are_a_stack(style, tmp_path):
-    for case in drawn(30, 3):
+    for case in drawn(15, 3):
         if not case.config.bias:
             continue
         own = plain(case, style)

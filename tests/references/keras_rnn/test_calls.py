@@ -67,11 +67,11 @@ def masked_cases(cell="rnn"):
 @pytest.mark.parametrize(
     "name",
     [
-        *("keras", "keras/graph", "keras/unroll"),
+        *("keras", "keras/graph"),
         *(
             pytest.param(name, marks=pytest.mark.long)
             for name in variants("keras")
-            if name not in ("keras/graph", "keras/unroll")
+            if name != "keras/graph"
         ),
     ],
 )
@@ -79,12 +79,16 @@ def test_masks_of_every_form_are_right_refused_or_known(name):
     check_masks(name, "rnn", MASKLESS)
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
 @pytest.mark.parametrize(
-    "name",
+    ("name", "cell"),
     [
-        pytest.param("keras/graph", marks=pytest.mark.deep),
-        *(pytest.param(name, marks=pytest.mark.long) for name in variants("keras")[1:]),
+        pytest.param("keras/graph", "lstm", marks=pytest.mark.deep),
+        pytest.param("keras/graph", "gru", marks=pytest.mark.long),
+        *(
+            pytest.param(name, cell, marks=pytest.mark.long)
+            for name in variants("keras")[1:]
+            for cell in ("gru", "lstm")
+        ),
     ],
 )
 def test_masks_of_every_form_with_gates(name, cell):
