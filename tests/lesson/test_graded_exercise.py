@@ -33,22 +33,15 @@ def graded(folder, text, *options):
         "verify",
         "my_rnn.py:rnn",
         "--examples",
-        "30",
+        "12",
         *options,
     ]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
-def test_a_right_function_passes(tmp_path):
-    done = graded(tmp_path, RIGHT)
-    assert done.returncode == 0, done.stdout
-    assert "my_rnn.py:rnn computes what the hand-written loop computes" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("old", "new", "diagnosis"),
     [
-        ("np.dot(U, state_t)", "np.dot(U.T, state_t)", "Matches with U transposed"),
         ("        state_t = output_t\n", "", "state not carried"),
         ("append(output_t)", "append(state_t)", "state for output"),
     ],
@@ -70,6 +63,9 @@ def test_an_autograder_finds_the_result_in_a_file(tmp_path):
         (one,) = result["implementations"]
         assert done.returncode == result["exit"] == one["exit"] == status
         assert [found["diagnosis"]["mistakes"] for found in one["findings"]] == mistakes
+        right = "my_rnn.py:rnn computes what the hand-written loop computes"
+        sentence = "Matches with U transposed" if status else right
+        assert sentence in " ".join(done.stdout.split())
 
 
 def test_a_function_that_never_returns_is_given_up_after_its_first_network(tmp_path):

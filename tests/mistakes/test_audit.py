@@ -34,7 +34,7 @@ def notebook() -> Audit:
 @pytest.mark.deep
 @pytest.mark.slow
 def test_our_own_check_over_drawn_cases_catches_nearly_all():
-    drawn = list(sample_cases(60, seed=1))
+    drawn = list(sample_cases(60, seed=1, time=(1, 12), hidden_size=(1, 16)))
     drawn += sample_cases(
         4,
         seed=2,

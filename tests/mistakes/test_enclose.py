@@ -54,9 +54,9 @@ def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
     mistake = BY_NAME[name]
     found = sum(
         outside(loop(case).sequence, enclose(case, mistake.edits, loop(case).layers).sequence) > 0
-        for case in filter(mistake.applies, CASES[:200])
+        for case in filter(mistake.applies, CASES[:70])
     )
-    assert found > 50
+    assert found > 20
 
 
 def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow():

@@ -23,15 +23,6 @@ from tests.mistakes.test_enclose import OPERANDS, WITHOUT_RULE, outside
 GATED = [mistake for mistake in of_cells(["gru", "lstm"]) if "rnn" not in mistake.cells]
 PLANTED = [(cell, mistake) for cell in ("gru", "lstm") for mistake in of_cells([cell])]
 NAMES = [f"{cell}: {mistake.name}" for cell, mistake in PLANTED]
-SMALL = {
-    cell: list(
-        sample_cases(
-            *(300, 5), cell=cell, time=(1, 10), hidden_size=(1, 10), input_size=(1, 6), batch=(1, 3)
-        )
-    )
-    for cell in ("gru", "lstm")
-}
-
 
 ROUNDED = tuple(name for name in REGIMES if name not in EXACT_REGIMES)
 ENCLOSED = [
@@ -39,6 +30,12 @@ ENCLOSED = [
     for cell, mistake in PLANTED
     if not mistake.stateful and mistake.name not in WITHOUT_RULE
 ]
+
+
+@cache
+def small(cell):
+    sizes = {"time": (1, 10), "hidden_size": (1, 10), "input_size": (1, 6), "batch": (1, 3)}
+    return list(sample_cases(300, 5, cell=cell, **sizes))
 
 
 @cache
@@ -140,14 +137,14 @@ def test_what_the_mistaken_loop_gives_lies_inside_whether_states_are_observed_or
 @pytest.mark.long
 @pytest.mark.parametrize(("cell", "mistake"), ENCLOSED)
 def test_it_lies_inside_on_larger_cases_too(cell, mistake):
-    for case in islice(filter(mistake.applies, SMALL[cell]), 4):
+    for case in islice(filter(mistake.applies, small(cell)), 4):
         assert_inside(mistake, case)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
     narrow = total = 0
-    for case in SMALL[cell][:30]:
+    for case in small(cell)[:30]:
         right = loop(case)
         expected = enclose(case, NOTHING, right.layers)
         assert outside(right.sequence, expected.sequence) == 0
@@ -162,7 +159,7 @@ def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
 def test_what_is_right_lies_outside_of_a_mistakes_enclosures(name):
     mistake = BY_NAME[name]
     wrong = 0
-    for case in filter(mistake.applies, SMALL["lstm"][:15]):
+    for case in filter(mistake.applies, small("lstm")[:15]):
         right = loop(case)
         wrong += outside(right.sequence, enclose(case, mistake.edits, right.layers).sequence) > 0
     assert wrong > 5
@@ -224,7 +221,7 @@ def test_what_an_rnn_can_have_too_is_named_on_a_small_case(cell, mistake):
 @pytest.mark.parametrize(("cell", "mistake"), PLANTED, ids=NAMES)
 def test_it_is_named_where_it_is_planted_in_the_loop(cell, mistake):
     implementation = mistake.plant()
-    diagnosis = diagnose(first_failure(implementation, mistake, SMALL[cell]), implementation)
+    diagnosis = diagnose(first_failure(implementation, mistake, small(cell)), implementation)
     assert mistake.name in diagnosis.names, diagnosis
     assert len(diagnosis.names) <= 4, diagnosis
 
@@ -248,7 +245,7 @@ def test_it_is_named_where_it_is_planted_in_another_order_of_sums(mistake):
 @pytest.mark.parametrize(("cell", "name"), HONEST_NAMES)
 def test_an_honest_implementation_agrees_and_is_never_named(cell, name):
     assert len(HONEST[cell]) == 15
-    cases = SMALL[cell][:12]
+    cases = small(cell)[:12]
     for case in cases:
         verdict = judge(case, HONEST[cell][name], name, calls=1)
         assert verdict.kind == "agrees", str(verdict)

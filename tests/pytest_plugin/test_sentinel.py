@@ -39,6 +39,14 @@ ENDS = {
     "os.kill(os.getpid(), signal.SIGKILL)": (137, "with signal 9"),
     "ctypes.string_at(0)": (139, "with signal 11"),
 }
+# A process of pytest's for each: those that end as another one does are long.
+LONG = {
+    "ctypes.CDLL(None).exit(0)",
+    "threading.Thread(target=os._exit, args=(0,)).start(); time.sleep(60)",
+    "ctypes.string_at(0)",
+    "threading.Thread(target=sys.exit, args=(0,)).start()",
+    "pytest.skip()",
+}
 ORDINARY = {
     "pass": 0,
     "assert False": 1,
@@ -48,6 +56,10 @@ ORDINARY = {
     "pytest.skip()": 0,
     "if os.fork() == 0: os._exit(0)": 0,
 }
+
+
+def ringed(bodies):
+    return [pytest.param(one, marks=pytest.mark.long) if one in LONG else one for one in bodies]
 
 
 @pytest.fixture
@@ -69,7 +81,7 @@ def run(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("body", ENDS)
+@pytest.mark.parametrize("body", ringed(ENDS))
 def test_a_session_that_breaks_off_is_never_a_success(body, run):
     status, sentence = ENDS[body]
     result = run(body)
@@ -77,7 +89,7 @@ def test_a_session_that_breaks_off_is_never_a_success(body, run):
     assert "before the session did" in result.stderr
 
 
-@pytest.mark.parametrize("body", ORDINARY)
+@pytest.mark.parametrize("body", ringed(ORDINARY))
 def test_a_session_that_ends_has_its_own_status_and_no_sentence(body, run):
     result = run(body)
     assert (result.returncode, "before the session" in result.stderr) == (ORDINARY[body], False)
@@ -101,7 +113,14 @@ def test_a_process_that_ends_before_the_session_is_none_either(run):
 
 
 @pytest.mark.parametrize(
-    "words", [("--version",), ("--help",), ("--collect-only",), ("--markers",)]
+    "words",
+    [
+        *(("--help",), ("--collect-only",)),
+        *(
+            pytest.param(words, marks=pytest.mark.long)
+            for words in (("--version",), ("--markers",))
+        ),
+    ],
 )
 def test_what_runs_no_session_is_a_success(words, run):
     assert run("pass", *PLUGIN, *words).returncode == 0

@@ -14,7 +14,8 @@ from tests.report.stubs import NASTY, crashes, known, many, nasty, report, stub,
 
 
 def test_a_summary_stays_within_githubs_limit_and_says_what_is_left_out():
-    whole, cut = as_markdown(many(800)), job_summary(many(800))
+    every = many(800)
+    whole, cut = as_markdown(every), job_summary(every)
     assert len(whole.encode()) > SUMMARY_LIMIT >= len(cut.encode())
     assert cut.startswith("### rnn-parity: ❔ cannot tell")
     assert "| <code>n799</code> |" in cut

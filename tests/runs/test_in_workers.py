@@ -68,7 +68,7 @@ def with_workers(*names, workers=1, examples=8, time_limit=60.0, **limits):
 def test_the_report_does_not_depend_on_the_number_of_workers():
     names = [f"{HERE}:right", f"{HERE}:wrong", "numpy"]
     alone, one, three = (
-        verify(*names, examples=24, seed=4, workers=workers, **SMALL) for workers in (None, 1, 3)
+        verify(*names, examples=16, seed=4, workers=workers, **SMALL) for workers in (None, 1, 3)
     )
     assert told(one) == told(three)
     assert [note.partition(" uses the answer")[0] for note in one.notes] == names[:2]
@@ -77,7 +77,7 @@ def test_the_report_does_not_depend_on_the_number_of_workers():
     assert {name: value for name, value in one.environment.items() if "THREADS" in name}[
         "OMP_NUM_THREADS"
     ] == "1"
-    assert told(alone) != told(verify(*names, examples=24, seed=5, **SMALL)), (
+    assert told(alone) != told(verify(*names, examples=16, seed=5, **SMALL)), (
         "this comparison can fail"
     )
 

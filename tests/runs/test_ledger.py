@@ -261,7 +261,7 @@ def test_another_fault_of_runtimes_gates_is_not_known(cell, fault):
 def test_what_runtimes_activations_do_is_known_in_every_regime(cell):
     pytest.importorskip("onnxruntime")
     limits = {"cell": cell, "dtype": "float32", "masks": False, "time": (1, 9)}
-    verdicts = (judge(case, load("onnx"), "onnx") for case in sample_cases(60, **limits))
+    verdicts = (judge(case, load("onnx"), "onnx") for case in sample_cases(36, **limits))
     differ = [verdict for verdict in verdicts if verdict.kind != "agrees"]
     assert differ
     assert all(map(known_difference, differ))
