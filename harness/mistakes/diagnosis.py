@@ -246,7 +246,8 @@ def _share_by(
     if _is_hopeless(mistakes, edits, samples, observed):
         return 0.0
     total = Share()
-    for sample in sorted(samples, key=lambda one: one.steps):  # the cheapest first
+    # What decides comes first: where something is wrong, and the cheapest of these.
+    for sample in sorted(samples, key=lambda one: (not one.outside(observed), one.steps)):
         applies = any(one.applies(sample.case) for one in mistakes)
         if not applies and not sample.outside(observed):
             continue
