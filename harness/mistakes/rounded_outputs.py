@@ -45,12 +45,12 @@ def _to_decimals(count: int) -> Change:
     return lambda array: np.round(array, count)
 
 
+@np.errstate(all="ignore")  # a large number is infinite in float16
 def _is_rounded(sample: Sample, change: Change) -> bool:
     """Each output is what right numbers round to, which may differ in the order of sums."""
     actual, right = sample.outputs.sequence, sample.right.sequence
     if not np.array_equal(change(actual), actual) or not (actual != right).any():
         return False
     room = np.abs(right) * PRECISIONS[sample.case.config.dtype].unit ** 0.75
-    with np.errstate(all="ignore"):
-        low, high = change(right - room), change(right + room)
+    low, high = change(right - room), change(right + room)
     return bool(((low <= actual) & (actual <= high)).all())

@@ -72,3 +72,10 @@ def test_a_small_error_is_no_rounding(dtype):
 def test_right_outputs_are_not_rounded():
     case = CASES["rnn", "float32"]
     assert rounded_outputs([Sample.of(case, run)]) == ""
+
+
+def test_numbers_that_are_too_large_for_float16_raise_no_warning():
+    limits = {"regimes": "large", "nonlinearity": "linear", "dtype": "float32", "num_layers": 1}
+    (case,) = sample_cases(1, 2, cell="rnn", time=8, **limits)
+    assert np.abs(run(case).sequence).max() > 1e6
+    assert rounded_outputs([Sample.of(case, lambda case: -run(case).sequence)]) == ""
