@@ -141,3 +141,20 @@ def test_plain_arrays_tell_what_is_hopeless_before_any_enclosure_does(implementa
         elif probe.equals(mistake.edits):
             assert probe.most_explained(*words) == probe.outside(True) > 0
     assert hopeless > 30
+
+
+def test_of_what_takes_all_layers_alone_the_highest_is_known():
+    """Each step starts from the state that it put out: chaos hides nothing there."""
+
+    def of_two(case):
+        if case.config.num_layers != 2:
+            raise ValueError("two layers")
+        return loop(case).sequence
+
+    limits = PLAIN_LAYERS | {"num_layers": 2, "time": 40, "hidden_size": 20}
+    (case,) = sample_cases(1, 3, cell="rnn", regimes="chaotic", nonlinearity="tanh", **limits)
+    sample = Sample.of(case, of_two)
+    lower, highest = sample.layers
+    assert lower is None
+    assert np.array_equal(highest, sample.outputs.sequence)
+    assert not sample.is_wrong

@@ -341,7 +341,7 @@ def test_an_interrupted_run_ends_with_what_is_known_and_leaves_no_process(tmp_pa
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "interrupted: this is what was known after" in out
-    assert "100000 cases and 25 large ones, seed 0" in out
+    assert "100,000 cases and 25 large ones, seed 0" in out
     assert "Traceback" not in err
     end = time.monotonic() + 30  # Python's own resource tracker ends a moment after its parent
     while _alive_in_session(run.pid) and time.monotonic() < end:
