@@ -90,6 +90,7 @@ TESTS: Mapping[str, Test] = {
     "nan_to_num": _equals([1.5, 4.0], [1.5, math.nan], nan=4.0),
     "ndarray": _is_class("ndarray"),
     "negative": _equals([-1.5, 2.0, -0.0], A),
+    "nextafter": _equals([1 + 2.0**-52, -(2.0**-1074)], [1.0, 0.0], [2.0, -1.0]),
     "newaxis": lambda item: item is None,
     "ones": _equals([[1.0, 1.0]], (1, 2)),
     "pad": _equals([0.0, *A], A, (1, 0)),

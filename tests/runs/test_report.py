@@ -31,5 +31,5 @@ def test_the_html_is_escaped_and_open_where_something_is_wrong(report):
     assert "<details><summary>" in report._repr_html_()
     html = with_summary(report, name="<b>&", counts=Counter(differs=1))._repr_html_()
     assert "<b>&" not in html
-    assert "&lt;b&gt;&amp; on 1 of 1 cases" in html
+    assert "&lt;b&gt;&amp; on 1 of 1 case " in html
     assert "<details open>" in html
