@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from harness.judge.enclosure import enclosed
+from harness.judge.precision import PRECISIONS
+from harness.judge.propagate import as_array
 from harness.mistakes.activation import Algorithm
 from harness.mistakes.mistake import Mistake
 from harness.mistakes.numerics import round_to
@@ -51,19 +54,15 @@ def relu(z: Any) -> Any:
 
 
 def monotone(function: Function, numbers: np.ndarray) -> np.ndarray:
-    """The images of stored numbers, which may be enclosed."""
+    """The images of stored numbers, which may be enclosed; `function` never falls."""
     if not np.iscomplexobj(numbers):
         return np.asarray(function(numbers))
-    radius = numbers.imag
-    low, high = (function(end) for end in (numbers.real - radius, numbers.real + radius))
-    images = np.empty(numbers.shape, np.complex128)
-    images.real = (low + high) / 2
-    images.imag = (high - low) / 2 + np.abs(images.real) * 2.0**-50 * (high > low)
-    return images
+    leaf = enclosed(numbers.real, numbers.imag, PRECISIONS["float64"])
+    return as_array(leaf.map(function))
 
 
 def of_stored(function: Function) -> Callable[[Moment, Any], Any]:
-    """Carries on the images of the stored state; `function` is monotone."""
+    """Carries on the images of the stored state; `function` never falls."""
     return lambda now, state: monotone(function, state)
 
 
