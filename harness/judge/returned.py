@@ -15,6 +15,7 @@ from references.cells import CELLS
 from references.unsupported import fix_of
 
 OVERWRITTEN = "the next call wrote into its {}; return a copy for each call"
+LOOKS_LIKE = "it looks like"
 # The wider dtype that is judged by value, by the case's.
 WIDER = {"float32": "float64"}
 
@@ -110,7 +111,7 @@ def _complaint(
     if array.shape != shape:
         layout = "" if name in ("h_n", "c_n") else looks_like(array.shape, shape, config)
         wrong = f"its {name} has shape {array.shape}, expected {shape}"
-        return f"{wrong}; it looks like {layout}" if layout else wrong
+        return f"{wrong}; {LOOKS_LIKE} {layout}" if layout else wrong
     # The name is the same in the other byte order.
     dtypes = (dtype,) if exact_dtype else (dtype, WIDER.get(dtype))
     if array.dtype != dtype and array.dtype.name not in dtypes:

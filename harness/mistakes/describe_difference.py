@@ -7,7 +7,7 @@ import numpy as np
 from harness.mistakes.evidence import Sample
 
 # Without the states before it no step is judged, and bits differ with the order of sums.
-UNKNOWN = "What each layer puts out is not known, so no more is known of where it goes wrong."
+UNKNOWN = "Where it goes wrong cannot be told, as its layers are not known."
 
 
 def describe_sample(sample: Sample) -> str:

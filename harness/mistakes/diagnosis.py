@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.judge.observe import Implementation, observe
+from harness.judge.returned import LOOKS_LIKE
 from harness.mistakes.across_calls import mistake_across_calls, of_one_call, varies
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.describe_difference import describe_sample
-from harness.mistakes.evidence import MOST, Sample, Share
+from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
 from harness.mistakes.probes import on_probe, poorer, probes, with_small_outputs
 from harness.mistakes.rounded_outputs import rounded_outputs
+from harness.mistakes.share import MOST, Share
 from harness.mistakes.sigmoids import sigmoids
 from harness.mistakes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.wide_state import wide_state
@@ -209,10 +211,10 @@ def _malformed(cases: Sequence[Case], implementation: Implementation) -> Diagnos
 def _of_none(case: Case, wrong: Sample, implementation: Implementation) -> Diagnosis:
     """Describes what no known mistake explains.
 
-    Outputs may be malformed on a probe, and not on this case: as many rows as steps hide it.
+    Another layout may show on a probe, and not on this case: as many rows as steps hide it.
     """
     other = observe(_plainest(case), implementation)
-    if other.outputs is None and other.kind == "differs":
+    if LOOKS_LIKE in other.reason:
         return Diagnosis((), f"On a case of other sizes {other.reason}.")
     return Diagnosis((), f"Matches no known mistake. {describe_sample(wrong)}")
 

@@ -3,6 +3,7 @@
 import signal
 
 HUNG = "took longer than"
+TIME_LIMIT = "--time-limit, time_limit= in Python, --parity-time-limit in pytest"
 
 
 def too_long(limit: float) -> str:
@@ -14,7 +15,7 @@ def more_time(reason: str) -> str:
     """The advice where a reason says that something took too long; empty for any other."""
     if HUNG not in reason:
         return ""
-    return " Does it need longer? Raise the time limit (--time-limit, time_limit=)."
+    return f" Does it need longer? Raise its time limit: {TIME_LIMIT}."
 
 
 def in_words(status: int) -> str:

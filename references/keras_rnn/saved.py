@@ -47,7 +47,7 @@ def layers(path: Path) -> dict[str, Any]:
     with readable(path):
         entries_of = list(_entries(model, "", ""))
         if not entries_of and model["class_name"] not in MODELS:
-            text = f"{path} holds a {model['class_name']}, whose layers its code makes"
+            text = f"{path} holds {model['class_name']}, whose layers its code makes"
             raise Unreadable(f"{text}: save them by save_weights, as .weights.h5, and read that")
     thunks = {entry.name: partial(_layer, path, entry) for entry in entries_of}
     if len(thunks) < len(entries_of):

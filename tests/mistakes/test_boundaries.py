@@ -9,9 +9,10 @@ from harness import sample_cases
 from harness.mistakes.boundaries import at_places, where_masked_last, where_wrong
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.evidence import Sample, Share
+from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import run
 from harness.mistakes.right_variants import edits_in_order
+from harness.mistakes.share import Share
 from references.case import Case, CellWeights, Config
 from references.cells.walk import layers, recur, right_step
 from tests.mistakes.honest_gated import time_major

@@ -328,3 +328,14 @@ def test_what_loses_tiny_numbers_is_not_called_a_formula_that_loses_small_ones(l
     tiny = (case for case in sample_cases(400, regimes="tiny", cell="rnn", **run_it.limits))
     verdict = next(filter(lambda one: one.kind == "differs", (judge(c, run_it) for c in tiny)))
     assert diagnose(verdict.case, run_it).names == ()
+
+
+def test_another_size_of_the_outputs_is_no_layout():
+    """A trained layer has its own number of units, whatever the case."""
+
+    def five_units(case):
+        outputs = loop(case).sequence
+        return -outputs if case.config.hidden_size == 5 else outputs[:, :, :5]
+
+    (case,) = sample_cases(1, 2, cell="rnn", hidden_size=5, num_layers=1, bidirectional=False)
+    assert "other sizes" not in diagnose(case, five_units).sentence

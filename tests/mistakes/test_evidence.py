@@ -8,9 +8,10 @@ import pytest
 from harness import sample_cases
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.diagnosis import diagnose
-from harness.mistakes.evidence import MOST, Sample, Share
+from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import run
 from harness.mistakes.probes import on_probe, probes
+from harness.mistakes.share import MOST
 from references.case import Outputs
 from references.numpy_rnn import run as loop
 
@@ -43,16 +44,6 @@ def test_a_mistake_explains_all_of_its_own_in_any_order_of_sums_and_nothing_of_w
         assert share.value == 1
         other = BY_NAME["bias negated"]
         assert sample.share(other.edits, [other], True).value < 0.5
-
-
-def test_right_numbers_count_against_a_mistake():
-    assert Share(8, 2, 0, 10).value == 0.8
-    assert Share(8, 0, 8, 8).value == 0
-    assert Share(8, 0, 2, 8).value == 0.75
-    assert Share(0, 0, 0, 10).value == 0
-    assert not Share(1, 0, 0, 100).is_decided, "one of a hundred is no evidence"
-    assert Share(10, 0, 0, 100).is_decided
-    assert Share(1, 2, 3, 4) + Share(1, 1, 1, 1) == Share(2, 3, 4, 5)
 
 
 def test_what_cannot_apply_explains_nothing():

@@ -16,6 +16,7 @@ import pytest
 from harness import verify
 from harness.draw.limits import limits
 from harness.implementations.find import NotFound
+from harness.processes.endings import TIME_LIMIT
 from harness.runs import in_workers, worker
 from harness.runs.batches import Block
 from harness.runs.in_workers import InWorkers
@@ -264,7 +265,7 @@ def test_one_that_hangs_when_its_failure_is_examined_is_ended_after_its_time(tmp
     ((finding,),) = report.findings.values()
     assert str(finding.diagnosis) == (
         "Not looked for: it took longer than 3 seconds when it was called again. "
-        "Does it need longer? Raise the time limit (--time-limit, time_limit=)."
+        f"Does it need longer? Raise its time limit: {TIME_LIMIT}."
     )
 
 

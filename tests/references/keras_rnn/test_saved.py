@@ -150,7 +150,7 @@ def test_a_model_whose_layers_its_code_makes_is_read_from_its_weights(tmp_path):
     model(np.zeros((1, 2, 3), "f4"))
     path, weights = tmp_path / "a.keras", tmp_path / "a.weights.h5"
     model.save(path)
-    message = "holds a OwnModel, whose layers its code makes: save them by save_weights, as .weig"
+    message = "holds OwnModel, whose layers its code makes: save them by save_weights, as .weig"
     with pytest.raises(Unreadable, match=message):
         read(path)
     model.save_weights(weights)
