@@ -12,7 +12,6 @@ from harness.draw.inputs import cases_with
 from harness.implementations.find import Unusable
 from harness.judge.recorded import recorded
 from harness.judge.verdict import Verdict
-from harness.mistakes.diagnosis import Diagnosis
 from harness.mistakes.relations import order_of
 from harness.models.recording import Inputs, Recording
 from harness.models.subject import (
@@ -27,6 +26,7 @@ from harness.models.subject import (
 )
 from harness.processes.process import Ended
 from harness.runs.failures import DEATHS, NO_MORE_CALLS, ended_process
+from harness.runs.findings import not_looked_for
 from harness.runs.pool import Bounds, Pool, result_of
 from references import REFERENCES
 from references.case import Case, CellWeights, Config
@@ -34,7 +34,6 @@ from references.layer import Layer
 
 NUMBERS = 4e7  # of weights, in all drawn cases together
 PRODUCTS = 4e9  # the same of products
-NOT_CALLED = Diagnosis((), f"Not looked for: {NO_MORE_CALLS}.")
 
 
 class Side(NamedTuple):
@@ -121,11 +120,13 @@ class Workers:
                 continue
             deaths.append(ended_process(row.name, cases.pop(at), answer.how))
             if len(deaths) == DEATHS or (answer.hung and at == 0) or not cases:
-                return Results(tuple(deaths), NOT_CALLED, {}, untried=len(cases))
+                why = not_looked_for(NO_MORE_CALLS, deaths[-1].reason)
+                return Results(tuple(deaths), why, {}, untried=len(cases))
         pairs = zip(answer.verdicts, cases, strict=True)
         verdicts = [replace(one, implementation=row.name, case=case) for one, case in pairs]
         if deaths or not diagnose:
-            answer = answer._replace(diagnosis=answer.diagnosis or NOT_CALLED)
+            why = not_looked_for(NO_MORE_CALLS, "; ".join(death.reason for death in deaths))
+            answer = answer._replace(diagnosis=answer.diagnosis or why)
         return answer._replace(verdicts=(*verdicts, *deaths))
 
     def _call(self, subject: Subject, function: Callable[..., Any], *arguments: Any) -> Any:
