@@ -339,3 +339,13 @@ def test_another_size_of_the_outputs_is_no_layout():
 
     (case,) = sample_cases(1, 2, cell="rnn", hidden_size=5, num_layers=1, bidirectional=False)
     assert "other sizes" not in diagnose(case, five_units).sentence
+
+
+def test_a_probe_whose_sums_cancel_hides_no_mistake():
+    """What one order of sums makes of what nearly cancels tells nothing of another."""
+    wrong = in_other_order("weights a thousandth too large")
+    limits = {"cell": "gru", "num_layers": 3, "hidden_size": 3, "dtype": "float64"}
+    cases = sample_cases(2, input_size=3, time=2, batch=2, regimes="contracting", **limits)
+    assert [diagnose(case, wrong).names for case in cases if judge(case, wrong).wrong] == [
+        ("weights a thousandth too large",)
+    ] * 2
