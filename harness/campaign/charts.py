@@ -15,6 +15,7 @@ COLOURS = (FIRST, SECOND, THIRD, SOFT)
 DASHES = ("-", "--", ":")
 LONGEST = 30  # characters of a name beside a picture: its end says more than its beginning
 LINES = len(COLOURS) * len(DASHES)  # in one picture
+PLAIN = "{x:,.0f}"  # powers as formulas take a fifth of a picture's time
 
 
 def histogram(implementation: Mapping[str, Any], name: str) -> str:
@@ -27,10 +28,10 @@ def histogram(implementation: Mapping[str, Any], name: str) -> str:
         axes.bar(range(len(counts) - 1), counts[:-1], width=0.85, color=FIRST)
         axes.bar(len(counts) - 1, counts[-1], width=0.85, color=SECOND)
         axes.set_yscale("symlog", linthresh=1)
+        axes.yaxis.set_major_formatter(PLAIN)
         axes.set_ylim(0, 10 ** len(str(max(*counts, 1))))
         axes.set_xlim(-0.7, len(counts) - 0.3)
-        powers = {LOWEST + 1 - power: f"$2^{{{-power}}}$" for power in (16, 8)}
-        ticks = {0: "0", **powers, LOWEST + 1: "1"}
+        ticks = {0: "0", LOWEST - 15: "2⁻¹⁶", LOWEST - 7: "2⁻⁸", LOWEST + 1: "1"}
         axes.set_xticks(list(ticks), list(ticks.values()))
         axes.grid(axis="y")
         axes.set_ylabel("cases")
@@ -50,6 +51,7 @@ def growth(implementations: Sequence[Mapping[str, Any]]) -> str:
             axes.step(cases, pairs, where="post", label=one["name"], **_line(number))
         axes.axhline(max(one["coverage"]["pairs"] for one in largest), color=RULE)
         axes.set(xscale="log", xlabel="cases", ylabel="pairs", ylim=(0, None))
+        axes.xaxis.set_major_formatter(PLAIN)
         _add_legend(figure, axes)
         return page_svg(figure, "growth", "Pairs of features judged, by cases")
 

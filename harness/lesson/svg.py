@@ -8,6 +8,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+
 # The stand-ins that matplotlib draws with, and the page's colours; without a style sheet, those
 # after the comma.
 COLOURS = {
@@ -23,6 +25,7 @@ COLOURS = {
 INK, SOFT, RULE, FIRST, SECOND, THIRD, PAPER, BAND = COLOURS
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "rnn-parity",  # the same ids each time
@@ -41,12 +44,8 @@ STYLE: dict[str, Any] = {
 def page_svg(figure: Any, name: str, alternative: str) -> str:
     """Renders the figure as an `<svg>` element in the page's colours; its ids begin with `name`."""
     stream = io.StringIO()
-    figure.savefig(
-        stream,
-        format="svg",
-        transparent=True,
-        metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-    )
+    # `savefig` draws twice.
+    FigureCanvasSVG(figure).print_svg(stream, metadata=NO_METADATA)
     for prefix, space in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, space)
     root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - matplotlib's own
