@@ -44,8 +44,8 @@ STYLE: dict[str, Any] = {
 def page_svg(figure: Any, name: str, alternative: str) -> str:
     """Renders the figure as an `<svg>` element in the page's colours; its ids begin with `name`."""
     stream = io.StringIO()
-    # `savefig` draws twice.
-    FigureCanvasSVG(figure).print_svg(stream, metadata=NO_METADATA)
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(stream, metadata=NO_METADATA)  # `savefig` draws twice
     for prefix, space in (("", SVG), ("xlink", XLINK)):
         ElementTree.register_namespace(prefix, space)
     root = ElementTree.fromstring(stream.getvalue())  # noqa: S314 - matplotlib's own
