@@ -100,7 +100,7 @@ def _run(journal: Journal, place: Workplace, accept: bool = False) -> int:
         return _report(journal, journal.path.with_suffix(".report"))
     except KeyboardInterrupt:
         say(
-            f"interrupted: {len(journal.shard_numbers()):,} shards are committed and safe; "
+            f"interrupted: {journal.safe_shards}; "
             f"to go on: rnn-parity campaign resume {journal.shell_name}"
         )
         return 130

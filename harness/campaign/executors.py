@@ -72,8 +72,7 @@ def gone(why: object, journal: Journal | None) -> Stopped:
     if journal is None:
         return Stopped(f"the executor is gone ({reason}) before anything was begun")
     return Stopped(
-        f"the executor is gone ({reason}): {len(journal.shard_numbers()):,} shards are committed "
-        "and safe; "
+        f"the executor is gone ({reason}): {journal.safe_shards}; "
         f"when it is back: rnn-parity campaign resume {journal.shell_name}"
     )
 

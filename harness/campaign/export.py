@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.campaign.journal import Journal
 from harness.campaign.report import document, findings_of
+from harness.report.as_json import number
 
 
 def rows(journal: Journal) -> Iterator[dict[str, Any]]:
@@ -19,7 +20,7 @@ def rows(journal: Journal) -> Iterator[dict[str, Any]]:
             "counts": {
                 name: {"cases": table["cases"], **table["counts"]} for name, table in tables
             },
-            "worst_ratio": {name: table["worst_ratio"] for name, table in tables},
+            "worst_ratio": {name: number(table["worst_ratio"]) for name, table in tables},
             **{key: row[key] for key in ("part", "seconds", "memory", "committed")},
         }
     for finding in findings_of(document(journal)[0]):

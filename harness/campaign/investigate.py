@@ -78,7 +78,8 @@ def shrink_failure(
 
 def measure_sight(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
     """Returns which known mistakes these cases would have caught."""
-    return sight_table(sight(cases_at(indices, plan.seed, plan.allowed())))
+    limits = plan.allowed()
+    return sight_table(sight(cases_at(indices, plan.seed, limits), limits=limits))
 
 
 def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:

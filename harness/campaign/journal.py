@@ -27,7 +27,7 @@ from harness.campaign.fields import (
     whole,
 )
 from harness.campaign.plan import Plan
-from harness.judge.printable import one_line
+from harness.judge.printable import how_many, one_line
 
 SCHEMA = 2
 SUFFIX = ".campaign"
@@ -135,6 +135,12 @@ class Journal:
         """Returns the numbers of the committed shards."""
         return {number for (number,) in self._connection.execute("SELECT number FROM shards")}
 
+    @property
+    def safe_shards(self) -> str:
+        """Says how many shards no stop can lose."""
+        count = len(self.shard_numbers())
+        return f"{how_many(count, 'shard')} {'is' if count == 1 else 'are'} committed and safe"
+
     def running_seconds(self) -> float:
         """Returns the seconds for which the campaign has run, over all resumes."""
         (seconds,) = self._connection.execute("SELECT max(spent) FROM shards").fetchone()
@@ -197,7 +203,7 @@ class Journal:
         if not self.path.exists() or self.path.stat().st_ino != self._file:
             raise Unwritable(
                 f"{self.path} was removed, renamed or replaced while the campaign ran; "
-                "what was committed is in that file"
+                "what was committed is in that file, if it still exists"
             )
         try:
             with self._connection:
@@ -211,6 +217,6 @@ class Journal:
             if "locked" in str(error):
                 trouble, remedy = "is locked by another program", "end that"
             raise Unwritable(
-                f"{self.path} {trouble}: {len(self.shard_numbers()):,} shards are committed and "
-                f"safe; {remedy}, then: rnn-parity campaign resume {self.shell_name}"
+                f"{self.path} {trouble}: {self.safe_shards}; {remedy}, then: "
+                f"rnn-parity campaign resume {self.shell_name}"
             ) from error

@@ -147,7 +147,7 @@ def shares(text: str | None) -> dict[str, int]:
     shares: dict[str, int] = {}
     for item in _default() if text is None else filter(None, map(str.strip, text.split(","))):
         name, at, every = item.rpartition("@")
-        if not at:
+        if not at or set(every) & set("/\\:"):  # of a path
             name, every = item, "1"
         elif not every.isdecimal() or not 1 <= int(every) <= LARGEST:
             expectation = f"expected one case in how many, as in {name}@100"

@@ -67,11 +67,21 @@ def check_new(path: Path) -> None:
 
 def check_folder(report: Path) -> None:
     """Raises NoCampaign if a report would overwrite a page that is no report."""
-    if (report / "report.html").is_file() and not (report / "report.json").exists():
+    names = [name for name in ("report.html", "report.json") if (report / name).is_file()]
+    if names and not _is_campaigns(report / "report.json"):
         raise NoCampaign(
-            f"{report} holds a report.html that is no campaign's: it would be overwritten; "
+            f"{report} holds a {names[0]} that is no campaign's: it would be overwritten; "
             "take another name"
         )
+
+
+def _is_campaigns(path: Path) -> bool:
+    """Tells whether a file is the report.json of a campaign, also of one of 0.1.0."""
+    try:
+        old = json.loads(path.read_text(encoding="utf-8"))
+        return bool(old["schema"] == 1 or old["kind"] == "campaign")
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return False
 
 
 def begin(path: Path, plan: Plan, facts: Mapping[str, Mapping[str, str]]) -> Journal:
@@ -150,9 +160,8 @@ def read(path: Path) -> Journal:
         raise
     except DAMAGE as error:
         raise NoCampaign(
-            f"{path} is cut off or damaged ({one_line(str(error), 200)}); nothing was written to "
-            f"it. Copy it, then `sqlite3 {path} .recover | sqlite3 recovered{SUFFIX}` saves what "
-            "can be read; or start again under another name: the same command gives the same "
+            f"{one_line(str(path))} is cut off or damaged ({one_line(str(error), 200)}); nothing "
+            "was written to it. Start again under another name: the same command gives the same "
             "result"
         ) from error
 

@@ -16,7 +16,7 @@ from harness.campaign.investigate import (
 from harness.campaign.journal import Journal
 from harness.campaign.shard import case_of
 from harness.campaign.tally import Tally
-from harness.implementations.names import group_of
+from harness.implementations.names import group_of, is_users
 from harness.processes.process import Ended
 from harness.runs.failures import OUTPUTS
 
@@ -87,12 +87,12 @@ def sights(
 ) -> dict[str, dict[str, Any]]:
     """Returns what the first cases on which each implementation agreed could show.
 
-    Those that are judged on a share of the cases are left out.
+    Frameworks that are judged on a share of the cases are left out.
     """
     keys = {
         name: json.dumps(["sight", tallies[name].agreed])
         for name, every in journal.plan.implementations.items()
-        if every == 1 and tallies[name].agreed
+        if tallies[name].agreed and (every == 1 or is_users(name))
     }
     if ask:
         _measure_sights(journal, {keys[name]: tallies[name].agreed for name in keys}, ask)

@@ -116,7 +116,7 @@ def _run(document: Document) -> Iterator[str]:
     state = "complete"
     if document["interrupted"]:
         name = one_line(shell_name(document["campaign"]))
-        state = f"not complete: rnn-parity campaign resume {name} goes on"
+        state = f"not complete: where it has stopped, rnn-parity campaign resume {name} goes on"
     yield (
         f"{how_many(verdicts, 'verdict')} in {how_many(shards, 'shard')} of seed "
         f"{document['plan']['seed']}, {document['seconds']:,.1f} s, "

@@ -53,7 +53,8 @@ class _Named(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Adds `start` where no command is named."""
-        if not args or args[0] not in (*self.commands, "-h", "--help"):
+        is_named = args and args[0] in (*self.commands, "-h", "--help")
+        if not (is_named or ctx.resilient_parsing):  # the shell asks for commands, too
             args = ["start", *args]
         return super().parse_args(ctx, args)
 

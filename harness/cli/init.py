@@ -52,8 +52,9 @@ def init(path: Path, style: str, force: bool) -> None:
     PATH is the Python file; its test is written beside it. Put your own code in its place, and
     verify again.
     """
+    _check_name(path)
     test = path.with_name(f"test_{path.name}")
-    _check(path, (path, test), force)
+    _check_new((path, test), force)
     kind = "test-command" if style == "command" else "test"
     for file, template in ((path, style), (test, kind)):
         text = _text(template, file=path.name, module=path.stem)
@@ -66,8 +67,8 @@ def init(path: Path, style: str, force: bool) -> None:
         say(line)
 
 
-def _check(path: Path, files: tuple[Path, ...], force: bool) -> None:
-    """Raises UsageError for a path that cannot be such a file, or files that are there already."""
+def _check_name(path: Path) -> None:
+    """Raises UsageError for a path that cannot be such a file."""
     stem = path.stem
     if path.suffix != ".py" or not stem.isidentifier() or keyword.iskeyword(stem):
         raise click.UsageError(f"{path} cannot be imported; name a Python file such as my_rnn.py")
@@ -75,6 +76,10 @@ def _check(path: Path, files: tuple[Path, ...], force: bool) -> None:
         raise click.UsageError(f"{path} would be imported for {stem} itself; choose another name")
     if not path.parent.is_dir():
         raise click.UsageError(f"there is no folder {path.parent}; make it first")
+
+
+def _check_new(files: tuple[Path, ...], force: bool) -> None:
+    """Raises UsageError for files that are there already, unless they may be overwritten."""
     if not force and (there := [str(file) for file in files if file.exists()]):
         verb = "is" if len(there) == 1 else "are"
         raise click.UsageError(f"{in_words(there)} {verb} there already; to overwrite: --force")

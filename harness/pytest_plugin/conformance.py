@@ -84,8 +84,10 @@ class Conformance(pytest.Collector):
 
         Raises NotFound for what does not exist, or for limits of its own that cannot be.
         """
+        from harness.draw.limits import DEFAULTS
         from harness.draw.limits import limits as checked_limits
         from harness.implementations.find import notebook_form
+        from harness.implementations.names import is_users
         from harness.implementations.own_limits import merge_limits, own_limits
         from harness.implementations.resolve import claim
         from harness.pytest_plugin.checks import Subject
@@ -94,6 +96,8 @@ class Conformance(pytest.Collector):
             name, run = self._resolved()
             form = notebook_form(name, run)  # raises Unusable where it is not written yet
             own = own_limits(name, run, form)
+            if own and is_users(name):  # who names limits is tried within them as by `verify`
+                own = {"cell": DEFAULTS["cell"], **own}
             limits = merge_limits([name], own, options.limits(self.config))
             self._subject = Subject(
                 name,

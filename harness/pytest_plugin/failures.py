@@ -49,6 +49,16 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
     except OSError as trouble:
         reason = f"{path}: {reason_of(trouble)}"
         return f"The case could not be saved: {reason}; --parity-save FOLDER names another folder."
-    unnamed = "<" in verdict.implementation or "__main__" in verdict.implementation
-    own = " package.module:function" if unnamed else ""
+    own = "" if _is_name(verdict.implementation) else " package.module:function"
     return f"saved as {path}; replay it with: {replay_command(path, verdict.implementation)}{own}"
+
+
+def _is_name(name: str) -> bool:
+    """Tells whether a command finds what has this name: no method, object or lambda."""
+    from harness.implementations.names import is_program, is_users
+
+    where, _, function = name.partition(":")
+    if is_program(name) or where.endswith(".py") or not is_users(name):
+        return True
+    own = None if where == "__main__" else getattr(sys.modules.get(where), function, None)
+    return callable(own) and not isinstance(own, type)

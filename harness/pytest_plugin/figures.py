@@ -82,7 +82,8 @@ class Figures:
             if total.known:
                 yield "parity_known_differences", ", ".join(total.known)
             if self.sight and tally.agreed:
-                yield from _sight(tally.agreed)
+                fails = total.counts["differs"] or total.counts["crashed"]
+                yield from _sight(tally.agreed, hides=not fails)
 
     def xfail_reason(self) -> str:
         """Names the known differences of a test that has no other verdicts; else nothing."""
@@ -92,13 +93,14 @@ class Figures:
         return "" if agrees or not ids else f"known difference: {', '.join(ids)}"
 
 
-def _sight(cases: list["Case"]) -> Iterator[tuple[str, Any]]:
+def _sight(cases: list["Case"], hides: bool) -> Iterator[tuple[str, Any]]:
+    """Yields what these cases could show, and which plain mistakes the test hides, if it may."""
     from harness.mistakes.sight import PLAIN, sight
 
     result = sight(cases)
     yield "parity_sight", f"{len(result.caught)} of {result.applicable}"
     hidden = [name for name in PLAIN if name in result.missed]
-    if hidden:
+    if hidden and hides:
         yield "parity_hidden", ", ".join(hidden)
 
 

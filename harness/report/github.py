@@ -4,6 +4,7 @@ The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 """
 
 import os
+from collections.abc import Iterator
 
 from harness.judge.printable import how_many, printable
 from harness.report.markdown import as_markdown
@@ -87,6 +88,17 @@ def _annotation(summary: Summary, report: Report) -> str:
     if summary.exit_status:
         message = "It never agreed on a case, so nothing was shown."
         return command("warning", f"{summary.name}: cannot tell", message, file)
-    ids = ", ".join(f"{id} ({count})" for id, count in summary.known.items())
-    message = f"Faults of the framework, listed by rnn-parity findings: {ids}."
+    message = " ".join(_differences(summary, report.own_ids))
     return command("notice", f"{summary.name} met known differences", message)
+
+
+def _differences(summary: Summary, own_ids: set[str]) -> Iterator[str]:
+    """Says which known differences were met, the frameworks' and the user's own apart."""
+    titles = {
+        False: "Faults of the framework, listed by rnn-parity findings",
+        True: "Known deviations of your own",
+    }
+    for is_own, title in titles.items():
+        own = [item for item in summary.known.items() if (item[0] in own_ids) == is_own]
+        if ids := ", ".join(f"{id} ({count})" for id, count in own):
+            yield f"{title}: {ids}."

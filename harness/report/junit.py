@@ -86,7 +86,8 @@ def _suite(summary: Summary, report: Report) -> ET.Element:
             test = _test(suite, f"known deviation: {deviation.entry.id}")
             _add(test, "failure", deviation.sentence, deviation.state)
     for id, count in summary.known.items():
-        message = f"met in {how_many(count, 'case')}; rnn-parity findings {id}"
+        about = "a deviation of your own" if id in report.own_ids else f"rnn-parity findings {id}"
+        message = f"met in {how_many(count, 'case')}; {about}"
         _add(_test(suite, f"known difference: {id}"), "skipped", message)
     return _count(suite)
 

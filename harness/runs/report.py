@@ -71,6 +71,10 @@ class Report:
         """Tells whether `exit_status` is 0."""
         return self.exit_status == 0
 
+    def __bool__(self) -> bool:
+        """Is `agrees`, so that `assert verify(run)` fails where it does not."""
+        return self.agrees
+
     def raise_if_failed(self) -> None:
         """Raises Mismatch with the first finding, if there is one.
 
@@ -90,6 +94,11 @@ class Report:
     def stale(self) -> list[Deviation]:
         """Returns the known deviations that no longer hold; none where the run was interrupted."""
         return [] if self.interrupted else [one for one in self.deviations if one.fails]
+
+    @property
+    def own_ids(self) -> set[str]:
+        """Returns the ids of the user's own known deviations; others are the frameworks'."""
+        return {one.entry.id for one in self.deviations}
 
     @property
     def sentence(self) -> str:

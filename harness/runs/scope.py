@@ -69,7 +69,7 @@ def _advice(coverage: Coverage, allowed: Limits, limits: dict[str, Any]) -> str:
     if limits:
         return f"Add run.limits = {limits!r}: then only cases are drawn that it takes."
     if not (allowed.shapes or allowed.layer_kinds) and coverage.sums["refused"]:
-        return "Add run.limits with the sizes and options that it takes, or try more examples."
+        return "Add run.limits with the sizes and options that it takes, or try more cases."
     return more_cases(allowed.shapes, allowed.layer_kinds)
 
 
@@ -78,8 +78,8 @@ def more_cases(shapes: int | None, layer_kinds: int | None) -> str:
     few = [f"{shapes} shapes"] if shapes else []
     few += [f"{layer_kinds} kinds of layers"] if layer_kinds else []
     if not few:
-        return "Try more examples."
-    return f"Allow more than {in_words(few)}, or try more examples."
+        return "Try more cases."
+    return f"Allow more than {in_words(few)}, or try more cases."
 
 
 def _limits(refused: Collection[Value], allowed: Limits) -> dict[str, Any]:

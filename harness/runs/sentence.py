@@ -54,7 +54,7 @@ def _result(report: "Report") -> str:
             f"plain mistakes. {more_cases(*map(report.limits.get, FEW))}"
         )
     if report.interrupted:
-        return f"Cannot tell: the run was interrupted. So far, {_agreement(report)}"
+        return f"Cannot tell: the run is not complete. So far, {_agreement(report)}"
     return _agreement(report)
 
 
@@ -159,7 +159,7 @@ def _agreement(report: "Report") -> str:
 
 def _whose(report: "Report") -> str:
     """Says whose known differences were met."""
-    own = {one.entry.id for one in report.deviations}
+    own = report.own_ids
     ids = set().union(*(summary.known for summary in report.summaries))
     parts = ["differences of the frameworks"] if ids - own else []
     return in_words(parts + (["deviations of your own"] if ids & own else []))

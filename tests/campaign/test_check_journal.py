@@ -43,7 +43,7 @@ def test_a_truncated_journal_is_refused_and_left_as_it_is(written, share):
             NoCampaign,
             match=(
                 r"a.campaign is cut off or damaged \(.+\); nothing was written to it. "
-                r"Copy it, then `sqlite3"
+                r"Start again under another name: the same command gives the same result"
             ),
         ):
             open_it(PATH)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,10 @@ def test_shares():
         "keras/graph": 10,
         "torch/all": 1000,
     }
+    Path("al@b.org").mkdir()
+    Path("al@b.org/mine.py").touch()
+    name = "al@b.org/mine.py:run"
+    assert shares(f"{name},{name}s@7") == {name: 1, f"{name}s": 7}
     if {"torch", "keras"} <= set(installed()):
         assert shares(None) == {"torch": 1, "keras": 100, "keras/graph": 1}
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.campaign import open_journal as module
 from harness.campaign.journal import NoCampaign
-from harness.campaign.open_journal import begin, drive, path_of, read, reopen
+from harness.campaign.open_journal import begin, check_folder, drive, path_of, read, reopen
 from tests.campaign.journals import FACTS, PATH, PLAN, RESULT
 
 
@@ -194,3 +194,14 @@ def test_a_folder_that_only_may_be_read_is_enough_to_read(written, monkeypatch):
     with read(PATH) as journal:
         assert len(journal.shard_numbers()) == 3
     assert asked[0].endswith("?mode=ro&immutable=1")
+
+
+@pytest.mark.parametrize("name", ["report.json", "report.html"])
+def test_a_report_that_is_no_campaigns_is_not_overwritten(tmp_path, name):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / name).write_text('{"schema": 2, "kind": "verify"}')
+    with pytest.raises(NoCampaign, match=rf"mine holds a {name} that is no campaign's"):
+        check_folder(folder)
+    (folder / "report.json").write_text('{"schema": 2, "kind": "campaign"}')
+    check_folder(folder)

@@ -139,6 +139,17 @@ def test_what_the_cases_could_have_shown_is_told_or_tried_again_never_left_out(j
     assert sights(journal, tables) == {"x": told}  # kept
 
 
+def test_of_a_share_what_a_users_function_was_judged_on_is_told_too():
+    every = {"torch": 100, "mine.py:run": 100}
+    plan = Plan(every, 1000, None, 0, {}, 60.0, 4096, 32, 0.002)
+    told = {"applicable": 3, "caught": 2, "blind": True, "median_cases": 1.5, "missed": {}}
+    told |= {"untried": 0, "sentence": "2 of 3"}
+    with begin(Path("c.campaign"), plan, {"versions": {}, "environment": {}}) as journal:
+        tables = {name: Tally(name, agreed=[0]) for name in every}
+        found = sights(journal, tables, lambda calls: [told for _ in calls])
+        assert found == {"mine.py:run": told}
+
+
 def test_what_is_no_matter_of_outputs_is_not_diagnosed(journal):
     worker = Worker(lambda case: ["a"])
     assert found(

@@ -68,3 +68,4 @@ def test_the_installed_command_completes_commands_implementations_and_options():
     assert {"plain,verify", "plain,doctor"} <= set(offer("rnn-parity ", 1))
     assert offer("rnn-parity verify to", 2) == ["plain,torch", "plain,torch/all"]
     assert "plain,--junit" in offer("rnn-parity verify --j", 2)
+    assert offer("rnn-parity campaign re", 2) == ["plain,resume"]

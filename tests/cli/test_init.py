@@ -113,6 +113,7 @@ def test_nothing_is_overwritten_unless_it_is_forced():
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
+        ("", ". cannot be imported; name a Python file such as my_rnn.py"),
         ("my-rnn.py", "my-rnn.py cannot be imported; name a Python file such as my_rnn.py"),
         ("class.py", "class.py cannot be imported"),
         ("rnn", "rnn cannot be imported"),

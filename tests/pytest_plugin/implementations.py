@@ -106,6 +106,15 @@ def mistyped(case):
 mistyped.limits = {"nonlinearty": "tanh"}
 
 
+def one_cell(case):
+    if case.config.cell != "rnn":
+        raise ValueError("it reads no cell")
+    return run(case)
+
+
+one_cell.limits = {"time": (1, 9)}
+
+
 def picky(case):
     """Takes hardly any case."""
     if case.config.hidden_size != 7 or case.time != 7:

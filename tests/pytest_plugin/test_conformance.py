@@ -175,3 +175,9 @@ def test_limits_of_its_own_that_cannot_be_are_one_sentence(run_plugin):
         ]
     )
     assert "Traceback" not in result.stdout.str()
+
+
+def test_limits_without_a_cell_are_of_an_rnn_as_for_verify(run_plugin):
+    result = run_plugin("--parity-implementation", "mine:one_cell", "-k", "cell or everything")
+    assert result.ret == pytest.ExitCode.OK
+    assert result.parseoutcomes()["passed"] >= 2

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.draw.saved import load_case
+from harness.pytest_plugin.failures import _is_name
 from tests.pytest_plugin.user_tests import WRONG
 
 FLAKY = """
@@ -65,3 +66,22 @@ def test_a_flaky_one_fails_and_its_case_is_saved(run_plugin, mine):
             "mine:flaky: * agree, 1 differ *",
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_name"),
+    [
+        ("torch", True),
+        ("keras/graph", True),
+        ("mine.py:rnn", True),
+        ("command:./rnn", True),
+        ("references.numpy_rnn:run", True),
+        ("functools:partial", False),
+        ("references.case:Case.first_steps", False),
+        ("tests.pytest_plugin.test_failures:test.<locals>.<lambda>", False),
+        ("__main__:run", False),
+        ("my layer: 1", False),
+    ],
+)
+def test_a_command_is_told_only_where_it_finds_what_was_called(name, is_name):
+    assert _is_name(name) == is_name

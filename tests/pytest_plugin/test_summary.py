@@ -19,6 +19,7 @@ def test_wrong(parity):
 """
 
 
+CAUGHT = "    parity.check(case, mine.no_bias, 'mine:right')"
 HERE = ("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "--parity-examples", "2")
 
 
@@ -45,9 +46,9 @@ def test_there_is_no_section_where_nothing_was_checked(run_plugin, mine):
 
 def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
     source = (
-        "import mine\n"
+        "import mine, pytest\n"
         "def test_one_step(parity):\n"
-        "  for case in parity.cases(5, time=1, initial_states=False):\n"
+        "  for case in parity.cases(5, time=1, initial_states=False, bias=True):\n"
         "    parity.check(case, mine.right)"
     )
     mine.makepyfile(source)
@@ -58,6 +59,10 @@ def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
     failed = run_plugin().stdout.str()
     assert "mine:right: 5 cases agree (1 test)" in failed
     assert "would have hidden" not in failed
+    mine.makepyfile(f"{source}\n  with pytest.raises(AssertionError):\n{CAUGHT}")
+    caught = run_plugin().stdout.str()
+    assert "5 cases agree, 1 differ (1 test)" in caught
+    assert "would have hidden" not in caught
 
 
 @pytest.mark.deep

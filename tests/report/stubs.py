@@ -64,6 +64,7 @@ def stub(*summaries, **changes):
         "seed": 7,
         "limits": {},
         "deviations": (),
+        "own_ids": set(),
         "environment": {"python": "3"},
         "findings": {},
         "sights": {one.name: Sight({"U transposed": 1}, {}, 1) for one in summaries},

@@ -107,3 +107,13 @@ def test_a_known_deviation_that_no_longer_holds_is_an_error():
     stale = SimpleNamespace(sentence="late no longer holds.")
     made = stub(summary("fine"), exit_status=1, stale=[stale])
     assert annotations(made) == ["::error title=rnn-parity::late no longer holds."]
+
+
+def test_deviations_of_ones_own_are_no_faults_of_a_framework():
+    fault = next(iter(known().known))
+    met = summary("mine", counts=Counter(agrees=2, known=2), known=Counter([fault, "late"]))
+    (line,) = annotations(stub(met, own_ids={"late"}))
+    assert line.endswith(
+        f"::Faults of the framework, listed by rnn-parity findings: {fault} (1). "
+        "Known deviations of your own: late (1)."
+    )

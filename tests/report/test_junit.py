@@ -166,3 +166,9 @@ def test_a_suite_says_for_which_sizes_it_holds():
         properties["holds for"] == "T up to 40, B up to 4, I up to 32, H up to 64, up to 3 layers"
     )
     assert properties["large cases"] == "H = 288"
+
+
+def test_a_deviation_of_ones_own_is_not_looked_up_in_the_ledger():
+    made = stub(known(), own_ids={*known().known})
+    assert "met in 1 case; a deviation of your own" in as_junit(made)
+    assert "rnn-parity findings" not in as_junit(made)

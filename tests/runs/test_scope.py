@@ -53,7 +53,7 @@ def test_few_judged_cases_are_a_gap_with_the_limits_to_add():
         "run.limits = {'num_layers': 1}: then only cases are drawn that it takes."
     )
     assert scope(lambda values, index: False, count=19).gap == (
-        "mine was judged on 19 of 19 cases. Try more examples."
+        "mine was judged on 19 of 19 cases. Try more cases."
     )
     assert scope(lambda values, index: False, count=3, examples=3).gap == ""
 
@@ -62,7 +62,7 @@ def test_a_value_that_is_never_judged_is_a_gap():
     allowed = limits(nonlinearity=("tanh",) * 9999 + ("relu",), num_layers=1, masks=False)
     allowed = allowed._replace(choices={**allowed.choices, "go_backwards": (False,)})
     one = scope(lambda values, index: False, 30, 20, allowed)
-    assert one.gap == "mine was judged on no case of relu. Try more examples."
+    assert one.gap == "mine was judged on no case of relu. Try more cases."
     assert str(one) == "relu"
 
 
@@ -75,16 +75,16 @@ def test_a_value_that_is_judged_too_seldom_is_a_gap():
     one = scope(refuses)
     assert one.gap == (
         "mine was judged on fewer than 5 cases of sigmoid. Add run.limits with the sizes and "
-        "options that it takes, or try more examples."
+        "options that it takes, or try more cases."
     )
     assert "sigmoid" not in str(one)
 
 
 def test_with_few_shapes_more_of_them_are_advised():
     one = scope(lambda values, index: False, 30, 20, limits(shapes=3))
-    assert one.gap.endswith("Allow more than 3 shapes, or try more examples.")
+    assert one.gap.endswith("Allow more than 3 shapes, or try more cases.")
     one = scope(lambda values, index: False, 30, 20, limits(layer_kinds=4))
-    assert one.gap.endswith("Allow more than 4 kinds of layers, or try more examples.")
+    assert one.gap.endswith("Allow more than 4 kinds of layers, or try more cases.")
 
     assert more_cases(3, 4).startswith("Allow more than 3 shapes and 4 kinds of layers, or ")
 

@@ -64,9 +64,9 @@ def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, st
 @pytest.mark.parametrize(
     ("few", "advice"),
     [
-        ({}, "Try more examples."),
-        ({"shapes": 5}, "Allow more than 5 shapes, or try more examples."),
-        ({"layer_kinds": 7}, "Allow more than 7 kinds of layers, or try more examples."),
+        ({}, "Try more cases."),
+        ({"shapes": 5}, "Allow more than 5 shapes, or try more cases."),
+        ({"layer_kinds": 7}, "Allow more than 7 kinds of layers, or try more cases."),
     ],
 )
 def test_cases_that_hide_mistakes_have_the_advice_that_fits_the_limits(report, few, advice):
