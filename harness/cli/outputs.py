@@ -16,6 +16,7 @@ FORMATS = {
     "markdown": "a summary as Markdown",
 }
 STDOUT = "-"
+STDOUTS = (STDOUT, "/dev/stdout", "/dev/fd/1")  # opened again, it would overwrite what is printed
 # Of files that a report may overwrite: an earlier report's, or of none that is known.
 SUFFIXES = ("", ".json", ".xml", ".md", ".markdown", ".txt", ".log", ".out", ".html")
 GITHUB = "In a GitHub workflow, write the job's summary, and the ten worst failures as annotations."
@@ -53,6 +54,7 @@ def pop_outputs(options: dict[str, Any]) -> Destinations:
     Raises UsageError, before anything is run, for a file that cannot be written.
     """
     files = {name: file for name in FORMATS if (file := options.pop(name)) is not None}
+    files = {name: STDOUT if file in STDOUTS else file for name, file in files.items()}
     users: dict[Any, str] = {}
     for name, file in files.items():
         place = file if file == STDOUT else os.path.realpath(file)

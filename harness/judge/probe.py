@@ -50,4 +50,7 @@ def assert_whole() -> None:
     """
     assert_no_flushing()
     if sentence := trouble():
-        raise RuntimeError(f"{sentence}. rnn-parity cannot judge here; please report it")
+        raise RuntimeError(
+            f"{sentence}. rnn-parity cannot judge here; if nothing that it uses is replaced, as by "
+            "a mock of np.tanh, please report it"
+        )

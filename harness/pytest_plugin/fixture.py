@@ -50,7 +50,7 @@ class Parity:
         if implementation is None:
             raise pytest.UsageError(
                 "parity.check(case) has no implementation: pass one, or name it in "
-                "@pytest.mark.parity('torch')"
+                "@pytest.mark.parity('torch') of a test function that takes parity itself"
             )
         try:
             return check(case, implementation, name)
@@ -93,24 +93,29 @@ def parity(request: pytest.FixtureRequest) -> Parity:
     try:
         return Parity(request.config, *resolve(name))
     except NotFound as error:
-        pytest.fail(str(error), pytrace=False)
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)  # here, or the report would show both
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
     """Makes a test for each implementation that the marker names, if it takes the fixture."""
-    marker = metafunc.definition.get_closest_marker("parity")
-    if not marker:
-        return
-    if marker.kwargs or not all(isinstance(name, str) for name in marker.args):
-        raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: @pytest.mark.parity takes names, as 'torch'; "
-            "limits go to parity.cases(...)"
+    definition = metafunc.definition
+    own = [marker for marker in definition.own_markers if marker.name == "parity"]
+    markers = own or [*filter(None, [definition.get_closest_marker("parity")])]
+    if any(marker.kwargs for marker in markers) or not all(
+        isinstance(name, str) for marker in markers for name in marker.args
+    ):
+        pytest.fail(
+            f"{definition.nodeid}: @pytest.mark.parity takes names, as 'torch'; "
+            "limits go to parity.cases(...)",
+            pytrace=False,
         )
-    from harness.implementations.names import in_import_order
-
-    metafunc.config.stash.setdefault(NAMES, []).extend(marker.args)
-    if marker.args and "parity" in metafunc.fixturenames:
-        metafunc.parametrize("parity", in_import_order(marker.args), indirect=True, scope="session")
+    if not (args := list(dict.fromkeys(name for marker in markers for name in marker.args))):
+        return
+    names = options.whole_names(args)
+    metafunc.config.stash.setdefault(NAMES, []).extend(names)
+    if "parity" in metafunc.fixturenames:
+        metafunc.parametrize("parity", names, indirect=True, scope="session")
 
 
 def skip_if_missing(item: pytest.Item) -> None:

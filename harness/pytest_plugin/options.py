@@ -1,6 +1,7 @@
 """Reads options: `--parity-*`, `parity_*` of the ini file, and the marker `parity`."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -31,8 +32,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "limit": {
         "action": "append",
         "metavar": "NAME=VALUE",
-        "help": "Draw only such cases, as nonlinearity=tanh,relu, time=1:10 or masks=false; "
-        "may be given several times.",
+        "help": "Draw only such cases for the conformance set, as time=1:10, masks=false or "
+        "nonlinearity=tanh,relu; may be given several times.",
     },
     "time-limit": {
         "type": float,
@@ -80,7 +81,11 @@ def check(config: pytest.Config) -> None:
     whole(config, "examples", 1)
     whole(config, "seed", 0)
     seconds(config, "time_limit")
-    if implementations(config):
+    try:
+        config.getini("parity_sight")
+    except (ValueError, pytest.UsageError) as error:
+        raise pytest.UsageError(f"parity_sight: {error}; expected true or false") from error
+    if _lines(config, "limit"):
         limits(config)
 
 
@@ -117,8 +122,11 @@ def implementations(config: pytest.Config) -> list[str]:
     Loads NumPy only if there are some.
     """
     names = list(dict.fromkeys(_lines(config, "implementation")))
-    if not names:
-        return []
+    return whole_names(names) if names else []
+
+
+def whole_names(names: Sequence[str]) -> list[str]:
+    """Returns the names in the order of imports, `torch/all` expanded where torch is installed."""
     from harness.implementations.names import expanded, in_import_order, reference_of
     from references import installed
 

@@ -11,13 +11,14 @@ def writing_error(path: Path) -> str:
             return "it is a folder"
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}; make it first"
+        if path.exists():
+            # Opening a pipe or a device now might wait for ever. Under /dev/fd it has no name.
+            if path.is_file():
+                path.open("ab").close()
+            return ""
         file = Path(os.path.realpath(path))  # a link stays, also one to a file that is to be
-        new = not file.exists()
-        # Opening a pipe or a device now might wait for ever.
-        if new or file.is_file():
-            file.open("ab").close()
-        if new:
-            file.unlink()
+        file.open("ab").close()
+        file.unlink()
     except (OSError, ValueError) as error:
         return reason_of(error)
     return ""

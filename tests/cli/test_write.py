@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -39,6 +40,13 @@ def test_standard_output_holds_nothing_but_the_document(name, read):
     read(result.stdout)
     assert "Not the same: mine.py:transposed on" in one_line(result.stderr)
     assert "Not the same" not in result.stdout.split('"sentence"')[0] or name == "markdown"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/stdout")
+def test_the_device_of_standard_output_is_standard_output():
+    done = command(*WRONG, "--json", "/dev/stdout")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["kind"] == "verify"
 
 
 def test_a_document_is_utf_8_whatever_the_terminal_is():

@@ -103,6 +103,40 @@ def test_a_mark_with_anything_but_names_is_a_usage_error(run_plugin, mine):
         "@pytest.mark.parity takes names, as 'torch'; limits go to parity.cases(...)"
         in result.stdout.str() + result.stderr.str()
     )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_each_of_several_marks_counts(run_plugin, mine):
+    mine.makepyfile(
+        "import pytest\n"
+        "@pytest.mark.parity('numpy')\n"
+        "@pytest.mark.parity('references.numpy_rnn:run')\n"
+        "def test_marked(parity):\n"
+        "    for case in parity.cases(1): parity.check(case)"
+    )
+    run_plugin().assert_outcomes(passed=2)
+
+
+def test_a_name_that_is_none_is_said_once(run_plugin, mine):
+    mine.makepyfile("import pytest\n@pytest.mark.parity('torhc')\ndef test_marked(parity): pass")
+    text = run_plugin().stdout.str()
+    assert text.count("implementation is 'torhc'") == 1
+    assert "another exception" not in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "sentence"),
+    [
+        ("parity_sight = maybe", [], "parity_sight: invalid truth value 'maybe'; expected true"),
+        ("", ["--parity-limit", "hiden=3"], "hiden is no limit"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_runs(run_plugin, mine, lines, words, sentence):
+    mine.makeini(f"[pytest]\n{lines}\n")
+    mine.makepyfile("def test_it(): pass")
+    result = run_plugin(*words)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert sentence in result.stdout.str() + result.stderr.str()
 
 
 def test_a_check_without_an_implementation_says_where_one_is_named(run_plugin, mine):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from harness.implementations.names import expanded
+from harness.pytest_plugin.options import whole_names
 from tests.pytest_plugin.outcomes import outcomes
 
 
@@ -54,3 +56,11 @@ def test_the_help_names_its_options(run_plugin):
         assert f"--parity-{option}" in shown
     for key in ("implementation", "examples", "seed", "limit", "save", "profile", "sight"):
         assert f"parity_{key} " in shown
+
+
+@pytest.mark.framework
+def test_every_variant_of_what_is_installed_has_a_name(monkeypatch):
+    monkeypatch.setattr("references.installed", lambda: ("numpy", "torch"))
+    names = whole_names(["keras/all", "torch/all", "numpy"])
+    assert names == ["numpy", *expanded(["torch/all"]), "keras/all"]
+    assert len(names) > 7

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,12 @@ def test_what_cannot_be_written_has_a_reason(tmp_path):
 )
 def test_a_reason_has_neither_file_nor_number(error, text):
     assert reason_of(error) == text
+
+
+def test_a_pipe_has_no_name_and_can_be_written():
+    reader, writer = os.pipe()
+    try:
+        assert writing_error(Path(f"/dev/fd/{writer}")) == ""
+    finally:
+        os.close(reader)
+        os.close(writer)
