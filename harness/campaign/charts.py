@@ -15,6 +15,7 @@ COLOURS = (FIRST, SECOND, THIRD, SOFT)
 DASHES = ("-", "--", ":")
 LONGEST = 30  # characters of a name beside a picture: its end says more than its beginning
 LINES = len(COLOURS) * len(DASHES)  # in one picture
+SHORT = 120  # seconds that are not told in minutes
 PLAIN = "{x:,.0f}"  # powers as formulas take a fifth of a picture's time
 
 
@@ -60,12 +61,13 @@ def memory(run: Mapping[str, Any]) -> str:
     """Draws the resident memory of worker processes at the end of each shard, by time."""
     with _axes(8.6, 3.0) as (figure, axes):
         points: dict[str, list[tuple[float, int]]] = {}
+        is_short = max(seconds for seconds, *_ in run["memory"]) < SHORT
         for seconds, group, mebibytes in run["memory"]:
-            points.setdefault(group, []).append((seconds / 60, mebibytes))
+            points.setdefault(group, []).append((seconds / (1 if is_short else 60), mebibytes))
         for number, group in enumerate([*points][:LINES]):
             style = _line(number) | {"linewidth": 0.8, "marker": ".", "markersize": 3}
             axes.plot(*zip(*points[group], strict=True), label=group, **style)
-        axes.set(xlabel="minutes", ylabel="MiB", ylim=(0, None))
+        axes.set(xlabel="seconds" if is_short else "minutes", ylabel="MiB", ylim=(0, None))
         axes.xaxis.set_major_locator(MaxNLocator(integer=False))
         _add_legend(figure, axes)
         peak = f"at most {run['peak_mebibytes']:,} MiB"

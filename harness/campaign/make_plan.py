@@ -10,6 +10,7 @@ from harness.campaign.executors import Ask
 from harness.campaign.investigate import describe, measure_pace
 from harness.campaign.journal import NoCampaign
 from harness.campaign.plan import LARGEST, Plan
+from harness.campaign.progress import say
 from harness.draw.large import RATE
 from harness.draw.limits import FEW
 from harness.draw.limits import limits as check_limits
@@ -24,10 +25,11 @@ from harness.implementations.names import (
     plain_name,
     reference_of,
 )
-from harness.implementations.own_limits import merge_limits, shared_limits, with_form
+from harness.implementations.own_limits import merge_limits, shared_limits, takes_all, with_form
 from harness.implementations.resolve import check_name
 from harness.processes.process import Ended
 from harness.runs.deviations import deviations_in, text_of
+from harness.runs.values import in_words
 from harness.runs.worker import form_in_worker
 from references import REFERENCES, default_frameworks
 from references.form import Form
@@ -39,6 +41,7 @@ EAGER = 100
 # Shards, at the least: so the result is the same for any number of workers up to eight.
 AHEAD = 32
 EXAMPLES = 1000
+SOME = "only some of the cases that are drawn for all; a campaign of its own draws what it takes"
 PACE = 0.002  # seconds for a verdict of a reference, about
 
 
@@ -66,7 +69,7 @@ def make_plan(
     saved, deviations = _load(examples) if examples else (), _deviations(known)
     facts = _facts(names, bounds := (time_limit, memory_limit), ask)
     implementations = {name: _share(names, name) for name in facts["names"]}
-    allowed = merge_limits(implementations, facts["limits"], limits)
+    allowed = _allowed(facts, limits)
     plan = Plan(
         implementations,
         CASES if cases is None and seconds is None else cases,
@@ -82,6 +85,14 @@ def make_plan(
         deviations=deviations,
     )
     return plan, {name: facts[name] for name in ("versions", "environment")}
+
+
+def _allowed(facts: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Merges the limits of the run with the shared ones; says whose own limits are narrower."""
+    allowed = merge_limits(facts["names"], facts["limits"], limits)
+    if some := [name for name, own in facts["own"].items() if not takes_all(own, allowed)]:
+        say(f"{in_words(some)} {'take' if len(some) > 1 else 'takes'} {SOME}")
+    return allowed
 
 
 def _facts(names: Iterable[str], bounds: tuple[float, int], ask: Ask) -> dict[str, Any]:
@@ -102,20 +113,20 @@ def _facts(names: Iterable[str], bounds: tuple[float, int], ask: Ask) -> dict[st
     }
     limits = _with_forms(whole["limits"], bounds, ask)
     names = list(chain.from_iterable(facts["names"] for facts in every))
-    return whole | {"names": names, "limits": shared_limits(limits)}
+    return whole | {"names": names, "limits": shared_limits([*limits.values()]), "own": limits}
 
 
 def _with_forms(
     limits: Mapping[str, Mapping[str, Any]], bounds: tuple[float, int], ask: Ask
-) -> list[Mapping[str, Any]]:
+) -> dict[str, Mapping[str, Any]]:
     """Adds what probes show of notebooks' functions, unless one ends its process."""
     own = [name for name in limits if not reference_of(name)]
     forms = ask((group_of(name), bounds, form_in_worker, name) for name in own)
     form_of = dict(zip(own, forms, strict=True))
-    return [
-        with_form(name, each, form_of[name]) if isinstance(form_of.get(name), Form) else each
+    return {
+        name: with_form(name, each, form_of[name]) if isinstance(form_of.get(name), Form) else each
         for name, each in limits.items()
-    ]
+    }
 
 
 def _share(names: Mapping[str, int], name: str) -> int:

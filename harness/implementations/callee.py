@@ -166,7 +166,7 @@ class Exchange:
         except BaseException as error:  # pytest.fail and sys.exit raise no Exception
             is_assertion = isinstance(error, AssertionError)
             kind = "AssertionError" if is_assertion else type(error).__name__
-            return {"raised": kind, "text": text_of(error)}
+            return {"raised": kind, "text": text_of(error), "place": str(crash_place(error) or "")}
         return {"raised": ""}
 
     def _ask(self, *arguments: Any, **named: Any) -> Outputs:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.draw.limits import CHOICES, DEFAULTS, FEW
+from harness.draw.limits import CHOICES, DEFAULTS, FEW, FLAGS
 from harness.draw.limits import limits as check_limits
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import cell_of, is_users, reference_of
@@ -62,6 +62,15 @@ def shared_limits(limits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         counts = [own[name] for own in limits if own.get(name)]
         shared |= {name: min(counts)} if counts else {}
     return shared | ({"cell": tuple(cells)} if len(cells) > 1 else {})
+
+
+def takes_all(own: Mapping[str, Any], limits: Mapping[str, Any]) -> bool:
+    """Tells whether limits of a function's own leave out no choice of the limits of a run."""
+    if not own:
+        return True
+    ours, theirs = check_limits(**own), check_limits(**limits)
+    flags = all(getattr(ours, flag) or not getattr(theirs, flag) for flag in FLAGS)
+    return flags and all(set(every) <= {*ours.choices[n]} for n, every in theirs.choices.items())
 
 
 def _cells(limits: Mapping[str, Any]) -> tuple[str, ...]:

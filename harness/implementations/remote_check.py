@@ -27,10 +27,12 @@ def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementa
         except (Malformed, *MISFITS):
             callee.close()
             raise
-        if kind == "AssertionError":
-            raise AssertionError(text)
         if kind:
-            raise type(one_line(kind), (RuntimeError,), {})(text)
+            is_assertion = kind == "AssertionError"
+            own = AssertionError if is_assertion else type(one_line(kind), (RuntimeError,), {})
+            error: Exception = own(text)
+            error.place = one_line(str(table.get("place", "")))  # type: ignore[attr-defined]
+            raise error
 
     return check
 

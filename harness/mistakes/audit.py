@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from harness.judge.crash import crash_place
 from harness.judge.observe import first_line
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
@@ -75,7 +76,10 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         text = first_line(right.error, repr(right.error))
         if not isinstance(right.error, AssertionError):
             text = f"it raised {type(right.error).__name__}: {text}"
-        message = f"the check fails for the right loop already: {text}"
+        # A check in another process leaves its place, for want of a traceback.
+        place = getattr(right.error, "place", "") or crash_place(right.error)
+        where = f", raised at {place}" if place else ""
+        message = f"the check fails for the right loop already: {text}{where}"
         raise WrongCheck(message) from right.error
     if not right.calls:
         raise WrongCheck("the check never calls the function that it is given: call run(case)")

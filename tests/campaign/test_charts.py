@@ -16,3 +16,5 @@ def test_growth_and_memory_are_pictures_with_their_peak():
     assert "Pairs of features judged" in growth([{"name": name, "cases": 10, "coverage": coverage}])
     run = {"memory": [[60.0, "torch", 100], [120.0, "torch", 140]], "peak_mebibytes": 1140}
     assert "at most 1,140 MiB" in memory(run)
+    assert ">minutes<" in memory(run)
+    assert ">seconds<" in memory(run | {"memory": run["memory"][:1]})

@@ -81,3 +81,15 @@ def test_with_few_shapes_there_is_no_search_whose_limits_had_shapes_of_their_own
     assert not any(map(made.wall_at, range(500)))
     assert any(map(replace(made, limits={}).wall_at, range(500)))
     assert Plan.from_json(json.loads(json.dumps(made.to_json()))).allowed().shapes == 5
+
+
+@pytest.mark.process
+def test_who_takes_only_some_of_the_cases_is_told_to_have_a_campaign_of_its_own():
+    Path("mine.py").write_text("from references.cells.rnn import simple_rnn as rnn\n")
+    small = ("--cases", "4", "--workers", "1", "--time-steps", "2")
+    done = campaign("c", "--implementations", "mine.py:rnn,numpy", *small)
+    assert (
+        "mine.py:rnn takes only some of the cases that are drawn for all; a campaign of its own "
+        "draws what it takes"
+    ) in done.stderr
+    assert "takes only some" not in campaign("d", "--implementations", "mine.py:rnn", *small).stderr

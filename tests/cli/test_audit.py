@@ -75,9 +75,8 @@ def test_a_check_that_cannot_fail_catches_none():
 
 
 def test_a_check_that_fails_for_the_right_loop_exits_with_2():
-    assert (
-        complaint("audit", "my.py:unfair") == "the check fails for the right loop already: always"
-    )
+    text = "the check fails for the right loop already: always, raised at my.py:"
+    assert complaint("audit", "my.py:unfair").startswith(text)
 
 
 def test_a_check_that_breaks_on_the_right_loop_exits_with_2_and_is_not_our_defect():

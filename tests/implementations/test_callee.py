@@ -125,10 +125,13 @@ def test_a_check_asks_for_what_its_function_gives():
     assert one.answer({"do": "check"}, {}) == ({"raised": ""}, {})
     assert sent[0][0]["do"] == "run"
     one.receive = lambda: ({"refused": "no"}, {})
-    assert one.answer({"do": "check"}, {})[0] == {"raised": "Unsupported", "text": "no"}
+    answer, _ = one.answer({"do": "check"}, {})
+    assert (answer["raised"], answer["text"]) == ("Unsupported", "no")
 
     def fails(fn):
         raise AssertionError("unequal")
 
     one._function = fails
-    assert one.answer({"do": "check"}, {})[0] == {"raised": "AssertionError", "text": "unequal"}
+    answer, _ = one.answer({"do": "check"}, {})
+    assert (answer["raised"], answer["text"]) == ("AssertionError", "unequal")
+    assert 'fails: raise AssertionError("unequal")' in answer["place"]

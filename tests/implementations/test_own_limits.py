@@ -12,6 +12,7 @@ from harness.implementations.own_limits import (
     merge_limits,
     own_limits,
     shared_limits,
+    takes_all,
     with_form,
 )
 from harness.implementations.resolve import resolve
@@ -93,3 +94,18 @@ def test_what_a_probe_shows_is_added_to_a_functions_own_limits() -> None:
     assert with_form("x", {"time": 3}, None) == {"time": 3}
     with pytest.raises(Unusable, match="the limits of x are wrong: hours is no limit"):
         with_form("x", {"hours": 3}, form)
+
+
+@pytest.mark.parametrize(
+    ("own", "run", "takes"),
+    [
+        ({}, {"cell": ("rnn", "lstm")}, True),
+        ({"num_layers": 1, "time": (1, 9)}, {"num_layers": 1}, True),
+        ({"num_layers": 1}, {}, False),
+        ({"masks": False}, {}, False),
+        ({"masks": False}, {"masks": False}, True),
+        ({"time": 3}, {"cell": "lstm"}, False),
+    ],
+)
+def test_limits_that_leave_out_a_choice_of_the_run_are_told(own, run, takes) -> None:
+    assert takes_all(own, run) == takes
