@@ -88,7 +88,7 @@ def test_ctrl_c_tells_what_is_safe_and_leaves_no_process():
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "shards are committed and safe; to go on: rnn-parity campaign resume c" in errors
+    assert "committed and safe; to go on: rnn-parity campaign resume c" in errors
     assert children
     assert not psutil.wait_procs(children, timeout=10)[1]
     assert campaign("resume", "c").returncode == 0
@@ -115,7 +115,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on():
     assert "c.campaign is being written by another run" in second.stderr
     shown = campaign("show", "c")
     assert shown.returncode == 3  # not complete
-    assert "not complete: rnn-parity campaign resume c goes on" in shown.stdout
+    assert "not complete: where it has stopped, rnn-parity campaign resume c goes on" in shown.stdout
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

@@ -105,7 +105,7 @@ def test_every_shard_is_there_once_though_a_worker_is_killed_and_the_scheduler_i
         _, errors = process.communicate(timeout=100)
     assert process.returncode == 3, errors
     assert "the executor is gone" in errors
-    assert "shards are committed and safe; when it is back: rnn-parity campaign resume c" in errors
+    assert "committed and safe; when it is back: rnn-parity campaign resume c" in errors
     assert "Traceback" not in errors
     with cluster() as second:
         done = campaign("resume", "c", "--executor", second.url)
