@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # By style: what it is, and the packages that it needs.
 STYLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "notebook": ("a loop over one sequence, W @ x", ()),
-    "rows": ("the same with inputs @ W", ()),
+    "rows": ("a loop over one sequence, inputs @ W", ()),
     "time-major": ("a function of (T, B, I), with an initial state", ()),
     "class": ("a class that holds its weights", ()),
     "torch": ("a torch module", ("torch",)),

@@ -32,7 +32,8 @@ class Total:
 
     def __str__(self) -> str:
         total = self.summary
-        parts = [f"{total.counts[kind]:,} {WORDS[kind]}" for kind in WORDS if total.counts[kind]]
+        counts = ((total.counts[kind], words) for kind, words in WORDS.items())
+        parts = [f"{count:,} {words[count != 1]}" for count, words in counts if count]
         line = f"{', '.join(parts)} ({how_many(self.tests, 'test')})"
         if total.outputs:
             line += f"; worst ratio {total.worst_ratio:.3g} over {total.outputs:,} outputs"
@@ -43,13 +44,14 @@ class Total:
         return line + (f"; known differences: {', '.join(total.known)}" if total.known else "")
 
 
+# Of one case, and of several.
 WORDS = {
-    "agrees": "cases agree",
-    "differs": "differ",
-    "crashed": "crashed",
-    "inconclusive": "inconclusive",
-    "known": "known to differ",
-    "refused": "refused",
+    "agrees": ("case agrees", "cases agree"),
+    "differs": ("differs", "differ"),
+    "crashed": ("crashed", "crashed"),
+    "inconclusive": ("inconclusive", "inconclusive"),
+    "known": ("known to differ", "known to differ"),
+    "refused": ("refused", "refused"),
 }
 
 

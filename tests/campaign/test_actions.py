@@ -115,7 +115,8 @@ def test_a_second_run_is_refused_while_the_first_goes_on():
     assert "c.campaign is being written by another run" in second.stderr
     shown = campaign("show", "c")
     assert shown.returncode == 3  # not complete
-    assert "not complete: where it has stopped, rnn-parity campaign resume c goes on" in shown.stdout
+    resume = "where it has stopped, rnn-parity campaign resume c goes on"
+    assert f"not complete: {resume}" in shown.stdout
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

@@ -63,7 +63,7 @@ def test_a_flaky_one_fails_and_its_case_is_saved(run_plugin, mine):
         [
             "*FlakyFailure*",
             "saved as rnn-parity-failures/*-test-flaky-*.case; *",
-            "mine:flaky: * agree, 1 differ *",
+            "mine:flaky: * agree, 1 differs *",
         ]
     )
 

@@ -61,7 +61,7 @@ def test_a_test_whose_cases_hide_plain_mistakes_is_named(run_plugin, mine):
     assert "would have hidden" not in failed
     mine.makepyfile(f"{source}\n  with pytest.raises(AssertionError):\n{CAUGHT}")
     caught = run_plugin().stdout.str()
-    assert "5 cases agree, 1 differ (1 test)" in caught
+    assert "5 cases agree, 1 differs (1 test)" in caught
     assert "would have hidden" not in caught
 
 
