@@ -1,18 +1,27 @@
 """pytest inside pytest, beside a user's module `mine`.
 
-What the inner runs import is imported here: NumPy can be loaded once only.
+What the inner runs import is imported here: NumPy can be loaded once only, and a module
+that is loaded again is not the one that a test patches.
 """
 
 from pathlib import Path
 
+import hypothesis
 import numpy
 import pytest
 
 import harness.cli.main
+import harness.implementations.own_limits
+import harness.implementations.resolve
+import harness.judge.known_values
+import harness.judge.probe
+import harness.mistakes.check
 import harness.pytest_plugin.checks
+import harness.report.as_json
+import harness.runs.report
 from harness import cases
 
-IMPORTED = (numpy, harness, cases)
+IMPORTED = (numpy, hypothesis, harness, cases)
 MINE = Path(__file__).with_name("implementations.py")
 
 
