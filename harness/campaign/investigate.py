@@ -79,7 +79,7 @@ def shrink_failure(
 def measure_sight(plan: Plan, indices: Iterable[int]) -> dict[str, Any]:
     """Returns which known mistakes these cases would have caught."""
     limits = plan.allowed()
-    return sight_table(sight(cases_at(indices, plan.seed, limits), limits=limits))
+    return sight_table(sight(cases_at(indices, plan.seed, limits), limits=[limits]))
 
 
 def record(case: Case, name: str, reason: str, rebuild: str) -> dict[str, Any]:

@@ -83,14 +83,14 @@ def sight(
     tries: int = TRIES,
     again: Iterable[Change | None] | None = None,
     cache: Cache | None = None,
-    limits: Limits | None = None,
+    limits: Sequence[Limits] = (),
 ) -> Sight:
     """Plants each mistake of these cells and judges it on up to `tries` cases to which it applies.
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
     Calls on the same objects may share a `cache` of what they judge. What `limits` force on every
-    case is no reason why these miss a mistake.
+    case, of the run or of the function, is no reason why these miss a mistake.
     """
     calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}
@@ -161,9 +161,9 @@ def _describe(case: Case) -> str:
     return f"This case agrees, but it would also agree with {names}: {common_reason([case])}."
 
 
-def common_reason(cases: Sequence[Case], limits: Limits | None = None) -> str:
+def common_reason(cases: Sequence[Case], limits: Iterable[Limits] = ()) -> str:
     """The properties of all these cases that hide mistakes, but for those that limits force."""
-    forced = _forced(limits) if limits else ()
+    forced = {reason for own in limits for reason in _forced(own)}
     reasons = [
         reason
         for reason, holds in REASONS.items()

@@ -106,12 +106,17 @@ class Parts:
         for part in self._all:
             part.results.look_ahead()
 
-    def sights(self, names: Iterable[str]) -> dict[str, Sight]:
-        """Says by name which mistakes the cases of agreement would have caught."""
-        names = list(names)
+    def sights(
+        self, names: Iterable[str], own: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Sight]:
+        """Says by name which mistakes the cases of agreement would have caught.
+
+        `own` are the limits of functions, which may be narrower than those of the run.
+        """
+        names, narrow = list(names), {name: limits(**values) for name, values in own.items()}
         sights: dict[str, Sight] = {}
         for part in self._all:
-            sights |= part.results.sights(n for n in names if self._by_name[n] is part)
+            sights |= part.results.sights([n for n in names if self._by_name[n] is part], narrow)
         return sights
 
     @property

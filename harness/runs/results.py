@@ -3,10 +3,11 @@
 The result does not depend on the order in which the rows come.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from harness.draw.generate import cases_at
@@ -122,17 +123,23 @@ class Results:
         """Judges by now what the sights need of the cases so far."""
         self.sights(name for name, failures in self._failures.items() if not failures)
 
-    def sights(self, names: Iterable[str]) -> dict[str, Sight]:
-        """Says which mistakes the cases on which each implementation agreed would have caught."""
+    def sights(
+        self, names: Iterable[str], own: Mapping[str, Limits] = MappingProxyType({})
+    ) -> dict[str, Sight]:
+        """Says which mistakes the cases on which each implementation agreed would have caught.
+
+        `own` are limits of some functions beside those of the run.
+        """
         calls = {name: {one.at: one for one in self._calls(name)} for name in names}
         common = set().union(*calls.values()).intersection(*calls.values())
         result: dict[str, Sight] = {}
-        for name, own in calls.items():
+        for name, places in calls.items():
             # What all agreed on comes first: a mistake is judged on it once.
-            order = sorted(own, key=lambda index: (index not in common, index))
-            again = [own[index].again for index in order]
-            judged = self._judged([own[index] for index in order])
-            result[name] = sight(judged, again=again, cache=self._caught, limits=self._limits)
+            order = sorted(places, key=lambda index: (index not in common, index))
+            again = [places[index].again for index in order]
+            judged = self._judged([places[index] for index in order])
+            force = [self._limits, *([own[name]] if name in own else [])]
+            result[name] = sight(judged, again=again, cache=self._caught, limits=force)
         return result
 
     def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:

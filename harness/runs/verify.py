@@ -150,7 +150,7 @@ def _run(
         facts = runner.facts()
         findings = dict(_findings(runner, parts, interrupted, folder, facts))
         findings |= _at_import(errors)
-    sights, scopes = _proved(parts, findings, interrupted)
+    sights, scopes = _proved(parts, own, findings, interrupted)
     return Report(
         make_verdicts=parts.verdicts,
         summaries=tuple(parts.summaries.values()),
@@ -238,14 +238,18 @@ def _collect(parts: Parts, rows: Iterator[Row], progress: Progress | None) -> bo
 
 
 def _proved(
-    parts: Parts, failed: Container[str], interrupted: bool
+    parts: Parts,
+    own: Mapping[str, Mapping[str, Any]],
+    failed: Container[str],
+    interrupted: bool,
 ) -> tuple[dict[str, Sight], dict[str, Scope]]:
     """Returns what the cases could have shown and what they were, by name.
 
-    Marks those of which they prove too little. What was only sampled is in neither.
+    `own` are the functions' limits. Marks those of which they prove too little. What was only
+    sampled is in neither.
     """
     scopes, summaries = parts.scopes(interrupted), parts.summaries
-    sights = parts.sights(name for name in scopes if name not in failed)
+    sights = parts.sights((name for name in scopes if name not in failed), own)
     for name, scope in scopes.items():
         summaries[name].thin = bool(scope.gap)
     for name, sight in sights.items():

@@ -183,9 +183,9 @@ def test_what_limits_force_on_every_case_is_no_reason():
     cases = [clear(h_0=None)] * 5
     small = "too small a change on 5 cases"
     assert common_reason(cases) == "the initial state is zero"
-    assert common_reason(cases, limits()) == "the initial state is zero"
-    assert common_reason(cases, limits(initial_states=False)) == small
-    assert common_reason([clear(weights=UNBIASED)] * 5, limits(bias=False)) == small
-    few = sight(sample_cases(5, **LIMITS), limits=limits(**LIMITS))
+    assert common_reason(cases, [limits()]) == "the initial state is zero"
+    assert common_reason(cases, [limits(), limits(initial_states=False)]) == small
+    assert common_reason([clear(weights=UNBIASED)] * 5, [limits(bias=False)]) == small
+    few = sight(sample_cases(5, **LIMITS), limits=[limits(**LIMITS)])
     assert few.missed
     assert set(few.missed.values()) == {small}

@@ -39,7 +39,7 @@ def test_each_row_is_judged_on_its_own_number_of_cases_of_its_cell():
     assert cells["keras/graph lstm"] == {"lstm": 3}
     assert parts.shares == {"gru": 3, "lstm": 3}
     assert set(parts.scopes(False)) == set(NAMES)
-    assert set(parts.sights(["torch gru"])) == {"torch gru"}
+    assert set(parts.sights(["torch gru"], {})) == {"torch gru"}
     assert parts.untried(NAMES) == {}
     assert [verdict.case.config.cell for verdict in parts.verdicts()].count("lstm") == 6
 

@@ -416,6 +416,21 @@ def test_two_notebook_functions_are_verified_within_the_limits_that_they_share()
     )
 
 
+def test_what_a_functions_own_limits_force_is_no_reason_beside_another() -> None:
+    def from_zeros(case: Case) -> Outputs:
+        if case.h_0.any():
+            raise Unsupported("h_0")
+        return run(case)
+
+    from_zeros.limits = {"initial_states": False}  # type: ignore[attr-defined]
+    report = quick(from_zeros, run)
+    assert "initial_states" not in report.limits
+    own, other = report.sights.values()
+    assert not any("initial state is zero" in reason for reason in own.missed.values())
+    assert own.missed
+    assert other.caught
+
+
 @pytest.mark.parametrize(
     ("limits", "rows"),
     [
