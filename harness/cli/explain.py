@@ -80,12 +80,14 @@ def explain(
             say(f"  diagnosis   {diagnosis}")
         for line in _facts(facts):
             say(line)
+    else:
+        say(f"{name} {verdict.kind}: {verdict.reason}")
+        say("\n".join(essentials(small or verdict, diagnosis, "smallest" if small else "case")))
+    if verbose:
         if small:
             say("The smaller case that fails alike:")
         say(snippet(small.case if small else case))
     else:
-        say(f"{name} {verdict.kind}: {verdict.reason}")
-        say("\n".join(essentials(small or verdict, diagnosis, "smallest" if small else "case")))
         say("-v prints all of it, with the case as Python to paste")
     return {"agrees": 0, "differs": 1, "crashed": 1}.get(verdict.kind, 3)
 

@@ -5,16 +5,18 @@ A user writes a reference's name, a variant's, `package.module:function`, `file.
 """
 
 from collections.abc import Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from harness.implementations.find import NotFound, adapted, find, parts
-from harness.implementations.names import is_program, is_users, plain_name, reference_of
+from harness.implementations.names import cell_of, is_program, is_users, plain_name, reference_of
 from harness.implementations.program import words_of
 from harness.implementations.remote import Remote
 from harness.judge.judge import name_of
 from harness.judge.observe import Implementation
-from references import Unknown, load, require
+from references import Unknown, Unsupported, load, require
+from references.case import Case
 
 CLAIMS = ("nonlinearity", "cell")  # what a notebook's function may claim to compute
 
@@ -33,12 +35,30 @@ def resolve(implementation: Any) -> tuple[str, Implementation]:
         return name, adapted(implementation, name)
     if not is_users(implementation):
         try:
-            return implementation, load(plain_name(implementation))
+            return implementation, _row(implementation, load(plain_name(implementation)))
         except Unknown as error:
             raise NotFound(str(error)) from error
     if is_program(implementation):
         return implementation, Remote.of(implementation)
     return implementation, adapted(find(implementation), implementation)
+
+
+def _row(name: str, run: Implementation) -> Implementation:
+    """Returns what judges cases of one cell alone, where the name ends with one: `torch gru`."""
+    cell = cell_of(name)
+    if not cell:
+        return run
+
+    @wraps(run)
+    def only(case: Case) -> Any:
+        if case.config.cell != cell:
+            raise Unsupported(
+                f"a case of cell {case.config.cell!r}: {name!r} stands for those of {cell!r} alone, "
+                f"{plain_name(name)!r} for all"
+            )
+        return run(case)
+
+    return only
 
 
 def check_name(name: Any) -> None:

@@ -81,6 +81,15 @@ def test_a_path_without_a_function_gets_advice_that_fits(
     assert sentence(resolve, "other.py") == "there is no file other.py"
 
 
+def test_a_row_of_one_cell_refuses_cases_of_the_others() -> None:
+    name, run = resolve("numpy gru")
+    rnn, gru = (next(sample_cases(1, cell=cell)) for cell in ("rnn", "gru"))
+    assert judge(gru, run, name).kind == "agrees"
+    verdict = judge(rnn, run, name)
+    assert verdict.kind == "refused"
+    assert "'numpy gru' stands for those of 'gru' alone, 'numpy' for all" in verdict.reason
+
+
 @pytest.mark.framework
 def test_an_unknown_variant_is_told_the_known_ones() -> None:
     if "keras" in installed():
