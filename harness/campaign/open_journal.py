@@ -48,6 +48,8 @@ def check_new(path: Path) -> None:
         raise NoCampaign(f"{name!r} is no name for a campaign; {expectation}")
     report = path.with_suffix(".report")
     try:
+        if path.is_dir():
+            raise NoCampaign(f"{path} is a folder: take another name")
         if path.exists() or path.is_symlink():
             raise NoCampaign(
                 f"{path} is there already: rnn-parity campaign resume {shell_name(name)} goes on "

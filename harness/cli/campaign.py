@@ -1,6 +1,8 @@
 """`rnn-parity campaign`."""
 
 import re
+import shlex
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, Whole, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
 from harness.cli.words import say
+from harness.runs.values import in_words
 
 LONGEST = 3650 * 86400.0  # seconds
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -55,8 +58,18 @@ class _Named(click.Group):
         """Adds `start` where no command is named."""
         is_named = args and args[0] in (*self.commands, "-h", "--help")
         if not (is_named or ctx.resilient_parsing):  # the shell asks for commands, too
+            self._check_start(ctx, *args[:2])
             args = ["start", *args]
         return super().parse_args(ctx, args)
+
+    def _check_start(self, ctx: click.Context, name: str = "", after: str = "-") -> None:
+        """Fails for a name that looks like a command: it would begin a campaign of hours."""
+        looks_so = get_close_matches(name, self.commands) or not after.startswith("-")
+        if looks_so and not name.startswith("-"):
+            ctx.fail(
+                f"{name} is no command, which are {in_words([*self.commands])}; "
+                f"for a campaign of this name: rnn-parity campaign start {shlex.quote(name)}"
+            )
 
 
 @click.group(cls=_Named, subcommand_metavar="NAME [OPTIONS] | COMMAND NAME", epilog=EXAMPLES)

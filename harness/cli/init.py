@@ -98,10 +98,10 @@ def _next_steps(path: Path, test: Path, style: str) -> Iterator[str]:
     what, packages = STYLES[style]
     name = f"command:python {path}" if style == "command" else f"{path}:run"
     yield f"{path} is {what}, and {test} its test. They agree as they stand; now put in yours:"
+    if missing := [package for package in packages if find_spec(package) is None]:
+        yield f"  pip install {' '.join(missing)}"
     yield f"  rnn-parity verify {shlex.quote(name)}"
     yield f"  pytest {shlex.quote(str(test))}"
-    if missing := [package for package in packages if find_spec(package) is None]:
-        yield f"  first: pip install {' '.join(missing)}"
     yield "For GitHub, as .github/workflows/rnn-parity.yml (harness/report/README.md has more):"
     values = {
         "packages": " ".join(("pytest", *packages)),

@@ -53,8 +53,8 @@ def _row(name: str, run: Implementation) -> Implementation:
     def only(case: Case) -> Any:
         if case.config.cell != cell:
             raise Unsupported(
-                f"a case of cell {case.config.cell!r}: {name!r} stands for those of {cell!r} alone, "
-                f"{plain_name(name)!r} for all"
+                f"a case of cell {case.config.cell!r}: {name!r} stands for those of {cell!r} "
+                f"alone, {plain_name(name)!r} for all"
             )
         return run(case)
 

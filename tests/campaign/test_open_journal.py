@@ -175,6 +175,8 @@ def test_what_is_in_the_way_is_refused_and_left():
     Path("c.campaign").mkdir()
     with pytest.raises(NoCampaign, match=r"c\.campaign is no file"):
         reopen(Path("c.campaign"))
+    with pytest.raises(NoCampaign, match=r"c\.campaign is a folder: take another name"):
+        begin(Path("c.campaign"), PLAN, FACTS)
     for name in ("x" * 250, "x" * 5000):
         with pytest.raises(NoCampaign, match="cannot be written: File name too long"):
             begin(path_of(name), PLAN, FACTS)

@@ -41,6 +41,19 @@ def test_the_other_commands_take_a_name(calls):
     assert calls["export"] == (("friday",), {})
 
 
+@pytest.mark.parametrize("words", [("exprot",), ("run", "friday"), ("resum", "--cases", "3")])
+def test_a_name_that_looks_like_a_command_begins_nothing(calls, words):
+    name, *_ = words
+    assert complaint("campaign", *words) == (
+        f"{name} is no command, which are start, resume, show and export; "
+        f"for a campaign of this name: rnn-parity campaign start {name}"
+    )
+    assert not calls
+    for well in (("start", name), ("--blind", "friday")):
+        invoke("campaign", *well)
+        assert calls["start"][0][0] == well[1]
+
+
 @pytest.mark.parametrize("text", ["5", "0s", "-1s", "1w", "h", "\u0661s"])
 def test_a_time_has_a_number_and_a_unit(text):
     sentence = complaint("campaign", "friday", f"--time={text}")
