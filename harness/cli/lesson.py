@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from harness.cli.options import FILE
-from harness.cli.outputs import obstacle
+from harness.cli.outputs import STDOUT, obstacle
 from harness.cli.progress import show_progress
 from harness.cli.usage import need
 from harness.cli.words import say
@@ -34,7 +34,7 @@ def lesson(output: Path, open_: bool, notebook: Path | None, numpy_only: bool) -
     """
     need(NEEDS, "the lesson", "lesson")
     for path in filter(None, (output, notebook)):
-        if trouble := obstacle(path):
+        if trouble := "name a file" if str(path) == STDOUT else obstacle(path):
             raise click.UsageError(f"cannot write {path}: {trouble}")
     if notebook and os.path.realpath(notebook) == os.path.realpath(output):
         text = (

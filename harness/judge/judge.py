@@ -79,6 +79,8 @@ def ask(
         raise TypeError(f"case is a {type(case).__name__}, expected a references.case.Case")
     if not callable(implementation):
         expected = "expected a function run(case) -> Outputs"
+        if isinstance(implementation, str):  # as `verify` takes them
+            expected += ", as references.load('torch') gives one"
         raise TypeError(f"implementation is {implementation!r}, {expected}")
     assert_no_flushing()
     answer = _once(case, implementation, name)

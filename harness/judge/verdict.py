@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from harness.judge.crash import CrashPlace
 from harness.judge.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
-from harness.judge.printable import one_line
+from harness.judge.printable import one_line, printable
 from references.case import Case
 
 Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]
@@ -151,10 +151,11 @@ class Verdict:
             lines.append(f"  case        {self.case!r}")
             if self.case.origin:
                 lines.append(f"  rebuild     {one_line(self.case.origin)}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def __repr__(self) -> str:
-        return f"Verdict({self.implementation} {self.kind}: {self.reason})"
+        text = f"{self.implementation} {self.kind}: {self.reason}"
+        return f"Verdict({printable(text, keep='')})"
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
@@ -181,7 +182,7 @@ class NotVerified(AssertionError):
 
     def __str__(self) -> str:
         text = str(self.verdict)
-        return f"{text}\n  diagnosis   {self.diagnosis}" if self.diagnosis else text
+        return f"{text}\n  diagnosis   {printable(self.diagnosis)}" if self.diagnosis else text
 
     def __reduce__(self) -> tuple[type["NotVerified"], tuple[Verdict, str]]:
         return type(self), (replace(self.verdict, cause=None), self.diagnosis)

@@ -47,6 +47,7 @@ def test_it_opens_the_page_only_when_asked(monkeypatch):
 def test_a_place_that_cannot_be_written_is_a_usage_error():
     sentence = complaint("lesson", "-o", "nowhere/lesson.html")
     assert sentence == "cannot write nowhere/lesson.html: there is no folder nowhere; make it first"
+    assert complaint("lesson", "-o", "-") == "cannot write -: name a file"
 
 
 @pytest.mark.usefixtures("quick")

@@ -410,7 +410,12 @@ def test_a_caller_for_whom_numpy_raises_can_draw_cases() -> None:
         (None, run, "case is a NoneType, expected a references.case.Case"),
         (CASE.inputs, run, "case is a ndarray, expected a references.case.Case"),
         (CASE, None, "implementation is None, expected a function run(case) -> Outputs"),
-        (CASE, "torch", "implementation is 'torch', expected a function run(case) -> Outputs"),
+        (
+            CASE,
+            "torch",
+            "implementation is 'torch', expected a function run(case) -> Outputs, "
+            "as references.load('torch') gives one",
+        ),
     ],
     ids=["no case", "an array", "nothing", "a name"],
 )

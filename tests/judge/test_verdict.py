@@ -163,6 +163,13 @@ def test_the_repr_is_one_line_and_the_html_is_escaped() -> None:
     assert verdict._repr_html_().endswith("</pre>")
 
 
+def test_what_code_raises_is_escaped_wherever_a_verdict_is_printed() -> None:
+    verdict = Verdict("crashed", "mine", case_of(), "it raised \x1b[31m")
+    for text in (str(verdict), repr(verdict), str(Mismatch(verdict, "red \x1b[31m"))):
+        assert "\x1b" not in text
+        assert r"\x1b[31m" in text
+
+
 def test_a_verdict_and_its_places_cannot_be_changed() -> None:
     for value, field in ((verdict_of("differs"), "kind"), (place(1, 1, 1), "actual")):
         with pytest.raises(FrozenInstanceError):
