@@ -25,7 +25,7 @@ NAME = re.compile(
 )
 EXPECTED = (
     "; its arrays need the names W (gates * H, I), U (gates * H, H), and b, or b_W and b_U, for a "
-    "bias; or torch's names, as weight_ih_l0"
+    "bias; or torch's names, as weight_ih_l0. Keras' kernels are read from a .keras or .h5 file"
 )
 LARGEST_CONFIG = 10_000  # letters
 LARGEST_HEADER = 10_000  # bytes of an array's header, as NumPy has it
