@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import numpy as np
 
+import references
 from references import state_dict
 from references.archives import entries
 from references.case import CellWeights, Config
@@ -23,9 +24,10 @@ from references.state_dict import sizes
 NAME = re.compile(
     r"(?:(?P<first>\d{1,4})\.)?(?P<kind>W|U|b_W|b_U|b)(?:_?l?(?P<last>\d{1,4}))?(?P<way>_reverse)?"
 )
+KERAS = re.compile(r"(.*/)?recurrent_kernel(:0)?")
 EXPECTED = (
     "; its arrays need the names W (gates * H, I), U (gates * H, H), and b, or b_W and b_U, for a "
-    "bias; or torch's names, as weight_ih_l0. Keras' kernels are read from a .keras or .h5 file"
+    "bias; or torch's names, as weight_ih_l0, or Keras', as kernel"
 )
 LARGEST_CONFIG = 10_000  # letters
 LARGEST_HEADER = 10_000  # bytes of an array's header, as NumPy has it
@@ -38,10 +40,15 @@ Source = Path | Mapping[str, Any]
 
 
 def layers(source: Source, options: Mapping[str, Any]) -> dict[str, Callable[[], Layer]]:
-    """The one layer of plain arrays, if these are such, under an empty name."""
+    """The one layer of plain arrays, under an empty name; of torch's or Keras' names all layers."""
     shapes = _shapes(source)
     if any(map(state_dict.NAME.fullmatch, shapes)):
         return state_dict.layers(shapes, partial(_array, source), options)
+    if any(map(KERAS.fullmatch, shapes)):
+        keras: Any = references.module("keras").source.weights_file
+        return dict(
+            keras.layers_of_arrays(shapes, partial(_array, source), options, _title(source))
+        )
     if not any(NAME.fullmatch(name) for name in shapes):
         return {}
     return {"": partial(_layer, source, shapes, options)}
@@ -64,7 +71,7 @@ def write(config: Config, weights: tuple[CellWeights, ...], path: Path) -> list[
 def _layer(
     source: Source, shapes: Mapping[str, tuple[int, ...]], options: Mapping[str, Any]
 ) -> Layer:
-    where = str(source) if isinstance(source, Path) else "the mapping"
+    where = _title(source)
     names = _names(where, shapes)
     cells = [{ours: _array(source, theirs) for ours, theirs in cell.items()} for cell in names]
     first, own = names[0], cells[0]
@@ -79,6 +86,10 @@ def _layer(
     title = "a file of arrays" if isinstance(source, Path) else "a mapping of arrays"
     config, assumptions = config_of(Saying(title, says), options)
     return layer_of("", config, cells, "", names, (*assumptions, *more))
+
+
+def _title(source: Source) -> str:
+    return str(source) if isinstance(source, Path) else "the mapping"
 
 
 def _names(where: str, shapes: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -1,9 +1,15 @@
-"""Recurrent layers of .weights.h5, and of .h5 of Keras 2: arrays, whose shapes say the cell."""
+"""Recurrent layers of arrays under Keras' names, whose shapes say the cell.
 
-from collections.abc import Callable, Iterator, Mapping
+They stand in .weights.h5, in .h5 of Keras 2, and in an .npz file of `variable.path` and numbers.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from references.archives import check_size
 from references.keras_rnn import h5
@@ -13,6 +19,8 @@ from references.layer import Layer, Unreadable, check_dtype, layer_of
 from references.options import Saying, config_of
 
 HALVES = ("forward", "backward")
+# Parts of a variable's path below its layer.
+CELL, STACK = (re.compile(rf"{name}(_\d+)?") for name in ("(.+_)?cell", "stacked_rnn_cells"))
 BOUNDARIES = ("layers", "vars", "model_weights", "cell", "cells", "forward_layer", "backward_layer")
 ACTIVATIONS = "Weights alone do not say activations: a {}'s are assumed to be tanh and sigmoid."
 MERGED = "Weights alone do not say merge_mode: 'concat' is assumed."
@@ -24,26 +32,68 @@ def layers(path: Path, options: Mapping[str, Any]) -> dict[str, Callable[[], Lay
     cells: dict[str, list[tuple[str, Shapes]]] = {}
     with h5.opened(path, path) as file:
         for group, datasets in h5.groups(file, path).items():
-            if shapes := _recurrent(group, datasets):
+            if shapes := _recurrent(group, {name: one.shape for name, one in datasets.items()}):
                 cells.setdefault(_name(file, group), []).append((group, shapes))
     return {name: partial(_layer, path, name, own, options) for name, own in cells.items()}
 
 
-def _recurrent(group: str, datasets: Mapping[str, Any]) -> Shapes:
+def layers_of_arrays(
+    every: Shapes, read: Callable[[str], np.ndarray], options: Mapping[str, Any], where: str
+) -> dict[str, Callable[[], Layer]]:
+    """The layers of arrays that are called kernel, or lstm/lstm_cell/kernel, as `variable.path` is.
+
+    `every` has the shapes of all arrays by name, and `read` gives one of them.
+    """
+    groups: dict[str, dict[str, tuple[int, ...]]] = {}
+    for variable, shape in every.items():
+        group, _, name = variable.rpartition("/")
+        groups.setdefault(group, {})[name] = shape
+    recurrent = {tuple(g.split("/")): s for g in groups if (s := _recurrent(g, groups[g]))}
+    cells_by_path: dict[tuple[str, ...], list[tuple[str, Shapes]]] = {}
+    for parts, shapes in recurrent.items():
+        path = _of_layer(parts, recurrent)
+        cells_by_path.setdefault(path, []).append(("/".join(parts[len(path) :]), shapes))
+    paths = list(cells_by_path)
+    # All variables of a model have its name before their own.
+    skip = len({path[0] for path in paths}) == 1 and all(len(path) > 1 for path in paths)
+
+    def layer(name: str, cells: list[tuple[str, Shapes]]) -> Layer:
+        arrays = {variable: read(variable) for _, shapes in cells for variable in shapes}
+        for variable, array in arrays.items():
+            check_dtype(variable, array.dtype.name)
+        return _made(where, name, cells, arrays, {}, options)
+
+    names = {".".join(path[skip:]): cells for path, cells in cells_by_path.items()}
+    return {name: partial(layer, name, cells) for name, cells in names.items()}
+
+
+def _of_layer(group: tuple[str, ...], every: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """A group's path without what stands below its layer: a direction, a stack, a cell."""
+    for below in (CELL, STACK):
+        group = group[:-1] if len(group) > 1 and below.fullmatch(group[-1]) else group
+    above, depth = group[:-1], len(group) - 1
+    beside = [one[depth] for one in every if len(one) > depth and one[:depth] == above]
+    halves = {half for half in HALVES for name in beside if name.startswith(f"{half}_")}
+    is_half = above and len(halves) == 2 and group[-1].partition("_")[0] in halves
+    return above if is_half else group
+
+
+def _recurrent(group: str, every: Mapping[str, tuple[int, ...]]) -> Shapes:
     """The arrays of a cell in this group, or none: kernel, recurrent_kernel and perhaps bias."""
-    by_name = {name.removesuffix(":0"): name for name in datasets}
+    by_name = {name.removesuffix(":0"): name for name in every}
     for names in (("0", "1", "2"), ("kernel", "recurrent_kernel", "bias")):
         own = [by_name[name] for name in names if name in by_name]
-        if len(own) != len(datasets) or len(own) < 2:
+        if len(own) != len(every) or len(own) < 2:
             continue
-        shapes = [datasets[name].shape for name in own]
+        shapes = [every[name] for name in own]
         kernel, recurrent = shapes[:2]
         if len(kernel) != 2 or len(recurrent) != 2 or 0 in (*kernel, *recurrent):
             continue
         rows = recurrent[1]
         gates = {len(gates_of(cell)) * recurrent[0] for cell in KINDS}
         if rows in gates and kernel[1] == rows and (*shapes, (rows,))[2] in ((rows,), (2, rows)):
-            return dict(zip((f"{group}/{name}" for name in own), shapes, strict=True))
+            paths = (f"{group}/{name}" if group else name for name in own)
+            return dict(zip(paths, shapes, strict=True))
     return {}
 
 
@@ -65,17 +115,35 @@ def _name(file: Any, group: str) -> str:
 def _layer(
     path: Path, name: str, cells: list[tuple[str, Shapes]], options: Mapping[str, Any]
 ) -> Layer:
-    levels = list(_levels(path, name, cells))
+    paths = [dataset for _, shapes in cells for dataset in shapes]
+    with h5.opened(path, path) as file:
+        for dataset in paths:
+            check_dtype(dataset, str(file[dataset].dtype))
+        arrays = {dataset: h5.array(file[dataset], path) for dataset in paths}
+        more = said(file, name, _cell(cells[0][1]))
+    return _made(str(path), name, cells, arrays, more, options)
+
+
+def _cell(shapes: Shapes) -> str:
+    """The cell whose number of gates the shapes have."""
+    _, (H, rows), *_ = shapes.values()
+    return next(cell for cell in KINDS if len(gates_of(cell)) * H == rows)
+
+
+def _made(
+    where: str,
+    name: str,
+    cells: list[tuple[str, Shapes]],
+    every: Mapping[str, np.ndarray],
+    more: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Layer:
+    """The layer of these arrays, of which a file may say `more`."""
+    levels = list(_levels(where, name, cells))
     flat = [shapes for level in levels for shapes in level]
     kernel, recurrent, *bias = flat[0].values()
-    gates = recurrent[1] // recurrent[0]
-    cell = next(own for own in KINDS if len(gates_of(own)) == gates)
-    with h5.opened(path, path) as file:
-        for shapes in flat:
-            for dataset in shapes:
-                check_dtype(dataset, str(file[dataset].dtype))
-        arrays = [[h5.array(file[dataset], path) for dataset in shapes] for shapes in flat]
-        more = said(file, name, cell)
+    cell = _cell(flat[0])
+    arrays = [[every[path] for path in shapes] for shapes in flat]
     says = {
         "cell": cell,
         "input_size": kernel[0],
@@ -94,7 +162,7 @@ def _layer(
         assumptions += (MERGED,) if config.bidirectional else ()
     for one, shapes in zip(arrays, flat, strict=True):
         if len(one) != len(arrays[0]) or [a.ndim for a in one] != [a.ndim for a in arrays[0]]:
-            raise Unreadable(f"{path}: {', '.join(shapes)} are not as those of the first cell")
+            raise Unreadable(f"{where}: {', '.join(shapes)} are not as those of the first cell")
     names = [names_of(shapes) for shapes in flat]
     weights = [
         {name: array for name, array in weights_of(one, config).arrays().items() if name in own}
@@ -103,13 +171,14 @@ def _layer(
     return layer_of(name, config, weights, "keras", names, assumptions)
 
 
-def _levels(path: Path, name: str, cells: list[tuple[str, Shapes]]) -> Iterator[list[Shapes]]:
+def _levels(where: str, name: str, cells: list[tuple[str, Shapes]]) -> Iterator[list[Shapes]]:
     """Of each layer its directions, the forward one first."""
     halves = [[shapes for group, shapes in cells if _half(group, name) == half] for half in HALVES]
     if any(halves):
         forward, backward = halves
         if len(forward) != len(backward) or len(forward) + len(backward) != len(cells):
-            raise Unreadable(f"{path}: {name} has {len(forward)} forward, {len(backward)} backward")
+            text = f"{name} has {len(forward)} forward, {len(backward)} backward"
+            raise Unreadable(f"{where}: {text}")
         yield from map(list, zip(forward, backward, strict=True))
     else:
         yield from ([shapes] for _, shapes in cells)

@@ -1,5 +1,6 @@
 """Weights without a config: shapes say the cell and its sizes, options and assumptions the rest."""
 
+import numpy as np
 import pytest
 
 from references import read
@@ -45,6 +46,47 @@ def test_what_shapes_do_not_say_is_assumed_in_sentences(saved):
     assert "a gru's are assumed to be tanh and sigmoid" in texts
     assert "reset_after" not in texts  # two rows of biases say it
     assert "nonlinearity: 'tanh' is assumed" in read_layer(saved[1], "inner.q").assumptions[0]
+
+
+def arrays_by_path(model):
+    return {variable.path: variable.numpy() for variable in model.weights}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_layer_of_arrays_by_path_is_that_of_its_model(saved, name, tmp_path):
+    model, _ = saved
+    np.savez_compressed(tmp_path / "a.npz", **arrays_by_path(model))
+    assert_layer_of(tmp_path / "a.npz", model, name, **OPTIONS.get(name, {}))
+    assert_layer_of(arrays_by_path(model), model, name, **OPTIONS.get(name, {}))
+
+
+@pytest.mark.parametrize("kind", ["SimpleRNN", "GRU", "LSTM"])
+def test_arrays_of_one_layer_need_no_path(kind):
+    layer = getattr(keras.layers, kind)(4)
+    layer.build((None, None, 3))
+    built(layer)
+    names = ("kernel", "recurrent_kernel", "bias")
+    arrays = dict(zip(names, layer.get_weights(), strict=True))
+    assert_same(read(arrays), read(layer))
+    more = read_layer({"mine/" + name: array for name, array in arrays.items()})
+    assert more.framework == "keras"
+    with pytest.raises(Unreadable, match="holds no recurrent layer that can be read"):
+        read({**arrays, "peephole": arrays["bias"]})
+
+
+def test_the_cells_of_a_stack_and_its_directions_are_one_layer():
+    cells = [keras.layers.GRUCell(4, name="my_cell"), keras.layers.GRUCell(4)]
+    model = keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(cells, name="forward_cell")])
+    assert_same(read(arrays_by_path(built(model))), read(model))
+    arrays = arrays_by_path(stack())
+    assert_same(read(arrays, layer="below,above"), read(stack()))
+    lost = {path: array for path, array in arrays.items() if "above/backward" not in path}
+    half = next(path.split("/")[2] for path in lost if "/above/" in path)
+    config, _ = read(lost, layer=f"above.{half}")
+    assert not config.bidirectional
+    cut = {path: array for path, array in arrays.items() if "bias" not in path or "back" in path}
+    with pytest.raises(Unreadable, match=r"the mapping: sequential.*are not as those of the first"):
+        read(cut, layer="above")
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
