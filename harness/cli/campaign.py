@@ -64,8 +64,8 @@ class _Named(click.Group):
 
     def _check_start(self, ctx: click.Context, name: str = "", after: str = "-") -> None:
         """Fails for a name that looks like a command: it would begin a campaign of hours."""
-        looks_so = get_close_matches(name, self.commands) or not after.startswith("-")
-        if looks_so and not name.startswith("-"):
+        looks_so = get_close_matches(name, self.commands, cutoff=0.8)
+        if not name.startswith("-") and (looks_so or not after.startswith("-")):
             ctx.fail(
                 f"{name} is no command, which are {in_words([*self.commands])}; "
                 f"for a campaign of this name: rnn-parity campaign start {shlex.quote(name)}"

@@ -49,9 +49,10 @@ def test_a_name_that_looks_like_a_command_begins_nothing(calls, words):
         f"for a campaign of this name: rnn-parity campaign start {name}"
     )
     assert not calls
-    for well in (("start", name), ("--blind", "friday")):
-        invoke("campaign", *well)
-        assert calls["start"][0][0] == well[1]
+    for well in (f"start {name}", "--blind friday", "--blind resnet", "resnet --cases 3"):
+        calls.clear()
+        invoke("campaign", *well.split())
+        assert calls["start"][0][0] in well.split()
 
 
 @pytest.mark.parametrize("text", ["5", "0s", "-1s", "1w", "h", "\u0661s"])
