@@ -24,6 +24,7 @@ CELL, STACK = (re.compile(rf"{name}(_\d+)?") for name in ("(.+_)?cell", "stacked
 BOUNDARIES = ("layers", "vars", "model_weights", "cell", "cells", "forward_layer", "backward_layer")
 ACTIVATIONS = "Weights alone do not say activations: a {}'s are assumed to be tanh and sigmoid."
 MERGED = "Weights alone do not say merge_mode: 'concat' is assumed."
+ORDER = "Arrays do not say the order of a stack's cells: that in which they stand is assumed."
 
 
 def layers(path: Path, options: Mapping[str, Any]) -> dict[str, Callable[[], Layer]]:
@@ -31,10 +32,15 @@ def layers(path: Path, options: Mapping[str, Any]) -> dict[str, Callable[[], Lay
     check_size(path)
     cells: dict[str, list[tuple[str, Shapes]]] = {}
     with h5.opened(path, path) as file:
-        for group, datasets in h5.groups(file, path).items():
+        for group, datasets in sorted(h5.groups(file, path).items(), key=_in_order):
             if shapes := _recurrent(group, {name: one.shape for name, one in datasets.items()}):
                 cells.setdefault(_name(file, group), []).append((group, shapes))
     return {name: partial(_layer, path, name, own, options) for name, own in cells.items()}
+
+
+def _in_order(item: tuple[str, Any]) -> list[Any]:
+    """A group's place among others: HDF5 puts cell_10 before cell_2."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", item[0])]
 
 
 def layers_of_arrays(
@@ -61,7 +67,9 @@ def layers_of_arrays(
         arrays = {variable: read(variable) for _, shapes in cells for variable in shapes}
         for variable, array in arrays.items():
             check_dtype(variable, array.dtype.name)
-        return _made(where, name, cells, arrays, {}, options)
+        made = _made(where, name, cells, arrays, {}, options)
+        assumptions = (*made.assumptions, *([ORDER] if made.config.num_layers > 1 else []))
+        return made._replace(assumptions=assumptions)
 
     names = {".".join(path[skip:]): cells for path, cells in cells_by_path.items()}
     return {name: partial(layer, name, cells) for name, cells in names.items()}
@@ -69,8 +77,9 @@ def layers_of_arrays(
 
 def _of_layer(group: tuple[str, ...], every: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """A group's path without what stands below its layer: a direction, a stack, a cell."""
-    for below in (CELL, STACK):
-        group = group[:-1] if len(group) > 1 and below.fullmatch(group[-1]) else group
+    below = [part for part in group[1:] if STACK.fullmatch(part)] or group[-1:]
+    if len(group) > 1 and (STACK.fullmatch(below[0]) or CELL.fullmatch(below[0])):
+        group = group[: group.index(below[0], 1)]
     above, depth = group[:-1], len(group) - 1
     beside = [one[depth] for one in every if len(one) > depth and one[:depth] == above]
     halves = {half for half in HALVES for name in beside if name.startswith(f"{half}_")}

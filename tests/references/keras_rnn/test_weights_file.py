@@ -75,9 +75,11 @@ def test_arrays_of_one_layer_need_no_path(kind):
 
 
 def test_the_cells_of_a_stack_and_its_directions_are_one_layer():
-    cells = [keras.layers.GRUCell(4, name="my_cell"), keras.layers.GRUCell(4)]
+    cells = [keras.layers.GRUCell(4, name="upper"), keras.layers.GRUCell(4)]
     model = keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(cells, name="forward_cell")])
-    assert_same(read(arrays_by_path(built(model))), read(model))
+    layer = read_layer(arrays_by_path(built(model)))
+    assert_same((layer.config, layer.weights), read(model))
+    assert "order of a stack's cells" in layer.assumptions[-1]
     arrays = arrays_by_path(stack())
     assert_same(read(arrays, layer="below,above"), read(stack()))
     lost = {path: array for path, array in arrays.items() if "above/backward" not in path}
@@ -87,6 +89,13 @@ def test_the_cells_of_a_stack_and_its_directions_are_one_layer():
     cut = {path: array for path, array in arrays.items() if "bias" not in path or "back" in path}
     with pytest.raises(Unreadable, match=r"the mapping: sequential.*are not as those of the first"):
         read(cut, layer="above")
+
+
+def test_cells_of_a_stack_stand_in_the_order_of_their_numbers(tmp_path):
+    cells = [keras.layers.SimpleRNNCell(3) for _ in range(12)]
+    model = built(keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(cells)]))
+    model.save_weights(tmp_path / "a.weights.h5")
+    assert_same(read(tmp_path / "a.weights.h5"), read(model))
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
