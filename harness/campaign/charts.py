@@ -8,6 +8,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from harness.campaign.progress import SHORT
 from harness.campaign.tally import LOWEST
 from harness.lesson.svg import FIRST, RULE, SECOND, SOFT, STYLE, THIRD, page_svg
 
@@ -15,7 +16,6 @@ COLOURS = (FIRST, SECOND, THIRD, SOFT)
 DASHES = ("-", "--", ":")
 LONGEST = 30  # characters of a name beside a picture: its end says more than its beginning
 LINES = len(COLOURS) * len(DASHES)  # in one picture
-SHORT = 120  # seconds that are not told in minutes
 PLAIN = "{x:,.0f}"  # powers as formulas take a fifth of a picture's time
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from harness.campaign.charts import growth, histogram, memory
 from harness.campaign.journal import shell_name
+from harness.campaign.progress import duration
 from harness.campaign.report import findings_of
 from harness.judge.printable import printable
 from harness.judge.verdict import KINDS
@@ -18,11 +19,12 @@ HISTOGRAMS = 60  # implementations
 def page(document: Document) -> str:
     """Renders the whole report, which is as from `harness.campaign.report.document`."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {
-        "clean": printable,
-        "comma": lambda value: f"{value:,}",
-        "shell": shell_name,
-    }
+    environment.filters.update(
+        clean=printable,
+        comma=lambda value: f"{value:,}",
+        duration=duration,
+        shell=shell_name,
+    )
     template = (files("harness.campaign") / "page.html").read_text(encoding="utf-8")
     rows = [row for row in document["implementations"] if row["cases"]]
     with_ratios = [row for row in rows if any(row["histogram"])][:HISTOGRAMS]

@@ -22,6 +22,7 @@ from harness.runs.terminal import ratio_text
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
 ROWS = 12  # implementations, and kinds of failure
 LONGEST = 200  # characters of a failure
+SHORT = 90  # seconds from which a span of time is said in minutes
 
 
 class Progress:
@@ -95,7 +96,7 @@ class Progress:
         if total is not None and rate:
             estimates.append((total - count - self._omissions) / rate)
         verdicts = f"{count:,} verdicts" if total is None else f"{count:,} of {total:,} verdicts"
-        rest = f", {_duration(max(0, min(estimates)))} to go" if estimates else ""
+        rest = f", {duration(max(0, min(estimates)))} to go" if estimates else ""
         return f"{verdicts}, {rate:,.0f} a second{rest}"
 
     def _failure_count(self) -> str:
@@ -140,8 +141,9 @@ def say(sentence: str) -> None:
         print(printable(sentence), file=sys.stderr, flush=True)
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
+def duration(seconds: float) -> str:
+    """A span of time as one says it, rounded: 12 s, 7 min, 2 h 5 min."""
+    if seconds < SHORT:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

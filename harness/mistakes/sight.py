@@ -89,8 +89,8 @@ def sight(
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
-    Calls on the same objects may share a `cache` of what they judge. What `limits` force on every
-    case, of the run or of the function, is no reason why these miss a mistake.
+    Calls on the same objects may share a `cache` of what they judge. `limits` are of the run, and
+    of the function: a property that they force on every case is no reason for a miss.
     """
     calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
     caught: dict[str, int] = {}

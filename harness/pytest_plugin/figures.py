@@ -82,8 +82,7 @@ class Figures:
             if total.known:
                 yield "parity_known_differences", ", ".join(total.known)
             if self.sight and tally.agreed:
-                fails = total.counts["differs"] or total.counts["crashed"]
-                yield from _sight(tally.agreed, hides=not fails)
+                yield from _sight(tally.agreed, hides=not total.failure_count)
 
     def xfail_reason(self) -> str:
         """Names the known differences of a test that has no other verdicts; else nothing."""

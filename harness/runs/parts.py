@@ -41,7 +41,7 @@ class Parts:
     def __init__(
         self,
         names: Sequence[str],
-        unusable: Iterable[str],
+        own: Mapping[str, Mapping[str, Any]],
         examples: Examples,
         seed: int,
         values: Mapping[str, Any],
@@ -50,19 +50,22 @@ class Parts:
     ) -> None:
         """Divides the names by cell.
 
-        Those that are `unusable` are in no search. `values` are the limits of the run, `deviations`
-        the user's known ones, which are counted.
+        `own` has the limits of those that can be used, which may be narrower than `values`, those
+        of the run: the others are in no search. `deviations` are the user's known ones, which are
+        counted.
         """
+        self._usable = tuple(name for name in names if name in own)
+        narrow = {name: limits(**own[name]) for name in self._usable}
         self._parts: dict[str, Part] = {}
         self.shares: dict[str, int] = {}  # by cell, the number of cases of its rows
         self._by_name: dict[str, Part] = {}
         for cell in sorted({cell_of(name) for name in names}, key=["", *CELLS].index):
-            own = tuple(name for name in names if cell_of(name) == cell)
+            rows = tuple(name for name in names if cell_of(name) == cell)
             allowed = limits(**within(cell, values))
-            usable = tuple(name for name in own if name not in set(unusable))
+            usable = tuple(name for name in self._usable if name in rows)
             search = Search(usable, examples.count(cell), seed, allowed, every, bounded(deviations))
-            self._parts[cell] = Part(search, Results(own, seed, allowed, deviations))
-            self._by_name |= dict.fromkeys(own, self._parts[cell])
+            self._parts[cell] = Part(search, Results(rows, seed, allowed, deviations, narrow))
+            self._by_name |= dict.fromkeys(rows, self._parts[cell])
             self.shares |= {cell: examples.count(cell)} if cell else {}
 
     @property
@@ -106,17 +109,12 @@ class Parts:
         for part in self._all:
             part.results.look_ahead()
 
-    def sights(
-        self, names: Iterable[str], own: Mapping[str, Mapping[str, Any]]
-    ) -> dict[str, Sight]:
-        """Says by name which mistakes the cases of agreement would have caught.
-
-        `own` are the limits of functions, which may be narrower than those of the run.
-        """
-        names, narrow = list(names), {name: limits(**values) for name, values in own.items()}
+    def sights(self, names: Iterable[str]) -> dict[str, Sight]:
+        """Says by name which mistakes the cases of agreement would have caught."""
+        names = list(names)
         sights: dict[str, Sight] = {}
         for part in self._all:
-            sights |= part.results.sights([n for n in names if self._by_name[n] is part], narrow)
+            sights |= part.results.sights(n for n in names if self._by_name[n] is part)
         return sights
 
     @property
@@ -124,9 +122,9 @@ class Parts:
         """The number of large cases beside the others."""
         return max((part.search.large for part in self._all), default=0)
 
-    def untried(self, names: Iterable[str]) -> dict[str, int]:
+    def untried(self) -> dict[str, int]:
         """Returns, by name, how many cases of the first round were never tried."""
-        counts = {name: self._untried(name, *self._by_name[name]) for name in names}
+        counts = {name: self._untried(name, *self._by_name[name]) for name in self._usable}
         return {name: count for name, count in counts.items() if count > 0}
 
     @staticmethod

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from harness.draw.generate import cases_at
@@ -63,10 +62,12 @@ class Results:
         seed: int,
         limits: Limits,
         deviations: Sequence[Deviation] = (),
+        own: Mapping[str, Limits] | None = None,
     ) -> None:
         self.summaries = {name: Summary(name) for name in names}
         self._order = {name: position for position, name in enumerate(names)}
         self._seed, self._limits = seed, limits
+        self._own = own or {}  # of functions by name, which may be narrower than those of the run
         self._deviations = deviations  # of the user's, which are counted here
         self._first: list[Row] = []
         self._later: dict[str, list[Row]] = {name: [] for name in names}
@@ -123,13 +124,8 @@ class Results:
         """Judges by now what the sights need of the cases so far."""
         self.sights(name for name, failures in self._failures.items() if not failures)
 
-    def sights(
-        self, names: Iterable[str], own: Mapping[str, Limits] = MappingProxyType({})
-    ) -> dict[str, Sight]:
-        """Says which mistakes the cases on which each implementation agreed would have caught.
-
-        `own` are limits of some functions beside those of the run.
-        """
+    def sights(self, names: Iterable[str]) -> dict[str, Sight]:
+        """Says which mistakes the cases on which each implementation agreed would have caught."""
         calls = {name: {one.at: one for one in self._calls(name)} for name in names}
         common = set().union(*calls.values()).intersection(*calls.values())
         result: dict[str, Sight] = {}
@@ -138,8 +134,8 @@ class Results:
             order = sorted(places, key=lambda index: (index not in common, index))
             again = [places[index].again for index in order]
             judged = self._judged([places[index] for index in order])
-            force = [self._limits, *([own[name]] if name in own else [])]
-            result[name] = sight(judged, again=again, cache=self._caught, limits=force)
+            limits = [self._limits, self._own.get(name, self._limits)]
+            result[name] = sight(judged, again=again, cache=self._caught, limits=limits)
         return result
 
     def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:

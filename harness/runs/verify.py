@@ -145,12 +145,12 @@ def _run(
         own, errors = _own_limits(runner)
         limits = merge_limits(own, shared_limits(list(own.values())), limits)
         allowed = checked_limits(**limits)
-        parts = Parts(runner.names, errors, examples, seed, limits, every, deviations)
+        parts = Parts(runner.names, own, examples, seed, limits, every, deviations)
         interrupted = _collect(parts, _rows(errors, runner, parts), progress)
         facts = runner.facts()
         findings = dict(_findings(runner, parts, interrupted, folder, facts))
         findings |= _at_import(errors)
-    sights, scopes = _proved(parts, own, findings, interrupted)
+    sights, scopes = _proved(parts, findings, interrupted)
     return Report(
         make_verdicts=parts.verdicts,
         summaries=tuple(parts.summaries.values()),
@@ -166,7 +166,7 @@ def _run(
         uses=runner.uses,
         notes=tuple(_notes(runner, parts, every, allowed)),
         large=parts.large,
-        untried={} if interrupted else parts.untried(own),
+        untried={} if interrupted else parts.untried(),
         shares=parts.shares,
         deviations=deviations,
     )
@@ -238,18 +238,14 @@ def _collect(parts: Parts, rows: Iterator[Row], progress: Progress | None) -> bo
 
 
 def _proved(
-    parts: Parts,
-    own: Mapping[str, Mapping[str, Any]],
-    failed: Container[str],
-    interrupted: bool,
+    parts: Parts, failed: Container[str], interrupted: bool
 ) -> tuple[dict[str, Sight], dict[str, Scope]]:
     """Returns what the cases could have shown and what they were, by name.
 
-    `own` are the functions' limits. Marks those of which they prove too little. What was only
-    sampled is in neither.
+    Marks those of which they prove too little. What was only sampled is in neither.
     """
     scopes, summaries = parts.scopes(interrupted), parts.summaries
-    sights = parts.sights((name for name in scopes if name not in failed), own)
+    sights = parts.sights(name for name in scopes if name not in failed)
     for name, scope in scopes.items():
         summaries[name].thin = bool(scope.gap)
     for name, sight in sights.items():

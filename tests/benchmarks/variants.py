@@ -13,10 +13,13 @@ import warnings
 from collections import Counter
 from importlib import import_module
 
+import click
+
 from harness import sample_cases
 from harness.judge.judge import judge
 from harness.runs.ledger import known_difference
 from references import load, module, variants
+from references.cells import CELLS
 from tests.references.combinations import SMALL, computable, pairs
 
 FAILURES = ("differs", "crashed", "inconclusive")
@@ -121,12 +124,20 @@ def combined(framework, count, **limits):
     )
 
 
-if __name__ == "__main__":
+@click.command()
+@click.argument("mode", type=click.Choice(("named", "exact", "pairs")))
+@click.argument("framework", type=click.Choice(("torch", "keras")))
+@click.argument("cases", type=click.IntRange(1))
+@click.argument("cells", type=click.Choice(tuple(CELLS)), nargs=-1)
+def main(mode, framework, cases, cells):
     warnings.simplefilter("ignore")
-    mode, framework, cases, *cells = sys.argv[1:]
-    limits = {"cell": tuple(cells)} if cells else {}
+    limits = {"cell": cells} if cells else {}
     load("torch")  # before TensorFlow
     if mode == "pairs":
-        combined(framework, int(cases), **limits)
+        combined(framework, cases, **limits)
     else:
-        named(framework, int(cases), **(EXACT if mode == "exact" else {}), **limits)
+        named(framework, cases, **(EXACT if mode == "exact" else {}), **limits)
+
+
+if __name__ == "__main__":
+    main()

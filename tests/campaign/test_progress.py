@@ -72,7 +72,7 @@ def test_a_table_on_a_terminal(journal):
 
 
 def test_an_estimate_is_a_time_that_a_person_says():
-    assert [module._duration(seconds) for seconds in (5, 89, 600, 3600 * 3)] == [
+    assert [module.duration(seconds) for seconds in (5, 89, 600, 3600 * 3)] == [
         "5 s",
         "89 s",
         "10 min",

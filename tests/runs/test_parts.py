@@ -13,7 +13,8 @@ EXAMPLES = Examples(7, 3)
 
 def finished(names=NAMES, unusable=(), wrong=()):
     """The parts after all rounds; the `wrong` names give zeros."""
-    parts = Parts(names, unusable, EXAMPLES, 5, SMALL, {})
+    own = {name: {} for name in names if name not in unusable}
+    parts = Parts(names, own, EXAMPLES, 5, SMALL, {})
     indices = {name: [] for name in names}
     runs = {name: (lambda case: run(case).sequence * 0) if name in wrong else run for name in names}
     for group in parts.groups:
@@ -39,8 +40,8 @@ def test_each_row_is_judged_on_its_own_number_of_cases_of_its_cell():
     assert cells["keras/graph lstm"] == {"lstm": 3}
     assert parts.shares == {"gru": 3, "lstm": 3}
     assert set(parts.scopes(False)) == set(NAMES)
-    assert set(parts.sights(["torch gru"], {})) == {"torch gru"}
-    assert parts.untried(NAMES) == {}
+    assert set(parts.sights(["torch gru"])) == {"torch gru"}
+    assert parts.untried() == {}
     assert [verdict.case.config.cell for verdict in parts.verdicts()].count("lstm") == 6
 
 
