@@ -22,11 +22,12 @@ class Scope:
     gap: str = ""  # why the cases prove too little, and what to do, in sentences
 
     def __str__(self) -> str:
-        rest = in_words(self.missing)
         if not self.refused:
-            return rest
-        refused = f"{in_words(self.refused)} {be(self.refused)} refused"
-        return f"{refused}; nor {rest}" if rest else refused
+            return in_words(self.missing)
+        text = f"{in_words(self.refused)} {be(self.refused)} refused"
+        if self.missing:
+            text += f"; {in_words(self.missing)} {be(self.missing)} in no case that was judged"
+        return text
 
 
 def scope_of(

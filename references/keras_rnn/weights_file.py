@@ -67,9 +67,9 @@ def layers_of_arrays(
         arrays = {variable: read(variable) for _, shapes in cells for variable in shapes}
         for variable, array in arrays.items():
             check_dtype(variable, array.dtype.name)
-        made = _made(where, name, cells, arrays, {}, options)
-        assumptions = (*made.assumptions, *([ORDER] if made.config.num_layers > 1 else []))
-        return made._replace(assumptions=assumptions)
+        whole = _from_arrays(where, name, cells, arrays, {}, options)
+        order = (ORDER,) if whole.config.num_layers > 1 else ()
+        return whole._replace(assumptions=whole.assumptions + order)
 
     names = {".".join(path[skip:]): cells for path, cells in cells_by_path.items()}
     return {name: partial(layer, name, cells) for name, cells in names.items()}
@@ -130,7 +130,7 @@ def _layer(
             check_dtype(dataset, str(file[dataset].dtype))
         arrays = {dataset: h5.array(file[dataset], path) for dataset in paths}
         more = said(file, name, _cell(cells[0][1]))
-    return _made(str(path), name, cells, arrays, more, options)
+    return _from_arrays(str(path), name, cells, arrays, more, options)
 
 
 def _cell(shapes: Shapes) -> str:
@@ -139,7 +139,7 @@ def _cell(shapes: Shapes) -> str:
     return next(cell for cell in KINDS if len(gates_of(cell)) * H == rows)
 
 
-def _made(
+def _from_arrays(
     where: str,
     name: str,
     cells: list[tuple[str, Shapes]],

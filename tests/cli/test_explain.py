@@ -107,6 +107,8 @@ def test_it_agrees_once_the_code_is_fixed(path):
     assert result.return_value == 0
     assert result.stdout.startswith("mine.py:transposed agrees: ")
     assert "diagnosis" not in result.stdout
+    assert "Case(" not in result.stdout  # unasked
+    assert "case = Case(" in invoke("explain", str(path), "-v").stdout
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,19 @@ def marked(style):
     return pytest.param(style, marks=own)
 
 
+def test_what_is_missing_is_installed_before_the_commands_that_need_it(monkeypatch):
+    monkeypatch.setattr("harness.cli.init.find_spec", lambda package: None)
+    lines = [
+        line.strip() for line in invoke("init", "my_rnn.py", "--style", "jax").stdout.split("\n")
+    ]
+    verify = lines.index("rnn-parity verify my_rnn.py:run")
+    assert lines[verify - 1 : verify + 2] == [
+        "pip install jax",
+        "rnn-parity verify my_rnn.py:run",
+        "pytest test_my_rnn.py",
+    ]
+
+
 @pytest.mark.parametrize("style", [marked(style) for style in STYLES if style != "command"])
 def test_a_skeleton_agrees_and_so_does_its_test(style):
     needs(style)

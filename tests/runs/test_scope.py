@@ -33,7 +33,7 @@ def test_what_was_always_refused_is_named_and_is_no_gap():
 def test_a_single_thing_has_its_verb():
     assert str(Scope(1, ("relu",))) == "relu was refused"
     assert str(Scope(1, ("masks",), ("relu", "linear"))) == (
-        "masks were refused; nor relu and linear"
+        "masks were refused; relu and linear were in no case that was judged"
     )
 
 

@@ -70,6 +70,8 @@ def test_arrays_of_one_layer_need_no_path(kind):
     assert_same(read(arrays), read(layer))
     more = read_layer({"mine/" + name: array for name, array in arrays.items()})
     assert more.framework == "keras"
+    with pytest.raises(Unreadable, match="kernel has dtype int64"):
+        read({name: array.astype("int64") for name, array in arrays.items()})
     with pytest.raises(Unreadable, match="holds no recurrent layer that can be read"):
         read({**arrays, "peephole": arrays["bias"]})
 
