@@ -1,12 +1,16 @@
 """Rows for other programs."""
 
+import json
+import math
+from types import SimpleNamespace
+
 import pytest
 
+from harness.campaign.export import rows
 from tests.campaign.conftest import HERE, campaign, exported
 
-pytestmark = pytest.mark.process
 
-
+@pytest.mark.process
 @pytest.mark.deep
 def test_the_rows_of_an_export_add_up():
     implementation = f"{HERE / 'hostile'}.py:exits"
@@ -20,3 +24,13 @@ def test_the_rows_of_an_export_add_up():
     assert sum(row["cases"] for row in rows) == 300 + 150
     assert sum(row["counts"].get(implementation, {"agrees": 0})["agrees"] for row in rows) == 150
     assert all(row["versions"]["numpy"] for row in rows)
+
+
+def test_an_infinite_ratio_is_a_text_which_every_program_reads(monkeypatch):
+    monkeypatch.setattr("harness.campaign.export.document", lambda journal: ({},))
+    monkeypatch.setattr("harness.campaign.export.findings_of", lambda document: ())
+    shard = dict.fromkeys(("shard", "versions", "part", "seconds", "memory", "committed"))
+    shard["tables"] = {"mine": {"cases": 1, "counts": {}, "worst_ratio": math.inf}}
+    journal = SimpleNamespace(plan=SimpleNamespace(seed=0), rows=lambda: [shard])
+    (row,) = json.loads(json.dumps(list(rows(journal)), allow_nan=False))
+    assert row["worst_ratio"] == {"mine": "Infinity"}
