@@ -57,6 +57,9 @@ def test_one_that_another_program_locks_is_told_as_that(written):
 
 def test_a_name_is_told_as_it_is_pasted():
     with begin(Path("my campaign.campaign"), PLAN, FACTS) as journal:
+        assert journal.safe_shards == "0 shards are committed and safe"
+        journal.commit(0, RESULT, 1.0)
+        assert journal.safe_shards == "1 shard is committed and safe"
         assert journal.shell_name == "'my campaign'"
     with begin(Path("-x.campaign"), PLAN, FACTS) as journal:
         assert journal.shell_name == "-- -x"

@@ -36,4 +36,5 @@ def test_the_page_is_whole_and_what_an_implementation_says_is_text_in_it(markup)
     assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
     assert "\x1b" not in page
     assert elements.tags.count("svg") == 2 + 2  # ratios of those that have any, growth, memory
+    assert re.search(r" a second over \d+ (s|min);", page)
     assert "U transposed" in page

@@ -33,8 +33,9 @@ def test_the_judge_is_whole():
 def test_a_judge_that_errs_is_a_defect_of_ours_before_any_call(outcome, sentence, monkeypatch):
     monkeypatch.setattr(harness.judge.compare, "_outcome", outcome)
     assert trouble() == f"the judge was disturbed: {sentence}"
-    with pytest.raises(RuntimeError, match=sentence):
+    with pytest.raises(RuntimeError, match=sentence) as raised:
         assert_whole()
+    assert "as by a mock of np.tanh, please report it" in str(raised.value)
 
 
 def test_the_judge_is_tested_once_before_user_code(monkeypatch):

@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,14 @@ def test_a_pipe_has_no_name_and_can_be_written():
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(writing_error, pipe)
+        try:
+            assert answer.result(timeout=20) == ""
+        finally:
+            os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))  # whoever waits goes on
