@@ -39,6 +39,7 @@ def test_ten_thousand_hostile_files_are_refused_or_read(capsys):
 def test_a_file_depends_on_its_number_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(hostile_files, "torch_files", lambda *_: None)
     monkeypatch.setattr(hostile_files, "keras_files", lambda *_: None)
+    monkeypatch.setattr(hostile_files, "onnx_files", lambda *_: None)
     files, again = (Files(tmp_path, tmp_path / "trap") for _ in range(2))
     number = len(files.names) + 7
     assert files[number] == again[number]
