@@ -102,11 +102,13 @@ def test_marks_of_the_deep_and_the_long_ring_stand_in_the_file_of_the_test():
     assert lenders == [Path("tests/hostile/in_process.py")]  # which has a pytest of its own
 
 
+@pytest.mark.slow
 def test_no_conditional_expression_is_chained():
     places = [f"{path}:{node.lineno}" for path, node in nodes(ast.IfExp) if is_chain(node)]
     assert places == []
 
 
+@pytest.mark.slow
 def test_no_function_is_longer_than_40_lines():
     functions = nodes(ast.FunctionDef, ast.AsyncFunctionDef)
     assert [
@@ -124,6 +126,7 @@ def test_each_public_function_and_class_has_a_docstring():
     assert places == []
 
 
+@pytest.mark.slow
 def test_few_names_are_participles():
     kinds = (ast.arg, ast.Name, ast.Attribute, ast.FunctionDef, ast.ClassDef)
     places = [

@@ -1,5 +1,7 @@
 """The pictures say in words what they draw, and shorten long names from the front."""
 
+import pytest
+
 from harness.campaign.charts import LONGEST, growth, histogram, memory
 from harness.campaign.tally import LOWEST
 
@@ -10,6 +12,7 @@ def test_a_histogram_says_what_lies_at_its_ends():
     assert "mine: 10 cases by worst ratio, 7 at 0 and 3 above 1" in text
 
 
+@pytest.mark.slow
 def test_growth_and_memory_are_pictures_with_their_peak():
     coverage = {"growth": [[1, 5], [10, 8]], "judged": 8, "pairs": 20}
     name = "x" * LONGEST + "end"

@@ -1,5 +1,7 @@
 """Pairs of features: every one that occurs is possible."""
 
+import pytest
+
 from harness.campaign.coverage import Coverage, possible
 from harness.draw.features import classes
 from harness.draw.generate import choices_at, sample_cases
@@ -8,6 +10,7 @@ from harness.judge.judge import judge
 from references.numpy_rnn import run
 
 
+@pytest.mark.slow
 def test_every_pair_that_occurs_is_possible_and_nearly_all_possible_ones_occur():
     allowed = limits()
     pairs = set(possible(allowed))
@@ -48,6 +51,7 @@ def test_classes_of_a_case():
     assert (found["time"], found["batch"], found["mask"]) == ("8-16", "1", "left zero")
 
 
+@pytest.mark.slow
 def test_pairs_of_cells_are_those_that_a_cell_can_have():
     allowed = limits(cell=("rnn", "gru", "lstm"))
     pairs, met = set(possible(allowed)), Coverage(["numpy"], allowed)

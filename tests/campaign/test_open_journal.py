@@ -46,6 +46,7 @@ def test_a_name_that_is_none(name):
         begin(path_of(name), PLAN, FACTS)
 
 
+@pytest.mark.slow
 def test_one_that_another_run_writes_can_be_read_but_not_written(written):
     context = multiprocessing.get_context("spawn")
     ready, done = context.Event(), context.Event()

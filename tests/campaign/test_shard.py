@@ -59,6 +59,7 @@ def test_a_failure_is_built_again_from_what_the_journal_holds():
     assert again.inputs.tobytes() == case.inputs.tobytes()
 
 
+@pytest.mark.slow
 def test_a_campaign_mixes_in_large_cases_by_index():
     plan = replace(PLAN, implementations={"numpy": 1}, large=RATE, limits={"dtype": "float32"})
     stop = 3 * RATE

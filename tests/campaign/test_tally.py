@@ -47,6 +47,7 @@ def test_tiny_numbers_and_failures_teach_nothing():
     assert tally.top == [[verdict.worst_ratio, HIGH]]
 
 
+@pytest.mark.slow
 def test_tables_of_parts_add_up_to_that_of_the_whole():
     cases = list(sample_cases(60, seed=2))
     verdicts = [
@@ -103,6 +104,7 @@ def test_bins_are_powers_of_two(ratio, expected):
     assert bin_of(ratio) == expected
 
 
+@pytest.mark.slow
 def test_a_planted_mistake_is_counted_as_what_it_is():
     plan = replace(PLAN, implementations={"numpy": 1}, cases=300)
     tally = Tally("numpy")

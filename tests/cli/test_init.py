@@ -70,6 +70,7 @@ def test_what_is_missing_is_installed_before_the_commands_that_need_it(monkeypat
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", [marked(style) for style in STYLES if style != "command"])
 def test_a_skeleton_agrees_and_so_does_its_test(style):
     needs(style)
@@ -105,6 +106,7 @@ def test_the_commands_that_it_prints_end_well(style):
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_skeleton_is_caught():
     file = written("notebook")
     file.write_text(file.read_text().replace("U @ state", "U.T @ state"))

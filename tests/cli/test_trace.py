@@ -91,6 +91,7 @@ def test_a_unit_is_written_out_without_any_framework(monkeypatch):
     assert complaint("trace", "--unit", "64")
 
 
+@pytest.mark.slow
 def test_options_choose_the_numbers(monkeypatch):
     text = invoke("trace").stdout
     assert text == invoke("trace", "--seed", "0").stdout

@@ -59,6 +59,7 @@ def test_sizes_within_narrow_limits_are_all_drawn():
         assert {choices.time for choices in cases} == {*range(low, high + 1)}
 
 
+@pytest.mark.slow
 def test_the_shares_of_exact_and_of_masked_cases():
     draws = [choices_at(index, 4, limits()) for index in range(10 * BLOCK)]
     exact = np.mean([choices.regime in EXACT_REGIMES for _, choices in draws])

@@ -15,6 +15,7 @@ from references.numpy_rnn import run
 EXACT = [(cell, regime) for cell in GATED for regime in EXACT_REGIMES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", EXACT_REGIMES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_c_stays_exact_at_any_length_and_more_than_half_of_h(regime, dtype):
@@ -40,6 +41,7 @@ def test_c_of_an_exact_case_is_not_only_zeros():
     assert max(values) > 64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "regime"), EXACT)
 def test_an_exact_case_sees_one_bit_of_a_weight_that_matters(cell, regime):
     """Half a unit in the last place of a bias that decides a gate flips nothing, but a sign
@@ -59,6 +61,7 @@ def test_an_exact_case_sees_one_bit_of_a_weight_that_matters(cell, regime):
     assert caught >= 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "share"), [("gru", 0.3), ("lstm", 0.6)])
 def test_integers_of_the_whole_mantissa_show_the_last_bit_of_a_weight(cell, share):
     """Any weight of W that is not 0, but for those of z and f, which bits never decide."""
@@ -77,6 +80,7 @@ def test_integers_of_the_whole_mantissa_show_the_last_bit_of_a_weight(cell, shar
     assert np.mean(caught) > share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", GATED)
 def test_reduced_precision_is_seen_on_integers_of_the_whole_mantissa(cell):
     def rounded(array):
@@ -95,6 +99,7 @@ def test_reduced_precision_is_seen_on_integers_of_the_whole_mantissa(cell):
     assert caught >= 18
 
 
+@pytest.mark.slow
 def test_all_that_a_case_can_have_is_drawn_with_each_cell():
     kinds = set()
     for case in sample_cases(400, cell=("rnn", "gru", "lstm"), time=(1, 3), hidden_size=(1, 3)):
@@ -120,6 +125,7 @@ def test_all_that_a_case_can_have_is_drawn_with_each_cell():
     assert {("lstm", "c_0"), ("gru", "reset before"), ("rnn", "relu")} <= kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", GATED)
 def test_the_loop_agrees_on_cases_of_every_regime(cell):
     sizes = {"time": (1, 20), "hidden_size": (1, 24)}

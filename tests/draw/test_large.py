@@ -102,6 +102,7 @@ def test_large_indices_are_whole_as_floats_and_fit_every_share():
     assert LARGE % 1000 == 0
 
 
+@pytest.mark.slow
 def test_a_campaign_crosses_every_wall_whatever_share_of_it_is_judged():
     for share in (1, 10, 100, 1000):
         indices = [i for i in range(0, 400 * RATE * share, share) if i % RATE == RATE - 1]

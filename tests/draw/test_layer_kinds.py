@@ -43,6 +43,7 @@ def test_a_kind_leaves_out_sizes_alone():
     assert {field.name for field in fields(Config)} == SIZES | {*FIELDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "count", "seed"),
     [*((cell, 9, 1) for cell in CELLS), *((tuple(CELLS), *row) for row in ((2, 0), (20, 2)))],
@@ -101,6 +102,7 @@ def test_the_plainest_kinds_come_first_and_those_above_a_backward_one_with_it():
     assert few([kind(go_backwards=True, bias=False), odd], 1) == (odd,)
 
 
+@pytest.mark.slow
 def test_other_limits_hold_too():
     within = {"masks": False, "nonlinearity": ("tanh", "sigmoid"), "go_backwards": True}
     for case in sample_cases(60, layer_kinds=4, **within):
@@ -131,6 +133,7 @@ def test_the_stream_is_the_same_on_every_machine_and_a_case_says_how_it_is_drawn
     assert digest(again) == digest([whole[7]])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(case=cases(layer_kinds=4))
 def test_hypothesis_draws_these_kinds_too(case):

@@ -37,6 +37,7 @@ def test_exact_regimes_leave_no_room_at_any_output(regime, kind, dtype):
         assert verdict.exact == verdict.outputs, case
 
 
+@pytest.mark.slow
 def test_every_regime_is_conclusive():
     for regime, kinds in REGIMES.items():
         for kind in kinds:

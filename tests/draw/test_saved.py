@@ -106,6 +106,7 @@ def complaint_on(path: Path, data: bytes) -> str:
     return complaint(path)
 
 
+@pytest.mark.slow
 @given(case=cases(time=(1, 6), batch=(1, 3), input_size=(1, 5), hidden_size=(1, 5)))
 @MINE
 def test_a_case_comes_back_bit_for_bit(tmp_path, case):
@@ -190,6 +191,7 @@ def test_a_file_cut_anywhere_gets_a_sentence(tmp_path):
         assert "is no saved case, or is cut off" in complaint_on(path, data[:length])
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_noticed(tmp_path):
     path = tmp_path / "a.case"
     save_case(small(), path, {"implementation": "numpy"})
@@ -452,6 +454,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     about=JSON,
     key=st.sampled_from(["", "format", "config", "masked_output", "facts"]),
@@ -472,6 +475,7 @@ def test_any_json_in_the_header_gets_a_sentence_or_loads_the_very_case(tmp_path,
         assert isinstance(facts, dict)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(MINE, max_examples=150)
 def test_a_valid_file_with_a_part_replaced_gets_a_sentence_or_loads_the_very_case(tmp_path, data):

@@ -46,6 +46,7 @@ def test_a_key_leaves_out_no_field_of_a_case():
     assert set(Shape._fields) == own | {"time", "batch", "has_mask"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [*CELLS, tuple(CELLS)])
 @pytest.mark.parametrize(("shapes", "seed"), [(3, 0), pytest.param(24, 2, marks=pytest.mark.deep)])
 def test_cases_have_so_many_keys_at_most(cell, shapes, seed):
@@ -56,6 +57,7 @@ def test_cases_have_so_many_keys_at_most(cell, shapes, seed):
     assert len({digest([case]) for case in every}) == 100, "their numbers differ"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", SECOND_CALLS)
 def test_an_implementation_without_layers_is_called_with_no_other_keys(again):
     keys = set()
@@ -157,6 +159,7 @@ def test_features_that_have_to_meet_do(seed):
     assert set(counts) == {"tanh", "relu", "linear", "sigmoid", "softsign"}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(case=cases(shapes=4))
 def test_hypothesis_draws_these_shapes_too(case):

@@ -286,6 +286,7 @@ def test_the_case_that_was_given_is_not_changed():
     assert np.array_equal(numbers(case), before)
 
 
+@pytest.mark.slow
 @given(case=cases(time=(1, 5), batch=(1, 3), input_size=(1, 4), hidden_size=(1, 4)))
 @settings(max_examples=40, deadline=None)
 def test_every_candidate_is_a_case_that_is_computed_and_simpler(case):
@@ -314,6 +315,7 @@ def test_every_candidate_is_a_case_that_is_computed_and_simpler(case):
                 assert not np.array_equal(numbers(candidate), numbers(case))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "limits",
     [

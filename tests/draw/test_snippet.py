@@ -59,6 +59,7 @@ def bits(case: Case) -> list:
     ]
 
 
+@pytest.mark.slow
 @given(case=cases(time=(1, 3), batch=(1, 2), input_size=(1, 3), hidden_size=(1, 2)))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_small_case_is_built_bit_for_bit(case):
@@ -191,6 +192,7 @@ def test_a_pasted_case_of_a_mended_implementation_raises_no_warning():
         assert check(small, run).kind == "agrees"
 
 
+@pytest.mark.slow
 def test_a_failure_found_by_hypothesis_shows_the_snippet_of_the_smallest_case():
     @given(case=cases())
     @settings(

@@ -75,6 +75,7 @@ def test_a_mistake_is_found_and_shrunk_to_the_smallest_sizes(change):
     assert np.count_nonzero(numbers) <= 2, numbers
 
 
+@pytest.mark.slow
 @given(case=cases())
 @settings(max_examples=50)
 def test_a_case_is_built_again_from_its_origin(case):
@@ -96,6 +97,7 @@ def test_limits_are_checked_before_anything_is_drawn():
         cases(layers=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", ["contracting", "chaotic"])
 def test_large_arrays_are_dense(regime):
     case = find(
@@ -118,6 +120,7 @@ def test_rare_numbers_are_drawn_among_the_weights(rare):
     assert find(cases(hidden_size=(3, 6), input_size=(3, 6)), holds, settings=WITHOUT_SHRINKING)
 
 
+@pytest.mark.slow
 @given(case=cases(cell=("gru", "lstm"), time=(1, 4), hidden_size=(1, 4)))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_gated_cases_are_drawn_and_agree(case):
@@ -125,6 +128,7 @@ def test_gated_cases_are_drawn_and_agree(case):
     assert judge(case, run, calls=1).kind in ("agrees", "inconclusive")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [pytest.param("gru", marks=pytest.mark.long), "lstm"])
 def test_a_gated_failure_shrinks_to_one_step_of_one_unit(cell):
     sizes = dict.fromkeys(("time", "batch", "hidden_size", "input_size"), (1, 8))

@@ -6,6 +6,7 @@ from harness import verify
 from tests.field.reports import REPORTS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("source", REPORTS)
 def test_a_reported_fault_is_named_alone(source, seed):

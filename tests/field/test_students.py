@@ -33,6 +33,7 @@ def test_a_right_loop_passes(name):
     assert report.sentence.endswith("in float64.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_loop_is_named(name):
     report = verify(LOOPS[name], examples=20, **SMALL)

@@ -66,6 +66,7 @@ def test_shapes_are_as_few_as_any_function_asks_for() -> None:
     assert shared_limits([{}, {"masks": False}]) == {}
 
 
+@pytest.mark.slow
 def test_a_reference_may_ask_for_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert limits_of_row("numpy") == own_limits("numpy", load("numpy")) == {}
     asks = REFERENCES["numpy"]._replace(shapes=6)

@@ -21,6 +21,7 @@ def _output_is_pytests(monkeypatch):
     monkeypatch.setattr(side_effects, "_drop_output", lambda: False)
 
 
+@pytest.mark.slow
 def test_what_changes_for_all_is_told_and_put_back():
     before = np.geterr()
     case = next(sample_cases(1))

@@ -95,6 +95,7 @@ def assert_encloses(cell: Cell, nonlinearity: str) -> None:
                 )
 
 
+@pytest.mark.slow
 @each_smooth
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(cells(most=3))
@@ -102,6 +103,7 @@ def test_every_implementation_within_k_lies_inside(nonlinearity, cell):
     assert_encloses(cell, nonlinearity)
 
 
+@pytest.mark.slow
 @each_smooth
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(cells(kinds=("ordinary", "ties", "integers"), most=3))
@@ -283,11 +285,13 @@ def off_by(nonlinearity: str, factor: float) -> int:
     )
 
 
+@pytest.mark.slow
 @each_smooth
 def test_numpy_computes_the_centre_to_within_2_to_the_minus_50(nonlinearity):
     assert off_by(nonlinearity, 1) == 0
 
 
+@pytest.mark.slow
 def test_a_centre_that_is_further_off_is_noticed():
     assert off_by("tanh", 0.02) > 0
 

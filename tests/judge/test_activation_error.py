@@ -63,6 +63,7 @@ def verdicts(cell, implementation, count, **limits):
             yield verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELL_NAMES)
 def test_what_activations_cause_that_are_off_is_explained_by_that_and_by_no_less(cell):
     every = list(verdicts(cell, off, 20, hidden_size=(1, 16)))
@@ -71,6 +72,7 @@ def test_what_activations_cause_that_are_off_is_explained_by_that_and_by_no_less
     assert not any(verdict.is_explained_by(ERROR / 1000) for verdict in every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELL_NAMES)
 def test_lower_layers_that_nobody_returned_may_be_off_as_much(cell):
     """Their last states show it, and so does what the highest layer makes of their outputs."""
@@ -113,6 +115,7 @@ def forget_bias(case):
     return off(replace(case, weights=weights))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "wrong"), [("gru", other_order), ("lstm", other_order), ("lstm", forget_bias)]
 )

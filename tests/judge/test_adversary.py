@@ -45,6 +45,7 @@ def judged(cases):
     return outputs, exact, worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", CELLS, ids=str)
 def test_no_unlucky_evaluation_is_outside(fields):
     outputs, exact, worst = evaluations(90, 1, **fields)

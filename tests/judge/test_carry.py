@@ -85,6 +85,7 @@ def test_c_n_that_is_h_n_differs_in_the_place_of_c(dtype):
     assert verdict.wrong == run(case).c_n.size
 
 
+@pytest.mark.slow
 def test_each_number_of_c_n_is_judged_and_counted():
     case = gated_case("lstm", num_layers=2, bidirectional=True, masked_output="repeat")
     right = run(case)
@@ -145,6 +146,7 @@ def certify_one_by_one(case, layers, monkeypatch):
         return certify(case, layers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", ["ternary", "chaotic", "saturated", "memory", "edge"])
 def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
     for case in of_an_lstm(regime):

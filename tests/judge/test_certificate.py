@@ -176,6 +176,7 @@ def test_a_masked_step_of_zeros_is_zero_after_an_overflow_too() -> None:
         ) == ("differs", 1, 5, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", GATED_FORMS, ids=str)
 @pytest.mark.parametrize("fields", GATED, ids=str)
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.deep)])

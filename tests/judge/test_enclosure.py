@@ -75,12 +75,14 @@ def one_unit(
     return Cell(*(np.array(part, dtype) for part in ([W], [[U]], [b_W], [b_U], x, [h])))
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(cells())
 def test_every_order_lies_inside(cell):
     assert_encloses(cell)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(cells(kinds=("ordinary", "subnormal", "tiny", "wide")))
 def test_every_order_lies_inside_when_nothing_is_large(cell):

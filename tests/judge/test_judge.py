@@ -26,6 +26,7 @@ def without_layers(case):
     return Outputs(outputs.sequence, outputs.h_n)
 
 
+@pytest.mark.slow
 def test_layers_that_are_not_given_come_from_the_case_cut_to_its_lowest_layers():
     for case in sample_cases(20, **STACKED):
         assert check(case, without_layers).outputs == check(case, run).outputs
@@ -64,6 +65,7 @@ def _one_bit_more(case):
     return Outputs(sequence, sequence[np.newaxis, :, -1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["W", "U", "b_W", "b_U"])
 def test_each_array_that_is_kept_from_the_first_call_is_seen(name):
     kept = {}

@@ -41,6 +41,7 @@ def test_the_outputs_are_those_of_the_whole_sequence():
     assert kinds >= {True, False, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_agrees_and_the_verdict_says_how_it_was_judged(cell):
     for case in sample_cases(6, cell=cell, **ONE):
@@ -87,6 +88,7 @@ def noisy(case):
     return last(wider(case)).astype("float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_other_bits_for_other_lengths_are_no_mistake(cell):
     kinds = []
@@ -112,6 +114,7 @@ def on_both_layers_alone(function):
     return run_or_raise
 
 
+@pytest.mark.slow
 def test_chaos_above_an_enclosed_layer_is_no_mistake():
     """The lower layer contracts, so that it is enclosed narrowly; the upper one is chaotic."""
     limits = {"cell": "rnn", "nonlinearity": "tanh", "dtype": "float32", "num_layers": 2}

@@ -61,6 +61,7 @@ def without_state_from(step, *states):
     return run_and_lose
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_both_directions_agree_with_masks_and_backwards(cell):
     kinds = Counter()
@@ -122,6 +123,7 @@ def test_several_layers_in_both_directions_are_refused_by_name():
     assert verdict.reason.endswith("reads other outputs in each cut case")
 
 
+@pytest.mark.slow
 def test_other_bits_in_both_directions_are_no_mistake():
     limits = {"regimes": "chaotic", "masks": False, "dtype": "float32", "nonlinearity": "tanh"}
     limits |= {"input_size": 4, "hidden_size": (8, 16), "time": (24, 40)}
@@ -139,6 +141,7 @@ def test_other_bits_in_both_directions_are_no_mistake():
     assert kinds["inconclusive"], "chaos drives no two calls apart"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("limits", [{"bidirectional": False}, BOTH], ids=["one", "both"])
 def test_a_long_case_agrees_by_a_sample_and_says_what_was_judged(small, cell, limits):
@@ -281,6 +284,7 @@ def test_the_diagnosis_of_a_long_case_looks_at_its_first_steps(small):
     assert diagnose(case, late).sentence == sentence
 
 
+@pytest.mark.slow
 def test_a_case_of_many_steps_is_judged_with_few_calls():
     """Without U a last output takes no steps, so that cases may be as long as they can."""
     W, longest = np.ones((3, 2), "float32"), 2000  # of 10,000 it asks for as few

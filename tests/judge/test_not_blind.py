@@ -178,6 +178,7 @@ def test_a_planted_mistake_is_seen_wherever_it_changes_an_output(planted: Plante
         assert (np.abs(run(case).sequence) == 1).all()
 
 
+@pytest.mark.slow
 def test_the_unchanged_loop_agrees_on_the_very_same_cases() -> None:
     """Mistakes share cases: each is judged once."""
     shared = {repr(planted.limits): planted.limits for planted in PLANTED}
@@ -245,6 +246,7 @@ def test_one_weight_off_by_a_2_to_the_minus_10th_of_itself_is_mostly_seen(
     assert caught >= at_least
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 8, pytest.param(4, marks=pytest.mark.long)])
 def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_changes_an_output(
     n: int,
@@ -262,6 +264,7 @@ def test_one_weight_of_a_relu_off_by_2_to_the_minus_10_is_seen_wherever_it_chang
     assert changed >= 25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", ["ternary", "mantissa"])
 @pytest.mark.parametrize("n", [1, 2, 8, *LARGE])
 def test_one_bit_of_one_weight_of_an_exact_case_is_seen_wherever_it_changes_an_output(

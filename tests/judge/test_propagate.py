@@ -45,6 +45,7 @@ def inside(enclosed, array):
     return room | ~np.isfinite(enclosed.imag)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_right_evaluations_lie_inside(kind):
     outputs = 0

@@ -73,6 +73,7 @@ def assert_as_derived(cell: Cell) -> int:
     return len(rounded)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(cells())
 def test_a_radius_is_what_was_derived_within_a_2_to_the_minus_38th(cell):
@@ -205,6 +206,7 @@ def polynomials(draw):
     return dtype, (a, b, c, d, e), share, draw(st.integers(0, 4))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(polynomials())
 def test_every_evaluation_of_a_polynomial_in_enclosed_numbers_lies_inside(polynomial):

@@ -72,6 +72,7 @@ def float32_step(moment: Moment) -> Array:
 MIXES = (float64_state, all_in_float64, float32_products, float32_step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", MIXES)
 def test_each_way_of_mixing_agrees(step: Any) -> None:
     wider = 0
@@ -82,6 +83,7 @@ def test_each_way_of_mixing_agrees(step: Any) -> None:
     assert wider == 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", MIXES)
 def test_each_way_agrees_where_float32_underflows_and_float64_does_not(step: Any) -> None:
     """The sigmoid of -200 is 0 in float32 and 1e-87 in float64."""
@@ -194,6 +196,7 @@ def test_a_layers_own_sequences_may_be_wider_beside_a_narrow_one() -> None:
     assert check(case, mixed).wider
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float16", "int64", "complex128", "longdouble"])
 def test_a_narrower_dtype_or_another_kind_differs(dtype: str) -> None:
     (case,) = sample_cases(1, 1, **ALL)
@@ -201,6 +204,7 @@ def test_a_narrower_dtype_or_another_kind_differs(dtype: str) -> None:
         check(case, lambda case: load("numpy")(case).sequence.astype(dtype))
 
 
+@pytest.mark.slow
 def test_float64_cases_take_no_other_dtype() -> None:
     (case,) = sample_cases(1, 1, dtype="float64")
     for dtype in ("float32", "longdouble"):
@@ -208,6 +212,7 @@ def test_float64_cases_take_no_other_dtype() -> None:
             check(case, lambda case, dtype=dtype: load("numpy")(case).sequence.astype(dtype))
 
 
+@pytest.mark.slow
 def test_what_has_to_give_the_cases_dtype_exactly_differs() -> None:
     """As every reference and variant does."""
     (case,) = sample_cases(1, 1, **ALL)

@@ -69,6 +69,7 @@ def test_the_cases_are_in_words(plain):
     assert "two directions" in by_name["halves summed"]
 
 
+@pytest.mark.slow
 def test_a_mistake_that_the_judge_never_catches_is_an_error():
     with pytest.raises(LookupError, match="the judge catches none at all on none of the lesson's"):
         example(Mistake("none at all", ""), list(example_cases()))

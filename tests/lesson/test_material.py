@@ -44,6 +44,7 @@ def test_an_import_of_a_framework_would_be_noticed(tmp_path):
     assert frameworks(code, tmp_path) == ["torch"]
 
 
+@pytest.mark.slow
 def test_it_tells_of_as_many_stages_as_it_says(monkeypatch):
     monkeypatch.setattr("harness.lesson.examples.example", lambda mistake, cases: mistake)
     stages = []

@@ -20,6 +20,7 @@ def test_it_says_from_which_error_on_half_and_all_would_have_shown():
     assert 2.0**-23 <= finest < 0.01, sentence
 
 
+@pytest.mark.slow
 def test_inputs_of_zeros_show_no_error_of_w():
     case = next(sample_cases(1, 3, regimes="contracting", bias=False, **PLAIN))
     silent = replace(case, inputs=np.zeros_like(case.inputs), h_0=None)

@@ -66,6 +66,7 @@ def test_a_check_on_the_notebooks_own_data_misses_a_transposed_u_and_many_more(n
     assert "  missed: U transposed. U is used as its own transpose." in str(notebook).splitlines()
 
 
+@pytest.mark.slow
 def test_the_same_check_on_scaled_data_sees_it(notebook):
     scaled = audit(close(SCALED))
     assert "U transposed" in scaled.caught
@@ -81,12 +82,14 @@ def test_it_is_complete_and_in_the_order_of_the_catalogue(notebook):
     assert notebook.score == len(notebook.caught) / len(MISTAKES)
 
 
+@pytest.mark.slow
 def test_a_check_that_cannot_fail_catches_none():
     result = audit(lambda run: run(NOTEBOOK))
     assert (result.caught, result.score) == ((), 0)
     assert str(result).startswith(f"This check catches 0 of {len(MISTAKES)} known mistakes.")
 
 
+@pytest.mark.slow
 def test_a_dropped_bool_catches_none():
     assert (
         audit(lambda run: np.array_equal(run(SCALED).sequence, loop(SCALED).sequence)).caught == ()
@@ -149,6 +152,7 @@ def test_a_check_that_breaks_on_a_mistake_does_not_pass():
     assert audit(strict).caught == ("narrower dtype",)
 
 
+@pytest.mark.slow
 def test_a_check_that_stops_a_test_by_pytest_fail_catches():
     def by_pytest(run):
         if not np.array_equal(run(SCALED).sequence, loop(SCALED).sequence):
@@ -169,6 +173,7 @@ def test_the_interrupt_of_a_user_is_not_a_catch():
         audit(interrupted)
 
 
+@pytest.mark.slow
 def test_a_check_is_called_with_the_loop_each_mistake_and_each_right_variant():
     """What remembers gets an empty memory: no implementation is the same object."""
     runs = []
@@ -190,6 +195,7 @@ def derived(run):
     check(SINGLE, run)
 
 
+@pytest.mark.slow
 def test_a_tolerance_below_rounding_rejects_right_variants_and_the_derived_one_none():
     result, just = audit(tight), audit(derived)
     assert {one.variant for one in result.rejected} == set(RIGHT)
@@ -204,6 +210,7 @@ def test_a_tolerance_below_rounding_rejects_right_variants_and_the_derived_one_n
     assert "tighter" not in just_text
 
 
+@pytest.mark.slow
 def test_a_variant_that_refuses_the_checks_cases_does_not_count(monkeypatch):
     def refuses(case):
         raise Unsupported("tanh")

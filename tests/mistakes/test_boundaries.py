@@ -27,6 +27,7 @@ def test_what_is_wrong_at_every_step_is_no_boundary():
     assert Sample.of(case, dropped).share(boundary.edits, [boundary], True).explained == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [3, 4])
 @pytest.mark.parametrize(
     "name", ["state lost at a chunk boundary", "state reset at a chunk boundary"]
@@ -45,6 +46,7 @@ BOUNDARIES = [one for one in BY_NAME.values() if one.edits.boundary]
 OF_GATES = [(cell, one) for cell in ("gru", "lstm") for one in BOUNDARIES if cell in one.cells]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [3, pytest.param(5, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("cell", "mistake"), OF_GATES, ids=[f"{cell}: {one.name}" for cell, one in OF_GATES]
@@ -76,6 +78,7 @@ def test_steps_that_go_wrong_without_a_boundary_are_none():
         assert sample.share(boundary.edits, [boundary], True).value < 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell", ["lstm", *(pytest.param(cell, marks=pytest.mark.deep) for cell in ("rnn", "gru"))]
 )
@@ -106,6 +109,7 @@ def test_a_boundary_is_named_under_a_mask_though_each_row_is_wrong_at_steps_of_i
     assert not total.contradicted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_a_state_that_masked_steps_reset_is_named_so_though_a_boundary_would_explain_it(cell):
     limits = PLAIN | {"masks": True, "regimes": "contracting", "bias": True}

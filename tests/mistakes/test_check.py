@@ -58,6 +58,7 @@ def test_it_does_not_warn_of_a_drawn_case():
             assert check(case, run).kind == "agrees"
 
 
+@pytest.mark.slow
 def test_a_wrong_implementation_on_a_blind_case_is_wrong_and_nothing_else():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -75,6 +76,7 @@ def test_a_mismatch_carries_the_diagnosis_and_the_case_and_pickles():
     assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
 
 
+@pytest.mark.slow
 def test_a_property_test_names_the_cause_on_the_smallest_case():
     @given(case=cases(time=(1, 8), hidden_size=(1, 8), input_size=(1, 8)))
     @settings(max_examples=100, database=None)

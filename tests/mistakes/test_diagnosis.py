@@ -80,6 +80,7 @@ def test_two_planted_mistakes_are_named_together(one, other):
     assert any({one, other} == set(pair.split(" + ")) for pair in names), names
 
 
+@pytest.mark.slow
 def test_what_is_no_known_mistake_is_described():
     def odd(case):
         outputs = loop(case)
@@ -133,6 +134,7 @@ def test_what_is_right_when_called_again():
     assert (diagnosis.names, str(diagnosis)) == ((), sentence)
 
 
+@pytest.mark.slow
 def test_without_outputs_the_same_complaint_names_the_mistake():
     diagnosis = diagnose(CASES[0], lambda case: loop(case).sequence[:, :, :0])
     assert diagnosis.names == ()
@@ -224,6 +226,7 @@ def test_a_layer_with_weights_of_its_own_is_told_so_whatever_its_sizes():
     assert "check(case, function, fixed_weights=True)" in diagnosis.sentence
 
 
+@pytest.mark.slow
 def test_one_wrong_step_of_a_rounded_case_is_said_to_be_the_first():
     """Beyond the probes' length; each step has other bits than the loop's, and is right."""
 
@@ -293,6 +296,7 @@ def test_the_first_layer_alone_is_named_in_any_order_of_sums():
     assert diagnose(case, wrong).names == ("only the first layer",)
 
 
+@pytest.mark.slow
 def test_a_first_layer_that_is_wrong_itself_is_not_called_the_first_layer():
     both = combined(BY_NAME["only the first layer"].edits, BY_NAME["bias dropped"].edits)
     (case,) = sample_cases(
@@ -302,6 +306,7 @@ def test_a_first_layer_that_is_wrong_itself_is_not_called_the_first_layer():
     assert names != ("only the first layer",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("regime", "nonlinearity"), [("mantissa", "linear"), ("contracting", "tanh")]
 )
@@ -312,6 +317,7 @@ def test_single_precision_is_named_in_any_order_of_sums(regime, nonlinearity):
     assert diagnose(case, in_other_order("float32 inside")).names == ("float32 inside",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("least", [1e-6, 1e-10])
 def test_what_loses_tiny_numbers_is_not_called_a_formula_that_loses_small_ones(least):
     """On a case of tiny numbers both give zeros; an exact probe that is right tells no two."""
@@ -330,6 +336,7 @@ def test_what_loses_tiny_numbers_is_not_called_a_formula_that_loses_small_ones(l
     assert diagnose(verdict.case, run_it).names == ()
 
 
+@pytest.mark.slow
 def test_another_size_of_the_outputs_is_no_layout():
     """A trained layer has its own number of units, whatever the case."""
 
@@ -341,6 +348,7 @@ def test_another_size_of_the_outputs_is_no_layout():
     assert "other sizes" not in diagnose(case, five_units).sentence
 
 
+@pytest.mark.slow
 def test_a_probe_whose_sums_cancel_hides_no_mistake():
     """What one order of sums makes of what nearly cancels tells nothing of another."""
     wrong = in_other_order("weights a thousandth too large")

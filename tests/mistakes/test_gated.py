@@ -141,6 +141,7 @@ def test_it_lies_inside_on_larger_cases_too(cell, mistake):
         assert_inside(mistake, case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
     narrow = total = 0
@@ -153,6 +154,7 @@ def test_without_edits_the_enclosures_hold_what_is_right_and_are_narrow(cell):
     assert narrow > 0.9 * total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["U transposed", "lstm gates in ONNX's order", "forget bias added", "c not carried"]
 )
@@ -176,6 +178,7 @@ def first_failure(implementation, mistake, cases):
     raise AssertionError("never caught")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "mistake"),
     [

@@ -17,6 +17,7 @@ def sequence(edits, case=CASE):
     return run(case, edits).sequence.ravel().tolist()
 
 
+@pytest.mark.slow
 def test_without_a_mistake_it_is_the_loop():
     for case in sample_cases(200):
         one, other = run(case), loop(case)

@@ -140,6 +140,7 @@ def fits(sample, one, other):
     return bool(edits) and sample.equals(edits)
 
 
+@pytest.mark.slow
 def test_pairs_that_fit_the_probe_are_asked_about_in_the_order_in_which_they_do():
     probe, mistakes = next(kinds("rnn", 1))
     implementation = planted("U transposed", "bias dropped")

@@ -75,6 +75,7 @@ def test_a_mistake_that_applies_nowhere_is_neither_caught_nor_missed():
     assert str(result).endswith(f"; {count} more could not be tried")
 
 
+@pytest.mark.slow
 def test_what_a_second_call_shows_is_caught_as_the_cases_were_called():
     """Weights that are kept show with other weights; state that zeros do not reset, from zeros."""
     cases = list(sample_cases(12, seed=1, hidden_size=(3, 6), time=(3, 6)))
@@ -156,6 +157,7 @@ def test_a_blind_case_names_the_plain_mistakes_that_it_misses():
     assert describe_blindness(clear(h_0=ONES / 2)) == ""
 
 
+@pytest.mark.slow
 def test_a_blind_case_is_looked_at_once_and_forgotten_with_it(monkeypatch):
     looks = []
     monkeypatch.setattr(

@@ -18,6 +18,7 @@ def plain(case):
     return [BY_NAME[name] for name in PLAIN if BY_NAME[name].applies(case)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_what_the_first_steps_show_the_whole_case_shows(cell):
     count = caught = 0
@@ -33,6 +34,7 @@ def test_what_the_first_steps_show_the_whole_case_shows(cell):
     assert caught > 0.8 * count > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_a_right_loop_is_not_caught(cell):
     right = [replace(BY_NAME["U transposed"].change(case=()), name=name) for name in "abc"]
@@ -41,6 +43,7 @@ def test_a_right_loop_is_not_caught(cell):
         assert not caught_together(case, right)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_a_sight_is_the_same_where_each_mistake_is_judged_alone(cell, monkeypatch):
     sizes = dict.fromkeys(("time", "hidden_size", "input_size"), (1, 7))
@@ -54,6 +57,7 @@ def test_a_sight_is_the_same_where_each_mistake_is_judged_alone(cell, monkeypatc
     assert len(seen[0].caught) > 110
 
 
+@pytest.mark.slow
 def test_together_nearly_all_are_caught_that_are_caught_alone():
     """All but those that show in shapes or states, or in layers that they do not give."""
     cases = sample_cases(20, 5, num_layers=1, time=(2, 9), hidden_size=(2, 12))

@@ -33,6 +33,7 @@ def trained(own, wrong=0.0):
     return layer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CELLS)
 @pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -55,6 +56,7 @@ def test_it_is_told_so_right_or_wrong(name, num_layers, bidirectional):
         check(case, trained(case, 0.25), fixed_weights=True)
 
 
+@pytest.mark.slow
 def test_verify_tells_so():
     own = {"num_layers": 1, "bidirectional": False, "dtype": "float32", "nonlinearity": "tanh"}
     (case,) = sample_cases(1, **LIMITS, **own)
@@ -102,6 +104,7 @@ def test_a_function_is_told_so_only_where_exact_cases_show_it_too():
     assert mistake.name in diagnose(case, mistake.plant()).names
 
 
+@pytest.mark.slow
 def test_a_gate_that_is_closed_on_the_smallest_case_is_named_all_the_same():
     mistake = BY_NAME["lstm gate g left at zero"]
     cases = sample_cases(6, cell="lstm", num_layers=1, hidden_size=(1, 2), time=(1, 2))

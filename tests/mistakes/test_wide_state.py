@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from harness import sample_cases
 from harness.judge.judge import judge
@@ -12,6 +13,7 @@ from harness.mistakes.wide_state import ROUNDED_AT_END
 from references.numpy_rnn import run as loop
 
 
+@pytest.mark.slow
 def test_a_state_that_is_rounded_at_the_end_alone_is_named():
     """Such an output is not the state of the next step, which a sum of one term shows."""
 

@@ -55,6 +55,7 @@ def test_equal_arrays_and_right_outputs_are_a_proof_for_these_inputs(files):
     assert [summary.counts["agrees"] for summary in result.report.summaries] == [3, 3, 3]
 
 
+@pytest.mark.slow
 def test_arrays_that_differ_fail_though_every_output_is_right():
     config, weights = model()
     wrong = arrays(config, changed(weights, "U", swapped))
@@ -68,6 +69,7 @@ def test_arrays_that_differ_fail_though_every_output_is_right():
         result.raise_if_failed()
 
 
+@pytest.mark.slow
 def test_an_implementation_is_judged_on_the_weights_of_the_model():
     right = compare(ARRAYS, run, examples=4)
     assert right.exit_status == 0
@@ -95,6 +97,7 @@ def gru_in(order):
     return rnn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("order", "words"), [("rzn", ""), ("zrn", " (gates in the order z, r, n)")]
 )
@@ -119,6 +122,7 @@ def gru_before(inputs, W, U, b_W, b_U):
     return np.stack(outputs)
 
 
+@pytest.mark.slow
 def test_a_notebook_function_that_resets_elsewhere_than_the_model_is_not_the_same():
     after, before = arrays(*model("gru")), arrays(*model("gru", reset_after=False))
     assert compare(before, gru_before, examples=4).agrees
@@ -128,6 +132,7 @@ def test_a_notebook_function_that_resets_elsewhere_than_the_model_is_not_the_sam
     assert other.sentence == "Not the same: reset_after is False in A, True in B."
 
 
+@pytest.mark.slow
 def test_a_port_with_weights_of_its_own_is_not_told_to_read_the_cases():
     _, weights = model()
 
@@ -141,6 +146,7 @@ def test_a_port_with_weights_of_its_own_is_not_told_to_read_the_cases():
     assert "does not read case.weights" not in finding.diagnosis.sentence
 
 
+@pytest.mark.slow
 def test_what_outputs_are_is_told_as_by_verify():
     wider = compare(ARRAYS, lambda case: run(case).sequence.astype("f8"), examples=2)
     assert wider.exit_status == 0
@@ -165,6 +171,7 @@ def test_a_trained_port_that_holds_its_weights_agrees(files, tmp_path):
     assert compare(ARRAYS, f"{port}:run", examples=4).exit_status == 0
 
 
+@pytest.mark.slow
 def test_a_recording_is_judged_on_its_own_inputs(tmp_path):
     x = np.random.default_rng(0).standard_normal((2, 5, 2)).astype("f4")
     config, weights = model()
@@ -246,6 +253,7 @@ def test_inputs_may_be_a_tensor_of_a_model_in_training():
     assert "these inputs, (1, 4, 2)" in compare(ARRAYS, ARRAYS, x).sentence
 
 
+@pytest.mark.slow
 def test_what_computes_otherwise_is_a_setting():
     after, before = arrays(*model("gru")), arrays(*model("gru", reset_after=False))
     result = compare(after, before, examples=2)

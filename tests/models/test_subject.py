@@ -42,6 +42,7 @@ def test_what_names_an_object_stays_in_this_process():
     assert not Subject("numpy", "numpy", "implementation").is_object
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_meanwhile_is_no_proof(tmp_path):
     config, weights = model("gru")
     path = save(tmp_path / "m.npz", config, weights)

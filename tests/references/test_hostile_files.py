@@ -36,6 +36,7 @@ def test_ten_thousand_hostile_files_are_refused_or_read(capsys):
     assert main(["10000"]) == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_file_depends_on_its_number_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(hostile_files, "torch_files", lambda *_: None)
     monkeypatch.setattr(hostile_files, "keras_files", lambda *_: None)

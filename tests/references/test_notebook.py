@@ -89,6 +89,7 @@ def test_it_refuses_an_initial_state_that_is_not_zero() -> None:
     assert str(raised.value) == "a notebook function has no argument for an initial state"
 
 
+@pytest.mark.slow
 def test_a_refusal_counts_as_none_of_its_cases() -> None:
     report = verify(from_notebook(simple_rnn), examples=20, num_layers=2)
     assert (report.exit_status, report.agrees) == (3, False)
@@ -145,6 +146,7 @@ def test_a_function_of_other_arguments_gets_a_sentence() -> None:
     assert str(raised.value) == f"fn takes inputs, W, U, b, h0, {expected}"
 
 
+@pytest.mark.slow
 def test_within_its_limits_verify_draws_nothing_that_it_refuses() -> None:
     report = verify(from_notebook(simple_rnn), examples=40)
     assert report.summaries[0].counts == {"agrees": 40}

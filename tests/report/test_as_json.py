@@ -63,6 +63,7 @@ def assert_fits(found):
     validator().validate(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_document_fits_the_schema(name):
     text = as_json(REPORTS[name]())
@@ -117,6 +118,7 @@ def part(found, place):
     return found
 
 
+@pytest.mark.slow
 def test_it_says_what_the_report_says():
     made = report(run, wrong, seed=3, num_layers=(1, 2), regimes=("ternary", "contracting"))
     told = document(made)
@@ -248,6 +250,7 @@ def test_a_row_has_its_only_cell_and_its_agreeing_cases_by_cell(name, limits, ce
     assert contents["cases_of_cells"] == {"gru": 20}
 
 
+@pytest.mark.slow
 def test_the_first_output_that_differs_says_of_which_state_it_is():
     def swaps(case):
         outputs = run(case)

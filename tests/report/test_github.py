@@ -13,6 +13,7 @@ from harness.report.markdown import as_markdown
 from tests.report.stubs import NASTY, crashes, known, many, nasty, report, stub, summary, wrong
 
 
+@pytest.mark.slow
 def test_a_summary_stays_within_githubs_limit_and_says_what_is_left_out():
     every = many(800)
     whole, cut = as_markdown(every), job_summary(every)

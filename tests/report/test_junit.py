@@ -20,6 +20,7 @@ def results(suite):
     return {case.name: [type(result).__name__ for result in case.result] for case in suite}
 
 
+@pytest.mark.slow
 def test_a_suite_for_each_implementation_and_counts_that_add_up():
     made = report(run, wrong, crashes, refuses)
     found = suites(made)
@@ -79,6 +80,7 @@ def test_one_that_uses_the_answer_where_it_must_not_fails_a_test_of_its_own():
     assert 'message="it uses the answer: it imports torch (mine.py:2)"' in as_junit(made)
 
 
+@pytest.mark.slow
 def test_names_are_told_apart_as_gitlab_tells_them():
     cases = [
         (case.classname, case.name)

@@ -81,6 +81,7 @@ def test_no_text_from_outside_is_markup(made):
     assert "&lt;script&gt;" in shown
 
 
+@pytest.mark.slow
 def test_no_room_is_overrun_whatever_its_size():
     made = many(12, 100)
     assert all(len(as_markdown(made, limit=room).encode()) <= room for room in range(450, 6000, 7))

@@ -59,6 +59,7 @@ def known(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_met_ones_are_counted_and_shown_as_known(known):
     report = verify(late, examples=40, time=(1, 4), known=known(entry()))
     (summary,), (deviation,) = report.summaries, report.deviations
@@ -94,6 +95,7 @@ def test_what_no_entry_predicts_still_differs(known):
         assert deviations[0].hits == bool(id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "state", "status"),
     [
@@ -127,6 +129,7 @@ def test_those_that_no_longer_hold_fail_the_run(known, changes, state, status):
     assert (written["state"], written["agreed"]) == (state, deviation.agreed)
 
 
+@pytest.mark.slow
 def test_an_agreement_elsewhere_does_not_count(known):
     report = verify(late, examples=30, time=(1, 3), known=known(entry(where="[{ time = 2 }]")))
     (deviation,) = report.deviations

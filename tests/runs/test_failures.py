@@ -75,6 +75,7 @@ def test_the_most_frequent_kind_comes_first():
     assert by_kind([*shapes[:1], *numbers[:3]])[0] == numbers[:3]
 
 
+@pytest.mark.slow
 def test_an_exact_case_says_most_then_the_greatest_output_and_tiny_numbers_least():
     failures = failures_of(zero, 100)
     chosen = clearest(failures)
@@ -87,6 +88,7 @@ def test_an_exact_case_says_most_then_the_greatest_output_and_tiny_numbers_least
     assert clearest([*tiny, *weak]) is weak[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_numbers_are_tiny_only_where_nothing_else_fails(seed):
     failures = failures_of(zero, 60, seed=seed)

@@ -176,6 +176,7 @@ def test_a_crash_is_not_shrunk_to_another_crash():
     assert "the defect" in result.small.reason
 
 
+@pytest.mark.slow
 def test_a_crash_that_does_not_come_again_says_so():
     calls = []
 
@@ -203,6 +204,7 @@ def unknown_when_large(case: Case):
     return Outputs(sequence, None)
 
 
+@pytest.mark.slow
 def test_a_large_case_that_no_known_mistake_explains_rules_the_diagnosis_out():
     limits = {"nonlinearity": "tanh", "num_layers": 1, "time": 5, "bias": True}
     small = next(sample_cases(1, hidden_size=5, **limits))
@@ -250,6 +252,7 @@ def test_a_mistake_of_a_second_call_is_shown_on_the_case_that_met_it():
     assert result.small is result.first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", [2, 3])
 def test_an_implementation_that_fails_now_and_then_gets_its_report(tmp_path, period):
     calls = []
@@ -267,6 +270,7 @@ def test_an_implementation_that_fails_now_and_then_gets_its_report(tmp_path, per
     assert "the smallest case found:" in report.text(verbose=True)
 
 
+@pytest.mark.slow
 def test_one_that_fails_only_once_gets_its_report(tmp_path):
     calls = []
 

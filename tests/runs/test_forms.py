@@ -96,6 +96,7 @@ def run(name: str, **options: Any) -> Any:
     return verify(f"forms.py:{name}", **{"examples": 20} | options)
 
 
+@pytest.mark.slow
 def test_float64_buffers_agree_in_float64_unless_asked_otherwise() -> None:
     report = verify("buffer.py:rnn", examples=40)
     assert report.agrees
@@ -109,11 +110,13 @@ def test_float64_buffers_agree_in_float64_unless_asked_otherwise() -> None:
     assert not report.notes
 
 
+@pytest.mark.slow
 def test_a_relu_function_can_be_verified_as_relu() -> None:
     assert run("relu", nonlinearity="relu").agrees
     assert run("relu_wrong", nonlinearity="relu").exit_status == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["relu", "relu_wrong"])
 def test_a_relu_function_that_is_asked_for_tanh_gets_a_line(name: str) -> None:
     report = run(name)
@@ -129,6 +132,7 @@ def test_beside_others_a_function_claims_to_compute_tanh() -> None:
     assert kinds == {"tanh": "agrees", "relu": "refused"}
 
 
+@pytest.mark.slow
 def test_no_bias_and_rows_are_recognised_in_a_line_each() -> None:
     report = run("no_bias")
     assert report.agrees
@@ -144,6 +148,7 @@ def test_no_bias_and_rows_are_recognised_in_a_line_each() -> None:
     )
 
 
+@pytest.mark.slow
 def test_functions_of_several_forms_share_the_limits_that_they_have_in_common() -> None:
     report = verify("forms.py:no_bias", "forms.py:rows", examples=120)
     assert report.agrees
@@ -223,6 +228,7 @@ def test_a_claim_of_another_cell_has_a_line() -> None:
     assert not notes({"it": Form()}, cell=["lstm"])
 
 
+@pytest.mark.slow
 def test_an_lstm_is_recognised_and_judged_as_one() -> None:
     report = run("lstm", examples=8)
     assert report.agrees
@@ -230,6 +236,7 @@ def test_an_lstm_is_recognised_and_judged_as_one() -> None:
     assert report.notes == (AN_LSTM.replace("it", "forms.py:lstm", 1),)
 
 
+@pytest.mark.slow
 def test_a_wrong_lstm_is_named_in_a_loops_words() -> None:
     report = run("swapped", examples=6)
     assert report.exit_status == 1
@@ -239,6 +246,7 @@ def test_a_wrong_lstm_is_named_in_a_loops_words() -> None:
     assert report.notes[1].endswith("cannot be told, so it is judged with i, f, g, o")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["keras_gru", "torch_gru", "onnx_gru"])
 def test_a_gru_of_each_convention_is_judged_as_it_is(name: str) -> None:
     report = run(name, examples=8)

@@ -48,6 +48,7 @@ def test_a_name_of_what_cannot_be_used_is_kept_and_an_object_raises(tmp_path):
     assert raised.value.crash.source == "x = 1 / 0"
 
 
+@pytest.mark.slow
 def test_rows_come_block_by_block():
     allowed = limits(time=(1, 3), hidden_size=(1, 3), input_size=(1, 3))
     names = ("numpy", "references.numpy_rnn:run")
@@ -78,6 +79,7 @@ def blindness():
 SMALL = {"time": (1, 3), "hidden_size": (1, 3), "input_size": (1, 3), "batch": 1}
 
 
+@pytest.mark.slow
 def test_a_judge_that_misses_a_known_mistake_after_a_block_withdraws_its_verdicts():
     probe.assert_whole()
     with blindness():
@@ -90,6 +92,7 @@ def test_a_judge_that_misses_a_known_mistake_after_a_block_withdraws_its_verdict
     assert verify(run, examples=20, **SMALL).agrees
 
 
+@pytest.mark.slow
 def test_what_adds_verdicts_up_is_watched_too():
     from harness.runs.results import Results
 
@@ -116,6 +119,7 @@ def test_replacing_numpy_is_a_crash_with_its_sentence_and_the_next_one_is_judged
     assert "it replaced numpy.tanh, which the judge uses" in str(report)
 
 
+@pytest.mark.slow
 def test_an_implementation_that_interrupts_its_own_run_proves_nothing():
     calls = []
 

@@ -26,6 +26,7 @@ def finished(names=NAMES, unusable=(), wrong=()):
     return parts, indices
 
 
+@pytest.mark.slow
 def test_each_row_is_judged_on_its_own_number_of_cases_of_its_cell():
     parts, indices = finished()
     assert parts.groups == ["torch", "mine.py:run", "keras"]

@@ -69,6 +69,7 @@ def test_the_order_of_rows_changes_nothing(low_bounds):
     assert everything(collect(rows[1:], implementations)) != expected, "this comparison can fail"
 
 
+@pytest.mark.slow
 def test_every_verdict_is_counted_and_few_are_held(low_bounds):
     collection = collect(rows_of(200, {"right": run, "wrong": wrong}), ("right", "wrong"))
     assert [summary.counts.total() for summary in collection.summaries.values()] == [200, 200]
@@ -82,6 +83,7 @@ def test_every_verdict_is_counted_and_few_are_held(low_bounds):
     assert origins == {case.origin for case in sample_cases(20, 0, **SMALL)}
 
 
+@pytest.mark.slow
 def test_what_is_held_does_not_grow_with_the_number_of_rows(low_bounds):
     (case,) = sample_cases(1, **SMALL)
     agreeing, failing = judge(case, run, "it"), judge(case, wrong, "it")
@@ -153,6 +155,7 @@ def test_a_block_knows_which_cases_are_called_twice_and_the_first_more_often():
     ]
 
 
+@pytest.mark.slow
 def test_cases_of_one_kind_stand_together_and_each_stands_once():
     allowed = limits()
     work = list(blocks(("it",), range(1130), 3, allowed, {}, {}))
@@ -167,6 +170,7 @@ def sample_cases_at(indices):
     return [next(sample_cases(1, 3, index)) for index in indices]
 
 
+@pytest.mark.slow
 def test_large_cases_count_in_sums_reach_verdicts_and_sight():
     allowed = limits()
     indices = [*range(30), LARGE, LARGE + 1, LARGE + 4]

@@ -1,5 +1,7 @@
 """What a run was judged on, in words; and what to do where that proves too little."""
 
+import pytest
+
 from harness.draw.generate import choices_at
 from harness.draw.limits import limits
 from harness.runs.coverage import Coverage
@@ -80,6 +82,7 @@ def test_a_value_that_is_judged_too_seldom_is_a_gap():
     assert "sigmoid" not in str(one)
 
 
+@pytest.mark.slow
 def test_with_few_shapes_more_of_them_are_advised():
     one = scope(lambda values, index: False, 30, 20, limits(shapes=3))
     assert one.gap.endswith("Allow more than 3 shapes, or try more cases.")

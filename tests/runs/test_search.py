@@ -39,6 +39,7 @@ def counts(implementation, **options):
     return report, report.summaries[0].counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_who_refuses_is_judged_on_as_many_as_who_does_not(seed):
     report, one = counts(refusing(lambda case: case.config.num_layers > 1), examples=60, seed=seed)
@@ -47,6 +48,7 @@ def test_who_refuses_is_judged_on_as_many_as_who_does_not(seed):
     assert " layer. Not judged: several layers were refused. Each of " in report.sentence
 
 
+@pytest.mark.slow
 def test_hopeless_cases_are_not_called_and_are_tried_again_now_and_then():
     report, one = counts(
         refusing(lambda case: case.mask is None or not case.config.go_backwards), examples=99
@@ -58,6 +60,7 @@ def test_hopeless_cases_are_not_called_and_are_tried_again_now_and_then():
     assert report.scopes[report.names[0]].judged == one["agrees"]
 
 
+@pytest.mark.slow
 def test_what_was_refused_at_first_alone_is_judged_after_all(monkeypatch):
     """One hopeless case in RETRY is called; where that one is taken, so are all left out."""
     monkeypatch.setattr(module, "RETRY", 2)
@@ -80,6 +83,7 @@ def test_the_search_ends_at_its_bound():
     assert len(set(one.calls)) == 5 * BOUND
 
 
+@pytest.mark.slow
 def test_a_kind_that_is_rare_is_looked_for():
     rare = {"nonlinearity": ("tanh",) * 99 + ("softsign",)}
     report, sums = counts(run, examples=80, seed=1, **rare)
@@ -89,6 +93,7 @@ def test_a_kind_that_is_rare_is_looked_for():
     assert kinds.count("softsign") == 2
 
 
+@pytest.mark.slow
 def test_a_kind_that_is_hardly_ever_taken_is_a_gap():
     """Only one mask in many is taken, so that masks are neither judged nor always refused."""
 
@@ -190,6 +195,7 @@ def test_the_honest_one_of_the_same_kind_passes():
     assert 200 <= report.summaries[0].counts["agrees"] <= 200 + LARGE_CASES
 
 
+@pytest.mark.slow
 def test_at_least_twenty_judged_cases_are_called_twice(monkeypatch):
     twice = []
     monkeypatch.setattr(
@@ -233,6 +239,7 @@ def test_large_cases_follow_the_first_round_of_a_run_of_many_cases():
     assert Search(("mine",), 200, 0, limits(**SMALL, num_layers=1), {}).large == 0
 
 
+@pytest.mark.slow
 def test_who_refuses_all_that_cross_a_wall_is_judged_on_some_more():
     def picky(case):
         if case.time > 40 and case.mask is None:
@@ -250,6 +257,7 @@ def test_who_refuses_all_that_cross_a_wall_is_judged_on_some_more():
     assert len(rows) >= LARGE_CASES
 
 
+@pytest.mark.slow
 def test_the_search_for_a_wall_that_is_always_refused_ends():
     def short(case):
         if case.time > 40:

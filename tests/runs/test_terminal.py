@@ -94,6 +94,7 @@ def test_a_failing_report_has_at_most_twelve_lines_and_v_has_all(implementation)
     assert sum(finding.count for finding in findings) == failing.summaries[0].failure_count
 
 
+@pytest.mark.slow
 def test_more_ways_to_fail_than_lines_are_counted():
     failing = verify(in_many_ways, examples=60, time=(2, 9), batch=(1, 2), hidden_size=(2, 4))
     name, (findings,) = failing.names[0], failing.findings.values()
@@ -108,6 +109,7 @@ def test_more_ways_to_fail_than_lines_are_counted():
     assert noted.text(verbose=True).count("a note") == 9
 
 
+@pytest.mark.slow
 def test_beside_one_that_fails_the_others_still_say_what_they_could_have_seen():
     both = verify(transposed, "numpy", examples=20, **SMALL)
     assert set(both.sights) == {"numpy"}
@@ -135,6 +137,7 @@ def test_numbers_are_whole_however_narrow_the_terminal_is():
         assert "mine.py:a_long" in text
 
 
+@pytest.mark.slow
 def test_one_that_is_inconclusive_says_why_though_others_agree():
     def whole_only(case):
         if case.config.num_layers == 1:

@@ -52,6 +52,7 @@ def quick(*implementations: Any, examples: int = 12, **limits: Any) -> Report:
     return verify(*implementations, examples=examples, **SMALL | limits)
 
 
+@pytest.mark.slow
 def test_the_folder_of_the_cases_may_be_text(tmp_path: Path) -> None:
     folder = tmp_path / "cases"
     (finding,) = verify(one_nan, examples=2, save=str(folder), **SMALL).findings[f"{HERE}:one_nan"]
@@ -89,6 +90,7 @@ def test_the_names_are_what_the_caller_wrote() -> None:
     assert quick("numpy", "references.numpy_rnn:run", run, examples=1).names[0] == "numpy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("implementations", "status"),
     [
@@ -113,6 +115,7 @@ def test_the_exit_status_is_that_of_the_worst_implementation(
     assert report.agrees == (status == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("implementations", "error", "start"),
     [
@@ -171,6 +174,7 @@ def test_a_run_that_could_not_see_is_no_agreement() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
     report = quick(run, examples=40)
     (summary,) = report.summaries
@@ -185,6 +189,7 @@ def test_the_sentence_of_agreement_counts_outputs_and_equal_ones() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
     assert quick(run, one_nan).sentence == (
         f"Not the same: {HERE}:one_nan on 12 of 12 cases "
@@ -196,6 +201,7 @@ def test_the_sentence_of_difference_names_who_differs_and_how_often() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_sentence_of_silence_names_who_never_agreed() -> None:
     assert (
         quick(run, refuses).sentence
@@ -203,6 +209,7 @@ def test_the_sentence_of_silence_names_who_never_agreed() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_printed_report_has_table_refusals_findings_seed_and_sentence() -> None:
     text = quick(run, one_nan, refuses, seed=3).text(verbose=True)
     first, *_ = text.strip().splitlines()
@@ -237,6 +244,7 @@ def test_the_repr_is_the_sentence_and_the_html_is_escaped() -> None:
     assert "&lt;locals&gt;" in report._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["rnn[/x].py:run", "[red]rnn.py:run", "rnn[torch].py:run", ":boom:"]
 )
@@ -249,6 +257,7 @@ def test_a_name_with_brackets_is_printed_as_it_is(name: str) -> None:
     assert name in str(named)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_verdicts_and_another_seed_others() -> None:
     def told(seed: int) -> list[tuple[Any, ...]]:
         return [
@@ -279,6 +288,7 @@ def scaled(case: Case, by: float) -> np.ndarray:
     return run(case).sequence * run(case).sequence.dtype.type(by)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "implementations",
     [
@@ -312,6 +322,7 @@ def test_progress_is_told_after_every_verdict() -> None:
     assert told == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 def test_a_callable_with_an_attribute_called_limits_is_no_surprise() -> None:
     class Model:
         limits = 5
@@ -387,6 +398,7 @@ def test_limits_that_allow_more_than_fits_get_a_sentence(given: dict[str, Any]) 
         verify(run, **given)
 
 
+@pytest.mark.slow
 def test_a_regime_that_one_nonlinearity_alone_has_is_drawn_with_that_one() -> None:
     """Or the sentence says what to add: never only that relu, which nobody asked for, does not go
     with it.
@@ -405,6 +417,7 @@ def test_an_implementation_that_is_not_there_gets_a_sentence() -> None:
     assert str(raised.value).startswith("implementation is 'torhc', expected one of numpy, ")
 
 
+@pytest.mark.slow
 def test_two_notebook_functions_are_verified_within_the_limits_that_they_share() -> None:
     def twice(inputs: Any, W: Any, U: Any, b: Any) -> Any:
         return simple_rnn(inputs, W, U, b)
@@ -416,6 +429,7 @@ def test_two_notebook_functions_are_verified_within_the_limits_that_they_share()
     )
 
 
+@pytest.mark.slow
 def test_what_a_functions_own_limits_force_is_no_reason_beside_another() -> None:
     def from_zeros(case: Case) -> Outputs:
         if case.h_0.any():
@@ -493,6 +507,7 @@ def test_kinds_of_layers_are_few_where_nothing_is_named(
     assert begun.value.args == (limits,)
 
 
+@pytest.mark.slow
 def test_a_row_of_one_cell_can_be_verified_beside_others() -> None:
     report = quick("numpy", "numpy lstm")
     assert [dict(summary.cells) for summary in report.summaries] == [{"rnn": 12}, {"lstm": 12}]
