@@ -91,7 +91,7 @@ def computable(implementation, regime, cell):
         of_torch = {"reset_after": True} if cell == "gru" else {}
         return {"cell": cell} | (OF_TORCH | of_torch if implementation.startswith("torch") else {})
     if not implementation.startswith("torch"):
-        return {"nonlinearity": REGIMES[regime]}
+        return {"nonlinearity": [name for name in NONLINEARITIES if name in REGIMES[regime]]}
     nonlinearity = "tanh" if regime == "ternary" else ("tanh", "relu")
     return {"nonlinearity": nonlinearity} | OF_TORCH
 
