@@ -7,6 +7,7 @@ sizes, numbers of layers and all numbers of the cases differ, but few of these k
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from references.case import Config
@@ -40,6 +41,11 @@ class LayerKind(NamedTuple):
         values = {name: getattr(self.config, name) for name in FIELDS}
         return {**values, "masked_output": self.masked_output}
 
+    @property
+    def pairs(self) -> frozenset[Any]:
+        """Any two of these values, each with its name."""
+        return frozenset(combinations(self.features().items(), 2))
+
     def layers(self, config: Config) -> Config:
         """This Config with layers of this kind."""
         return replace(config, **{name: getattr(self.config, name) for name in FIELDS})
@@ -68,20 +74,31 @@ def few(pool: Iterable[LayerKind], count: int) -> tuple[LayerKind, ...]:
     """At most `count` kinds of the pool, and of their families: of each all of them.
 
     First comes for each value the plainest kind that has it: what refuses the value, refuses that
-    for no other reason. Then come the others in order, the more frequent the sooner.
+    for no other reason. Then comes, again and again, the kind in which most pairs of values meet
+    that met in none before; of equals the first, which is the more frequent.
     """
     kinds = list(dict.fromkeys(pool))
     values = dict.fromkeys(value for kind in kinds for value in kind.features().items())
-    plainest = [
-        min((kind for kind in kinds if value in kind.features().items()), key=_unlike_plain)
-        for value in values
-    ]
     result: dict[LayerKind, None] = {}
-    for kind in (*plainest, *kinds):
+
+    def add(kind: LayerKind) -> None:
         family = dict.fromkeys(kind.family())
         if len(result | family) <= count:
-            result |= family
+            result.update(family)
+
+    for value in values:
+        own = (kind for kind in kinds if value in kind.features().items())
+        add(min(own, key=_unlike_plain))
+    while kinds and len(result) < count:
+        met = _pairs(result)
+        best = max(kinds, key=lambda kind: len(_pairs(kind.family()) - met))
+        kinds.remove(best)
+        add(best)
     return tuple(result)
+
+
+def _pairs(kinds: Iterable[LayerKind]) -> frozenset[Any]:
+    return frozenset().union(*(kind.pairs for kind in kinds))
 
 
 def _unlike_plain(kind: LayerKind) -> int:

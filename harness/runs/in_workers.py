@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import chain
@@ -98,7 +98,7 @@ class InWorkers:
             while waiting or running:
                 self._hand_out(group, waiting, running, threads, parts)
                 if len(running) < self._workers:  # a core is free
-                    parts.look_ahead()
+                    _look_ahead(parts, running)
                 for future in wait(running, SOON, FIRST_COMPLETED).done:
                     group, block = running.pop(future)
                     try:
@@ -217,6 +217,13 @@ class InWorkers:
         return Row(index, verdict, values_of(case)), replace(
             block, skip=block.skip | {(name, index)}
         )
+
+
+def _look_ahead(parts: Parts, running: Iterable[Future[Any]]) -> None:
+    """Uses a free core until a worker has nothing to do."""
+    for _ in parts.look_ahead():
+        if any(future.done() for future in running):
+            return
 
 
 def _is_busy(group: str, running: Mapping[Any, tuple[str, Block]]) -> bool:

@@ -104,10 +104,9 @@ class Parts:
         scopes = (part.search.scopes(interrupted).items() for part in self._all)
         return dict(chain(*scopes))
 
-    def look_ahead(self) -> None:
-        """Does by now what `sights` needs, while others work."""
-        for part in self._all:
-            part.results.look_ahead()
+    def look_ahead(self) -> Iterator[object]:
+        """Does by now what `sights` needs, one after the other, while others work."""
+        return chain.from_iterable(part.results.look_ahead() for part in self._all)
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says by name which mistakes the cases of agreement would have caught."""

@@ -3,7 +3,7 @@
 The result does not depend on the order in which the rows come.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -120,23 +120,24 @@ class Results:
         kinds = self._failures[name].values()
         return sorted(kinds, key=lambda kind: (-kind.count, min(map(_index, kind.rows))))
 
-    def look_ahead(self) -> None:
-        """Judges by now what the sights need of the cases so far."""
-        self.sights(name for name, failures in self._failures.items() if not failures)
+    def look_ahead(self) -> Iterator[object]:
+        """Judges by now what the sights need of the cases so far, one after the other."""
+        return self._sights(name for name, failures in self._failures.items() if not failures)
 
     def sights(self, names: Iterable[str]) -> dict[str, Sight]:
         """Says which mistakes the cases on which each implementation agreed would have caught."""
+        return dict(self._sights(names))
+
+    def _sights(self, names: Iterable[str]) -> Iterator[tuple[str, Sight]]:
         calls = {name: {one.at: one for one in self._calls(name)} for name in names}
         common = set().union(*calls.values()).intersection(*calls.values())
-        result: dict[str, Sight] = {}
         for name, places in calls.items():
             # What all agreed on comes first: a mistake is judged on it once.
             order = sorted(places, key=lambda index: (index not in common, index))
             again = [places[index].again for index in order]
             judged = self._judged([places[index] for index in order])
             limits = [self._limits, self._own.get(name, self._limits)]
-            result[name] = sight(judged, again=again, cache=self._caught, limits=limits)
-        return result
+            yield name, sight(judged, again=again, cache=self._caught, limits=limits)
 
     def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:
         """Returns what was judged of these cases: the same objects each time, as a cache needs."""

@@ -103,6 +103,27 @@ def test_the_plainest_kinds_come_first_and_those_above_a_backward_one_with_it():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("cell", "share"), [("gru", 1), ("lstm", 1), ("rnn", 0.93)])
+@pytest.mark.parametrize("seed", range(3))
+def test_twenty_kinds_are_those_in_which_the_most_pairs_of_values_meet(cell, share, seed):
+    every, own = (
+        frozenset().union(*(kind.pairs for kind in layer_kinds_of(seed, limits(**most))))
+        for most in ({"cell": cell, "layer_kinds": n} for n in (400, 20))
+    )
+    assert own <= every
+    assert len(own) >= share * len(every)
+
+
+def test_of_the_others_that_comes_first_in_which_most_new_pairs_meet():
+    masked, unbiased = kind("zero"), kind(bias=False)
+    two, both = kind("zero", bias=False), kind("zero", bias=False, dtype="float64")
+    wide = kind(dtype="float64")
+    plain = (PLAIN, masked, unbiased, wide)
+    assert few([*plain, two, both], 5) == (*plain, both)
+    assert few([*plain, both, two], 6) == (*plain, both, two)
+
+
+@pytest.mark.slow
 def test_other_limits_hold_too():
     within = {"masks": False, "nonlinearity": ("tanh", "sigmoid"), "go_backwards": True}
     for case in sample_cases(60, layer_kinds=4, **within):

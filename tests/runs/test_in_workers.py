@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +98,21 @@ def test_a_function_gets_another_process_where_it_has_worked_for_as_long_as_that
         runner._hand_out("", waiting, running, threads, None)
     assert [group for group, _ in running.values()] == [mine, mine]
     assert runner._began == {mine: began}
+
+
+def test_a_free_core_looks_ahead_only_until_a_worker_has_nothing_to_do():
+    ends, steps = Future(), []
+
+    class Ahead:
+        def look_ahead(self):
+            for step in range(4):
+                steps.append(step)
+                if step == 1:
+                    ends.set_result(None)
+                yield step
+
+    in_workers._look_ahead(Ahead(), [Future(), ends])
+    assert steps == [0, 1]
 
 
 @pytest.mark.long

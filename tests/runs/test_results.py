@@ -230,7 +230,8 @@ def test_what_is_judged_ahead_is_judged_once_in_bounded_memory_and_changes_no_si
     for row in rows:
         ahead.add(row)
         if row.at % 20 == 19:
-            ahead.look_ahead()
+            for _ in ahead.look_ahead():
+                pass
     assert {at for at, _ in ahead._cases} == set(range(results.SIGHT_CASES))
     cases = dict(ahead._cases)
     assert ahead.sights(["right"]) == collect(rows, ("right", "wrong")).sights(["right"])
@@ -241,5 +242,5 @@ def test_nothing_is_judged_ahead_of_what_has_failed():
     collection = collect(rows_of(4, {"wrong": wrong}), ("wrong",))
     (case,) = sample_cases(1, **SMALL)
     collection.add(Row(9, judge(case, run, "wrong")))
-    collection.look_ahead()
+    assert not list(collection.look_ahead())
     assert not collection._cases
