@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -61,6 +62,17 @@ def test_a_column_of_bad_news_stands_only_where_there_is_some(report):
     assert (columns["crashed"], columns["undecided"]) == (["0", "1,234"], ["0", "2"])
     assert columns["wider"] == ["0", "3"]
     assert "known" not in columns
+
+
+def test_the_manual_says_what_each_column_counts(report):
+    entry = {"name": "it", **report.summaries[0].to_json()}
+    counts = dict.fromkeys(("crashed", "inconclusive", "known"), 1)
+    columns = columns_of([entry | {"counts": counts, "wider": 1, "undecided": 1}])
+    manual = Path(__file__).parents[2].joinpath("harness/report/README.md").read_text("utf-8")
+    rows = [line for line in manual.splitlines() if line.startswith("| `")]
+    assert [heading for heading in columns if not any(f"`{heading}`" in row for row in rows)] == [
+        "implementation"
+    ]
 
 
 def test_refusals_are_printed_most_frequent_first_and_then_how_to_repeat_the_run(report):
