@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from references.arrays import DTYPES
+from references.arrays import DTYPES, frozen
 from references.case import Case, CellWeights, Config
 from references.unsupported import Unsupported
 
@@ -50,10 +50,9 @@ def layer_of(
     """
     weights = []
     for own, arrays in zip(names, cells, strict=True):
-        for array_name, array in arrays.items():
-            check_dtype(own[array_name], array.dtype.name)
+        finite = dict(_checked(own, arrays))
         try:
-            weights.append(CellWeights(**arrays))
+            weights.append(CellWeights(**finite))
         except (TypeError, ValueError) as error:
             raise Unreadable(f"{', '.join(dict.fromkeys(own.values()))}: {error}") from error
     try:
@@ -62,6 +61,21 @@ def layer_of(
         first, last = names[0]["W"], names[-1]["W"]
         raise Unreadable(f"{first} to {last} do not fit together: {error}") from error
     return Layer(name, config, tuple(weights), framework, tuple(names), assumptions)
+
+
+def _checked(names: Mapping[str, str], arrays: Arrays) -> Iterator[tuple[str, np.ndarray]]:
+    """Yields the arrays. Raises Unreadable for one that is not finite, or of another dtype."""
+    dtype = arrays["W"].dtype.name
+    for name, array in arrays.items():
+        own = array.dtype.name
+        check_dtype(names[name], own)
+        if own != dtype:
+            text = f"{names[name]} has dtype {own}, and {names['W']} has {dtype}"
+            raise Unreadable(f"{text}: save all arrays in one of them")
+        try:
+            yield name, frozen(names[name], array)
+        except ValueError as error:
+            raise Unreadable(str(error)) from error
 
 
 def check_dtype(name: str, dtype: str) -> None:

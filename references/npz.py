@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZipFile
@@ -107,6 +108,11 @@ def _names(where: str, shapes: Mapping[str, Any]) -> list[dict[str, str]]:
         for kind in ("W", "U"):
             if kind not in cell:
                 raise Unreadable(f"{where} has {', '.join(cell.values())}, but no {kind} with it")
+    numbers = sorted({number for number, _ in cells})
+    for below, number in pairwise(numbers):
+        if number != below + 1:
+            names = (next(iter(cell.values())) for (own, _), cell in cells.items() if own == number)
+            raise Unreadable(f"{where} has {next(names)}, but nothing of number {number - 1}")
     return [cells[key] for key in sorted(cells)]
 
 

@@ -11,6 +11,14 @@ FIELDS = tuple(field.name for field in fields(Config))
 DEFAULTS = {f.name: f.default for f in fields(Config) if f.default is not MISSING}
 
 
+class Contradiction(Unreadable):
+    """A source says something else than these options, by their names."""
+
+    def __init__(self, text: str, names: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.names = tuple(names)
+
+
 class Saying(NamedTuple):
     """What a source says of a Config."""
 
@@ -26,11 +34,12 @@ def checked_options(options: Mapping[str, Any]) -> None:
 
 
 def check_agreement(config: Config, options: Mapping[str, Any]) -> None:
-    """Raises Unreadable for an option that contradicts what was read."""
-    for name, value in options.items():
-        if (own := getattr(config, name)) != value:
-            text = f"the layer has {name} {own!r}, and the option says {value!r}"
-            raise Unreadable(f"{text}; leave the option out")
+    """Raises Contradiction for options that contradict what was read."""
+    names = [name for name, value in options.items() if getattr(config, name) != value]
+    if names:
+        own, value = getattr(config, names[0]), options[names[0]]
+        text = f"the layer has {names[0]} {own!r}, and the option says {value!r}"
+        raise Contradiction(f"{text}; leave the option out", names)
 
 
 def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:

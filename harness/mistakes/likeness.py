@@ -42,7 +42,9 @@ def likeness(ours: Array, theirs: Array, candidates: Iterable[Candidate] = ()) -
     words += f", at most by {difference.flat[peak]:.3g} at [{place}]"
     if count <= max(SINGLE, FEW * ours.size):
         return words
-    return words + (": near A's, another checkpoint?" if share < CLOSE else ": nothing alike")
+    if share < CLOSE:
+        return f"{words}: near A's, another checkpoint?"
+    return words if 2 * count <= ours.size else f"{words}: far from A's"
 
 
 def candidates(layer: Layer, index: int, name: str, array: Array) -> Iterator[Candidate]:
@@ -78,6 +80,8 @@ def candidates(layer: Layer, index: int, name: str, array: Array) -> Iterator[Ca
     for at, gate in enumerate(gates if len(gates) > 1 else ()):
         own = [block * (other != at) for other, block in enumerate(blocks)]
         yield f"A's with zeros at gate {gate}", partial(np.concatenate, own)
+        own = [-block if other == at else block for other, block in enumerate(blocks)]
+        yield f"A's with the opposite sign at gate {gate}", partial(np.concatenate, own)
     yield "A's with the opposite sign", partial(np.negative, array)
     yield "A's, its units in reverse", partial(np.concatenate, [block[::-1] for block in blocks])
 

@@ -26,7 +26,7 @@ from harness.models.recording import (
     load_inputs,
     load_recording,
 )
-from harness.models.sides import Row, Side, Workers, rows
+from harness.models.sides import Row, Side, Workers, check_options, rows
 from harness.models.subject import Results, Subject, fits
 from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
@@ -69,8 +69,8 @@ def compare(
     name, or a function run(case)), or a .npz file of outputs. At least one of them is a model.
     `inputs` is an array (B, T, I), a table of inputs, h_0, c_0 and mask, or a file of these; else
     `examples` cases are drawn. `layer` and `layer_b` name a layer of a model that has several;
-    `options` are fields of Config that a file does not say. What is named runs in processes of its
-    own, with the limits in seconds and MiB; objects run in this one.
+    `options` are fields of Config, for each side that does not say them. What is named runs in
+    processes of its own, with the limits in seconds and MiB; objects run in this one.
     Raises NotFound for what is none of these, Unreadable or Unsupported for what a model holds,
     TypeError for an unknown option, and ValueError for no examples.
     """
@@ -82,6 +82,7 @@ def compare(
     with ThreadPoolExecutor(2) as threads, Pool(2, quiet=True) as pool:
         workers = Workers(pool, (time_limit, memory_limit), threads)
         first, second = threads.map(workers.side, subjects)
+        check_options(first, second)
         work = list(rows(first, second, own, examples, seed))
         results = workers.judge_all(work, recording)
         arrays = _relations(first, second)
@@ -247,6 +248,7 @@ def _comparison(
         words,
         _acuity(work[0].cases) if report.agrees else "",
         (*assumptions, *_notes(work, results, report)),
+        len(assumptions),
         hint,
     )
 

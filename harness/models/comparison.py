@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from harness.judge.printable import printable
+from harness.judge.printable import how_many, printable
 from harness.mistakes.relations import Relation
 from harness.runs.report import Report
 from harness.runs.summary import Summary
@@ -72,6 +72,7 @@ class Comparison:
     inputs: str  # which inputs these were, in words
     acuity: str = ""  # how small an error of one weight they would have shown, a sentence
     notes: tuple[str, ...] = ()  # sentences
+    assumed: int = 0  # how many of the notes, the first, say what is assumed of A and B
     hint: str = ""  # where one model holds the other's layer under another name, a sentence
 
     @property
@@ -107,7 +108,10 @@ class Comparison:
             return self.report.sentence
         refused = any(summary.counts["refused"] for summary in self.report.summaries)
         but = " but for those that are refused" if refused else ""
-        return f"Proved for {self.inputs}{but}, and no others. {self._equal()}{self._outputs()}"
+        others = "no others"
+        if self.assumed:
+            others += f", on {how_many(self.assumed, 'assumption')}"
+        return f"Proved for {self.inputs}{but}, and {others}. {self._equal()}{self._outputs()}"
 
     def _equal(self) -> str:
         """Says that the arrays are equal, where there are such, and what lies between them."""

@@ -54,6 +54,8 @@ def convert(
     unproven = _unproven(target)
     notes = ask_once(bounds, _write, source.config, source.weights, unproven, quiet=True)
     notes = _result(notes, f"{unproven} cannot be written: writing it")
+    if source.config.cell == "rnn":  # which a state_dict does not say
+        options["nonlinearity"] = source.config.nonlinearity
     proof = compare(
         a, unproven, layer=layer, time_limit=time_limit, memory_limit=memory_limit, **options
     )

@@ -30,7 +30,8 @@ from harness.runs.findings import not_looked_for
 from harness.runs.pool import Bounds, Pool, result_of
 from references import REFERENCES
 from references.case import Case, CellWeights, Config
-from references.layer import Layer
+from references.layer import Layer, Unreadable
+from references.options import Contradiction
 
 NUMBERS = 4e7  # of weights, in all drawn cases together
 PRODUCTS = 4e9  # the same of products
@@ -41,6 +42,7 @@ class Side(NamedTuple):
 
     subject: Subject
     layer: Layer | None
+    contradiction: Contradiction | None = None  # of options that it was read without
 
 
 class Row(NamedTuple):
@@ -73,13 +75,25 @@ class Workers:
     threads: Executor  # two, for a side each
 
     def side(self, subject: Subject) -> Side:
-        """Reads a model's layer. Raises what `read_layer` does, or Unusable."""
+        """Reads a model's layer, without options that say something else than it does.
+
+        These are for the other side, see `check_options`. Raises what `read_layer` does, or
+        Unusable.
+        """
         if subject.kind != "model":
             return Side(subject, None)
-        layer = self._call(subject, read_subject, subject)
+        try:
+            return Side(subject, self._layer(subject))
+        except Contradiction as error:
+            rest = {name: it for name, it in subject.options.items() if name not in error.names}
+            subject = replace(subject, options=rest)
+            return Side(subject, self._layer(subject), error)
+
+    def _layer(self, subject: Subject) -> Layer:
+        layer: Layer | Ended = self._call(subject, read_subject, subject)
         if isinstance(layer, Ended):
             raise Unusable(f"{subject.name} cannot be read: reading it {layer.how}")
-        return Side(subject, layer)
+        return layer
 
     def equal_layer(self, a: Side, b: Side) -> str:
         """Says where one model holds the arrays of the other's layer under another name."""
@@ -134,6 +148,15 @@ class Workers:
             return function(*arguments)
         outcome, _ = self.pool.ask(subject.name, self.bounds, function, *arguments)
         return result_of(outcome)
+
+
+def check_options(a: Side, b: Side) -> None:
+    """Raises Unreadable for an option that no side takes."""
+    for side, other in ((a, b), (b, a)):
+        error = side.contradiction
+        own = other.contradiction.names if other.contradiction else ()
+        if error and (not other.layer or set(own) & set(error.names)):
+            raise Unreadable(f"{side.subject.name}: {error}")
 
 
 def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> Iterator[Row]:

@@ -55,6 +55,8 @@ def layers_of_arrays(
         group, _, name = variable.rpartition("/")
         groups.setdefault(group, {})[name] = shape
     recurrent = {tuple(g.split("/")): s for g in groups if (s := _recurrent(g, groups[g]))}
+    if not recurrent:
+        _check_turned(groups)
     cells_by_path: dict[tuple[str, ...], list[tuple[str, Shapes]]] = {}
     for parts, shapes in recurrent.items():
         path = _of_layer(parts, recurrent)
@@ -85,6 +87,16 @@ def _of_layer(group: tuple[str, ...], every: Iterable[tuple[str, ...]]) -> tuple
     halves = {half for half in HALVES for name in beside if name.startswith(f"{half}_")}
     is_half = above and len(halves) == 2 and group[-1].partition("_")[0] in halves
     return above if is_half else group
+
+
+def _check_turned(groups: Mapping[str, Mapping[str, tuple[int, ...]]]) -> None:
+    """Raises Unreadable for kernels that are a cell's, but for a transpose, as torch has them."""
+    for group, every in groups.items():
+        kernels = [name for name in every if name.removesuffix(":0").endswith("kernel")]
+        if _recurrent(group, {**every, **{name: every[name][::-1] for name in kernels}}):
+            shapes = " and ".join(f"{name} {every[name]}" for name in kernels)
+            text = f"{shapes} stand as in torch: transpose both, to (inputs, gates * units)"
+            raise Unreadable(f"{text} and (units, gates * units)")
 
 
 def _recurrent(group: str, every: Mapping[str, tuple[int, ...]]) -> Shapes:

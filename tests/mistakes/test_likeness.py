@@ -79,6 +79,15 @@ def test_a_forget_bias_is_named_in_both_directions():
     assert words(lstm, "b_W", lstm.weights[0].b_U) == "B has A's b_U"
 
 
+def test_a_gate_with_the_opposite_sign_is_named():
+    lstm = layer(**ONE)
+    signs = np.repeat([1, 1, -1, 1], 4).astype("f4")
+    for name in ("U", "b_W"):
+        array = getattr(lstm.weights[0], name)
+        other = (array.T * signs).T
+        assert words(lstm, name, other) == "B has A's with the opposite sign at gate g"
+
+
 def test_the_other_direction_and_swapped_halves_are_named():
     rnn = layer("rnn", **HALVES, nonlinearity="tanh")
     assert words(rnn, "U", rnn.weights[1].U) == "B has A's of layer 0, backward"
@@ -110,7 +119,10 @@ def test_what_is_like_nothing_is_counted_and_measured():
     near = U + 0.01 * np.abs(U).max() * np.sign(U)
     assert words(lstm, "U", near).endswith("near A's, another checkpoint?")
     other = np.random.default_rng(0).standard_normal(U.shape).astype("f4")
-    assert words(lstm, "U", other).endswith("nothing alike")
+    assert words(lstm, "U", other).endswith("far from A's")
+    half = np.concatenate([other[:8], U[8:]])
+    assert words(lstm, "U", half).startswith("differs in 32 of 64 entries, at most by ")
+    assert words(lstm, "U", half).endswith("]")
     assert words(lstm, "U", U[:4]) == "shape (16, 4) in A, (4, 4) in B"
 
 

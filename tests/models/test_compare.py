@@ -70,6 +70,35 @@ def test_arrays_that_differ_fail_though_every_output_is_right():
 
 
 @pytest.mark.slow
+def test_an_option_is_for_the_side_that_does_not_say_it():
+    config, weights = model("rnn", nonlinearity="tanh")
+    silent, says = weights[0].arrays(), arrays(config, weights)
+    assumed = compare(silent, says, examples=3, go_backwards=False)
+    assert assumed.exit_status == 0
+    assert assumed.sentence.startswith(
+        "Proved for these 3 drawn inputs (seed 0), and no others, on 1 assumption. "
+    )
+    for a, b, one, other in ((silent, says, "relu", "tanh"), (says, silent, "tanh", "relu")):
+        result = compare(a, b, examples=3, nonlinearity="relu")
+        assert result.exit_status == 1
+        assert result.sentence.startswith(
+            f"Not the same: nonlinearity is {one} in A, {other} in B. "
+        )
+    said = compare(silent, says, examples=3, go_backwards=False, nonlinearity="tanh")
+    assert "assumption" not in said.sentence
+
+
+@pytest.mark.slow
+def test_an_option_that_no_side_takes_is_refused_by_the_name_of_one():
+    config, weights = model("rnn", nonlinearity="tanh")
+    says = arrays(config, weights)
+    wish = "the layer has nonlinearity 'tanh', and the option says 'relu'; leave the option out"
+    for other in (says, run):
+        with pytest.raises(Unreadable, match=f"dict.*: {wish}"):
+            compare(says, other, nonlinearity="relu")
+
+
+@pytest.mark.slow
 def test_an_implementation_is_judged_on_the_weights_of_the_model():
     right = compare(ARRAYS, run, examples=4)
     assert right.exit_status == 0

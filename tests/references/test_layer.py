@@ -26,8 +26,8 @@ def test_arrays_that_fit_make_a_layer():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"W": np.full((2, 2), np.nan, "float32")}, r"kernel, recurrent: W\[0, 0\] is nan"),
-        ({"U": np.full((2, 2), np.inf, "float32")}, r"kernel, recurrent: U\[0, 0\] is inf"),
+        ({"W": np.full((2, 2), np.nan, "float32")}, r"^kernel\[0, 0\] is nan"),
+        ({"U": np.full((2, 2), np.inf, "float32")}, r"^recurrent\[0, 0\] is inf"),
         ({"W": np.ones((3, 2), "float32")}, r"kernel, recurrent: U has shape \(2, 2\), but W"),
         ({"W": np.ones((2, 3), "float32")}, r"kernel to kernel do not fit together: weights\[0\]"),
         ({"U": np.ones((2, 2), "float16")}, r"recurrent has dtype float16, expected float32 or"),

@@ -90,6 +90,18 @@ def test_other_arrays_hold_no_layer():
     ("own", "message"),
     [
         ({"W": np.ones((2, 3))}, "the mapping has W, but no U with it"),
+        (
+            {f"{kind}{layer}": np.ones((2, 2)) for kind in "WU" for layer in (0, 1, 3)},
+            "the mapping has W3, but nothing of number 2",
+        ),
+        (
+            {"W": np.ones((2, 3)), "U": np.ones((2, 2), "float32")},
+            "U has dtype float32, and W has float64: save all arrays in one of them",
+        ),
+        (
+            {"weight_ih_l0": np.ones((2, 3)), "weight_hh_l0": np.full((2, 2), np.nan)},
+            r"weight_hh_l0\[0, 0\] is nan, expected only finite numbers",
+        ),
         ({"W": np.ones((2, 3)), "U": np.ones((2, 2)), "b": np.ones(2), "b_W": np.ones(2)},
          "the mapping has both b and b_W"),
         ({"W": np.ones((3, 2)), "U": np.ones((2, 2))},
@@ -99,7 +111,7 @@ def test_other_arrays_hold_no_layer():
         ({"W": np.ones((2, 3), int), "U": np.ones((2, 2))}, "W has dtype int64"),
         ({"W0": np.ones((2, 3)), "U0": np.ones((2, 2)), "W1": np.ones((2, 5)), "U1": np.eye(2)},
          r"the arrays W read \[3, 5\] values, which is no stack of H = 2"),
-        ({"W": np.full((2, 3), np.nan), "U": np.eye(2)}, r"W, U: W\[0, 0\] is nan"),
+        ({"W": np.full((2, 3), np.nan), "U": np.eye(2)}, r"^W\[0, 0\] is nan"),
         ({"W": np.ones((2, 3)), "U": np.eye(2), "config": np.array("[]")}, "that is no table"),
         ({"W": np.ones((2, 3)), "U": np.eye(2), "config": np.array("{")}, "cannot be read"),
         ({"W": np.ones((2, 3)), "U": np.eye(2), "config": np.ones(2)}, "expected a text in JSON"),

@@ -1,10 +1,12 @@
 """What a source says, what an option says, and what is assumed of a Config."""
 
+import pickle
+
 import pytest
 
 from references.case import Config
 from references.layer import Unreadable
-from references.options import Saying, check_agreement, checked_options, config_of
+from references.options import Contradiction, Saying, check_agreement, checked_options, config_of
 
 SIZES = {"input_size": 2, "hidden_size": 3, "num_layers": 1, "bidirectional": False}
 SAYS = SIZES | {"bias": True, "dtype": "float64", "go_backwards": False, "cell": "rnn"}
@@ -43,6 +45,10 @@ def test_an_option_has_to_agree_with_the_source_and_to_exist():
     check_agreement(Config(2, 3), {"input_size": 2})
     with pytest.raises(Unreadable, match="the layer has input_size 2, and the option says 5"):
         check_agreement(Config(2, 3), {"input_size": 5})
+    with pytest.raises(Contradiction, match="the layer has hidden_size 3") as contradiction:
+        check_agreement(Config(2, 3), {"input_size": 2, "hidden_size": 4, "bias": False})
+    again = pickle.loads(pickle.dumps(contradiction.value))
+    assert (again.names, str(again)) == (("hidden_size", "bias"), str(contradiction.value))
     checked_options({"nonlinearity": "relu"})
     with pytest.raises(TypeError, match="there is no option 'batch_first', expected one of"):
         checked_options({"batch_first": True})

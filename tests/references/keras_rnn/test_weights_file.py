@@ -74,6 +74,11 @@ def test_arrays_of_one_layer_need_no_path(kind):
         read({name: array.astype("int64") for name, array in arrays.items()})
     with pytest.raises(Unreadable, match="holds no recurrent layer that can be read"):
         read({**arrays, "peephole": arrays["bias"]})
+    turned = arrays | {name: arrays[name].T for name in names[:2]}
+    wide = arrays["kernel"].shape[1]
+    sentence = rf"kernel \({wide}, 3\) and recurrent_kernel \({wide}, 4\) stand as in torch: transp"
+    with pytest.raises(Unreadable, match=sentence):
+        read(turned)
 
 
 def test_the_cells_of_a_stack_and_its_directions_are_one_layer():
