@@ -2,13 +2,36 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from references.keras_rnn.saved import LARGEST_JSON, flag
+from references.archives import check_size
+from references.keras_rnn import h5
+from references.keras_rnn.saved import LARGEST_JSON, flag, stack_of
 from references.layer import Unreadable
 from references.unsupported import Unsupported
 
 GATED = {"activation": "tanh", "recurrent_activation": "sigmoid"}
+
+
+def chain(path: Path) -> tuple[str, ...]:
+    """The names of all layers, lowest first, of a model that is nothing but a stack of them.
+
+    None for a functional model of Keras 2, whose nodes are lists.
+    """
+    check_size(path)
+    with h5.opened(path, path) as file:
+        model = _model(file)
+        return stack_of(model) if model else ()
+
+
+def _model(file: Any) -> dict[str, Any]:
+    """The JSON of a whole model; empty in a file of weights alone. Raises Unreadable."""
+    text = file.attrs.get("model_config", "{}")
+    if len(text) > LARGEST_JSON:
+        raise Unreadable(f"the file has a model_config of {len(text)} letters")
+    model: dict[str, Any] = json.loads(text)
+    return model
 
 
 def said(file: Any, name: str, cell: str) -> dict[str, Any]:
@@ -16,12 +39,9 @@ def said(file: Any, name: str, cell: str) -> dict[str, Any]:
 
     Raises Unsupported for what no Config says.
     """
-    text = file.attrs.get("model_config")
-    if text is None:
+    if not (model := _model(file)):
         return {}
-    if len(text) > LARGEST_JSON:
-        raise Unreadable(f"the file has a model_config of {len(text)} letters")
-    specs = {spec["config"]["name"]: spec for spec in json.loads(text)["config"]["layers"]}
+    specs = {spec["config"]["name"]: spec for spec in model["config"]["layers"]}
     if name not in specs:
         raise Unreadable(f"the file has arrays of {name}, but no such layer in its model_config")
     config = specs[name]["config"]

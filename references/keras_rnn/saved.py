@@ -63,7 +63,7 @@ def chain(path: Path) -> tuple[str, ...]:
 
 def stack_of(model: Mapping[str, Any]) -> tuple[str, ...]:
     """The same by what a model's JSON says."""
-    flow = [spec for spec in _children(model) if not str(spec["module"]).startswith("keras.src")]
+    flow = [spec for spec in _children(model) if not _is_inside(spec)]
     own = [spec for spec in flow if spec["class_name"] not in NEUTRAL]
     is_stack = len(own) > 1 and all(spec["class_name"] in RECURRENT for spec in own)
     if not is_stack or (model["class_name"] != "Sequential" and not _is_line(model, flow)):
@@ -71,11 +71,18 @@ def stack_of(model: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(spec["config"]["name"]) for spec in own)
 
 
+def _is_inside(spec: Mapping[str, Any]) -> bool:
+    """True for what Keras itself puts into a model; Keras 2 does not say that."""
+    return str(spec.get("module", "")).startswith("keras.src")
+
+
 def _is_line(model: Mapping[str, Any], flow: Sequence[Mapping[str, Any]]) -> bool:
     """True where each layer of a functional model reads the one before it."""
     for below, spec in pairwise(flow):
         nodes = spec["inbound_nodes"]
-        if len(nodes) != 1 or nodes[0]["args"][0]["config"]["keras_history"][0] != below["name"]:
+        if len(nodes) != 1 or not isinstance(nodes[0], Mapping):  # lists are of Keras 2
+            return False
+        if nodes[0]["args"][0]["config"]["keras_history"][0] != below["name"]:
             return False
     return bool(model["config"]["output_layers"][0] == flow[-1]["name"])
 

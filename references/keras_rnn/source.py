@@ -12,7 +12,7 @@ import numpy as np
 
 from references.arrays import sum_error
 from references.case import Case, CellWeights, Config, Outputs
-from references.keras_rnn import mirror, saved, weights_file
+from references.keras_rnn import legacy, mirror, saved, weights_file
 from references.keras_rnn.call_layer import call_layer
 from references.keras_rnn.cells import KINDS, two_biases
 from references.keras_rnn.options import Options
@@ -42,7 +42,7 @@ def call(source: Any, layer: Layer) -> Callable[[Case], Outputs] | None:
 def chain(source: Any) -> tuple[str, ...]:
     """The names of all layers, lowest first, of a model that is nothing but a stack of them."""
     if isinstance(source, Path):
-        return () if _is_weights(source) else saved.chain(source)
+        return legacy.chain(source) if _is_weights(source) else saved.chain(source)
     flow = source.layers if isinstance(source, keras.Model) else []
     if not all(isinstance(layer, (*RECURRENT, *NEUTRAL)) for layer in flow):
         return ()

@@ -42,6 +42,26 @@ def test_a_layer_of_a_model_is_read_as_it_is(tmp_path):
         assert read_layer(tmp_path / "a.h5", layer.name).assumptions == ()
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_mere_stack_needs_no_name(tmp_path):
+    def stack(top):
+        layers = [L.LSTM(3, return_sequences=True), L.Dropout(0.5), L.LSTM(3), *top]
+        return built(keras.Sequential([keras.Input((None, 2)), *layers]))
+
+    model, other = stack([]), stack([L.Dense(2)])
+    inputs = keras.Input((None, 2))
+    functional = built(keras.Model(inputs, L.GRU(3)(L.GRU(3, return_sequences=True)(inputs))))
+    for name, one in (("a", model), ("b", other), ("c", functional)):
+        one.save(tmp_path / f"{name}.h5")
+    assert_same(read(tmp_path / "a.h5"), read(model))
+    assert read(tmp_path / "c.h5")[0].num_layers == 2
+    assert_same(read(tmp_path / "c.h5"), read(functional))
+    model.save_weights(tmp_path / "d.weights.h5")
+    for name in ("b.h5", "d.weights.h5"):
+        with pytest.raises(Unreadable, match="holds 2 recurrent layers"):
+            read(tmp_path / name)
+
+
 def test_weights_alone_say_nothing():
     assert said(type("File", (), {"attrs": {}}), "a", "lstm") == {}
 
