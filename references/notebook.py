@@ -40,20 +40,33 @@ def from_notebook(
 
     G is 1 for an rnn, 3 for a gru, 4 for an lstm. Calls it for one row of the batch at a time, and
     folds b = b_W + b_U. `fn(inputs, W, U)` has no bias, `fn(inputs, W, U, b_W, b_U)` two. Further
-    arguments keep their defaults. The first call is on a probe, which shows the cell, unless `cell`
-    or `fn.limits` claims one; the order of its gates; a b of two rows; and inputs @ W, for which W
-    (I, G*H) and U are transposed.
+    arguments keep their defaults. A probe, for which it is called at once, shows the cell, unless
+    `cell` or `fn.limits` claims one; the order of its gates; a b of two rows; and inputs @ W, for
+    which W (I, G*H) and U are transposed.
 
     Refuses what such a loop has no argument for: layers, directions, masks, an initial state,
     another cell, another activation than `nonlinearity`, tanh by default. `run.limits` are limits
-    within which it refuses nothing, in float64, in which a notebook computes. `verify` adds
-    those that the probe shows, `run.notebook_form().limits`, and takes a cell and a nonlinearity
-    among its own limits for what `fn` claims to compute.
+    within which it refuses nothing, in float64, in which a notebook computes. `verify` takes a cell
+    and a nonlinearity among its own limits for what `fn` claims to compute.
 
     >>> from references.cells.rnn import simple_rnn
     >>> run = from_notebook(lambda inputs, W, U, b: simple_rnn(inputs, W, U, b))
     >>> run.limits["nonlinearity"], run.notebook_form().cell
     ('tanh', 'rnn')
+    """
+    run: Any = as_implementation(fn, nonlinearity, cell)
+    form = run.notebook_form()
+    if run.limits.get("cell", form.cell) == form.cell:
+        run.limits = {**form.limits, **run.limits}
+    return run  # type: ignore[no-any-return]
+
+
+def as_implementation(
+    fn: Callable[..., np.ndarray], nonlinearity: str = "", cell: str = ""
+) -> Callable[[Case], np.ndarray]:
+    """Does what `from_notebook` does, but for the probe, which comes before the first case.
+
+    So the limits lack what it shows, `run.notebook_form().limits`.
     """
     if not callable(fn):
         raise TypeError(f"fn is {fn!r}, {EXPECTED}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.judge.observe import Implementation
 from references.form import INPUTS, form_of, required_of, signature_of
-from references.notebook import from_notebook
+from references.notebook import as_implementation
 
 EXPECTED = "expected run(case) or rnn(inputs, W, U, b)"
 OWN_WEIGHTS = (
@@ -93,7 +93,7 @@ def adapt(implementation: Any, name: str, nonlinearity: str = "") -> Implementat
     if is_blank(implementation):
         raise unwritten(name)
     if form_of(implementation):
-        return from_notebook(implementation, nonlinearity)
+        return as_implementation(implementation, nonlinearity)
     signature = signature_of(implementation)
     if signature is not None and not _takes_a_case(signature):
         raise _wrong_arguments(implementation, name, signature)

@@ -289,6 +289,24 @@ def test_a_functions_own_limits_are_its_claims() -> None:
     assert check(gated("lstm"), run.with_claim("", "lstm"))  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("cell", ["gru", ""])
+def test_its_limits_are_those_within_which_it_refuses_nothing(cell: str) -> None:
+    def before(inputs: Any, W: Any, U: Any, b: Any) -> np.ndarray:
+        h, outputs = np.zeros(U.shape[1]), []
+        for x in inputs:
+            (w_r, w_z, w_n), (U_r, U_z, U_n) = np.split(W @ x + b, 3), np.split(U, 3)
+            r, z = sigmoid(w_r + U_r @ h), sigmoid(w_z + U_z @ h)
+            h = (1 - z) * np.tanh(w_n + U_n @ (r * h)) + z * h
+            outputs.append(h)
+        return np.stack(outputs)
+
+    for function in (one_b, before):
+        run: Any = from_notebook(function, cell=cell)
+        assert run.limits["cell"] == "gru"
+        for case in sample_cases(10, **run.limits):
+            assert check(case, run).kind == "agrees"
+
+
 def test_a_gru_of_one_b_refuses_what_that_cannot_say() -> None:
     run = from_notebook(one_b)
     plain = {"reset_after": True, "recurrent_biases": False}
