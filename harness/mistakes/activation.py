@@ -30,7 +30,8 @@ def _another(nonlinearity: str) -> Mistake:
 class Algorithm(NamedTuple):
     """Another way to compute an activation, on arrays and on values, with the errors that it has.
 
-    `function` is monotone. Its errors are `relative` times 2u|y| and `absolute` times u.
+    `function` is monotone. Its errors are `relative` times 2u|y| and `absolute` times u; where both
+    are 0, it is exact, and so is what NumPy computes.
     """
 
     function: Callable[[Any], Any]
@@ -46,9 +47,13 @@ class Algorithm(NamedTuple):
         """Centre and radius of the images, as the rules of `harness.judge.activation`."""
         y = self.function(z)
         with np.errstate(all="ignore"):
-            spread = np.maximum(np.abs(self.function(z + r) - y), np.abs(self.function(z - r) - y))
+            ends = (np.where(r == 0, z, np.nextafter(z + s * r, s * np.inf)) for s in (1, -1))
+            spread = np.maximum(*(np.abs(self.function(end) - y) for end in ends))
             rounding = self.relative * 2 * precision.unit * np.abs(y)
-            radius = (spread + rounding + self.absolute * precision.unit + 2.0**-50) * OUTWARD
+            rounding += self.absolute * precision.unit
+            if self.relative or self.absolute:
+                rounding += 2.0**-50  # of NumPy's own
+            radius = (spread + rounding) * OUTWARD
         end = self.nan_from * np.log(precision.huge)
         y = np.where(z - r > end, np.nan, y)
         return y, np.where(np.isnan(y), 0, np.where(z + r > end, np.inf, radius))

@@ -1,5 +1,6 @@
 """Describes wrong outputs that no known mistake explains: where they start, how they differ."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,33 @@ from harness.mistakes.evidence import Sample
 UNKNOWN = "Where it goes wrong cannot be told, as its layers are not known."
 
 
+def first_to_differ(samples: Iterable[Sample]) -> Sample:
+    """The sample that is wrong at the earliest step, the first of equals.
+
+    Another may hide what is wrong at first: behind a gate that is shut, say.
+    """
+
+    def first_step(sample: Sample) -> int:
+        steps = np.flatnonzero(_wrong(sample).any(axis=(0, 2)))
+        return int(steps[0]) if steps.size else sample.case.time
+
+    return min(samples, key=first_step)
+
+
+def _wrong(sample: Sample) -> np.ndarray:
+    """Which outputs are wrong."""
+    outside = sample.outside_sequence
+    wrong: np.ndarray = sample.outputs.sequence != sample.right.sequence
+    return wrong if outside is None else outside
+
+
 def describe_sample(sample: Sample) -> str:
     """Sentences on a sample of which some number is wrong; they say where it is no failing case."""
-    outside = sample.outside_sequence
-    wrong = sample.outputs.sequence != sample.right.sequence if outside is None else outside
     if not sample.layers:
         text = f"{_nans(sample.outputs.sequence)} {UNKNOWN}".lstrip()
-    elif wrong.any():
-        text = describe(sample.outputs.sequence, sample.right.sequence, outside)
+    elif _wrong(sample).any():
+        right = sample.right.sequence
+        text = describe(sample.outputs.sequence, right, sample.outside_sequence)
     else:
         text = _beside_the_sequence(sample)
     if not sample.is_probe:

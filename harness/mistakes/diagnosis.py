@@ -11,7 +11,7 @@ from harness.judge.returned import LOOKS_LIKE
 from harness.mistakes.across_calls import mistake_across_calls, of_one_call, varies
 from harness.mistakes.author import fix_for, is_possible
 from harness.mistakes.catalogue import BY_NAME, of_cells
-from harness.mistakes.describe_difference import describe_sample
+from harness.mistakes.describe_difference import describe_sample, first_to_differ
 from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import Edits, Mistake
 from harness.mistakes.pairs import Pair, fitting_pairs
@@ -64,20 +64,21 @@ def diagnose(
         return _alone([mistake], implementation)
     if sentence := unread_weights(own, larger, exact, implementation) or _at_the_end(samples):
         return Diagnosis((), sentence)
-    if not (wrong := next((sample for sample in samples if sample.is_wrong), None)):
+    if not (all_wrong := [sample for sample in samples if sample.is_wrong]):
         return _now_and_then(samples[0], implementation, own.case.time, case.time)
     if _leaves_out_upper_layers(samples, implementation):
         return _alone([BY_NAME["only the first layer"]], implementation)
     possible = _possible(case, implementation)
     suspects = [mistake for mistake in possible if mistake.name in suspected]
     # Those that give the very numbers that are wrong: nearly always all that can fit.
+    wrong = all_wrong[0]
     likely = [one for one in possible if one.applies(wrong.case) and wrong.equals(one.edits)]
     # Two together are known by equal bits, which no rounded case shows, nor one that is right.
     of_two = next((sample for sample in exact if sample.is_wrong), None)
     for mistakes, of_pairs in ((suspects, of_two), (likely, None), (possible, of_two)):
         if diagnosis := _among(mistakes, samples, implementation, of_pairs):
             return diagnosis
-    return _of_none(case, wrong, implementation)
+    return _of_none(case, first_to_differ(all_wrong), implementation)
 
 
 def _at_the_end(samples: Sequence[Sample]) -> str:

@@ -7,6 +7,8 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.judge import judge
+from harness.judge.precision import PRECISIONS
+from harness.mistakes.activation import Algorithm
 from harness.mistakes.explain import explain
 from references.numpy_rnn import run
 from tests.mistakes.by_hand import column, linear
@@ -52,3 +54,15 @@ def test_a_relu_that_is_a_few_bits_off_is_not_called_capped():
     assert len(wrong) > 5
     for verdict in wrong[:6]:
         assert "relu capped at 6" not in explain(verdict, rough).names
+
+
+def test_what_is_exact_gives_the_image_of_an_interval_and_no_more():
+    clip = Algorithm(lambda z: np.clip(z, -1, 1), relative=0)
+    z, r = np.array([0.5, 0.5, 2.0, 1.0]), np.array([0.0, 2.0**-60, 0.25, 0.25])
+    y, radius = clip.rule(z, r, PRECISIONS["float64"])
+    assert y.tolist() == [0.5, 0.5, 1, 1]
+    assert (radius[0], radius[2]) == (0, 0)
+    assert 2.0**-60 <= radius[1] < 2.0**-51
+    assert 0.25 <= radius[3] < 0.2501
+    rounded = Algorithm(np.tanh).rule(z, r, PRECISIONS["float64"])[1]
+    assert (rounded > 2.0**-51).all()

@@ -7,7 +7,12 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.recorded import recorded
-from harness.mistakes.describe_difference import UNKNOWN, describe, describe_sample
+from harness.mistakes.describe_difference import (
+    UNKNOWN,
+    describe,
+    describe_sample,
+    first_to_differ,
+)
 from harness.mistakes.evidence import Sample
 from harness.mistakes.mistake import NOTHING, Edits, run
 from harness.mistakes.probes import on_probe
@@ -41,6 +46,23 @@ def with_states(change):
         return outputs
 
     return model
+
+
+def test_the_sample_that_is_wrong_at_the_earliest_step_is_described():
+    def from_step(first):
+        def model(case):
+            outputs = run(case)
+            outputs.sequence[:, first:] += 1
+            return outputs
+
+        return model
+
+    limits = {"num_layers": 1, "bidirectional": False}
+    late, early, also = (sample(from_step(n), **limits) for n in (3, 1, 1))
+    states = sample(with_states(lambda h_n: h_n.fill(9)), **limits)
+    assert first_to_differ([states, late, early, also]) is early
+    assert first_to_differ([states, late]) is late
+    assert first_to_differ([states]) is states
 
 
 def test_final_states_alone():

@@ -11,10 +11,11 @@ from harness.judge.judge import judge
 from harness.mistakes import diagnosis
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.explain import explain
 from harness.mistakes.mistake import Edits, combined, run
 from harness.mistakes.right_variants import edits_in_order, from_the_other_end, in_order, one_by_one
 from references import Unsupported
-from references.case import Outputs
+from references.case import Case, CellWeights, Config, Outputs
 from references.cells import CELLS as BY_CELL
 from references.notebook import from_notebook
 from references.numpy_rnn import run as loop
@@ -357,3 +358,41 @@ def test_a_probe_whose_sums_cancel_hides_no_mistake():
     assert [diagnose(case, wrong).names for case in cases if judge(case, wrong).wrong] == [
         ("weights a thousandth too large",)
     ] * 2
+
+
+def own_sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def own_tanh(z):
+    return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+
+
+def test_a_tanh_that_loses_digits_where_c_is_small_is_not_called_a_clip_of_c():
+    def lstm(inputs, W, U, b):
+        h, c, outputs = np.zeros(U.shape[1]), np.zeros(U.shape[1]), []
+        for x in inputs:
+            i, f, g, o = np.split(W @ x + U @ h + b, 4)
+            c = own_sigmoid(f) * c + own_sigmoid(i) * np.tanh(g)
+            h = own_sigmoid(o) * own_tanh(c)
+            outputs.append(h)
+        return np.stack(outputs)
+
+    weights = CellWeights(np.zeros((4, 1)), np.zeros((4, 1)), np.array([-6.0, 0, 1, 0]))
+    config = Config(1, 1, cell="lstm", dtype="float64")
+    verdict = judge(Case(config, (weights,), np.zeros((1, 1, 1))), from_notebook(lstm))
+    assert verdict.kind == "differs"
+    assert "c clipped" not in explain(verdict, from_notebook(lstm)).names
+
+
+def test_what_one_probe_hides_at_first_is_not_said_to_be_right_at_first():
+    def swapped(case):
+        weights = tuple(replace(c, b_W=c.b_U, b_U=c.b_W) for c in case.weights)
+        return run(replace(case, weights=weights))
+
+    limits = {"num_layers": 1, "bidirectional": False, "masks": False, "dtype": "float32"}
+    for seed in range(3):
+        case = next(sample_cases(1, seed, cell="gru", reset_after=True, bias=True, **limits))
+        if judge(case, swapped).kind == "differs":
+            assert diagnose(case, swapped).sentence.startswith("Matches no known mistake. ")
+            assert "The first step is wrong already" in diagnose(case, swapped).sentence
