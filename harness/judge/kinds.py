@@ -18,8 +18,10 @@ OWN_WEIGHTS = (
     "references.read gives its config and weights for a case: check(case, outputs) then judges "
     "what it puts out"
 )
+ZEROS = "0 * U[0]"  # (H,)
 STATES = ("h", "s", "init", "prev")  # how the name of an initial state begins
-SHAPES = "  # (T, I), (H, I), (H, H), (H,)"
+SHAPES = "  # (T, I), (G*H, I), (G*H, H), (G*H,): G is 1, of a GRU 3, of an LSTM 4"
+KINDS = {"torch": ("RNN", "GRU", "LSTM"), "keras": ("SimpleRNN", "GRU", "LSTM")}
 # By the first part of a class's module and its name: what its objects are, and what to write.
 FRAMEWORKS = {
     ("torch", "Module"): (
@@ -28,7 +30,7 @@ FRAMEWORKS = {
 import torch
 
 def rnn(inputs, W, U, b):  # in float64
-    module = torch.nn.RNN(W.shape[1], len(b), dtype=torch.float64)  # or yours
+    module = torch.nn.{kind}(W.shape[1], U.shape[1], dtype=torch.float64)  # or yours
     with torch.no_grad():
         for parameter, array in zip(module.parameters(), (W, U, b, 0 * b)):
             parameter.copy_(torch.tensor(array))
@@ -40,7 +42,7 @@ def rnn(inputs, W, U, b):  # in float64
 import keras, numpy as np
 
 def rnn(inputs, W, U, b):  # in float64
-    layer = keras.layers.SimpleRNN(len(b), return_sequences=True, dtype="float64")  # or yours
+    layer = keras.layers.{kind}(U.shape[1], return_sequences=True, dtype="float64")  # or yours
     layer.build((1, *inputs.shape))
     layer.set_weights([W.T, U.T, b])
     return np.asarray(layer(inputs[np.newaxis]))[0]""",
@@ -48,7 +50,7 @@ def rnn(inputs, W, U, b):  # in float64
 }
 CLASS = f"""\
 def rnn(inputs, W, U, b):{SHAPES}
-    model = {{name}}(W.shape[1], len(b))  # with the arguments that it takes
+    model = {{name}}(W.shape[1], U.shape[1])  # with the arguments that it takes
     model.W, model.U, model.b = W, U, b  # by the names that it has
     return model{{method}}(inputs)  # (T, H)"""
 TEMPLATE = f"""\
@@ -135,7 +137,17 @@ def _framework(item: Any) -> list[tuple[str, str]]:
     signature = signature_of(method) if method else None
     if signature is not None and "case" in signature.parameters:
         return []
-    return [row for name, row in FRAMEWORKS.items() if name in names]
+    return [
+        (what, paste.format(kind=_kind(package, names)))
+        for (package, name), (what, paste) in FRAMEWORKS.items()
+        if (package, name) in names
+    ]
+
+
+def _kind(package: str, names: Sequence[tuple[str, str]]) -> str:
+    """The recurrent layer of a framework that these classes are, or its plain one."""
+    own = (name for it, name in names if it == package and name in KINDS[package])
+    return next(own, KINDS[package][0])
 
 
 def _takes_a_case(signature: inspect.Signature) -> bool:
@@ -171,14 +183,14 @@ def _call_of(function: Any, by_position: Sequence[str], by_name: Sequence[str]) 
     for name in names:
         if name != inputs:
             is_state = name.lower().startswith(STATES)
-            values[name] = "0 * b" if is_state else next(arrays, "0 * b")
-    zeros = [name for name, value in values.items() if value == "0 * b"]
+            values[name] = ZEROS if is_state else next(arrays, "0 * b")
+    zeros = [name for name, value in values.items() if value.startswith("0")]
     # Others may be an activation, or a matrix for each gate.
     if next(arrays, None) or not all(name.lower().startswith((*STATES, "b")) for name in zeros):
         return TEMPLATE
     by_names = (f"{one}={values[one]}" for one in by_name)
     arguments = ", ".join([*(values[one] for one in by_position), *by_names])
-    note = "0 * b is an initial state, or a second bias" if zeros else "(T, H)"
+    note = f"{ZEROS} is an initial state, 0 * b a second bias" if zeros else "(T, H)"
     own = getattr(function, "__name__", "function")
     return f"""\
 def rnn_of_four(inputs, W, U, b):  # verify this one

@@ -124,6 +124,17 @@ def test_a_torch_module_gets_code_that_agrees() -> None:
     assert error(type(item)).paste == error(item).paste
 
 
+@pytest.mark.slow
+@pytest.mark.framework
+@pytest.mark.parametrize("kind", ["GRU", "LSTM"])
+def test_a_layer_with_gates_gets_code_that_agrees(kind: str) -> None:
+    torch, keras = map(pytest.importorskip, ("torch", "keras"))
+    for item in (getattr(torch.nn, kind)(3, 4), getattr(keras.layers, kind)(4)):
+        paste = error(item).paste
+        assert f".{kind}(" in paste
+        assert verify(pasted(paste, "rnn"), examples=5, **SMALL).agrees
+
+
 @pytest.mark.framework
 def test_a_torch_module_that_takes_a_case_is_an_implementation() -> None:
     torch = pytest.importorskip("torch")
