@@ -14,7 +14,7 @@ def looks_like(shape: Shape, expected: Shape, config: Config) -> str:
     time_major = "time-major, (time, batch, units): use transpose(1, 0, 2), or torch's batch_first"
     layouts: list[tuple[Shape, str]] = [
         ((T, B, K), time_major),
-        ((B, K, T), "units before time: use swapaxes(1, 2)"),
+        ((B, K, T), "units before time: use swapaxes(-1, -2)"),
         ((T, K, B), "time first and the batch last: use transpose(2, 0, 1)"),
         ((B, T * K), f"time and units in one axis: use reshape({B}, {T}, {K})"),
     ]

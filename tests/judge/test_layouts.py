@@ -14,7 +14,7 @@ OUTPUTS = np.zeros(SHAPE)
     ("change", "text"),
     [
         (lambda y: y.transpose(1, 0, 2), "time-major, (time, batch, units): use transpose(1, 0"),
-        (lambda y: y.swapaxes(1, 2), "units before time: use swapaxes(1, 2)"),
+        (lambda y: y.swapaxes(1, 2), "units before time: use swapaxes(-1, -2)"),
         (lambda y: y.transpose(1, 2, 0), "time first and the batch last: use transpose(2, 0, 1)"),
         (lambda y: y.reshape(2, -1), "time and units in one axis: use reshape(2, 5, 4)"),
         (lambda y: y.reshape(10, 4), "batch and time in one axis: keep them apart"),
