@@ -85,7 +85,7 @@ def test_a_missing_array_is_named(name):
         ({"bias_ih_l0": np.ones(5)}, r"weight_ih_l0, weight_hh_l0, bias_ih_l0, .*: b_W has shape"),
         ({"weight_ih_l0": np.ones((12, 2), "float16")}, "weight_ih_l0 has dtype float16"),
         ({"weight_hh_l1": np.ones((12, 3), "float32")},
-         "weight_ih_l1, weight_hh_l1, .* U has dtyp"),
+         "^weight_hh_l1 has dtype float32, and weight_ih_l1 has float64: save all"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(change, message):
