@@ -7,6 +7,7 @@ import pytest
 from harness.implementations.find import NotFound
 from harness.models import convert as module
 from harness.models.convert import convert
+from references import installed
 from references.layer import Unreadable
 from references.read import read
 from tests.models.pairs import changed, model, save
@@ -22,6 +23,18 @@ def test_a_file_is_written_proved_and_only_then_gets_its_name(tmp_path):
     assert conversion.proof.exit_status == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "b.npz"]
     assert np.array_equal(read(conversion.path)[1][0].U, weights[0].U)
+
+
+@pytest.mark.deep
+def test_what_the_written_file_cannot_say_is_proved_as_the_source_says_it(tmp_path):
+    """A state_dict does not say the nonlinearity, and would be read as tanh."""
+    if "torch" not in installed():
+        pytest.skip("torch is not installed")
+    a = save(tmp_path / "a.npz", *model("rnn", nonlinearity="relu"))
+    conversion = convert(a, tmp_path / "b.pt")
+    assert conversion.path == tmp_path / "b.pt"
+    assert conversion.proof.agrees
+    assert "nonlinearity='relu'" in " ".join(conversion.notes)
 
 
 @pytest.mark.deep
