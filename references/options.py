@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from references.case import ONLY, Config
@@ -12,11 +13,11 @@ DEFAULTS = {f.name: f.default for f in fields(Config) if f.default is not MISSIN
 
 
 class Contradiction(Unreadable):
-    """A source says something else than these options, by their names."""
+    """A source says something else than these options."""
 
-    def __init__(self, text: str, names: Sequence[str] = ()) -> None:
+    def __init__(self, text: str, options: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(text)
-        self.names = tuple(names)
+        self.options = dict(options)
 
 
 class Saying(NamedTuple):
@@ -35,11 +36,11 @@ def checked_options(options: Mapping[str, Any]) -> None:
 
 def check_agreement(config: Config, options: Mapping[str, Any]) -> None:
     """Raises Contradiction for options that contradict what was read."""
-    names = [name for name, value in options.items() if getattr(config, name) != value]
-    if names:
-        own, value = getattr(config, names[0]), options[names[0]]
-        text = f"the layer has {names[0]} {own!r}, and the option says {value!r}"
-        raise Contradiction(f"{text}; leave the option out", names)
+    others = {name: value for name, value in options.items() if getattr(config, name) != value}
+    if others:
+        name, value = next(iter(others.items()))
+        text = f"the layer has {name} {getattr(config, name)!r}, and the option says {value!r}"
+        raise Contradiction(f"{text}; leave the option out", others)
 
 
 def config_of(saying: Saying, options: Mapping[str, Any]) -> tuple[Config, tuple[str, ...]]:

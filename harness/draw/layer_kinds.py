@@ -90,8 +90,8 @@ def few(pool: Iterable[LayerKind], count: int) -> tuple[LayerKind, ...]:
         own = (kind for kind in kinds if value in kind.features().items())
         add(min(own, key=_unlike_plain))
     while kinds and len(result) < count:
-        met = _pairs(result)
-        best = max(kinds, key=lambda kind: len(_pairs(kind.family()) - met))
+        old = _pairs(result)
+        best = max(kinds, key=lambda kind: len(_pairs(kind.family()) - old))
         kinds.remove(best)
         add(best)
     return tuple(result)

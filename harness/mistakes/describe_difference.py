@@ -27,8 +27,9 @@ def first_to_differ(samples: Iterable[Sample]) -> Sample:
 def _wrong(sample: Sample) -> np.ndarray:
     """Which outputs are wrong."""
     outside = sample.outside_sequence
-    wrong: np.ndarray = sample.outputs.sequence != sample.right.sequence
-    return wrong if outside is None else outside
+    if outside is not None:
+        return outside
+    return np.asarray(sample.outputs.sequence != sample.right.sequence)
 
 
 def describe_sample(sample: Sample) -> str:

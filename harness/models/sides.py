@@ -1,9 +1,10 @@
 """What is judged in a comparison, and where: each subject on each set of weights that fits it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ from harness.runs.pool import Bounds, Pool, result_of
 from references import REFERENCES
 from references.case import Case, CellWeights, Config
 from references.layer import Layer, Unreadable
-from references.options import Contradiction
+from references.options import Contradiction, check_agreement
 
 NUMBERS = 4e7  # of weights, in all drawn cases together
 PRODUCTS = 4e9  # the same of products
@@ -42,7 +43,7 @@ class Side(NamedTuple):
 
     subject: Subject
     layer: Layer | None
-    contradiction: Contradiction | None = None  # of options that it was read without
+    others: Mapping[str, Any] = MappingProxyType({})  # options of which it says something else
 
 
 class Row(NamedTuple):
@@ -85,9 +86,9 @@ class Workers:
         try:
             return Side(subject, self._layer(subject))
         except Contradiction as error:
-            rest = {name: it for name, it in subject.options.items() if name not in error.names}
+            rest = {name: it for name, it in subject.options.items() if name not in error.options}
             subject = replace(subject, options=rest)
-            return Side(subject, self._layer(subject), error)
+            return Side(subject, self._layer(subject), error.options)
 
     def _layer(self, subject: Subject) -> Layer:
         layer: Layer | Ended = self._call(subject, read_subject, subject)
@@ -153,10 +154,12 @@ class Workers:
 def check_options(a: Side, b: Side) -> None:
     """Raises Unreadable for an option that no side takes."""
     for side, other in ((a, b), (b, a)):
-        error = side.contradiction
-        own = other.contradiction.names if other.contradiction else ()
-        if error and (not other.layer or set(own) & set(error.names)):
-            raise Unreadable(f"{side.subject.name}: {error}")
+        if side.layer:
+            idle = {n: it for n, it in side.others.items() if not other.layer or n in other.others}
+            try:
+                check_agreement(side.layer.config, idle)
+            except Contradiction as error:
+                raise Unreadable(f"{side.subject.name}: {error}") from error
 
 
 def rows(a: Side, b: Side, inputs: Inputs | None, examples: int, seed: int) -> Iterator[Row]:

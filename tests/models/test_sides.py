@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from harness.models.recording import as_inputs
-from harness.models.sides import Side, Workers, fits, in_dtype, rows
+from harness.models.sides import Side, Workers, check_options, fits, in_dtype, rows
 from harness.models.subject import Subject
-from references.layer import Layer
+from references.layer import Layer, Unreadable
 from tests.models.pairs import model, save
 
 
@@ -146,3 +146,20 @@ def test_weights_that_another_dtype_has_no_numbers_for_are_judged_on_their_own_a
     weights = (replace(weights[0], W=weights[0].W * 1e300),)
     a, b = side("a", config, weights), side("b", *model())
     assert names(a, b) == ["a", "b"]
+
+
+def test_of_several_options_the_one_that_no_side_takes_is_named():
+    a, b = (
+        side(name, *model("rnn"))._replace(others=others)
+        for name, others in (
+            ("a", {"go_backwards": True, "nonlinearity": "relu"}),
+            ("b", {"nonlinearity": "relu"}),
+        )
+    )
+    with pytest.raises(Unreadable, match=r"^a: the layer has nonlinearity 'tanh', and the option"):
+        check_options(a, b)
+    check_options(a, b._replace(others={}))
+    check_options(a._replace(others={}), b)
+    function = side("f", None, None, kind="implementation")
+    with pytest.raises(Unreadable, match=r"^a: the layer has go_backwards False, and the option"):
+        check_options(function, a)
