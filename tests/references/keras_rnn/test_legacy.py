@@ -6,6 +6,7 @@ import pytest
 
 from references import Unsupported
 from references.keras_rnn.legacy import said
+from references.keras_rnn.saved import stack_of
 from references.layer import Unreadable
 from references.read import read, read_layer
 
@@ -60,6 +61,17 @@ def test_a_mere_stack_needs_no_name(tmp_path):
     for name in ("b.h5", "d.weights.h5"):
         with pytest.raises(Unreadable, match="holds 2 recurrent layers"):
             read(tmp_path / name)
+
+
+def test_a_functional_model_of_keras_2_has_other_nodes_and_needs_a_name():
+    def layer(kind, name, below):
+        nodes = [[[below, 0, 0, {}]]] if below else []
+        return {"class_name": kind, "config": {"name": name}, "name": name, "inbound_nodes": nodes}
+
+    layers = [layer("InputLayer", "i", ""), layer("LSTM", "a", "i"), layer("LSTM", "b", "a")]
+    config = {"layers": layers, "output_layers": [["b", 0, 0]]}
+    assert stack_of({"class_name": "Functional", "config": config}) == ()
+    assert stack_of({"class_name": "Sequential", "config": config}) == ("a", "b")
 
 
 def test_weights_alone_say_nothing():
