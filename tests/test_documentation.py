@@ -41,7 +41,7 @@ ELSEWHERE = {
     'python3 -m venv .venv && .venv/bin/pip install -e ".[dev]"': 'pip install -q ".[dev]"',
     "bash .ci/run": "#!/usr/bin/env bash",
     ".venv/bin/pytest -m fast": "takes a part of the command before it",
-    "rnn-parity calibrate -o harness/judge/calibration.json": "takes ten minutes",
+    "rnn-parity calibrate -o harness/judge/bounds/calibration.json": "takes ten minutes",
     "python -m tests.benchmarks.ratios torch": "takes minutes",
     "python -m tests.benchmarks.detection --seeds 20": "takes minutes: tests/benchmarks tests it",
     "python -m tests.benchmarks.sight": "takes minutes",

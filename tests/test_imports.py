@@ -38,7 +38,8 @@ def test_the_probe_would_notice():
 
 
 def test_verify_brings_its_guard_before_there_is_code_to_judge():
-    code = "import sys; from harness import verify; print('harness.judge.guarded' in sys.modules)"
+    guard = "harness.judge.shared_process.guarded"
+    code = f"import sys; from harness import verify; print({guard!r} in sys.modules)"
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert process.stdout.split() == [b"True"]
 

@@ -14,9 +14,9 @@ from harness.draw.limits import limits as check_limits
 from harness.draw.saved import case_bytes
 from harness.draw.snippet import snippet
 from harness.implementations.names import expanded
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from harness.mistakes.sight import sight
 from harness.report.as_json import place_table, sight_table
 from harness.runs.environment import environment

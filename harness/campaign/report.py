@@ -19,7 +19,7 @@ from harness.campaign.plan import Plan, groups, shards
 from harness.campaign.result import findings, sights, totals
 from harness.campaign.tally import Tally
 from harness.draw.saved import write_whole
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.verdict import COORDINATES
 from harness.report.as_json import (
     Document,

@@ -20,8 +20,8 @@ from harness.draw.saved import read_case
 from harness.implementations.remote import Remote
 from harness.implementations.resolve import claim
 from harness.implementations.side_effects import watch
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import ask, verdict_on
-from harness.judge.observe import Implementation
 from harness.judge.verdict import Verdict
 from harness.processes.here import here_is, still_here
 from harness.runs.batches import SIZE, Block, Row, judge_block

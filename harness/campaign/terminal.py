@@ -9,7 +9,7 @@ from rich.text import Text
 from harness.campaign.journal import shell_name
 from harness.campaign.report import findings_of
 from harness.implementations.program import replay_command
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.printable import how_many, one_line, printable
 from harness.report.as_json import Document
 from harness.runs.terminal import columns_of, terminal_table

@@ -8,7 +8,7 @@ import click
 from harness.cli.options import FILE
 from harness.cli.outputs import obstacle
 from harness.cli.usage import usage_errors
-from harness.judge.activation import FUNCTIONS
+from harness.judge.bounds.activation import FUNCTIONS
 from references import Unknown
 
 

@@ -19,8 +19,8 @@ from harness.cli.usage import usage_errors
 from harness.draw.features import PLAIN
 from harness.draw.generate import sample_cases
 from harness.implementations.names import in_import_order
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
 from harness.judge.printable import one_line, printable
 from harness.report.as_json import own_version
 from harness.runs.environment import environment

@@ -20,7 +20,7 @@ from harness.implementations.program import replay_command
 from harness.implementations.resolve import check_name
 from harness.judge.printable import one_line
 from harness.judge.verdict import Verdict
-from harness.mistakes.diagnosis import Diagnosis
+from harness.mistakes.causes.diagnosis import Diagnosis
 from harness.processes.process import Ended
 from harness.runs.effort import judging_seconds, steps_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.draw.bits import Bits
 from harness.draw.rounded import Cell, Draft, rows_of, widths
-from harness.judge.precision import PRECISIONS
+from harness.judge.bounds.precision import PRECISIONS
 from references.case import Config
 from references.cells import CELLS
 

@@ -17,7 +17,7 @@ from harness.draw.gated import draw_exact
 from harness.draw.limits import EXACT_REGIMES
 from harness.draw.rare import plant
 from harness.draw.rounded import Cell, Draft, draw_rounded, widths
-from harness.judge.precision import PRECISIONS
+from harness.judge.bounds.precision import PRECISIONS
 from references.arrays import over_bytes
 from references.case import CellWeights, Config
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.draw.bits import Bits
-from harness.judge.precision import PRECISIONS
+from harness.judge.bounds.precision import PRECISIONS
 from references.case import Config
 from references.cells import CELLS
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 import references
-from harness.judge.crash import is_users, short_path
+from harness.judge.calls.crash import is_users, short_path
 from references import REFERENCES
 
 FRAMEWORKS = frozenset(need for row in REFERENCES.values() for need in row.needs)

@@ -17,10 +17,16 @@ from harness.implementations.digests import digests
 from harness.implementations.find import NotFound, Unusable, adapted, find, notebook_form
 from harness.implementations.frames import Message, receive, send
 from harness.implementations.overwrite import overwrite
-from harness.judge.crash import crash_place
-from harness.judge.kinds import uses_framework
-from harness.judge.observe import Implementation, first_line, observe, text_of, without_outputs
-from harness.judge.returned import Observation
+from harness.judge.calls.crash import crash_place
+from harness.judge.calls.kinds import uses_framework
+from harness.judge.calls.observe import (
+    Implementation,
+    first_line,
+    observe,
+    text_of,
+    without_outputs,
+)
+from harness.judge.calls.returned import Observation
 from harness.processes.pipes import end_with, take_pipes
 from references.as_arrays import (
     arrays_by_name,

@@ -21,9 +21,9 @@ from harness.implementations import callee_start
 from harness.implementations.answers import Use
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.frames import Malformed, Message, receive, send
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
+from harness.judge.calls.returned import Observation, take_outputs
 from harness.judge.printable import one_line
-from harness.judge.returned import Observation, take_outputs
 from harness.processes.inbox import GRACE, Inbox
 from references.as_arrays import arrays_by_name, outputs_from, table_of
 from references.case import Case

@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 from zlib import crc32
 
-from harness.judge.crash import CrashPlace, crash_place
-from harness.judge.kinds import WrongKind, adapt, start_from, unwritten
-from harness.judge.observe import Implementation, first_line
+from harness.judge.calls.crash import CrashPlace, crash_place
+from harness.judge.calls.kinds import WrongKind, adapt, start_from, unwritten
+from harness.judge.calls.observe import Implementation, first_line
 from references import REFERENCES
 from references.form import Form
 from references.sources import is_source

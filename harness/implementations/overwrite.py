@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from harness.judge.copies import arrays_of, copy_of
-from harness.judge.observe import Implementation, without_outputs
-from harness.judge.returned import Observation
+from harness.judge.calls.copies import arrays_of, copy_of
+from harness.judge.calls.observe import Implementation, without_outputs
+from harness.judge.calls.returned import Observation
 from references.case import Case
 
 

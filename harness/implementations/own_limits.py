@@ -7,7 +7,7 @@ from harness.draw.limits import CHOICES, DEFAULTS, FEW, FLAGS
 from harness.draw.limits import limits as check_limits
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import cell_of, is_users, reference_of
-from harness.judge.observe import Implementation
+from harness.judge.calls.observe import Implementation
 from references import REFERENCES
 from references.case import ONLY
 from references.form import Form

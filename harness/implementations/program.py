@@ -30,9 +30,9 @@ from harness.implementations.case_files import (
 from harness.implementations.digests import digest
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import PREFIX, is_program
+from harness.judge.calls.returned import Observation
 from harness.judge.judge import calls
 from harness.judge.printable import one_line
-from harness.judge.returned import Observation
 from harness.processes.descendants import kill_descendants, kill_group
 from harness.processes.endings import in_words, too_long
 from references.case import Case

@@ -9,8 +9,8 @@ from typing import Any
 from harness.implementations.callee_process import Callee
 from harness.implementations.names import is_program
 from harness.implementations.program import Notice, Program
+from harness.judge.calls.returned import Observation
 from harness.judge.printable import one_line
-from harness.judge.returned import Observation
 from references.case import NONLINEARITIES, Case, Outputs
 from references.cells import CELLS
 from references.form import BIASES, Form
@@ -73,7 +73,7 @@ class Remote:
         )
 
     def observe(self, case: Case) -> Observation:
-        """What `harness.judge.observe.observe` gives."""
+        """What `harness.judge.calls.observe.observe` gives."""
         with self.around():
             observation = self.callee.observe(case, {**self._claim, "watch": self.watch})
         return replace(observation, overwritten=partial(self._look, observation.overwritten))

@@ -13,8 +13,8 @@ from harness.implementations.find import NotFound, adapted, find, parts
 from harness.implementations.names import cell_of, is_program, is_users, plain_name, reference_of
 from harness.implementations.program import words_of
 from harness.implementations.remote import Remote
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import name_of
-from harness.judge.observe import Implementation
 from references import Unknown, Unsupported, load, require
 from references.case import Case
 

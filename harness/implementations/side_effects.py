@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.observe import Implementation, LeftBehind, flushes_subnormals
+from harness.judge.calls.observe import Implementation, LeftBehind, flushes_subnormals
 from references import REFERENCES
 from references.case import Case
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harness.judge.calls.observe import Implementation, observe
+from harness.judge.calls.returned import Observation, malformed
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.lengths import Lengths, lengths_of
-from harness.judge.observe import Implementation, observe
 from harness.judge.propagate import propagate
-from harness.judge.returned import Observation, malformed
 from references.case import Case, Outputs
 
 

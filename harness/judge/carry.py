@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import CANCELLED, FUNCTIONS, OUTWARD
-from harness.judge.enclosure import Enclosure, Value, enclosed
-from harness.judge.precision import Precision
-from harness.judge.sum_bound import SumBound, leaf_bound
+from harness.judge.bounds.activation import CANCELLED, FUNCTIONS, OUTWARD
+from harness.judge.bounds.enclosure import Enclosure, Value, enclosed
+from harness.judge.bounds.precision import Precision
+from harness.judge.bounds.sum_bound import SumBound, leaf_bound
 from references.cells import lstm
 from references.cells.walk import Pass
 

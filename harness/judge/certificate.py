@@ -10,10 +10,10 @@ from functools import partial
 
 import numpy as np
 
+from harness.judge.bounds.enclosure import Enclosure, Value, point
+from harness.judge.bounds.precision import precision_of
 from harness.judge.carry import CellState
-from harness.judge.enclosure import Enclosure, Value, point
 from harness.judge.lengths import Lengths
-from harness.judge.precision import precision_of
 from harness.judge.propagate import enclosure_of, new_states, weights_of
 from references.case import Case
 from references.cells.walk import Pass, States, layers

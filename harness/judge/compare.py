@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.certificate import Certificate
-from harness.judge.enclosure import Enclosure
 from harness.judge.verdict import Kind, Place, Verdict
 from references.case import Case, Outputs
 

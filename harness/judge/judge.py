@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.judge.all_layers import all_layers, enclosed_below
+from harness.judge.calls.observe import Implementation, assert_no_flushing, observe
+from harness.judge.calls.returned import OVERWRITTEN, Observation
+from harness.judge.calls.seal import Sealed, opened, sealed
+from harness.judge.calls.second_calls import SECOND_CALLS, Change, from_zeros, other_weights
 from harness.judge.certificate import certify
 from harness.judge.compare import compare
 from harness.judge.last_verdict import verdict_on_last_outputs
 from harness.judge.lengths import lengths_of
-from harness.judge.observe import Implementation, assert_no_flushing, observe
-from harness.judge.returned import OVERWRITTEN, Observation
-from harness.judge.seal import Sealed, opened, sealed
-from harness.judge.second_calls import SECOND_CALLS, Change, from_zeros, other_weights
 from harness.judge.verdict import Verdict
 from references.case import Case
 

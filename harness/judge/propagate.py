@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.enclosure import Enclosure, Value, point
-from harness.judge.precision import Precision, precision_of
+from harness.judge.bounds.enclosure import Enclosure, Value, point
+from harness.judge.bounds.precision import Precision, precision_of
 from references.case import Case, Outputs
 from references.cells import CELLS
 from references.cells.gates import by_gate

@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape
 from typing import Any, Literal
 
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
 from harness.judge.printable import one_line, printable
 from references.case import Case

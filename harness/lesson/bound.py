@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import FUNCTIONS
-from harness.judge.enclosure import point
-from harness.judge.precision import PRECISIONS, U64, gamma
+from harness.judge.bounds.activation import FUNCTIONS
+from harness.judge.bounds.enclosure import point
+from harness.judge.bounds.precision import PRECISIONS, U64, gamma
 from harness.lesson.experiments import Experiment
 from references.cells.rnn import notebook_step
 

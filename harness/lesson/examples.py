@@ -11,7 +11,7 @@ from harness.draw.generate import sample_cases
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import FAMILY, MISTAKES
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from harness.mistakes.mistake import Mistake
 from references.case import Case
 from references.numpy_rnn import run as loop

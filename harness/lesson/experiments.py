@@ -8,9 +8,9 @@ import numpy as np
 from harness.draw.bits import seeded
 from harness.draw.choices import Choices
 from harness.draw.generate import assemble
+from harness.judge.calls.observe import Implementation
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
 from references.case import Case, Config
 from references.numpy_rnn import run as loop
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from harness.draw.example import notebook_case
-from harness.judge.observe import Implementation
+from harness.judge.calls.observe import Implementation
 from harness.lesson.allclose import Allclose, allclose
 from harness.lesson.bound import Bound, bound
 from harness.lesson.examples import Example, examples

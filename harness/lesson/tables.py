@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.judge.activation import FUNCTIONS
+from harness.judge.bounds.activation import FUNCTIONS
 from harness.lesson.bound import Bound
 from harness.lesson.experiments import Experiment
 from harness.lesson.material import Material

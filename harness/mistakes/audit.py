@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from harness.judge.crash import crash_place
-from harness.judge.observe import first_line
+from harness.judge.calls.crash import crash_place
+from harness.judge.calls.observe import first_line
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
 from harness.mistakes.rejection import Check, Rejection, attempt, rejection

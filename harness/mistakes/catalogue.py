@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from harness.mistakes import (
+from harness.mistakes.families import (
     activation,
     bias,
     cell_state,

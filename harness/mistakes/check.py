@@ -5,15 +5,15 @@ from functools import partial
 from typing import Any
 
 from harness.draw.snippet import snippet
-from harness.judge.guarded import judge, restoring
+from harness.judge.calls.kinds import adapt
+from harness.judge.calls.observe import Implementation
+from harness.judge.calls.recorded import called_once, is_recorded, recorded
 from harness.judge.judge import name_of
-from harness.judge.kinds import adapt
 from harness.judge.lengths import judged_steps
-from harness.judge.observe import Implementation
-from harness.judge.probe import assert_whole
-from harness.judge.recorded import called_once, is_recorded, recorded
+from harness.judge.shared_process.guarded import judge, restoring
+from harness.judge.shared_process.probe import assert_whole
 from harness.judge.verdict import Verdict
-from harness.mistakes.explain import explain
+from harness.mistakes.causes.explain import explain
 from harness.mistakes.on_verdict import publish
 from harness.mistakes.sight import BlindCase, describe_blindness
 from references.case import Case

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.enclosure import Value, point
-from harness.judge.precision import PRECISIONS, Precision, precision_of
+from harness.judge.bounds.enclosure import Value, point
+from harness.judge.bounds.precision import PRECISIONS, Precision, precision_of
 from harness.judge.propagate import as_array, weights_of
 from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs

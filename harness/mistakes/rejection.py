@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from harness.judge.calls.observe import first_line
 from harness.judge.judge import judge
-from harness.judge.observe import first_line
 from harness.judge.printable import how_many
 from harness.mistakes.mistake import Run
 from references.case import Case, Outputs

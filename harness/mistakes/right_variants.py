@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.mistakes import gru, lstm
+from harness.mistakes.families import gru, lstm
 from harness.mistakes.mistake import NOTHING, Edits, Run, run
 from references import REFERENCES, default_frameworks, load
 from references.cells import CELLS

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from harness.draw.limits import Limits
+from harness.judge.calls.second_calls import Change, other_weights
 from harness.judge.judge import judge
-from harness.judge.second_calls import Change, other_weights
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
 from harness.mistakes.together import caught_early, caught_together

@@ -11,12 +11,11 @@ from typing import Any
 from harness.implementations.find import NotFound
 from harness.implementations.names import is_program
 from harness.implementations.resolve import check_name
+from harness.judge.calls.recorded import as_array
 from harness.judge.judge import ENCLOSED, name_of
-from harness.judge.recorded import as_array
 from harness.judge.verdict import Verdict
-from harness.mistakes.acuity import acuity
-from harness.mistakes.diagnosis import Diagnosis
-from harness.mistakes.relations import Relation, relations
+from harness.mistakes.causes.diagnosis import Diagnosis
+from harness.models.acuity import acuity
 from harness.models.comparison import Comparison, Setting, settings
 from harness.models.recording import (
     Inputs,
@@ -26,6 +25,7 @@ from harness.models.recording import (
     load_inputs,
     load_recording,
 )
+from harness.models.relations import Relation, relations
 from harness.models.sides import Row, Side, Workers, check_options, rows
 from harness.models.subject import Results, Subject, fits
 from harness.runs.effort import judging_seconds

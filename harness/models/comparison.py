@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.judge.printable import how_many, printable
-from harness.mistakes.relations import Relation
+from harness.models.relations import Relation
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 from harness.runs.terminal import as_text, columns_of, lines, print_table, terminal_table

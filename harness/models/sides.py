@@ -11,10 +11,10 @@ import numpy as np
 
 from harness.draw.inputs import cases_with
 from harness.implementations.find import Unusable
-from harness.judge.recorded import recorded
+from harness.judge.calls.recorded import recorded
 from harness.judge.verdict import Verdict
-from harness.mistakes.relations import order_of
 from harness.models.recording import Inputs, Recording
+from harness.models.relations import order_of
 from harness.models.subject import (
     Results,
     Subject,

@@ -8,15 +8,15 @@ from typing import Any, Literal, NamedTuple
 
 from harness.implementations.find import notebook_form
 from harness.implementations.resolve import resolve
+from harness.judge.calls.observe import Implementation
+from harness.judge.calls.recorded import called_once
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
-from harness.judge.recorded import called_once
 from harness.judge.verdict import Verdict
-from harness.mistakes.diagnosis import Diagnosis
-from harness.mistakes.explain import explain
-from harness.mistakes.relations import relations
-from harness.mistakes.unread_weights import reads_no_weights
+from harness.mistakes.causes.diagnosis import Diagnosis
+from harness.mistakes.causes.explain import explain
+from harness.mistakes.causes.unread_weights import reads_no_weights
 from harness.models.recording import Inputs
+from harness.models.relations import relations
 from harness.processes.here import IMPORT, here_is
 from harness.runs.environment import environment
 from harness.runs.worker import sendable, timed_import

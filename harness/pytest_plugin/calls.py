@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from harness.judge.observe import Implementation, observe
-from harness.judge.returned import Observation
+from harness.judge.calls.observe import Implementation, observe
+from harness.judge.calls.returned import Observation
 from references.as_arrays import output_arrays
 from references.case import Case
 

@@ -12,9 +12,9 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.draw.limits import limits as checked
 from harness.implementations.overwrite import overwrite
+from harness.judge.calls.observe import Implementation, observe
+from harness.judge.calls.returned import Observation
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation, observe
-from harness.judge.returned import Observation
 from harness.judge.verdict import Verdict
 from harness.mistakes.on_verdict import publish
 from harness.pytest_plugin.calls import difference_of_calls

@@ -19,7 +19,7 @@ from harness.implementations.frames import Message
 from harness.implementations.names import is_program
 from harness.implementations.program import Program
 from harness.implementations.remote import Remote
-from harness.judge.returned import Observation
+from harness.judge.calls.returned import Observation
 from harness.processes.descendants import kill_descendants
 from harness.processes.endings import how_it_ended, too_long
 from harness.processes.here import LOAD_LIMIT

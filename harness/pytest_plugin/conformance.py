@@ -13,7 +13,7 @@ from harness.pytest_plugin import options
 from harness.pytest_plugin.figures import FIGURES, Figures
 
 if TYPE_CHECKING:
-    from harness.judge.observe import Implementation
+    from harness.judge.calls.observe import Implementation
     from harness.pytest_plugin.checks import Subject
 
 HOME = "rnn-parity"  # stands in node ids where other tests have their file

@@ -32,4 +32,4 @@ def after_teardown(figures: Figures) -> None:
 
 def _guarded() -> Any:
     """Returns the module if some test has loaded it."""
-    return sys.modules.get("harness.judge.guarded")
+    return sys.modules.get("harness.judge.shared_process.guarded")

@@ -9,8 +9,8 @@ from harness.draw.features import PLAIN, has
 from harness.draw.generate import sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES, SIZES
 from harness.draw.limits import limits as checked
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
 from references.case import MASKED_OUTPUTS, NONLINEARITIES, Case
 
 # While one property varies, the others stay plain; the first of these changes that an

@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.draw.limits import DEFAULTS
 from harness.implementations.names import cell_of
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.verdict import COORDINATES, Place, Verdict
 from harness.mistakes.sight import Sight
 from harness.runs.deviations import Deviation, entry_of

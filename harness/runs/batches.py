@@ -10,10 +10,10 @@ from harness.draw.generate import cases_at, config_at
 from harness.draw.limits import Limits
 from harness.implementations.remote import Remote
 from harness.judge import judge as judge_module
+from harness.judge.calls.observe import Implementation
+from harness.judge.calls.seal import Sealed, opened, sealed
+from harness.judge.calls.second_calls import SECOND_CALLS, Change
 from harness.judge.judge import Answer, calls
-from harness.judge.observe import Implementation
-from harness.judge.seal import Sealed, opened, sealed
-from harness.judge.second_calls import SECOND_CALLS, Change
 from harness.judge.verdict import Verdict
 from harness.runs.values import Values, values_of
 
@@ -101,7 +101,7 @@ def judge_block(
     """Yields the block's verdicts, one implementation after the other.
 
     Calls `before` with the name and the index before each call and each verdict. `judge` is the
-    module that judges: `harness.judge.guarded` where implementations share the judge's process.
+    module that judges, that of `harness.judge.shared_process` for code in the judge's process.
     """
     cases = cases_at(block.indices, block.seed, block.limits)
     seals = tuple(zip(block.indices, map(sealed, cases), strict=True))

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from harness.draw.bits import seeded
-from harness.judge.activation import FUNCTIONS, SMOOTH
-from harness.judge.precision import PRECISIONS
+from harness.judge.bounds.activation import FUNCTIONS, SMOOTH
+from harness.judge.bounds.precision import PRECISIONS
 from references import REFERENCES, Unsupported, installed, module, require
 from references.arrays import DTYPES
 from references.cells.activations import ACTIVATIONS

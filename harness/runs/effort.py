@@ -2,10 +2,10 @@
 
 from math import ceil
 
-from harness.judge.observe import Implementation
+from harness.judge.calls.observe import Implementation
 from harness.judge.verdict import Verdict
-from harness.mistakes.diagnosis import Diagnosis
-from harness.mistakes.explain import explain
+from harness.mistakes.causes.diagnosis import Diagnosis
+from harness.mistakes.causes.explain import explain
 from harness.runs.findings import is_stateful, smallest
 from references.case import Case
 from references.cells import CELLS

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from harness.implementations.find import Unusable
-from harness.judge.observe import text_of
+from harness.judge.calls.observe import text_of
 from harness.judge.verdict import Verdict
 from references.case import Case
 

@@ -1,7 +1,7 @@
 """Runs `verify` in this process: for functions, and for a few cases.
 
-What an implementation does to the judge is its crash, see `harness.judge.guarded`. After each block
-the judge has to catch a known mistake, or the block's verdicts become crashes.
+What an implementation does to the judge is its crash, see `harness.judge.shared_process`. After
+each block the judge has to catch a known mistake, or the block's verdicts become crashes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,11 +14,11 @@ from harness.implementations.find import Unusable, notebook_form
 from harness.implementations.names import expanded, in_import_order
 from harness.implementations.own_limits import own_limits
 from harness.implementations.resolve import claim, resolve
-from harness.judge import guarded
-from harness.judge.guard import Record, record, restore, sentence
-from harness.judge.observe import Implementation
-from harness.judge.probe import DISTURBED, assert_whole
-from harness.judge.reach import in_sys_modules, modules_of, namespaces
+from harness.judge.calls.observe import Implementation
+from harness.judge.shared_process import guarded
+from harness.judge.shared_process.guard import Record, record, restore, sentence
+from harness.judge.shared_process.probe import DISTURBED, assert_whole
+from harness.judge.shared_process.reach import in_sys_modules, modules_of, namespaces
 from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block
 from harness.runs.environment import environment

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from harness.draw.generate import cases_at
 from harness.draw.large import LARGE
 from harness.draw.limits import Limits
+from harness.judge.calls.second_calls import Change
 from harness.judge.lengths import judged_steps
-from harness.judge.second_calls import Change
 from harness.judge.verdict import Verdict
 from harness.mistakes.sight import Cache, Sight, sight
 from harness.runs.batches import Row

@@ -16,8 +16,8 @@ from harness.implementations.own_limits import own_limits
 from harness.implementations.remote import Remote
 from harness.implementations.remote_check import check_in
 from harness.implementations.resolve import claim, resolve
+from harness.judge.calls.observe import Implementation, text_of
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation, text_of
 from harness.judge.verdict import Verdict
 from harness.processes.here import IMPORT, NOWHERE, here_is, still_here
 from harness.runs.batches import Block, Row, judge_block
@@ -30,7 +30,7 @@ from references.unsupported import Unsupported
 
 if TYPE_CHECKING:  # a worker loads the known mistakes where something fails
     from harness.mistakes.audit import Audit
-    from harness.mistakes.diagnosis import Diagnosis
+    from harness.mistakes.causes.diagnosis import Diagnosis
     from harness.runs.findings import Finding, Request
 
 UNUSED = "matplotlib"  # Keras imports it where it is, for a second; nothing in a worker draws

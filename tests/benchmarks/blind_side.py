@@ -17,8 +17,8 @@ import numpy as np
 from harness.draw.generate import cases_at
 from harness.draw.large import LARGE
 from harness.draw.limits import limits
+from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.observe import Implementation
 from harness.runs.batches import judge_block
 from harness.runs.search import LARGE_CASES, Search
 from references.case import Case, Outputs

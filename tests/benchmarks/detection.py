@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from harness import sample_cases
+from harness.judge.calls.second_calls import other_weights
 from harness.judge.judge import judge
-from harness.judge.second_calls import other_weights
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.mistake import Mistake
 from harness.runs.batches import second_call

@@ -19,7 +19,7 @@ from harness import sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import FAMILIES
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from harness.mistakes.mistake import Edits, Mistake, run
 from harness.mistakes.right_variants import edits_in_order, one_by_one
 from references.case import Case, Outputs

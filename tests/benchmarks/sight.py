@@ -13,7 +13,7 @@ from harness import sample_cases
 from harness.draw.limits import EXACT_REGIMES
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import of_cells
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from harness.mistakes.mistake import combined, run
 from references.cells import CELLS
 from tests.benchmarks.detection import first_catch

@@ -1,7 +1,7 @@
 import pytest
 
-from harness.mistakes.relations import relations
 from harness.models.comparison import settings
+from harness.models.relations import relations
 from references.read import read_layer
 from tests.benchmarks.ports import ARRAYS, KINDS, SETTINGS, faults
 from tests.models.pairs import arrays, model

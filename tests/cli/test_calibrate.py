@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.activation import FUNCTIONS
+from harness.judge.bounds.activation import FUNCTIONS
 from harness.runs.calibrate import Worst
 from tests.cli.commands import complaint, invoke
 

@@ -6,7 +6,7 @@ import pytest
 from harness.cli import usage
 from harness.draw.saved import Unreadable
 from harness.implementations.find import NotFound, Unusable
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from references import NotInstalled
 
 

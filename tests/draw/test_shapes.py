@@ -14,8 +14,8 @@ from harness.draw.large import walls
 from harness.draw.limits import limits
 from harness.draw.shapes import Shape, choose
 from harness.draw.strategies import cases
+from harness.judge.calls.second_calls import SECOND_CALLS
 from harness.judge.judge import ask, calls
-from harness.judge.second_calls import SECOND_CALLS
 from harness.mistakes.sight import sight
 from references.case import Case, Config, Outputs
 from references.cells import CELLS

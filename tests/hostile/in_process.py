@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, check, sample_cases, verify
-from harness.judge import guarded
+from harness.judge.shared_process import guarded
 from references.numpy_rnn import run
 from tests.hostile.tricks import TRICKS
 

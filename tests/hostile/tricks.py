@@ -14,12 +14,12 @@ import warnings
 
 import numpy as np
 
+import harness.judge.bounds.enclosure
+import harness.judge.calls.second_calls
 import harness.judge.compare
-import harness.judge.enclosure
-import harness.judge.guard
-import harness.judge.guarded
 import harness.judge.judge
-import harness.judge.second_calls
+import harness.judge.shared_process.guard
+import harness.judge.shared_process.guarded
 import harness.judge.verdict
 import references.case
 from references import Unsupported
@@ -189,9 +189,9 @@ def agreement(case):
     return harness.judge.verdict.Verdict("agrees", "x", case, "all is well", outputs=1)
 
 
-@trick("crashed", "it replaced harness.judge.guarded.plain_verdict_on")
+@trick("crashed", "it replaced harness.judge.shared_process.guarded.plain_verdict_on")
 def replaces_what_the_guard_calls(case):
-    harness.judge.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
+    harness.judge.shared_process.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
@@ -209,23 +209,23 @@ def rewrites_the_count(case):
 
 @trick("crashed", "it changed the defaults of harness.judge.judge.ask")
 def changes_defaults(case):
-    harness.judge.judge.ask.__defaults__ = (None, 1, harness.judge.second_calls.from_zeros)
+    harness.judge.judge.ask.__defaults__ = (None, 1, harness.judge.calls.second_calls.from_zeros)
     return wrong(case)
 
 
-@trick("crashed", "it replaced harness.judge.activation.FUNCTIONS.tanh")
+@trick("crashed", "it replaced harness.judge.bounds.activation.FUNCTIONS.tanh")
 def widens_the_bound(case):
-    table = harness.judge.activation.FUNCTIONS
+    table = harness.judge.bounds.activation.FUNCTIONS
     table["tanh"] = table["tanh"]._replace(k=1e12)
     return wrong(case)
 
 
-@trick("crashed", "it replaced harness.judge.activation.FUNCTIONS.tanh")
+@trick("crashed", "it replaced harness.judge.bounds.activation.FUNCTIONS.tanh")
 def replaces_a_rule(case):
     def anything(z, r, precision):
         return np.tanh(z), np.full_like(z, 3)
 
-    table = harness.judge.activation.FUNCTIONS
+    table = harness.judge.bounds.activation.FUNCTIONS
     table["tanh"] = table["tanh"]._replace(rule=anything)
     return wrong(case)
 
@@ -290,35 +290,37 @@ def shadows_a_builtin(case):
     return wrong(case)
 
 
-@trick("crashed", "it replaced harness.judge.guard.restore")
+@trick("crashed", "it replaced harness.judge.shared_process.guard.restore")
 def puts_the_guard_to_sleep(case):
-    harness.judge.guard.restore = harness.judge.guarded.restore = lambda record: ()
+    harness.judge.shared_process.guard.restore = harness.judge.shared_process.guarded.restore = (
+        lambda record: ()
+    )
     harness.judge.judge.verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
-@trick("crashed", "replaced harness.judge.guarded._restore_all")
+@trick("crashed", "replaced harness.judge.shared_process.guarded._restore_all")
 def puts_the_guard_to_sleep_where_it_is_called(case):
-    harness.judge.guarded._restore_all = lambda limit: ""
-    harness.judge.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
+    harness.judge.shared_process.guarded._restore_all = lambda limit: ""
+    harness.judge.shared_process.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
-@trick("crashed", "it replaced harness.judge.guarded.GUARD")
+@trick("crashed", "it replaced harness.judge.shared_process.guarded.GUARD")
 def gives_the_next_call_another_guard(case):
     def asleep(limit, vital):
         return ""
 
-    harness.judge.guarded.GUARD = asleep, asleep.__code__, None
+    harness.judge.shared_process.guarded.GUARD = asleep, asleep.__code__, None
     return wrong(case)
 
 
-@trick("crashed", "changed the code of harness.judge.guard.restore")
+@trick("crashed", "changed the code of harness.judge.shared_process.guard.restore")
 def rewrites_the_guard(case):
-    harness.judge.guarded._restore_all.__code__ = (lambda limit, vital: "").__code__
-    harness.judge.guard.restore.__code__ = (lambda record: ()).__code__
-    harness.judge.guard._values.__code__ = (lambda record: ()).__code__
-    harness.judge.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
+    harness.judge.shared_process.guarded._restore_all.__code__ = (lambda limit, vital: "").__code__
+    harness.judge.shared_process.guard.restore.__code__ = (lambda record: ()).__code__
+    harness.judge.shared_process.guard._values.__code__ = (lambda record: ()).__code__
+    harness.judge.shared_process.guarded.plain_verdict_on = lambda answer: agreement(answer.case)
     return wrong(case)
 
 
@@ -624,7 +626,7 @@ def raises_what_cannot_be_printed(case):
 @trick("crashed", "replaced references.unsupported.Unsupported")
 def replaces_the_refusal(case):
     outputs = wrong(case)
-    references.unsupported.Unsupported = harness.judge.observe.Unsupported = object
+    references.unsupported.Unsupported = harness.judge.calls.observe.Unsupported = object
     return outputs
 
 

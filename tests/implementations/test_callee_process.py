@@ -17,8 +17,8 @@ from harness.implementations.find import NotFound, Unusable
 from harness.implementations.frames import LENGTH, Malformed, receive, send
 from harness.implementations.remote import Remote
 from harness.implementations.resolve import resolve
+from harness.judge.calls.observe import observe
 from harness.judge.judge import judge
-from harness.judge.observe import observe
 from references.as_arrays import arrays_by_name, output_arrays, table_of
 from references.numpy_rnn import run as loop
 from tests.campaign.alterations import altered_json

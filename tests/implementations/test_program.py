@@ -22,10 +22,10 @@ from harness.draw.saved import save_case
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.program import CRASHES, Program, replay_command, words_of
 from harness.implementations.remote import Remote
+from harness.judge.calls.observe import observe
+from harness.judge.calls.second_calls import from_zeros, other_weights
 from harness.judge.judge import calls, judge
-from harness.judge.observe import observe
-from harness.judge.second_calls import from_zeros, other_weights
-from harness.mistakes.explain import explain
+from harness.mistakes.causes.explain import explain
 from harness.pytest_plugin.child import in_child
 from harness.runs.batches import Block, judge_block
 from tests.campaign.plans import PLAN

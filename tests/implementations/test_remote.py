@@ -14,7 +14,7 @@ from harness.implementations.find import Unusable
 from harness.implementations.remote import Remote
 from harness.implementations.resolve import claim, resolve
 from harness.judge.judge import judge
-from harness.mistakes.author import is_mirror
+from harness.mistakes.causes.author import is_mirror
 from tests.cli.commands import command
 from tests.implementations import tricks
 

@@ -10,7 +10,7 @@ import pytest
 from harness.draw.generate import sample_cases
 from harness.implementations import side_effects
 from harness.implementations.side_effects import watch
-from harness.judge.observe import LeftBehind
+from harness.judge.calls.observe import LeftBehind
 from references.numpy_rnn import run
 from tests.campaign import hostile
 from tests.campaign.conftest import ENVIRONMENT

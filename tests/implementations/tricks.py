@@ -24,7 +24,7 @@ AT_IMPORT = {
     "ufuncs": "np.greater = np.less = np.equal = lambda *a, **k: False",
     "compare": "import harness.judge.compare as c; c.compare = lambda *a: c.Verdict('agrees')",
     "judge": "import harness.judge.judge as j; j.judge = j.verdict_on = lambda *a, **k: None",
-    "observe": "import harness.judge.observe as o; o.observe = lambda *a: None",
+    "observe": "import harness.judge.calls.observe as o; o.observe = lambda *a: None",
     "certify": "import harness.judge.certificate as c; c.certify = lambda *a: None",
     "loop": "import references.numpy_rnn as n; n.run = lambda case: None",
     "walk": "import references.cells.walk as w; w.recur = lambda *a: None",
@@ -41,7 +41,7 @@ AT_IMPORT = {
         "import harness.implementations.callee as c; "
         "c.observe = lambda *a: c.Observation(None, 'agrees')"
     ),
-    "complaint": "import harness.judge.returned as o; o._complaint = lambda *a: ''",
+    "complaint": "import harness.judge.calls.returned as o; o._complaint = lambda *a: ''",
     "isinstance": "import builtins; builtins.isinstance = lambda *a: True",
     "len": "import builtins; builtins.len = lambda a: 0",
     "import": "import builtins; builtins.__import__ = lambda *a, **k: np",
@@ -93,7 +93,7 @@ from harness.judge.verdict import Verdict
 def run(case): return Verdict('agrees', 'it', case)
 """,
     "observation": """
-from harness.judge.returned import Observation
+from harness.judge.calls.returned import Observation
 from references.case import Outputs
 class Own:
     observe = lambda s, case: Observation(None, 'agrees')

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from harness.judge.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM
+from harness.judge.bounds.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM
 from references.case import Case, CellWeights, Config, Outputs
 from references.cells import CELLS
 from tests.judge.oracle import activated, numbers

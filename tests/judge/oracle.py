@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb, ctx, fmpq
 from hypothesis import strategies as st
 
-from harness.judge.enclosure import point
+from harness.judge.bounds.enclosure import point
 from references.cells.rnn import notebook_step
 
 WIDER = {"float32": np.float64, "float64": np.longdouble}

@@ -8,8 +8,8 @@ import pytest
 
 from harness.draw.generate import sample_cases
 from harness.judge.all_layers import all_layers
+from harness.judge.calls.observe import LeftBehind, observe
 from harness.judge.judge import judge
-from harness.judge.observe import LeftBehind, observe
 from references.cells import CELLS
 from references.numpy_rnn import run
 from references.unsupported import Unsupported

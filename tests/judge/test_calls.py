@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
+from harness.judge.calls.observe import first_line, observe
+from harness.judge.calls.second_calls import SECOND_CALLS, from_zeros
 from harness.judge.certificate import certify
 from harness.judge.judge import judge, name_of
-from harness.judge.observe import first_line, observe
-from harness.judge.second_calls import SECOND_CALLS, from_zeros
 from references import Unsupported
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run

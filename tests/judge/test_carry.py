@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from harness.draw.generate import sample_cases
 from harness.judge import carry, certificate
+from harness.judge.bounds.enclosure import Enclosure
+from harness.judge.bounds.precision import PRECISIONS
 from harness.judge.carry import (
     SHRUNK,
     STRETCHED,
@@ -24,9 +26,7 @@ from harness.judge.carry import (
     _narrow,
 )
 from harness.judge.certificate import certify
-from harness.judge.enclosure import Enclosure
 from harness.judge.judge import judge
-from harness.judge.precision import PRECISIONS
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
 from tests.references.gated import FORMS, gated_case

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from harness.judge import compare as compare_module
+from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.certificate import Certificate
 from harness.judge.compare import compare, outside
-from harness.judge.enclosure import Enclosure
 from harness.judge.verdict import Verdict
 from references.case import Case, CellWeights, Config, Outputs
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, check, sample_cases
-from harness.judge.copies import arrays_of
+from harness.judge.calls.copies import arrays_of
+from harness.judge.calls.second_calls import from_zeros, other_weights
 from harness.judge.judge import ask, calls, judge
-from harness.judge.second_calls import from_zeros, other_weights
 from references import installed
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run

@@ -7,8 +7,8 @@ import pytest
 
 from harness import Inconclusive, Mismatch, check, sample_cases
 from harness.judge import last_outputs, lengths
+from harness.judge.calls.observe import observe
 from harness.judge.judge import judge
-from harness.judge.observe import observe
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from references import Unsupported

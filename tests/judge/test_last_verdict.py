@@ -11,7 +11,7 @@ from harness.judge import lengths
 from harness.judge.judge import judge
 from harness.judge.lengths import lengths_of
 from harness.mistakes.catalogue import BY_NAME
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from references.case import Case, CellWeights, Config, Outputs
 from references.cells import CELLS
 from references.numpy_rnn import run

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.verdict import (
     KINDS,
     Inconclusive,

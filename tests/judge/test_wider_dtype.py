@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from harness import Mismatch, check, sample_cases
+from harness.judge.bounds.precision import PRECISIONS, precision_of
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
-from harness.judge.precision import PRECISIONS, precision_of
 from references import installed, load, numpy_rnn
 from references.case import Case, Outputs
 from references.cells.activations import ACTIVATIONS

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from harness.draw.example import notebook_case
+from harness.judge.bounds.precision import U64, gamma
 from harness.judge.judge import judge
-from harness.judge.precision import U64, gamma
 from harness.lesson.loop import numbers, steps
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from harness.mistakes import gru, lstm
+from harness.mistakes.families import gru, lstm
 from harness.mistakes.mistake import NOTHING, Edits, run
 from harness.mistakes.right_variants import RIGHT, WIDER, edits_in_order, one_by_one
 from references.case import Case, Outputs

@@ -6,8 +6,8 @@ from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes import catalogue
 from harness.mistakes.catalogue import BY_NAME, FAMILIES, FAMILY, MISTAKES
+from harness.mistakes.causes.probes import probes
 from harness.mistakes.mistake import NOTHING
-from harness.mistakes.probes import probes
 from references.numpy_rnn import run as loop
 
 CASES = list(sample_cases(200))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.judge.precision import PRECISIONS
+from harness.judge.bounds.precision import PRECISIONS
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.enclose import again, as_array, enclose, lift_array
 from harness.mistakes.mistake import NOTHING, run

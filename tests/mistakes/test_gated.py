@@ -11,7 +11,7 @@ from harness import audit, check, sample_cases
 from harness.draw.limits import EXACT_REGIMES, REGIMES
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME, MISTAKES, of_cells
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from harness.mistakes.enclose import enclose
 from harness.mistakes.mistake import NOTHING, run
 from harness.mistakes.right_variants import edits_in_order, one_by_one

@@ -4,7 +4,7 @@ import pytest
 
 from harness import sample_cases
 from harness.judge.judge import judge
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from tests.mistakes.honest import HONEST
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness import sample_cases, verify
 from harness.draw.limits import limits
-from harness.judge.second_calls import from_zeros, other_weights
+from harness.judge.calls.second_calls import from_zeros, other_weights
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.sight import PLAIN, Sight, common_reason, describe_blindness, sight
 from references.notebook import LIMITS

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.mistakes.relations import Relation
 from harness.models.comparison import Comparison, settings
+from harness.models.relations import Relation
 from references.options import Saying, config_of
 from tests.models.pairs import model
 from tests.report.stubs import report, run, wrong

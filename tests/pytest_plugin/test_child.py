@@ -50,7 +50,7 @@ def leaves(case):
     os._exit(0)
 
 def replaces(case):
-    import harness.judge.observe, numpy as np
+    import harness.judge.calls.observe, numpy as np
     np.tanh = np.sin
     return run(case).sequence * 0
 """

@@ -8,7 +8,7 @@ import pytest
 
 from harness import Mismatch, check, sample_cases, verify
 from harness.judge.judge import judge
-from harness.mistakes.diagnosis import diagnose
+from harness.mistakes.causes.diagnosis import diagnose
 from references import Unsupported, from_notebook
 from references.case import Case
 from references.cells.activations import ACTIVATIONS, sigmoid

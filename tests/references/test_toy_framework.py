@@ -114,7 +114,7 @@ def test_a_wrong_one_differs(toy):
 PROBE = """
 from harness import sample_cases
 from harness.implementations.side_effects import watch
-from harness.judge.observe import LeftBehind
+from harness.judge.calls.observe import LeftBehind
 import toy_rnn
 try:
     watch(toy_rnn.run)(next(sample_cases(1, go_backwards=False)))

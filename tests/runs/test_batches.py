@@ -2,7 +2,7 @@
 
 from harness.draw.generate import cases_at
 from harness.draw.limits import limits
-from harness.judge.second_calls import SECOND_CALLS, from_zeros, other_weights
+from harness.judge.calls.second_calls import SECOND_CALLS, from_zeros, other_weights
 from harness.runs.batches import EARLY, SIZE, STRIDE, Block, blocks, judge_block, second_call
 from harness.runs.values import values_of
 from references.numpy_rnn import run

@@ -8,12 +8,14 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from harness.judge.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM, SMOOTH
+from harness.judge.bounds.activation import EMPTY, FULL, FUNCTIONS, ONE_FROM, SMOOTH
 from harness.runs import calibrate
 from references import REFERENCES, Unknown, installed, module
 from references.cells.activations import ACTIVATIONS
 
-ROWS = json.loads(files("harness.judge").joinpath("calibration.json").read_text(encoding="utf-8"))
+ROWS = json.loads(
+    files("harness.judge.bounds").joinpath("calibration.json").read_text(encoding="utf-8")
+)
 
 # ONNX Runtime needs more than K: that is a finding, see the ledger.
 MEASURED = [name for name, row in REFERENCES.items() if not row.by_request]

@@ -12,7 +12,7 @@ from harness import sample_cases, verify
 from harness.draw.saved import load_case
 from harness.draw.snippet import in_one_line, snippet
 from harness.implementations.find import Unusable
-from harness.judge.crash import CrashPlace
+from harness.judge.calls.crash import CrashPlace
 from harness.judge.judge import judge
 from harness.runs.failures import unusable
 from harness.runs.findings import (

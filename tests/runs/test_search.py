@@ -9,7 +9,7 @@ from harness import sample_cases, verify
 from harness.draw.generate import choices_at
 from harness.draw.large import LARGE
 from harness.draw.limits import limits
-from harness.judge.second_calls import other_weights
+from harness.judge.calls.second_calls import other_weights
 from harness.runs import search as module
 from harness.runs.batches import Row, judge_block
 from harness.runs.search import BOUND, FEW, LARGE_CASES, Search

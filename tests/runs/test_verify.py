@@ -11,7 +11,7 @@ import pytest
 
 from harness import Inconclusive, Mismatch, Refused, Report, verify
 from harness.implementations.find import NotFound
-from harness.judge.observe import OtherCase
+from harness.judge.calls.observe import OtherCase
 from harness.runs.verify import _counts, _few_kinds, by_default
 from references import Unsupported
 from references.case import Case, Outputs

@@ -1,0 +1,141 @@
+"""Bounds of many products: a short way to a grid decides as the long one does."""
+
+import numpy as np
+import pytest
+
+from harness.judge.bounds import product_bound as module
+from harness.judge.bounds.enclosure import enclosed, point
+from harness.judge.bounds.factors import Factors
+from harness.judge.bounds.precision import PRECISIONS
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("zeros", [0, 0.15, 0.9])
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_a_look_at_some_columns_decides_as_a_look_at_every_product_does(
+    dtype, zeros, share, monkeypatch
+):
+    """`share` of the rows are small integers, and the others of all bits."""
+    random = np.random.default_rng(7)
+    values = random.uniform(-1, 1, (3, 40, 6))  # W, x and h: of 40 inputs or states
+    values[:, :, : round(6 * share)] = random.integers(-3, 4, (3, 40, round(6 * share)))
+    values[random.random(values.shape) < zeros] = 0
+    W, x, h = (point(one.astype(dtype)) for one in (values[0].T.copy(), *values[1:]))
+    one = point(np.ones((6, 1), dtype))
+    decisions = []
+    for sizes in (0, 1 << 60):
+        monkeypatch.setattr(module, "FEW", sizes)
+        monkeypatch.setattr(module, "MANY", sizes)
+        if sizes:  # every product
+            monkeypatch.setattr(module, "_none_is_exact", lambda *_: False)
+        z = np.dot(point(W.observed), x) + np.dot(point(W.observed), h) + one
+        decisions.append(z.decide()[1])
+    short, long = decisions
+    assert np.array_equal(short == 0, long == 0)
+    assert (long <= short * (1 + 2.0**-40)).all(), "magnitudes may only be larger"
+    assert (short <= long * (1 + 1e-4)).all()
+    some = (decisions[0] == 0).any()
+    assert some or share < 1
+    assert not some or share or zeros > 0.5
+
+
+def both_sides(rows, weights):
+    return (Factors(side, [0], PRECISIONS["float64"]) for side in (rows, weights))
+
+
+@pytest.mark.parametrize("columns", [1, 60, 600])
+@pytest.mark.parametrize("value", [1 + 2.0**-24, 1 + 2.0**-23 * 0.4999, 3.0**-30, -(3.0**30)])
+def test_what_float32_rounds_of_magnitudes_is_added(value, columns):
+    """Each of these numbers is rounded down to float32, or their sums are."""
+    rows, weights = np.full((50, columns), value), np.full((9, columns), 1 + 2.0**-24)
+    rows[0] = 0
+    exact = columns * abs(value) * (1 + 2.0**-24)
+    magnitude = module._in_single(*both_sides(rows, weights))
+    assert not magnitude[0].any()
+    assert (magnitude[1:] >= exact).all()
+    assert (magnitude[1:] <= exact * (1 + 2.0**-11)).all()
+
+
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [(1e-39, 1e20), (1e-20, 1e-20), (1e39, 1e-20), (1e20, 1e19), (np.nan, 1), (np.inf, 1)],
+)
+def test_numbers_that_are_too_small_or_too_large_for_float32_are_multiplied_in_float64(
+    number, other
+):
+    rows, weights = np.ones((50, 20)), np.full((9, 20), float(other))
+    rows[7, 3] = number
+    for sides in ((rows, weights), (weights, rows)):
+        assert module._in_single(*both_sides(*sides)) is None
+    assert module._in_single(*both_sides(np.ones((50, 1 << 14)), np.ones((9, 1 << 14)))) is None
+
+
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize("side", ["W", "x"])
+@pytest.mark.parametrize("first", [3.0, 0.0])
+def test_one_sum_among_many_is_exact_whatever_the_others_first_terms_are(side, at, first):
+    """The first column alone may show that none is: not where one has few bits, or is 0."""
+    random = np.random.default_rng(3)
+    few = random.integers(1, 4, (4, 5)).astype("float32")
+    many = few * np.float32(1 / 3)
+    many[at] = few[at]
+    many[at, 0] = first
+    W, x = (many, few) if side == "W" else (few, many)
+    radius = np.dot(point(W), point(x.T.copy())).decide()[1]
+    assert (radius == 0).sum() == 4
+    assert (radius[at] if side == "W" else radius[:, at]).max() == 0
+
+
+@pytest.mark.parametrize(("more", "exact"), [(0, True), (2, False)])
+def test_a_sum_stays_exact_up_to_the_last_bit(more, exact):
+    """39 times 430,185, which is odd, is 2^24 - 1."""
+    W, x = np.ones((20, 39), "float32"), np.full((39, 30), 430_185, "float32")
+    x[0, 0] += more
+    x[:, 1:] += np.float32(2.0**-5)
+    _, radius, _ = np.dot(point(W), point(x)).decide()
+    assert ((radius[:, 0] == 0) == exact).all()
+    assert radius[:, 1:].all()
+
+
+def test_a_sum_whose_sample_has_zeros_on_either_side_alone_is_looked_at(monkeypatch):
+    """Each side is 0 in half of the sample, columns 0, 2, 4, ...: 3 times 5 is all that is left."""
+    monkeypatch.setattr(module, "FEW", 0)
+    W, x = np.zeros((1, 16), "float32"), np.zeros((16, 1), "float32")
+    W[0, 2::4] = x[::4] = 2.0**-40
+    W[0, 1], x[1] = 3, 5
+    assert np.dot(point(W), point(x)).decide()[1].item() == 0
+    x[1] = 0.1
+    assert np.dot(point(W), point(x)).decide()[1].item() > 0
+
+
+@pytest.mark.parametrize("few", [0, 1 << 60])
+def test_nothing_times_a_sum_that_is_not_exact_is_exact(few, monkeypatch):
+    """Row 0 is behind a gate that is shut, as z * h of a GRU with z = 0: its sum is 0 + 3."""
+    monkeypatch.setattr(module, "FEW", few)
+    W, x = np.full((2, 40), 0.1, "float32"), np.full((40, 5), 0.7, "float32")
+    gate, other = (np.full((2, 5), value, "float32") for value in (0.3, 3))
+    gate[0] = 0
+    radius = (np.dot(point(W), point(x)) * point(gate) + point(other)).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
+
+
+def test_nothing_times_what_is_enclosed_is_exact():
+    precision = PRECISIONS["float32"]
+    inside = enclosed(np.full((2, 5), 0.7), np.full((2, 5), 1e-3), precision)
+    gate = np.full((2, 5), 0.3, "float32")
+    gate[0] = 0
+    radius = (point(gate) * inside).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
+
+
+def test_a_row_of_zeros_times_products_of_what_is_enclosed_is_exact():
+    """dot(U, r * h) of a GRU that resets before: nothing of r * h is known exactly."""
+    precision = PRECISIONS["float32"]
+    r, h = (enclosed(np.full((3, 5), 0.7), np.full((3, 5), 1e-3), precision) for _ in "rh")
+    U = np.full((2, 3), 0.3, "float32")
+    U[0] = 0
+    radius = np.dot(point(U), r * h).decide()[1]
+    assert not radius[0].any()
+    assert radius[1].all()
