@@ -108,8 +108,8 @@ class Mistake:
         each = [has(one) if isinstance(one, str) else one for one in conditions]
         if features:
             each.append(has(**features))
-        if self.cells != tuple(CELLS):
-            each.append(lambda case: case.config.cell in self.cells)
+        if self.cells != tuple(CELLS):  # first: a condition may read what only these cells have
+            each.insert(0, lambda case: case.config.cell in self.cells)
         return replace(self, applies=lambda case: all(holds(case) for holds in each))
 
     def of(self, *cells: str) -> "Mistake":

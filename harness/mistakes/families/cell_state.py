@@ -19,7 +19,7 @@ from harness.mistakes.families.state import (
 from harness.mistakes.mistake import Mistake, OfState
 from references.case import Case, Outputs
 from references.cells import CELLS
-from references.cells.walk import Moment
+from references.cells.walk import Moment, States
 
 H, C = (CELLS["lstm"].STATES.index(state) for state in ("h", "c"))
 
@@ -42,6 +42,11 @@ def _returns(**fields: str) -> Callable[[Case, Outputs], Outputs]:
     return lambda _, outputs: replace(
         outputs, layers=None, **{name: getattr(outputs, other) for name, other in fields.items()}
     )
+
+
+def _c_for_h(now: Moment) -> States:
+    _, c = now.equation()
+    return c, c
 
 
 def _zero_where_masked(now: Moment, c: Any) -> Any:
@@ -77,6 +82,7 @@ BOTH_ORDERS = (
     "torch has forward first in h and c; Keras' Bidirectional h and c forward, then backward"
 )
 LOWEST_FIRST = "torch has the lowest layer first; in Keras each layer has h and c of its own"
+C_INSIDE = "the sequence holds h of every step: torch and Keras return c of the last step alone"
 C_ITSELF = "return c itself; tanh belongs to the output alone"
 HOLD = "at a masked step carry both states on unchanged"
 MASK = "pass mask= (Keras), or pack the sequence (torch): they hold h and c alike"
@@ -175,6 +181,9 @@ MISTAKES = (
     _state("h_n is c_n", "h_n is c_n.", FINAL, BOTH_STATES).change(outputs=(_returns(h_n="c_n"),)),
     _state("c_n is c_0", "c_n is the initial state.", FINAL, BOTH_STATES).change(
         outputs=(lambda case, outputs: replace(outputs, c_n=case.c_0, layers=None),)
+    ),
+    _state("c put out for h", "The outputs are c; h goes on.", "put out h", C_INSIDE).change(
+        step=_c_for_h, carry=OfState(H, lambda now, c: now.equation()[0])
     ),
     _state("tanh of c_n", "c_n is tanh of the last c.", C_ITSELF, C_ITSELF).change_outputs(
         c_n=lambda c_n: monotone(np.tanh, c_n)

@@ -77,6 +77,16 @@ def _without_b_hn(p: Any, x: Any, h: Any, r: Any) -> Any:
     return np.dot(p.W_n, x) + p.b_W_n + r * np.dot(p.U_n, h)
 
 
+def _swapped(p: Any, x: Any, h: Any, r: Any) -> Any:
+    return np.dot(p.W_n, x) + p.b_U_n + r * (np.dot(p.U_n, h) + p.b_W_n)
+
+
+def _biases_differ(case: Case) -> bool:
+    """Those of the candidate, which r tells apart."""
+    pairs = ((np.split(b, 3)[2] for b in (cell.b_W, cell.b_U)) for cell in case.weights)
+    return not all(np.array_equal(*pair) for pair in pairs)
+
+
 def _other_reset(reset_after: bool) -> Callable[[Any], Any]:
     return lambda config: replace(config, reset_after=reset_after)
 
@@ -111,6 +121,13 @@ MISTAKES = (
         f"do not fold n's two biases into one: {RESET_AFTER}",
         candidate=_all_inside,
     ).when("bias", reset_after=True),
+    _gru(
+        "b_in and b_hn swapped",
+        "The candidate's two biases are in each other's place.",
+        "write n = tanh(W_n x + b_in + r * (U_n h + b_hn))",
+        "bias_ih is the first row of Keras' bias (2, 3H), bias_hh the second",
+        candidate=_swapped,
+    ).when(_biases_differ, reset_after=True),
     _gru(
         "b_hn dropped",
         "The candidate's recurrent bias is left out.",

@@ -64,6 +64,20 @@ def test_what_is_returned():
     assert outputs_of("c_n of zeros", CASE).c_n.item() == 0
 
 
+def test_c_is_put_out_for_h_and_h_goes_on():
+    masked = replace(CASE, mask=np.array([[True, False, True]]), masked_output="repeat")
+    for case in (CASE, masked):
+        right, wrong = loop(case), outputs_of("c put out for h", case)
+        each = [loop(_beginning(case, t)).c_n.item() for t in (1, 2, 3)]
+        assert wrong.sequence.ravel().tolist() == each
+        assert (wrong.h_n.item(), wrong.c_n.item()) == (right.h_n.item(), right.c_n.item())
+
+
+def _beginning(case, steps):
+    mask = None if case.mask is None else case.mask[:, :steps]
+    return replace(case, inputs=case.inputs[:, :steps], mask=mask)
+
+
 @pytest.mark.parametrize(
     ("name", "order"),
     [

@@ -39,6 +39,9 @@ STEPS = {
     "both biases of n inside the reset": lambda r, z, x, h: new(
         z, math.tanh(x - B_W + r * (h + B_W))
     ),
+    "b_in and b_hn swapped": lambda r, z, x, h: new(
+        z, math.tanh(x - B_W + B_U + r * (h - B_U + B_W))
+    ),
     "b_hn dropped": lambda r, z, x, h: new(z, math.tanh(x + r * (h - B_U))),
     "b_hn inside the reset": lambda r, z, x, h: new(z, math.tanh(x + UN * r * H + r * B_U)),
     "reset after U h": lambda r, z, x, h: new(z, math.tanh(x + r * h)),
