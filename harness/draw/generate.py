@@ -16,6 +16,7 @@ from harness.draw.limits import SIZES, Limits, limits
 from harness.draw.masks import draw_mask
 from harness.draw.regimes import draw_numbers
 from harness.draw.shapes import Shape, choose
+from references.arrays import plain
 from references.case import Case, Config
 
 IN_TURN = 29  # tells the words that shuffle shapes from others of the same seed
@@ -34,6 +35,7 @@ def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> It
     >>> [case.time for case in one] == [case.time for case in other]
     True
     """
+    count, seed, start = map(plain, (count, seed, start))
     for name, value in (("count", count), ("seed", seed), ("start", start)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ValueError(f"{name} is {value!r}, expected a whole number of at least 0")

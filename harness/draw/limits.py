@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from references.arrays import DTYPES
+from references.arrays import DTYPES, plain
 from references.case import NONLINEARITIES, ONLY, Config
 from references.cells import CELLS
 
@@ -98,6 +98,7 @@ def limits(**values: Any) -> Limits:
     for name in values:
         if name not in NAMES:
             raise LimitError(f"{name} is no limit; the limits are {', '.join(NAMES)}")
+    values = {name: plain(value) for name, value in values.items()}
     sizes = {name: _size(name, values.get(name, ends)) for name, ends in SIZES.items()}
     space = {**CHOICES, "regimes": tuple(REGIMES)}
     choices = {

@@ -26,6 +26,7 @@ from harness.runs.report import Report
 from harness.runs.scope import Scope
 from harness.runs.values import in_words
 from references import REFERENCES, default_frameworks
+from references.arrays import plain
 
 if TYPE_CHECKING:  # a run in workers needs no guard
     from harness.runs.in_process import InThisProcess
@@ -75,7 +76,7 @@ def verify(
     What is there but cannot be used, a file that raises at import, say, has crashed in `phase`
     "import". Raises NotFound, NotInstalled, TypeError and ValueError for limits, WrongDeviations.
     """
-    _check(examples, seed, workers, time_limit, limits)
+    examples, seed, workers, limits = _checked(examples, seed, workers, time_limit, limits)
     _check_imports_are_seen(independent, implementations, workers)
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
     start, bounds = time.perf_counter(), (time_limit, memory_limit)
@@ -281,13 +282,11 @@ def _findings(
             yield name, tuple(findings)
 
 
-def _check(
-    examples: Any,
-    seed: Any,
-    workers: Any,
-    time_limit: Any,
-    limits: Mapping[str, Any],
-) -> None:
+def _checked(
+    examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]
+) -> tuple[int, int, int | None, dict[str, Any]]:
+    """Returns the four as Python's own numbers. Raises ValueError, TypeError and LimitError."""
+    examples, seed, workers = map(plain, (examples, seed, workers))
     if not _is_count(examples):
         raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
     if workers is not None and not _is_count(workers):
@@ -300,6 +299,7 @@ def _check(
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)
     sample_cases(examples, seed)  # raises ValueError for a seed that cannot be
+    return examples, seed, workers, {name: plain(value) for name, value in limits.items()}
 
 
 def _check_imports_are_seen(

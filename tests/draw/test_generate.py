@@ -54,6 +54,14 @@ def test_a_case_is_built_again_from_its_origin():
         assert digest([again]) == digest([case])
 
 
+def test_numpys_numbers_count_as_pythons():
+    limits = {"hidden_size": (2, 5), "num_layers": [1, 2], "bidirectional": True}
+    theirs = {"hidden_size": tuple(np.array([2, 5])), "num_layers": list(np.array([1, 2]))}
+    own = list(sample_cases(3, 1, 2, **limits))
+    other = sample_cases(*np.array([3, 1, 2]), **theirs, bidirectional=np.True_)
+    assert [case.origin for case in other] == [case.origin for case in own]
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [((-1,), "count"), ((1, -1), "seed"), ((1, 0, 1.5), "start"), ((True,), "count")],

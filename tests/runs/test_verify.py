@@ -288,6 +288,14 @@ def scaled(case: Case, by: float) -> np.ndarray:
     return run(case).sequence * run(case).sequence.dtype.type(by)
 
 
+def test_numpys_numbers_count_as_pythons() -> None:
+    numbers = {"examples": np.int64(12), "seed": np.uint8(3), "hidden_size": np.int32(2)}
+    one, other = verify(run, **numbers), verify(run, examples=12, seed=3, hidden_size=2)
+    assert one.sentence == other.sentence
+    assert str(one.limits) == str(other.limits)
+    assert type(one.seed) is type(one.cases) is int
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "implementations",
