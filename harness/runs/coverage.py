@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from harness.draw.limits import Limits
+from harness.draw.limits import CHOICES, Limits
 from harness.runs.values import Value, Values, values_to_judge
+from references.case import ONLY
 
 CASES = 20  # judged cases without which nothing is proved, or all where fewer are asked for
 ENOUGH = 5  # judged cases of each value; one in SHARE of all where that is less
@@ -27,8 +28,18 @@ class Knowledge(NamedTuple):
     scarce: Values  # those of which cases are to be looked for
 
     def refuses(self, value: Value, often: int = 1) -> bool:
-        """Tells whether the value was always refused, and at least so often for no other reason."""
-        return self.blamed.get(value, 0) >= max(often, 1)
+        """Tells whether the value was always refused, and at least so often for no other reason.
+
+        So was one that a refused cell alone has.
+        """
+        return _refusals(self.blamed, value) >= max(often, 1)
+
+
+def _refusals(blamed: Mapping[Value, int], value: Value) -> int:
+    """How many refusals only this value explains, or the one cell that has it."""
+    name, content = value
+    is_own = name in ONLY and content != CHOICES[name][0]
+    return max(blamed.get(value, 0), blamed.get(("cell", ONLY[name]), 0) if is_own else 0)
 
 
 class Coverage:
@@ -61,7 +72,7 @@ class Coverage:
             for value in self.values
             if judged[value] < self.need
             and accepted[value] < VAIN * self.need
-            and blamed.get(value, 0) < self.need
+            and _refusals(blamed, value) < self.need
         )
         hopeless = frozenset(value for value, alone in blamed.items() if alone >= SURE)
         return Knowledge(judged, blamed, hopeless, frozenset(scarce))

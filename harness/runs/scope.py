@@ -38,7 +38,7 @@ def scope_of(
     refused = [value for value in knowledge.blamed if knowledge.refuses(value)]
     if ("mask", True) in refused and ("mask", WHOLE) in refused:
         refused.remove(("mask", WHOLE))
-    missing = [v for v in coverage.values if not knowledge.judged[v] and v not in refused]
+    missing = [v for v in coverage.values if not (knowledge.judged[v] or knowledge.refuses(v))]
     gap = _gap(coverage, examples, allowed)
     judged = coverage.sums["judged"]
     if gap and interrupted:

@@ -32,6 +32,15 @@ def test_what_was_always_refused_is_named_and_is_no_gap():
     assert one.gap == ""
 
 
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_what_only_a_refused_cell_has_is_refused_with_it(cell):
+    allowed = limits(cell=("lstm", cell))
+    one = scope(lambda values, index: values["cell"] == cell, 60, 30, allowed)
+    assert (str(one), one.gap) == (f"{cell} was refused", "")
+    kept = scope(lambda values, index: values["cell"] == "lstm", 60, 30, allowed)
+    assert str(kept) == "lstm was refused"
+
+
 def test_a_single_thing_has_its_verb():
     assert str(Scope(1, ("relu",))) == "relu was refused"
     assert str(Scope(1, ("masks",), ("relu", "linear"))) == (
