@@ -189,10 +189,10 @@ def require(name: str) -> None:
     """Raises Unknown or NotInstalled where there is no such reference here; imports nothing."""
     if name not in REFERENCES:
         raise Unknown(f"reference is {name!r}, expected one of {', '.join(REFERENCES)}")
-    missing = " and ".join(_missing(REFERENCES[name]))
-    if missing:
+    if missing := _missing(REFERENCES[name]):
+        which = f"{' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'}"
         install = f"pip install 'rnn-parity[{REFERENCES[name].extra}]'"
-        raise NotInstalled(f"{name} needs {missing}, which is not installed: {install}")
+        raise NotInstalled(f"{name} needs {which} not installed: {install}")
 
 
 def _missing(reference: Reference) -> list[str]:

@@ -26,6 +26,7 @@ from harness.campaign.progress import Progress, say
 from harness.campaign.report import document, write
 from harness.campaign.result import investigate
 from harness.campaign.terminal import print_report
+from harness.draw.saved import write_whole
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program
 from harness.judge.printable import printable
@@ -115,7 +116,7 @@ def _report(journal: Journal, folder: Path | None) -> int:
 
         try:
             write(contents, cases, folder)
-            (folder / "report.html").write_text(page(contents), encoding="utf-8")
+            write_whole(folder / "report.html", page(contents).encode())
         except OSError as error:
             trouble = error.strerror or str(error)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)

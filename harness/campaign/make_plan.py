@@ -27,6 +27,7 @@ from harness.implementations.names import (
 )
 from harness.implementations.own_limits import merge_limits, shared_limits, takes_all, with_form
 from harness.implementations.resolve import check_name
+from harness.judge.printable import how_many
 from harness.processes.process import Ended
 from harness.runs.deviations import deviations_in, text_of
 from harness.runs.values import in_words
@@ -211,7 +212,7 @@ def _load(path: Path) -> tuple[str, ...]:
     size = sum(map(len, cases))
     if len(cases) > EXAMPLES or size > LARGEST_FILE:
         raise NoCampaign(
-            f"{path} holds {len(cases)} saved cases of {size * 3 // 4 >> 20} MiB; "
+            f"{path} holds {how_many(len(cases), 'saved case')} of {size * 3 // 4 >> 20} MiB; "
             f"a campaign takes {EXAMPLES} and 96 MiB"
         )
     return tuple(cases)

@@ -95,7 +95,9 @@ class Progress:
             estimates.append(self._plan.seconds - self._earlier - seconds)
         if total is not None and rate:
             estimates.append((total - count - self._omissions) / rate)
-        verdicts = f"{count:,} verdicts" if total is None else f"{count:,} of {total:,} verdicts"
+        verdicts = how_many(count if total is None else total, "verdict")
+        if total is not None:
+            verdicts = f"{count:,} of {verdicts}"
         rest = f", {duration(max(0, min(estimates)))} to go" if estimates else ""
         return f"{verdicts}, {rate:,.0f} a second{rest}"
 

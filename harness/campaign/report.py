@@ -110,7 +110,7 @@ def write(document: Document, cases: Mapping[str, bytes], folder: Path) -> None:
         (folder / FOLDER).mkdir(exist_ok=True)
     for name, data in cases.items():
         write_whole(folder / name, data)
-    (folder / "report.json").write_text(to_text(document), encoding="utf-8")
+    write_whole(folder / "report.json", to_text(document).encode())
 
 
 def _saved_before(path: Path) -> list[str]:

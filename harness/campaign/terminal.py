@@ -62,7 +62,8 @@ def _findings(document: Document, folder: Path) -> Iterator[str]:
             replay = one_line(replay_command("FILE", finding["implementation"]))
             yield f"  saved as   {file}; replay it with: {replay}"
     if len(findings) > FINDINGS:
-        yield f"and {len(findings) - FINDINGS:,} more findings, which the report holds"
+        rest = how_many(len(findings) - FINDINGS, "more finding")
+        yield f"and {rest}, which the report holds"
 
 
 def _numbers(finding: Document) -> Iterator[str]:

@@ -9,13 +9,14 @@ from harness.cli.options import FILE
 from harness.cli.outputs import obstacle
 from harness.cli.usage import usage_errors
 from harness.judge.bounds.activation import FUNCTIONS
+from harness.runs.calibrate import NoTruth
 from references import Unknown
 
 
 @click.command(epilog="Example: rnn-parity calibrate torch -o torch.json")
 @click.argument("implementations", nargs=-1)
 @click.option("-o", "--output", type=FILE, help="Write the measurements to this JSON file.")
-@usage_errors(Unknown)
+@usage_errors(Unknown, NoTruth)
 def calibrate(implementations: tuple[str, ...], output: Path | None) -> int:
     """Measure the errors of tanh, sigmoid and softsign.
 

@@ -18,7 +18,7 @@ from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program
 from harness.implementations.program import replay_command
 from harness.implementations.resolve import check_name
-from harness.judge.printable import one_line
+from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.causes.diagnosis import Diagnosis
 from harness.processes.process import Ended
@@ -123,4 +123,4 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
     for name, value in islice(facts.items(), FACTS):
         yield f"  saved with  {one_line(name)} {one_line(value)}"
     if len(facts) > FACTS:
-        yield f"  saved with  {len(facts) - FACTS:,} more facts"
+        yield f"  saved with  {how_many(len(facts) - FACTS, 'more fact')}"

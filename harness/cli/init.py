@@ -96,7 +96,8 @@ def _text(template: str, **values: str) -> str:
 def _next_steps(path: Path, test: Path, style: str) -> Iterator[str]:
     """Yields the lines that say what was written, and what to run here and in CI."""
     what, packages = STYLES[style]
-    name = f"command:python {path}" if style == "command" else f"{path}:run"
+    is_program = style == "command"
+    name = f"command:python {shlex.quote(str(path))}" if is_program else f"{path}:run"
     yield f"{path} is {what}, and {test} its test. They agree as they stand; now put in yours:"
     if missing := [package for package in packages if find_spec(package) is None]:
         yield f"  pip install {' '.join(missing)}"

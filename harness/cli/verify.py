@@ -14,6 +14,7 @@ from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, SEEDS, Whole, memory_limit, time_limit
 from harness.cli.outputs import output_options, pop_outputs
 from harness.cli.usage import usage_errors
+from harness.draw.limits import MOST_EXAMPLES
 from harness.implementations.names import is_function
 from harness.runs.pool import early_process
 
@@ -36,7 +37,7 @@ WORKERS = "Use so many processes, each with one thread.  [default: one for each 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("implementations", nargs=-1, shell_complete=complete_implementations)
-@click.option("--examples", type=Whole(1), default=200, help="Judge so many cases.")
+@click.option("--examples", type=Whole(1, MOST_EXAMPLES), default=200, help="Judge so many cases.")
 @click.option("--seed", type=SEEDS, default=0, help="Draw the cases of this seed.")
 @click.option("--save", type=FOLDER, default="rnn-parity-failures", help=SAVE)
 @click.option("--workers", type=Whole(1), help=WORKERS)

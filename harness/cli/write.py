@@ -33,26 +33,42 @@ def write(result: "Report | Comparison", outputs: Destinations) -> int:
     # With a document on standard output, all else goes to standard error.
     err = STDOUT in outputs.files.values()
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
-    with _no_commands(in_github, err):
-        end = _print(result, outputs, err)
+    lost: list[BrokenPipeError | SystemExit] = []  # rich raises SystemExit where nobody reads
+    with _noted(lost), _no_commands(in_github, err):
+        if outputs.quiet:
+            click.echo(one_line(result.sentence), err=err)
+        else:
+            result.print_to(Console(stderr=err), outputs.verbose)
     whole, formats = True, _formats(result) if outputs.files else {}
-    for name, file in outputs.files.items():
+    for name, file in sorted(outputs.files.items(), key=lambda item: item[1] == STDOUT):
         text = formats[name](result)
         if file == STDOUT:
-            click.echo(_bytes(text), nl=False)
+            with _noted(lost):
+                click.echo(_bytes(text), nl=False)
         else:
             whole &= _save(Path(file), text, "wb")
     if in_github and isinstance(result, Report):
-        whole &= _to_github(result, err)
+        whole &= _to_github(result)
+        with _noted(lost):
+            _annotate(result, err)
     elif outputs.github:
         click.echo(
             "--github wrote nothing: this is no GitHub workflow (GITHUB_ACTIONS is not 'true'). "
             "--markdown FILE writes the same summary.",
             err=True,
         )
-    if end:
-        raise end
+    for error in lost:
+        raise error
     return result.exit_status if whole else result.exit_status or 4
+
+
+@contextmanager
+def _noted(lost: list[BrokenPipeError | SystemExit]) -> Iterator[None]:
+    """Goes on where nobody reads what is printed; the error is noted, for what comes after."""
+    try:
+        yield
+    except (BrokenPipeError, SystemExit) as error:
+        lost.append(error)
 
 
 def _formats(result: "Report | Comparison") -> Mapping[str, Format]:
@@ -66,23 +82,6 @@ def _formats(result: "Report | Comparison") -> Mapping[str, Format]:
     from harness.report.comparison import comparison_json, comparison_junit, comparison_markdown
 
     return {"json": comparison_json, "junit": comparison_junit, "markdown": comparison_markdown}
-
-
-def _print(
-    result: "Report | Comparison", outputs: Destinations, err: bool
-) -> BrokenPipeError | SystemExit | None:
-    """Prints the result on the terminal; returns what is raised where nobody reads that.
-
-    rich raises SystemExit there.
-    """
-    try:
-        if outputs.quiet:
-            click.echo(one_line(result.sentence), err=err)
-        else:
-            result.print_to(Console(stderr=err), outputs.verbose)
-    except (BrokenPipeError, SystemExit) as error:
-        return error
-    return None
 
 
 def _save(path: Path, text: str, mode: str) -> bool:
@@ -108,11 +107,16 @@ def _save_elsewhere(path: Path, text: str) -> str:
     return f"what it should hold is in {file.name}"
 
 
-def _to_github(report: Report, err: bool) -> bool:
-    from harness.report.github import annotations, job_summary
+def _annotate(report: Report, err: bool) -> None:
+    from harness.report.github import annotations
 
     for line in annotations(report):
         click.echo(line, err=err)
+
+
+def _to_github(report: Report) -> bool:
+    from harness.report.github import job_summary
+
     summary = os.environ.get("GITHUB_STEP_SUMMARY", "")
     if not summary:
         click.echo("the job's summary was not written: GITHUB_STEP_SUMMARY is not set.", err=True)

@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 DEFAULTS: dict[str, tuple[Any, ...]] = {"cell": ("rnn",)}  # where it is not every value
 FLAGS = ("masks", "initial_states", "recurrent_biases")
 MOST_LAYERS = 64
+MOST_EXAMPLES = 10**7  # cases of one run of `verify`, which holds a number for each
 LARGEST = 1 << 24  # numbers in one case: 128 MiB of float64
 
 GATED = ("gru", "lstm")

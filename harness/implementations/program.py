@@ -62,7 +62,8 @@ def replay_command(file: object, name: str) -> str:
 
     It names a program: a file of cases may come from a stranger, and cannot say what is run.
     """
-    return f"rnn-parity explain {file}{f' {shlex.quote(name)}' if is_program(name) else ''}"
+    words = ["rnn-parity", "explain", str(file), *([name] if is_program(name) else [])]
+    return shlex.join(words)
 
 
 class Program:

@@ -71,14 +71,18 @@ class Process:
         here = os.path.join(self._folder, "here")
         self._here = make_notes(here)  # see harness.processes.here
         arguments = (here, os.getpid(), max(LOAD_LIMIT, time_limit) + 60, min(idle, FOREVER))
-        self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
-            command(module, *arguments, for_user),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if quiet else None,
-            env=ONE_THREAD | os.environ,  # what the user has set stays
-            process_group=None if os.name == "nt" else 0,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of ours
+                command(module, *arguments, for_user),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if quiet else None,
+                env=ONE_THREAD | os.environ,  # what the user has set stays
+                process_group=None if os.name == "nt" else 0,
+            )
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         from harness.processes.watchdog import Watchdog  # while the worker loads, too
 
         self.watchdog = Watchdog(self._process.pid, self._here, time_limit, memory_limit)

@@ -45,16 +45,15 @@ class Conformance(pytest.Collector):
             callee_start.start_early()  # it loads while this process loads the judge
         from harness.implementations.find import NotFound, Unusable
         from harness.pytest_plugin.checks import checks
-        from references import REFERENCES, NotInstalled, installed
+        from references import NotInstalled, require
 
         limits = options.limits(self.config)
         reference = reference_of(self.implementation)
         try:
             if is_users(self.implementation):
                 self._resolved()
-            elif reference not in installed():
-                install = f"pip install 'rnn-parity[{REFERENCES[reference].extra}]'"
-                raise NotInstalled(f"{reference} is not installed: {install}")
+            else:
+                require(reference)
         except Unusable:  # a failure of this implementation, which stops no other test
             yield Check.of(self, "import", lambda subject: None)
             return

@@ -123,8 +123,10 @@ def skip_if_missing(item: pytest.Item) -> None:
     framework = options.framework_of(item)
     if not framework or ":" in framework:
         return
-    from references import REFERENCES, installed
+    from references import REFERENCES, NotInstalled, require
 
-    if framework in REFERENCES and framework not in installed():
-        extra = REFERENCES[framework].extra
-        pytest.skip(f"{framework} is not installed: pip install 'rnn-parity[{extra}]'")
+    try:
+        if framework in REFERENCES:
+            require(framework)
+    except NotInstalled as error:
+        pytest.skip(str(error))

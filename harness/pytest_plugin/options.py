@@ -157,12 +157,14 @@ def wants_sight(item: pytest.Item) -> bool:
 
 def framework_of(item: pytest.Item) -> str:
     """Returns a marked test's reference, or another implementation's whole name, or nothing."""
+    from harness.implementations.names import reference_of
+
     marker = item.get_closest_marker("parity")
     if not marker or not marker.args:
         return ""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     name = str(parameters.get("parity", marker.args[0]))
-    return name if ":" in name else name.partition("/")[0]
+    return reference_of(name) or name
 
 
 def _lines(config: pytest.Config, name: str) -> list[str]:
@@ -171,14 +173,20 @@ def _lines(config: pytest.Config, name: str) -> list[str]:
 
 
 def _limit(text: str) -> tuple[str, Any]:
+    from harness.draw.limits import MOST_LAYERS, SIZES
+
     name, equals, words = text.partition("=")
     if not equals:
         expected = "expected NAME=VALUE, as nonlinearity=tanh"
         raise pytest.UsageError(f"parity_limit is {text!r}, {expected}")
     low, colon, high = words.partition(":")
     if colon and low.isdecimal() and high.isdecimal():
-        return name, (int(low), int(high))
+        ends = int(low), int(high)
+        every = range(ends[0], min(ends[1], MOST_LAYERS) + 1)
+        return name, tuple(every) if name == "num_layers" else ends
     values = tuple(_value(part.strip()) for part in words.split(","))
+    if name in SIZES and len(values) > 1:
+        raise pytest.UsageError(f"parity_limit is {text!r}, expected {name}=LOW:HIGH")
     return name, values if len(values) > 1 else values[0]
 
 

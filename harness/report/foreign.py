@@ -5,6 +5,7 @@ import re
 from harness.judge.printable import one_line, printable
 
 _MARKUP = re.compile(r"""[^0-9A-Za-z ,;.()=/'":-]|:(?=//)|(?<=www)\.""", re.IGNORECASE)
+_LIST = re.compile(r"^(\d{0,9})([-=.)])")  # begins a list, or makes a heading of the line above
 
 
 def inline(text: str) -> str:
@@ -17,7 +18,8 @@ def plain(text: str) -> str:
 
     What could be markup becomes an entity, which is never structure (CommonMark 2.5).
     """
-    return _MARKUP.sub(_entity, one_line(text))
+    words = _MARKUP.sub(_entity, one_line(text))
+    return _LIST.sub(lambda match: f"{match[1]}&#{ord(match[2])};", words)
 
 
 def block(text: str) -> str:

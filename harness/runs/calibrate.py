@@ -26,6 +26,10 @@ HARD = {"tanh": (14.212179062513956,)}  # the z that showed K = 4 to be too smal
 SCALARS = 2000
 
 
+class NoTruth(RuntimeError):
+    """Says that this platform computes nothing more exact than what is to be measured."""
+
+
 class Worst(NamedTuple):
     """Holds the worst value of one path.
 
@@ -149,12 +153,13 @@ def measure(
 def calibrate(only: tuple[str, ...] = ()) -> Iterator[Worst]:
     """Measures every activation with a K, dtype, installed reference and path.
 
-    `only` names references. Raises Unknown or NotInstalled for what cannot be measured.
+    `only` names references. Raises Unknown or NotInstalled for what cannot be measured, and
+    NoTruth where this platform has nothing to measure it against.
     """
     for name in only:
         require(name)
     if np.finfo(np.longdouble).nmant < 63:
-        raise RuntimeError(
+        raise NoTruth(
             "the long double of this platform is no wider than float64, so there is no truth to "
             "measure float64 against"
         )

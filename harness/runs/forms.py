@@ -60,7 +60,7 @@ def output_notes(summaries: Collection[Summary]) -> Iterator[str]:
         if count := summary.by_last_outputs:
             long = f"in {summary.by_sample} of more than {EVERY:,} steps"
             sample = f", or {long} to a sample of these" if summary.by_sample else ""
-            yield f"{summary.name} was {BY_LAST_OUTPUTS}{sample}, in {count} verdicts"
+            yield f"{summary.name} was {BY_LAST_OUTPUTS}{sample}, in {how_many(count, 'verdict')}"
 
 
 def _claim(values: Collection[str], otherwise: str) -> str:

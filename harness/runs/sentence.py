@@ -142,8 +142,8 @@ def _agreement(report: "Report") -> str:
     exceptions = sum(summary.known.total() for summary in report.summaries)
     if exceptions:
         return (
-            f"{same}, but for {exceptions:,} verdicts that meet known {_whose(report)}, "
-            f"which the report lists.{limits}"
+            f"{same}, but for {how_many(exceptions, 'verdict')} that meet{'s' * (exceptions == 1)} "
+            f"known {_whose(report)}, which the report lists.{limits}"
         )
     outputs = sum(summary.outputs for summary in report.summaries)
     exact = sum(summary.exact for summary in report.summaries)

@@ -83,7 +83,7 @@ def lines(report: "Report", verbose: bool) -> Iterator[str]:
     yield from report.notes[: max(0, room - len(findings)) if only_failures else None]
     if report.interrupted:
         count = sum(summary.counts.total() for summary in report.summaries)
-        yield f"interrupted: this is what was known after {count:,} verdicts"
+        yield f"interrupted: this is what was known after {how_many(count, 'verdict')}"
     options = "".join(f", {name}={value!r}" for name, value in report.limits.items())
     more = "; -v prints all of it" if short else ""
     yield f"{cases_text(report)}, seed {report.seed}{options}, {report.seconds:.1f} s{more}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.draw.generate import sample_cases
-from harness.draw.limits import FEW, GATED, MOST_COUNT, Limits
+from harness.draw.limits import FEW, GATED, MOST_COUNT, MOST_EXAMPLES, Limits
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.implementations.find import NotFound, Unusable
@@ -76,10 +76,10 @@ def verify(
     What is there but cannot be used, a file that raises at import, say, has crashed in `phase`
     "import". Raises NotFound, NotInstalled, TypeError and ValueError for limits, WrongDeviations.
     """
-    examples, seed, workers, limits = _checked(examples, seed, workers, time_limit, limits)
+    start, bounds = time.perf_counter(), (time_limit, memory_limit)
+    examples, seed, workers, limits = _checked(examples, seed, workers, bounds, limits)
     _check_imports_are_seen(independent, implementations, workers)
     chosen, every = (implementations, {}) if implementations else by_default(**limits)
-    start, bounds = time.perf_counter(), (time_limit, memory_limit)
     runner = _in_this_process(chosen) if workers is None else InWorkers(chosen, workers, bounds)
     counts = _counts(examples, not implementations), seed, _few_kinds(examples, limits, every)
     report = _run(runner, every, *counts, save, progress, read_deviations(known))
@@ -283,18 +283,27 @@ def _findings(
 
 
 def _checked(
-    examples: Any, seed: Any, workers: Any, time_limit: Any, limits: Mapping[str, Any]
+    examples: Any, seed: Any, workers: Any, bounds: tuple[Any, Any], limits: Mapping[str, Any]
 ) -> tuple[int, int, int | None, dict[str, Any]]:
-    """Returns the four as Python's own numbers. Raises ValueError, TypeError and LimitError."""
+    """Returns all but the bounds, of time and memory, as Python's own numbers.
+
+    Raises ValueError, TypeError and LimitError.
+    """
     examples, seed, workers = map(plain, (examples, seed, workers))
-    if not _is_count(examples):
-        raise ValueError(f"examples is {examples!r}, expected a whole number of at least 1")
+    if not _is_count(examples) or examples > MOST_EXAMPLES:
+        expectation = f"a whole number from 1 to {MOST_EXAMPLES:,}; a campaign judges more"
+        raise ValueError(f"examples is {examples!r}, expected {expectation}")
     if workers is not None and not _is_count(workers):
         expectation = "None, for this process, or a whole number of at least 1"
         raise ValueError(f"workers is {workers!r}, expected {expectation}")
     if "fixed_weights" in limits:
         how = "check(case, function, fixed_weights=True) judges one that has weights of its own"
         raise TypeError(f"fixed_weights is no limit: verify draws the weights; {how}")
+    time_limit, memory_limit = bounds
+    if not _is_count(plain(memory_limit)):
+        raise ValueError(
+            f"memory_limit is {memory_limit!r}, expected a whole number of MiB above 0"
+        )
     if not time_limit > 0:
         raise ValueError(f"time_limit is {time_limit!r}, expected a number of seconds above 0")
     checked_limits(**limits)

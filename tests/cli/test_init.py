@@ -13,6 +13,7 @@ import yaml
 
 from harness import verify
 from harness.cli.init import STYLES, TEMPLATES
+from harness.implementations.program import words_of
 from tests.cli.commands import command, complaint, invoke
 
 SMALL = {"time": (1, 8), "hidden_size": (1, 8), "input_size": (1, 8)}
@@ -68,6 +69,14 @@ def test_what_is_missing_is_installed_before_the_commands_that_need_it(monkeypat
         "rnn-parity verify my_rnn.py:run",
         "pytest test_my_rnn.py",
     ]
+
+
+def test_a_program_in_a_folder_whose_name_has_a_space_can_be_run():
+    Path("my dir").mkdir()
+    printed = invoke("init", "my dir/k_rnn.py", "--style", "command").stdout
+    (line,) = [line for line in printed.split("\n") if "rnn-parity verify" in line][:1]
+    (*_, name) = shlex.split(line)
+    assert words_of(name) == ["python", "my dir/k_rnn.py"]
 
 
 @pytest.mark.slow

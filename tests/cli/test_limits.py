@@ -21,7 +21,7 @@ BAD = [
         ("--hidden-size", "100000"),
         "a case of these limits may hold 180096005120 numbers, more than",
     ),
-    (("--examples", "0"), "Invalid value for '--examples': 0 is not in the range x>=1."),
+    (("--examples", "0"), "Invalid value for '--examples': 0 is not in the range 1<=x<=10000000."),
     (("--seed", "-1"), "Invalid value for '--seed': -1 is not in the range x>=0."),
     (("--num-layers", "0"), "Invalid value for '--num-layers': 0 is not in the range 1<=x<=64."),
     (("--dtype", "float16"), "Invalid value for '--dtype': 'float16' is not one of 'float32', "),

@@ -1,7 +1,10 @@
 """What comes out, and where: nothing is lost, whatever cannot be written."""
 
 import json
+import os
 import re
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -95,6 +98,24 @@ def test_where_not_even_a_temporary_file_can_be_written_the_result_is_printed(mo
         "nor could a temporary file, so here it is:"
     )
     assert json.loads(rest)["exit"] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no sh")
+@pytest.mark.parametrize("words", [("--json", "-"), ("-q",), ("--github", "--json", "r.json")])
+def test_a_terminal_that_nobody_reads_loses_no_file(tmp_path, words):
+    arguments = [sys.executable, "-m", "harness", *FEW, *words, "--junit", "r.xml"]
+    summary = tmp_path / "summary.md"
+    variables = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    subprocess.run(
+        f"{shlex.join(arguments)} 2>/dev/null | true",
+        shell=True,
+        check=True,
+        env=os.environ | variables,
+    )
+    ET.parse("r.xml")
+    if "r.json" in words:
+        assert json.loads(Path("r.json").read_text("utf-8"))["exit"] == 0
+        assert summary.read_text("utf-8").startswith("### rnn-parity")
 
 
 def test_outside_github_it_is_said_that_nothing_was_written():

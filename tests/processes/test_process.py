@@ -97,3 +97,14 @@ def test_an_end_by_a_signal_is_told_also_by_one_without_a_name(number, name):
     assert Process(WORKER, time_limit=60.0).ask(signal.raise_signal, number) == Ended(
         f"ended the process by {name}", None
     )
+
+
+def test_a_process_that_cannot_start_leaves_no_folder(monkeypatch, tmp_path):
+    def fail(*words, **options):
+        raise BlockingIOError
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(subprocess, "Popen", fail)
+    with pytest.raises(BlockingIOError):
+        Process(WORKER, time_limit=1.0)
+    assert not list(tmp_path.iterdir())

@@ -138,12 +138,11 @@ def test_what_cannot_be_used_fails_and_stops_no_other_test(run_plugin):
 
 
 def test_a_framework_that_is_not_installed_is_an_error_of_collection(run_plugin, monkeypatch):
-    monkeypatch.setattr("references.installed", lambda: ("numpy",))
+    monkeypatch.setattr("references._missing", lambda reference: list(reference.needs))
     result = run_plugin("--parity-implementation", "torch")
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines(
-        ["--parity-implementation: torch is not installed: pip install 'rnn-parity[[]torch[]]'"]
-    )
+    install = "which is not installed: pip install 'rnn-parity[[]torch[]]'"
+    result.stdout.fnmatch_lines([f"--parity-implementation: torch needs torch, {install}"])
 
 
 def test_the_set_runs_beside_a_users_tests_or_alone_by_its_marker(run_plugin, mine):

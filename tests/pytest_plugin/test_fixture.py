@@ -86,13 +86,15 @@ def test_a_test_that_meets_only_known_differences_fails_as_expected(run_plugin, 
 def test_a_marked_test_of_a_framework_that_is_not_installed_is_skipped(
     run_plugin, mine, monkeypatch
 ):
-    monkeypatch.setattr("references.installed", lambda: ("numpy",))
-    mine.makepyfile(MARKED.replace("numpy", "keras/unroll"))
-    result = run_plugin("-rs")
-    result.assert_outcomes(passed=1, skipped=1)
-    result.stdout.fnmatch_lines(
-        ["SKIPPED*keras is not installed: pip install 'rnn-parity[[]keras[]]'"]
-    )
+    monkeypatch.setattr("references._missing", lambda reference: list(reference.needs))
+    for name in ("keras/unroll", "keras gru"):
+        mine.makepyfile(MARKED.replace("numpy", name))
+        result = run_plugin("-rs")
+        result.assert_outcomes(passed=1, skipped=1)
+        which = "keras and tensorflow, which are not installed"
+        result.stdout.fnmatch_lines(
+            [f"SKIPPED*keras needs {which}: pip install 'rnn-parity[[]keras[]]'"]
+        )
 
 
 def test_a_mark_with_anything_but_names_is_a_usage_error(run_plugin, mine):

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.implementations.names import expanded
-from harness.pytest_plugin.options import whole_names
+from harness.pytest_plugin.options import _limit, whole_names
 from tests.pytest_plugin.outcomes import outcomes
 
 
@@ -19,8 +19,26 @@ def test_options_may_stand_in_the_ini_file(run_plugin, mine):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("time=1:10", ("time", (1, 10))),
+        ("num_layers=1:3", ("num_layers", (1, 2, 3))),
+        ("num_layers=2", ("num_layers", 2)),
+        ("nonlinearity=tanh,relu", ("nonlinearity", ("tanh", "relu"))),
+        ("masks=no", ("masks", False)),
+    ],
+)
+def test_a_limit_is_read_as_it_is_written(text, value):
+    assert _limit(text) == value
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (
+            ("--parity-limit", "time=5,10"),
+            "ERROR: parity_limit is 'time=5,10', expected time=LOW:HIGH",
+        ),
         (
             ("--parity-limit", "nonlinearty=tanh"),
             "ERROR: parity_limit: nonlinearty is no limit; the limits are time, *",

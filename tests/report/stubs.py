@@ -64,6 +64,7 @@ def stub(*summaries, **changes):
         "seed": 7,
         "limits": {},
         "deviations": (),
+        "stale": [],
         "own_ids": set(),
         "environment": {"python": "3"},
         "findings": {},

@@ -1,6 +1,7 @@
 """JUnit: read by a reader of its own, counts that add up, nothing that XML forbids."""
 
 from collections import Counter
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import junitparser
@@ -174,3 +175,17 @@ def test_a_deviation_of_ones_own_is_not_looked_up_in_the_ledger():
     made = stub(known(), own_ids={*known().known})
     assert "met in 1 case; a deviation of your own" in as_junit(made)
     assert "rnn-parity findings" not in as_junit(made)
+
+
+def test_a_deviation_that_no_longer_holds_fails_in_the_suites_that_it_concerns():
+    def stale(name, concerns):
+        entry = SimpleNamespace(id=name)
+        words = {"fails": True, "sentence": f"{name} no longer holds", "state": "stale"}
+        return SimpleNamespace(entry=entry, concerns=concerns.__eq__, **words)
+
+    of_b, of_none = stale("of-b", "b"), stale("of-none", "c")
+    made = stub(summary("a"), summary("b"), stale=[of_b, of_none])
+    names = [
+        {name for name in results(suite) if name.startswith("known")} for suite in suites(made)
+    ]
+    assert names[:2] == [{"known deviation: of-none"}, {"known deviation: of-b"}]

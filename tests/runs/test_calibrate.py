@@ -4,6 +4,7 @@ on what is installed.
 
 import json
 from importlib.resources import files
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +103,12 @@ def test_known_to_need_more_than_4():
 def test_what_cannot_be_calibrated_is_refused_with_the_names_of_what_can(name):
     with pytest.raises(Unknown, match="expected one of numpy, torch, keras"):
         next(calibrate.calibrate((name,)))
+
+
+def test_without_a_wider_long_double_it_says_so(monkeypatch):
+    monkeypatch.setattr(calibrate.np, "finfo", lambda dtype: SimpleNamespace(nmant=52))
+    with pytest.raises(calibrate.NoTruth, match="no wider than float64"):
+        next(calibrate.calibrate(("numpy",)))
 
 
 @pytest.mark.framework

@@ -346,13 +346,20 @@ LIMITS = (
     "bidirectional, bias, go_backwards, dtype, cell, reset_after, masks, initial_states, "
     "recurrent_biases, regimes, shapes, layer_kinds"
 )
+COUNT = "expected a whole number from 1 to 10,000,000; a campaign judges more"
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"hiden_size": 3}, TypeError, f"hiden_size is no limit; {LIMITS}"),
     ({"start": 3}, TypeError, f"start is no limit; {LIMITS}"),
     ({"count": 3}, TypeError, f"count is no limit; {LIMITS}"),
-    ({"examples": -1}, ValueError, "examples is -1, expected a whole number of at least 1"),
-    ({"examples": 2.5}, ValueError, "examples is 2.5, expected a whole number of at least 1"),
-    ({"examples": True}, ValueError, "examples is True, expected a whole number of at least 1"),
+    ({"examples": -1}, ValueError, f"examples is -1, {COUNT}"),
+    ({"examples": 10**24}, ValueError, f"examples is {10**24}, {COUNT}"),
+    (
+        {"memory_limit": -5},
+        ValueError,
+        "memory_limit is -5, expected a whole number of MiB above 0",
+    ),
+    ({"examples": 2.5}, ValueError, f"examples is 2.5, {COUNT}"),
+    ({"examples": True}, ValueError, f"examples is True, {COUNT}"),
     ({"seed": -1}, ValueError, "seed is -1, expected a whole number of at least 0"),
     ({"seed": None}, ValueError, "seed is None, expected a whole number of at least 0"),
     ({"time": 0}, ValueError, "time is 0, expected 1 <= low <= high"),
