@@ -64,7 +64,6 @@ def stub(*summaries, **changes):
         "seed": 7,
         "limits": {},
         "deviations": (),
-        "stale": [],
         "own_ids": set(),
         "environment": {"python": "3"},
         "findings": {},
