@@ -45,7 +45,7 @@ class Runner:
         )
         self._before, self._since = journal.running_seconds(), time.monotonic()
         self._versions: dict[str, str] = journal.texts("versions")
-        self._learned = Feedback(journal.plan)
+        self._feedback = Feedback(journal.plan)
         self._pending: dict[Future[dict[str, Any]], tuple[Task, int]] = {}
 
     @property
@@ -54,7 +54,7 @@ class Runner:
         return self._before + time.monotonic() - self._since
 
     def run(
-        self, committed: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None
+        self, on_commit: Callable[[Shard, dict[str, Any]], None] = lambda shard, result: None
     ) -> None:
         """Runs until every shard is committed, or the plan's time is up.
 
@@ -65,20 +65,20 @@ class Runner:
         if numbers:
             groups = [shard.group for shard in islice(shards(plan), last + 1)]
             for row in self._journal.rows():
-                self._learned.add(row["shard"], groups[row["shard"]], row["tables"])
+                self._feedback.add(row["shard"], groups[row["shard"]], row["tables"])
         for shard in shards(plan):
             if plan.seconds is not None and self.spent >= plan.seconds and shard.number > last:
                 self._drop()
                 break
             while len(self._pending) >= 2 * self._count or (
-                self._pending and shard.number - self._learned.lowest >= plan.ahead
+                self._pending and shard.number - self._feedback.lowest >= plan.ahead
             ):
-                self._collect(committed)
-            task = self._learned.task(shard)
+                self._collect(on_commit)
+            task = self._feedback.task(shard)
             if shard.number not in numbers:
                 self._submit(task, 1)
         while self._pending:
-            self._collect(committed)
+            self._collect(on_commit)
 
     def _drop(self) -> None:
         """The last shards, as far as they have not begun: what is run has no gap."""
@@ -96,7 +96,7 @@ class Runner:
             raise gone(error, self._journal) from error
         self._pending[future] = task, tries
 
-    def _collect(self, committed: Callable[[Shard, dict[str, Any]], None]) -> None:
+    def _collect(self, on_commit: Callable[[Shard, dict[str, Any]], None]) -> None:
         finished, _ = wait(self._pending, LOOK, FIRST_COMPLETED)
         if not finished and not self._alive():
             raise gone("it does not answer", self._journal)
@@ -118,7 +118,7 @@ class Runner:
                     "when it was imported, say"
                 )
             self._commit(task.shard, result)
-            committed(task.shard, result)
+            on_commit(task.shard, result)
 
     def _commit(self, shard: Shard, result: dict[str, Any]) -> None:
         changed = changes(self._versions, result["versions"])
@@ -131,4 +131,4 @@ class Runner:
             self._versions |= result["versions"]
             self._journal.set_fact("versions", json.dumps(self._versions))
         self._journal.commit(shard.number, result, self.spent)
-        self._learned.add(shard.number, shard.group, result["tables"])
+        self._feedback.add(shard.number, shard.group, result["tables"])

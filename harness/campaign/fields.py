@@ -143,19 +143,14 @@ def _is_histogram(value: Any) -> bool:
     return len(value) == LOWEST + 3
 
 
-def _is_counts(value: Any) -> bool:
-    check(value, {str: whole}, "it")
-    return set(value) <= {*KINDS, "known"}
+def _counts_of(*names: str) -> Callable[[Any], bool]:
+    """Checks a table of whole numbers by these names."""
 
+    def is_counts(value: Any) -> bool:
+        check(value, {str: whole}, "it")
+        return set(value) <= set(names)
 
-def _is_reach(value: Any) -> bool:
-    check(value, {str: whole}, "it")
-    return set(value) <= {*SIZES, "num_layers"}
-
-
-def _is_cells(value: Any) -> bool:
-    check(value, {str: whole}, "it")
-    return set(value) <= set(CELLS)
+    return is_counts
 
 
 def _is_bits(value: Any) -> bool:
@@ -169,10 +164,11 @@ FAILURE = {
     "group": _is_group, "count": whole, "at": AT, "reason": str, "where": _is_place,
     "deviation?": maybe(number), "crash?": _is_crash, "ended": bool,
 }  # fmt: skip
+IS_REACH = _counts_of(*SIZES, "num_layers")
 TALLY = {
-    "counts": _is_counts, "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,
-    "by_last_outputs?": whole, "by_sample?": whole,
-    "reach?": _is_reach, "large?": _is_reach, "cells?": _is_cells,
+    "counts": _counts_of(*KINDS, "known"), "cells?": _counts_of(*CELLS),
+    "outputs": whole, "exact": whole, "undecided": whole, "wider?": whole,
+    "by_last_outputs?": whole, "by_sample?": whole, "reach?": IS_REACH, "large?": IS_REACH,
     "worst_ratio": number, "refusals": {str: whole}, "known": {str: whole}, "cases": whole,
     "deaths": whole, "left_out": whole, "worst_at": maybe(AT | {"kind": str, "place": str}),
     "tiny_ratio": number, "histogram": _is_histogram, "failures": [FAILURE], "drawn": {str: whole},

@@ -160,7 +160,7 @@ def shards(plan: Plan) -> Iterator[Shard]:
 
 
 def _width(plan: Plan, names: tuple[str, ...]) -> int:
-    """Returns the number of cases in a shard, a multiple of every share."""
+    """Returns the number of cases in a shard, a multiple of the largest share."""
     least, most = SPAN
     shares = [plan.implementations[name] for name in names]
     expected = plan.verdicts or round((plan.seconds or 0) / plan.pace)

@@ -17,7 +17,7 @@ from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
 from harness.judge.printable import how_many, one_line, printable
 from harness.runs.summary import worse
-from harness.runs.terminal import ratio_text
+from harness.runs.tables import ratio_text
 
 EVERY = 10.0  # seconds between plain lines, at the least; later a tenth of the time that has passed
 ROWS = 12  # implementations, and kinds of failure

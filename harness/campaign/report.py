@@ -5,7 +5,6 @@ What an implementation said is text like any other here; who shows it must escap
 """
 
 import base64
-import hashlib
 import json
 import re
 from collections import Counter
@@ -31,6 +30,7 @@ from harness.report.as_json import (
 )
 from harness.report.as_json import document as common_document
 from harness.runs.deviations import Deviation
+from harness.runs.findings import file_name
 from harness.runs.forms import output_notes
 from harness.runs.report import Report
 
@@ -158,8 +158,7 @@ def _file_name(finding: Mapping[str, Any]) -> str:
     """Letters of the implementation's name, and digits for all that makes it another finding."""
     name, names = finding["implementation"], finding["diagnosis"]["names"]
     key = json.dumps([name, finding["kind"], finding["what"], finding["place"], names])
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", name)[-60:].strip("-")
-    return f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.case".lstrip("-")
+    return f"{file_name(name, key)}.case"
 
 
 def _run(journal: Journal, verdicts: int) -> Document:

@@ -1,6 +1,7 @@
 """Runs one shard in a worker process: a table comes out, and nothing else is written."""
 
 import base64
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +36,7 @@ from references.case import Case
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is given: a shard, and what earlier shards have taught."""
+    """A shard, and the feedback from earlier ones."""
 
     plan: Plan
     shard: Shard
@@ -81,14 +82,9 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
     every = dict.fromkeys(shard.names, 1) if shard.kind == "examples" else plan.implementations
     cases = range(shard.start, shard.stop)
     indices = {name: [i for i in cases if i % every[name] == 0] for name in shard.names}
-    skip = frozenset(
-        (name, i)
-        for name, end in ends.items()
-        for i in indices[name]
-        if end is not None and i > end
-    )
+    omissions = {(name, i) for name, end in ends.items() for i in indices[name] if i > end}
     dead = {(death.name, death.at) for death in deaths}
-    skip |= dead
+    skip = frozenset(omissions | dead)
     if shard.kind == "examples":
         rows = _examples(plan, implementations, skip, before)
     else:
@@ -96,10 +92,8 @@ def judge_shard(task: Task, deaths: tuple[Death, ...]) -> dict[str, Any]:
             plan, implementations, sorted(set().union(*indices.values())), allowed, skip, before
         )
     tallies, coverage = _add_up(task, chain(_deaths(task, deaths), rows), allowed)
-    for name, end in ends.items():
-        tallies[name].left_out = (
-            0 if end is None else sum(i > end and (name, i) not in dead for i in indices[name])
-        )
+    for name, tally in tallies.items():
+        tally.left_out = sum(own == name for own, _ in omissions - dead)
     return {
         "tables": {name: tally.to_json() for name, tally in tallies.items()},
         "coverage": coverage.bits(),
@@ -207,7 +201,7 @@ def _deaths(task: Task, deaths: tuple[Death, ...]) -> Iterator[Row]:
         yield Row(death.at, ended_process(death.name, case, death.how))
 
 
-def _end(name: str, deaths: tuple[Death, ...]) -> int | None:
-    """The case after which the implementation is judged on no more of the shard's, or None."""
+def _end(name: str, deaths: tuple[Death, ...]) -> float:
+    """The case after which the implementation is judged on no more of the shard's, or infinity."""
     ends = sorted(death.at for death in deaths if death.name == name)
-    return ends[DEATHS - 1] if len(ends) >= DEATHS else None
+    return ends[DEATHS - 1] if len(ends) >= DEATHS else math.inf

@@ -56,7 +56,7 @@ class Tally(Summary):
         `own` is a known deviation of the user's that it meets.
         """
         self.cases += 1
-        values = [features[feature] for feature in FEATURES if features]
+        values = [features[feature] for feature in FEATURES] if features else []
         self.drawn.update(map(" ".join, zip(FEATURES, values, strict=False)))
         worst_ratio, ratio = self.worst_ratio, verdict.worst_ratio
         failure = self.add(verdict, own)
@@ -75,7 +75,7 @@ class Tally(Summary):
         elif values and ratio > 0:
             self.top = sorted([*self.top, [ratio, values]], reverse=True)[:HIGHEST]
         if worse(self.worst_ratio, worst_ratio):
-            kind = " ".join(features[name] for name in KIND if features)
+            kind = " ".join(features[name] for name in KIND) if features else ""
             self.worst_at = {**at, "kind": kind, "place": str(verdict.worst)}
 
     def merge(self, other: Self) -> None:

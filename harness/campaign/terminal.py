@@ -10,10 +10,9 @@ from harness.campaign.journal import shell_name
 from harness.campaign.report import findings_of
 from harness.implementations.program import replay_command
 from harness.judge.calls.crash import CrashPlace
-from harness.judge.printable import how_many, one_line, printable
+from harness.judge.printable import how_many, in_words, one_line, printable
 from harness.report.as_json import Document
-from harness.runs.terminal import columns_of, terminal_table
-from harness.runs.values import in_words
+from harness.runs.tables import columns_of, terminal_table
 
 FINDINGS = 20  # as many are printed; the report holds all
 REASONS = 5  # for refusing, of each implementation

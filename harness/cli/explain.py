@@ -34,7 +34,7 @@ PATIENCE = 10.0  # seconds that a command takes without asking
 Outcome = tuple[Verdict, Verdict | None, Diagnosis | None]
 FACTS = 40  # of a file that are printed
 EXAMPLE = """\b
-Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run.case
+Example: rnn-parity explain rnn-parity-failures/my-rnn-py-run-21a8c7cf-263329df.case
 
 "saved with" stands before what was noted when the case was saved: its "reason" is why it failed
 then, also where it agrees now.

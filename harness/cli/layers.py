@@ -1,4 +1,4 @@
-"""The options by which commands name a layer of a model, and say what its file does not."""
+"""The options that say of a layer what its file does not."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What may be drawn: the limits of `sample_cases`, `cases` and `verify`, defaults and checks."""
+"""Checks the limits of `sample_cases`, `cases` and `verify`, and holds their defaults."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

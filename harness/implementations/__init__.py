@@ -1,1 +1,1 @@
-"""What a user names: finds it, and calls it in a process that holds no judge."""
+"""Finds what a user names, and calls it in a process that holds no judge."""

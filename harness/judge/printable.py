@@ -1,10 +1,12 @@
 r"""Makes text from outside harmless: the one escape of all that is printed, logged or reported.
 
 A file, a user's code or an exception may say anything: control codes, half letters, letters that
-change the direction of writing, and commands to the program that shows a job's log.
+change the direction of writing, and commands to the program that shows a job's log. Counts and
+lists get their words here, too.
 """
 
 import re
+from collections.abc import Iterable
 
 LONGEST = 2000  # characters of one sentence that a report repeats
 # What a CI system obeys in a log: `::name::` at the start of a line, `##[name]` anywhere (GitHub,
@@ -42,6 +44,16 @@ def how_many(count: int, noun: str) -> str:
     ('1 case', '2,000 cases')
     """
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def in_words(names: Iterable[str]) -> str:
+    """Joins names with commas and a last "and".
+
+    >>> in_words("a"), in_words("ab"), in_words("abc")
+    ('a', 'a and b', 'a, b and c')
+    """
+    names = list(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def one_line(text: object, longest: int = LONGEST) -> str:

@@ -59,7 +59,8 @@ def experiment(case: Case, implementations: Mapping[str, Implementation]) -> Exp
 
 
 def _outcome(case: Case, expected: np.ndarray, run: Implementation) -> Outcome:
-    observed = np.asarray(getattr(outputs := run(case), "sequence", outputs))
+    outputs = run(case)
+    observed = np.asarray(getattr(outputs, "sequence", outputs))
     (certificate,) = certify(case, [observed])
     centre, radius, _ = certificate.enclosure
     stepwise = np.abs(certificate.actual.astype(np.float64) - centre)

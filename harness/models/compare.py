@@ -13,6 +13,7 @@ from harness.implementations.names import is_program
 from harness.implementations.resolve import check_name
 from harness.judge.calls.recorded import as_array
 from harness.judge.judge import ENCLOSED, name_of
+from harness.judge.printable import in_words
 from harness.judge.verdict import Verdict
 from harness.mistakes.causes.diagnosis import Diagnosis
 from harness.models.acuity import acuity
@@ -36,7 +37,6 @@ from harness.runs.pool import MEMORY, Pool
 from harness.runs.report import Report
 from harness.runs.scope import Scope
 from harness.runs.summary import Summary
-from harness.runs.values import in_words
 from references.case import Case
 from references.sources import framework_of_file, is_source
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from harness.judge.printable import how_many, printable
+from harness.judge.printable import how_many, in_words, printable
 from harness.models.relations import Relation
 from harness.runs.report import Report
 from harness.runs.summary import Summary
-from harness.runs.terminal import as_text, columns_of, lines, print_table, terminal_table
-from harness.runs.values import in_words
+from harness.runs.tables import as_text, columns_of, print_table, terminal_table
+from harness.runs.terminal import lines
 from references.case import Config
 from references.options import is_assumed
 

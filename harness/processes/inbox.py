@@ -1,4 +1,4 @@
-"""What a process sends, which a thread reads: nobody waits for ever for a process that has ended.
+"""Reads a process's messages in a thread, so that nobody waits for ever once it has ended.
 
 Something that the process left behind may hold the pipe open.
 """

@@ -85,7 +85,7 @@ class Figures:
                 yield from _sight(tally.agreed, hides=not total.failure_count)
 
     def xfail_reason(self) -> str:
-        """Names the known differences of a test that has no other verdicts; else nothing."""
+        """Names the known differences of a test in which nothing agreed; else nothing."""
         summaries = [tally.summary for tally in self.tallies.values()]
         ids: Counter[str] = sum((summary.known for summary in summaries), Counter())
         agrees = any(summary.counts["agrees"] for summary in summaries)

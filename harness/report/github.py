@@ -1,4 +1,4 @@
-"""What GitHub shows of a run: annotations, written as workflow commands, and the job's summary.
+"""Writes for GitHub: annotations, which are workflow commands, and the job's summary.
 
 The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """

@@ -6,7 +6,8 @@ from harness.judge.printable import how_many
 from harness.report.foreign import block, inline, plain
 from harness.runs.deviations import entry_of
 from harness.runs.report import Report
-from harness.runs.terminal import cases_text, columns_of
+from harness.runs.tables import columns_of
+from harness.runs.terminal import cases_text
 
 SIGNS = {0: "✅ agrees", 1: "❌ fails", 3: "❔ cannot tell"}  # the word says it too
 ROOM = 400  # bytes kept for the sentence about what was left out
@@ -66,9 +67,9 @@ def _lists(report: Report) -> dict[str, list[str]]:
     for summary in report.summaries:
         name = inline(summary.name)
         for id, count in summary.known.items():
-            entry = entry_of(id, report.deviations)
-            if any(one.entry is entry for one in report.deviations):
+            if id in report.own_ids:
                 continue
+            entry = entry_of(id, report.deviations)
             cause = plain(f"{entry.observed} ({entry.upstream})")
             known.append(f"{name}, {how_many(count, 'case')}: {cause}, {inline(id)}")
         for reason, count in summary.refusals.items():

@@ -213,8 +213,11 @@ def case_path(folder: Path | None, implementation: str, number: int = 1) -> Path
     return folder / f"{file_name(name)}.case"
 
 
-def file_name(implementation: str) -> str:
-    """Returns the letters and digits of a name, and eight digits of a hash of all of it."""
+def file_name(implementation: str, key: str = "") -> str:
+    """Returns the letters and digits of a name, and eight digits of a hash of all of it.
+
+    `key` says what is hashed instead.
+    """
     plain = re.sub(r"[^A-Za-z0-9]+", "-", implementation).strip("-")[-80:].strip("-")
-    digest = hashlib.sha256(implementation.encode(errors="surrogatepass")).hexdigest()
+    digest = hashlib.sha256((key or implementation).encode(errors="surrogatepass")).hexdigest()
     return f"{plain}-{digest[:8]}".lstrip("-")

@@ -49,10 +49,7 @@ class InThisProcess:
         self._unusable: dict[str, Unusable] = {}
         ordered = expanded(in_import_order(implementations))
         for position, item in enumerate(ordered):
-            if any(
-                item is other or (isinstance(item, str) and item == other)
-                for other in ordered[:position]
-            ):
+            if any(_is_same(item, other) for other in ordered[:position]):
                 continue
             if (resolution := self._resolve(item)) is None:
                 continue
@@ -149,3 +146,8 @@ def crashes_of(rows: Iterable[Row], block: Block, reason: str) -> Iterator[Row]:
         case = cases[row.at]
         verdict = Verdict("crashed", row.verdict.implementation, case, reason)
         yield Row(row.at, verdict, values_of(case))
+
+
+def _is_same(item: Any, other: Any) -> bool:
+    """Tells whether both are one name, or one function; functions may have an equality."""
+    return item is other or (isinstance(item, str) and item == other)

@@ -16,7 +16,8 @@ from harness.runs.findings import Finding
 from harness.runs.scope import Scope
 from harness.runs.sentence import sentence
 from harness.runs.summary import Summary
-from harness.runs.terminal import as_text, print_report
+from harness.runs.tables import as_text
+from harness.runs.terminal import print_report
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +80,7 @@ class Report:
         """Raises Mismatch with the first finding, if there is one.
 
         Else raises Refused or Inconclusive for an implementation that never agreed, and
-        AssertionError where the cases would have missed plain mistakes.
+        AssertionError with the sentence for all else that is no agreement.
         """
         for finding, *_ in self.findings.values():
             finding.small.raise_if_not_verified(str(finding.diagnosis))
@@ -94,6 +95,10 @@ class Report:
     def stale(self) -> list[Deviation]:
         """Returns the known deviations that no longer hold; none where the run was interrupted."""
         return [] if self.interrupted else [one for one in self.deviations if one.fails]
+
+    def is_unusable(self, name: str) -> bool:
+        """Tells whether this implementation could not be called on any case."""
+        return any(finding.small.phase == "import" for finding in self.findings.get(name, ()))
 
     @property
     def own_ids(self) -> set[str]:

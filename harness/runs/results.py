@@ -24,8 +24,8 @@ from harness.runs.summary import Summary
 from references.case import Case
 
 # A report holds every verdict on the first CASES cases of the run and on the large ones, and of
-# each implementation's later verdicts the first FAILURES that are no agreement. Its sight is that
-# of the first SIGHT_CASES cases on which an implementation agreed, and of the large ones.
+# each implementation's later verdicts the first FAILURES that neither agree nor refuse. Its sight
+# is that of the first SIGHT_CASES cases on which an implementation agreed, and of the large ones.
 CASES = 1000
 FAILURES = 100
 SIGHT_CASES = 200

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.draw.limits import CHOICES, Limits
-from harness.judge.printable import how_many
+from harness.judge.printable import how_many, in_words
 from harness.runs.coverage import CASES, Coverage
-from harness.runs.values import WHOLE, Value, be, in_words, words
+from harness.runs.values import WHOLE, Value, be, words
 
 FLAGS = {"mask": "masks", "initial_state": "initial_states"}  # features, and their limits
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from harness.draw.limits import FEW
 from harness.implementations.names import cell_of, plain_name
-from harness.judge.printable import how_many, one_line
+from harness.judge.printable import how_many, in_words, one_line
 from harness.runs.reach import large_text, range_text
 from harness.runs.scope import more_cases
 from harness.runs.summary import Summary
-from harness.runs.values import in_words
 
 if TYPE_CHECKING:
     from harness.runs.report import Report
@@ -31,7 +30,7 @@ def sentence(report: "Report") -> str:
 
 def _result(report: "Report") -> str:
     wrong = [summary for summary in report.summaries if summary.failure_count]
-    if unusable := [s.name for s in wrong if is_unusable(report, s.name)]:
+    if unusable := [s.name for s in wrong if report.is_unusable(s.name)]:
         rest = [summary for summary in wrong if summary.name not in unusable]
         first = f"{_difference(report, rest)} " if rest else ""
         return f"{first}{in_words(unusable)} cannot be used, which counts as a crash."
@@ -56,11 +55,6 @@ def _result(report: "Report") -> str:
     if report.interrupted:
         return f"Cannot tell: the run is not complete. So far, {_agreement(report)}"
     return _agreement(report)
-
-
-def is_unusable(report: "Report", name: str) -> bool:
-    """Tells whether this implementation could not be called on any case."""
-    return any(finding.small.phase == "import" for finding in report.findings.get(name, ()))
 
 
 def _difference(report: "Report", wrong: Sequence[Summary]) -> str:

@@ -86,9 +86,3 @@ def be(subjects: Iterable[str]) -> str:
     subjects = list(subjects)
     several = len(subjects) > 1 or any(one in PLURALS or one.endswith("layers") for one in subjects)
     return "were" if several or subjects[0].startswith("all ") else "was"
-
-
-def in_words(names: Iterable[str]) -> str:
-    """Returns `a`, `a and b`, or `a, b and c`."""
-    names = list(names)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -13,6 +13,7 @@ from harness.draw.shrink import SECONDS
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program, is_users, row_name
 from harness.implementations.own_limits import limits_of_row, merge_limits, shared_limits
+from harness.judge.printable import in_words
 from harness.mistakes.sight import Sight
 from harness.runs.batches import Row
 from harness.runs.deviations import Deviation, read_deviations
@@ -24,7 +25,6 @@ from harness.runs.parts import Examples, Parts, drawable
 from harness.runs.pool import MEMORY
 from harness.runs.report import Report
 from harness.runs.scope import Scope
-from harness.runs.values import in_words
 from references import REFERENCES, default_frameworks
 from references.arrays import plain
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:  # a run in workers needs no guard
 # With no implementation named, a reference that has a faster path is itself called on one case in
 # so many.
 EAGER = 10
-# With no implementation named a share of cases of GATED cells follows, so many of 200 cases, and
-# never fewer: fewer would prove nothing.
+# With no implementation named cases of GATED cells follow, a tenth as many, and never fewer than
+# so many: fewer would prove nothing.
 SHARE = 20
 CASES_OF_A_KIND = 10  # of layers: with a faster path a kind for so many cases
 FEWEST_KINDS = 20

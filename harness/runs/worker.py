@@ -1,4 +1,4 @@
-"""What a worker process is asked for: verdicts, limits, findings, audits."""
+"""Runs in a worker process: judges blocks, reads limits, explains failures, audits checks."""
 
 import sys
 import traceback

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.printable import how_many, one_line, printable
+from harness.judge.printable import how_many, in_words, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,12 @@ def test_a_text_without_end_costs_no_time_and_says_how_long_it_is():
 )
 def test_a_count_has_its_noun(count, text):
     assert how_many(count, "case") == text
+
+
+def test_names_in_words():
+    assert [in_words(names) for names in ((), "a", "ab", "abc")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

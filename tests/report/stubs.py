@@ -80,6 +80,7 @@ def stub(*summaries, **changes):
         "untried": {},
         "shares": {},
         "stale": [],
+        "is_unusable": lambda name: False,
         "sentence": f"A sentence about {summaries[0].name}.",
     }
     return SimpleNamespace(**fields | changes)

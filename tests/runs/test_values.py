@@ -7,15 +7,7 @@ import pytest
 
 from harness.draw.generate import cases_at, choices_at
 from harness.draw.limits import limits
-from harness.runs.values import (
-    WHOLE,
-    be,
-    expected_values,
-    in_words,
-    values_of,
-    values_to_judge,
-    words,
-)
+from harness.runs.values import WHOLE, be, expected_values, values_of, values_to_judge, words
 
 ALLOWED = limits(time=(2, 6), hidden_size=(2, 5), input_size=(2, 5))
 
@@ -77,12 +69,3 @@ def test_verbs_go_with_their_subjects():
     assert be(["relu"]) == be(["1 layer"]) == "was"
     assert be(["masks"]) == be(["2 layers"]) == be(["relu", "linear"]) == "were"
     assert be(["all nonlinearities but tanh"]) == "were"
-
-
-def test_names_in_words():
-    assert [in_words(names) for names in ((), "a", "ab", "abc")] == [
-        "",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
