@@ -11,13 +11,6 @@ _ACCEPTED = {name: (np.dtype(name),) for name in (*DTYPES, "bool")} | {
 }
 
 
-def plain(value: Any) -> Any:
-    """Returns NumPy's scalars as Python's, in tuples and lists, too; all else as it is."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return type(value)(map(plain, value)) if type(value) in (tuple, list) else value
-
-
 def checked(name: str, value: Any, dtype: str = "") -> np.ndarray:
     """Returns a plain array of that dtype, in any byte order and layout; without one, of DTYPES.
 

@@ -269,7 +269,8 @@ class Case(_Immutable):
 
     def _end(self, count: int, at_end: bool, origin: str) -> "Case":
         """This case cut to `count` steps at the end, or at the start, of its inputs."""
-        return self.take_steps(slice(self.time - count, None) if at_end else slice(count), origin)
+        steps = slice(max(0, self.time - count), None) if at_end else slice(count)
+        return self.take_steps(steps, origin)
 
     def take_rows(self, rows: Any, origin: str = "") -> "Case":
         """This case with these rows of its batch, in this order."""

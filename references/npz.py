@@ -82,7 +82,7 @@ def _layer(
     else:
         says = sizes(first["W"], own["W"].shape, first["U"], own["U"].shape)
         says |= {"dtype": own["W"].dtype.name, "bias": any("b_W" in cell for cell in cells)}
-        says |= _levels(says, cells, options)
+        says |= _levels(says, names, cells, options)
         more = [ORDERS[says["cell"]]] if ORDERS[says["cell"]] else []
     title = "a file of arrays" if isinstance(source, Path) else "a mapping of arrays"
     config, assumptions = config_of(Saying(title, says), options)
@@ -117,19 +117,25 @@ def _names(where: str, shapes: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _levels(
-    says: Mapping[str, Any], cells: list[dict[str, np.ndarray]], options: Mapping[str, Any]
+    says: Mapping[str, Any],
+    names: list[dict[str, str]],
+    cells: list[dict[str, np.ndarray]],
+    options: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The numbers of layers and directions, which follow from what each W reads."""
-    H, widths = says["hidden_size"], [cell["W"].shape[-1] for cell in cells]
+    H = says["hidden_size"]
+    widths = [cell["W"].shape[-1] if cell["W"].ndim else 0 for cell in cells]
+    has_reverse = any(cell["W"].endswith("_reverse") for cell in names)
     fitting = []
-    for D in (1, 2):
+    for D in (2,) if has_reverse else (1, 2):
         expected = [says["input_size"] if i < D else H * D for i in range(len(cells))]
         if len(cells) % D == 0 and widths == expected:
             fitting.append(D)
     if not fitting:
         raise Unreadable(f"the arrays W read {widths} values, which is no stack of H = {H}")
-    if "bidirectional" in options and options["bidirectional"] + 1 in fitting:
-        fitting = [options["bidirectional"] + 1]
+    ways: dict[Any, int] = {False: 1, True: 2}
+    if (D := ways.get(options.get("bidirectional"), 0)) in fitting:
+        fitting = [D]
     levels: dict[str, Any] = {"num_layers": len(cells) // fitting[0]}
     if len(fitting) == 1:
         levels["bidirectional"] = fitting[0] == 2

@@ -92,7 +92,8 @@ def _suffixes(prefix: str, suffixes: set[str]) -> list[str]:
     expected = [f"_l{layer}{way}" for layer in range(count) for way in ways]
     if set(expected) != suffixes:
         where = f"layer {prefix!r}" if prefix else "the layer"
-        raise Unreadable(f"{where} has parameters of {', '.join(sorted(suffixes))}, which is none")
+        own = ", ".join(suffix or "none" for suffix in sorted(suffixes))
+        raise Unreadable(f"{where} has parameters with the suffixes {own}: no layer has them all")
     return expected
 
 

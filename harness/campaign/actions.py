@@ -29,7 +29,7 @@ from harness.campaign.terminal import print_report
 from harness.draw.saved import write_whole
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program
-from harness.judge.printable import printable
+from harness.printable import printable
 
 NOT_STARTED = "No campaign was started: fix this first, or leave it out of --implementations."
 WIDTH = 110  # of the report, where there is no terminal

@@ -13,7 +13,7 @@ from harness.campaign.journal import SCHEMA, Journal, NoCampaign
 from harness.campaign.plan import LARGEST, Plan, Shard, shards
 from harness.campaign.result import totals
 from harness.campaign.shard import examples
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from harness.runs.deviations import WrongDeviations, text_of
 from harness.runs.ledger import differences
 

@@ -11,8 +11,8 @@ from harness.campaign.plan import LARGEST
 from harness.campaign.steer import FEATURES
 from harness.campaign.tally import LOWEST
 from harness.draw.limits import SIZES
-from harness.judge.printable import one_line
 from harness.judge.verdict import COORDINATES, FAILURES, KINDS
+from harness.printable import one_line
 from references.cells import CELLS
 
 Check = Callable[[Any], bool]

@@ -27,7 +27,7 @@ from harness.campaign.fields import (
     whole,
 )
 from harness.campaign.plan import Plan
-from harness.judge.printable import how_many, one_line
+from harness.printable import how_many, one_line
 
 SCHEMA = 2
 SUFFIX = ".campaign"

@@ -27,7 +27,7 @@ from harness.implementations.names import (
 )
 from harness.implementations.own_limits import merge_limits, shared_limits, takes_all, with_form
 from harness.implementations.resolve import check_name
-from harness.judge.printable import how_many, in_words
+from harness.printable import how_many, in_words
 from harness.processes.process import Ended
 from harness.runs.deviations import deviations_in, text_of
 from harness.runs.worker import form_in_worker

@@ -21,7 +21,7 @@ from harness.campaign.journal import (
     shell_name,
 )
 from harness.campaign.plan import Plan
-from harness.judge.printable import one_line
+from harness.printable import one_line
 
 # Network file systems, and fuse.NAME for each.
 NETWORK = frozenset((

@@ -9,8 +9,8 @@ from harness.campaign.charts import growth, histogram, memory
 from harness.campaign.journal import shell_name
 from harness.campaign.progress import duration
 from harness.campaign.report import findings_of
-from harness.judge.printable import printable
 from harness.judge.verdict import KINDS
+from harness.printable import printable
 from harness.report.as_json import Document
 
 HISTOGRAMS = 60  # implementations

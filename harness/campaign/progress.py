@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.campaign.journal import Journal
 from harness.campaign.plan import Shard
-from harness.judge.printable import how_many, one_line, printable
+from harness.printable import how_many, one_line, printable
 from harness.runs.summary import worse
 from harness.runs.tables import ratio_text
 

@@ -10,7 +10,7 @@ from harness.campaign.journal import shell_name
 from harness.campaign.report import findings_of
 from harness.implementations.program import replay_command
 from harness.judge.calls.crash import CrashPlace
-from harness.judge.printable import how_many, in_words, one_line, printable
+from harness.printable import how_many, in_words, one_line, printable
 from harness.report.as_json import Document
 from harness.runs.tables import columns_of, terminal_table
 

@@ -13,7 +13,7 @@ from harness.cli.limits import limit_options, pop_limits
 from harness.cli.options import FILE, FOLDER, KNOWN, Whole, add_options, memory_limit, time_limit
 from harness.cli.usage import need, usage_errors
 from harness.cli.words import say
-from harness.judge.printable import in_words
+from harness.printable import in_words
 
 LONGEST = 3650 * 86400.0  # seconds
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

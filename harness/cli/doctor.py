@@ -21,7 +21,7 @@ from harness.draw.generate import sample_cases
 from harness.implementations.names import in_import_order
 from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.printable import in_words, one_line, printable
+from harness.printable import in_words, one_line, printable
 from harness.report.as_json import own_version
 from harness.runs.environment import environment
 from harness.runs.ledger import differences, known_difference

@@ -18,9 +18,9 @@ from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program
 from harness.implementations.program import replay_command
 from harness.implementations.resolve import check_name
-from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.causes.diagnosis import Diagnosis
+from harness.printable import how_many, one_line
 from harness.processes.process import Ended
 from harness.runs.effort import judging_seconds, steps_of
 from harness.runs.failures import NO_MORE_CALLS, ended_process, when_imported

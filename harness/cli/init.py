@@ -11,7 +11,7 @@ import click
 
 from harness.cli.options import FILE
 from harness.cli.words import say
-from harness.judge.printable import in_words
+from harness.printable import in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 # By style: what it is, and the packages that it needs.

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import click
 
 from harness.cli.words import check_words
-from harness.judge.printable import one_line
+from harness.printable import one_line
 
 # The commands, each in the module of its name, which is imported for it alone: the first sentence
 # of each is all that the list of them needs.

@@ -9,7 +9,7 @@ import click
 from harness.cli.words import say
 from harness.draw.saved import Unreadable
 from harness.implementations.find import NotFound, Unusable
-from harness.judge.printable import in_words
+from harness.printable import in_words
 from references import NotInstalled
 
 KINDS: tuple[type[Exception], ...] = (NotFound, NotInstalled, Unreadable)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import click
 
-from harness.judge.printable import one_line, printable
+from harness.printable import one_line, printable
 
 LONGEST_NAME = 255  # bytes that a file system takes for one name
 LONGEST_PATH = 4095  # bytes that it takes for a path

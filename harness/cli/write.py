@@ -13,7 +13,7 @@ from rich.console import Console
 
 from harness.cli.outputs import STDOUT, Destinations
 from harness.cli.words import say
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from harness.runs.report import Report
 from harness.runs.writable import reason_of
 

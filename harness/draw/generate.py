@@ -12,11 +12,10 @@ from harness.draw.choices import Choices, draw_choices, layer_kind
 from harness.draw.deal import BLOCK, dealt
 from harness.draw.large import LARGE, across, wall_of
 from harness.draw.layer_kinds import LayerKind, few
-from harness.draw.limits import SIZES, Limits, limits
+from harness.draw.limits import SIZES, Limits, limits, plain
 from harness.draw.masks import draw_mask
 from harness.draw.regimes import draw_numbers
 from harness.draw.shapes import Shape, choose
-from references.arrays import plain
 from references.case import Case, Config
 
 IN_TURN = 29  # tells the words that shuffle shapes from others of the same seed

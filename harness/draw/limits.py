@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from references.arrays import DTYPES, plain
+import numpy as np
+
+from references.arrays import DTYPES
 from references.case import NONLINEARITIES, ONLY, Config
 from references.cells import CELLS
 
@@ -92,6 +94,13 @@ class Limits(NamedTuple):
             is_rnn = cell == "rnn" and self.choices["nonlinearity"]
             names += dict.fromkeys(self.choices["nonlinearity"]) if is_rnn else [cell]
         return names
+
+
+def plain(value: Any) -> Any:
+    """Returns NumPy's scalars as Python's, in tuples and lists, too; all else as it is."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return type(value)(map(plain, value)) if type(value) in (tuple, list) else value
 
 
 def limits(**values: Any) -> Limits:

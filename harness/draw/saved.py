@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from harness.draw.limits import LARGEST
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.as_arrays import arrays_by_name, case_from, pack, table_of, unpack
 from references.case import Case
 

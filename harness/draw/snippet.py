@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.case import Case
 
 LONGEST = 200  # numbers that a reader can still take in

@@ -23,7 +23,7 @@ from harness.implementations.find import NotFound, Unusable
 from harness.implementations.frames import Malformed, Message, receive, send
 from harness.judge.calls.crash import CrashPlace
 from harness.judge.calls.returned import Observation, take_outputs
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from harness.processes.inbox import GRACE, Inbox
 from references.as_arrays import arrays_by_name, outputs_from, table_of
 from references.case import Case

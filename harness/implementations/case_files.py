@@ -18,7 +18,7 @@ import numpy as np
 
 from harness.draw.saved import checksum
 from harness.judge.calls.returned import Observation, take_outputs
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.as_arrays import arrays_by_name, arrays_in, outputs_from, pack
 from references.case import Case, Outputs
 from references.cells import CELLS

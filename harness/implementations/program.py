@@ -31,8 +31,8 @@ from harness.implementations.digests import digest
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import PREFIX, is_program
 from harness.judge.calls.returned import Observation
-from harness.judge.judge import calls
-from harness.judge.printable import one_line
+from harness.judge.judge import called_cases
+from harness.printable import one_line
 from harness.processes.descendants import kill_descendants, kill_group
 from harness.processes.endings import in_words, too_long
 from references.case import Case
@@ -98,7 +98,7 @@ class Program:
         """
         digest = digest_of(case)
         if not self._answers.get(digest):
-            self.prepare(list(calls(case)), lambda position: None)
+            self.prepare(list(called_cases(case)), lambda position: None)
         # Each answer is for one call: to call again is to run it again.
         return self._answers[digest].pop(0)
 

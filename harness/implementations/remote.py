@@ -10,7 +10,7 @@ from harness.implementations.callee_process import Callee
 from harness.implementations.names import is_program
 from harness.implementations.program import Notice, Program
 from harness.judge.calls.returned import Observation
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.case import NONLINEARITIES, Case, Outputs
 from references.cells import CELLS
 from references.form import BIASES, Form

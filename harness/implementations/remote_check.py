@@ -8,7 +8,7 @@ import numpy as np
 from harness.implementations.callee_process import MISFITS, Callee
 from harness.implementations.frames import Malformed
 from harness.judge.calls.observe import Implementation
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.as_arrays import case_from, output_arrays
 from references.unsupported import Unsupported
 

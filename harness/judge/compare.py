@@ -50,7 +50,7 @@ def compare(case: Case, name: str, outputs: Outputs, certificates: list[Certific
     if state_wrong:
         tally.deviation = math.inf
     arrays = [one.actual for one in certificates if one.is_observed]
-    arrays += [state for state in (outputs.h_n, outputs.c_n) if state is not None]
+    arrays += outputs.states
     wider = any(array.dtype != case.config.dtype for array in arrays)
     kind, reason = _outcome(tally, state_wrong, case.config.dtype)
     h_n = outputs.h_n is not None

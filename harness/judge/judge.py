@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     The second call is of the same shapes.
     """
 
-    case: Case  # the caller's; of a sealed one what was called with
+    case: Case  # the caller's own object; made anew where the caller gave a Sealed
     sealed: Sealed  # the same, which nobody can write to
     name: str
     observation: Observation
@@ -92,7 +92,7 @@ def ask(
     return answer._replace(second=second, again=again, overwritten=overwritten)
 
 
-def calls(case: Case, again: Change | None = other_weights) -> Iterator[Case]:
+def called_cases(case: Case, again: Change | None = other_weights) -> Iterator[Case]:
     """Yields the cases on which `ask` calls an implementation that gives no `layers`.
 
     Without `again` there is no second call.
@@ -161,7 +161,7 @@ def name_of(implementation: Implementation) -> str:
 
 def _once(case: Case | Sealed, implementation: Implementation, name: str) -> Answer:
     # Read before the call: the name may stand for anything after it.
-    seal = case if isinstance(case, Sealed) else sealed(case)
+    seal = sealed(case)
     own = opened(seal)
     observation = observe(own, implementation)
     answer = Answer(own if isinstance(case, Sealed) else case, seal, name, observation)

@@ -3,18 +3,19 @@
 Right calls need not agree in the bits of their states, which chaos drives apart.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from harness.judge.calls.last_outputs import ALONE
 from harness.judge.certificate import Certificate, certify
 from harness.judge.compare import compare
-from harness.judge.last_outputs import ALONE
 from harness.judge.lengths import Lengths, lengths_of
 from harness.judge.propagate import propagate
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
+from references.cells.walk import halves
 
 OTHER_BITS = (
     f"{ALONE}: outputs lie outside of their bounds, and inside of what calls that differ in their "
@@ -88,7 +89,7 @@ def _may_be_right(
         pair
         for own, every in zip(layers, enclosed, strict=True)
         if not np.iscomplexobj(own)
-        for pair in zip(_halves(own, D), _halves(every, D), strict=True)
+        for pair in zip(halves(own, D), halves(every, D), strict=True)
     )
     return all(
         bool(_inside(own[:, steps], every[:, steps].real, every[:, steps].imag).all())
@@ -97,14 +98,11 @@ def _may_be_right(
 
 
 def _inside(actual: np.ndarray, centre: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    inside: np.ndarray = (np.abs(actual - centre) <= radius) | np.isposinf(radius)
-    return inside
-
-
-def _halves(sequence: np.ndarray, directions: int) -> Iterator[np.ndarray]:
-    """Each direction's half in processing order."""
-    for direction, half in enumerate(np.split(sequence, directions, axis=2)):
-        yield half[:, ::-1] if direction else half
+    with np.errstate(all="ignore"):
+        difference = np.abs(actual.astype(np.float64) - centre)
+        room = np.nan_to_num(radius, nan=np.inf, posinf=np.inf)
+    equal = (actual == centre) | (np.isnan(actual) & np.isnan(centre))
+    return np.asarray((difference <= room) | equal | np.isposinf(room))
 
 
 def _sample(case: Case, lengths: Lengths) -> str:

@@ -25,7 +25,7 @@ def propagate(
     """Encloses the outputs of every right evaluation, in the case's dtype.
 
     Of `unrounded` ones, too: who computes in a wider dtype may not round between steps and layers.
-    With `count` it takes so many steps of each direction; upper layers have one direction then.
+    With `count` it takes so many steps of each direction; then a case of several layers has one.
     Each activation of a step may be off by `activation_error` besides.
     """
     precision = precision_of(case.config.dtype, (), activation_error)

@@ -8,8 +8,8 @@ from html import escape
 from typing import Any, Literal
 
 from harness.judge.calls.crash import CrashPlace
-from harness.judge.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
-from harness.judge.printable import one_line, printable
+from harness.judge.calls.last_outputs import BY_LAST_OUTPUTS, BY_SAMPLE
+from harness.printable import one_line, printable
 from references.case import Case
 
 Kind = Literal["agrees", "differs", "refused", "crashed", "inconclusive"]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from harness.judge.printable import in_words
 from harness.lesson.material import Material
+from harness.printable import in_words
 from references import REFERENCES
 
 CHAPTERS = ("loop", "mirror", "sequence", "identical", "comparison", "break", "exercises")

@@ -103,7 +103,7 @@ def _right_variants(
         if trial.refuses:
             continue
         if trial.error is None:
-            accepted += [name] * trial.rounds
+            accepted += [name] if trial.rounds else []
         elif one := rejection(check, name, variant, trial, calls):
             rejected.append(one)
     return tuple(accepted), tuple(rejected)

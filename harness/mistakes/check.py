@@ -11,7 +11,7 @@ from harness.judge.calls.recorded import called_once, is_recorded, recorded
 from harness.judge.judge import name_of
 from harness.judge.lengths import judged_steps
 from harness.judge.shared_process.guarded import judge, restoring
-from harness.judge.shared_process.probe import assert_whole
+from harness.judge.shared_process.known_case import assert_whole
 from harness.judge.verdict import Verdict
 from harness.mistakes.causes.explain import explain
 from harness.mistakes.on_verdict import publish

@@ -20,7 +20,7 @@ from harness.mistakes.mistake import NOTHING, Edits, run
 from references.case import Case, Outputs
 from references.cells.activations import ACTIVATIONS
 from references.cells.gates import by_gate
-from references.cells.walk import Moment, Pass, States, layers
+from references.cells.walk import Moment, Pass, States, layers, recur
 
 
 def enclose(
@@ -99,37 +99,28 @@ def _all_steps_at_once(
     p = _weights(part, lift)
     moment = Moment(part, p, times, x, (before,), initial, before, None)  # type: ignore[arg-type]
     outputs = as_array(_new_states(edits, moment)[0]).T.reshape(B, T, H)
-    if part.mask is not None:
-        masked = part.masked_outputs(actual)
-        outputs = np.where(part.mask[:, :, np.newaxis], outputs, masked)
-    return outputs, (states[:, -1],)
+    return part.show(outputs, actual), (states[:, -1],)
 
 
 def _step_by_step(
     edits: Edits, part: Pass, lift: Any, actual: np.ndarray | None
 ) -> tuple[np.ndarray, States]:
     """Each step from what the one before it leaves, which is observed where `actual` is given."""
-    initial = tuple(state.T for state in part.initial)
-    states: Any = initial
-    last: Any = initial[0]
-    masked: Any = np.zeros_like(last)
     p = _weights(part, lift)
-    outputs = []
-    for t, x in enumerate(_inputs(edits, part).transpose(1, 2, 0)):
-        valid = None if part.mask is None else part.mask[:, t]
-        now = Moment(part, p, t, lift(x), tuple(map(lift, states)), initial, last, valid)
+    observed = None if actual is None else part.show(actual, actual)
+
+    def step(now: Moment) -> tuple[np.ndarray, States]:
+        if observed is not None and now.t:
+            now = now._replace(last_output=observed[:, now.t - 1].T)
+        now = now._replace(p=p, input_t=lift(now.input_t), states=tuple(map(lift, now.states)))
         output, *others = map(as_array, _new_states(edits, now))
-        last = output if actual is None else actual[:, t].T
-        if valid is None:
-            states = _next(edits, now, (last, *others))
-        else:
-            # The state that a masked step computes is not observed.
-            states = _next(edits, now, (np.where(valid, last, output), *others))
-            last = np.where(valid, last, masked)
-            output = np.where(valid, output, masked)
-            masked = last if part.case.masked_output == "repeat" else masked
-        outputs.append(output)
-    return np.stack(outputs).transpose(2, 0, 1), tuple(state.T for state in states)
+        own = output if actual is None else actual[:, now.t].T
+        if now.valid is not None:  # the state that a masked step computes is not observed
+            own = np.where(now.valid, own, output)
+        return output, _next(edits, now, (own, *others))
+
+    outputs, states = recur(step, part._replace(inputs=_inputs(edits, part)))
+    return outputs if actual is None else part.show(outputs, actual), states
 
 
 def _new_states(edits: Edits, now: Moment) -> States:

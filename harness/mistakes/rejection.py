@@ -10,8 +10,8 @@ import numpy as np
 
 from harness.judge.calls.observe import first_line
 from harness.judge.judge import judge
-from harness.judge.printable import how_many
 from harness.mistakes.mistake import Run
+from harness.printable import how_many
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 from references.unsupported import Unsupported

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import islice
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,8 +11,9 @@ from harness.draw.limits import Limits
 from harness.judge.calls.second_calls import Change, other_weights
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME, of_cells
-from harness.mistakes.mistake import Mistake
+from harness.mistakes.mistake import Mistake, Run
 from harness.mistakes.together import caught_early, caught_together
+from harness.printable import how_many
 from references.case import Case
 from references.numpy_rnn import run as loop
 
@@ -92,7 +93,9 @@ def sight(
     Calls on the same objects may share a `cache` of what they judge. `limits` are of the run, and
     of the function: a property that they force on every case is no reason for a miss.
     """
-    calls = list(zip(cases, repeat(other_weights) if again is None else again, strict=False))
+    cases = list(cases)
+    seconds = [other_weights] * len(cases) if again is None else again
+    calls = list(zip(cases, seconds, strict=True))
     caught: dict[str, int] = {}
     missed: dict[str, str] = {}
     judgements, cache = 0, {} if cache is None else cache
@@ -101,22 +104,26 @@ def sight(
     untried = [name for name, first in firsts.items() if first is None]
     _judge_together(mistakes, firsts, cache)
     for mistake in [one for one in mistakes if firsts[one.name]]:
-        applicable: list[Case] = []
-        run = mistake.plant()
+        run, applicable = mistake.plant(), []
         for case, second in islice(_applicable(mistake, calls), tries):
             applicable.append(case)
             judgements += 1
-            key = id(case), mistake.name
-            if mistake.stateful or key not in cache:  # what earlier calls left decides, or nothing
-                times = 2 if mistake.stateful else 1
-                verdict = judge(case, run, mistake.name, times, second or other_weights)
-                cache[key] = verdict.kind != "agrees"
-            if cache[key]:
+            if _catches(case, second, mistake, run, cache):
                 caught[mistake.name] = len(applicable)
                 break
         else:
             missed[mistake.name] = common_reason(applicable, limits)
     return Sight(caught, missed, judgements, tuple(untried))
+
+
+def _catches(case: Case, second: Change | None, mistake: Mistake, run: Run, cache: Cache) -> bool:
+    """Judges a mistake on a case, or looks it up; what keeps something is judged each time."""
+    if mistake.stateful:
+        return judge(case, run, mistake.name, 2, second or other_weights).kind != "agrees"
+    key = id(case), mistake.name
+    if key not in cache:
+        cache[key] = judge(case, run, mistake.name, 1).kind != "agrees"
+    return cache[key]
 
 
 def _judge_together(
@@ -169,8 +176,7 @@ def common_reason(cases: Sequence[Case], limits: Iterable[Limits] = ()) -> str:
         for reason, holds in REASONS.items()
         if reason not in forced and all(map(holds, cases))
     ]
-    plural = "s" if len(cases) > 1 else ""
-    return " and ".join(reasons) or f"too small a change on {len(cases)} case{plural}"
+    return " and ".join(reasons) or f"too small a change on {how_many(len(cases), 'case')}"
 
 
 def _forced(limits: Limits) -> tuple[str, ...]:

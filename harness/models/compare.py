@@ -13,7 +13,6 @@ from harness.implementations.names import is_program
 from harness.implementations.resolve import check_name
 from harness.judge.calls.recorded import as_array
 from harness.judge.judge import ENCLOSED, name_of
-from harness.judge.printable import in_words
 from harness.judge.verdict import Verdict
 from harness.mistakes.causes.diagnosis import Diagnosis
 from harness.models.acuity import acuity
@@ -29,6 +28,7 @@ from harness.models.recording import (
 from harness.models.relations import Relation, relations
 from harness.models.sides import Row, Side, Workers, check_options, rows
 from harness.models.subject import Results, Subject, fits
+from harness.printable import in_words
 from harness.runs.effort import judging_seconds
 from harness.runs.environment import environment
 from harness.runs.findings import Finding
@@ -179,8 +179,8 @@ def _gap(summary: Summary, verdicts: Sequence[Verdict]) -> Scope | None:
     judged = total - refused - len(unclear)
     if summary.failure_count or not judged or 2 * judged >= total:
         return None
-    why = [f"it refused {refused:,}"] * bool(refused)
-    why += [f"its lower layers could only be bounded on {bounded:,}"] * bool(bounded)
+    why = [f"it refused {refused:,}"] if refused else []
+    why += [f"its lower layers could only be bounded on {bounded:,}"] if bounded else []
     if others := [reason for reason in unclear if ENCLOSED not in reason]:
         why.append(f"{len(others):,} could not be decided ({others[0]})")
     kind = "inputs that it takes" if 2 * refused > total else "fewer steps"

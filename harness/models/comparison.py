@@ -8,8 +8,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from harness.judge.printable import how_many, in_words, printable
 from harness.models.relations import Relation
+from harness.printable import how_many, in_words, printable
 from harness.runs.report import Report
 from harness.runs.summary import Summary
 from harness.runs.tables import as_text, columns_of, print_table, terminal_table

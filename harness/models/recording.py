@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from harness.implementations.find import NotFound
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from references.as_arrays import outputs_from
 from references.case import Case, CellWeights, Config, MaskedOutput, Outputs
 from references.layer import Unreadable
@@ -69,7 +69,10 @@ def load_recording(path: Path) -> Recording:
     inputs = load_inputs(path)
     if _has_zeros(inputs.arrays.get("mask"), outputs["sequence"]):
         inputs = inputs._replace(masked_output="zero")
-    return Recording(inputs, outputs_from(outputs))
+    try:
+        return Recording(inputs, outputs_from(outputs))
+    except KeyError as missing:
+        raise NotFound(f"{path} has other layers, but no array {missing}") from missing
 
 
 def _has_zeros(mask: np.ndarray | None, sequence: np.ndarray) -> bool:
@@ -99,7 +102,7 @@ def as_inputs(arrays: Mapping[str, np.ndarray], words: str = "these inputs") -> 
 
     Raises NotFound.
     """
-    others = [name for name in arrays if name not in INPUTS]
+    others = [str(name) for name in arrays if name not in INPUTS]
     if others or "inputs" not in arrays:
         has = ", ".join(others) or "no array named inputs"
         raise NotFound(

@@ -65,7 +65,7 @@ class Figures:
         """
         if not self.tallies:
             return
-        from harness.judge.printable import one_line
+        from harness.printable import one_line
         from harness.report.as_json import number
 
         for name, tally in self.tallies.items():

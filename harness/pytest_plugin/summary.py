@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.judge.printable import how_many
+from harness.printable import how_many
 
 if TYPE_CHECKING:
     from harness.runs.summary import Summary

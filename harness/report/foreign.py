@@ -2,7 +2,7 @@
 
 import re
 
-from harness.judge.printable import one_line, printable
+from harness.printable import one_line, printable
 
 _MARKUP = re.compile(r"""[^0-9A-Za-z ,;.()=/'":-]|:(?=//)|(?<=www)\.""", re.IGNORECASE)
 _LIST = re.compile(r"^(\d{0,9})([-=.)])")  # begins a list, or makes a heading of the line above

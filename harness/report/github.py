@@ -6,7 +6,7 @@ The rules: https://docs.github.com/en/actions/reference/workflow-commands-for-gi
 import os
 from collections.abc import Iterator
 
-from harness.judge.printable import how_many, printable
+from harness.printable import how_many, printable
 from harness.report.markdown import as_markdown
 from harness.runs.findings import Finding
 from harness.runs.report import Report

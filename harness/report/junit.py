@@ -8,7 +8,7 @@ shows what it did not cover.
 from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
-from harness.judge.printable import how_many, one_line, printable
+from harness.printable import how_many, one_line, printable
 from harness.report.as_json import number, own_version
 from harness.runs.reach import large_text, range_text
 from harness.runs.report import Report

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.judge.printable import how_many
+from harness.printable import how_many
 from harness.report.foreign import block, inline, plain
 from harness.runs.deviations import entry_of
 from harness.runs.report import Report

@@ -13,7 +13,7 @@ from harness.judge import judge as judge_module
 from harness.judge.calls.observe import Implementation
 from harness.judge.calls.seal import Sealed, opened, sealed
 from harness.judge.calls.second_calls import SECOND_CALLS, Change
-from harness.judge.judge import Answer, calls
+from harness.judge.judge import Answer, called_cases
 from harness.judge.verdict import Verdict
 from harness.runs.values import Values, values_of
 
@@ -151,7 +151,9 @@ def _prepare(
     prepare: Callable[..., None], turns: Sequence[Turn], before: Callable[[int], None]
 ) -> None:
     """Has a program run on all that the judge will call with; `before` takes a case's index."""
-    pairs = [(turn.at, case) for turn in turns for case in calls(opened(turn.seal), turn.again)]
+    pairs = [
+        (turn.at, case) for turn in turns for case in called_cases(opened(turn.seal), turn.again)
+    ]
     prepare([case for _, case in pairs], lambda position: before(pairs[position][0]))
 
 

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from harness.draw.features import FEATURES, has
 from harness.implementations.names import plain_name
-from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import FAILURES, Verdict
+from harness.printable import how_many, one_line
 from harness.runs.ledger import Difference, difference, differences
 from references.case import Case
 

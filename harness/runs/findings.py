@@ -13,11 +13,11 @@ from harness.implementations.program import replay_command
 from harness.judge.calls.kinds import start_from
 from harness.judge.calls.observe import Implementation
 from harness.judge.judge import judge
-from harness.judge.printable import how_many, one_line
 from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.causes.diagnosis import Diagnosis
 from harness.mistakes.causes.explain import explain
+from harness.printable import how_many, one_line
 from harness.processes.endings import more_time
 from harness.runs.failures import alike
 from harness.runs.writable import reason_of

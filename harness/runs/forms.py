@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from harness.judge.last_outputs import BY_LAST_OUTPUTS
+from harness.judge.calls.last_outputs import BY_LAST_OUTPUTS
 from harness.judge.lengths import EVERY
-from harness.judge.printable import how_many
 from harness.judge.verdict import WIDER_DTYPE
+from harness.printable import how_many
 from harness.runs.summary import Summary
 from references.cells import CELLS
 from references.form import Form

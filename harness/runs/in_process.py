@@ -17,7 +17,7 @@ from harness.implementations.resolve import claim, resolve
 from harness.judge.calls.observe import Implementation
 from harness.judge.shared_process import guarded
 from harness.judge.shared_process.guard import Record, record, restore, sentence
-from harness.judge.shared_process.probe import DISTURBED, assert_whole
+from harness.judge.shared_process.known_case import DISTURBED, assert_whole
 from harness.judge.shared_process.reach import in_sys_modules, modules_of, namespaces
 from harness.judge.verdict import Verdict
 from harness.runs.batches import Block, Row, judge_block

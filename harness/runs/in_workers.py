@@ -14,7 +14,7 @@ from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import expanded, group_of, in_import_order, is_users
 from harness.implementations.own_limits import with_form
 from harness.implementations.resolve import check_name
-from harness.judge.printable import one_line
+from harness.printable import one_line
 from harness.processes.process import Ended
 from harness.runs import worker
 from harness.runs.batches import Block, Row

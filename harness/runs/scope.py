@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.draw.limits import CHOICES, Limits
-from harness.judge.printable import how_many, in_words
+from harness.printable import how_many, in_words
 from harness.runs.coverage import CASES, Coverage
 from harness.runs.values import WHOLE, Value, be, words
 

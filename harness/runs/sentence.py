@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.draw.limits import FEW
 from harness.implementations.names import cell_of, plain_name
-from harness.judge.printable import how_many, in_words, one_line
+from harness.printable import how_many, in_words, one_line
 from harness.runs.reach import large_text, range_text
 from harness.runs.scope import more_cases
 from harness.runs.summary import Summary

@@ -11,8 +11,8 @@ from rich.segment import Segments
 from rich.table import Column, Table
 from rich.text import Text
 
-from harness.judge.printable import one_line
 from harness.judge.verdict import KINDS
+from harness.printable import one_line
 
 # These columns are left out where every cell is zero.
 OPTIONAL = ("crashed", "inconclusive", "known", "wider", "undecided")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from harness.judge.printable import how_many, printable
+from harness.printable import how_many, printable
 from harness.runs.deviations import entry_of
 from harness.runs.summary import Summary
 from harness.runs.tables import columns_of, print_table, terminal_table

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.draw.generate import sample_cases
-from harness.draw.limits import FEW, GATED, MOST_COUNT, MOST_EXAMPLES, Limits
+from harness.draw.limits import FEW, GATED, MOST_COUNT, MOST_EXAMPLES, Limits, plain
 from harness.draw.limits import limits as checked_limits
 from harness.draw.shrink import SECONDS
 from harness.implementations.find import NotFound, Unusable
 from harness.implementations.names import is_program, is_users, row_name
 from harness.implementations.own_limits import limits_of_row, merge_limits, shared_limits
-from harness.judge.printable import in_words
 from harness.mistakes.sight import Sight
+from harness.printable import in_words
 from harness.runs.batches import Row
 from harness.runs.deviations import Deviation, read_deviations
 from harness.runs.failures import clearest, largest, unusable
@@ -26,7 +26,6 @@ from harness.runs.pool import MEMORY
 from harness.runs.report import Report
 from harness.runs.scope import Scope
 from references import REFERENCES, default_frameworks
-from references.arrays import plain
 
 if TYPE_CHECKING:  # a run in workers needs no guard
     from harness.runs.in_process import InThisProcess

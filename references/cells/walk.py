@@ -1,6 +1,6 @@
 """The walk over layers, directions and steps: of every cell, of every mistake, and of the judge.
 
-This is the only place that knows in which order steps are taken and what a mask does.
+This is the only place that knows in which order steps are taken, and what a mask shows.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,12 @@ from references.cells.activations import ACTIVATIONS
 from references.cells.gates import by_gate
 
 States = tuple[np.ndarray, ...]
+
+
+def halves(sequence: np.ndarray, directions: int) -> list[np.ndarray]:
+    """Each direction's share (B, T, H), in processing order, of a layer's (B, T, H*D)."""
+    parts = np.split(sequence, directions, axis=2)
+    return [part[:, ::-1] if direction else part for direction, part in enumerate(parts)]
 
 
 class Pass(NamedTuple):
@@ -51,6 +57,13 @@ class Pass(NamedTuple):
             return np.zeros_like(outputs)
         from_zeros = np.concatenate([np.zeros_like(outputs[:, :1]), outputs], axis=1)
         return np.take_along_axis(from_zeros, self._last_valid(self.mask)[:, 1:], axis=1)
+
+    def show(self, outputs: np.ndarray, observed: np.ndarray) -> np.ndarray:
+        """The outputs (B, T, H), and at masked steps what is shown there after those observed."""
+        if self.mask is None:
+            return outputs
+        masked = self.masked_outputs(observed)
+        return np.where(self.mask[:, :, np.newaxis], outputs, masked)
 
     @staticmethod
     def _last_valid(mask: np.ndarray) -> np.ndarray:
@@ -188,7 +201,10 @@ def right_step(moment: Moment) -> tuple[np.ndarray, States]:
 
 
 def recur(step: Step, part: Pass) -> tuple[np.ndarray, States]:
-    """The only loop over time: outputs (B, T, H) and the last states, each (B, H)."""
+    """The loop over time of the loop, of every mistaken step and of `propagate`.
+
+    It gives the outputs (B, T, H) and the last states, each (B, H).
+    """
     config = part.case.config
     p = by_gate(part.weights, config, ACTIVATIONS[config.nonlinearity])
     initial = states = tuple(state.T for state in part.initial)

@@ -15,7 +15,7 @@ from harness.draw.limits import limits
 from harness.draw.shapes import Shape, choose
 from harness.draw.strategies import cases
 from harness.judge.calls.second_calls import SECOND_CALLS
-from harness.judge.judge import ask, calls
+from harness.judge.judge import ask, called_cases
 from harness.mistakes.sight import sight
 from references.case import Case, Config, Outputs
 from references.cells import CELLS
@@ -69,7 +69,7 @@ def test_an_implementation_without_layers_is_called_with_no_other_keys(again):
 
     for case in sample_cases(60, shapes=24):
         ask(case, compiles, again=again)
-        assert {key_of(one) for one in calls(case, again)} <= keys
+        assert {key_of(one) for one in called_cases(case, again)} <= keys
     assert len(keys) == 24
 
 

@@ -24,7 +24,7 @@ from harness.implementations.program import CRASHES, Program, replay_command, wo
 from harness.implementations.remote import Remote
 from harness.judge.calls.observe import observe
 from harness.judge.calls.second_calls import from_zeros, other_weights
-from harness.judge.judge import calls, judge
+from harness.judge.judge import called_cases, judge
 from harness.mistakes.causes.explain import explain
 from harness.pytest_plugin.child import in_child
 from harness.runs.batches import Block, judge_block
@@ -139,11 +139,12 @@ def test_each_answer_is_for_one_call():
     build("rnn.py")
     run = Remote.of(script(f'echo x >> runs\nexec {sys.executable} rnn.py "$1"'))
     (case,) = sample_cases(1, num_layers=1, **PLAIN, **SIZES)
-    run.prepare(list(calls(case)), lambda position: None)
+    run.prepare(list(called_cases(case)), lambda position: None)
     for runs in (1, 2):
         assert judge(case, run).kind == "agrees"
         assert len(Path("runs").read_text().split()) == runs
-    assert list(map(repr, calls(case, from_zeros))) != list(map(repr, calls(case, other_weights)))
+    ways = [list(map(repr, called_cases(case, way))) for way in (from_zeros, other_weights)]
+    assert ways[0] != ways[1]
 
 
 CACHES = """

@@ -114,7 +114,7 @@ def test_a_framework_that_is_not_installed_says_what_installs_it(
     with pytest.raises(NotInstalled) as raised:
         resolve("keras")
     assert str(raised.value) == (
-        "keras needs keras and tensorflow, which is not installed: pip install 'rnn-parity[keras]'"
+        "keras needs keras and tensorflow, which are not installed: pip install 'rnn-parity[keras]'"
     )
 
 

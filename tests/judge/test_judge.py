@@ -12,7 +12,7 @@ import pytest
 from harness import Mismatch, check, sample_cases
 from harness.judge.calls.copies import arrays_of
 from harness.judge.calls.second_calls import from_zeros, other_weights
-from harness.judge.judge import ask, calls, judge
+from harness.judge.judge import ask, called_cases, judge
 from references import installed
 from references.case import Case, CellWeights, Config, Outputs
 from references.numpy_rnn import run
@@ -188,7 +188,7 @@ def test_the_calls_of_an_implementation_without_layers_are_known_before(again):
         return run(case).sequence
 
     ask(case, noted, **({"again": again} if again else {"calls": 1}))
-    expected = list(calls(case, again))
+    expected = list(called_cases(case, again))
     assert len(actual) == len(expected) == (6 if again else 3)
     for one, other in zip(actual, expected, strict=True):
         assert one.config == other.config

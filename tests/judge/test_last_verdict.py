@@ -15,7 +15,7 @@ from harness.mistakes.causes.diagnosis import diagnose
 from references.case import Case, CellWeights, Config, Outputs
 from references.cells import CELLS
 from references.numpy_rnn import run
-from tests.judge.test_last_outputs import noisy, on_both_layers_alone
+from tests.judge.calls.test_last_outputs import noisy, on_both_layers_alone
 from tests.judge.test_propagate import wider
 
 BOTH = {"bidirectional": True, "num_layers": 1}

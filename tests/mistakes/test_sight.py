@@ -82,7 +82,10 @@ def test_what_a_second_call_shows_is_caught_as_the_cases_were_called():
     kept, state = "weights of an earlier call", "zero state not reset"
     assert {kept, state} <= set(sight(cases, again=[None] * 12).untried)
     assert kept in sight(cases, again=[None, other_weights] * 6).caught
-    from_zero = sight([case for case in cases if case.h_0.any()], again=[from_zeros] * 12)
+    started = [case for case in cases if case.h_0.any()]
+    from_zero = sight(started, again=[from_zeros] * len(started))
+    with pytest.raises(ValueError, match="shorter"):
+        sight(cases, again=[None])
     assert state in from_zero.caught
     assert kept in from_zero.missed
     assert "one buffer for all calls" in from_zero.caught

@@ -46,6 +46,8 @@ def test_what_masked_steps_put_out_follows_from_a_recording(tmp_path):
     ],
 )
 def test_what_cannot_be_inputs_is_a_sentence(array, words):
+    with pytest.raises(NotFound):
+        as_inputs({0: array})
     with pytest.raises(NotFound, match="these inputs are") as error:
         as_inputs({"inputs": array})
     assert words in str(error.value)
@@ -97,3 +99,11 @@ def test_inputs_alone_are_no_recording(tmp_path):
     np.savez(tmp_path / "r.npz", inputs=np.ones((1, 2, 3)))
     with pytest.raises(NotFound, match=r"r\.npz has inputs and no sequence: a recording needs "):
         is_recording(tmp_path / "r.npz")
+
+
+def test_layers_without_the_lowest_are_a_sentence(tmp_path):
+    x, y, path = np.ones((2, 3, 4)), np.zeros((2, 3, 5)), tmp_path / "r.npz"
+    for name in ("layers.top", "layers.1"):
+        np.savez(path, inputs=x, sequence=y, **{name: y})
+        with pytest.raises(NotFound, match=r"has other layers, but no array 'layers.0'"):
+            load_recording(path)

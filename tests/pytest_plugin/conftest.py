@@ -13,8 +13,8 @@ import pytest
 import harness.cli.main
 import harness.implementations.own_limits
 import harness.implementations.resolve
+import harness.judge.shared_process.known_case
 import harness.judge.shared_process.known_values
-import harness.judge.shared_process.probe
 import harness.mistakes.check
 import harness.pytest_plugin.checks
 import harness.report.as_json

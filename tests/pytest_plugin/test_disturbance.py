@@ -38,8 +38,8 @@ def test_leaves_a_mock():
 
 def test_disturbs():
     agree()
-    import harness.judge.shared_process.probe
-    harness.judge.shared_process.probe.WRONG = harness.judge.shared_process.probe.RIGHT
+    import harness.judge.shared_process.known_case
+    harness.judge.shared_process.known_case.WRONG = harness.judge.shared_process.known_case.RIGHT
 
 def test_at_the_end():
     agree()
@@ -59,7 +59,7 @@ def test_each_is_told_what_it_did(run_plugin, mine):
             "*test_disturbs FAILED*",
             "*before its call something replaced numpy.tanh, which the judge uses",
             "after its end the test had replaced numpy.tanh, which the judge uses",
-            "the judge was disturbed: something replaced *.shared_process.probe.WRONG, *",
+            "the judge was disturbed: something replaced *.shared_process.known_case.WRONG, *",
             "references.numpy_rnn:run: 12 cases agree, 4 crashed (6 tests)*",
         ]
     )

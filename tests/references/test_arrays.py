@@ -3,15 +3,7 @@
 import numpy as np
 import pytest
 
-from references.arrays import checked, frozen, plain, sum_error
-
-
-def test_a_scalar_of_numpys_is_pythons_and_all_else_is_as_it_is():
-    values = plain([np.int64(3), (np.float32(0.5), np.True_), np.str_("a"), 3.5, None])
-    assert values == [3, (0.5, True), "a", 3.5, None]
-    assert [type(value) for value in values] == [int, tuple, str, float, type(None)]
-    array = np.ones(3)
-    assert plain(array) is array
+from references.arrays import checked, frozen, sum_error
 
 
 @pytest.mark.parametrize(

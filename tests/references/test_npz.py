@@ -75,6 +75,10 @@ def test_two_cells_of_equal_shapes_may_be_layers_or_directions():
     assert "bidirectional" in layer.assumptions[0]
     config = read(own, bidirectional=True)[0]
     assert (config.num_layers, config.bidirectional) == (1, True)
+    named = {f"{kind}_l0{way}": np.ones((2, 2)) for kind in "WU" for way in ("", "_reverse")}
+    layer = npz.layers(named, {})[""]()
+    assert (layer.config.num_layers, layer.config.bidirectional) == (1, True)
+    assert not any("bidirectional" in sentence for sentence in layer.assumptions)
 
 
 def test_names_of_torch_are_read_as_torch_means_them():
@@ -111,6 +115,8 @@ def test_other_arrays_hold_no_layer():
         ({"W": np.ones((2, 3), int), "U": np.ones((2, 2))}, "W has dtype int64"),
         ({"W0": np.ones((2, 3)), "U0": np.ones((2, 2)), "W1": np.ones((2, 5)), "U1": np.eye(2)},
          r"the arrays W read \[3, 5\] values, which is no stack of H = 2"),
+        ({"W0": np.ones((2, 3)), "U0": np.eye(2), "W1": np.array(1.0), "U1": np.eye(2)},
+         r"the arrays W read \[3, 0\] values"),
         ({"W": np.full((2, 3), np.nan), "U": np.eye(2)}, r"^W\[0, 0\] is nan"),
         ({"W": np.ones((2, 3)), "U": np.eye(2), "config": np.array("[]")}, "that is no table"),
         ({"W": np.ones((2, 3)), "U": np.eye(2), "config": np.array("{")}, "cannot be read"),

@@ -75,7 +75,8 @@ def test_a_missing_array_is_named(name):
     ("change", "message"),
     [
         ({"weight_hr_l0": np.ones((2, 3))}, r"weight_hr_l0 projects h \(proj_size\)"),
-        ({"weight_ih_l7": np.ones((12, 3))}, r"the layer has parameters of _l0, .*, which is none"),
+        ({"weight_ih_l7": np.ones((12, 3))}, r"has parameters with the suffixes _l0, .*: no layer"),
+        ({"weight_ih": np.ones((12, 3))}, r"the suffixes none, _l0, .*: no layer has them all"),
         ({"weight_hh_l0": np.ones((12, 5))}, r"weight_hh_l0 has shape \(12, 5\), expected"),
         ({"weight_hh_l0": np.ones((6, 3))}, r"weight_hh_l0 has shape \(6, 3\), expected .* gates$"),
         ({"weight_hh_l0": np.ones((3, 12))}, "; transpose weight_ih_l0 and weight_hh_l0 first"),

@@ -9,7 +9,7 @@ import pytest
 from harness import verify
 from harness.draw.limits import limits
 from harness.implementations.find import Unusable
-from harness.judge.shared_process import probe
+from harness.judge.shared_process import known_case as probe
 from harness.runs.in_process import InThisProcess
 from harness.runs.search import Search
 from references import from_notebook

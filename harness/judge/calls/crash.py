@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.judge.printable import printable
+from harness.printable import printable
 
 HOME = Path(__file__).resolve().parents[3]  # the folder that holds `harness` and `references`
 OURS = tuple(str(HOME / package) + os.sep for package in ("harness", "references"))

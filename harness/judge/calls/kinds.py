@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.judge.calls.observe import Implementation
+from harness.printable import how_many
 from references.form import INPUTS, form_of, required_of, signature_of
 from references.notebook import as_implementation
 
@@ -125,7 +126,10 @@ def unwritten(name: str) -> WrongKind:
 
 def is_blank(function: Any) -> bool:
     """Tells whether a function names nothing but NotImplementedError: then it computes nothing."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    try:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+    except ValueError:  # it wraps itself
+        return False
     return code is not None and code.co_names == ("NotImplementedError",)
 
 
@@ -162,7 +166,7 @@ def _wrong_arguments(function: Any, name: str, signature: inspect.Signature) -> 
     required = required_of(signature)
     by_name = [one for one in required if _is_by_name(signature, one)]
     by_position = [one for one in required if one not in by_name]
-    count = f"{len(required)} arguments" if len(required) != 1 else "1 argument"
+    count = how_many(len(required), "argument")
     names = ", ".join([*by_position, *(["*", *by_name] if by_name else [])])
     takes = f"takes {count} ({names})" if required else "takes no argument"
     return WrongKind(f"{name} {takes}; {EXPECTED}", _call_of(function, by_position, by_name))

@@ -8,6 +8,7 @@ import numpy as np
 
 from harness.judge.calls.copies import arrays_of, copy_of
 from harness.judge.calls.crash import crash_place
+from harness.judge.calls.last_outputs import ALONE, is_last_output, of_each_length
 from harness.judge.calls.returned import (
     OVERWRITTEN,
     Observation,
@@ -15,7 +16,6 @@ from harness.judge.calls.returned import (
     malformed,
     take_outputs,
 )
-from harness.judge.last_outputs import ALONE, is_last_output, of_each_length
 from references.case import Case
 from references.unsupported import Unsupported, WrongReturn
 

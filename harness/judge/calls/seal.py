@@ -29,8 +29,8 @@ class Sealed(NamedTuple):
     values: tuple[Any, ...]
 
 
-def sealed(item: Case | Outputs) -> Sealed:
-    """Seals a case or outputs as they are now."""
+def sealed(item: Case | Outputs | Sealed) -> Sealed:
+    """Seals a case or outputs as they are now; what is sealed stays as it is."""
     seal: Sealed = _close(item)
     return seal
 

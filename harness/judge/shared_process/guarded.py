@@ -21,7 +21,7 @@ from harness.judge.judge import ask as plain_ask
 from harness.judge.judge import verdict_on as plain_verdict_on
 from harness.judge.shared_process import known_values
 from harness.judge.shared_process.guard import Body, Record, mocks, put, record, restore, sentence
-from harness.judge.shared_process.probe import DISTURBED, trouble
+from harness.judge.shared_process.known_case import DISTURBED, trouble
 from harness.judge.shared_process.reach import (
     Namespace,
     builtins_of,
@@ -38,7 +38,8 @@ GUARDS = ("harness.judge.shared_process.guard", "harness.judge.shared_process.gu
 # These word a crash, or help to record: they decide no verdict.
 NO_PARTS = (
     *GUARDS,
-    *(f"harness.judge.{name}" for name in ("crash", "kinds", "known_values", "reach")),
+    *(f"harness.judge.calls.{name}" for name in ("crash", "kinds")),
+    *(f"harness.judge.shared_process.{name}" for name in ("known_values", "reach")),
 )
 PARTS = ("harness.judge", *(f"references.{n}" for n in ("arrays", "case", "cells", "unsupported")))
 STRANGE = (
@@ -246,7 +247,7 @@ def _intrusion(error: BaseException) -> str:
 def _crash(
     case: Case | Sealed, name: str, reason: str, error: BaseException | None = None
 ) -> Answer:
-    seal = case if isinstance(case, Sealed) else sealed(case)
+    seal = sealed(case)
     place = crash_place(error) if error else None
     observation = Observation(None, "crashed", reason, error, place)
     return Answer(opened(seal), seal, name, observation)

@@ -8,8 +8,8 @@ from harness.judge.calls.observe import Implementation, observe
 from harness.judge.calls.second_calls import from_zeros, other_weights
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.causes.author import is_notebook
+from harness.mistakes.causes.comparison import same
 from harness.mistakes.causes.unread_weights import is_right
-from harness.mistakes.comparison import same
 from harness.mistakes.mistake import Mistake
 from references.case import Case, Outputs
 

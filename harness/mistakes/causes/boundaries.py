@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.mistakes.comparison import Pair, inside
+from harness.mistakes.causes.comparison import Pair, inside
 from harness.mistakes.mistake import OfState
 from references.case import Case
-from references.cells.walk import Moment
+from references.cells.walk import Moment, halves
 
 Place = tuple[int, int, int]  # a layer, a direction, and a step in processing order
 
@@ -42,10 +42,8 @@ def first_outside(case: Case, pairs: Iterable[tuple[int, Pair]]) -> set[Place]:
     """
     D, places = case.config.num_directions, set()
     for layer, pair in pairs:
-        outside = ~inside(*pair)
-        for direction, half in enumerate(np.split(outside, D, axis=2)):
-            wrong = np.asarray(half.any(axis=(0, 2)))
-            steps = np.flatnonzero(wrong[::-1] if direction else wrong)
+        for direction, half in enumerate(halves(~inside(*pair), D)):
+            steps = np.flatnonzero(half.any(axis=(0, 2)))
             places |= {(layer, direction, int(step)) for step in steps[:1]}
     return places
 

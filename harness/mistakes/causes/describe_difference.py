@@ -68,8 +68,6 @@ def describe(actual: np.ndarray, expected: np.ndarray, outside: np.ndarray | Non
     The comparison is exact, as it has to be on exact cases. On others `outside` says which outputs
     lie outside of their bounds, each from the state before it; the others are right.
     """
-    if actual.shape != expected.shape:
-        return f"Its shape is {actual.shape}, expected {expected.shape}."
     wrong: Any = actual != expected if outside is None else outside  # NaN is wrong too
     sentences = [
         _time(wrong),

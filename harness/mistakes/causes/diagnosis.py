@@ -17,9 +17,9 @@ from harness.mistakes.causes.pairs import Pair, fitting_pairs
 from harness.mistakes.causes.probes import on_probe, poorer, probes, with_small_outputs
 from harness.mistakes.causes.rounded_outputs import rounded_outputs
 from harness.mistakes.causes.share import MOST, Share
+from harness.mistakes.causes.sigmoids import sigmoids
 from harness.mistakes.causes.unread_weights import is_right, keeps_weights, unread_weights
 from harness.mistakes.causes.wide_state import wide_state
-from harness.mistakes.families.sigmoids import sigmoids
 from harness.mistakes.mistake import Edits, Mistake
 from references.case import Case
 
@@ -270,15 +270,21 @@ def _is_hopeless(
     They may err on one probe: where a sum cancels, the mistake's enclosures are wide.
     """
     wrong = [sample for sample in samples if sample.outside(observed)]
-    lost = sum(one.outside(observed) for one in wrong if not one.can_have(mistakes))
-    least, explained, missed = max(1, lost * MOST / (1 - MOST)), 0, 0
-    for sample in wrong:
-        if sample.can_have(mistakes) and (sample.is_probe or explained < least):
-            most = sample.most_explained(edits, mistakes, observed)
-            missed += sample.is_probe and not most
-            if missed > 1:
-                return True
-            explained += most
+    possible = [sample for sample in wrong if sample.can_have(mistakes)]
+    lost = sum(sample.outside(observed) for sample in wrong) - sum(
+        sample.outside(observed) for sample in possible
+    )
+    # explained / (explained + lost) is at least MOST from here on.
+    least = max(1, lost * MOST / (1 - MOST))
+    explained, missed = 0, 0
+    for sample in possible:
+        if explained >= least and not sample.is_probe:
+            continue
+        most = sample.most_explained(edits, mistakes, observed)
+        missed += sample.is_probe and not most
+        if missed > 1:
+            return True
+        explained += most
     return explained < least
 
 

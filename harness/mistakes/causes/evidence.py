@@ -18,8 +18,8 @@ from harness.mistakes.causes.boundaries import (
     where_masked_last,
     where_wrong,
 )
+from harness.mistakes.causes.comparison import Pair, inside, is_narrow, is_near, last_states, same
 from harness.mistakes.causes.share import ENOUGH, MOST, Share
-from harness.mistakes.comparison import Pair, inside, is_narrow, is_near, last_states, same
 from harness.mistakes.enclose import enclose
 from harness.mistakes.mistake import NOTHING, Edits, Mistake, finish, run
 from harness.mistakes.right_variants import edits_in_order, from_the_other_end, one_by_one

@@ -28,9 +28,9 @@ def fitting_pairs(
     implementation: Implementation,
     fits: Callable[[Pair, Edits], bool],
 ) -> Iterator[Pair]:
-    """Yields pairs that give the numbers of the probe and of its first steps, and else `fits`.
+    """Yields the pairs that give the numbers of the probe and of its first steps, and that `fits`.
 
-    They stand in the order in which they do.
+    Of the two the first comes first.
     """
     applicable = [one for one in mistakes if one.applies(probe.case) and probe.has_shape(one.edits)]
     steps = [Sample.of(case, implementation, on_probe) for case in first_steps(probe.case)]

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from harness.judge.bounds.precision import PRECISIONS
-from harness.judge.printable import how_many
 from harness.mistakes.causes.evidence import Sample
 from harness.mistakes.families.numerics import round_to
+from harness.printable import how_many
 
 ROUNDED = (
     "The outputs are right but for a rounding to {}; the states between are not rounded. "

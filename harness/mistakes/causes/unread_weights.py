@@ -11,8 +11,8 @@ from harness.judge.calls.recorded import recorded
 from harness.judge.calls.second_calls import other_weights, unlike_weights
 from harness.judge.judge import judge
 from harness.judge.verdict import Kind
+from harness.mistakes.causes.comparison import same
 from harness.mistakes.causes.evidence import Sample
-from harness.mistakes.comparison import same
 from references.case import Case, Outputs
 from references.numpy_rnn import run as loop
 

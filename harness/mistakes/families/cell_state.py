@@ -13,7 +13,6 @@ from harness.mistakes.families.state import (
     at_boundary,
     highest_first,
     of_layers,
-    several_chunks,
     swap_directions,
 )
 from harness.mistakes.mistake import Mistake, OfState
@@ -103,7 +102,7 @@ MISTAKES = (
     .when("several_rows", "several_steps")
     .change(carry=OfState(C, lambda now, c: np.roll(c, 1, axis=1))),
     _state("c lost at a chunk boundary", "c is zero again within the sequence.", CARRY_C, STATEFUL)
-    .when(several_chunks)
+    .when("several_steps")
     .change(**at_boundary(lambda now, c: np.zeros_like(c), C)),
     _state(
         "c in bfloat16",

@@ -100,7 +100,7 @@ def _all_orders(cell: str) -> Iterator[Mistake]:
                 )
                 .of(cell)
                 .to_fix(loop, mirror)
-                .when(*["bias"] * (arrays[0] != "W" and arrays[0] != "U"))
+                .when(*(["bias"] if words == "the biases" else []))
                 .change_weights(**_in_order(cell, order, arrays))
             )
 

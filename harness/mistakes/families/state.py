@@ -20,11 +20,6 @@ def has_start(case: Case) -> bool:
     return not case.starts_from_zeros
 
 
-def several_chunks(case: Case) -> bool:
-    """There are steps for two chunks."""
-    return case.time > 1
-
-
 def _not_linear(case: Case) -> bool:
     return case.config.nonlinearity != "linear"
 
@@ -168,14 +163,14 @@ MISTAKES = (
         "The state is zero again at some step within the sequence.",
     )
     .to_fix(CHUNKS)
-    .when(several_chunks)
+    .when("several_steps")
     .change(**at_boundary(lambda now, output: np.zeros_like(output))),
     Mistake(
         "state reset at a chunk boundary",
         "At some step within the sequence the initial state is put in again.",
     )
     .to_fix(CHUNKS)
-    .when(several_chunks)
+    .when("several_steps")
     .change(**at_boundary(lambda now, output: now.initial[0])),
     Mistake(
         "pre-activation carried", "The pre-activation, not the output, goes on to the next step."

@@ -13,7 +13,7 @@ import pytest
 from harness import sample_cases
 from harness.judge.calls.observe import flushes_subnormals
 from harness.judge.judge import judge
-from harness.judge.shared_process.probe import assert_whole
+from harness.judge.shared_process.known_case import assert_whole
 from references.case import Case, Outputs
 from references.numpy_rnn import run
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from harness import check, sample_cases, verify
-from harness.judge.calls.kinds import WrongKind, adapt
+from harness.judge.calls.kinds import WrongKind, adapt, is_blank
 from references import from_notebook, installed
 from references.cells.rnn import simple_rnn
 from references.notebook import LIMITS
@@ -48,6 +48,17 @@ def two(inputs: Any, params: Any) -> Any: ...
 def none() -> Any: ...
 def keyword(case: Any, *, mode: str) -> Any: ...
 def three_of_a_case(case: Any, a: Any, b: Any) -> Any: ...
+
+
+def wraps_itself(case):
+    raise ValueError
+
+
+wraps_itself.__wrapped__ = wraps_itself
+
+
+def test_a_function_that_wraps_itself_is_not_blank():
+    assert not is_blank(wraps_itself)
 
 
 def blank(inputs: Any, W: Any, U: Any, b: Any) -> Any:

@@ -29,10 +29,6 @@ def changed(*index) -> np.ndarray:
     return other
 
 
-def test_another_shape():
-    assert describe(RIGHT[:, 1:], RIGHT) == "Its shape is (2, 3, 3), expected (2, 4, 3)."
-
-
 def sample(implementation, way=run, **limits):
     limits = {"cell": "rnn", "regimes": "contracting", "nonlinearity": "tanh"} | limits
     (case,) = sample_cases(1, 3, time=7, batch=3, hidden_size=6, **limits)

@@ -10,10 +10,10 @@ import pytest
 from harness import sample_cases
 from harness.mistakes.catalogue import BY_NAME, of_cells
 from harness.mistakes.causes import pairs as module
+from harness.mistakes.causes.comparison import same
 from harness.mistakes.causes.evidence import Sample
 from harness.mistakes.causes.pairs import fitting_pairs, idle_and_tidy, patterned
 from harness.mistakes.causes.probes import first_steps, on_probe, probes
-from harness.mistakes.comparison import same
 from harness.mistakes.mistake import combined, run
 
 

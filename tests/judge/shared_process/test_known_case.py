@@ -5,8 +5,8 @@ for agreement.
 import pytest
 
 import harness.judge.compare
-from harness.judge.shared_process import probe
-from harness.judge.shared_process.probe import assert_whole, trouble
+from harness.judge.shared_process import known_case as probe
+from harness.judge.shared_process.known_case import assert_whole, trouble
 
 
 @pytest.fixture(autouse=True)

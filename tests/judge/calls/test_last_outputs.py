@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from harness import Inconclusive, Mismatch, check, sample_cases
-from harness.judge import last_outputs, lengths
+from harness.judge import lengths
+from harness.judge.calls import last_outputs
 from harness.judge.calls.observe import observe
 from harness.judge.judge import judge
 from harness.judge.verdict import Verdict

@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.judge.lengths import LONGEST, lengths_of
 from references.case import Case, Outputs
+from references.cells.walk import halves
 from references.unsupported import Unsupported
 
 BY_LAST_OUTPUTS = "judged by its last outputs: each case cut to its T lengths"
@@ -32,16 +33,15 @@ def of_each_length(case: Case, last: Outputs, call: Callable[[Case], Any]) -> Ou
     """
     _check(case)
     whole = np.full((case.batch, case.time, case.config.output_size), np.nan, last.sequence.dtype)
-    halves = np.split(whole, case.config.num_directions, axis=2)
-    cuts = (case.first_steps, case.last_steps)
-    for direction, (half, cut) in enumerate(zip(halves, cuts, strict=False)):
-        in_processing_order = half[:, ::-1] if direction else half
+    D = case.config.num_directions
+    for direction, half in enumerate(halves(whole, D)):
+        cut = case.last_steps if direction else case.first_steps
         for count in lengths_of(case).all:
             outputs = last if count == case.time else _last_output(case, cut(count), call)
             if outputs.sequence.dtype != whole.dtype:
                 raise ValueError("its last outputs have other dtypes for other lengths")
-            share = np.split(outputs.sequence, len(halves), axis=1)[direction]
-            in_processing_order[:, count - 1] = share
+            share = np.split(outputs.sequence, D, axis=1)[direction]
+            half[:, count - 1] = share
     return Outputs(whole, last.h_n, c_n=last.c_n) if case.mask is None else Outputs(whole)
 
 

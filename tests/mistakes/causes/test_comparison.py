@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.mistakes.comparison import NARROW, inside, is_narrow, is_near, same
+from harness.mistakes.causes.comparison import NARROW, inside, is_narrow, is_near, same
 from references.case import Outputs
 from references.numpy_rnn import run
 

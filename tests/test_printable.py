@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.judge.printable import how_many, in_words, one_line, printable
+from harness.printable import how_many, in_words, one_line, printable
 
 
 @pytest.mark.parametrize(

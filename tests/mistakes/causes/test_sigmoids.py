@@ -7,7 +7,7 @@ from harness import sample_cases
 from harness.judge.judge import judge
 from harness.mistakes.catalogue import BY_NAME
 from harness.mistakes.causes.diagnosis import diagnose
-from harness.mistakes.families.sigmoids import sigmoids
+from harness.mistakes.causes.sigmoids import sigmoids
 from harness.mistakes.mistake import run
 from harness.mistakes.right_variants import edits_in_order, from_the_other_end
 from references.cells import CELLS
