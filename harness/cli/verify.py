@@ -64,8 +64,8 @@ def verify(
     """
     outputs = pop_outputs(options)
     limits = pop_limits(options)
-    for_user = any(map(is_function, implementations))
-    early = early_process((options["time_limit"], options["memory_limit"]), for_user)
+    first = max(implementations, key=is_function, default="torch")
+    early = early_process((options["time_limit"], options["memory_limit"]), first)
     with early, _bar() as progress:
         # Loaded while the process loads them, too.
         from harness.cli.write import write

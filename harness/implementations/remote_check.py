@@ -1,7 +1,9 @@
 """A user's check that runs in a process of its own, and calls what it checks in this one."""
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -38,7 +40,12 @@ def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementa
 
 
 def _check_in(callee: Callee, run: Implementation) -> Mapping[str, Any]:
-    """Calls the check once, and returns what became of it."""
+    """Calls the check once, and returns what became of it.
+
+    A sequence that is the very array of an earlier call has its number, so that it is one there.
+    """
+    numbers: dict[int, tuple[ref[np.ndarray], int]] = {}
+    count = itertools.count()
     table, arrays = callee.exchange({"do": "check"})
     while table.get("do") == "run":
         answer: Mapping[str, Any] = {}
@@ -46,9 +53,21 @@ def _check_in(callee: Callee, run: Implementation) -> Mapping[str, Any]:
         case = case_from(table, arrays)
         try:
             outputs = output_arrays(run(case))
+            answer = {"number": _number(outputs["sequence"], numbers, count)}
         except Unsupported as refusal:
             answer = {"refused": str(refusal)}
         except Exception as error:
             answer = {"raised": f"{type(error).__name__}: {error}"}
         table, arrays = callee.exchange(answer, outputs)
     return table
+
+
+def _number(
+    array: np.ndarray, numbers: dict[int, tuple["ref[np.ndarray]", int]], count: Iterator[int]
+) -> int:
+    """Returns the number of an array among `numbers` by id, or the next of the count."""
+    earlier, number = numbers.get(id(array), (None, 0))
+    if earlier is None or earlier() is not array:  # another array may have the id of a dead one
+        number = next(count)
+        numbers[id(array)] = ref(array), number
+    return number

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from harness.implementations.names import is_function
+from harness.implementations.names import is_function, reference_of
 from harness.processes.process import Ended, Process
 
 LEAKS = 0.75  # the share of the memory limit above which a process is replaced between calls
@@ -22,18 +22,25 @@ _early: dict[tuple[Any, ...], Process] = {}  # by the arguments with which each 
 
 
 @contextmanager
-def early_process(bounds: Bounds, for_user: bool) -> Iterator[None]:
-    """Starts a process that the first pool takes which needs such a one: it loads while this does.
+def early_process(bounds: Bounds, group: str) -> Iterator[None]:
+    """Starts a process for such a group, which the first pool takes: it loads while this does.
 
-    `for_user` is as for Process. One that nobody took ends with the block.
+    One that nobody took ends with the block.
     """
-    arguments = (*bounds, False, math.inf, for_user)
+    arguments = _arguments(group, bounds)
     _early[arguments] = Process(WORKER, *arguments)
     try:
         yield
     finally:
         if process := _early.pop(arguments, None):
             process.end(STOPPED)
+
+
+def _arguments(
+    group: str, bounds: Bounds, quiet: bool = False, idle: float = math.inf
+) -> tuple[Any, ...]:
+    """Those of a Process; a framework's notices are dropped, what a user's code prints is not."""
+    return (*bounds, quiet or bool(reference_of(group)), idle, is_function(group))
 
 
 def result_of(outcome: Any) -> Any:
@@ -144,7 +151,7 @@ class Pool:
             self._busy.discard(process)
 
     def _start(self, group: str, bounds: Bounds) -> Process:
-        arguments = (*bounds, self._quiet, self._idle_limit, is_function(group))
+        arguments = _arguments(group, bounds, self._quiet, self._idle_limit)
         return _early.pop(arguments, None) or Process(WORKER, *arguments)
 
     def _give_back(self, group: str, process: Process, whole: bool = True) -> None:

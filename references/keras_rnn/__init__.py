@@ -3,14 +3,12 @@
 This is the only folder that imports Keras and TensorFlow.
 """
 
-import os
+from references.keras_rnn.notices import without_notices
 
-# Drops TensorFlow's start-up notices; its errors still appear.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-from references.keras_rnn import mirror, source
-from references.keras_rnn.calls import run
-from references.keras_rnn.framework import activation_paths, facts
-from references.keras_rnn.variants import VARIANTS
+with without_notices():
+    from references.keras_rnn import mirror, source
+    from references.keras_rnn.calls import run
+    from references.keras_rnn.framework import activation_paths, facts
+    from references.keras_rnn.variants import VARIANTS
 
 __all__ = ["VARIANTS", "activation_paths", "facts", "mirror", "run", "source"]

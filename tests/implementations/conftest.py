@@ -38,6 +38,14 @@ def check(run_):
     from harness import sample_cases
     for case in sample_cases(3):
         assert np.array_equal(run_(case).sequence, run(case).sequence), "unequal"
+def keeps(run_):
+    from harness import sample_cases
+    sizes = {"hidden_size": 3, "time": 4, "batch": 1, "bidirectional": False}
+    one, two = sample_cases(2, 1, **sizes)
+    first = run_(one).sequence
+    before = first.copy()
+    run_(two)
+    assert np.array_equal(first, before), "an earlier output has changed"
 """
 
 

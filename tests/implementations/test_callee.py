@@ -120,7 +120,9 @@ def test_what_breaks_the_process_is_said(monkeypatch):
 def test_a_check_asks_for_what_its_function_gives():
     (case,) = sample_cases(1)
     sent = []
-    one = Exchange(lambda *reply: sent.append(reply), lambda: ({}, output_arrays(run(case))))
+    one = Exchange(
+        lambda *reply: sent.append(reply), lambda: ({"number": 0}, output_arrays(run(case)))
+    )
     one._function = lambda fn: fn(case)
     assert one.answer({"do": "check"}, {}) == ({"raised": ""}, {})
     assert sent[0][0]["do"] == "run"

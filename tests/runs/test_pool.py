@@ -23,6 +23,9 @@ def test_what_a_quiet_worker_prints_is_dropped(capfd):
     for quiet, printed in ((True, ""), (False, "a notice")):
         assert ask_once(BOUNDS, os.write, 2, b"a notice", quiet=quiet) == 8
         assert capfd.readouterr().err == printed
+    for group, printed in (("keras", ""), ("mine.py:run", "a notice"), ("command:x", "a notice")):
+        ask_once(BOUNDS, os.write, 2, b"a notice", group=group)
+        assert capfd.readouterr().err == printed
 
 
 def early_callees():
@@ -30,21 +33,21 @@ def early_callees():
 
 
 def test_the_first_pool_takes_the_early_process_and_none_stays():
-    with early_process(BOUNDS, for_user=False):
+    with early_process(BOUNDS, "command:x"):
         (early,) = pool_module._early.values()
         number = early.watchdog._process.pid
         assert ask_once((61.0, 4096), os.getpid) != number
         assert ask_once(BOUNDS, os.getpid, quiet=True) != number
         assert ask_once(BOUNDS, os.getpid) == number
         assert ask_once(BOUNDS, os.getpid) != number
-    with early_process(BOUNDS, for_user=False):
+    with early_process(BOUNDS, "torch"):
         (unused,) = pool_module._early.values()
     assert not unused.alive()
     assert not pool_module._early
 
 
 def test_a_functions_process_starts_with_its_worker_and_no_reference_takes_it():
-    with early_process(BOUNDS, for_user=True):
+    with early_process(BOUNDS, "some.py:run"):
         (early,) = pool_module._early.values()
         number = early.watchdog._process.pid
         assert [ask_once(BOUNDS, early_callees, group=name) for name in ("torch", "command:x")] == [
