@@ -180,3 +180,13 @@ def test_limits_without_a_cell_are_of_an_rnn_as_for_verify(run_plugin):
     result = run_plugin("--parity-implementation", "mine:one_cell", "-k", "cell or everything")
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["passed"] >= 2
+
+
+def test_all_that_failed_is_run_again_by_lf(run_plugin, mine):
+    words = ("-v", "--parity-implementation", "mine:transposed", "--parity-examples", "3")
+    words += ("-p", "cacheprovider")
+    failures = named(run_plugin(*words, "-k", "time or batch"), "FAILED")
+    assert any("[" in name for name in failures)
+    again = run_plugin(*words, "--lf", "-k", "time or batch")
+    assert named(again, "FAILED") == failures
+    again.assert_outcomes(failed=len(failures), deselected=again.parseoutcomes()["deselected"])
