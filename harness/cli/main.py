@@ -107,8 +107,9 @@ def main() -> None:
 
     0 agreement, 1 something differs or crashes, 2 usage, 3 cannot tell, 4 the harness itself broke.
     """
-    # For the rest of this process.
+    # For the rest of this process, what the shell closed leads nowhere.
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that lacks a letter shows its number.
@@ -140,7 +141,7 @@ def main() -> None:
 
 
 def _flush(status: int) -> int:
-    """Flushes what is printed; returns 4 or 141 instead of the status where that shows it lost.
+    """Flushes what is printed; returns 4 or 141 instead of 0 where that shows it lost.
 
     Python would try again at its end, and exit with 120. Standard error may be lost: it holds no
     result.
@@ -152,7 +153,7 @@ def _flush(status: int) -> int:
     if isinstance(error, BrokenPipeError):
         return 141
     _say_lost(error)
-    return 4
+    return status or 4
 
 
 def _flush_or_drop(stream: TextIO | None) -> OSError | None:

@@ -33,7 +33,7 @@ def write(result: "Report | Comparison", outputs: Destinations) -> int:
     # With a document on standard output, all else goes to standard error.
     err = STDOUT in outputs.files.values()
     in_github = outputs.github and os.environ.get("GITHUB_ACTIONS") == "true"
-    lost: list[BrokenPipeError | SystemExit] = []  # rich raises SystemExit where nobody reads
+    lost: list[OSError | SystemExit] = []  # rich raises SystemExit where nobody reads
     with _noted(lost), _no_commands(in_github, err):
         if outputs.quiet:
             click.echo(one_line(result.sentence), err=err)
@@ -58,16 +58,19 @@ def write(result: "Report | Comparison", outputs: Destinations) -> int:
             err=True,
         )
     for error in lost:
-        raise error
+        if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):
+            raise error
+        whole = False
+        say(f"the output could not be written: {reason_of(error)}", err=True)
     return result.exit_status if whole else result.exit_status or 4
 
 
 @contextmanager
-def _noted(lost: list[BrokenPipeError | SystemExit]) -> Iterator[None]:
-    """Goes on where nobody reads what is printed; the error is noted, for what comes after."""
+def _noted(lost: list[OSError | SystemExit]) -> Iterator[None]:
+    """Goes on where nothing can be printed, or nobody reads it; the error is noted."""
     try:
         yield
-    except (BrokenPipeError, SystemExit) as error:
+    except (OSError, SystemExit) as error:
         lost.append(error)
 
 

@@ -111,7 +111,7 @@ def _arrays(folder: Path, name: str, case: Case) -> dict[str, np.ndarray]:
         arrays = arrays_in(data)
     except ValueError as error:
         raise Misfit(f"its {name}{OUT} is no safetensors file: {one_line(error)}") from error
-    if others := [part for part in arrays if part not in sizes]:
+    if others := sorted(arrays.keys() - sizes):
         raise Misfit(
             f"its {name}{OUT} holds {one_line(others[0], 60)!r}, expected sequence, and what there "
             f"is of {', '.join([*sizes][1:])}"

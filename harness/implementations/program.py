@@ -78,8 +78,7 @@ class Program:
         """
         self.name, self._words, self._limit = name, words_of(name), time_limit
         if shutil.which(self._words[0]) is None:
-            advice = f"it is not executable; chmod +x {self._words[0]}, or name what runs it"
-            raise Unusable(f"{name} cannot be used: {advice}")
+            raise Unusable(f"{name} cannot be used: {_advice(self._words[0])}")
         self._answers: dict[str, list[Observation]] = {}
 
     def digests(self) -> dict[str, str]:
@@ -170,6 +169,13 @@ class Program:
             return ""
         last = one_line("; ".join(bytes(tail).decode(errors="replace").splitlines()[-LAST_LINES:]))
         return f"it ended {in_words(process.returncode)}{f': {last}' if last else ''}"
+
+
+def _advice(program: str) -> str:
+    """Says how to name a file that cannot be started as it is named."""
+    if os.access(program, os.X_OK):
+        return f"a program beside you is named with its folder: {PREFIX}./{program}"
+    return f"it is not executable; chmod +x {program}, or name what runs it"
 
 
 def _notice_alone(notice: Notice, position: int, _: int) -> None:

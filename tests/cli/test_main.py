@@ -202,6 +202,31 @@ def test_an_output_that_a_full_disk_loses_is_a_sentence(words):
     assert done.returncode == 4
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+@pytest.mark.parametrize("quiet", ["", "-q"])
+@pytest.mark.parametrize(("name", "status"), [("numpy", 4), ("mine.py:transposed", 1)])
+def test_a_difference_is_1_though_its_report_is_lost(name, status, quiet):
+    words = f"verify {name} --examples 5 {quiet}"
+    done = subprocess.run(
+        f"{sys.executable} -m harness {words} > /dev/full",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=100,
+    )
+    assert done.stderr == "the output could not be written: No space left on device\n"
+    assert done.returncode == status
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no sh")
+@pytest.mark.parametrize(
+    ("words", "status"), [("verify numpy --examples 5", 0), ("verify nope.py:x", 2)]
+)
+def test_a_standard_error_that_is_closed_changes_no_status(words, status):
+    done = subprocess.run(f"{sys.executable} -m harness {words} 2>&-", shell=True, timeout=100)
+    assert done.returncode == status
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no head")
 @pytest.mark.parametrize("words", ["findings", "doctor numpy", "verify numpy --examples 3"])
 def test_an_output_that_nobody_reads_to_its_end_is_no_error(words):

@@ -272,6 +272,8 @@ def test_what_cannot_be_started_is_a_crash(capfd):
     with pytest.raises(Unusable, match=r"it is not executable; chmod \+x \./data"):
         Program("command:./data")
     Path("data").chmod(0o755)
+    with pytest.raises(Unusable, match=r"is named with its folder: command:\./data"):
+        Program("command:data")
     (case,) = sample_cases(1)
     observation = observe(case, Remote.of("command:./data"))
     assert observation.reason == "it could not be started: Exec format error"

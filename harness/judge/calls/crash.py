@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from harness.printable import printable
 
+BEFORE = "before its call something"  # begins the reason of a crash that is no doing of its own
 HOME = Path(__file__).resolve().parents[3]  # the folder that holds `harness` and `references`
 OURS = tuple(str(HOME / package) + os.sep for package in ("harness", "references"))
 LIBRARIES = tuple(

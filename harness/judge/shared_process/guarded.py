@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.calls.crash import crash_place, is_users
+from harness.judge.calls.crash import BEFORE, crash_place, is_users
 from harness.judge.calls.observe import Implementation, LeftBehind, first_line
 from harness.judge.calls.returned import Observation
 from harness.judge.calls.seal import Sealed, opened, sealed
@@ -87,7 +87,7 @@ def ask(
     if UNTRUE:
         return _crash(case, name, STRANGE.format(UNTRUE[0]))
     if edits := restore(SHARED):
-        return _crash(case, name, sentence(edits, "before its call something"))
+        return _crash(case, name, sentence(edits, BEFORE))
     own = _in_this_process(implementation)
     answer, reason, error = _protect(partial(plain_ask, case, own, name, **options))
     if error is not None:

@@ -1,11 +1,15 @@
 """A crash is said to come again, or not; wrong outputs get the known mistake."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness import Mismatch, check, sample_cases
+from harness.judge.calls.crash import BEFORE
 from harness.judge.judge import judge
+from harness.judge.verdict import Verdict
 from harness.mistakes.catalogue import BY_NAME
-from harness.mistakes.causes.explain import explain
+from harness.mistakes.causes.explain import _cause, explain
 from references.numpy_rnn import run
 
 CASE = next(sample_cases(1, time=4, hidden_size=3, nonlinearity="tanh"))
@@ -42,6 +46,18 @@ def test_a_crash_of_one_call_says_what_the_next_one_did():
     assert verdict.reason == "it raised KeyError: 1"
     start = "It depends on earlier calls or on chance. Called again on this case, it "
     assert explain(verdict, once).sentence.startswith(f"{start}agrees: ")
+
+
+def test_a_crash_whose_numbers_alone_change_comes_again():
+    first = Verdict("crashed", "mine", CASE, "its 0058.out holds '0.U'")
+    second = replace(first, reason="its 0000.out holds '0.U'")
+    assert _cause(first) == _cause(second) != _cause(replace(first, reason="it ended"))
+
+
+def test_what_was_not_called_is_not_said_to_depend_on_chance():
+    reason = f"{BEFORE} replaced numpy.tanh, which the judge uses"
+    verdict = Verdict("crashed", "mine", CASE, reason)
+    assert explain(verdict, run).sentence.startswith("It was not called. Put that back first")
 
 
 def test_another_crash_is_not_the_same():
