@@ -8,11 +8,11 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
-from harness.cli.words import check_words
+from harness.cli.words import check_words, flush_or_drop
 from harness.printable import one_line
 
 # The commands, each in the module of its name, which is imported for it alone: the first sentence
@@ -146,26 +146,14 @@ def _flush(status: int) -> int:
     Python would try again at its end, and exit with 120. Standard error may be lost: it holds no
     result.
     """
-    _flush_or_drop(sys.stderr)
-    error = _flush_or_drop(sys.stdout)
+    flush_or_drop(sys.stderr)
+    error = flush_or_drop(sys.stdout)
     if error is None or status in (4, 141):  # it was known before
         return status
     if isinstance(error, BrokenPipeError):
         return 141
     _say_lost(error)
     return status or 4
-
-
-def _flush_or_drop(stream: TextIO | None) -> OSError | None:
-    """Flushes a stream; one that cannot be written leads nowhere from now on."""
-    if stream is None:  # the shell closed it
-        return None
-    try:
-        stream.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        return error
-    return None
 
 
 def _say_lost(error: OSError) -> None:

@@ -1,7 +1,9 @@
 """The words of a command: checks those that come in, and escapes those that go out."""
 
+import os
 import re
 from collections.abc import Iterable
+from typing import TextIO
 
 import click
 
@@ -14,6 +16,16 @@ LONGEST_PATH = 4095  # bytes that it takes for a path
 def say(text: object, err: bool = False) -> None:
     """Prints text in which anything from outside may stand: it goes through the one escape."""
     click.echo(printable(text), err=err)
+
+
+def flush_or_drop(stream: TextIO) -> OSError | None:
+    """Flushes a stream; one that cannot be written leads nowhere from now on."""
+    try:
+        stream.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None
 
 
 def check_words(words: Iterable[str]) -> None:

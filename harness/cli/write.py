@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import click
 from rich.console import Console
 
 from harness.cli.outputs import STDOUT, Destinations
-from harness.cli.words import say
+from harness.cli.words import flush_or_drop, say
 from harness.printable import one_line
 from harness.runs.report import Report
 from harness.runs.writable import reason_of
@@ -72,6 +73,7 @@ def _noted(lost: list[OSError | SystemExit]) -> Iterator[None]:
         yield
     except (OSError, SystemExit) as error:
         lost.append(error)
+        flush_or_drop(sys.stdout)
 
 
 def _formats(result: "Report | Comparison") -> Mapping[str, Format]:
