@@ -48,9 +48,12 @@ def _result(report: "Report") -> str:
         return f"Cannot tell: {' '.join(gaps)}"
     blind = [summary.name for summary in report.summaries if summary.blind]
     if blind:
+        advice = more_cases(*map(report.limits.get, FEW))
+        if any(summary.known for summary in report.summaries if summary.blind):
+            advice = f"The others meet known deviations: narrow their `where`. {advice}"
         return (
             f"Cannot tell: the cases on which {in_words(blind)} agreed would have hidden "
-            f"plain mistakes. {more_cases(*map(report.limits.get, FEW))}"
+            f"plain mistakes. {advice}"
         )
     if report.interrupted:
         return f"Cannot tell: the run is not complete. So far, {_agreement(report)}"
@@ -60,7 +63,7 @@ def _result(report: "Report") -> str:
 def _difference(report: "Report", wrong: Sequence[Summary]) -> str:
     crashed = " crashed" if not any(summary.counts["differs"] for summary in wrong) else ""
     parts = [
-        f"{s.name}{crashed} on {s.failure_count} of {how_many(s.counts.total(), 'case')}"
+        f"{s.name}{crashed} on {s.failure_count:,} of {how_many(s.counts.total(), 'case')}"
         for s in wrong
     ]
     verb = "do" if len(wrong) > 1 else "does"

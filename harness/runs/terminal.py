@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from harness.implementations.names import cell_of
 from harness.printable import how_many, printable
 from harness.runs.deviations import entry_of
 from harness.runs.summary import Summary
@@ -103,4 +104,9 @@ def cases_text(report: "Report") -> str:
 
 def _and_large(report: "Report") -> str:
     large = f" and {how_many(report.large, 'large one')}" if report.large else ""
-    return large + "".join(f", {count} of {cell}" for cell, count in report.shares.items())
+    rows = [summary for summary in report.summaries if not cell_of(summary.name)]
+    most = max((summary.counts.total() for summary in rows), default=0)
+    others = most - (report.cases or 0) - report.large
+    more = f", {others:,} more in place of refused ones" if others > 0 else ""
+    shares = "".join(f", {count} of {cell}" for cell, count in report.shares.items())
+    return f"{large}{more}{shares}"

@@ -46,7 +46,9 @@ def test_it_says_what_the_report_says():
     assert "<td><code>tests.report.stubs:wrong</code></td>\n<td>❌ fails</td>" in shown
     assert "Matches with U transposed" in shown
     assert "@example(case=case)" in shown
-    assert f"{made.cases} cases, seed 0" in shown
+    most = max(one.counts.total() for one in made.summaries)
+    more = f"{most - made.cases} more in place of refused ones"
+    assert f"{made.cases} cases, {more}, seed 0" in shown
     assert tags(as_markdown(made)) <= OURS
 
 

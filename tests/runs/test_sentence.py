@@ -72,6 +72,10 @@ def test_the_sentence_and_the_exit_status_say_the_same(report, counts, blind, st
 def test_cases_that_hide_mistakes_have_the_advice_that_fits_the_limits(report, few, advice):
     blind = replace(with_summary(report, blind=True), limits=few)
     assert blind.sentence.endswith(f"would have hidden plain mistakes. {advice}")
+    known = replace(with_summary(report, blind=True, known=Counter({"ut": 5})), limits=few)
+    assert known.sentence.endswith(
+        f"plain mistakes. The others meet known deviations: narrow their `where`. {advice}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_the_printed_report_has_table_refusals_findings_seed_and_sentence() -> N
         f"{HERE}:refuses refused 240: no such thing",
         "failures 12; the smallest case found:",
         "diagnosis Match",
-        "12 cases, seed 3, time=(2, 6)",
+        "12 cases, 228 more in place of refused ones, seed 3, time=(2, 6)",
         "next(sample_cases(1, seed=3, start=",
         "numpy " + np.__version__,
         f"Not the same: {HERE}:one_nan on 12 of 12 cases",

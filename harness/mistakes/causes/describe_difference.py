@@ -108,7 +108,7 @@ def _subset(name: str, wrong: np.ndarray) -> str:
         return ""
     indices = [str(index) for index in np.flatnonzero(wrong)]
     more = ["..."] if len(indices) > 8 else []
-    return f"Wrong in {name} {', '.join(indices[:8] + more)} only, of {len(wrong)}."
+    return f"On this case wrong in {name} {', '.join(indices[:8] + more)} only, of {len(wrong)}."
 
 
 def _nans(actual: np.ndarray) -> str:

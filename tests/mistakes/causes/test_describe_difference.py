@@ -66,9 +66,8 @@ def test_final_states_alone():
         h_n[1, 1:] = h_n[1, :1]
 
     wrong = sample(with_states(rows_alike), num_layers=2, bidirectional=False)
-    text = (
-        "The sequence is right. h_n is wrong at index 1 of 2. Wrong in batch row 1, 2 only, of 3."
-    )
+    rows = "On this case wrong in batch row 1, 2 only, of 3."
+    text = f"The sequence is right. h_n is wrong at index 1 of 2. {rows}"
     assert describe_sample(wrong) == text
 
 
@@ -165,8 +164,8 @@ def test_one_later_step_right():
 
 
 def test_one_row_and_one_unit():
-    assert "Wrong in batch row 1 only, of 2." in describe(changed(1), RIGHT)
-    assert "Wrong in unit 0, 2 only, of 3." in describe(changed(..., [0, 2]), RIGHT)
+    assert "On this case wrong in batch row 1 only, of 2." in describe(changed(1), RIGHT)
+    assert "On this case wrong in unit 0, 2 only, of 3." in describe(changed(..., [0, 2]), RIGHT)
     assert "batch row" not in describe(changed(..., [0, 2]), RIGHT)
 
 
@@ -174,7 +173,9 @@ def test_many_units_are_cut_short():
     right = np.arange(1.0, 41.0).reshape(1, 2, 20)
     other = right.copy()
     other[..., :12] *= -3
-    assert "Wrong in unit 0, 1, 2, 3, 4, 5, 6, 7, ... only, of 20." in describe(other, right)
+    assert "On this case wrong in unit 0, 1, 2, 3, 4, 5, 6, 7, ... only, of 20." in describe(
+        other, right
+    )
 
 
 def test_nan_is_wrong_and_counted():
@@ -262,5 +263,5 @@ def test_where_the_bounds_say_what_is_wrong_nothing_else_is_said_to_be():
     text = describe(RIGHT * (1 + 2.0**-9), RIGHT, outside)
     assert text == (
         "The first 2 steps are right, step 2 is the first wrong one: "
-        "look at what is carried from step to step. Wrong in unit 1 only, of 3."
+        "look at what is carried from step to step. On this case wrong in unit 1 only, of 3."
     )

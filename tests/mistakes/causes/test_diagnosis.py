@@ -104,7 +104,7 @@ def test_what_is_no_known_mistake_is_described():
         "Matches no known mistake. Tried on 7 steps, 3 rows and 12 units: "
         "The first 2 steps are right, step 2 is the first wrong one"
     )
-    assert "Wrong in unit 0 only, of " in diagnosis.sentence
+    assert "On this case wrong in unit 0 only, of " in diagnosis.sentence
 
 
 def test_where_suspects_fit_it_tries_no_others():
