@@ -14,9 +14,10 @@ def show_progress(title: str, total: int | None = None) -> Iterator[Callable[[st
 
     The block calls the function before each of `total` stages, with the stage in words.
     """
-    with Progress(
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-    ) as progress:
+    if not sys.stderr.isatty():  # before 14.3 rich ends a bar that shows nothing with a line
+        yield lambda stage: None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total)
         stages = iter(range(total or 0))
 

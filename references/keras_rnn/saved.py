@@ -84,7 +84,9 @@ def _is_line(model: Mapping[str, Any], flow: Sequence[Mapping[str, Any]]) -> boo
             return False
         if nodes[0]["args"][0]["config"]["keras_history"][0] != below["name"]:
             return False
-    return bool(model["config"]["output_layers"][0] == flow[-1]["name"])
+    outputs = model["config"]["output_layers"]
+    first = outputs[0] if len(outputs) == 1 else outputs  # before 3.11 a list of one list
+    return bool(first[0] == flow[-1]["name"])
 
 
 def _model(path: Path) -> Mapping[str, Any]:
@@ -106,7 +108,8 @@ def _entries(spec: Mapping[str, Any], prefix: str, group: str) -> Iterator[Entry
     """The recurrent layers in this model, and in the models in it."""
     counts: dict[str, int] = {}
     for child in _children(spec):
-        name, kind = f"{prefix}{child['config']['name']}", child["class_name"]
+        own = child["config"].get("name", child.get("name"))  # an operation has only the second
+        name, kind = f"{prefix}{own}", child["class_name"]
         place = f"{group}layers/{_unique(kind, counts)}"
         if kind in RECURRENT:
             yield Entry(name, child, place)

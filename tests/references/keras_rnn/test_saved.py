@@ -89,6 +89,23 @@ def layer_config(config, name="lstm"):
     return next(c for c in config["config"]["layers"] if c["config"]["name"] == name)["config"]
 
 
+def test_a_functional_model_of_an_older_keras_is_read(tmp_path):
+    """3.8 to 3.10 list the one output in a list, and name an operation beside its config."""
+
+    def to_3_8(config):
+        own = config["config"]
+        own["output_layers"] = [own["output_layers"]]
+        for layer in own["layers"]:
+            if layer["config"]["name"] not in "ab":
+                layer["name"] = layer["config"].pop("name")
+
+    inputs = keras.Input((None, 3))
+    x = keras.layers.GRU(4, return_sequences=True, name="a")(keras.layers.Masking()(inputs))
+    keras.Model(inputs, keras.layers.GRU(4, name="b")(x)).save(tmp_path / "new.keras")
+    older = edited(tmp_path / "new.keras", tmp_path / "older.keras", to_3_8)
+    assert read_layer(older).name == "a,b"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
