@@ -36,7 +36,8 @@ TOOLS = (
     (("distributed",), "campaign --executor needs", "'rnn-parity[dask]'"),
 )
 SMALL = PLAIN | {"time": 3, "batch": 2, "input_size": 2, "hidden_size": 3, "regimes": "contracting"}
-OUTCOMES = ("computes", "refuses", "meets a known difference with", "differs")
+KINDS = {"agrees": "computes", "refused": "refuses", "crashed": "crashes"}  # of verdicts
+OUTCOMES = (*KINDS.values(), "meets a known difference with", "differs")
 MASK = np.array([[True, True, False], [True, True, True]])
 # Beside limits, a case may be changed by a mask (what outputs are where it masks), and a state.
 FEATURES: dict[str, dict[str, Any]] = {
@@ -145,4 +146,4 @@ def outcome_of(name: str, run: Implementation, change: Mapping[str, Any]) -> str
     verdict = judge(case, run, name, calls=1)
     if known_difference(verdict):
         return "meets a known difference with"
-    return {"agrees": "computes", "refused": "refuses"}.get(verdict.kind, "differs")
+    return KINDS.get(verdict.kind, "differs")

@@ -13,6 +13,7 @@ from references import installed
 from tests.campaign.conftest import campaign
 
 
+@pytest.mark.framework
 def test_shares():
     assert shares("torch, keras/graph@10,torch/all@1000") == {
         "torch": 1,

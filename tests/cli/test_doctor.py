@@ -48,16 +48,19 @@ def test_what_is_said_of_a_variant_was_tried():
 
 def test_what_is_wrong_or_refused_is_said():
     def no_masks(case):
-        """Takes no mask and adds one to relu."""
+        """Takes no mask, adds one to relu, and breaks in linear."""
+        if case.config.nonlinearity == "linear":
+            raise ValueError
         if case.mask is not None:
             raise Unsupported("no mask")
         outputs = load("numpy")(case)
         return outputs.sequence + (case.config.nonlinearity == "relu"), outputs.h_n
 
     text = doctor.describe("mine", no_masks)
-    assert text.startswith("mine: Takes no mask and adds one to relu.")
+    assert text.startswith("mine: Takes no mask, adds one to relu, and breaks in linear.")
     assert "  refuses: masks that repeat outputs, masks that zero outputs" in text
     assert "  differs: relu" in text
+    assert "  crashes: linear" in text
 
 
 @pytest.mark.framework

@@ -316,7 +316,10 @@ def test_a_layer_that_stands_under_another_name_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("a", "b", "kind", "words"),
     [
-        ("numpy", "torch", NotFound, "neither numpy nor torch is a model"),
+        pytest.param(
+            *("numpy", "torch", NotFound, "neither numpy nor torch is a model"),
+            marks=pytest.mark.framework,
+        ),
         ("no.npz", "numpy", Unreadable, "no.npz does not exist"),
         ("nope", "numpy", NotFound, "implementation is 'nope', expected one of"),
         (3, "numpy", NotFound, "int is no subject: give a model, a file"),
