@@ -41,10 +41,12 @@ from references.unsupported import Unsupported
 
 Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], Arrays]
+COPIES = 1  # of this process one in another; a program that it starts may fork as it likes
 
 
 def main(parent: int, patience: float) -> None:
     """Answers requests until they end. `parent` and `patience` are as for `end_with`."""
+    _limit_copies()
     own = os.getpid()
     requests, replies = take_pipes()
     end_with(parent, patience)
@@ -58,6 +60,20 @@ def main(parent: int, patience: float) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             reply(*exchange.answer(*exchange.receive()))
+
+
+def _limit_copies() -> None:
+    """Ends a copy that a copy makes: a fork in each of B rows would make 2^B of them."""
+    depth = 0
+
+    def count() -> None:
+        nonlocal depth
+        depth += 1
+        if depth > COPIES:
+            os._exit(0)
+
+    if hasattr(os, "register_at_fork"):  # not on Windows
+        os.register_at_fork(after_in_child=count)
 
 
 class Exchange:

@@ -3,6 +3,7 @@ pass.
 """
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,24 @@ def test_a_mirror_is_told_in_a_mirrors_words():
     pytest.importorskip("torch")
     assert is_mirror(Remote.of("mirror.py:run"))
     assert not is_mirror(Remote.of("mine.py:right"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_fork_in_every_row_does_not_double_the_copies_with_each():
+    Path("forks.py").write_text(
+        "import os\nfrom references.cells.rnn import simple_rnn\n"
+        "def rnn(inputs, W, U, b):\n"
+        "    os.fork()\n"
+        "    with open('calls', 'ab') as file: file.write(b'x')\n"
+        "    return simple_rnn(inputs, W, U, b)\n"
+    )
+    remote = Remote.of("forks.py:rnn")
+    sizes = {"batch": 10, "time": 2, "hidden_size": 2}
+    plain = dict.fromkeys(("bidirectional", "masks", "go_backwards", "initial_states"), False)
+    case = next(sample_cases(1, num_layers=1, nonlinearity="tanh", **plain, **sizes))
+    assert judge(case, remote, calls=1).kind == "agrees"
+    # 10 rows, and what is left of them in each of 10 copies; else 2 + 4 + 8 + ... + 1024.
+    assert 10 < Path("calls").stat().st_size <= 10 + 10 * 11 // 2
 
 
 def test_limits_that_raise_are_a_sentence():
