@@ -4,6 +4,7 @@ The parent has a `callee_process.Callee`. Each request is a table that says what
 arrays of a case where there is one; each answer is a table with the arrays of the outputs.
 """
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -187,12 +188,14 @@ class Exchange:
         """Calls a user's check with a function that asks the parent for its outputs."""
         self._sequences.clear()
         try:
-            self._function(self._ask)
+            result = self._function(self._ask)
         except BaseException as error:  # pytest.fail and sys.exit raise no Exception
             is_assertion = isinstance(error, AssertionError)
             kind = "AssertionError" if is_assertion else type(error).__name__
             return {"raised": kind, "text": text_of(error), "place": str(crash_place(error) or "")}
-        return {"raised": ""}
+        if inspect.iscoroutine(result):
+            result.close()  # else it warns that nobody awaited it
+        return {"raised": "", "result": None if result is None else type(result).__name__}
 
     def _ask(self, *arguments: Any, **named: Any) -> Outputs:
         if named or len(arguments) != 1 or not isinstance(arguments[0], Case):

@@ -15,13 +15,15 @@ from references.as_arrays import case_from, output_arrays
 from references.unsupported import Unsupported
 
 
-def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementation], None]:
+def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementation], object]:
     """A user's check, whose process asks this one for what `run` gives. It raises as the check.
+
+    It returns the name of the type of what the check returned, or None.
 
     `before` is called before each call of the check. A process that spoils its answers is closed.
     """
 
-    def check(run: Implementation) -> None:
+    def check(run: Implementation) -> object:
         before()
         try:
             table = _check_in(callee, run)
@@ -35,6 +37,7 @@ def check_in(callee: Callee, before: Callable[[], None]) -> Callable[[Implementa
             error: Exception = own(text)
             error.place = one_line(str(table.get("place", "")))  # type: ignore[attr-defined]
             raise error
+        return table.get("result")
 
     return check
 

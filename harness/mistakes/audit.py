@@ -12,6 +12,8 @@ from harness.mistakes.rejection import Check, Rejection, attempt, rejection
 from harness.mistakes.right_variants import right_variants
 from references.numpy_rnn import run as loop
 
+LATER = ("coroutine", "generator", "async_generator")  # which run nothing by themselves
+
 
 class WrongCheck(ValueError):
     """Says that a check fails for the right loop already, or never calls what it is given."""
@@ -26,6 +28,7 @@ class Audit:
     untried: tuple[str, ...] = ()  # apply to none of the check's cases: no mask, say, or one layer
     accepted: tuple[str, ...] = ()  # right variants that round differently on the check's cases
     rejected: tuple[Rejection, ...] = ()  # right variants
+    returns: bool = False  # the check returns something
 
     @property
     def score(self) -> float:
@@ -39,6 +42,10 @@ class Audit:
     def __str__(self) -> str:
         lines = [f"This check catches {len(self.caught)} of {self._total} known mistakes."]
         lines += [f"  missed: {name}. {BY_NAME[name].sentence}" for name in self.missed]
+        if self.missed and self.returns:
+            lines.append(
+                "  What a check returns does not count: it fails by raising, as assert does."
+            )
         if self.untried:
             names = ", ".join(self.untried)
             lines.append(f"  never tried, since they change nothing on its cases: {names}")
@@ -56,7 +63,7 @@ class Audit:
         return f"It rejects {len(self.rejected)} of {tried} right variants that round differently."
 
     def __repr__(self) -> str:
-        counts = {name: len(names) for name, names in vars(self).items()}
+        counts = {name: len(names) for name, names in vars(self).items() if name != "returns"}
         return f"Audit({', '.join(f'{name}={count}' for name, count in counts.items())})"
 
     def _repr_html_(self) -> str:
@@ -82,6 +89,9 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         message = f"the check fails for the right loop already: {text}{where}"
         raise WrongCheck(message) from right.error
     if not right.calls:
+        if type_name(right.result) in LATER:
+            what = f"the check gives a {type_name(right.result)}, of which nothing was run"
+            raise WrongCheck(f"{what}: let a function run it")
         raise WrongCheck("the check never calls the function that it is given: call run(case)")
     cells = {case.config.cell for case in right.cases}
     fates = {mistake.name: _fate(mistake, check) for mistake in of_cells(cells)}
@@ -90,7 +100,12 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         for fate in ("caught", "missed", "untried")
     )
     accepted, rejected = _right_variants(check, frameworks, right.calls)
-    return Audit(caught, missed, untried, accepted, rejected)
+    return Audit(caught, missed, untried, accepted, rejected, right.result is not None)
+
+
+def type_name(value: object) -> str:
+    """Names the type of what a check returned; in another process that was done already."""
+    return value if isinstance(value, str) else type(value).__name__
 
 
 def _right_variants(

@@ -1,5 +1,6 @@
 """The right variants that a user's own check rejects, and how much of the bound they need."""
 
+import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -62,6 +63,7 @@ class Trial:
 
     calls: int = 0
     error: BaseException | None = None  # what the check raised
+    result: object = None  # what it returned; of a check in another process the type's name
     refuses: bool = False  # the implementation raised Unsupported
     rounds: bool = False  # a sequence was not bit-identical with the loop's
     absent: set[str] = field(default_factory=set)  # the fields of Outputs that it left out
@@ -81,11 +83,13 @@ def attempt(check: Check, run: Run, only: int | None = None) -> Trial:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            check(watched)
+            trial.result = check(watched)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # pytest.fail and sys.exit raise no Exception
         trial.error = error
+    if inspect.iscoroutine(trial.result):
+        trial.result.close()  # else it warns that nobody awaited it
     return trial
 
 

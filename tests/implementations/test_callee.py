@@ -124,7 +124,7 @@ def test_a_check_asks_for_what_its_function_gives():
         lambda *reply: sent.append(reply), lambda: ({"number": 0}, output_arrays(run(case)))
     )
     one._function = lambda fn: fn(case)
-    assert one.answer({"do": "check"}, {}) == ({"raised": ""}, {})
+    assert one.answer({"do": "check"}, {}) == ({"raised": "", "result": "Outputs"}, {})
     assert sent[0][0]["do"] == "run"
     one.receive = lambda: ({"refused": "no"}, {})
     answer, _ = one.answer({"do": "check"}, {})

@@ -8,7 +8,7 @@ import pytest
 from harness import audit as audit_with_frameworks
 from harness import check, sample_cases
 from harness.draw.example import notebook_case
-from harness.mistakes.audit import Audit
+from harness.mistakes.audit import Audit, WrongCheck
 from harness.mistakes.catalogue import BY_NAME, MISTAKES
 from harness.mistakes.right_variants import RIGHT
 from references import Unsupported
@@ -239,3 +239,28 @@ def test_the_repr_is_short_and_the_html_is_escaped():
     html = Audit((), tuple(BY_NAME))._repr_html_()
     assert html.count("<") == 2  # <pre> and </pre>
     assert "tanh is written as (exp(2z)" in html
+
+
+def test_a_result_does_not_count_and_is_said_not_to():
+    (case,) = sample_cases(1, num_layers=1, bidirectional=False, time=3)
+
+    def returns(run):
+        return bool(np.allclose(run(case).sequence, loop(case).sequence))
+
+    sentence = "What a check returns does not count: it fails by raising, as assert does."
+    assert sentence in str(audit(returns, frameworks=()))
+    assert sentence not in str(audit(lambda run: run(case) and None, frameworks=()))
+
+
+def test_what_runs_later_is_told_from_what_never_calls():
+    (case,) = sample_cases(1)
+
+    async def waits(run):
+        run(case)
+
+    def yields(run):
+        yield run(case)
+
+    for check, kind in ((waits, "coroutine"), (yields, "generator")):
+        with pytest.raises(WrongCheck, match=f"gives a {kind}, of which nothing was run"):
+            audit(check, frameworks=())
