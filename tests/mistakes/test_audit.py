@@ -261,6 +261,6 @@ def test_what_runs_later_is_told_from_what_never_calls():
     def yields(run):
         yield run(case)
 
-    for check, kind in ((waits, "coroutine"), (yields, "generator")):
+    for own, kind in ((waits, "coroutine"), (yields, "generator")):
         with pytest.raises(WrongCheck, match=f"gives a {kind}, of which nothing was run"):
-            audit(check, frameworks=())
+            audit(own, frameworks=())
