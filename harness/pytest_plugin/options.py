@@ -157,11 +157,11 @@ def wants_sight(item: pytest.Item) -> bool:
 
 def framework_of(item: pytest.Item) -> str:
     """Returns a marked test's reference, or another implementation's whole name, or nothing."""
-    from harness.implementations.names import reference_of
-
     marker = item.get_closest_marker("parity")
     if not marker or not marker.args:
         return ""
+    from harness.implementations.names import reference_of  # for a marked test alone
+
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     name = str(parameters.get("parity", marker.args[0]))
     return reference_of(name) or name
