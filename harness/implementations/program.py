@@ -62,8 +62,8 @@ def replay_command(file: object, name: str) -> str:
 
     It names a program: a file of cases may come from a stranger, and cannot say what is run.
     """
-    words = ["rnn-parity", "explain", str(file), *([name] if is_program(name) else [])]
-    return shlex.join(words)
+    path = f"./{file}" if str(file).startswith("-") else str(file)
+    return shlex.join(["rnn-parity", "explain", path, *([name] if is_program(name) else [])])
 
 
 class Program:

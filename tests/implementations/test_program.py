@@ -262,6 +262,7 @@ def test_words_are_divided_without_a_shell():
     assert words_of("command:'my rnn' $HOME *.py ; x") == ["my rnn", "$HOME", "*.py", ";", "x"]
     assert replay_command("a.case", "command:./a b") == "rnn-parity explain a.case 'command:./a b'"
     assert replay_command("a.case", "mine.py:run") == "rnn-parity explain a.case"
+    assert replay_command("-d/a.case", "mine.py:run") == "rnn-parity explain ./-d/a.case"
     assert (
         replay_command("my cases/a.case", "mine.py:run") == "rnn-parity explain 'my cases/a.case'"
     )
