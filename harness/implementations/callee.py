@@ -42,7 +42,7 @@ from references.unsupported import Unsupported
 
 Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], Arrays]
-COPIES = 1  # of this process one in another; a program that it starts may fork as it likes
+COPIES = 2  # of this process, each made by the one before: so a daemon starts
 
 
 def main(parent: int, patience: float) -> None:
@@ -64,7 +64,7 @@ def main(parent: int, patience: float) -> None:
 
 
 def _limit_copies() -> None:
-    """Ends a copy that a copy makes: a fork in each of B rows would make 2^B of them."""
+    """Ends copies of copies of copies: a fork in each of B rows would make 2^B of them."""
     depth = 0
 
     def count() -> None:

@@ -45,10 +45,12 @@ def _no_side_effects() -> Iterator[None]:
     errors, draws, numpy_draws = np.geterr(), random.getstate(), _numpy_state()
     settings = _settings()
     _drop_output()
-    effects = []
+    effects, own = [], os.getpid()
     try:
         yield
     finally:
+        if os.getpid() != own:  # a copy that the call has made, of which nobody wants an answer
+            os._exit(0)
         if np.geterr() != errors:
             effects.append("changed NumPy's error state")
             np.seterr(**errors)
