@@ -1,5 +1,7 @@
 """Saves the case of a failing test to a file, and says how to replay it."""
 
+import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +52,25 @@ def _save(item: pytest.Item, number: int, error: Any) -> str:
         reason = f"{path}: {reason_of(trouble)}"
         return f"The case could not be saved: {reason}; --parity-save FOLDER names another folder."
     own = "" if _is_name(verdict.implementation) else " package.module:function"
-    return f"saved as {path}; replay it with: {replay_command(path, verdict.implementation)}{own}"
+    name = verdict.implementation
+    command = f"{_search_path(name)}{replay_command(path, name)}"
+    return f"saved as {path}; replay it with: {command}{own}"
+
+
+def _search_path(name: str) -> str:
+    """Returns what a shell needs before the command where pytest found the module elsewhere.
+
+    A `pythonpath` in pytest's settings, src say, holds for pytest alone.
+    """
+    where = name.partition(":")[0]
+    top = sys.modules.get(where.partition(".")[0])
+    file = getattr(top, "__file__", None)
+    if not file or where.endswith(".py") or os.name == "nt":
+        return ""
+    folder, here = Path(file).resolve().parent, Path.cwd()
+    root = folder.parent if hasattr(top, "__path__") else folder
+    is_own = root != here and root.is_relative_to(here) and "site-packages" not in root.parts
+    return f"PYTHONPATH={shlex.quote(str(root.relative_to(here)))} " if is_own else ""
 
 
 def _is_name(name: str) -> bool:

@@ -1,5 +1,9 @@
 """The saved case of a failure, and the notes in its report."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from harness.draw.saved import load_case
@@ -40,6 +44,32 @@ def test_a_failure_shows_the_callers_line_the_example_to_paste_and_the_saved_cas
     assert (shrunk.time, shrunk.batch, shrunk.config.hidden_size) == (1, 1, 1)
     assert facts["implementation"] == "mine:no_bias"
     assert facts["found"].endswith("::test_given")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another shell")
+def test_a_module_that_pytest_alone_finds_is_replayed_with_its_folder(mine):
+    package = mine.path / "my src" / "company"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "layers.py").write_text(
+        "from references.numpy_rnn import run\ndef double(case): return 2 * run(case).sequence\n"
+    )
+    mine.makeini("[pytest]\npythonpath = 'my src'\n")
+    mine.makepyfile(
+        "from harness import check, sample_cases\nimport company.layers\n"
+        "def test_wrong(): check(next(sample_cases(1)), company.layers.double)\n"
+    )
+    result = mine.runpytest_subprocess("-p", "harness.pytest_plugin", "-p", "no:cacheprovider")
+    (note,) = [line for line in result.outlines if line.startswith("saved as")]
+    command = note.partition("replay it with: ")[2]
+    assert command.startswith("PYTHONPATH='my src' rnn-parity explain ")
+    done = subprocess.run(
+        command.replace("rnn-parity ", f"{sys.executable} -m harness ", 1),
+        shell=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "company.layers:double differs" in done.stdout, done.stderr
 
 
 def test_the_folder_for_failing_cases_is_an_option_and_a_folder_that_cannot_be_is_told(
