@@ -44,7 +44,7 @@ def test_a_right_loop_is_not_caught(cell):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", pytest.param("lstm", marks=pytest.mark.deep)])
 def test_a_sight_is_the_same_where_each_mistake_is_judged_alone(cell, monkeypatch):
     sizes = dict.fromkeys(("time", "hidden_size", "input_size"), (1, 7))
     cases = list(sample_cases(9, 4, cell=cell, **sizes))

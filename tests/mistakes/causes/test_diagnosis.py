@@ -391,8 +391,8 @@ def test_what_one_probe_hides_at_first_is_not_said_to_be_right_at_first():
         return run(replace(case, weights=[replace(c, b_U=c.b_U * signs) for c in case.weights]))
 
     limits = {"num_layers": 1, "bidirectional": False, "masks": False, "dtype": "float32"}
-    for seed in range(3):
-        case = next(sample_cases(1, seed, cell="gru", reset_after=True, bias=True, **limits))
-        if judge(case, negated).kind == "differs":
-            assert diagnose(case, negated).sentence.startswith("Matches no known mistake. ")
-            assert "The first step is wrong already" in diagnose(case, negated).sentence
+    case = next(sample_cases(1, cell="gru", reset_after=True, bias=True, **limits))
+    assert judge(case, negated).kind == "differs"
+    sentence = diagnose(case, negated).sentence
+    assert sentence.startswith("Matches no known mistake. ")
+    assert "The first step is wrong already" in sentence

@@ -99,7 +99,7 @@ def check_gated(name, cell, seeds):
     assert kinds["agrees"] + kinds["crashed"] > 1, kinds
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
 @given(options=st.sampled_from(PAIRS), seed=st.integers(0, 7))
 @settings(max_examples=20)
