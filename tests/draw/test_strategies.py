@@ -128,8 +128,13 @@ def test_gated_cases_are_drawn_and_agree(case):
     assert judge(case, run, calls=1).kind in ("agrees", "inconclusive")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("cell", [pytest.param("gru", marks=pytest.mark.long), "lstm"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("gru", marks=pytest.mark.long),
+        pytest.param("lstm", marks=pytest.mark.deep),
+    ],
+)
 def test_a_gated_failure_shrinks_to_one_step_of_one_unit(cell):
     sizes = dict.fromkeys(("time", "batch", "hidden_size", "input_size"), (1, 8))
     smallest = find(

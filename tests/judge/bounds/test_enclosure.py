@@ -82,7 +82,7 @@ def test_every_order_lies_inside(cell):
     assert_encloses(cell)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(cells(kinds=("ordinary", "subnormal", "tiny", "wide")))
 def test_every_order_lies_inside_when_nothing_is_large(cell):

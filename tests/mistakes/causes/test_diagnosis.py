@@ -255,13 +255,12 @@ def in_other_order(name):
     return lambda case: run(case, edits)
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
         *((name, kind) for name in INSIDE for kind in ("exact", "rounded")),
-        ("weights a thousandth too large", "rounded"),
-        pytest.param("weights a thousandth too large", "exact", marks=pytest.mark.deep),
+        *(("weights a thousandth too large", kind) for kind in ("rounded", "exact")),
     ],
 )
 def test_the_precision_of_an_lstm_is_named_in_any_order_of_sums(name, kind):

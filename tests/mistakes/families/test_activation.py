@@ -38,7 +38,7 @@ def test_the_quotient_of_exponentials_is_nan_for_large_numbers():
     assert math.isnan(column("tanh overflows", linear([1000], nonlinearity="tanh"))[0])
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_relu_that_is_a_few_bits_off_is_not_called_capped():
     """An error of four units in the last place, where no output comes near 6."""
 

@@ -69,7 +69,8 @@ def masked_cases(cell="rnn"):
 @pytest.mark.parametrize(
     "name",
     [
-        *("keras", "keras/graph"),
+        "keras/graph",
+        pytest.param("keras", marks=pytest.mark.deep),
         *(
             pytest.param(name, marks=pytest.mark.long)
             for name in variants("keras")
