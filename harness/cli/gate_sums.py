@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.cli.gate_values import GatedStep, gated_steps
 from harness.cli.written_sum import HEADINGS, products, row
-from references.case import Case
+from references.case import WEIGHTS, Case
 from references.cells import CELLS
 from references.cells.activations import ACTIVATIONS
 from references.cells.gates import by_gate
@@ -34,7 +34,7 @@ def _gate(case: Case, step: GatedStep, gate: str, unit: int) -> Iterator[str]:
     """The sum of one gate, and its sigmoid or tanh, beside the loop's own numbers."""
     cell = case.config.cell
     p = by_gate(case.weights[0], case.config, np.tanh)
-    W, U, b_W, b_U = (getattr(p, f"{name}_{gate}")[unit] for name in ("W", "U", "b_W", "b_U"))
+    W, U, b_W, b_U = (getattr(p, f"{name}_{gate}")[unit] for name in WEIGHTS)
     total = yield from products("W", W, step.inputs)
     total = yield from _add("b_W", b_W[0], total)
     after = cell == "gru" and gate == "n"

@@ -11,12 +11,13 @@ from torch.nn.utils.parametrize import is_parametrized
 from references.arrays import DTYPES
 from references.case import Case, CellWeights, Config
 from references.layer import title_of
+from references.state_dict import PARAMETERS as NAMES
 from references.unsupported import Unsupported
 
 LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 CELLS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}
 # W (G*H, I), U (G*H, H), b_W (G*H,) and b_U (G*H,) stand in torch as they are.
-PARAMETERS = {"W": "weight_ih", "U": "weight_hh", "b_W": "bias_ih", "b_U": "bias_hh"}
+PARAMETERS = {name: parameter for parameter, name in NAMES.items()}
 
 
 def write(case: Case) -> torch.nn.RNNBase:

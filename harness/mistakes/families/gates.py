@@ -11,6 +11,7 @@ from harness.judge.propagate import as_array
 from harness.mistakes.families.activation import Algorithm
 from harness.mistakes.families.numerics import round_to
 from harness.mistakes.mistake import Mistake
+from references.case import WEIGHTS
 from references.cells import CELLS
 from references.cells.gates import reordered
 from references.cells.walk import Moment
@@ -28,7 +29,6 @@ ORDERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 SLICES = "copy each gate's weights: check the ends of the slices"
 ARRAYS = {"W": ("W",), "U": ("U",), "the biases": ("b_W", "b_U")}
-EVERY_ARRAY = ("W", "U", "b_W", "b_U")
 IN_TORCH = {"gru": "r, z, n", "lstm": "i, f, g, o"}
 IN_KERAS = {"gru": "z, r, h", "lstm": "i, f, c, o"}
 IN_ONNX = {"gru": "z, r, h", "lstm": "i, o, f, c"}
@@ -90,7 +90,7 @@ def _all_orders(cell: str) -> Iterator[Mistake]:
             Mistake(f"{cell} gates in {whose}", f"The gates are read in the order {every}.")
             .of(cell)
             .to_fix(loop, mirror)
-            .change_weights(**_in_order(cell, order, EVERY_ARRAY))
+            .change_weights(**_in_order(cell, order, WEIGHTS))
         )
         for words, arrays in ARRAYS.items():
             yield (
@@ -121,7 +121,7 @@ def _swaps(cell: str) -> Iterator[Mistake]:
                 f"torch has {IN_TORCH[cell]}, Keras {IN_KERAS[cell]}: "
                 "copy each gate to its own place",
             )
-            .change_weights(**_in_order(cell, order, EVERY_ARRAY))
+            .change_weights(**_in_order(cell, order, WEIGHTS))
         )
 
 
@@ -144,7 +144,7 @@ def _side_by_side(cell: str) -> Mistake:
             f"torch, Keras and ONNX store gate after gate (torch {names}): reorder all arrays",
         )
         .when("several_units")
-        .change_weights(**dict.fromkeys(EVERY_ARRAY, change))
+        .change_weights(**dict.fromkeys(WEIGHTS, change))
     )
 
 
@@ -190,7 +190,7 @@ def _unloaded(cell: str) -> Iterator[Mistake]:
                 f"fill the block of gate {gate}, too: the order is {IN_TORCH[cell]}",
                 f"load every block: torch has {IN_TORCH[cell]}, Keras {IN_KERAS[cell]}",
             )
-            .change_weights(**dict.fromkeys(EVERY_ARRAY, change))
+            .change_weights(**dict.fromkeys(WEIGHTS, change))
         )
 
 

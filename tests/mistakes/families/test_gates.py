@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from harness.mistakes.catalogue import BY_NAME
-from harness.mistakes.families.gates import EVERY_ARRAY, hard_sigmoid, monotone
-from references.case import Case, CellWeights, Config
+from harness.mistakes.families.gates import hard_sigmoid, monotone
+from references.case import WEIGHTS, Case, CellWeights, Config
 from references.cells import CELLS
 
 
@@ -41,7 +41,7 @@ def order(array):
 )
 def test_the_block_that_each_gate_uses(name, expected):
     weights = prepare(name, name.split()[0])
-    assert [order(getattr(weights, array)) for array in EVERY_ARRAY] == [expected] * 4
+    assert [order(getattr(weights, array)) for array in WEIGHTS] == [expected] * 4
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_the_block_that_each_gate_uses(name, expected):
 )
 def test_one_array_alone_is_in_another_order(words, arrays):
     weights = prepare(f"gru gates of {words} in Keras' and ONNX's order", "gru")
-    orders = {name: order(getattr(weights, name)) for name in EVERY_ARRAY}
-    assert orders == {name: [1, 0, 2] if name in arrays else [0, 1, 2] for name in EVERY_ARRAY}
+    orders = {name: order(getattr(weights, name)) for name in WEIGHTS}
+    assert orders == {name: [1, 0, 2] if name in arrays else [0, 1, 2] for name in WEIGHTS}
 
 
 def test_u_of_one_gate_is_transposed_and_that_of_all():
@@ -65,7 +65,7 @@ def test_u_of_one_gate_is_transposed_and_that_of_all():
 def test_one_gate_alone_is_left_at_zero(cell):
     for place, gate in enumerate(CELLS[cell].GATES):
         weights = prepare(f"{cell} gate {gate} left at zero", cell)
-        for name in EVERY_ARRAY:
+        for name in WEIGHTS:
             blocks = np.split(getattr(weights, name), len(CELLS[cell].GATES))
             assert not blocks.pop(place).any()
             assert order(np.concatenate(blocks)) == [
