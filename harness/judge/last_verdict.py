@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.calls.last_outputs import ALONE
 from harness.judge.certificate import Certificate, certify
 from harness.judge.compare import compare
 from harness.judge.lengths import Lengths, lengths_of
-from harness.judge.propagate import propagate
+from harness.judge.propagate import enclosure_of, propagate
 from harness.judge.verdict import Verdict
 from references.case import Case, Outputs
 from references.cells.walk import halves
@@ -53,9 +54,10 @@ def verdict_on_last_outputs(
 
 def _is_after_one_step(backward: Certificate) -> bool:
     """Tells whether all these outputs are wrong or right alike as those of the first step."""
-    centre, radius, _ = backward.enclosure
-    inside = _inside(backward.actual, centre, radius)
-    return not inside.all() and bool(_inside(backward.actual, centre[:, :1], radius[:, :1]).all())
+    if backward.enclosure.holds(backward.actual).all():
+        return False
+    first = Enclosure(*(array[:, :1] for array in backward.enclosure))
+    return bool(first.holds(backward.actual).all())
 
 
 def _reason_of_bits(
@@ -78,10 +80,13 @@ def _may_be_right(
     """
     some_enclosed = any(map(np.iscomplexobj, layers))
     right = propagate(case, unrounded=some_enclosed, count=count)
-    if outputs.c_n is not None and right.c_n is not None and count == case.time:
-        c_n = right.c_n.astype(np.complex128)
-        if not _inside(outputs.c_n, c_n.real, c_n.imag).all():
-            return False
+    if (
+        outputs.c_n is not None
+        and right.c_n is not None
+        and count == case.time
+        and not enclosure_of(right.c_n).holds(outputs.c_n).all()
+    ):
+        return False
     enclosed = right.layers or ()
     steps = [length - 1 for length in lengths.all if length <= count]
     D = case.config.num_directions
@@ -92,17 +97,8 @@ def _may_be_right(
         for pair in zip(halves(own, D), halves(every, D), strict=True)
     )
     return all(
-        bool(_inside(own[:, steps], every[:, steps].real, every[:, steps].imag).all())
-        for own, every in ((own, every.astype(np.complex128)) for own, every in pairs)
+        bool(enclosure_of(every[:, steps]).holds(own[:, steps]).all()) for own, every in pairs
     )
-
-
-def _inside(actual: np.ndarray, centre: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        difference = np.abs(actual.astype(np.float64) - centre)
-        room = np.nan_to_num(radius, nan=np.inf, posinf=np.inf)
-    equal = (actual == centre) | (np.isnan(actual) & np.isnan(centre))
-    return np.asarray((difference <= room) | equal | np.isposinf(room))
 
 
 def _sample(case: Case, lengths: Lengths) -> str:

@@ -36,6 +36,14 @@ class Enclosure(NamedTuple):
     radius: np.ndarray  # 0 where the value is exact, infinite where anything may come out
     decided: np.ndarray  # bool: narrow enough to prove something
 
+    def holds(self, actual: np.ndarray) -> np.ndarray:
+        """True where a number lies in its enclosure, or where that says nothing of it."""
+        with np.errstate(all="ignore"):
+            difference = np.abs(actual.astype(np.float64) - self.centre)
+            radius = np.nan_to_num(self.radius, nan=np.inf, posinf=np.inf)
+        equal = (actual == self.centre) | (np.isnan(actual) & np.isnan(self.centre))  # inf, too
+        return np.asarray((difference <= radius) | equal | np.isposinf(radius))
+
 
 class Value(NDArrayOperatorsMixin):
     """A leaf, or a polynomial in leaves that is not rounded yet: a sum of products and a rest."""

@@ -5,6 +5,7 @@ An enclosure is an array of complex numbers: centre + 1j * radius.
 
 import numpy as np
 
+from harness.judge.propagate import enclosure_of
 from references.case import Outputs
 
 NARROW = 2.0**-6  # an enclosure wider than this share of the outputs' size is no evidence
@@ -14,11 +15,7 @@ Pair = tuple[np.ndarray, np.ndarray]  # the implementation's numbers, and an enc
 
 def inside(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """True where a number lies in its enclosure, or where that says nothing of it."""
-    with np.errstate(all="ignore"):
-        difference = np.abs(actual.astype(np.float64) - expected.real)
-        radius = np.nan_to_num(expected.imag, nan=np.inf, posinf=np.inf)
-    equal = (actual == expected.real) | (np.isnan(actual) & np.isnan(expected.real))  # inf, too
-    return np.asarray((difference <= radius) | equal | np.isposinf(radius))
+    return enclosure_of(expected).holds(actual)
 
 
 def is_near(actual: np.ndarray, other: np.ndarray) -> np.ndarray:
