@@ -11,7 +11,7 @@ from rich.console import Console
 
 from harness.campaign.open_journal import begin
 from harness.campaign.page import page
-from harness.campaign.report import document, findings_of
+from harness.campaign.report import document, findings_of, write
 from harness.campaign.tally import Tally
 from harness.campaign.terminal import print_report
 from harness.report.as_json import schema
@@ -80,3 +80,18 @@ def test_what_a_reader_must_know_besides_is_said_on_the_terminal_and_on_the_page
     for line in contents["notes"]:
         assert line in text
         assert f"<p>{escape(line)}</p>" in page(contents)
+
+
+def test_a_report_that_is_not_written_to_its_end_leaves_the_one_before(tmp_path, monkeypatch):
+    write({"schema": 2, "implementations": []}, {}, tmp_path)
+    before = (tmp_path / "report.json").read_bytes()
+
+    def half(path, data):
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError("no space")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match="no space"):
+        write({"schema": 2, "implementations": [{"findings": []}]}, {}, tmp_path)
+    assert (tmp_path / "report.json").read_bytes() == before

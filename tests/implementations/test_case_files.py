@@ -125,7 +125,7 @@ def leaves(tmp_path, right):
             "is no safetensors file",
         ),
         "another array": (
-            lambda: out.write_bytes(save({"output": right})),
+            lambda: out.write_bytes(save(dict.fromkeys(["z", "y", "sequence", "output"], right))),
             "holds 'output', expected sequence, and what there is of h_n, layers.0, layers.1",
         ),
         "no sequence": (

@@ -1,5 +1,6 @@
 """What a call leaves behind: said, and restored."""
 
+import os
 import random
 import subprocess
 import sys
@@ -80,3 +81,19 @@ def test_what_is_printed_takes_no_room():
         "assert os.fstat(1).st_size == 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env=ENVIRONMENT)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
+def test_a_copy_that_a_call_makes_ends_where_the_call_returns():
+    own, copies, (case,) = os.getpid(), [], sample_cases(1)
+
+    def forks(case):
+        copies.append(os.fork())
+        return run(case)
+
+    watch(forks)(case)
+    if os.getpid() != own:
+        os._exit(7)  # it came through
+    assert os.waitpid(copies[0], 0)[1] == 0
