@@ -41,7 +41,7 @@ def write(result: "Report | Comparison", outputs: Destinations) -> int:
         else:
             result.print_to(Console(stderr=err), outputs.verbose)
     whole, formats = True, _formats(result) if outputs.files else {}
-    for name, file in sorted(outputs.files.items(), key=lambda item: item[1] == STDOUT):
+    for name, file in outputs.files.items():
         text = formats[name](result)
         if file == STDOUT:
             with _noted(lost):
