@@ -89,8 +89,8 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
         message = f"the check fails for the right loop already: {text}{where}"
         raise WrongCheck(message) from right.error
     if not right.calls:
-        if type_name(right.result) in LATER:
-            what = f"the check gives a {type_name(right.result)}, of which nothing was run"
+        if _type_name(right.result) in LATER:
+            what = f"the check gives a {_type_name(right.result)}, of which nothing was run"
             raise WrongCheck(f"{what}: let a function run it")
         raise WrongCheck("the check never calls the function that it is given: call run(case)")
     cells = {case.config.cell for case in right.cases}
@@ -103,7 +103,7 @@ def audit(check: Check, frameworks: Sequence[str] | None = None) -> Audit:
     return Audit(caught, missed, untried, accepted, rejected, right.result is not None)
 
 
-def type_name(value: object) -> str:
+def _type_name(value: object) -> str:
     """Names the type of what a check returned; in another process that was done already."""
     return value if isinstance(value, str) else type(value).__name__
 

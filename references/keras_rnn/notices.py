@@ -1,6 +1,6 @@
 """Drops the notices that TensorFlow prints as it starts; its errors stay.
 
-Since 2.20 TF_CPP_MIN_LOG_LEVEL leaves some of them, which come before its log has begun.
+TensorFlow 2.21 prints some before its log has begun, whatever TF_CPP_MIN_LOG_LEVEL says.
 """
 
 import os

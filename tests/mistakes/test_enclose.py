@@ -2,6 +2,8 @@
 other's.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,17 @@ def test_a_value_and_its_array_are_the_same_numbers():
     assert np.array_equal(as_array(lift_array(PRECISIONS["float32"], array)), array)
     plain = np.ones((1, 2), "float32")
     assert as_array(lift_array(PRECISIONS["float32"], plain)) is plain
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("masked_output", ["repeat", "zero"])
+def test_a_masked_step_shows_what_was_observed_and_no_more(cell, masked_output):
+    (case,) = sample_cases(1, 2, cell=cell, num_layers=1, bidirectional=False, time=6, batch=2)
+    mask = np.array(
+        [[True, True, False, True, False, False], [False, True, False, False, True, True]]
+    )
+    case = replace(case, mask=mask, masked_output=masked_output)
+    observed = run(case).sequence
+    enclosed = enclose(case, NOTHING, [observed]).sequence
+    assert not enclosed.imag[~mask].any()
+    assert np.array_equal(enclosed.real[~mask], observed[~mask])

@@ -127,6 +127,8 @@ def test_too_few_judged_cases_are_no_agreement_and_the_sentence_says_why(report)
 def test_agreement_but_for_known_differences_says_so(report):
     result = with_summary(report, known=Counter({"torch-positional-dtype": 2}))
     assert "but for 2 verdicts that meet known differences" in result.sentence
+    one = with_summary(report, known=Counter({"torch-positional-dtype": 1}))
+    assert "but for 1 verdict that meets known differences" in one.sentence
     assert "numpy met a known difference 2 times: " in str(result)
 
 
