@@ -64,8 +64,9 @@ def verify(
     """
     outputs = pop_outputs(options)
     limits = pop_limits(options)
-    first = max(implementations, key=is_function, default="torch")
-    early = early_process((options["time_limit"], options["memory_limit"]), first)
+    # A function's process, if one is named: it has another to start.
+    group = max(implementations, key=is_function, default="torch")
+    early = early_process((options["time_limit"], options["memory_limit"]), group)
     with early, _bar() as progress:
         # Loaded while the process loads them, too.
         from harness.cli.write import write

@@ -131,6 +131,7 @@ def _with_weights(module: torch.nn.Module, weights: dict[str, Any], options: Opt
         file = io.BytesIO()
         torch.save(module, file)
         file.seek(0)
+        # These bytes are ours, of two lines above; a whole module needs unpickling.
         return torch.load(file, weights_only=False)  # type: ignore[no-any-return]
     return partial(_traced, module) if options.form == "traced" else module
 

@@ -191,31 +191,22 @@ def test_the_list_of_commands_loads_none_of_them_and_no_numpy():
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
 @pytest.mark.parametrize("words", ["--help", "findings"])
 def test_an_output_that_a_full_disk_loses_is_a_sentence(words):
-    done = subprocess.run(
-        f"{sys.executable} -m harness {words} > /dev/full",
-        shell=True,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=100,
-    )
+    assert status_on_a_full_disk(words) == 4
+
+
+def status_on_a_full_disk(words):
+    """The exit status, after the sentence about it."""
+    command = f"{sys.executable} -m harness {words} > /dev/full"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, timeout=100)
     assert done.stderr == "the output could not be written: No space left on device\n"
-    assert done.returncode == 4
+    return done.returncode
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
 @pytest.mark.parametrize("quiet", ["", "-q"])
 @pytest.mark.parametrize(("name", "status"), [("numpy", 4), ("mine.py:transposed", 1)])
 def test_a_difference_is_1_though_its_report_is_lost(name, status, quiet):
-    words = f"verify {name} --examples 5 {quiet}"
-    done = subprocess.run(
-        f"{sys.executable} -m harness {words} > /dev/full",
-        shell=True,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=100,
-    )
-    assert done.stderr == "the output could not be written: No space left on device\n"
-    assert done.returncode == status
+    assert status_on_a_full_disk(f"verify {name} --examples 5 {quiet}") == status
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no sh")
