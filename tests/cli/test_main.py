@@ -1,17 +1,19 @@
 """Each exit status of the design, by the real command; what it prints where letters are few."""
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
 from harness.cli import main as module
-from harness.cli.main import cli
+from harness.cli.main import _flush, cli
 from tests.cli.commands import SMALL, command, complaint, main_status, one_line
 
 pytestmark = pytest.mark.process
@@ -154,7 +156,7 @@ def test_the_version_is_printed():
 LOADED = """
 import sys
 from click.testing import CliRunner
-from harness.cli.main import cli
+from harness.cli.main import _flush, cli
 result = CliRunner().invoke(cli, ["verify", "--help"])
 heavy = {"torch", "keras", "tensorflow", "hypothesis", "matplotlib", "jinja2", "nbformat"}
 print(result.exit_code, sorted({*heavy, "harness.lesson", "harness.campaign"} & set(sys.modules)))
@@ -175,7 +177,7 @@ def test_help_loads_no_framework_and_nothing_that_draws():
 # What takes a command long to load, and the list of commands nothing.
 LIST = """
 import sys
-from harness.cli.main import cli
+from harness.cli.main import _flush, cli
 cli([*(), "--help"], standalone_mode=False)
 heavy = {"numpy", "rich", "psutil", "packaging", "safetensors", "references", "harness.runs.verify"}
 print(sorted(heavy & set(sys.modules)))
@@ -207,6 +209,18 @@ def status_on_a_full_disk(words):
 @pytest.mark.parametrize(("name", "status"), [("numpy", 4), ("mine.py:transposed", 1)])
 def test_a_difference_is_1_though_its_report_is_lost(name, status, quiet):
     assert status_on_a_full_disk(f"verify {name} --examples 5 {quiet}") == status
+
+
+@pytest.mark.parametrize(("status", "expected"), [(0, 4), (1, 1), (3, 3), (141, 141)])
+def test_what_is_lost_at_the_very_end_hides_no_status(status, expected, monkeypatch, tmp_path):
+    with (tmp_path / "out").open("w") as out:
+
+        def flush():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        stream = SimpleNamespace(flush=flush, fileno=out.fileno)
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert _flush(status) == expected
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no sh")
