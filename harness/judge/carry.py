@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.bounds.activation import CANCELLED, FUNCTIONS, OUTWARD
+from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure, Value, enclosed
-from harness.judge.bounds.precision import Precision
+from harness.judge.bounds.precision import DOUBLE, U64, Precision
 from harness.judge.bounds.sum_bound import SumBound, leaf_bound
 from references.cells import lstm
 from references.cells.walk import Pass
@@ -22,8 +22,7 @@ MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 FEW = 1 / 32  # of all steps, up to which they are followed as they are
 ROUNDS = 16  # in which all stale steps are enclosed at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
-SLACK = 1 + 2.0**-10  # of what each step adds to the radius that is foreseen
-NARROWER = 1.99  # a width of less than so many radii is narrower
+SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
 SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
 
 
@@ -102,21 +101,24 @@ class _Steps:
             middle = self._computed(self.before[:1, : self.width], self.new.centre)[0]
             about = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
             np.copyto(self.after, about, where=~fixed)
-        every_step = slice(None)
-        centre, radius = self._sums(every_step)
-        if np.count_nonzero(radius < NEARLY * self.after[1]) > FEW * size:
-            self._foresee(radius - self.forget.centre * self.before[1])
-            centre, radius = self._sums(every_step)
-        self._put(every_step, centre, radius)
+        self._foresee()
+        self._enclose(slice(None))
         self._follow()
 
-    def _foresee(self, own: np.ndarray) -> None:
-        """Sets each c before a step near to what it will be; nothing here has to be right.
-
-        `own` is what a step adds to the radius, besides what is left of that before.
-        """
-        own = own * SLACK
-        shifts = np.stack([self.new.centre - own, self.new.centre + own])
+    def _foresee(self) -> None:
+        """Sets each c before a step near to what it will be; nothing here has to be right."""
+        # What a step adds to the radius, besides what is left of that before.
+        roundings = 2 * (self.first.precision.unit + U64)  # of f c and the sum, here too
+        own = (self.forget.spread + roundings * self.forget.magnitude) * SLACK
+        own *= self.first.precision.of_bounds(np.abs(self.before[0]))
+        own += (self.new.spread + roundings * self.new.magnitude) * SLACK
+        radius = self.forget.centre * self.before[1]
+        radius += own
+        if np.count_nonzero(radius < NEARLY * self.after[1]) <= FEW * self.stale.size:
+            return
+        shifts = np.empty((2, self.stale.size))
+        np.subtract(self.new.centre, own, out=shifts[0])
+        np.add(self.new.centre, own, out=shifts[1])
         centre, radius = self.before[:, : self.width]
         ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
         self.after[:] = _between(*ends)
@@ -191,18 +193,23 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
 
     It shows nothing where the output gate may be near 0, or where h or o may be anything.
     """
-    sizes = np.abs(actual, dtype=np.float64)
+    actual = np.ascontiguousarray(actual, np.float64)  # step by step in memory, as all else is
+    sizes = np.abs(actual)
     centre, radius = (array.T.reshape(actual.shape) for array in (o.centre, o.radius))
+    radius = radius.astype(np.float64)
+    low, high = centre - radius, centre + radius
+    unclear = ~(low > CERTAIN) | ~np.isfinite(sizes)
     # tanh within K, and the product within one rounding
-    relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + CANCELLED
-    least = np.maximum(sizes - 2 * precision.tiny, 0) / ((centre + radius) * (1 + relative))
-    most = (sizes + 2 * precision.tiny) / ((centre - radius) * (1 - relative))
+    relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + DOUBLE.cancelled
+    high *= 1 + relative
+    low *= 1 - relative
+    least = np.maximum(sizes - 2 * precision.tiny, 0) / high
+    most = (sizes + 2 * precision.tiny) / low
     if precision.activation_error:  # of that tanh; the output gate's is in its radius
         least = np.maximum(least - precision.activation_error, 0)
         most = most + precision.activation_error / (1 - relative)
-    near = np.minimum(_arctanh(least) * SHRUNK, TANH_ONE)
-    far = _arctanh(most) * STRETCHED  # infinite from 1 on
-    unclear = ~(centre - radius > CERTAIN) | ~np.isfinite(sizes)
+    near = np.minimum(_arctanh(least, SHRUNK), TANH_ONE)
+    far = _arctanh(most, STRETCHED)  # infinite from 1 on
     # Where h is as good as 0, it does not even show the sign of c.
     unsigned = unclear | (sizes <= 2 * precision.tiny) | (least == 0)
     if unsigned.any():
@@ -214,8 +221,8 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     return Interval(np.minimum(near, far), np.maximum(near, far))
 
 
-def _arctanh(x: np.ndarray) -> np.ndarray:
-    """arctanh of numbers from 0 on, infinite from 1 on.
+def _arctanh(x: np.ndarray, scale: float) -> np.ndarray:
+    """arctanh of numbers from 0 on, infinite from 1 on, times a scale.
 
     log1p(2x / (1 - x)) / 2 loses a few units of float64; np.arctanh is slower without AVX-512.
     """
@@ -223,7 +230,7 @@ def _arctanh(x: np.ndarray) -> np.ndarray:
     y: np.ndarray = x / (1 - x)
     y *= 2
     np.log1p(y, out=y)
-    y /= 2
+    y *= scale / 2
     return y
 
 
@@ -238,10 +245,9 @@ def _narrow(
     np.maximum(least, low, out=least)
     np.minimum(most, high, out=most)
     middle, half = _between(least, most)
-    width = np.subtract(most, least, out=most)
-    narrower = (width >= 0) & (width < np.multiply(radius, NARROWER, out=least))
-    np.copyto(middle, centre, where=~narrower)
-    np.copyto(half, radius, where=~narrower)
+    narrower = (least <= most) & (half < radius)
+    same = np.flatnonzero(~narrower)  # four times as fast as a mask
+    middle[same], half[same] = centre[same], radius[same]
     return middle, half
 
 
@@ -262,6 +268,6 @@ def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     middle = low + high
     middle /= 2
     half = high - low
-    half *= OUTWARD / 2
+    half *= DOUBLE.outward / 2
     half += np.abs(middle) * 2.0**-50
     return middle, half

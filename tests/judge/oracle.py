@@ -218,7 +218,7 @@ def exactly(value: Fraction | float | np.floating) -> Fraction:
 
 def share(value: np.floating, centre: float, radius: float) -> Fraction:
     """How much of the radius a value uses up."""
-    return abs(exactly(value) - Fraction(centre)) / Fraction(radius)
+    return abs(exactly(value) - Fraction(centre)) / exactly(radius)
 
 
 def pending(cell: Cell) -> Any:

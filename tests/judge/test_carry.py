@@ -157,7 +157,7 @@ def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
 @pytest.mark.parametrize("about", [(0, 1e-9), (1e3, 1e-3), (0, np.inf), (-1, 2)])
 @pytest.mark.parametrize("regime", ["ternary", "chaotic", "memory"])
 def test_nothing_rests_on_what_is_foreseen(regime, about, monkeypatch):
-    def foresee(self, own):
+    def foresee(self):
         self.after[:] = np.reshape(about, (2, 1))
         self.stale[:] = False
 
@@ -200,12 +200,12 @@ def test_what_an_output_shows_of_c_holds_c(c, o, dtype):
 @given(st.floats(2**-1000, 1, exclude_max=True) | st.floats(2**-53, 1).map(lambda gap: 1 - gap))
 def test_arctanh_lies_within_what_is_added_for_it(x):
     true = arb(x).atanh()
-    (y,) = _arctanh(np.array([x])).tolist()
+    (y,) = _arctanh(np.array([x]), 1.0).tolist()
     assert arb(y * SHRUNK) <= true <= arb(y * STRETCHED)
 
 
 def test_arctanh_is_infinite_from_1_on():
-    assert np.isposinf(_arctanh(np.array([1.0, 1.5, np.inf]))).all()
+    assert np.isposinf(_arctanh(np.array([1.0, 1.5, np.inf]), 1.0)).all()
 
 
 @pytest.mark.parametrize(("h", "o"), [(np.nan, 0.5), (np.inf, 0.5), (0.25, 2.0**-21), (0.0, 0.0)])

@@ -60,4 +60,4 @@ def test_it_is_the_bound_by_which_the_judge_judges(plain):
     bound, single = plain.bounds[0], plain.single
     (certificate,) = certify(single.case, [single.loop[np.newaxis]])
     radius = certificate.enclosure.radius[0, bound.time, bound.unit]
-    assert bound.allowed * (1 - 1e-12) <= radius <= bound.allowed * 98.5 / 97
+    assert bound.allowed * (1 - 2.0**-20) <= radius <= bound.allowed * 98.5 / 97

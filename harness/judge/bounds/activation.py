@@ -20,10 +20,7 @@ FULL = 64.0
 # neither overflows nor warns: near 0 the sum loses so much. No framework in calibration.json does.
 BY_TANH = 2.0**-53
 EMPTY = {"float16": -32.0, "float32": -128.0, "float64": -1024.0}
-OUTWARD = 1 + 2.0**-40  # covers the rounding of the few float64 operations that make a radius
 WIDE = 2.0**-6  # below this radius the slope bound is as narrow as the image itself
-CANCELLED = 2.0**-48  # more than y * y, 1 - y * y and the like can lose in float64
-ALL_OF_IT = 1 + CANCELLED  # a 1 from which something is taken that may have been rounded up
 
 Arrays = tuple[np.ndarray, np.ndarray]
 Rule = Callable[[np.ndarray, np.ndarray, Precision], Arrays]
@@ -43,9 +40,10 @@ class Activation(NamedTuple):
 def tanh(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     """Slope 1 - y^2; tanh(0) = 0, and +-1 from ONE_FROM on, exactly."""
     y = np.tanh(z)
-    slope = y * y
-    np.subtract(ALL_OF_IT, slope, out=slope)
-    radius = _smooth(np.tanh, y, slope, "tanh", z, r, precision)
+    size = precision.of_bounds(y)
+    slope = size * size
+    np.subtract(1 + precision.bounds.cancelled, slope, out=slope)
+    radius = _smooth(np.tanh, size, slope, "tanh", z, r, precision)
     _exact_at_zero(z, r, radius)
     if max(z.max(), -z.min()) >= ONE_FROM:
         one = np.abs(z) - r >= ONE_FROM
@@ -60,10 +58,11 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     1/(1 + exp(-z)) has no cancellation: its relative error is that of exp, and two roundings.
     """
     y = _sigmoid(z)
-    slope = ALL_OF_IT - y
-    slope *= y  # this loses no more than a share of y, be it as small as it may
+    size = precision.of_bounds(y)
+    slope = (1 + precision.bounds.cancelled) - size
+    slope *= size  # this loses no more than a share of y, be it as small as it may
     by_tanh = 0.0 if precision.dtype == "float64" else BY_TANH
-    radius = _smooth(_sigmoid, y, slope, "sigmoid", z, r, precision, by_tanh)
+    radius = _smooth(_sigmoid, size, slope, "sigmoid", z, r, precision, by_tanh)
     _exact_at_zero(z, r, radius)
     # What is observed in a wider dtype may be as small as that can hold.
     empty = EMPTY["float64" if precision.casts else precision.dtype]
@@ -80,8 +79,8 @@ def sigmoid(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
 def softsign(z: np.ndarray, r: np.ndarray, precision: Precision) -> Arrays:
     """Slope 1/(1 + |z|)^2; softsign(0) = 0 exactly."""
     y = _softsign(z)
-    slope = 1 / (1 + np.abs(z)) ** 2 + CANCELLED
-    radius = _smooth(_softsign, y, slope, "softsign", z, r, precision)
+    slope = precision.of_bounds(1 / (1 + np.abs(z)) ** 2 + precision.bounds.cancelled)
+    radius = _smooth(_softsign, precision.of_bounds(y), slope, "softsign", z, r, precision)
     _exact_at_zero(z, r, radius)
     return y, radius
 
@@ -131,7 +130,7 @@ def _exact_at_zero(z: np.ndarray, r: np.ndarray, radius: np.ndarray) -> None:
 
 def _smooth(
     function: Callable[[np.ndarray], np.ndarray],
-    y: np.ndarray,
+    size: np.ndarray,
     slope: np.ndarray,
     name: str,
     z: np.ndarray,
@@ -141,6 +140,7 @@ def _smooth(
 ) -> np.ndarray:
     """The radius of y = function(z): the greatest slope times r, and k roundings of the activation.
 
+    `size` is y in the arithmetic of the radii.
     The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
     So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
     `slope` is at least the true one: it holds what 1 - y lost, which multiplies r, so that it is
@@ -150,31 +150,27 @@ def _smooth(
     """
     _, _, k, flushed = FUNCTIONS[name]
     roundings = k * 2 * precision.unit + 2.0**-51
-    outward = (1 + roundings) * OUTWARD
+    outward = (1 + roundings) * precision.bounds.outward
     spread = r * (3 * outward)
     spread += outward
     spread *= r
     spread *= slope
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
-        spread[wide] = _image(function, name, y[wide], z[wide], r[wide]) * outward
-    radius: np.ndarray = y * (roundings * OUTWARD)
+        spread[wide] = _image(function, name, z[wide], r[wide]) * outward
+    radius: np.ndarray = size * (roundings * precision.bounds.outward)
     if name != "sigmoid":  # which is not negative
         np.abs(radius, out=radius)
     radius += spread
-    radius += flushed * precision.tiny + lost
+    radius += flushed * precision.tiny * precision.bounds.outward + lost
     return radius
 
 
 def _image(
-    function: Callable[[np.ndarray], np.ndarray],
-    name: str,
-    y: np.ndarray,
-    z: np.ndarray,
-    r: np.ndarray,
+    function: Callable[[np.ndarray], np.ndarray], name: str, z: np.ndarray, r: np.ndarray
 ) -> np.ndarray:
     """The radius of the monotone image of z +- r, whose ends are rounded themselves."""
-    top, bottom = function(z + r), function(z - r)
+    top, y, bottom = function(z + r), function(z), function(z - r)
     image = np.maximum(np.abs(top - y), np.abs(bottom - y))
     ends: np.ndarray | float = 2.0**-50
     if name == "sigmoid":  # a gate that is nearly shut stays narrow

@@ -28,8 +28,10 @@ class Factors:
     ) -> None:
         self.values, self.parts, self.precision = values, parts, precision
         self.radius = radius  # of enclosed numbers
-        sizes = np.abs(values)
-        magnitudes, least = (sizes, sizes) if radius is None else (sizes + radius, sizes - radius)
+        sizes = least = magnitudes = np.abs(values, dtype=precision.bounds.dtype)
+        if radius is not None:
+            self.radius = radius = precision.upward(radius)
+            magnitudes, least = sizes + radius, sizes - radius
         self.magnitudes = magnitudes  # the greatest absolute values that the numbers can have
         # What is lost where subnormal operands are read as zero; None where there are none.
         self.subnormal: np.ndarray | None = None
@@ -71,6 +73,11 @@ class Factors:
         """The parts, or their magnitudes."""
         ends = [*self.parts[1:], self.magnitudes.shape[1]]
         return [self.magnitudes[:, a:b] for a, b in zip(self.parts, ends, strict=True)]
+
+    def at(self, rows: np.ndarray) -> "Factors":
+        """Some of the rows."""
+        radius = None if self.radius is None else self.radius[rows]
+        return Factors(self.values[rows], self.parts, self.precision, radius)
 
     def blocks(self) -> "Iterator[Factors]":
         """The rows, in as many blocks as they have to be taken."""

@@ -11,11 +11,11 @@ STRIDE = 8  # columns between two looks at what is still hopeful
 
 
 def grid_of(magnitudes: np.ndarray) -> np.ndarray:
-    """The exponent of the lowest set bit of float64s that are not negative; NO_BITS for zero.
+    """The exponent of the lowest set bit of numbers that are not negative; NO_BITS for zero.
 
     It says nothing of NaN and infinity.
     """
-    bits = np.ascontiguousarray(magnitudes).view(np.int64)
+    bits = np.ascontiguousarray(magnitudes, np.float64).view(np.int64)
     # The hidden bit is the highest that can be the lowest: the bits above it do not matter.
     significand = bits | 1 << 52
     power = (significand & -significand).astype(np.float64)
@@ -26,11 +26,11 @@ def grid_of(magnitudes: np.ndarray) -> np.ndarray:
 
 
 def exponent_of(magnitudes: np.ndarray) -> np.ndarray:
-    """The exponent of a power of two above each float64 that is not negative.
+    """The exponent of a power of two above each number that is not negative.
 
-    It is the least such power where the number is normal.
+    It is the least such power where the number is normal in float64.
     """
-    return (np.ascontiguousarray(magnitudes).view(np.int64) >> 52) - 1022
+    return (np.ascontiguousarray(magnitudes, np.float64).view(np.int64) >> 52) - 1022
 
 
 def to_add(grids: np.ndarray) -> np.ndarray:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from harness.judge.bounds.factors import Factors
-from harness.judge.bounds.grid import exponent_of, least_grid
+from harness.judge.bounds.grid import NO_BITS, exponent_of, least_grid
 from harness.judge.bounds.precision import PRECISIONS, gamma
 from harness.judge.bounds.sum_bound import SumBound
 
 FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
+FEW_ROWS = 4  # times as many rows are looked at alone
 MANY = 1 << 22  # products from which float32 saves time
 SINGLE = PRECISIONS["float32"]
 SLIGHT = 2.0**-12  # more than float32 rounds of a magnitude, or that stays in float64
@@ -20,17 +21,19 @@ PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are t
 def product_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
     count = len(rows.values) * weights.size
-    sums = _beside([_sums(rows, block, count > MANY) for block in weights.blocks()])
+    in_single = count > MANY and rows.magnitudes.dtype != SINGLE.dtype
+    sums = _beside([_sums(rows, block, in_single) for block in weights.blocks()])
     if _none_is_exact(rows, weights, sums.magnitude):
         return sums
     if count <= FEW:
         return sums._replace(grid=partial(_grid_of_each, rows, weights))
-    possible = _may_be_exact(rows, weights, sums.magnitude)
-    if not possible.any():
+    possible = np.flatnonzero(_may_be_exact(rows, weights, sums.magnitude))
+    if not possible.size:
         return sums
-    some = rows.magnitudes[possible]
-    magnitudes = [np.dot(some, block.magnitudes.T) for block in weights.blocks()]
-    sums.magnitude[possible] = np.concatenate(magnitudes, axis=1)
+    if in_single:
+        some = rows.magnitudes[possible]
+        magnitudes = [np.dot(some, block.magnitudes.T) for block in weights.blocks()]
+        sums.magnitude[possible] = np.concatenate(magnitudes, axis=1)
     return sums._replace(grid=partial(_grid, rows, weights, sums.magnitude, possible))
 
 
@@ -96,13 +99,19 @@ def _none_is_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> bo
 
     A zero has the coarsest of grids, and shows nothing.
     """
-    highest = rows.precision.bits + rows.first_grids + weights.first_grids.max()
-    return not _fits(magnitude, highest).any()
+    coarsest = weights.first_grids.max()
+    if max(coarsest, rows.first_grids.max()) >= NO_BITS:
+        return False
+    return not _fits(magnitude, rows.precision.bits + rows.first_grids + coarsest).any()
 
 
 def _fits(magnitude: np.ndarray, highest: np.ndarray) -> np.ndarray:
     """In which rows (N,) a sum may be below 2^highest, where all its bits fit the significand."""
-    fits: np.ndarray = exponent_of(magnitude.min(axis=1) * (1 - 4 * SLIGHT)) <= highest
+    shrunk = 1 - 4 * SLIGHT
+    fits: np.ndarray = exponent_of(magnitude.min() * shrunk) <= highest  # this costs less
+    some = np.flatnonzero(fits)
+    if some.size:
+        fits[some] = exponent_of(magnitude[some].min(axis=1) * shrunk) <= highest[some]
     return fits
 
 
@@ -123,15 +132,23 @@ def _grid(
 ) -> np.ndarray:
     """The grid of each sum (N, H): all its products are multiples of 2^grid.
 
-    Where the rows and the columns alone do not show that a sum is exact which may be, each of its
-    products is looked at.
+    Rows that are not `possible`, (N',), have none. Where the rows and the columns alone do not show
+    that a sum is exact which may be, each of its products is looked at.
     """
-    grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
+    places, count = possible, len(rows.values)
+    if FEW_ROWS * len(possible) < count:
+        rows, places = rows.at(possible), np.arange(len(possible))
+    some, magnitude = rows.grids[places], magnitude[possible]
+    grid: np.ndarray = np.add.outer(some[:, 0], weights.grids[:, 0])
     for part in range(1, len(rows.parts)):
-        np.minimum(grid, np.add.outer(rows.grids[:, part], weights.grids[:, part]), out=grid)
+        np.minimum(grid, np.add.outer(some[:, part], weights.grids[:, part]), out=grid)
     needed = np.maximum(exponent_of(magnitude) - rows.precision.bits, rows.precision.lowest)
-    unsure = np.flatnonzero(possible & ((grid < needed) & (magnitude > 0)).any(axis=1))
+    unsure = np.flatnonzero(((grid < needed) & (magnitude > 0)).any(axis=1))
     if unsure.size:
-        finer = least_grid(rows.fine_grids[unsure], weights.fine_grids, needed[unsure])
+        finer = least_grid(rows.fine_grids[places[unsure]], weights.fine_grids, needed[unsure])
         grid[unsure] = np.maximum(grid[unsure], finer)
-    return grid
+    if len(grid) == count:
+        return grid
+    every = np.full((count, grid.shape[1]), -NO_BITS)
+    every[possible] = grid
+    return every

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from harness.judge.bounds.activation import OUTWARD
 from harness.judge.bounds.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
 from harness.judge.bounds.precision import U64, Precision, gamma, read_as_zero
 
@@ -21,8 +20,7 @@ Join = Callable[[np.ndarray, np.ndarray], np.ndarray]
 NOWHERE: Grid = partial(np.array, -NO_BITS)  # the grid of sums of which none is exact
 # More than roundings let sums and absolute errors grow, where gamma is below a hundredth.
 LOST = 1.01
-WIDENED = 2.0**-45  # more than one rounding of float64 adds to a spread
-BESIDE = 2.0**-60  # of a radius: float64 adds nothing where it adds so little
+BESIDE = 2.0**-60  # of a radius: nothing is added where it is so little
 
 
 class SumBound(NamedTuple):
@@ -95,7 +93,7 @@ class SumBound(NamedTuple):
     def __mul__(self, other: "SumBound") -> "SumBound":  # type: ignore[override]
         """The product of both, element by element."""
         one, other = self.as_factor(), other.as_factor()
-        magnitude = one.magnitude * other.magnitude
+        magnitude = _magnitude_of_product(one, other)
         largest = float(one.magnitude.max()), float(other.magnitude.max())
         flushed = _product_flushed(one, other, magnitude, largest)
         if not largest[0] * largest[1] * LOST < one.precision.huge:
@@ -116,16 +114,18 @@ class SumBound(NamedTuple):
 
         The overflows are to be broadcast.
         """
-        precision, magnitude = self.precision, self.magnitude
+        precision, magnitude, bounds = self.precision, self.magnitude, self.precision.bounds
         k = self.terms + (self.depth - 1 + precision.casts * max(self.depth, 1))
         roundings, computed = gamma(k, precision.unit), gamma(k, U64)
-        # float64 rounds the centre and the magnitude too: gamma(k, U64) each.
-        outward = 1 + 2 * computed
-        radius = (roundings + computed) * outward * OUTWARD * magnitude
-        radius += self.flushed * (outward * OUTWARD) + 2 * self.terms * precision.tiny
+        # The centre is rounded too, by gamma(k, U64), and the magnitude, as its arithmetic does.
+        outward = (1 + 2 * gamma(k, bounds.unit)) * bounds.outward
+        radius = precision.of_bounds((roundings + computed) * outward) * magnitude
+        radius += precision.of_bounds(self.flushed * outward + 2 * self.terms * precision.tiny)
         if isinstance(self.spread, np.ndarray):
-            radius += self.spread * ((1 + WIDENED * (k + 4)) * OUTWARD)
-        most = roundings if isinstance(roundings, float) else roundings.max()
+            radius += self.spread * precision.of_bounds(
+                (1 + bounds.widened * (k + 4)) * bounds.outward
+            )
+        most = roundings if isinstance(roundings, float) else float(roundings.max())
         if self.depth > 1 and not most < LOST - 1:
             radius = np.where(roundings < LOST - 1, radius, np.inf)
         if self.grid is not None:
@@ -156,15 +156,29 @@ def _or_overflow(magnitude: np.ndarray, precision: Precision) -> np.ndarray:
     return np.where(magnitude * LOST < precision.huge, magnitude, np.inf)
 
 
+def _magnitude_of_product(one: SumBound, other: SumBound) -> np.ndarray:
+    """That of each pair; one that is too small for a normal number does not become 0."""
+    magnitude: np.ndarray = one.magnitude * other.magnitude
+    tiny = one.precision.tiny
+    if magnitude.min() < tiny:
+        is_some = (one.magnitude > 0) & (other.magnitude > 0)
+        np.copyto(magnitude, tiny, where=is_some & (magnitude < tiny))
+    return magnitude
+
+
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
     """Stored numbers (N, H) that are known to lie in centre +- radius."""
-    sizes = magnitude = centre if centre.min() > 0 else np.abs(centre)
+    sizes = precision.of_bounds(centre)
+    sizes = magnitude = sizes if sizes.min() > 0 else np.abs(sizes)
     some_exact, most = True, 0.0
     if isinstance(radius, np.ndarray):
-        magnitude, some_exact, most = sizes + radius, not radius.min() > 0, radius.max()
+        radius = precision.upward(radius)
+        magnitude, some_exact, most = sizes + radius, not radius.min() > 0, float(radius.max())
     flushed: np.ndarray | float = 0.0
-    if not sizes.min() - most >= precision.tiny:  # else none can be subnormal
-        flushed = read_as_zero(sizes - radius, magnitude, precision)
+    if not float(sizes.min()) - most >= precision.tiny:  # else none can be subnormal
+        least = sizes - radius
+        if not least.min() >= precision.tiny:
+            flushed = read_as_zero(least, magnitude, precision)
     grid = partial(_leaf_grid, sizes, radius, flushed) if some_exact else None
     return SumBound(centre, magnitude, grid, flushed, 1, precision, radius, 0)
 
@@ -208,33 +222,34 @@ def _product_flushed(
     sides = (one, other)
     a, b = (_most(side.flushed) + 2 * _most(side.terms) * tiny for side in sides)
     most = LOST * (a * largest[1] + b * largest[0]) + a * b
-    if most < magnitude.min() * (one.precision.unit * BESIDE):
-        return float(most)
+    if most < float(magnitude.min()) * (one.precision.unit * BESIDE):
+        return most
+    M, N = M.astype(np.float64), N.astype(np.float64)  # where what follows is not subnormal
     a, b = (side.flushed + 2 * side.terms * tiny for side in sides)
     flushed = (LOST * a) * N + (LOST * b) * M
     flushed += a * b
     return flushed
 
 
-def _most(item: np.ndarray | float) -> Any:
-    return item.max() if isinstance(item, np.ndarray) else item
+def _most(item: np.ndarray | float) -> float:
+    return float(item.max()) if isinstance(item, np.ndarray) else item
 
 
 def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
     """|c| t + |d| s + s t, and what float64 rounds of it."""
-    s, t, lost = one.spread, other.spread, U64 * 32
+    s, t, lost, dtype = one.spread, other.spread, U64 * 32, one.precision.bounds.dtype
     spread: np.ndarray | float = 0.0
     if isinstance(t, np.ndarray):
         reach = one.magnitude  # |c| + s of a leaf, whose centre is not rounded
         if not one.is_leaf:
-            reach = np.abs(one.centre)
+            reach = np.abs(one.centre, dtype=dtype)
             reach += s
             reach += lost * one.magnitude
         spread = reach * t
     if isinstance(s, np.ndarray):
         reach = other.magnitude  # |d| of a leaf that is known exactly
         if not other.is_leaf or isinstance(t, np.ndarray):
-            reach = np.abs(other.centre)
+            reach = np.abs(other.centre, dtype=dtype)
         if not other.is_leaf:
             reach += lost * other.magnitude
         spread = _total(reach * s, spread)
@@ -256,12 +271,12 @@ def dot(matrix: SumBound, sums: SumBound) -> SumBound:
     """A matrix of exact numbers (H, K) times columns of sums (N, K): (N, H)."""
     sums = sums.as_factor()
     precision, M = sums.precision, sums.magnitude
-    lost = sums.flushed + 2 * sums.terms * precision.tiny + np.zeros_like(M)
-    subnormal = np.asarray(matrix.flushed).T + np.zeros_like(matrix.magnitude.T)
+    lost = np.zeros(M.shape) + sums.flushed + 2 * sums.terms * precision.tiny
+    subnormal = (np.zeros(matrix.magnitude.shape) + matrix.flushed).T
     flushed = np.dot(M, subnormal) + np.dot(lost, matrix.magnitude.T)
     spread: np.ndarray | float = 0.0
     if isinstance(sums.spread, np.ndarray):
-        spread = np.dot(sums.spread, matrix.magnitude.T) * (1 + 32 * U64)
+        spread = np.dot(sums.spread, matrix.magnitude.T) * (1 + 32 * precision.bounds.unit)
     magnitude = np.dot(M, matrix.magnitude.T)
     return SumBound(
         np.dot(sums.centre, matrix.centre.T),

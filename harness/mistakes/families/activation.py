@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.judge.bounds.activation import OUTWARD, Arrays
+from harness.judge.bounds.activation import Arrays
 from harness.judge.bounds.enclosure import Value
 from harness.judge.bounds.precision import Precision
 from harness.mistakes.mistake import Mistake, pre_activation
@@ -53,7 +53,7 @@ class Algorithm(NamedTuple):
             rounding += self.absolute * precision.unit
             if self.relative or self.absolute:
                 rounding += 2.0**-50  # of NumPy's own
-            radius = (spread + rounding) * OUTWARD
+            radius = (spread + rounding) * precision.bounds.outward
         end = self.nan_from * np.log(precision.huge)
         y = np.where(z - r > end, np.nan, y)
         return y, np.where(np.isnan(y), 0, np.where(z + r > end, np.inf, radius))

@@ -5,7 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from harness.judge.bounds.precision import OF_DTYPE, PRECISIONS, U64, gamma, read_as_zero
+from harness.judge.bounds.precision import (
+    OF_DTYPE,
+    PRECISIONS,
+    SINGLE,
+    U64,
+    gamma,
+    read_as_zero,
+)
 
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
 each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -59,3 +66,26 @@ def test_a_format_is_known_by_its_numpy_dtype_too(dtype):
     assert OF_DTYPE[np.dtype(dtype)] is PRECISIONS[dtype]
     assert PRECISIONS["float64"].unit == U64
     assert np.dtype("int32") not in OF_DTYPE
+
+
+def test_a_radius_in_float32_is_never_below_the_one_that_was_given():
+    precision, rng = PRECISIONS["float32"], np.random.default_rng(6)
+    radii = np.exp2(rng.uniform(-1074, 100, 5000))
+    radii = np.concatenate([radii, np.exp2(np.arange(-151, 128)), radii.astype("float32")])
+    up = precision.upward(radii)
+    assert up.dtype == SINGLE.dtype
+    assert (up >= radii).all()
+    assert (up <= np.maximum(radii * (1 + 2.0**-21), precision.tiny)).all()
+
+
+def test_a_radius_of_0_stays_0_and_one_that_is_infinite_or_unknown_stays_so():
+    given = np.array([0, np.inf, np.nan, 1e300])
+    with np.errstate(over="ignore"):
+        up = PRECISIONS["float32"].upward(given)
+    assert np.array_equal(up, [0, np.inf, np.nan, np.inf], equal_nan=True)
+    assert PRECISIONS["float64"].upward(given) is given
+
+
+def test_what_is_rounded_to_the_bounds_dtype_is_an_array():
+    assert PRECISIONS["float32"].of_bounds(0.1) == 0.1
+    assert PRECISIONS["float32"].of_bounds(np.array([0.1])).dtype == "float32"

@@ -30,11 +30,11 @@ def test_products_that_are_0_round_nothing_at_any_number_of_features(I):
     assert z.terms == 9
     few = np.dot(point(W[:, :8].copy()), point(x[:8].copy()))
     few = few + np.dot(point(np.ones((8, 8), "float32")), point(h))
-    # Both are summed in float64, in orders of their own.
-    rounding = 2 * higham(9, U["float64"]) * Fraction(few.bound().magnitude.max())
+    # Both centres are summed in float64, in orders of their own.
+    rounding = 2 * higham(9, U["float64"]) * Fraction(float(few.bound().magnitude.max()))
     (one, radius, _), (other, their_radius, _) = z.decide(), few.decide()
     assert Fraction(float(np.abs(one - other).max())) <= rounding
-    # Magnitudes of many products are rounded up from float32.
+    # Magnitudes are summed in float32.
     slight = 2 * float(higham(9 + 4, U["float32"]))
     np.testing.assert_allclose(radius, their_radius, rtol=2 * slight)
 

@@ -23,6 +23,8 @@ from tests.judge.oracle import Cell, cells, exact_terms, exactly, pending, small
 
 DTYPES = ("float32", "float64")
 U = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
+# More than what the bounds' own arithmetic rounds adds to a radius.
+SLACK = {"float32": Fraction(1, 2**16), "float64": Fraction(1, 2**38)}
 each_dtype = pytest.mark.parametrize("dtype", DTYPES)
 
 
@@ -34,9 +36,10 @@ def higham(n: int, u: Fraction) -> Fraction:
 def derived(cell: Cell, unit: int) -> Fraction:
     """Rules 2 to 4: gamma of the magnitudes, once more for the float64 centre, subnormal operands
     in full, one tiny per operation. A term counts where the input, or the bias of some unit, is not
-    0."""
+    0; no input counts whose weights are 0 in all units."""
     terms = exact_terms(cell, unit)
-    n = sum(int(np.count_nonzero(row)) for row in (cell.x, cell.h))
+    sides = ((cell.W, cell.x), (cell.U, cell.h))
+    n = sum(int(np.count_nonzero(row)) for weights, row in sides if weights.any())
     n += sum(bool(bias.any()) for bias in (cell.b_W, cell.b_U))
     tiny = smallest_normal(cell.dtype)
     pairs = [
@@ -64,10 +67,10 @@ def assert_as_derived(cell: Cell) -> int:
         least = derived(cell, unit)
         # Products below the smallest double are lost, 2^-1074 each: nothing beside the smallest
         # normal numbers.
-        assert Fraction(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, (
+        assert exactly(radius[unit]) >= least - smallest_normal(cell.dtype) / 2**20, (
             f"unit {unit}: less than the derivation asks for"
         )
-        assert Fraction(radius[unit]) <= least * (1 + Fraction(1, 2**38)), (
+        assert exactly(radius[unit]) <= least * (1 + SLACK[cell.dtype]), (
             f"unit {unit}: wider than derived"
         )
     return len(rounded)
@@ -76,7 +79,7 @@ def assert_as_derived(cell: Cell) -> int:
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(cells())
-def test_a_radius_is_what_was_derived_within_a_2_to_the_minus_38th(cell):
+def test_a_radius_is_what_was_derived_and_hardly_more(cell):
     assert_as_derived(cell)
 
 
@@ -125,9 +128,9 @@ def test_a_bias_that_may_be_read_as_zero_is_allowed_for_in_full_and_once():
 @each_dtype
 @pytest.mark.parametrize("n", [4, 1000, 2**20])
 def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dtype, n):
-    rounding = higham(n, U["float64"])
+    rounding = higham(n, U[dtype])  # of the bounds' own arithmetic
     true = 1 / (1 - rounding)  # as large as it may be where 1 was computed
-    for magnitude, flushed, share in ((1, 0, higham(n, U[dtype]) + rounding), (0, 1, 1)):
+    for magnitude, flushed, share in ((1, 0, rounding + higham(n, U["float64"])), (0, 1, 1)):
         grid = partial(np.array, [-2000])
         z = SumBound(
             np.ones(1),
@@ -141,7 +144,7 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
         assert (
             least
             <= Fraction(z.decide()[1].item())
-            <= least * (1 + 3 * rounding / 2 + Fraction(1, 2**38))
+            <= least * (1 + 3 * rounding / 2 + SLACK[dtype])
         )
 
 
@@ -374,7 +377,8 @@ def test_a_stored_number_has_the_bounds_of_rule_1_whatever_stands_beside_it(dtyp
             bound = bounds_of(numbers, precision)
             grid = np.full((1, 2), -NO_BITS) if bound.grid is None else bound.grid()
             for place, (c, r) in enumerate(numbers):
-                most = abs(c) + r
+                up = precision.upward(np.array([r]))
+                r, most = up.item(), (precision.of_bounds(np.array([abs(c)])) + up).item()
                 may_be_subnormal = abs(c) - r < precision.tiny and most > 0
                 lost = min(most, precision.tiny) if may_be_subnormal else 0.0
                 assert np.array_equal(bound.magnitude[0, place], most, equal_nan=True)
@@ -425,8 +429,9 @@ def test_a_product_spreads_as_far_as_its_sides_and_no_further():
     precision = PRECISIONS["float32"]
     one, half = np.ones((1, 1)), np.full((1, 1), 0.5)
     around_zero, exact = leaf_bound(0 * one, half, precision), leaf_bound(one, 0.0, precision)
-    assert (around_zero * around_zero).spread.item() == 0.25
-    assert (exact * around_zero).spread.item() == (around_zero * exact).spread.item() == 0.5
+    assert 0.25 <= (around_zero * around_zero).spread.item() < 0.25 + 2.0**-20
+    assert (exact * around_zero).spread.item() == (around_zero * exact).spread.item()
+    assert 0.5 <= (exact * around_zero).spread.item() < 0.5 + 2.0**-20
     for product in (around_zero * (exact - exact), (exact - exact) * around_zero):
         assert 0 < product.spread.item() < 2.0**-45
 
