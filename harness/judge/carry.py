@@ -96,11 +96,10 @@ class _Steps:
         every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
-        self.after[:] = _between(*self.from_h)
-        if not (fixed := np.isfinite(self.after[0])).all():
-            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0]
-            about = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
-            np.copyto(self.after, about, where=~fixed)
+        self.after[0], self.after[1] = _between(*self.from_h)
+        if (free := np.flatnonzero(~np.isfinite(self.after[0]))).size:
+            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
+            self.after[0, free], self.after[1, free] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
         self._foresee()
         self._enclose(slice(None))
         self._follow()
@@ -121,7 +120,7 @@ class _Steps:
         np.add(self.new.centre, own, out=shifts[1])
         centre, radius = self.before[:, : self.width]
         ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
-        self.after[:] = _between(*ends)
+        self.after[0], self.after[1] = _between(*ends)
 
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""

@@ -145,8 +145,7 @@ def _enclose(
     p = weights_of(part, lift)
     c = part.initial[1] if config.cell == "lstm" else None
     cell_state = None if c is None else CellState(part, actual, lift(c.T).precision, c_radius)
-    # Step by step in memory, as blocks give them.
-    whole = [np.empty((T, B, H), kind) for kind in (float, float, bool)]
+    whole: list[np.ndarray] = []  # step by step in memory, as blocks give them
     most = max(BLOCK // (B * (part.inputs.shape[2] + H)), -(-ROWS // B))
     stride = -(-T // -(-T // most))  # no last block much smaller than the others
     for start in range(0, T, stride):
@@ -156,6 +155,7 @@ def _enclose(
             (value,) = new_states(config.cell, p, x, h)
         else:
             value = cell_state.outputs(p, x, h, steps)
+        whole = whole or [np.empty((T, B, H), array.dtype) for array in value.enclosure]
         for array, block in zip(whole, value.enclosure, strict=True):
             array[steps] = block.T.reshape(-1, B, H)
     enclosure = Enclosure(*(array.transpose(1, 0, 2) for array in whole))

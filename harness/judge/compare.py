@@ -116,9 +116,13 @@ def _ratios(
     """The differences over what is allowed, and which lie inside; counts all but the wrong."""
     actual = certificate.actual[block]
     centre, radius, decided = (array[block] for array in certificate.enclosure)
-    difference = np.abs(actual - centre)
+    difference = np.subtract(actual, centre, dtype=np.float64)
+    np.abs(difference, out=difference)
+    radius = radius.astype(np.float64)  # which may be float32
     inside = difference <= radius
-    ratio = difference / (radius + SMALLEST)  # 0 where the value is exact and equal
+    exact = 0 if radius.min() > 0 else inside.size - int(np.count_nonzero(radius))
+    # 0 where the value is exact and equal.
+    ratio = difference / (radius + SMALLEST if exact else radius)
     undecided = inside.size - int(np.count_nonzero(decided))
     if not inside.all():  # unless anything is allowed; then so is NaN
         inside |= np.isposinf(radius)
@@ -130,7 +134,7 @@ def _ratios(
     if undecided:  # an undecided output that is inside says nothing
         ratio = np.where(inside & ~decided, -1.0, ratio)
     tally.outputs += inside.size
-    tally.exact += inside.size - int(np.count_nonzero(radius))
+    tally.exact += exact
     tally.undecided += undecided
     return ratio, inside
 

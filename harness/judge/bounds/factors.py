@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,15 @@ from harness.judge.bounds.precision import Precision, read_as_zero
 
 SAMPLE = 8  # columns, or some more, that nearly always show that no sum is exact
 LARGE = 1 << 18  # weights of which only some are taken at a time
+
+
+class Sample(NamedTuple):
+    """Some columns of factors, and what they show of each row."""
+
+    nonzero: np.ndarray  # (columns, N)
+    grids: np.ndarray  # (columns, N), NO_BITS for zeros
+    coarsest: np.ndarray  # (N,), of those that are not 0
+    zeros: int  # how many of the columns are 0 in one row, at most
 
 
 class Factors:
@@ -41,18 +51,6 @@ class Factors:
             # What is normal is not 0, too: any others of these are subnormal.
             if np.count_nonzero(self.nonzero) > np.count_nonzero(least >= precision.tiny):
                 self.subnormal = read_as_zero(least, magnitudes, precision)
-
-    @cached_property
-    def singles(self) -> np.ndarray:
-        """The magnitudes in float32."""
-        magnitudes: np.ndarray = self.magnitudes.astype("float32")
-        return magnitudes
-
-    @cached_property
-    def span(self) -> tuple[float, float]:
-        """The least magnitude that is not 0, and the greatest."""
-        sizes = self.magnitudes if self.nonzero is None else self.magnitudes[self.nonzero]
-        return float(sizes.min(initial=np.inf)), float(sizes.max(initial=0))
 
     @cached_property
     def terms(self) -> int | np.ndarray:
@@ -89,19 +87,15 @@ class Factors:
         return grid_of(np.abs(self.matrices[0][:, 0], dtype=np.float64))
 
     @cached_property
-    def sample(self) -> tuple[np.ndarray, np.ndarray, int]:
-        """Where some columns of wide parts are not 0, (columns, N); each row's coarsest grid.
-
-        Then how many of these are 0 in one row at most. A bias stands beside ones, which are
-        coarse.
-        """
+    def sample(self) -> Sample:
+        """Some columns of wide parts. A bias stands beside ones, which are coarse."""
         wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
         stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
         some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
         grids, nonzero = grid_of(np.abs(some)), some != 0
-        np.copyto(grids, -NO_BITS, where=~nonzero)
+        coarsest = np.where(nonzero, grids, -NO_BITS).max(axis=0)
         zeros = len(nonzero) - np.add.reduce(nonzero.view(np.uint8), axis=0).min()
-        return nonzero, grids.max(axis=0), int(zeros)
+        return Sample(nonzero, grids, coarsest, int(zeros))
 
     @cached_property
     def fine_grids(self) -> np.ndarray:

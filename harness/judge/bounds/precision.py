@@ -106,6 +106,7 @@ def read_as_zero(least: np.ndarray, most: np.ndarray, precision: Precision) -> n
 
     In float64, where products of it are fast: they are normal there.
     """
-    lost = np.zeros(most.shape)
-    np.minimum(most, precision.tiny, out=lost, where=least < precision.tiny)
-    return lost
+    lost = np.zeros(most.size)
+    some = np.flatnonzero(least < precision.tiny)  # few
+    lost[some] = np.minimum(most.ravel()[some], precision.tiny)
+    return lost.reshape(most.shape)

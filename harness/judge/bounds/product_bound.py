@@ -7,22 +7,17 @@ import numpy as np
 
 from harness.judge.bounds.factors import Factors
 from harness.judge.bounds.grid import NO_BITS, exponent_of, least_grid
-from harness.judge.bounds.precision import PRECISIONS, gamma
 from harness.judge.bounds.sum_bound import SumBound
 
 FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
 FEW_ROWS = 4  # times as many rows are looked at alone
-MANY = 1 << 22  # products from which float32 saves time
-SINGLE = PRECISIONS["float32"]
-SLIGHT = 2.0**-12  # more than float32 rounds of a magnitude, or that stays in float64
 PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are those of its row
 
 
 def product_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
     count = len(rows.values) * weights.size
-    in_single = count > MANY and rows.magnitudes.dtype != SINGLE.dtype
-    sums = _beside([_sums(rows, block, in_single) for block in weights.blocks()])
+    sums = _beside([_sums(rows, block) for block in weights.blocks()])
     if _none_is_exact(rows, weights, sums.magnitude):
         return sums
     if count <= FEW:
@@ -30,18 +25,12 @@ def product_bound(rows: Factors, weights: Factors) -> SumBound:
     possible = np.flatnonzero(_may_be_exact(rows, weights, sums.magnitude))
     if not possible.size:
         return sums
-    if in_single:
-        some = rows.magnitudes[possible]
-        magnitudes = [np.dot(some, block.magnitudes.T) for block in weights.blocks()]
-        sums.magnitude[possible] = np.concatenate(magnitudes, axis=1)
     return sums._replace(grid=partial(_grid, rows, weights, sums.magnitude, possible))
 
 
-def _sums(rows: Factors, weights: Factors, in_single: bool) -> SumBound:
-    """The sums without their grids; `in_single` their magnitudes may be a bit larger."""
-    magnitude = _in_single(rows, weights) if in_single else None
-    if magnitude is None:
-        magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
+def _sums(rows: Factors, weights: Factors) -> SumBound:
+    """The sums without their grids."""
+    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
     flushed: np.ndarray | float = 0.0
     if rows.subnormal is not None:
         flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
@@ -50,24 +39,6 @@ def _sums(rows: Factors, weights: Factors, in_single: bool) -> SumBound:
     spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
     centre = np.dot(rows.values, weights.values.T)
     return SumBound(centre, magnitude, None, flushed, rows.terms, rows.precision, spread)
-
-
-def _in_single(rows: Factors, weights: Factors) -> np.ndarray | None:
-    """Magnitudes from a product in float32, and what that rounds: it takes half of the time.
-
-    None where a number, a product or a sum may be too small or too large for float32.
-    """
-    spans = rows.span, weights.span
-    least, most = (a * b for a, b in zip(*spans, strict=True))
-    count = int(np.max(rows.terms))
-    rounded = gamma(count + 4, SINGLE.unit)  # by sums, both sides and the result
-    fits = all(SINGLE.tiny <= low and high < SINGLE.huge for low, high in spans)
-    fits = fits and SINGLE.tiny <= least and 2 * count * most < SINGLE.huge
-    if not (fits and rounded < SLIGHT):
-        return None
-    magnitude: np.ndarray = np.dot(rows.singles, weights.singles.T).astype(np.float64)
-    magnitude *= 1 + 2 * rounded
-    return magnitude
 
 
 def _beside(blocks: list[SumBound]) -> SumBound:
@@ -107,23 +78,26 @@ def _none_is_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> bo
 
 def _fits(magnitude: np.ndarray, highest: np.ndarray) -> np.ndarray:
     """In which rows (N,) a sum may be below 2^highest, where all its bits fit the significand."""
-    shrunk = 1 - 4 * SLIGHT
-    fits: np.ndarray = exponent_of(magnitude.min() * shrunk) <= highest  # this costs less
+    least = np.fmin.reduce(magnitude, axis=None)  # of all, but for NaN, which costs less
+    fits: np.ndarray = exponent_of(least) <= highest
     some = np.flatnonzero(fits)
     if some.size:
-        fits[some] = exponent_of(magnitude[some].min(axis=1) * shrunk) <= highest[some]
+        fits[some] = exponent_of(magnitude[some].min(axis=1)) <= highest[some]
     return fits
 
 
 def _may_be_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
     """In which rows (N,) a sum may be exact, as far as some columns show; else it has no grid."""
-    nonzero, coarsest, zeros = rows.sample
-    other, other_coarsest, other_zeros = weights.sample
+    bits, sample, other = rows.precision.bits, rows.sample, weights.sample
     # No sum has a coarser grid that has a product of the sample.
-    possible = _fits(magnitude, rows.precision.bits + coarsest + other_coarsest.max())
-    if zeros + other_zeros >= len(nonzero):  # else each sum has a product of the sample
-        pairs = np.dot(nonzero.T.astype("float32"), other.astype("float32"))
+    possible = _fits(magnitude, bits + sample.coarsest + other.coarsest.max())
+    if sample.zeros + other.zeros >= len(sample.nonzero):  # else each sum has such a product
+        pairs = np.dot(sample.nonzero.T.astype("float32"), other.nonzero.astype("float32"))
         possible |= pairs.min(axis=1) == 0
+    in_all = other.nonzero.all(axis=1)  # in every sum of a row that is not 0 there
+    if (some := np.flatnonzero(possible)).size and in_all.any():
+        finest = sample.grids[in_all][:, some] + other.grids[in_all].max(axis=1, keepdims=True)
+        possible[some] = _fits(magnitude[some], bits + finest.min(axis=0))
     return possible
 
 

@@ -225,9 +225,9 @@ def _product_flushed(
     if most < float(magnitude.min()) * (one.precision.unit * BESIDE):
         return most
     M, N = M.astype(np.float64), N.astype(np.float64)  # where what follows is not subnormal
-    a, b = (side.flushed + 2 * side.terms * tiny for side in sides)
-    flushed = (LOST * a) * N + (LOST * b) * M
-    flushed += a * b
+    lost, theirs = (side.flushed + 2 * side.terms * tiny for side in sides)
+    flushed = (LOST * lost) * N + (LOST * theirs) * M
+    flushed += lost * theirs
     return flushed
 
 

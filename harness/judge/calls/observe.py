@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.judge.calls.copies import arrays_of, copy_of
+from harness.judge.calls.copies import arrays_of, copy_of, is_copy
 from harness.judge.calls.crash import crash_place
 from harness.judge.calls.last_outputs import ALONE, is_last_output, of_each_length
 from harness.judge.calls.returned import (
@@ -65,7 +65,7 @@ def observe(case: Case, implementation: Implementation) -> Observation:
         )
         return Observation(None, "crashed", reason)
     for (name, array), copy in zip(before, after, strict=True):
-        if array.tobytes() != copy.tobytes():
+        if not is_copy(array, copy):
             return malformed(f"it wrote into {name}, which belongs to the caller")
     return observation
 

@@ -68,6 +68,7 @@ TESTS: Mapping[str, Test] = {
     "finfo": lambda f: f("float32").nmant == 23 and f("float64").nmant == 52,
     "flatnonzero": _equals([0, 1], A),
     "float64": _is_class("float64"),
+    "fmin": _equals([1.5, 4.0], [1.5, math.nan], [2.0, 4.0]),
     "full": _equals([[1.5, 1.5]], (1, 2), 1.5),
     "full_like": _equals([1.5, 1.5, 1.5], A, 1.5),
     "inf": lambda item: item == math.inf,

@@ -5,6 +5,7 @@ import pytest
 
 from harness.judge.bounds import factors
 from harness.judge.bounds.enclosure import enclosed, point
+from harness.judge.bounds.grid import NO_BITS
 from harness.judge.bounds.precision import PRECISIONS
 
 FLOAT32 = PRECISIONS["float32"]
@@ -45,14 +46,16 @@ def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
 def test_a_sample_says_how_many_of_its_numbers_are_zero_in_one_row_at_most():
     values = np.ones((3, 64))
     values[1, ::16] = values[2] = 0
-    nonzero, _, zeros = factors.Factors(values, [0], FLOAT32).sample
+    nonzero, grids, coarsest, zeros = factors.Factors(values, [0], FLOAT32).sample
     assert (~nonzero).sum(axis=0).tolist() == [0, 4, 8]
     assert zeros == 8 == len(nonzero)
+    assert np.array_equal(grids, np.where(nonzero, 0, NO_BITS))
+    assert coarsest.tolist() == [0, 0, -NO_BITS]
 
 
 def test_a_sample_counts_in_more_than_a_byte():
-    nonzero, _, zeros = factors.Factors(np.ones((2, 1024)), [*range(0, 1024, 4)], FLOAT32).sample
-    assert (len(nonzero), zeros) == (256, 0)
+    sample = factors.Factors(np.ones((2, 1024)), [*range(0, 1024, 4)], FLOAT32).sample
+    assert (len(sample.nonzero), sample.zeros) == (256, 0)
 
 
 def test_numbers_are_subnormal_wherever_they_stand_and_zeros_are_not():

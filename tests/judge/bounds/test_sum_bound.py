@@ -142,9 +142,7 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
         )
         least = share * true + 2 * n * smallest_normal(dtype)
         assert (
-            least
-            <= Fraction(z.decide()[1].item())
-            <= least * (1 + 3 * rounding / 2 + SLACK[dtype])
+            least <= Fraction(z.decide()[1].item()) <= least * (1 + 3 * rounding / 2 + SLACK[dtype])
         )
 
 
@@ -535,6 +533,16 @@ def test_a_dot_of_products_has_the_count_and_the_depth_of_its_monomials(dtype):
     h[1, 1] = 0
     z = np.dot(point(np.full((2, 3), 0.9, dtype)), r * point(h)).bound()
     assert (z.terms.ravel().tolist(), z.depth) == ([3, 2], 2)
+
+
+@each_dtype
+def test_a_product_that_is_too_small_for_any_number_is_a_monomial_all_the_same(dtype):
+    """Another order does not meet it: (U r) h may be as large as 1."""
+    small = point(np.full((3, 2), PRECISIONS[dtype].tiny, dtype))
+    zeros = small.observed.copy()
+    zeros[2, 1] = 0
+    z = np.dot(point(np.full((2, 3), 0.9, dtype)), small * point(zeros)).bound()
+    assert z.terms.ravel().tolist() == [3, 2]
 
 
 @each_dtype

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness import sample_cases
-from harness.judge.calls.copies import arrays_of, copy_of, copy_with
+from harness.judge.calls.copies import LARGE, arrays_of, copy_of, copy_with, is_copy
 from tests.references.gated import gated_case
 
 LSTM = gated_case("lstm", num_layers=2)
@@ -49,3 +49,21 @@ def test_a_changed_config_of_a_copy_is_not_the_callers():
     own = copy_of(LSTM)
     object.__setattr__(own.config, "cell", "gru")
     assert LSTM.config.cell == "lstm"
+
+
+@pytest.mark.parametrize("size", [4, LARGE])
+def test_a_copy_has_every_bit_of_its_array(size):
+    for dtype, number in (("float32", -0.0), ("float64", 5e-324), ("bool", True)):
+        array, other = np.zeros(size, dtype), np.zeros(size, dtype)
+        assert is_copy(array, other)
+        other[-1] = number
+        assert not is_copy(array, other)
+    unknown = np.full(size, np.nan)
+    assert is_copy(unknown, unknown.copy())
+    assert not is_copy(unknown, -unknown)  # the sign of NaN is a bit, too
+
+
+def test_a_large_copy_of_another_shape_or_dtype_is_none():
+    array = np.zeros(LARGE, "float32")
+    assert not is_copy(array, array.reshape(2, -1))
+    assert not is_copy(array, array.view("int32"))
