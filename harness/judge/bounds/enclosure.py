@@ -158,10 +158,10 @@ class Value(NDArrayOperatorsMixin):
 
     def bound(self) -> SumBound:
         """The polynomial (N, H), or the leaf."""
-        products, rest = self._addends()
-        if rest is not None and not products:
-            return rest
         with np.errstate(all="ignore"):
+            products, rest = self._addends()
+            if rest is not None and not products:
+                return rest
             total = sum_of(products, self.precision)
             return total if rest is None else total + rest
 

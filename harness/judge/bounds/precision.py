@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-U64 = 2.0**-53  # unit roundoff of float64, in which centres and radii are computed
+U64 = 2.0**-53  # unit roundoff of float64, in which centres are computed
 
 
 class Arithmetic(NamedTuple):
@@ -52,7 +52,7 @@ class Precision(NamedTuple):
             return radius
         up: np.ndarray = radius.astype(self.bounds.dtype)
         up *= 1 + 2 * self.bounds.unit  # the next number, or the one after it
-        if up.min() < self.tiny:  # where all of it may be lost
+        if not up.min() >= self.tiny:  # where all of it may be lost
             np.copyto(up, self.tiny, where=(radius > 0) & (up < self.tiny))
         return up
 
