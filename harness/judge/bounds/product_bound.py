@@ -94,10 +94,10 @@ def _may_be_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.
     if sample.zeros + other.zeros >= len(sample.nonzero):  # else each sum has such a product
         pairs = np.dot(sample.nonzero.T.astype("float32"), other.nonzero.astype("float32"))
         possible |= pairs.min(axis=1) == 0
-    in_all = other.nonzero.all(axis=1)  # in every sum of a row that is not 0 there
-    if (some := np.flatnonzero(possible)).size and in_all.any():
-        finest = sample.grids[in_all][:, some] + other.grids[in_all].max(axis=1, keepdims=True)
-        possible[some] = _fits(magnitude[some], bits + finest.min(axis=0))
+    if (some := np.flatnonzero(possible)).size:
+        # Nor a coarser one than any product that it has for sure: those with zeros have NO_BITS.
+        grids = sample.grids[:, some] + other.grids.max(axis=1, keepdims=True)
+        possible[some] = _fits(magnitude[some], bits + grids.min(axis=0))
     return possible
 
 

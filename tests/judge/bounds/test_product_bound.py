@@ -76,6 +76,17 @@ def test_a_sum_whose_sample_has_zeros_on_either_side_alone_is_looked_at(monkeypa
 
 
 @pytest.mark.parametrize("few", [0, 1 << 60])
+@pytest.mark.parametrize("number", [np.nan, np.inf, 0.1])
+def test_one_row_leaves_the_others_exact(number, few, monkeypatch):
+    monkeypatch.setattr(module, "FEW", few)
+    W, x = np.ones((20, 39), "float32"), np.full((39, 30), 3, "float32")
+    x[5, 7] = number
+    with np.errstate(all="ignore"):
+        _, radius, _ = np.dot(point(W), point(x)).decide()
+    assert ((radius == 0) == (np.arange(30) != 7)).all()
+
+
+@pytest.mark.parametrize("few", [0, 1 << 60])
 def test_nothing_times_a_sum_that_is_not_exact_is_exact(few, monkeypatch):
     """Row 0 is behind a gate that is shut, as z * h of a GRU with z = 0: its sum is 0 + 3."""
     monkeypatch.setattr(module, "FEW", few)

@@ -147,6 +147,15 @@ def test_what_was_computed_of_a_long_sum_may_itself_be_short_by_its_rounding(dty
 
 
 @each_dtype
+@pytest.mark.parametrize("n", [4, 1000])
+def test_what_was_computed_of_a_long_spread_may_itself_be_short_by_its_rounding(dtype, n):
+    zero, one = np.zeros(1), np.ones(1)
+    z = SumBound(one, zero, partial(np.array, [-2000]), 0.0, n, PRECISIONS[dtype], one)
+    rounding = higham(n + 3, U[dtype])  # of n products, their sum and the sides of each
+    assert 1 + rounding <= Fraction(z.decide()[1].item()) <= 1 + 300 * rounding + SLACK[dtype]
+
+
+@each_dtype
 @pytest.mark.parametrize("n", [16, 1000, 2**16])
 def test_a_sum_may_overflow_from_where_its_magnitude_and_twice_gamma_reach_the_largest_number(
     dtype, n
