@@ -69,7 +69,7 @@ def certify(
     def all_steps_at_once(part: Pass) -> tuple[np.ndarray, States]:
         actual = part.half(observed[part.layer])
         if np.iscomplexobj(actual):
-            last = part.states_before(actual)[:, -1:]
+            last = part.states_before(actual, slice(actual.shape[1], None))
             place, h_n = (part.layer, part.direction), last[:, 0]
             unknown = Certificate(*place, last.real, enclosure_of(last), h_n, is_observed=False)
             certificates.append(unknown)
@@ -141,7 +141,6 @@ def _enclose(
     """
     B, T, H = actual.shape
     config = part.case.config
-    states = part.states_before(actual)
     p = weights_of(part, lift)
     c = part.initial[1] if config.cell == "lstm" else None
     cell_state = None if c is None else CellState(part, actual, lift(c.T).precision, c_radius)
@@ -150,7 +149,8 @@ def _enclose(
     stride = -(-T // -(-T // most))  # no last block much smaller than the others
     for start in range(0, T, stride):
         steps = slice(start, min(start + stride, T))
-        x, h = (lift(_columns(array[:, steps])) for array in (part.inputs, states[:, :-1]))
+        arrays = part.inputs[:, steps], part.states_before(actual, steps)
+        x, h = (lift(_columns(array)) for array in arrays)
         if cell_state is None:
             (value,) = new_states(config.cell, p, x, h)
         else:
@@ -159,7 +159,8 @@ def _enclose(
         for array, block in zip(whole, value.enclosure, strict=True):
             array[steps] = block.T.reshape(-1, B, H)
     enclosure = Enclosure(*(array.transpose(1, 0, 2) for array in whole))
-    return enclosure, states[:, -1], None if cell_state is None else cell_state.last
+    h_n = part.states_before(actual, slice(T, None))[:, 0]
+    return enclosure, h_n, None if cell_state is None else cell_state.last
 
 
 def _columns(array: np.ndarray) -> np.ndarray:

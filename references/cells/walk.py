@@ -44,12 +44,20 @@ class Pass(NamedTuple):
         share = sequence[:, :, self.direction * H : (self.direction + 1) * H]
         return share[:, ::-1] if self.direction else share
 
-    def states_before(self, outputs: np.ndarray) -> np.ndarray:
-        """h before each step and after the last, (B, T + 1, H), where steps gave `outputs`."""
-        states = np.concatenate([self.initial[0][:, np.newaxis], outputs], axis=1)
+    def states_before(self, outputs: np.ndarray, steps: slice = slice(None)) -> np.ndarray:
+        """h before these of T + 1 steps, (B, n, H), where T steps gave `outputs`.
+
+        By default before each, and after the last. It may be a view of the outputs.
+        """
+        first = self.initial[0][:, np.newaxis]
         if self.mask is None:
-            return states
-        return np.take_along_axis(states, self._last_valid(self.mask), axis=1)
+            start, stop, _ = steps.indices(outputs.shape[1] + 1)
+            if start:
+                return outputs[:, start - 1 : stop - 1]
+            return np.concatenate([first, outputs[:, : stop - 1]], axis=1)
+        last = self._last_valid(self.mask)[:, steps]
+        shown = np.take_along_axis(outputs, np.maximum(last - 1, 0), axis=1)
+        return np.where(last > 0, shown, first)
 
     def masked_outputs(self, outputs: np.ndarray) -> np.ndarray:
         """What each step (B, T, H) would put out if it were masked: the last output, or zeros."""

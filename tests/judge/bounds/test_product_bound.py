@@ -75,6 +75,17 @@ def test_a_sum_whose_sample_has_zeros_on_either_side_alone_is_looked_at(monkeypa
     assert np.dot(point(W), point(x)).decide()[1].item() > 0
 
 
+@pytest.mark.parametrize("at", [(4, 9), (9, 4)])
+def test_of_few_rows_that_may_be_exact_each_is_looked_at_in_its_place(at, monkeypatch):
+    """One is exact, and one has a number of all bits outside of the sample."""
+    monkeypatch.setattr(module, "FEW", 0)
+    W, x = np.ones((20, 39), "float32"), np.full((39, 30), 0.1, "float32")
+    x[:, at] = 3
+    x[1, at[1]] = 0.1
+    _, radius, _ = np.dot(point(W), point(x)).decide()
+    assert ((radius == 0) == (np.arange(30) == at[0])).all()
+
+
 @pytest.mark.parametrize("few", [0, 1 << 60])
 @pytest.mark.parametrize("number", [np.nan, np.inf, 0.1])
 def test_one_row_leaves_the_others_exact(number, few, monkeypatch):
