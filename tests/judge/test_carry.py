@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from harness.draw.generate import sample_cases
 from harness.judge import carry, certificate
+from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.bounds.precision import PRECISIONS
 from harness.judge.carry import (
@@ -195,6 +196,17 @@ def test_what_an_output_shows_of_c_holds_c(c, o, dtype):
     assert low <= c <= high
     if 0.01 < abs(c) < 3:
         assert high - low < 1e-3 * abs(c)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("c", [-3.0, 1e-3, 0.5, 9.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_an_output_may_be_off_by_what_its_tanh_and_its_product_round(sign, c, dtype):
+    off = 1 + sign * (2 * FUNCTIONS["tanh"].k + 1) * PRECISIONS[dtype].unit
+    h = np.float64(0.5 * np.tanh(c) * off)
+    o = Enclosure(np.full((1, 1), 0.5), np.zeros((1, 1)), np.ones((1, 1), bool))
+    low, high = _by_h(np.full((1, 1, 1), h), o, PRECISIONS[dtype])
+    assert low.item() <= c <= high.item()
 
 
 @given(st.floats(2**-1000, 1, exclude_max=True) | st.floats(2**-53, 1).map(lambda gap: 1 - gap))

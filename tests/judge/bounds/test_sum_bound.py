@@ -351,6 +351,13 @@ def test_an_enclosed_state_widens_what_is_multiplied_by_it(dtype):
     assert exact.decide()[1].item() == 0
 
 
+def test_a_radius_that_float32_cannot_hold_leaves_nothing_exact():
+    one = point(np.ones((1, 1), "float32"))
+    leaf = enclosed(np.full((1, 1), 0.5), np.full((1, 1), 1e-50), PRECISIONS["float32"])
+    for value in (np.dot(one.observed, leaf), leaf * one, leaf + one):
+        assert value.decide()[1].item() > 0
+
+
 def test_a_choice_between_stored_numbers_keeps_the_radius_of_each():
     one = enclosed(np.ones((1, 2)), np.full((1, 2), 0.25), PRECISIONS["float32"])
     other = point(np.zeros((1, 2), "float32"))
