@@ -23,6 +23,7 @@ FEW = 1 / 32  # of all steps, up to which they are followed as they are
 ROUNDS = 16  # in which all stale steps are enclosed at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
+TOUCHED = 1 + 2.0**-30  # what has the same end is within, however that is rounded
 SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
 
 
@@ -121,6 +122,7 @@ class _Steps:
         centre, radius = self.before[:, : self.width]
         ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
         self.after[0], self.after[1] = _between(*ends)
+        self.after[1] *= TOUCHED
 
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""
@@ -172,7 +174,8 @@ class _Steps:
     def _put(self, at: Any, centre: np.ndarray, radius: np.ndarray) -> None:
         """Notes the c after these steps, and where another was foreseen."""
         self.stored[0, at], self.stored[1, at] = centre, radius
-        centre, radius = _narrow(centre, radius, self.from_h.low[at], self.from_h.high[at])
+        low, high = self.from_h.low[at], self.from_h.high[at]
+        centre, radius = _narrow(self.stored[0, at], self.stored[1, at], low, high)
         if self.valid is not None:
             centre = np.where(self.valid[at], centre, self.before[0, at])
             radius = np.where(self.valid[at], radius, self.before[1, at])

@@ -51,6 +51,9 @@ class Factors:
             # What is normal is not 0, too: any others of these are subnormal.
             if np.count_nonzero(self.nonzero) > np.count_nonzero(least >= precision.tiny):
                 self.subnormal = read_as_zero(least, magnitudes, precision)
+        self.normal = magnitudes  # the rest of them: processors multiply subnormal numbers slowly
+        if self.subnormal is not None:
+            self.normal = magnitudes - precision.of_bounds(self.subnormal)
 
     @cached_property
     def terms(self) -> int | np.ndarray:
@@ -80,11 +83,6 @@ class Factors:
     def blocks(self) -> "Iterator[Factors]":
         """The rows, in as many blocks as they have to be taken."""
         yield self
-
-    @cached_property
-    def first_grids(self) -> np.ndarray:
-        """The grids of the first column, (N,)."""
-        return grid_of(np.abs(self.matrices[0][:, 0], dtype=np.float64))
 
     @cached_property
     def sample(self) -> Sample:

@@ -9,7 +9,7 @@ from harness.judge.bounds.factors import Factors
 from harness.judge.bounds.grid import NO_BITS, exponent_of, least_grid
 from harness.judge.bounds.sum_bound import SumBound
 
-FEW = 1 << 13  # products of which all grids cost less than to look whether they matter
+FEW = 1 << 15  # products of which all grids cost less than to look whether they matter
 FEW_ROWS = 4  # times as many rows are looked at alone
 PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are those of its row
 
@@ -18,8 +18,6 @@ def product_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
     count = len(rows.values) * weights.size
     sums = _beside([_sums(rows, block) for block in weights.blocks()])
-    if _none_is_exact(rows, weights, sums.magnitude):
-        return sums
     if count <= FEW:
         return sums._replace(grid=partial(_grid_of_each, rows, weights))
     possible = np.flatnonzero(_may_be_exact(rows, weights, sums.magnitude))
@@ -30,12 +28,14 @@ def product_bound(rows: Factors, weights: Factors) -> SumBound:
 
 def _sums(rows: Factors, weights: Factors) -> SumBound:
     """The sums without their grids."""
-    magnitude = np.dot(rows.magnitudes, weights.magnitudes.T)
+    magnitude = np.dot(rows.normal, weights.normal.T)
     flushed: np.ndarray | float = 0.0
     if rows.subnormal is not None:
         flushed = flushed + np.dot(rows.subnormal, weights.magnitudes.T)
     if weights.subnormal is not None:
         flushed = flushed + np.dot(rows.magnitudes, weights.subnormal.T)
+    if isinstance(flushed, np.ndarray):
+        magnitude += rows.precision.of_bounds(flushed)
     spread = 0.0 if rows.radius is None else np.dot(rows.radius, weights.magnitudes.T)
     centre = np.dot(rows.values, weights.values.T)
     return SumBound(centre, magnitude, None, flushed, rows.terms, rows.precision, spread)
@@ -63,17 +63,6 @@ def _grid_of_each(rows: Factors, weights: Factors) -> np.ndarray:
     """The grid of each sum (N, H), of which each product is looked at."""
     products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
     return np.asarray(products.min(axis=2))
-
-
-def _none_is_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> bool:
-    """True where the first column alone shows that no sum is exact: it is in each of them.
-
-    A zero has the coarsest of grids, and shows nothing.
-    """
-    coarsest = weights.first_grids.max()
-    if max(coarsest, rows.first_grids.max()) >= NO_BITS:
-        return False
-    return not _fits(magnitude, rows.precision.bits + rows.first_grids + coarsest).any()
 
 
 def _fits(magnitude: np.ndarray, highest: np.ndarray) -> np.ndarray:

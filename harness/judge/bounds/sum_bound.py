@@ -125,16 +125,17 @@ class SumBound(NamedTuple):
             radius += self.spread * precision.of_bounds(
                 (1 + bounds.widened * (k + 4)) * bounds.outward
             )
-        most = roundings if isinstance(roundings, float) else float(roundings.max())
-        if self.depth > 1 and not most < LOST - 1:
+        if self.depth > 1 and not _most(roundings) < LOST - 1:
             radius = np.where(roundings < LOST - 1, radius, np.inf)
         if self.grid is not None:
             exact = self._exact(self.grid())
             if exact.any():
                 np.copyto(radius, 0, where=exact)
-        if magnitude.max() * (1 + 2 * most) < precision.huge:
+        growth = (1 + 2 * roundings) * outward
+        if magnitude.max() * _most(growth) < precision.huge:
             return self.centre, radius, NO_OVERFLOW
-        overflows = ~(magnitude * (1 + 2 * roundings) < precision.huge)  # NaN overflows too
+        growth = precision.of_bounds(growth)
+        overflows = ~(magnitude * growth < precision.huge)  # NaN overflows too
         return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
 
     def _exact(self, grid: np.ndarray) -> np.ndarray:
@@ -248,10 +249,11 @@ def _product_spread(one: SumBound, other: SumBound) -> np.ndarray | float:
         spread = reach * t
     if isinstance(s, np.ndarray):
         reach = other.magnitude  # |d| of a leaf that is known exactly
-        if not other.is_leaf or isinstance(t, np.ndarray):
-            reach = np.abs(other.centre, dtype=dtype)
         if not other.is_leaf:
+            reach = np.abs(other.centre, dtype=dtype)
             reach += lost * other.magnitude
+        elif isinstance(t, np.ndarray):
+            reach = reach - t
         spread = _total(reach * s, spread)
     return spread
 
