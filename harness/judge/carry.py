@@ -20,7 +20,7 @@ CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 18.0  # where tanh is 1 - 2^-50
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 FEW = 1 / 32  # of all steps, up to which they are followed as they are
-ROUNDS = 16  # in which all stale steps are enclosed at once, before they are one by one
+ROUNDS = 16  # in which all such steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
 TOUCHED = 1 + 2.0**-30  # what has the same end is within, however that is rounded
@@ -98,12 +98,24 @@ class _Steps:
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
         self.after[0], self.after[1] = _between(*self.from_h)
-        if (free := np.flatnonzero(~np.isfinite(self.after[0]))).size:
-            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
-            self.after[0, free], self.after[1, free] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
+        self._guess(np.flatnonzero(~np.isfinite(self.after[0])))
         self._foresee()
         self._enclose(slice(None))
         self._follow()
+
+    def _guess(self, free: np.ndarray) -> None:
+        """Sets the c after these steps, of which h shows nothing, to about what they are."""
+        for _ in range(ROUNDS):
+            if not free.size:
+                return
+            middle = self.forget.centre[free] * self.before[0, free] + self.new.centre[free]
+            self._set_about(free, middle)
+            free = free[~np.isfinite(middle)]  # the c before it is as yet unknown, too
+        middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
+        self._set_about(free, middle)
+
+    def _set_about(self, at: np.ndarray, middle: np.ndarray) -> None:
+        self.after[0, at], self.after[1, at] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
 
     def _foresee(self) -> None:
         """Sets each c before a step near to what it will be; nothing here has to be right."""
