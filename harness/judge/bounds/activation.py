@@ -140,7 +140,7 @@ def _smooth(
 ) -> np.ndarray:
     """The radius of y = function(z): the greatest slope times r, and k roundings of the activation.
 
-    `size` is y in the arithmetic of the radii.
+    `size` is y in the arithmetic of the radii, which take the place of `slope`.
     The first is no wider than the monotone image. All three functions have |(log slope)'| <= 2.
     So no slope within r of z exceeds e^(2r) <= 1 + 3r times the `slope` at z, and none exceeds 1.
     `slope` is at least the true one: it holds what 1 - y lost, which multiplies r, so that it is
@@ -158,7 +158,7 @@ def _smooth(
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         spread[wide] = _image(function, name, z[wide], r[wide]) * outward
-    radius: np.ndarray = size * (roundings * precision.bounds.outward)
+    radius = np.multiply(size, roundings * precision.bounds.outward, out=slope)
     if name != "sigmoid":  # which is not negative
         np.abs(radius, out=radius)
     radius += spread
