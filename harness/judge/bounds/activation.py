@@ -158,7 +158,7 @@ def _smooth(
     if r.max() > WIDE:
         wide = (r > WIDE) & np.isfinite(r)
         spread[wide] = _image(function, name, z[wide], r[wide]) * outward
-    radius = np.multiply(size, roundings * precision.bounds.outward, out=slope)
+    radius: np.ndarray = np.multiply(size, roundings * precision.bounds.outward, out=slope)
     if name != "sigmoid":  # which is not negative
         np.abs(radius, out=radius)
     radius += spread
