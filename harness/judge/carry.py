@@ -111,8 +111,9 @@ class _Steps:
             middle = self.forget.centre[free] * self.before[0, free] + self.new.centre[free]
             self._set_about(free, middle)
             free = free[~np.isfinite(middle)]  # the c before it is as yet unknown, too
-        middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
-        self._set_about(free, middle)
+        if free.size:
+            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
+            self._set_about(free, middle)
 
     def _set_about(self, at: np.ndarray, middle: np.ndarray) -> None:
         self.after[0, at], self.after[1, at] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60

@@ -161,7 +161,7 @@ def _magnitude_of_product(one: SumBound, other: SumBound) -> np.ndarray:
     """That of each pair; one that is too small for a normal number does not become 0."""
     magnitude: np.ndarray = one.magnitude * other.magnitude
     tiny = one.precision.tiny
-    if magnitude.min() < tiny:
+    if not magnitude.min() >= tiny:
         is_some = (one.magnitude > 0) & (other.magnitude > 0)
         np.copyto(magnitude, tiny, where=is_some & (magnitude < tiny))
     return magnitude
