@@ -24,7 +24,7 @@ class Bound(NamedTuple):
     unit_roundoff: float
     terms: int  # n
     gamma: float
-    own_gamma: float  # of the bound's own sums, in float64
+    own_gamma: float  # of the program's own sum, in float64
     magnitude: float  # S, the sum of the terms' absolute values
     sum: float
     slope: float  # the greatest one that tanh has within reach of the sum
