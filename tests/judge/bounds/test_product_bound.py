@@ -33,6 +33,17 @@ def test_a_look_at_some_columns_decides_as_a_look_at_every_product_does(
     assert not some or share or zeros > 0.5
 
 
+@pytest.mark.parametrize("size", [3, 30, 400])
+def test_a_product_in_float32_loses_nothing_that_float32_can_hold(size):
+    """A bound rests on that. Reduced precision, TF32 or bfloat16, would lose some of these bits."""
+    random = np.random.default_rng(5)
+    W, x = (random.integers(0, 4000, shape) for shape in ((size, 8), (8, size)))
+    W[:, 1:] >>= 11  # so that each sum is below 2^24
+    exact = np.dot(W, x)
+    assert np.array_equal(np.dot(W.astype("float32"), x.astype("float32")), exact)
+    assert (exact > 2**20).any()
+
+
 @pytest.mark.parametrize("at", [0, 2])
 @pytest.mark.parametrize("side", ["W", "x"])
 @pytest.mark.parametrize("first", [3.0, 0.0])
