@@ -20,10 +20,10 @@ CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 18.0  # where tanh is 1 - 2^-50
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 FEW = 1 / 32  # of all steps, up to which they are followed as they are
-ROUNDS = 16  # in which all such steps are taken at once, before they are one by one
+ROUNDS = 16  # in which all stale or unknown steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
-TOUCHED = 1 + 2.0**-30  # what has the same end is within, however that is rounded
+TOUCHED = 1 + 2.0**-30  # widens what is foreseen: an end in common is no miss by rounding
 SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
 
 

@@ -118,7 +118,7 @@ def _ratios(
     centre, radius, decided = (array[block] for array in certificate.enclosure)
     difference = np.subtract(actual, centre, dtype=np.float64)
     np.abs(difference, out=difference)
-    radius = radius.astype(np.float64)  # which may be float32
+    radius = radius.astype(np.float64, copy=False)  # it may be in float32
     inside = difference <= radius
     exact = 0 if radius.min() > 0 else inside.size - int(np.count_nonzero(radius))
     # 0 where the value is exact and equal.

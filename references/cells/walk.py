@@ -56,8 +56,8 @@ class Pass(NamedTuple):
                 return outputs[:, start - 1 : stop - 1]
             return np.concatenate([first, outputs[:, : stop - 1]], axis=1)
         last = self._last_valid(self.mask)[:, steps]
-        shown = np.take_along_axis(outputs, np.maximum(last - 1, 0), axis=1)
-        return np.where(last > 0, shown, first)
+        before = np.take_along_axis(outputs, np.maximum(last - 1, 0), axis=1)
+        return np.where(last > 0, before, first)
 
     def masked_outputs(self, outputs: np.ndarray) -> np.ndarray:
         """What each step (B, T, H) would put out if it were masked: the last output, or zeros."""

@@ -22,8 +22,7 @@ class Arithmetic(NamedTuple):
 
 
 DOUBLE = Arithmetic("float64", U64, 1 + 2.0**-40, 2.0**-48, 2.0**-45)
-# Twice as fast, and enough for a case in float32. A magnitude overflows here where its sum may, and
-# is not rounded where its sum is exact: it is a sum of the same grid.
+# Twice as fast, and enough for a case in float32: a magnitude overflows here where its sum may.
 SINGLE = Arithmetic("float32", 2.0**-24, 1 + 2.0**-19, 2.0**-22, 2.0**-20)
 
 

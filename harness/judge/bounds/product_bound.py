@@ -10,7 +10,6 @@ from harness.judge.bounds.grid import NO_BITS, exponent_of, least_grid
 from harness.judge.bounds.sum_bound import SumBound
 
 FEW = 1 << 15  # products of which all grids cost less than to look whether they matter
-FEW_ROWS = 4  # times as many rows are looked at alone
 PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are those of its row
 
 
@@ -84,7 +83,7 @@ def _may_be_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.
         pairs = np.dot(sample.nonzero.T.astype("float32"), other.nonzero.astype("float32"))
         possible |= pairs.min(axis=1) == 0
     if (some := np.flatnonzero(possible)).size:
-        # Nor a coarser one than any product that it has for sure: those with zeros have NO_BITS.
+        # Nor a coarser one than any of its products; where a weight is 0, NO_BITS rules none out.
         grids = sample.grids[:, some] + other.grids.max(axis=1, keepdims=True)
         possible[some] = _fits(magnitude[some], bits + grids.min(axis=0))
     return possible
@@ -98,17 +97,16 @@ def _grid(
     Rows that are not `possible`, (N',), have none. Where the rows and the columns alone do not show
     that a sum is exact which may be, each of its products is looked at.
     """
-    places, count = possible, len(rows.values)
-    if FEW_ROWS * len(possible) < count:
-        rows, places = rows.at(possible), np.arange(len(possible))
-    some, magnitude = rows.grids[places], magnitude[possible]
-    grid: np.ndarray = np.add.outer(some[:, 0], weights.grids[:, 0])
+    count = len(rows.values)
+    if len(possible) < count:  # else all gates share what is made of the rows
+        rows, magnitude = rows.at(possible), magnitude[possible]
+    grid: np.ndarray = np.add.outer(rows.grids[:, 0], weights.grids[:, 0])
     for part in range(1, len(rows.parts)):
-        np.minimum(grid, np.add.outer(some[:, part], weights.grids[:, part]), out=grid)
+        np.minimum(grid, np.add.outer(rows.grids[:, part], weights.grids[:, part]), out=grid)
     needed = np.maximum(exponent_of(magnitude) - rows.precision.bits, rows.precision.lowest)
     unsure = np.flatnonzero(((grid < needed) & (magnitude > 0)).any(axis=1))
     if unsure.size:
-        finer = least_grid(rows.fine_grids[places[unsure]], weights.fine_grids, needed[unsure])
+        finer = least_grid(rows.fine_grids[unsure], weights.fine_grids, needed[unsure])
         grid[unsure] = np.maximum(grid[unsure], finer)
     if len(grid) == count:
         return grid

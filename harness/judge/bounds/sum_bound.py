@@ -139,7 +139,11 @@ class SumBound(NamedTuple):
         return np.where(overflows, 0, self.centre), np.where(overflows, np.inf, radius), overflows
 
     def _exact(self, grid: np.ndarray) -> np.ndarray:
-        """True where every partial sum fits the significand."""
+        """True where every partial sum fits the significand.
+
+        The magnitude is a sum on the same grid: as long as it fits it is not rounded, and where it
+        does not, no rounding takes it below 2^(bits + grid) again.
+        """
         if grid.max() < self.precision.lowest:
             return np.array(False)
         fits = exponent_of(self.magnitude) <= self.precision.bits + grid
