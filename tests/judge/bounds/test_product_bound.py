@@ -33,6 +33,17 @@ def test_a_look_at_some_columns_decides_as_a_look_at_every_product_does(
     assert not some or share or zeros > 0.5
 
 
+@pytest.mark.parametrize("side", ["W", "x"])
+def test_a_product_of_a_subnormal_number_counts_once_in_the_magnitude(side):
+    many, few = np.full((4, 3), 2.0**100, "float32"), np.full((4, 3), 3, "float32")
+    few[1] = 2.0**-130
+    few[2, 0] = 0
+    W, x = (few, many) if side == "W" else (many, few)
+    magnitude = np.dot(point(W), point(x.T.copy())).bound().magnitude
+    expected = np.dot(np.abs(x, dtype="float64"), np.abs(W, dtype="float64").T)
+    np.testing.assert_allclose(magnitude, expected, rtol=2.0**-22)
+
+
 @pytest.mark.parametrize("size", [3, 30, 400])
 def test_a_product_in_float32_loses_nothing_that_float32_can_hold(size):
     """A bound rests on that. Reduced precision, TF32 or bfloat16, would lose some of these bits."""

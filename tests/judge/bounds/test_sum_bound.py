@@ -558,8 +558,11 @@ def test_a_product_that_is_too_small_for_any_number_is_a_monomial_all_the_same(d
     small = point(np.full((3, 2), PRECISIONS[dtype].tiny, dtype))
     zeros = small.observed.copy()
     zeros[2, 1] = 0
-    z = np.dot(point(np.full((2, 3), 0.9, dtype)), small * point(zeros)).bound()
-    assert z.terms.ravel().tolist() == [3, 2]
+    for number in (zeros[0, 0], np.nan):
+        zeros[0, 0] = number
+        with np.errstate(invalid="ignore"):
+            z = np.dot(point(np.full((2, 3), 0.9, dtype)), small * point(zeros)).bound()
+        assert z.terms.ravel().tolist() == [3, 2]
 
 
 @each_dtype
