@@ -4,6 +4,7 @@
 fixes c by itself, whatever c was before, so that many steps are enclosed at once.
 """
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from references.cells import lstm
 from references.cells.walk import Pass
 
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
-TANH_ONE = 18.0  # where tanh is 1 - 2^-50
+TANH_ONE = 1 - 2.0**-50  # of c = 17.7; what is not below it shows no more than that
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 FEW = 1 / 32  # of all steps, up to which they are followed as they are
 ROUNDS = 16  # in which all stale or unknown steps are taken at once, before they are one by one
@@ -97,29 +98,39 @@ class _Steps:
         every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
-        self.after[0], self.after[1] = _between(*self.from_h)
-        self._guess(np.flatnonzero(~np.isfinite(self.after[0])))
-        self._foresee()
+        _between(*self.from_h, out=self.after)
+        free = np.flatnonzero(~np.isfinite(self.after[0]))
+        self._guess(free)
+        self._foresee(free.size)
         self._enclose(slice(None))
         self._follow()
 
     def _guess(self, free: np.ndarray) -> None:
-        """Sets the c after these steps, of which h shows nothing, to about what they are."""
-        for _ in range(ROUNDS):
-            if not free.size:
-                return
-            middle = self.forget.centre[free] * self.before[0, free] + self.new.centre[free]
-            self._set_about(free, middle)
-            free = free[~np.isfinite(middle)]  # the c before it is as yet unknown, too
-        if free.size:
-            middle = self._computed(self.before[:1, : self.width], self.new.centre)[0, free]
-            self._set_about(free, middle)
+        """Sets the c after these steps, of which h shows nothing, to about what they are.
 
-    def _set_about(self, at: np.ndarray, middle: np.ndarray) -> None:
-        self.after[0, at], self.after[1, at] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
+        f c + shift, of a c that may be unknown as well: then two steps are made one, as often as
+        needed, and each step starts twice as far back as before.
+        """
+        if not free.size:
+            return
+        c, factor, middle = self.before[0, free], self.forget.centre[free], self.new.centre[free]
+        is_later = ~np.isfinite(c) & (free >= self.width)
+        middle += np.where(is_later, 0, factor * c)
+        later, start = np.flatnonzero(is_later), np.full(free.size, -1)
+        start[later] = np.searchsorted(free, free[later] - self.width)
+        while later.size:
+            earlier = start[later]
+            middle[later] += factor[later] * middle[earlier]
+            factor[later] *= factor[earlier]
+            start[later] = start[earlier]
+            later = later[start[later] >= 0]
+        self.after[0, free], self.after[1, free] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
 
-    def _foresee(self) -> None:
-        """Sets each c before a step near to what it will be; nothing here has to be right."""
+    def _foresee(self, free: int) -> None:
+        """Sets each c before a step near to what it will be; nothing here has to be right.
+
+        Of so many `free` steps h shows nothing.
+        """
         # What a step adds to the radius, besides what is left of that before.
         roundings = 2 * (self.first.precision.unit + U64)  # of f c and the sum, here too
         own = (self.forget.spread + roundings * self.forget.magnitude) * SLACK
@@ -127,14 +138,15 @@ class _Steps:
         own += (self.new.spread + roundings * self.new.magnitude) * SLACK
         radius = self.forget.centre * self.before[1]
         radius += own
-        if np.count_nonzero(radius < NEARLY * self.after[1]) <= FEW * self.stale.size:
+        narrower = np.count_nonzero(radius < NEARLY * self.after[1])
+        if free + narrower <= FEW * self.stale.size:
             return
         shifts = np.empty((2, self.stale.size))
         np.subtract(self.new.centre, own, out=shifts[0])
         np.add(self.new.centre, own, out=shifts[1])
         centre, radius = self.before[:, : self.width]
         ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
-        self.after[0], self.after[1] = _between(*ends)
+        _between(*ends, out=self.after)
         self.after[1] *= TOUCHED
 
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
@@ -223,8 +235,8 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
     if precision.activation_error:  # of that tanh; the output gate's is in its radius
         least = np.maximum(least - precision.activation_error, 0)
         most = most + precision.activation_error / (1 - relative)
-    near = np.minimum(_arctanh(least, SHRUNK), TANH_ONE)
-    far = _arctanh(most, STRETCHED)  # infinite from 1 on
+    near = _arctanh(np.minimum(least, TANH_ONE), SHRUNK)
+    far = _arctanh(np.minimum(most, 1), STRETCHED)  # infinite from 1 on
     # Where h is as good as 0, it does not even show the sign of c.
     unsigned = unclear | (sizes <= 2 * precision.tiny) | (least == 0)
     if unsigned.any():
@@ -237,12 +249,12 @@ def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
 
 
 def _arctanh(x: np.ndarray, scale: float) -> np.ndarray:
-    """arctanh of numbers from 0 on, infinite from 1 on, times a scale.
+    """arctanh of numbers from 0 to 1, where it is infinite, times a scale.
 
     log1p(2x / (1 - x)) / 2 loses a few units of float64; np.arctanh is slower without AVX-512.
     """
-    x = np.minimum(x, 1)
-    y: np.ndarray = x / (1 - x)
+    y: np.ndarray = 1 - x
+    np.divide(x, y, out=y)
     y *= 2
     np.log1p(y, out=y)
     y *= scale / 2
@@ -274,15 +286,17 @@ def _misses(
     np.abs(distance, out=distance)
     room *= SHRUNK
     misses: np.ndarray = ~(distance <= room) | (radius < NEARLY * their_radius)
-    misses &= (centre != others) | (radius != their_radius)  # infinite ones
+    if misses.any():
+        misses &= (centre != others) | (radius != their_radius)  # infinite ones
     return misses
 
 
-def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _between(
+    low: np.ndarray, high: np.ndarray, out: Sequence[np.ndarray | None] = (None, None)
+) -> tuple[np.ndarray, np.ndarray]:
     """Centre and radius of the numbers between two bounds."""
-    middle = low + high
+    middle, half = np.add(low, high, out=out[0]), np.subtract(high, low, out=out[1])
     middle /= 2
-    half = high - low
     half *= DOUBLE.outward / 2
     half += np.abs(middle) * 2.0**-50
     return middle, half

@@ -16,6 +16,7 @@ from harness.judge import carry, certificate
 from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.bounds.precision import PRECISIONS
+from harness.judge.bounds.sum_bound import leaf_bound
 from harness.judge.carry import (
     SHRUNK,
     STRETCHED,
@@ -25,6 +26,7 @@ from harness.judge.carry import (
     _between,
     _by_h,
     _narrow,
+    _Steps,
 )
 from harness.judge.certificate import certify
 from harness.judge.judge import judge
@@ -216,8 +218,8 @@ def test_arctanh_lies_within_what_is_added_for_it(x):
     assert arb(low) <= true <= arb(high)
 
 
-def test_arctanh_is_infinite_from_1_on():
-    assert np.isposinf(_arctanh(np.array([1.0, 1.5, np.inf]), 1.0)).all()
+def test_arctanh_is_infinite_at_1():
+    assert np.isposinf(_arctanh(np.array([1.0]), 1.0)).all()
 
 
 @pytest.mark.parametrize(("h", "o"), [(np.nan, 0.5), (np.inf, 0.5), (0.25, 2.0**-21), (0.0, 0.0)])
@@ -227,7 +229,30 @@ def test_an_output_that_shows_nothing_leaves_c_as_it_was(h, o):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_an_output_larger_than_its_gate_shows_a_large_c(dtype):
-    assert of_one(1, 0.5, 0, dtype, 0.75) == (TANH_ONE, np.inf)
+    low, high = of_one(1, 0.5, 0, dtype, 0.75)
+    assert 17.6 < arb(low) <= arb(TANH_ONE).atanh()
+    assert np.isposinf(high)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 100])
+def test_a_c_of_which_no_output_shows_anything_is_foreseen_from_the_one_before(steps):
+    rng = np.random.default_rng(steps)
+    forget, new = rng.uniform(0.5, 1, (2, steps, 1, 3))
+    precision = PRECISIONS["float64"]
+    from_h = Interval(np.full(forget.shape, -np.inf), np.full(forget.shape, np.inf))
+    shown = rng.random((steps, 1)) < 0.2  # of the middle one
+    from_h.low[..., 1][shown], from_h.high[..., 1][shown] = 1, 1
+    c = np.array([[1.0, 2.0, np.inf]])  # the last is never known
+    sums = (leaf_bound(array, 0.0, precision) for array in (forget, new))
+    seen = []
+    with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
+        patch.setattr(_Steps, "_foresee", lambda self, _: seen.append(self.after[0].copy()))
+        _Steps(*sums, from_h, None, leaf_bound(c, 0.0, precision))
+    for step in range(steps):
+        c = np.where([[False, shown[step, 0], False]], 1, forget[step] * c + new[step])
+        foreseen = seen[0].reshape(steps, 3)[step]
+        np.testing.assert_allclose(foreseen[:2], c[0, :2], rtol=1e-13)
+        assert not np.isfinite(foreseen[2])
 
 
 def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():

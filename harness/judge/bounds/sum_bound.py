@@ -174,13 +174,16 @@ def _magnitude_of_product(one: SumBound, other: SumBound) -> np.ndarray:
 def leaf_bound(centre: np.ndarray, radius: np.ndarray | float, precision: Precision) -> SumBound:
     """Stored numbers (N, H) that are known to lie in centre +- radius."""
     sizes = precision.of_bounds(centre)
-    sizes = magnitude = sizes if sizes.min() > 0 else np.abs(sizes)
-    some_exact, most = True, 0.0
+    smallest = float(sizes.min())
+    if not smallest > 0:
+        sizes = np.abs(sizes)
+        smallest = float(sizes.min())
+    magnitude, some_exact, most = sizes, True, 0.0
     if isinstance(radius, np.ndarray):
         radius = precision.upward(radius)
         magnitude, some_exact, most = sizes + radius, not radius.min() > 0, float(radius.max())
     flushed: np.ndarray | float = 0.0
-    if not float(sizes.min()) - most >= precision.tiny:  # else none can be subnormal
+    if not smallest - most >= precision.tiny:  # else none can be subnormal
         least = sizes - radius
         if not least.min() >= precision.tiny:
             flushed = read_as_zero(least, magnitude, precision)
