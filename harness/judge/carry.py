@@ -4,7 +4,6 @@
 fixes c by itself, whatever c was before, so that many steps are enclosed at once.
 """
 
-from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ FEW = 1 / 32  # of all steps, up to which they are followed as they are
 ROUNDS = 16  # in which all stale or unknown steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
+OF_DOUBLE = 2.0**-4  # more of it in float64, in which what is foreseen is rounded as well
 TOUCHED = 1 + 2.0**-30  # widens what is foreseen: an end in common is no miss by rounding
 SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
 
@@ -98,7 +98,7 @@ class _Steps:
         every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
-        _between(*self.from_h, out=self.after)
+        _between(self.from_h.low, self.from_h.high, self.after)
         free = np.flatnonzero(~np.isfinite(self.after[0]))
         self._guess(free)
         self._foresee(free.size)
@@ -131,11 +131,7 @@ class _Steps:
 
         Of so many `free` steps h shows nothing.
         """
-        # What a step adds to the radius, besides what is left of that before.
-        roundings = 2 * (self.first.precision.unit + U64)  # of f c and the sum, here too
-        own = (self.forget.spread + roundings * self.forget.magnitude) * SLACK
-        own *= self.first.precision.of_bounds(np.abs(self.before[0]))
-        own += (self.new.spread + roundings * self.new.magnitude) * SLACK
+        own = self._own()
         radius = self.forget.centre * self.before[1]
         radius += own
         narrower = np.count_nonzero(radius < NEARLY * self.after[1])
@@ -145,9 +141,25 @@ class _Steps:
         np.subtract(self.new.centre, own, out=shifts[0])
         np.add(self.new.centre, own, out=shifts[1])
         centre, radius = self.before[:, : self.width]
-        ends = self._computed(np.stack([centre - radius, centre + radius]), shifts)
-        _between(*ends, out=self.after)
+        low, high = self._computed(np.stack([centre - radius, centre + radius]), shifts)
+        _between(low, high, self.after)
         self.after[1] *= TOUCHED
+
+    def _own(self) -> np.ndarray:
+        """About what each step adds to the radius of c, besides what is left of that before it.
+
+        It is what `_sums` finds where nothing is exact, and a little more.
+        """
+        precision, f, new = self.first.precision, self.forget, self.new
+        roundings, tiny = 2 * (precision.unit + U64), precision.tiny  # of f c and the sum, here too
+        own = f.spread + roundings * f.magnitude
+        own += precision.of_bounds(f.flushed) + 2 * tiny
+        own *= precision.of_bounds(np.abs(self.before[0]))
+        own += new.spread
+        own += roundings * new.magnitude
+        own += precision.of_bounds(new.flushed) + 7 * tiny
+        own *= SLACK + U64 / precision.unit * OF_DOUBLE
+        return own
 
     def _computed(self, c: np.ndarray, shifts: np.ndarray) -> np.ndarray:
         """The c after each step, f c and a shift, within what h shows; c (K, width) is before."""
@@ -292,7 +304,7 @@ def _misses(
 
 
 def _between(
-    low: np.ndarray, high: np.ndarray, out: Sequence[np.ndarray | None] = (None, None)
+    low: np.ndarray, high: np.ndarray, out: np.ndarray | tuple[None, None] = (None, None)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Centre and radius of the numbers between two bounds."""
     middle, half = np.add(low, high, out=out[0]), np.subtract(high, low, out=out[1])
