@@ -160,7 +160,7 @@ def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
 @pytest.mark.parametrize("about", [(0, 1e-9), (1e3, 1e-3), (0, np.inf), (-1, 2)])
 @pytest.mark.parametrize("regime", ["ternary", "chaotic", "memory"])
 def test_nothing_rests_on_what_is_foreseen(regime, about, monkeypatch):
-    def foresee(self):
+    def foresee(self, _):
         self.after[:] = np.reshape(about, (2, 1))
         self.stale[:] = False
 

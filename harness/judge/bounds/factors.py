@@ -3,24 +3,14 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
 
 import numpy as np
 
-from harness.judge.bounds.grid import NO_BITS, grid_of, to_add
+from harness.judge.bounds.grid import NO_BITS, are_wide, grid_of, to_add
 from harness.judge.bounds.precision import Precision, read_as_zero
 
 SAMPLE = 8  # columns, or some more, that nearly always show that no sum is exact
 LARGE = 1 << 18  # weights of which only some are taken at a time
-
-
-class Sample(NamedTuple):
-    """Some columns of factors, and what they show of each row."""
-
-    nonzero: np.ndarray  # (columns, N)
-    grids: np.ndarray  # (columns, N), NO_BITS for zeros
-    coarsest: np.ndarray  # (N,), of those that are not 0
-    zeros: int  # how many of the columns are 0 in one row, at most
 
 
 class Factors:
@@ -85,15 +75,15 @@ class Factors:
         yield self
 
     @cached_property
-    def sample(self) -> Sample:
-        """Some columns of wide parts. A bias stands beside ones, which are coarse."""
+    def sample(self) -> np.ndarray:
+        """Which numbers of some columns have many bits, see `are_wide`: (columns, N).
+
+        They are of wide parts: a bias stands beside ones, which have few.
+        """
         wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
         stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
         some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
-        grids, nonzero = grid_of(np.abs(some)), some != 0
-        coarsest = np.where(nonzero, grids, -NO_BITS).max(axis=0)
-        zeros = len(nonzero) - np.add.reduce(nonzero.view(np.uint8), axis=0).min()
-        return Sample(nonzero, grids, coarsest, int(zeros))
+        return are_wide(some, self.precision.bits)
 
     @cached_property
     def fine_grids(self) -> np.ndarray:

@@ -15,7 +15,7 @@ def grid_of(magnitudes: np.ndarray) -> np.ndarray:
 
     It says nothing of NaN and infinity.
     """
-    bits = np.ascontiguousarray(magnitudes, np.float64).view(np.int64)
+    bits = _bits(magnitudes)
     # The hidden bit is the highest that can be the lowest: the bits above it do not matter.
     significand = bits | 1 << 52
     power = (significand & -significand).astype(np.float64)
@@ -30,7 +30,22 @@ def exponent_of(magnitudes: np.ndarray) -> np.ndarray:
 
     It is the least such power where the number is normal in float64.
     """
-    return (np.ascontiguousarray(magnitudes, np.float64).view(np.int64) >> 52) - 1022
+    return (_bits(magnitudes) >> 52) - 1022
+
+
+def are_wide(numbers: np.ndarray, bits: int) -> np.ndarray:
+    """Which have so many bits that no product of two fits a significand of so many `bits`.
+
+    From the highest to the lowest set one, more than half of them. It says nothing of numbers that
+    are subnormal in float64, of NaN and infinity.
+    """
+    last = 53 - (bits + 1) // 2  # bits at the end, of which such a number has some
+    wide: np.ndarray = (_bits(numbers) & ((1 << last) - 1)) != 0
+    return wide
+
+
+def _bits(numbers: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(numbers, np.float64).view(np.int64)
 
 
 def to_add(grids: np.ndarray) -> np.ndarray:

@@ -9,17 +9,13 @@ from harness.judge.bounds.factors import Factors
 from harness.judge.bounds.grid import NO_BITS, exponent_of, least_grid
 from harness.judge.bounds.sum_bound import SumBound
 
-FEW = 1 << 15  # products of which all grids cost less than to look whether they matter
 PER_COLUMN = ("centre", "magnitude", "flushed", "spread")  # a sum's terms are those of its row
 
 
 def product_bound(rows: Factors, weights: Factors) -> SumBound:
     """rows (N, K) times exact weights (H, K), summed over K."""
-    count = len(rows.values) * weights.size
     sums = _beside([_sums(rows, block) for block in weights.blocks()])
-    if count <= FEW:
-        return sums._replace(grid=partial(_grid_of_each, rows, weights))
-    possible = np.flatnonzero(_may_be_exact(rows, weights, sums.magnitude))
+    possible = _may_be_exact(rows, weights)
     if not possible.size:
         return sums
     return sums._replace(grid=partial(_grid, rows, weights, sums.magnitude, possible))
@@ -58,35 +54,17 @@ def _beside(blocks: list[SumBound]) -> SumBound:
     return first._replace(**{name: beside(name) for name in PER_COLUMN})
 
 
-def _grid_of_each(rows: Factors, weights: Factors) -> np.ndarray:
-    """The grid of each sum (N, H), of which each product is looked at."""
-    products = rows.fine_grids[:, np.newaxis] + weights.fine_grids
-    return np.asarray(products.min(axis=2))
+def _may_be_exact(rows: Factors, weights: Factors) -> np.ndarray:
+    """The rows (N',) in which a sum may be exact, as far as some columns show.
 
-
-def _fits(magnitude: np.ndarray, highest: np.ndarray) -> np.ndarray:
-    """In which rows (N,) a sum may be below 2^highest, where all its bits fit the significand."""
-    least = np.fmin.reduce(magnitude, axis=None)  # of all, but for NaN, which costs less
-    fits: np.ndarray = exponent_of(least) <= highest
-    some = np.flatnonzero(fits)
+    In the others each sum has a product that does not fit the significand.
+    """
+    ours, theirs = rows.sample, weights.sample
+    some = np.flatnonzero(~ours[theirs.all(axis=1)].any(axis=0))
     if some.size:
-        fits[some] = exponent_of(magnitude[some].min(axis=1)) <= highest[some]
-    return fits
-
-
-def _may_be_exact(rows: Factors, weights: Factors, magnitude: np.ndarray) -> np.ndarray:
-    """In which rows (N,) a sum may be exact, as far as some columns show; else it has no grid."""
-    bits, sample, other = rows.precision.bits, rows.sample, weights.sample
-    # No sum has a coarser grid that has a product of the sample.
-    possible = _fits(magnitude, bits + sample.coarsest + other.coarsest.max())
-    if sample.zeros + other.zeros >= len(sample.nonzero):  # else each sum has such a product
-        pairs = np.dot(sample.nonzero.T.astype("float32"), other.nonzero.astype("float32"))
-        possible |= pairs.min(axis=1) == 0
-    if (some := np.flatnonzero(possible)).size:
-        # Nor a coarser one than any of its products; where a weight is 0, NO_BITS rules none out.
-        grids = sample.grids[:, some] + other.grids.max(axis=1, keepdims=True)
-        possible[some] = _fits(magnitude[some], bits + grids.min(axis=0))
-    return possible
+        products = np.dot(ours[:, some].T.astype("float32"), theirs.astype("float32"))
+        some = some[products.min(axis=1) == 0]
+    return some
 
 
 def _grid(

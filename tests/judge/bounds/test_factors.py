@@ -5,7 +5,6 @@ import pytest
 
 from harness.judge.bounds import factors
 from harness.judge.bounds.enclosure import enclosed, point
-from harness.judge.bounds.grid import NO_BITS
 from harness.judge.bounds.precision import PRECISIONS, SINGLE, gamma
 
 FLOAT32 = PRECISIONS["float32"]
@@ -44,19 +43,14 @@ def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
     assert (few[4] == 0).any()
 
 
-def test_a_sample_says_how_many_of_its_numbers_are_zero_in_one_row_at_most():
-    values = np.ones((3, 64))
-    values[1, ::16] = values[2] = 0
-    nonzero, grids, coarsest, zeros = factors.Factors(values, [0], FLOAT32).sample
-    assert (~nonzero).sum(axis=0).tolist() == [0, 4, 8]
-    assert zeros == 8 == len(nonzero)
-    assert np.array_equal(grids, np.where(nonzero, 0, NO_BITS))
-    assert coarsest.tolist() == [0, 0, -NO_BITS]
-
-
-def test_a_sample_counts_in_more_than_a_byte():
-    sample = factors.Factors(np.ones((2, 1024)), [*range(0, 1024, 4)], FLOAT32).sample
-    assert (len(sample.nonzero), sample.zeros) == (256, 0)
+def test_a_sample_is_of_some_columns_of_each_wide_part():
+    values = np.full((2, 65), 0.1)
+    values[1, ::16] = 3
+    assert factors.Factors(values, [0, 32, 64], FLOAT32).sample.T.tolist() == [
+        [True] * 8,
+        [False, True] * 4,
+    ]
+    assert factors.Factors(values[:, 64:], [0], FLOAT32).sample.tolist() == [[True, False]]
 
 
 def test_numbers_are_subnormal_wherever_they_stand_and_zeros_are_not():

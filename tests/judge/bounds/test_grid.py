@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from harness.judge.bounds.grid import NO_BITS, exponent_of, grid_of, least_grid, to_add
+from harness.judge.bounds.grid import NO_BITS, are_wide, exponent_of, grid_of, least_grid, to_add
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,19 @@ def test_a_normal_number_is_below_the_least_power_of_two_above_it(value: float) 
 
 def test_a_subnormal_number_and_0_are_below_the_smallest_normal_one() -> None:
     assert exponent_of(np.array([0, 2.0**-1074, 2.0**-1023])).tolist() == [-1022] * 3
+
+
+@pytest.mark.parametrize(("bits", "dtype"), [(11, "float16"), (24, "float32"), (53, "float64")])
+def test_no_product_of_two_wide_numbers_fits_and_few_others_are_wide(bits: int, dtype: str) -> None:
+    half = (bits + 1) // 2
+    numbers = np.array([0.0, 1.0, -(2.0**half - 1), 2.0**half + 1, -(2.0**bits - 1), 2.0**half])
+    numbers *= 2.0**-5
+    wide = are_wide(numbers, bits)
+    assert wide.tolist() == [False, False, False, True, True, False]
+    for one in numbers[wide]:
+        for other in numbers[wide]:
+            product = Fraction(one) * Fraction(other)
+            assert Fraction(float(np.dtype(dtype).type(float(product)))) != product
 
 
 def test_the_least_grid_is_that_of_the_products_that_are_not_0():
