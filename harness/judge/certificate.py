@@ -20,7 +20,7 @@ from references.cells.walk import Pass, States, layers
 
 Lift = Callable[[np.ndarray], Value]
 
-BLOCK = 3 << 15  # numbers of inputs and states in one block of steps, which fits in the cache
+BLOCK = 5 << 14  # numbers of inputs and states in one block of steps, which fits in the cache
 ROWS = 128  # of a block, at least: weights that do not fit in the cache are read once for all
 # A block's arrays are free at its end. After a large array was, glibc keeps such memory for the
 # next block: taken from the system again, it costs as much as the arithmetic.
@@ -158,6 +158,7 @@ def _enclose(
         whole = whole or [np.empty((T, B, H), array.dtype) for array in value.enclosure]
         for array, block in zip(whole, value.enclosure, strict=True):
             array[steps] = block.T.reshape(-1, B, H)
+        del value  # the next block takes its memory
     enclosure = Enclosure(*(array.transpose(1, 0, 2) for array in whole))
     h_n = part.states_before(actual, slice(T, None))[:, 0]
     return enclosure, h_n, None if cell_state is None else cell_state.last
