@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.judge.judge import judge
-from references import load
+from references import load, numpy_rnn
 from references.case import Case, CellWeights, Config
 from tests.benchmarks.speeds import busy
 
@@ -63,7 +63,7 @@ def over_torch(size, turns=7):
 def memory(size):
     """The peak of one verdict's memory as a multiple of the case's: weights, inputs and outputs."""
     case = large_case(size)
-    outputs = load("torch")(case)
+    outputs = numpy_rnn.run(case)
     arrays = [case.inputs, outputs.sequence, *case.weights[0].arrays().values()]
     judge(case, lambda _: outputs, calls=1)
     tracemalloc.start()

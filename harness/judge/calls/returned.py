@@ -80,13 +80,16 @@ def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     expected += [(name, s, case.h_0.shape) for name, s in states.items() if s is not None]
     expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
     arrays, returned = {}, []
+    copies: dict[int, np.ndarray] = {}  # one for an array of two names, as a lone layer's
     for name, array, shape in expected:
         complaint = _complaint(name, array, shape, config, exact_dtype)
         if complaint:
             return malformed(complaint)
         # A copy: the implementation may use its buffer again. It is in the machine's byte order.
-        arrays[name] = over_bytes(array.astype(array.dtype.newbyteorder("="), copy=False))
-        returned.append((name, array, arrays[name]))
+        if id(array) not in copies:
+            copies[id(array)] = over_bytes(array.astype(array.dtype.newbyteorder("="), copy=False))
+            returned.append((name, array, copies[id(array)]))
+        arrays[name] = copies[id(array)]
     sequence = arrays.pop("sequence")
     h_n, c_n = (arrays.pop(name, None) for name in states)
     outputs = Outputs(sequence, h_n, tuple(arrays.values()) or None, c_n=c_n)
