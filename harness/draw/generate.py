@@ -1,7 +1,7 @@
 """Seeded cases: `sample_cases`, the same on every machine; `assemble`, which Hypothesis shares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from harness.draw.bits import Bits, seeded
 from harness.draw.choices import Choices, draw_choices, layer_kind
 from harness.draw.deal import BLOCK, dealt
-from harness.draw.large import LARGE, across, wall_of
+from harness.draw.large import LARGE, RUNS, wall_of
 from harness.draw.layer_kinds import LayerKind, few
 from harness.draw.limits import SIZES, Limits, limits, plain
 from harness.draw.masks import draw_mask
@@ -20,7 +20,6 @@ from references.case import Case, Config
 
 IN_TURN = 29  # tells the words that shuffle shapes from others of the same seed
 BLOCKS = 3  # among whose shapes few are chosen
-RUNS = 64  # of which the shapes and kinds of layers are remembered
 
 
 def sample_cases(count: int, seed: int = 0, start: int = 0, **values: Any) -> Iterator[Case]:
@@ -77,7 +76,7 @@ def _place(index: int, allowed: Limits) -> tuple[int, Limits]:
     if index < LARGE:
         return index, allowed
     number = index - LARGE
-    return number, across(wall_of(number, allowed), allowed)
+    return number, wall_of(number, allowed).allowed
 
 
 def _draw(index: int, seed: int, allowed: Limits) -> Case:
@@ -100,27 +99,18 @@ def _shape_at(index: int, seed: int, allowed: Limits) -> Shape:
     return shapes[int(np.argsort(words, kind="stable")[place])]
 
 
-def shapes_of(seed: int, allowed: Limits) -> tuple[Shape, ...]:
-    """The shapes of all cases in the stream of `seed`, within limits that have `shapes`."""
-    return _shapes_of(_Run(seed, allowed.text, allowed))
-
-
-@dataclass(frozen=True)
-class _Run:
-    seed: int
-    text: str
-    allowed: Limits = field(compare=False)
-
-
 @lru_cache(maxsize=RUNS)
-def _shapes_of(run: _Run) -> tuple[Shape, ...]:
-    """Chooses among the shapes of some blocks without the limit, where any two choices meet."""
-    kinds = layer_kinds_of(run.seed, run.allowed)
+def shapes_of(seed: int, allowed: Limits) -> tuple[Shape, ...]:
+    """The shapes of all cases in the stream of `seed`, within limits that have `shapes`.
+
+    They are chosen among those of some blocks without the limit, where any two choices meet.
+    """
+    kinds = layer_kinds_of(seed, allowed)
     pool = [
         Shape(config, one.time, one.batch, one.mask_kind != "none", one.masked_output)
-        for config, one in _pool(run, BLOCKS, kinds)
+        for config, one in _pool(seed, allowed, BLOCKS, kinds)
     ]
-    return choose(pool, run.allowed.shapes or 0)
+    return choose(pool, allowed.shapes or 0)
 
 
 def layer_kinds_of(seed: int, allowed: Limits) -> tuple[LayerKind, ...]:
@@ -128,29 +118,30 @@ def layer_kinds_of(seed: int, allowed: Limits) -> tuple[LayerKind, ...]:
 
     They are the same for all sizes, so that large cases have no others.
     """
-    return _layer_kinds_of(_Run(seed, allowed.text, allowed)) if allowed.layer_kinds else ()
+    return _layer_kinds_of(seed, allowed) if allowed.layer_kinds else ()
 
 
 @lru_cache(maxsize=RUNS)
-def _layer_kinds_of(run: _Run) -> tuple[LayerKind, ...]:
+def _layer_kinds_of(seed: int, allowed: Limits) -> tuple[LayerKind, ...]:
     sizes = (*SIZES, "num_layers", "shapes")
-    allowed = limits(**{name: it for name, it in run.allowed.values.items() if name not in sizes})
-    return _few_kinds(_Run(run.seed, allowed.text, allowed))
+    values = {name: value for name, value in allowed.values.items() if name not in sizes}
+    return _few_kinds(seed, limits(**values))
 
 
 @lru_cache(maxsize=RUNS)
-def _few_kinds(run: _Run) -> tuple[LayerKind, ...]:
+def _few_kinds(seed: int, allowed: Limits) -> tuple[LayerKind, ...]:
     """Chooses among the kinds of a block without the limit, where any two choices meet."""
-    return few((layer_kind(*choices) for choices in _pool(run, 1)), run.allowed.layer_kinds or 0)
+    pool = _pool(seed, allowed, 1)
+    return few((layer_kind(*choices) for choices in pool), allowed.layer_kinds or 0)
 
 
 def _pool(
-    run: _Run, blocks: int, kinds: tuple[LayerKind, ...] = ()
+    seed: int, allowed: Limits, blocks: int, kinds: tuple[LayerKind, ...] = ()
 ) -> Iterator[tuple[Config, Choices]]:
     """What is chosen for the cases of these blocks, whatever their shapes."""
     for index in range(blocks * BLOCK):
-        bits = dealt(seeded(run.seed, index), run.seed, index)
-        yield draw_choices(bits, run.allowed, kinds=kinds)
+        bits = dealt(seeded(seed, index), seed, index)
+        yield draw_choices(bits, allowed, kinds=kinds)
 
 
 def assemble(config: Config, choices: Choices, bits: Bits, origin: str) -> Case:

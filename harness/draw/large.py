@@ -4,7 +4,8 @@ All other sizes are small, so that a run can afford them. They are cases of `sam
 limits of their own, which their origins name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from harness.draw.bits import seeded
@@ -34,6 +35,7 @@ BESIDE: dict[str, Any] = {
     "hidden_size": (2, 16),
     "num_layers": (1, 2),
 }
+RUNS = 64  # of which walls, shapes and kinds of layers are remembered
 # One case in so many of a campaign is large: a prime, so that any share of the cases has some.
 RATE = 53
 
@@ -42,23 +44,28 @@ class Wall(NamedTuple):
     """The size that a large case has beyond its default limit, and limits that give it."""
 
     name: str
-    # Beside those that the caller set.
-    limits: Mapping[str, Any]
+    limits: Mapping[str, Any]  # beside those that the caller set
+    allowed: Limits  # these and the caller's
 
 
+@lru_cache(maxsize=RUNS)
 def walls(allowed: Limits) -> tuple[Wall, ...]:
     """The walls that large cases within these limits cross, one after the other.
 
     None where shapes are limited: each large case has a shape of its own.
     """
-    if allowed.shapes:
-        return ()
-    own = ((name, {**BESIDE, name: sizes}) for name, sizes in WALLS if name not in allowed.values)
-    all_walls = (
-        Wall(name, {one: size for one, size in sizes.items() if one not in allowed.values})
-        for name, sizes in own
-    )
-    return tuple(wall for wall in all_walls if _fits(wall, allowed))
+    return () if allowed.shapes else tuple(_walls(allowed))
+
+
+def _walls(allowed: Limits) -> Iterator[Wall]:
+    for name, sizes in WALLS:
+        if name not in allowed.values:
+            own = {**BESIDE, name: sizes}
+            own = {one: size for one, size in own.items() if one not in allowed.values}
+            try:
+                yield Wall(name, own, limits(**{**allowed.values, **own}))
+            except LimitError:
+                continue  # by the caller's other sizes, a case beyond it is too large
 
 
 def wall_of(number: int, allowed: Limits) -> Wall:
@@ -67,21 +74,7 @@ def wall_of(number: int, allowed: Limits) -> Wall:
     return every[number % len(every)]
 
 
-def across(wall: Wall, allowed: Limits) -> Limits:
-    """The limits of cases that cross this wall: of `allowed`, only default sizes are replaced."""
-    return limits(**{**allowed.values, **wall.limits})
-
-
 def wall_at(index: int, seed: int, allowed: Limits) -> Wall | None:
     """The wall that a campaign's large case of this index crosses; None where there is none."""
     every = walls(allowed)
     return seeded(seed, index, RATE).choose(every) if every else None
-
-
-def _fits(wall: Wall, allowed: Limits) -> bool:
-    """Tells whether a case beyond the wall is not too large, by the caller's other sizes."""
-    try:
-        across(wall, allowed)
-    except LimitError:
-        return False
-    return True

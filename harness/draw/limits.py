@@ -63,6 +63,9 @@ class Limits(NamedTuple):
     shapes: int | None = None  # how many there are at most; None for any number
     layer_kinds: int | None = None  # how many kinds of layers there are at most
 
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     @property
     def text(self) -> str:
         """The arguments that rebuild a case: ", name=value" for each."""

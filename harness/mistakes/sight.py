@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -32,7 +33,14 @@ TRIES = 40  # applicable cases on which a mistake is planted before it counts as
 
 
 Call = tuple[Case, Change | None]
-Cache = dict[tuple[int, str], bool]  # by a case's id and a mistake's name: whether that is caught
+Place = tuple[int, str]  # a case's id and a mistake's name
+
+
+class Cache(NamedTuple):
+    """What is known of cases, which must be the same objects each time."""
+
+    changes: dict[Place, bool]  # whether the mistake changes the case
+    caught: dict[Place, bool]
 
 
 class BlindCase(UserWarning):
@@ -90,7 +98,7 @@ def sight(
 
     `again` says of each case what was different in a second call of the implementation, None where
     there was none; by default each had other weights. A mistake from call to call is judged alike.
-    Calls on the same objects may share a `cache` of what they judge. `limits` are of the run, and
+    Calls on the same objects may share a `cache` of what they find. `limits` are of the run, and
     of the function: a property that they force on every case is no reason for a miss.
     """
     cases = list(cases)
@@ -98,14 +106,14 @@ def sight(
     calls = list(zip(cases, seconds, strict=True))
     caught: dict[str, int] = {}
     missed: dict[str, str] = {}
-    judgements, cache = 0, {} if cache is None else cache
+    judgements, cache = 0, cache or Cache({}, {})
     mistakes = of_cells({case.config.cell for case, _ in calls})
-    firsts = {mistake.name: next(_applicable(mistake, calls), None) for mistake in mistakes}
+    firsts = {mistake.name: next(_applicable(mistake, calls, cache), None) for mistake in mistakes}
     untried = [name for name, first in firsts.items() if first is None]
     _judge_together(mistakes, firsts, cache)
     for mistake in [one for one in mistakes if firsts[one.name]]:
         run, applicable = mistake.plant(), []
-        for case, second in islice(_applicable(mistake, calls), tries):
+        for case, second in islice(_applicable(mistake, calls, cache), tries):
             applicable.append(case)
             judgements += 1
             if _catches(case, second, mistake, run, cache):
@@ -121,9 +129,9 @@ def _catches(case: Case, second: Change | None, mistake: Mistake, run: Run, cach
     if mistake.stateful:
         return judge(case, run, mistake.name, 2, second or other_weights).kind != "agrees"
     key = id(case), mistake.name
-    if key not in cache:
-        cache[key] = judge(case, run, mistake.name, 1).kind != "agrees"
-    return cache[key]
+    if key not in cache.caught:
+        cache.caught[key] = judge(case, run, mistake.name, 1).kind != "agrees"
+    return cache.caught[key]
 
 
 def _judge_together(
@@ -133,16 +141,20 @@ def _judge_together(
     sharing: dict[Case, list[Mistake]] = {}
     for mistake in mistakes:
         first = None if mistake.stateful else firsts[mistake.name]
-        if first and (id(first[0]), mistake.name) not in cache:
+        if first and (id(first[0]), mistake.name) not in cache.caught:
             sharing.setdefault(first[0], []).append(mistake)
     for case, own in sharing.items():
-        cache |= {(id(case), name): True for name in caught_together(case, own)}
+        cache.caught.update(((id(case), name), True) for name in caught_together(case, own))
 
 
-def _applicable(mistake: Mistake, calls: Iterable[Call]) -> Iterator[Call]:
+def _applicable(mistake: Mistake, calls: Iterable[Call], cache: Cache) -> Iterator[Call]:
     """Yields the cases that the mistake changes, without those in which nobody could see it."""
+    changes, name, stateful = cache.changes, mistake.name, mistake.stateful
     for case, second in calls:
-        if mistake.applies(case) and (second or not mistake.stateful):
+        key = id(case), name
+        if key not in changes:
+            changes[key] = mistake.applies(case)
+        if changes[key] and (second or not stateful):
             yield case, second
 
 

@@ -75,7 +75,7 @@ class Results:
         self._agreements: dict[str, list[Agreement]] = {name: [] for name in names}
         self._large: dict[str, list[Agreement]] = {name: [] for name in names}
         self._cases: dict[tuple[int, bool], Case] = {}  # of the sights, by number and sample
-        self._caught: Cache = {}  # on these cases
+        self._known = Cache({}, {})  # of these cases
         self._reach = lru_cache(1 << 14)(lambda index: reach_at(index, seed, limits))
 
     def add(self, row: Row) -> None:
@@ -137,7 +137,7 @@ class Results:
             again = [places[index].again for index in order]
             judged = self._judged([places[index] for index in order])
             limits = [self._limits, self._own.get(name, self._limits)]
-            yield name, sight(judged, again=again, cache=self._caught, limits=limits)
+            yield name, sight(judged, again=again, cache=self._known, limits=limits)
 
     def _judged(self, agreements: Sequence[Agreement]) -> list[Case]:
         """Returns what was judged of these cases: the same objects each time, as a cache needs."""

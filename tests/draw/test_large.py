@@ -11,7 +11,6 @@ from harness.draw.large import (
     LARGE,
     RATE,
     WALLS,
-    across,
     wall_at,
     wall_of,
     walls,
@@ -114,5 +113,5 @@ def test_what_crosses_a_wall_leaves_other_limits_as_they_are():
     allowed = limits(time=(2, 5), dtype="float64")
     wall = next(wall for wall in walls(allowed) if wall.name == "batch")
     assert "time" not in wall.limits
-    assert across(wall, allowed).values == {**allowed.values, **wall.limits}
-    assert across(wall, allowed).sizes["time"] == (2, 5)
+    assert wall.allowed.values == {**allowed.values, **wall.limits}
+    assert wall.allowed.sizes["time"] == (2, 5)
