@@ -19,7 +19,6 @@ from references.cells.walk import Pass
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 1 - 2.0**-50  # of c = 17.7; what is not below it shows no more than that
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
-FEW = 1 / 32  # of all steps, up to which they are followed as they are
 ROUNDS = 16  # in which all stale or unknown steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
@@ -101,7 +100,7 @@ class _Steps:
         _between(self.from_h.low, self.from_h.high, self.after)
         free = np.flatnonzero(~np.isfinite(self.after[0]))
         self._guess(free)
-        self._foresee(free.size)
+        self._foresee(some_free=free.size > 0)
         self._enclose(slice(None))
         self._follow()
 
@@ -126,16 +125,12 @@ class _Steps:
             later = later[start[later] >= 0]
         self.after[0, free], self.after[1, free] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
 
-    def _foresee(self, free: int) -> None:
-        """Sets each c before a step near to what it will be; nothing here has to be right.
-
-        Of so many `free` steps h shows nothing.
-        """
+    def _foresee(self, some_free: bool) -> None:
+        """Sets each c before a step near to what it will be; nothing here has to be right."""
         own = self._own()
         radius = self.forget.centre * self.before[1]
         radius += own
-        narrower = np.count_nonzero(radius < NEARLY * self.after[1])
-        if free + narrower <= FEW * self.stale.size:
+        if not some_free and not (radius < NEARLY * self.after[1]).any():
             return
         shifts = np.empty((2, self.stale.size))
         np.subtract(self.new.centre, own, out=shifts[0])
@@ -152,12 +147,13 @@ class _Steps:
         """
         precision, f, new = self.first.precision, self.forget, self.new
         roundings, tiny = 2 * (precision.unit + U64), precision.tiny  # of f c and the sum, here too
-        own = f.spread + roundings * f.magnitude
-        own += precision.of_bounds(f.flushed) + 2 * tiny
-        own *= precision.of_bounds(np.abs(self.before[0]))
+        size = precision.of_bounds(np.abs(self.before[0]))
+        own = f.spread + (precision.of_bounds(f.flushed) + 2 * tiny)
+        own *= size
+        own += f.magnitude * (roundings * size + 2 * tiny)
         own += new.spread
         own += roundings * new.magnitude
-        own += precision.of_bounds(new.flushed) + 7 * tiny
+        own += precision.of_bounds(new.flushed) + 4 * tiny
         own *= SLACK + U64 / precision.unit * OF_DOUBLE
         return own
 

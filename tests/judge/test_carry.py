@@ -160,7 +160,7 @@ def test_many_steps_at_once_are_enclosed_as_one_by_one(regime, monkeypatch):
 @pytest.mark.parametrize("about", [(0, 1e-9), (1e3, 1e-3), (0, np.inf), (-1, 2)])
 @pytest.mark.parametrize("regime", ["ternary", "chaotic", "memory"])
 def test_nothing_rests_on_what_is_foreseen(regime, about, monkeypatch):
-    def foresee(self, _):
+    def foresee(self, some_free):
         self.after[:] = np.reshape(about, (2, 1))
         self.stale[:] = False
 
@@ -168,7 +168,6 @@ def test_nothing_rests_on_what_is_foreseen(regime, about, monkeypatch):
         layers = run(case).layers
         one_by_one = certify_one_by_one(case, layers, monkeypatch)
         with monkeypatch.context() as patch:
-            patch.setattr(carry, "FEW", -1)
             patch.setattr(carry._Steps, "_foresee", foresee)
             assert_alike(certify(case, layers), one_by_one)
 
@@ -246,13 +245,33 @@ def test_a_c_of_which_no_output_shows_anything_is_foreseen_from_the_one_before(s
     sums = (leaf_bound(array, 0.0, precision) for array in (forget, new))
     seen = []
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
-        patch.setattr(_Steps, "_foresee", lambda self, _: seen.append(self.after[0].copy()))
+        patch.setattr(_Steps, "_foresee", lambda self, some_free: seen.append(self.after[0].copy()))
         _Steps(*sums, from_h, None, leaf_bound(c, 0.0, precision))
     for step in range(steps):
         c = np.where([[False, shown[step, 0], False]], 1, forget[step] * c + new[step])
         foreseen = seen[0].reshape(steps, 3)[step]
         np.testing.assert_allclose(foreseen[:2], c[0, :2], rtol=1e-13)
         assert not np.isfinite(foreseen[2])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "regime", ["contracting", "chaotic", "saturated", "tiny", "memory", "edge"]
+)
+def test_what_is_foreseen_is_mostly_right(regime, dtype, monkeypatch):
+    """Else steps are enclosed one by one, which is right as well, but slow."""
+    rounds, enclose = [], carry._Steps._enclose
+
+    def count(self, at):
+        enclose(self, at)
+        rounds.append(np.count_nonzero(self.stale))
+
+    monkeypatch.setattr(carry._Steps, "_enclose", count)
+    sizes = {"time": 100, "hidden_size": 48, "batch": 2, "masks": False}
+    limits = {"cell": "lstm", "regimes": regime, "dtype": dtype, "bidirectional": False}
+    (case,) = sample_cases(1, 3, num_layers=1, **limits, **sizes)
+    certify(case, run(case).layers)
+    assert len(rounds) <= 16
 
 
 def test_an_output_as_good_as_0_does_not_show_the_sign_of_c():

@@ -76,13 +76,13 @@ class Factors:
 
     @cached_property
     def sample(self) -> np.ndarray:
-        """Which numbers of some columns have many bits, see `are_wide`: (columns, N).
+        """Which numbers of some columns are wide, see `are_wide`: (columns, N).
 
-        They are of wide parts: a bias stands beside ones, which have few.
+        The columns are of parts with several: a bias stands beside ones, which have one bit.
         """
-        wide = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
-        stride = max(1, sum(part.shape[1] for part in wide) // SAMPLE)
-        some = np.concatenate([part[:, ::stride].T for part in wide], dtype=np.float64)
+        parts = [part for part in self.matrices if part.shape[1] > 1] or self.matrices
+        stride = max(1, sum(part.shape[1] for part in parts) // SAMPLE)
+        some = np.concatenate([part[:, ::stride].T for part in parts], dtype=np.float64)
         return are_wide(some, self.precision.bits)
 
     @cached_property

@@ -34,10 +34,10 @@ def exponent_of(magnitudes: np.ndarray) -> np.ndarray:
 
 
 def are_wide(numbers: np.ndarray, bits: int) -> np.ndarray:
-    """Which have so many bits that no product of two fits a significand of so many `bits`.
+    """Which numbers are so wide that no product of two of them fits a significand of these `bits`.
 
-    From the highest to the lowest set one, more than half of them. It says nothing of numbers that
-    are subnormal in float64, of NaN and infinity.
+    A number is as wide as its bits from the highest to the lowest set one: more than half of these.
+    It says nothing of numbers that are subnormal in float64, of NaN and infinity.
     """
     last = 53 - (bits + 1) // 2  # bits at the end, of which such a number has some
     wide: np.ndarray = (_bits(numbers) & ((1 << last) - 1)) != 0

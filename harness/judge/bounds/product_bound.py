@@ -57,13 +57,13 @@ def _beside(blocks: list[SumBound]) -> SumBound:
 def _may_be_exact(rows: Factors, weights: Factors) -> np.ndarray:
     """The rows (N',) in which a sum may be exact, as far as some columns show.
 
-    In the others each sum has a product that does not fit the significand.
+    In the others each sum has a product of two wide numbers, which does not fit the significand.
     """
     ours, theirs = rows.sample, weights.sample
     some = np.flatnonzero(~ours[theirs.all(axis=1)].any(axis=0))
     if some.size:
-        products = np.dot(ours[:, some].T.astype("float32"), theirs.astype("float32"))
-        some = some[products.min(axis=1) == 0]
+        wide_products = np.dot(ours[:, some].T.astype("float32"), theirs.astype("float32"))
+        some = some[wide_products.min(axis=1) == 0]
     return some
 
 
