@@ -13,13 +13,14 @@ from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure, Value, enclosed
 from harness.judge.bounds.precision import DOUBLE, U64, Precision
 from harness.judge.bounds.sum_bound import SumBound, leaf_bound
+from references.arrays import sum_error
 from references.cells import lstm
 from references.cells.walk import Pass
 
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
 TANH_ONE = 1 - 2.0**-50  # of c = 17.7; what is not below it shows no more than that
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
-ROUNDS = 16  # in which all stale or unknown steps are taken at once, before they are one by one
+ROUNDS = 16  # in which all stale steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
 OF_DOUBLE = 2.0**-4  # more of it in float64, in which what is foreseen is rounded as well
@@ -97,41 +98,25 @@ class _Steps:
         every[1, : self.width] = np.broadcast_to(c.spread, c.centre.shape).ravel()
         stale = np.zeros(self.width + size, bool)
         self.stale, self.next_stale = stale[:size], stale[self.width :]
-        _between(self.from_h.low, self.from_h.high, self.after)
-        free = np.flatnonzero(~np.isfinite(self.after[0]))
-        self._guess(free)
-        self._foresee(some_free=free.size > 0)
+        self._foresee()
         self._enclose(slice(None))
         self._follow()
 
-    def _guess(self, free: np.ndarray) -> None:
-        """Sets the c after these steps, of which h shows nothing, to about what they are.
-
-        f c + shift, of a c that may be unknown as well: then two steps are made one, as often as
-        needed, and each step starts twice as far back as before.
-        """
-        if not free.size:
-            return
-        c, factor, middle = self.before[0, free], self.forget.centre[free], self.new.centre[free]
-        is_later = ~np.isfinite(c) & (free >= self.width)
-        middle += np.where(is_later, 0, factor * c)
-        later, start = np.flatnonzero(is_later), np.full(free.size, -1)
-        start[later] = np.searchsorted(free, free[later] - self.width)
-        while later.size:
-            earlier = start[later]
-            middle[later] += factor[later] * middle[earlier]
-            factor[later] *= factor[earlier]
-            start[later] = start[earlier]
-            later = later[start[later] >= 0]
-        self.after[0, free], self.after[1, free] = middle, np.abs(middle) * 2.0**-30 + 2.0**-60
-
-    def _foresee(self, some_free: bool) -> None:
+    def _foresee(self) -> None:
         """Sets each c before a step near to what it will be; nothing here has to be right."""
-        own = self._own()
-        radius = self.forget.centre * self.before[1]
-        radius += own
-        if not some_free and not (radius < NEARLY * self.after[1]).any():
-            return
+        self.after[0] = self._computed(self.before[:1, : self.width], self.new.centre)[0]
+        own, exact = self._own(), self._exact()
+        self._carry_ends(own, exact)
+        # The c before some of them has been rounded, unless their gate is shut.
+        inexact = (self.before[1, exact] > 0) & (self.forget.centre[exact] > 0)
+        if inexact.any():
+            self._carry_ends(own, exact[~inexact])
+
+    def _carry_ends(self, own: np.ndarray, exact: np.ndarray) -> None:
+        """Carries c from step to step as an interval, to which those that are exact add nothing."""
+        if exact.size:
+            own = own.copy()
+            own[exact] = 0
         shifts = np.empty((2, self.stale.size))
         np.subtract(self.new.centre, own, out=shifts[0])
         np.add(self.new.centre, own, out=shifts[1])
@@ -139,6 +124,18 @@ class _Steps:
         low, high = self._computed(np.stack([centre - radius, centre + radius]), shifts)
         _between(low, high, self.after)
         self.after[1] *= TOUCHED
+        if exact.size:
+            self.after[1, low == high] = 0
+
+    def _exact(self) -> np.ndarray:
+        """The steps of which all is known exactly and nothing is rounded, as far as c shows."""
+        at = np.flatnonzero((self.forget.spread == 0) & (self.new.spread == 0))
+        dtype, c, addend = self.first.precision.dtype, self.before[0, at], self.new.centre[at]
+        product = self.forget.centre[at] * c  # with a gate of 0, 1/2 or 1
+        total = product + addend
+        fit = ((c.astype(dtype) == c) | (product == 0)) & (total.astype(dtype) == total)
+        exact: np.ndarray = at[fit & (sum_error(product, addend) == 0)]
+        return exact
 
     def _own(self) -> np.ndarray:
         """About what each step adds to the radius of c, besides what is left of that before it.
@@ -148,7 +145,7 @@ class _Steps:
         precision, f, new = self.first.precision, self.forget, self.new
         roundings, tiny = 2 * (precision.unit + U64), precision.tiny  # of f c and the sum, here too
         size = precision.of_bounds(np.abs(self.before[0]))
-        own = f.spread + (precision.of_bounds(f.flushed) + 2 * tiny)
+        own: np.ndarray = f.spread + (precision.of_bounds(f.flushed) + 2 * tiny)
         own *= size
         own += f.magnitude * (roundings * size + 2 * tiny)
         own += new.spread

@@ -96,7 +96,6 @@ TESTS: Mapping[str, Test] = {
     "pad": _equals([0.0, *A], A, (1, 0)),
     "positive": _equals(A, A),
     "prod": _equals(6, [2, 3]),
-    "searchsorted": _equals([1, 2], [1.0, 2.0, 3.0], [2.0, 3.0]),
     "shape": _equals((2, 3), M),
     "sign": _equals([1.0, -1.0, 0.0], A),
     "sin": _follows(math.sin),
