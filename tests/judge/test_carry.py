@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.draw.generate import sample_cases
+from harness.draw.limits import REGIMES
 from harness.judge import carry, certificate
 from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure
@@ -232,10 +233,7 @@ def test_an_output_larger_than_its_gate_shows_a_large_c(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    "regime",
-    ["ternary", "mantissa", "contracting", "chaotic", "saturated", "tiny", "memory", "edge"],
-)
+@pytest.mark.parametrize("regime", sorted({*REGIMES} - {"large"}))
 def test_what_is_foreseen_is_mostly_right(regime, dtype, monkeypatch):
     """Else steps are enclosed one by one, which is right as well, but slow."""
     rounds, enclose = [], carry._Steps._enclose
