@@ -5,34 +5,24 @@ fixes c by itself, whatever c was before, so that many steps are enclosed at onc
 """
 
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from harness.judge.bounds.activation import FUNCTIONS
 from harness.judge.bounds.enclosure import Enclosure, Value, enclosed
 from harness.judge.bounds.precision import DOUBLE, U64, Precision
 from harness.judge.bounds.sum_bound import SumBound, leaf_bound
+from harness.judge.shown_by_h import SHRUNK, Interval, shown_by_h
 from references.arrays import sum_error
 from references.cells import lstm
 from references.cells.walk import Pass
 
-CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
-TANH_ONE = 1 - 2.0**-50  # of c = 17.7; what is not below it shows no more than that
 MUCH = 1 / 4  # of all steps, from which they are enclosed one by one
 ROUNDS = 16  # in which all stale steps are taken at once, before they are one by one
 NEARLY = 3 / 4  # a radius that is more than this share of another is nearly as narrow
 SLACK = 1 + 2.0**-8  # of what each step adds to the radius that is foreseen
 OF_DOUBLE = 2.0**-4  # more of it in float64, in which what is foreseen is rounded as well
 TOUCHED = 1 + 2.0**-30  # widens what is foreseen: an end in common is no miss by rounding
-SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its atanh, too
-
-
-class Interval(NamedTuple):
-    """Numbers between two bounds, each included."""
-
-    low: np.ndarray
-    high: np.ndarray
 
 
 class CellState:
@@ -54,7 +44,7 @@ class CellState:
         valid = None
         if self.part.mask is not None:
             valid = np.broadcast_to(self.part.mask[:, steps].T[:, :, np.newaxis], actual.shape)
-        from_h = _by_h(actual, o.enclosure, o.precision)
+        from_h = shown_by_h(actual, o.enclosure, o.precision)
         block = _Steps(forget.bound(), new.bound(), from_h, valid, self.c)
         self.c = block.last
         centre, radius = (array.reshape(-1, actual.shape[2]).T for array in block.stored)
@@ -218,52 +208,6 @@ class _Steps:
         """c after these steps, (B, H)."""
         centre, radius = self.after[:, -self.width :].reshape(2, *self.first.centre.shape)
         return leaf_bound(centre, radius, self.first.precision)
-
-
-def _by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interval:
-    """What each observed h (T, B, H) = o tanh(c) shows of c, whatever c was before.
-
-    It shows nothing where the output gate may be near 0, or where h or o may be anything.
-    """
-    actual = np.ascontiguousarray(actual, np.float64)  # step by step in memory, as all else is
-    sizes = np.abs(actual)
-    centre, radius = (array.T.reshape(actual.shape) for array in (o.centre, o.radius))
-    radius = radius.astype(np.float64)
-    low, high = centre - radius, centre + radius
-    unclear = ~(low > CERTAIN) | ~np.isfinite(sizes)
-    # tanh within K, and the product within one rounding
-    relative = (2 * FUNCTIONS["tanh"].k + 1.001) * precision.unit + DOUBLE.cancelled
-    high *= 1 + relative
-    low *= 1 - relative
-    least = np.maximum(sizes - 2 * precision.tiny, 0) / high
-    most = (sizes + 2 * precision.tiny) / low
-    if precision.activation_error:  # of that tanh; the output gate's is in its radius
-        least = np.maximum(least - precision.activation_error, 0)
-        most = most + precision.activation_error / (1 - relative)
-    near = _arctanh(np.minimum(least, TANH_ONE), SHRUNK)
-    far = _arctanh(np.minimum(most, 1), STRETCHED)  # infinite from 1 on
-    # Where h is as good as 0, it does not even show the sign of c.
-    unsigned = unclear | (sizes <= 2 * precision.tiny) | (least == 0)
-    if unsigned.any():
-        np.copyto(far, np.inf, where=unclear)
-        np.copyto(near, -far, where=unsigned)
-    sign = np.copysign(1, actual)
-    near *= sign
-    far *= sign
-    return Interval(np.minimum(near, far), np.maximum(near, far))
-
-
-def _arctanh(x: np.ndarray, scale: float) -> np.ndarray:
-    """arctanh of numbers from 0 to 1, where it is infinite, times a scale.
-
-    log1p(2x / (1 - x)) / 2 loses a few units of float64; np.arctanh is slower without AVX-512.
-    """
-    y: np.ndarray = 1 - x
-    np.divide(x, y, out=y)
-    y *= 2
-    np.log1p(y, out=y)
-    y *= scale / 2
-    return y
 
 
 def _narrow(
