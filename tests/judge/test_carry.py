@@ -170,7 +170,7 @@ def test_a_c_that_may_be_anything_stays_so_where_no_h_shows_it() -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("regime", sorted({*REGIMES} - {"large"}))
+@pytest.mark.parametrize("regime", REGIMES)
 def test_what_is_foreseen_is_mostly_right(regime, dtype, monkeypatch):
     """Else steps are enclosed one by one, which is right as well, but slow."""
     rounds, enclose = [], carry._Steps._enclose
