@@ -64,6 +64,7 @@ class Limits(NamedTuple):
     layer_kinds: int | None = None  # how many kinds of layers there are at most
 
     def __hash__(self) -> int:
+        """Of the values, which decide all else: so what is found for limits can be kept."""
         return hash(self.text)
 
     @property

@@ -112,7 +112,7 @@ class _Steps:
         np.add(self.new.centre, own, out=shifts[1])
         centre, radius = self.before[:, : self.width]
         low, high = self._computed(np.stack([centre - radius, centre + radius]), shifts)
-        _between(low, high, self.after)
+        self.after[0], self.after[1] = _between(low, high)
         self.after[1] *= TOUCHED
         if exact.size:
             self.after[1, low == high] = 0
@@ -240,11 +240,9 @@ def _misses(
     return misses
 
 
-def _between(
-    low: np.ndarray, high: np.ndarray, out: np.ndarray | tuple[None, None] = (None, None)
-) -> tuple[np.ndarray, np.ndarray]:
+def _between(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centre and radius of the numbers between two bounds."""
-    middle, half = np.add(low, high, out=out[0]), np.subtract(high, low, out=out[1])
+    middle, half = low + high, high - low
     middle /= 2
     half *= DOUBLE.outward / 2
     half += np.abs(middle) * 2.0**-50

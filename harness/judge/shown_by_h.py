@@ -9,8 +9,8 @@ from harness.judge.bounds.enclosure import Enclosure
 from harness.judge.bounds.precision import DOUBLE, Precision
 
 CERTAIN = 2.0**-20  # an output gate that may be smaller shows nothing of c
-TANH_ONE = 1 - 2.0**-50  # of c = 17.7; what is not below it shows no more than that
-SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # more than float64 rounds, its arctanh, too
+NEARLY_ONE = 1 - 2.0**-50  # from this tanh(c) on, all shows the same: |c| is at least 17.6
+SHRUNK, STRETCHED = 1 - 2.0**-45, 1 + 2.0**-45  # cover what float64 rounds, in _arctanh, too
 
 
 class Interval(NamedTuple):
@@ -40,7 +40,7 @@ def shown_by_h(actual: np.ndarray, o: Enclosure, precision: Precision) -> Interv
     if precision.activation_error:  # of that tanh; the output gate's is in its radius
         least = np.maximum(least - precision.activation_error, 0)
         most = most + precision.activation_error / (1 - relative)
-    near = _arctanh(np.minimum(least, TANH_ONE), SHRUNK)
+    near = _arctanh(np.minimum(least, NEARLY_ONE), SHRUNK)
     far = _arctanh(np.minimum(most, 1), STRETCHED)  # infinite from 1 on
     # Where h is as good as 0, it does not even show the sign of c.
     unsigned = unclear | (sizes <= 2 * precision.tiny) | (least == 0)

@@ -33,14 +33,14 @@ TRIES = 40  # applicable cases on which a mistake is planted before it counts as
 
 
 Call = tuple[Case, Change | None]
-Place = tuple[int, str]  # a case's id and a mistake's name
+Pair = tuple[int, str]  # a case's id and a mistake's name
 
 
 class Cache(NamedTuple):
     """What is known of cases, which must be the same objects each time."""
 
-    changes: dict[Place, bool]  # whether the mistake changes the case
-    caught: dict[Place, bool]
+    changes: dict[Pair, bool]  # whether the mistake changes the case
+    caught: dict[Pair, bool]
 
 
 class BlindCase(UserWarning):

@@ -80,7 +80,7 @@ def take_outputs(case: Case, returned: Any, exact_dtype: bool) -> Observation:
     expected += [(name, s, case.h_0.shape) for name, s in states.items() if s is not None]
     expected += [(f"layers[{index}]", array, shape) for index, array in enumerate(layers or ())]
     arrays, returned = {}, []
-    copies: dict[int, np.ndarray] = {}  # one for an array of two names, as a lone layer's
+    copies: dict[int, np.ndarray] = {}  # by id: a lone layer may be the sequence itself
     for name, array, shape in expected:
         complaint = _complaint(name, array, shape, config, exact_dtype)
         if complaint:

@@ -43,7 +43,7 @@ def test_many_weights_are_summed_as_few_are(scale, monkeypatch):
     assert (few[4] == 0).any()
 
 
-def test_a_sample_is_of_some_columns_of_each_wide_part():
+def test_a_sample_is_of_some_columns_of_each_part_with_several():
     values = np.full((2, 65), 0.1)
     values[1, ::16] = 3
     assert factors.Factors(values, [0, 32, 64], FLOAT32).sample.T.tolist() == [
